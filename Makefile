@@ -1,0 +1,33 @@
+# make demo    trains, prunes and tests a detector on drawn pictures, from a fresh machine
+# make test    the test suite; make test-real, make test-parity: the suites on real inputs
+# make check   what has to pass before a commit: format lint, build, tests
+.PHONY: all setup build demo test test-real test-parity check lint format fuzz clean
+
+SWIFT_BUILD := swift build -c release
+
+all: build
+
+setup:
+	@Scripts/setup
+
+build: setup
+	$(SWIFT_BUILD) --product pare
+	$(SWIFT_BUILD) --product pare-engine
+	$(SWIFT_BUILD) --product CVideo
+
+demo: build
+	@Scripts/demo
+
+test: setup
+	swift test
+
+check: lint test
+
+lint:
+	@swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
+
+format:
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
+
+clean:
+	rm -rf .build

@@ -1,0 +1,102 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Where Scripts/setup puts libtorch. `Context.packageDirectory` lets plain `swift build` and
+// `swift test` find it without environment variables.
+let deps = Context.packageDirectory + "/.deps"
+
+/// Warnings are errors in every build, so that all builds share one set of products.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+/// For targets with numeric loops: optimised in debug builds too, so the tests stay quick.
+let numeric: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+let torchHeaders: [CXXSetting] = [
+  .define("AT_PER_OPERATOR_HEADERS"),
+  .unsafeFlags([
+    "-isystem\(deps)/torch/include",
+    "-isystem\(deps)/torch/include/torch/csrc/api/include",
+    "-O2", "-g0",
+  ]),
+]
+let torchLibraries: [LinkerSetting] = [
+  .unsafeFlags([
+    "-L\(deps)/torch/lib",
+    "-Xlinker", "-rpath", "-Xlinker", "\(deps)/torch/lib",
+    "-Xlinker", "-rpath-link", "-Xlinker", "\(deps)/nvidia/cu13/lib",
+  ]),
+  .linkedLibrary("torch_cpu"),
+  .linkedLibrary("c10"),
+]
+let openCVHeaders: [CXXSetting] = [.unsafeFlags(["-isystem/usr/include/opencv4"])]
+
+/// A target and its tests, in `Sources/<name>` and `Tests/<name>Tests`.
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = strict,
+  testing: [Target.Dependency] = [], resources: [Resource] = []
+) -> [Target] {
+  [
+    .target(name: name, dependencies: dependencies, swiftSettings: settings),
+    .testTarget(
+      name: name + "Tests", dependencies: [.byName(name: name)] + dependencies + testing,
+      resources: resources, swiftSettings: strict),
+  ]
+}
+
+var targets: [Target] = []
+
+// Pure Swift.
+targets += module("Darknet", settings: numeric)
+targets += module("Boxes", settings: numeric, resources: [.copy("Resources")])
+targets += module("Reports")
+targets += module("ArgumentParsing")
+targets += module("Diagnosis")
+targets += module("Commands", ["ArgumentParsing"])
+
+// Over libtorch and OpenCV.
+targets += [
+  .target(name: "CTorch", cxxSettings: torchHeaders, linkerSettings: torchLibraries),
+  .target(
+    name: "CVision", cxxSettings: openCVHeaders,
+    linkerSettings: [
+      .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"),
+      .linkedLibrary("opencv_imgcodecs"),
+    ]),
+  .target(name: "CVideoAPI"),
+  .target(
+    name: "CVideo", dependencies: ["CVideoAPI"], cxxSettings: openCVHeaders,
+    linkerSettings: [.linkedLibrary("opencv_core"), .linkedLibrary("opencv_videoio")]),
+]
+targets += module("Torch", ["CTorch"], settings: numeric)
+targets += module("Vision", ["CVision", "CVideoAPI", "Boxes"], settings: numeric)
+targets += module("Networks", ["Torch", "Darknet", "Boxes"], settings: numeric)
+targets += module("Datasets", ["Vision", "Torch", "Boxes", "Darknet"], settings: numeric)
+targets += module("Training", ["Networks", "Datasets", "Reports"], settings: numeric)
+targets += module("Pruning", ["Networks", "Training"], settings: numeric)
+
+// The command.
+targets += [
+  .executableTarget(
+    name: "pare", dependencies: ["Commands", "Darknet", "Diagnosis", "ArgumentParsing"],
+    swiftSettings: strict),
+  .executableTarget(
+    name: "pare-engine",
+    dependencies: [
+      "Commands", "ArgumentParsing", "Darknet", "Boxes", "Reports", "Torch", "Vision", "Networks",
+      "Datasets", "Training", "Pruning",
+    ],
+    swiftSettings: strict),
+  .testTarget(
+    name: "CommandLineTests", dependencies: ["Darknet", "Boxes"], swiftSettings: strict),
+]
+
+let package = Package(
+  name: "Pare",
+  products: [
+    .executable(name: "pare", targets: ["pare"]),
+    .executable(name: "pare-engine", targets: ["pare-engine"]),
+    .library(name: "CVideo", type: .dynamic, targets: ["CVideo"]),
+  ],
+  targets: targets,
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)
