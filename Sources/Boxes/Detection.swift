@@ -1,0 +1,17 @@
+/// One object that a detector claims to see.
+public struct Detection: Hashable, Sendable {
+  /// Where it is, in pixels of the original picture unless the caller says otherwise.
+  public var box: Box
+  /// Which class it has, counted from 0.
+  public var classIndex: Int
+  /// How sure the detector is, in `0...1`.
+  public var confidence: Float
+
+  /// Makes a detection.
+  @inlinable
+  public init(box: Box, classIndex: Int, confidence: Float) {
+    self.box = box
+    self.classIndex = classIndex
+    self.confidence = confidence
+  }
+}
