@@ -1,0 +1,54 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The system's text for the error number of the call that just failed.
+package func systemErrorText(_ code: Int32 = errno) -> String {
+  guard let text = strerror(code) else { return "error \(code)" }
+  return String(cString: text)
+}
+
+/// The bytes of the regular file (or pipe) at `path`.
+///
+/// - Parameter limit: the most bytes that are read.
+/// - Throws: ``FileError`` when the file cannot be read, is a folder, or has more than `limit` bytes.
+package func readFile(_ path: String, limit: Int = .max) throws(FileError) -> [UInt8] {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw .cannotRead(path: path, reason: systemErrorText()) }
+  defer { close(descriptor) }
+  var status = stat()
+  guard fstat(descriptor, &status) == 0 else {
+    throw .cannotRead(path: path, reason: systemErrorText())
+  }
+  guard status.st_mode & S_IFMT != S_IFDIR else {
+    throw .cannotRead(path: path, reason: systemErrorText(EISDIR))
+  }
+  let size = Int(status.st_size)
+  guard size <= limit else { throw .tooLarge(path: path, bytes: size, limit: limit) }
+
+  var bytes: [UInt8] = []
+  // A file of the stated size is read in two calls: one for all of it, one that finds its end.
+  // Files without a size (pipes, /proc) grow by pieces.
+  var room = max(size, 0) + 1
+  while true {
+    var failure: Int32 = 0
+    let before = bytes.count
+    let piece = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+      let got = read(descriptor, buffer.baseAddress, buffer.count)
+      if got < 0 { failure = errno }
+      count = max(got, 0)
+    }
+    if failure == EINTR { continue }
+    guard failure == 0 else { throw .cannotRead(path: path, reason: systemErrorText(failure)) }
+    if piece.isEmpty { return bytes }
+    if before == 0 { bytes = piece } else { bytes += piece }
+    guard bytes.count <= limit else {
+      throw .tooLarge(path: path, bytes: bytes.count, limit: limit)
+    }
+    room = max(64 << 10, size - bytes.count + 1)
+  }
+}

@@ -1,0 +1,289 @@
+extension NetworkSpec {
+  /// The output of every layer for an input of `width` × `height` pixels, which need not be the
+  /// cfg's own.
+  ///
+  /// - Throws: ``ConfigurationError`` when a window does not fit any more, when maps that are joined
+  ///   come out with different grids, or when a map is larger than any machine holds.
+  public func shapes(
+    width: Int, height: Int
+  ) throws(ConfigurationError) -> [FeatureShape] {
+    for (value, key) in [(width, "width"), (height, "height")]
+    where !(1...NetSpec.maximumSize).contains(value) {
+      throw .outOfRange(
+        String(value), key: key, allowed: "1...\(NetSpec.maximumSize)",
+        at: SourcePlace(path: configuration.path, line: 0))
+    }
+    let input = FeatureShape(channels: net.channels, height: height, width: width)
+    var shapes: [FeatureShape] = []
+    for (index, layer) in layers.enumerated() {
+      let context = ShapeContext(
+        configuration: configuration, index: index, layers: layers, shapes: shapes, input: input)
+      shapes.append(try context.outputShape(of: layer))
+    }
+    return shapes
+  }
+
+  /// One head's grid, and its cell in input pixels.
+  public struct HeadStride: Hashable, Sendable {
+    /// The head's layer.
+    public var layer: Int
+    /// The head's input, channels and grid.
+    public var shape: FeatureShape
+    /// Input pixels per column: a fraction when the grid does not divide the input.
+    public var x: Float
+    /// Input pixels per row.
+    public var y: Float
+  }
+
+  /// The stride of every head, input size by grid size: from shapes, never from names or order.
+  ///
+  /// Darknet's boxes are fractions of the grid, so this is also right where the grid does not divide
+  /// the input.
+  ///
+  /// - Throws: ``ConfigurationError`` as ``shapes(width:height:)`` does.
+  public func headStrides(
+    width: Int, height: Int
+  ) throws(ConfigurationError) -> [HeadStride] {
+    let shapes = try shapes(width: width, height: height)
+    return heads.map { layer in
+      HeadStride(
+        layer: layer, shape: shapes[layer], x: Float(width) / Float(shapes[layer].width),
+        y: Float(height) / Float(shapes[layer].height))
+    }
+  }
+}
+
+extension NetworkSpec {
+  /// The convolutions that ASFF heads mix must all have the channels that the heads expect.
+  func checkFusion() throws(ConfigurationError) {
+    for (index, layer) in layers.enumerated() {
+      guard case .yolo(let spec) = layer else { continue }
+      for source in spec.fusionSources where shapes[source].channels != spec.inChannels {
+        throw .mismatch(
+          "layer \(index), [yolo], mixes layer \(source) of \(shapes[source].channels) channels, "
+            + "expected \(spec.inChannels)", at: place(ofLayer: index))
+      }
+    }
+  }
+}
+
+/// What a layer's output shape depends on.
+struct ShapeContext {
+  let configuration: Configuration
+  let index: Int
+  /// The layers before this one.
+  let layers: [LayerSpec]
+  let shapes: [FeatureShape]
+  let input: FeatureShape
+
+  /// Values in one feature map: 2³¹, 8 GiB of single precision.
+  static let maximumCount = 1 << 31
+  static let maximumChannels = 1 << 20
+  static let maximumSide = 1 << 17
+
+  func outputShape(of layer: LayerSpec) throws(ConfigurationError) -> FeatureShape {
+    if layer.readsPreviousLayer { try checkReadable(index - 1) }
+    if !layer.isHead { for source in layer.sources { try checkReadable(source) } }
+    let previous = shapes.last ?? input
+    let shape: FeatureShape
+    switch layer {
+    case .convolutional(let spec), .depthwise(let spec):
+      shape = spec.outputShape(of: previous)
+    case .maxPool(let spec), .localAveragePool(let spec):
+      shape = spec.outputShape(of: previous)
+    case .averagePool:
+      shape = FeatureShape(channels: previous.channels, height: 1, width: 1)
+    case .upsample(let spec):
+      shape = FeatureShape(
+        channels: previous.channels, height: previous.height * spec.stride,
+        width: previous.width * spec.stride)
+    case .route(let spec): shape = try routeShape(spec)
+    case .shortcut(let spec): shape = try shortcutShape(spec, previous: previous)
+    case .scaleChannels(let spec): shape = try scaledShape(spec, previous: previous)
+    case .sam(let spec):
+      shape = shapes[spec.source]
+      guard shape == previous else {
+        throw mismatch("from", "multiplies \(described(index - 1)) and \(described(spec.source))")
+      }
+    case .squeezeExcitation, .batchNorm, .dropout: shape = previous
+    case .reorg(let spec), .reorg3d(let spec):
+      shape = try reorganizedShape(spec, previous: previous)
+    case .yolo(let spec):
+      let source = spec.ownSource ?? index - 1
+      shape = source >= 0 ? shapes[source] : input
+      try checkHead(
+        needs: spec.inChannels, has: shape.channels, from: source,
+        count: spec.mask.count, each: 5, classes: spec.classes, extra: spec.fusionSources.count)
+    case .gaussianYolo(let spec):
+      try checkHead(
+        needs: spec.inChannels, has: previous.channels, from: index - 1,
+        count: spec.yolo.mask.count, each: 9, classes: spec.yolo.classes, extra: 0)
+      shape = previous
+    case .region(let spec):
+      try checkHead(
+        needs: spec.inChannels, has: previous.channels, from: index - 1,
+        count: spec.anchors.count, each: 5, classes: spec.classes, extra: 0)
+      shape = previous
+    }
+    try checkSize(shape, previous: previous)
+    return shape
+  }
+
+  // MARK: - Layers that join others
+
+  private func routeShape(_ spec: RouteSpec) throws(ConfigurationError) -> FeatureShape {
+    var shape = shapes[spec.sources[0]]
+    shape.channels = 0
+    for source in spec.sources {
+      let other = shapes[source]
+      guard other.hasSameGrid(as: shape) else {
+        throw mismatch(
+          "layers",
+          "joins \(described(spec.sources[0])) and \(described(source)), "
+            + "whose grids differ")
+      }
+      guard other.channels % spec.groups == 0 else {
+        throw mismatch(
+          "groups",
+          "cuts \(described(source)) into \(spec.groups) groups, "
+            + "which do not divide its channels")
+      }
+      shape.channels += other.channels / spec.groups
+    }
+    return shape
+  }
+
+  private func shortcutShape(
+    _ spec: ShortcutSpec, previous: FeatureShape
+  ) throws(ConfigurationError) -> FeatureShape {
+    for source in spec.sources where !shapes[source].hasSameGrid(as: previous) {
+      throw mismatch(
+        "from", "adds \(described(source)) to \(described(index - 1)), whose grids differ")
+    }
+    return previous
+  }
+
+  private func scaledShape(
+    _ spec: ScaleChannelsSpec, previous: FeatureShape
+  ) throws(ConfigurationError) -> FeatureShape {
+    let scaled = shapes[spec.source]
+    let fits =
+      spec.scalesPlaces
+      ? previous.channels == 1 && previous.hasSameGrid(as: scaled)
+      : previous == FeatureShape(channels: scaled.channels, height: 1, width: 1)
+    guard fits else {
+      throw mismatch(
+        "from",
+        "scales \(described(spec.source)) by \(described(index - 1)), expected "
+          + (spec.scalesPlaces
+            ? "1×\(scaled.height)×\(scaled.width)" : "\(scaled.channels)×1×1"))
+    }
+    return scaled
+  }
+
+  private func reorganizedShape(
+    _ spec: ReorgSpec, previous: FeatureShape
+  ) throws(ConfigurationError) -> FeatureShape {
+    let square = spec.stride * spec.stride
+    guard previous.height % spec.stride == 0, previous.width % spec.stride == 0 else {
+      throw mismatch(
+        "stride",
+        "cuts \(described(index - 1)) into squares of \(spec.stride), "
+          + "which do not divide its grid")
+    }
+    return FeatureShape(
+      channels: previous.channels * square, height: previous.height / spec.stride,
+      width: previous.width / spec.stride)
+  }
+
+  // MARK: - Checks
+
+  /// A head's output is detections: nothing can be computed from it.
+  private func checkReadable(_ layer: Int) throws(ConfigurationError) {
+    guard layer >= 0, layers[layer].isHead else { return }
+    throw .mismatch(
+      "layer \(index), [\(section.name)], reads layer \(layer), "
+        + "[\(configuration.sections[layer + 1].name)] at \(line(of: layer)), "
+        + "which is a detection head; a [route] has to lead elsewhere", at: place)
+  }
+
+  /// Follows `share_index` to the layer that owns the parameters.
+  ///
+  /// Where the two layers' parameters have different shapes the key is dropped with a warning: so
+  /// yolov3-spp-matrix.cfg is meant, by its author (WongKinYiu/CrossStagePartialNetworks#2).
+  func resolveSharing(
+    _ layer: inout LayerSpec, _ reader: inout SectionReader
+  ) throws(ConfigurationError) {
+    guard case .convolutional(var spec) = layer, let shared = spec.shareIndex else { return }
+    guard case .convolutional(let other) = layers[shared] else {
+      throw mismatch("share_index", "shares the weights of layer \(shared), not a convolution")
+    }
+    let otherInput = shared == 0 ? input.channels : shapes[shared - 1].channels
+    let ownInput = shapes.last?.channels ?? input.channels
+    if spec.weightShape(inChannels: ownInput) == other.weightShape(inChannels: otherInput),
+      spec.batchNormalize == other.batchNormalize
+    {
+      spec.shareIndex = other.shareIndex ?? shared
+    } else {
+      spec.shareIndex = nil
+      reader.warn(
+        .disagreement(
+          "layer \(index) cannot share the weights of layer \(shared), whose shape differs; "
+            + "it has its own", at: reader.place(of: "share_index")))
+    }
+    layer = .convolutional(spec)
+  }
+
+  private func checkHead(
+    needs: Int, has: Int, from source: Int, count: Int, each: Int, classes: Int, extra: Int
+  ) throws(ConfigurationError) {
+    guard needs != has else { return }
+    let sum = "\(count) × (\(each) + \(classes))" + (extra > 0 ? " + \(extra)" : "")
+    let advice: String =
+      if source >= 0, case .convolutional = layers[source] {
+        "; set 'filters=\(needs)' at line \(line(of: source))"
+      } else {
+        ""
+      }
+    throw .mismatch(
+      "[\(section.name)] needs \(needs) channels, anchors × (\(each) + classes) = \(sum), "
+        + "and gets \(has)\(advice)", at: place)
+  }
+
+  private func checkSize(
+    _ shape: FeatureShape, previous: FeatureShape
+  ) throws(ConfigurationError) {
+    guard shape.height > 0, shape.width > 0 else {
+      throw .mismatch(
+        "layer \(index), [\(section.name)], leaves nothing of its input, \(previous): "
+          + "its window does not fit", at: place)
+    }
+    guard shape.channels <= Self.maximumChannels,
+      max(shape.height, shape.width) <= Self.maximumSide,
+      shape.count <= Self.maximumCount
+    else {
+      throw .tooLarge(
+        "layer \(index), [\(section.name)], makes \(shape) values, more than a machine holds",
+        at: place)
+    }
+  }
+
+  // MARK: - Words
+
+  private var section: Configuration.Section { configuration.sections[index + 1] }
+  private var place: SourcePlace { SourcePlace(path: configuration.path, line: section.line) }
+
+  private func line(of layer: Int) -> Int { configuration.sections[layer + 1].line }
+
+  private func described(_ layer: Int) -> String {
+    guard layer >= 0 else { return "the input, \(input)" }
+    return "layer \(layer) (line \(line(of: layer)), \(shapes[layer]))"
+  }
+
+  private func mismatch(_ key: String, _ text: String) -> ConfigurationError {
+    let entryLine = section.entries.first { $0.key == key }?.line ?? section.line
+    return .mismatch(
+      "layer \(index), [\(section.name)], \(text)",
+      at: SourcePlace(path: configuration.path, line: entryLine))
+  }
+}

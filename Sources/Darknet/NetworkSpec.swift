@@ -1,0 +1,102 @@
+/// A network as its cfg describes it: typed, checked, with references resolved.
+///
+/// Channels do not depend on the input size, so they are known here; grids come from
+/// ``shapes(width:height:)``. A changed network is made by editing a ``Configuration`` and reading
+/// it again.
+public struct NetworkSpec: Sendable {
+  /// The cfg that this was read from.
+  public let configuration: Configuration
+  /// The `[net]` section.
+  public let net: NetSpec
+  /// The layers; layer i is section i + 1 of the configuration.
+  public let layers: [LayerSpec]
+  /// What was kept but has no effect: unknown keys and the like, in the order of the file.
+  public let warnings: [ConfigurationWarning]
+  /// The output of every layer at the cfg's own input size.
+  public let shapes: [FeatureShape]
+
+  /// Reads a network from its cfg, and checks it at the cfg's own input size.
+  ///
+  /// - Throws: ``ConfigurationError`` for the first thing in the file that is wrong.
+  public init(_ configuration: Configuration) throws(ConfigurationError) {
+    guard let first = configuration.sections.first, configuration.sections.count > 1 else {
+      throw .noLayers(path: configuration.path)
+    }
+    var reader = SectionReader(first, path: configuration.path)
+    let net = try NetSpec(&reader)
+    var warnings = reader.allWarnings()
+    let input = FeatureShape(channels: net.channels, height: net.height, width: net.width)
+
+    var layers: [LayerSpec] = []
+    var shapes: [FeatureShape] = []
+    for (index, section) in configuration.sections.dropFirst().enumerated() {
+      var reader = SectionReader(section, path: configuration.path)
+      let inShape = shapes.last ?? input
+      var layer = try LayerSpec(
+        &reader, index: index, inChannels: inShape.channels,
+        rank: layers.count { $0.isHead }, layerCount: configuration.sections.count - 1)
+      let context = ShapeContext(
+        configuration: configuration, index: index, layers: layers, shapes: shapes, input: input)
+      try context.resolveSharing(&layer, &reader)
+      shapes.append(try context.outputShape(of: layer))
+      layers.append(layer)
+      warnings += reader.allWarnings()
+    }
+    self.configuration = configuration
+    self.net = net
+    self.layers = layers
+    self.warnings = warnings
+    self.shapes = shapes
+    try checkFusion()
+    _ = try parameterLayout()
+  }
+
+  /// Reads the cfg at `path`.
+  ///
+  /// - Throws: ``ConfigurationError`` when it cannot be read or is wrong.
+  public init(contentsOf path: String) throws(ConfigurationError) {
+    try self.init(Configuration(contentsOf: path))
+  }
+}
+
+extension NetworkSpec {
+  /// The network's input at the cfg's own size.
+  public var inputShape: FeatureShape {
+    FeatureShape(channels: net.channels, height: net.height, width: net.width)
+  }
+
+  /// The cfg section of a layer.
+  public func section(ofLayer index: Int) -> Configuration.Section {
+    configuration.sections[index + 1]
+  }
+
+  /// Where a layer's section stands, for messages.
+  public func place(ofLayer index: Int) -> SourcePlace {
+    SourcePlace(path: configuration.path, line: section(ofLayer: index).line)
+  }
+
+  /// Channels that a layer makes.
+  public func outChannels(ofLayer index: Int) -> Int { shapes[index].channels }
+
+  /// Channels of what comes before a layer: the previous layer's output, or the network's input.
+  public func inChannels(ofLayer index: Int) -> Int {
+    index == 0 ? net.channels : shapes[index - 1].channels
+  }
+
+  /// The detection heads, in the order of the file.
+  public var heads: [Int] { layers.indices.filter { layers[$0].isHead } }
+
+  /// Number of classes that the heads agree on, or nil when there is no head or they differ.
+  public var classes: Int? {
+    let counts = Set(
+      layers.compactMap { layer -> Int? in
+        switch layer {
+        case .yolo(let spec): spec.classes
+        case .gaussianYolo(let spec): spec.yolo.classes
+        case .region(let spec): spec.classes
+        default: nil
+        }
+      })
+    return counts.count == 1 ? counts.first : nil
+  }
+}

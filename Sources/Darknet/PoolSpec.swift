@@ -1,0 +1,45 @@
+/// A maximum or average over windows, with Darknet's padding.
+///
+/// Output size: `(in + padding − size) / stride + 1`, rounded down. The first window starts at
+/// `−(padding / 2)`; what lies outside the map counts as −∞ for a maximum, and not at all for an
+/// average. So a 2/1 pool keeps its size and reads one column to the right and one row below.
+public struct PoolSpec: Hashable, Sendable {
+  /// Rows and columns of the window, 1...1024.
+  public var size: Int
+  /// Horizontal stride (`stride_x`, or `stride`).
+  public var strideX: Int
+  /// Vertical stride (`stride_y`, or `stride`).
+  public var strideY: Int
+  /// Rows and columns added in total, both sides together; `size − 1` unless the cfg says.
+  public var padding: Int
+}
+
+/// A maximum pool.
+public typealias MaxPoolSpec = PoolSpec
+
+extension PoolSpec {
+  init(_ reader: inout SectionReader) throws(ConfigurationError) {
+    let stride = try reader.integer("stride", in: 1...1024, default: 1)
+    strideX = try reader.integer("stride_x", in: 1...1024, default: stride)
+    strideY = try reader.integer("stride_y", in: 1...1024, default: stride)
+    size = try reader.integer("size", in: 1...1024, default: stride)
+    padding = try reader.integer("padding", in: 0...4096, default: size - 1)
+    try reader.refuse(["antialiasing", "maxpool_depth"])
+    reader.know(SectionReader.trainingKeys)
+    reader.know(["out_channels"])
+  }
+
+  /// Rows or columns left of (above) the map that the first window covers.
+  public var leadingPadding: Int { padding / 2 }
+
+  /// The grid that the pool makes of `input`; a height or width below 1 means that it does not fit.
+  public func outputShape(of input: FeatureShape) -> FeatureShape {
+    func length(_ length: Int, _ stride: Int) -> Int {
+      let room = length + padding - size
+      return room >= 0 ? room / stride + 1 : 0
+    }
+    return FeatureShape(
+      channels: input.channels, height: length(input.height, strideY),
+      width: length(input.width, strideX))
+  }
+}

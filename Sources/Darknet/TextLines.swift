@@ -1,0 +1,72 @@
+/// The lines of a text as bytes, numbered from 1, trimmed of white space.
+///
+/// LF, CRLF and CR each end a line; a byte order mark at the start is dropped. Bytes rather than
+/// characters, because Swift takes CRLF for one character, and because it is faster.
+package struct TextLines: Sequence, IteratorProtocol {
+  package struct Line {
+    package var number: Int
+    package var content: ArraySlice<UInt8>
+  }
+
+  private let bytes: [UInt8]
+  private var position: Int
+  private var number = 0
+
+  package init(_ text: String) { self.init(Array(text.utf8)) }
+
+  package init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+  }
+
+  package mutating func next() -> Line? {
+    guard position < bytes.count else { return nil }
+    var end = position
+    while end < bytes.count, bytes[end] != 0x0A, bytes[end] != 0x0D { end += 1 }
+    let content = bytes[position..<end]
+    let isCRLF = end + 1 < bytes.count && bytes[end] == 0x0D && bytes[end + 1] == 0x0A
+    position = end + (isCRLF ? 2 : 1)
+    number += 1
+    return Line(number: number, content: content.trimmed)
+  }
+}
+
+extension UInt8 {
+  /// A space or a control character: tabs, form feeds, stray NULs.
+  package var isSpace: Bool { self <= 0x20 || self == 0x7F }
+}
+
+extension ArraySlice<UInt8> {
+  /// The slice without white space at its ends.
+  package var trimmed: ArraySlice<UInt8> {
+    guard let first = firstIndex(where: { !$0.isSpace }),
+      let last = lastIndex(where: { !$0.isSpace })
+    else { return [] }
+    return self[first...last]
+  }
+
+  /// The slice up to a `#` or `;` that opens it or follows white space, trimmed.
+  package var withoutTrailingComment: ArraySlice<UInt8> {
+    var previousIsSpace = true
+    for index in indices {
+      let isMark = self[index] == UInt8(ascii: "#") || self[index] == UInt8(ascii: ";")
+      if isMark && previousIsSpace { return self[..<index].trimmed }
+      previousIsSpace = self[index].isSpace
+    }
+    return trimmed
+  }
+
+  package var text: String { String(decoding: self, as: UTF8.self) }
+
+  /// The text for a message: at most 60 characters, control characters replaced.
+  package var excerpt: String { String(decoding: prefix(256), as: UTF8.self).excerpt }
+}
+
+extension String {
+  /// The text for a message: at most 60 characters, control characters replaced.
+  package var excerpt: String {
+    let shown = String.UnicodeScalarView(
+      unicodeScalars.prefix(60).map { $0.value < 0x20 || $0.value == 0x7F ? "\u{FFFD}" : $0 })
+    return String(shown) + (unicodeScalars.count > 60 ? "…" : "")
+  }
+}
