@@ -156,9 +156,11 @@ extension Option {
     completion: CompletionKind? = nil, transform: @escaping @Sendable (String) throws -> Value
   ) {
     self.init(default: wrappedValue) { property, storage in
-      transformDefinition(property, name, strategy.strategy, help, completion, transform) {
-        storage.value = $0
-      }
+      var definition = transformDefinition(
+        property, name, strategy.strategy, help, completion, transform
+      ) { storage.value = $0 }
+      definition.defaultDescription = "\(wrappedValue)"
+      return definition
     }
   }
 
