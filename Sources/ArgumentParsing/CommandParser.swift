@@ -1,0 +1,273 @@
+/// Reads a command line: finds the command, sets its properties, checks them.
+struct CommandParser {
+  var root: any ParsableCommand.Type
+
+  struct Result {
+    var command: any ParsableCommand
+    var path: [any ParsableCommand.Type]
+  }
+
+  /// - Throws: ``CommandError``.
+  func parse(_ arguments: [String]) throws -> Result {
+    var path: [any ParsableCommand.Type] = [root]
+    do {
+      return try descend(arguments, &path)
+    } catch let error as ParserError {
+      throw CommandError(path: path, kind: error)
+    }
+  }
+
+  /// Follows subcommand names, then parses what is left into the last command.
+  private func descend(
+    _ arguments: [String], _ path: inout [any ParsableCommand.Type]
+  ) throws -> Result {
+    var command = root
+    var rest = arguments[...]
+    var before: [String] = []
+    while !command.configuration.subcommands.isEmpty {
+      // Options that stand before a subcommand's name belong to the command above it.
+      while let next = rest.first, next.hasPrefix("-"), next != "--" {
+        before.append(next)
+        rest.removeFirst()
+      }
+      guard let name = rest.first, name != "--" else { break }
+      if name == "help", path.count == 1 { throw helpRequest(rest.dropFirst(), &path) }
+      guard let subcommand = command.subcommand(named: name) else {
+        guard command.configuration.defaultSubcommand == nil else { break }
+        try requestBuiltIns(Array(arguments), before, path)
+        let known = command.configuration.subcommands.flatMap { $0.allNames }
+        throw ParserError.unknownSubcommand(name, suggestion: closest(to: name, in: known))
+      }
+      rest.removeFirst()
+      path.append(subcommand)
+      command = subcommand
+    }
+    if let byDefault = command.configuration.defaultSubcommand, !(rest.isEmpty && before.isEmpty) {
+      path.append(byDefault)
+      command = byDefault
+    }
+    let remaining = before + rest
+    try requestBuiltIns(remaining, before, path)
+    var parsed = command.init()
+    try CommandScanner(arguments: remaining, set: ArgumentSet(parsed)).scan()
+    do {
+      for group in ArgumentSet(parsed).groups { try group.validateContents() }
+      try parsed.validate()
+    } catch {
+      throw ParserError.validation(error)
+    }
+    return Result(command: parsed, path: path)
+  }
+
+  /// `help a b`: the request for the help of the command that the names lead to.
+  private func helpRequest(
+    _ names: ArraySlice<String>, _ path: inout [any ParsableCommand.Type]
+  ) -> ParserError {
+    for name in names where !name.hasPrefix("-") {
+      let command = path[path.count - 1]
+      guard let next = command.subcommand(named: name) else {
+        let known = command.configuration.subcommands.flatMap { $0.allNames }
+        return .unknownSubcommand(name, suggestion: closest(to: name, in: known))
+      }
+      path.append(next)
+    }
+    return .helpRequested(includeHidden: names.contains("--help-hidden"))
+  }
+
+  /// Answers `--help`, `--version` and `--generate-completion-script`, wherever they stand.
+  private func requestBuiltIns(
+    _ arguments: [String], _ before: [String], _ path: [any ParsableCommand.Type]
+  ) throws {
+    let options = arguments.prefix { $0 != "--" }
+    for (index, argument) in options.enumerated() {
+      switch argument {
+      case "-h", "--help", "-help": throw ParserError.helpRequested(includeHidden: false)
+      case "--help-hidden", "-help-hidden":
+        throw ParserError.helpRequested(includeHidden: true)
+      case "--version" where path.contains { !$0.configuration.version.isEmpty }:
+        throw ParserError.versionRequested
+      case _ where path.count == 1 && argument.hasPrefix("--generate-completion-script"):
+        let joined = argument.dropFirst("--generate-completion-script".count)
+        guard joined.isEmpty || joined.hasPrefix("=") else { continue }
+        let next = index + 1 < options.count ? options[index + 1] : ""
+        let name = joined.isEmpty ? next : String(joined.dropFirst())
+        guard let shell = CompletionShell(rawValue: name) else {
+          throw ParserError.unknownShell(name)
+        }
+        throw ParserError.completionRequested(shell)
+      default: continue
+      }
+    }
+  }
+}
+
+/// Gives one command's arguments to its definitions.
+private struct CommandScanner {
+  var arguments: [String]
+  var set: ArgumentSet
+
+  func scan() throws {
+    let options = OptionTable(set.definitions)
+    var positionals: [String] = []
+    var index = 0
+    while index < arguments.count {
+      let argument = arguments[index]
+      index += 1
+      if argument == "--" {
+        positionals += arguments[index...]
+        break
+      }
+      guard options.looksLikeOption(argument) else {
+        positionals.append(argument)
+        continue
+      }
+      for mention in try options.mentions(in: argument) {
+        try apply(mention, &index, options)
+      }
+    }
+    let extra = try place(positionals)
+    guard extra.isEmpty else { throw ParserError.unexpectedArguments(extra) }
+    // Wrappers share their storage with the command, so they know what has been given.
+    for entry in set.entries where !entry.wrapper.hasValue {
+      throw ParserError.missingArgument(
+        ArgumentFacts(entry.definition), noneGiven: arguments.isEmpty)
+    }
+  }
+
+  private func apply(
+    _ mention: OptionTable.Mention, _ index: inout Int, _ options: OptionTable
+  ) throws {
+    let definition = mention.definition
+    switch definition.kind {
+    case .flag(let apply):
+      if let value = mention.value { throw ParserError.unexpectedValue(value, mention.name) }
+      apply(!mention.isInverse)
+    case .positional: return
+    case .option(let take):
+      var values = mention.value.map { [$0] } ?? []
+      func next(unconditionally: Bool) -> String? {
+        guard index < arguments.count else { return nil }
+        let candidate = arguments[index]
+        guard unconditionally || !options.looksLikeOption(candidate) else { return nil }
+        index += 1
+        return candidate
+      }
+      switch definition.strategy {
+      case .next, .unconditional:
+        if values.isEmpty, let value = next(unconditionally: definition.strategy == .unconditional)
+        {
+          values.append(value)
+        }
+      case .upToNextOption:
+        while let value = next(unconditionally: false) { values.append(value) }
+      case .remaining:
+        while let value = next(unconditionally: true) { values.append(value) }
+      }
+      guard !values.isEmpty else {
+        throw ParserError.missingValue(ArgumentFacts(definition), mention.name)
+      }
+      for value in values { try give(value, to: take, definition, mention.name) }
+    }
+  }
+
+  /// Hands positional arguments to their definitions; returns those that found none.
+  private func place(_ positionals: [String]) throws -> [String] {
+    var rest = positionals[...]
+    for definition in set.definitions {
+      guard case .positional(let take) = definition.kind else { continue }
+      repeat {
+        guard let value = rest.popFirst() else { break }
+        try give(value, to: take, definition, nil)
+      } while definition.isRepeating
+    }
+    return Array(rest)
+  }
+
+  private func give(
+    _ value: String, to take: (String) throws -> Void, _ definition: ArgumentDefinition,
+    _ name: Name?
+  ) throws {
+    do {
+      try take(value)
+    } catch is InvalidValue {
+      throw ParserError.invalidValue(value, ArgumentFacts(definition), name, reason: nil)
+    } catch {
+      throw ParserError.invalidValue(value, ArgumentFacts(definition), name, reason: "\(error)")
+    }
+  }
+}
+
+/// The names that a command knows.
+private struct OptionTable {
+  struct Mention {
+    var definition: ArgumentDefinition
+    var name: Name
+    var isInverse = false
+    var value: String?
+  }
+
+  private var byKey: [String: Mention] = [:]
+  private var visibleNames: [String] = []
+
+  init(_ definitions: [ArgumentDefinition]) {
+    for definition in definitions {
+      for (names, isInverse) in [(definition.names, false), (definition.inverseNames, true)] {
+        for name in names {
+          byKey[name.key] = Mention(definition: definition, name: name, isInverse: isInverse)
+          if definition.help.visibility == .default { visibleNames.append(name.synopsis) }
+        }
+      }
+    }
+    visibleNames.append("--help")
+  }
+
+  /// A lone dash is a value (standard input), and so is a negative number.
+  func looksLikeOption(_ argument: String) -> Bool {
+    guard argument.hasPrefix("-"), argument.count > 1 else { return false }
+    guard let second = argument.dropFirst().first else { return false }
+    if second.isASCII, second.isNumber || second == ".", Double(argument) != nil {
+      return byKey["-" + String(second)] != nil
+    }
+    return true
+  }
+
+  /// The option that an argument names, or the letters of a cluster such as `-abc`.
+  func mentions(in argument: String) throws -> [Mention] {
+    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let value = parts.count == 2 ? String(parts[1]) : nil
+    if var mention = byKey[normalizedOption(String(parts[0]))] {
+      mention.value = value
+      return [mention]
+    }
+    if !argument.hasPrefix("--"), let cluster = cluster(argument) { return cluster }
+    let unknown = String(parts[0])
+    throw ParserError.unknownOption(
+      unknown, suggestion: closest(to: normalizedOption(unknown), in: visibleNames))
+  }
+
+  private func cluster(_ argument: String) -> [Mention]? {
+    let letters = argument.dropFirst()
+    var mentions: [Mention] = []
+    for index in letters.indices {
+      guard var mention = byKey["-" + String(letters[index])] else { return nil }
+      let rest = letters[letters.index(after: index)...]
+      if case .short(_, allowingJoined: true) = mention.name, !rest.isEmpty {
+        mention.value = String(rest)
+        return mentions + [mention]
+      }
+      mentions.append(mention)
+    }
+    // Only the last letter of a cluster can take the next argument as its value.
+    guard mentions.dropLast().allSatisfy(\.definition.isFlag) else { return nil }
+    return mentions
+  }
+}
+
+extension ParsableCommand {
+  /// The command's name and aliases.
+  static var allNames: [String] { [resolvedName] + configuration.aliases }
+
+  static func subcommand(named name: String) -> (any ParsableCommand.Type)? {
+    configuration.subcommands.first { $0.allNames.contains(name) }
+  }
+}

@@ -1,0 +1,177 @@
+/// An error of parsing, with the command that it happened in.
+struct CommandError: Error {
+  var path: [any ParsableCommand.Type]
+  var kind: ParserError
+}
+
+/// Why parsing stopped.
+enum ParserError: Error {
+  case helpRequested(includeHidden: Bool)
+  case versionRequested
+  case completionRequested(CompletionShell)
+  case unknownShell(String)
+  case unknownOption(String, suggestion: String?)
+  case unknownSubcommand(String, suggestion: String?)
+  case unexpectedArguments([String])
+  case missingValue(ArgumentFacts, Name)
+  case unexpectedValue(String, Name)
+  case invalidValue(String, ArgumentFacts, Name?, reason: String?)
+  case missingArgument(ArgumentFacts, noneGiven: Bool)
+  case validation(any Error)
+
+  /// One sentence.
+  var message: String {
+    switch self {
+    case .helpRequested, .versionRequested, .completionRequested: return ""
+    case .unknownShell(let name):
+      return "Can't generate completion scripts for '\(name)'. "
+        + "Please use --generate-completion-script with one of: "
+        + CompletionShell.allCases.map(\.rawValue).joined(separator: " ")
+    case .unknownOption(let option, let suggestion):
+      return "Unknown option '\(option)'" + (suggestion.map { ". Did you mean '\($0)'?" } ?? "")
+    case .unknownSubcommand(let name, let suggestion):
+      return "Unknown subcommand '\(name)'" + (suggestion.map { ". Did you mean '\($0)'?" } ?? "")
+    case .unexpectedArguments(let arguments):
+      let list = arguments.map { "'\($0)'" }.joined(separator: ", ")
+      return arguments.count == 1
+        ? "Unexpected argument \(list)" : "\(arguments.count) unexpected arguments: \(list)"
+    case .missingValue(let definition, let name):
+      return "Missing value for '\(name.synopsis) <\(definition.valueName)>'"
+    case .unexpectedValue(let value, let name):
+      return "The option '\(name.synopsis)' does not take any value, but '\(value)' was specified."
+    case .invalidValue(let value, let definition, let name, let reason):
+      let place = name.map { "\($0.synopsis) <\(definition.valueName)>" }
+      var text = "The value '\(value)' is invalid for "
+      text += "'\(place ?? "<\(definition.valueName)>")'"
+      if let reason { return text + ": \(reason)" }
+      let values = definition.allValues.map { "'\($0)'" }
+      guard let last = values.last else { return text }
+      guard values.count > 1 else { return text + ". Please provide \(last)." }
+      let list = values.dropLast().joined(separator: ", ")
+      return text + ". Please provide one of \(list) or \(last)."
+    case .missingArgument(let definition, _):
+      return "Missing expected argument '\(definition.messageName)'"
+    case .validation(let error): return "\(error)"
+    }
+  }
+
+  /// The line that explains the argument in question; empty when there is none.
+  var argumentHelp: String {
+    switch self {
+    case .missingArgument(let definition, noneGiven: false),
+      .missingValue(let definition, _), .invalidValue(_, let definition, _, _):
+      guard !definition.abstract.isEmpty else { return "" }
+      return "Help:  \(definition.messageName)  \(definition.abstract)\n"
+    default: return ""
+    }
+  }
+}
+
+/// What messages say about an argument.
+struct ArgumentFacts: Sendable {
+  var messageName: String
+  var valueName: String
+  var abstract: String
+  var allValues: [String]
+
+  init(_ definition: ArgumentDefinition) {
+    messageName = definition.messageName
+    valueName = definition.valueName
+    abstract = definition.help.abstract
+    allValues = definition.allValues
+  }
+}
+
+/// An error together with where it happened: what to print, where, and the exit status.
+struct ErrorReport {
+  private let path: [any ParsableCommand.Type]
+  private let error: any Error
+  private let columns: Int?
+
+  /// The report on an error that was thrown out of parsing `root`.
+  init(_ error: any Error, root: any ParsableCommand.Type, columns: Int? = nil) {
+    self.init(error, path: (error as? CommandError)?.path ?? [root], columns: columns)
+  }
+
+  /// The report on an error of the last command of `path`.
+  init(_ error: any Error, path: [any ParsableCommand.Type], columns: Int? = nil) {
+    self.path = (error as? CommandError)?.path ?? path
+    self.columns = columns
+    if let error = error as? CommandError {
+      if case .validation(let inner) = error.kind,
+        inner is CleanExit || inner is ExitCode
+      {
+        self.error = inner
+      } else {
+        self.error = error.kind
+      }
+    } else if error is ValidationError {
+      self.error = ParserError.validation(error)
+    } else {
+      self.error = error
+    }
+  }
+
+  var exitCode: ExitCode {
+    switch error {
+    case is CleanExit: .success
+    case let code as ExitCode: code
+    case ParserError.helpRequested, ParserError.versionRequested,
+      ParserError.completionRequested:
+      .success
+    case is ParserError: .validationFailure
+    default: .failure
+    }
+  }
+
+  var message: String {
+    switch error {
+    case let error as ParserError: error.message
+    case is ExitCode: ""
+    default: "\(error)"
+    }
+  }
+
+  /// Without a line break at the end.
+  var fullText: String {
+    switch error {
+    case let clean as CleanExit:
+      switch clean.kind {
+      case .message(let text): return text
+      case .help(let type):
+        let target = type.flatMap { type in path.first.map { commandPath(from: $0, to: type) } }
+        return HelpGenerator(path: target ?? path).text(columns: columns)
+      }
+    case is ExitCode: return ""
+    case ParserError.helpRequested(let includeHidden):
+      return HelpGenerator(path: path, includeHidden: includeHidden).text(columns: columns)
+    case ParserError.versionRequested:
+      return path.reversed().map { $0.configuration.version }.first { !$0.isEmpty } ?? ""
+    case ParserError.completionRequested(let shell):
+      return path.first.map { shell.script(for: CommandNode($0)) } ?? ""
+    case let error as ParserError:
+      let help = HelpGenerator(path: path)
+      if case .missingArgument(_, noneGiven: true) = error {
+        return "Error: \(error.message)\n\n\(help.text(columns: columns))"
+      }
+      return "Error: \(error.message)\n\(error.argumentHelp)Usage: \(help.usage)\n"
+        + "  See '\(help.name) --help' for more information."
+    default: return "Error: \(error)"
+    }
+  }
+
+  func printAndExit() -> Never {
+    let text = fullText
+    if !text.isEmpty {
+      let stream: StandardStream = exitCode.isSuccess ? .output : .error
+      do {
+        try stream.write(text + "\n")
+      } catch {
+        if error.isBrokenPipe { endProcess(exitCode) }
+        try? StandardStream.error.write("Error: \(error)\n")
+        endProcess(.failure)
+      }
+    }
+    endProcess(exitCode)
+  }
+}

@@ -1,0 +1,56 @@
+import ArgumentParsing
+
+/// `pare compare`.
+package struct CompareCommand: EngineCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "compare", abstract: "Puts two or more networks side by side.",
+    discussion: """
+      Each operand is a run folder, a cfg file with its weights beside it, a file written by \
+      'pare test --save-predictions', or a folder of such files that together hold every \
+      picture once, as the folds of 'pare dataset split' do. The first operand is what the \
+      others are compared with.
+      """)
+
+  @Argument(
+    help: ArgumentHelp("Networks or stored predictions.", valueName: "operand"),
+    completion: .file())
+  package var operands: [String]
+
+  @Option(
+    help: ArgumentHelp(
+      "Draw this many bootstrap samples of pictures for intervals of the differences.",
+      valueName: "samples"))
+  package var bootstrap: Int?
+
+  @Option(help: "Confidence of the intervals.")
+  package var confidence = 0.95
+
+  @Option(help: "Seed of the samples.")
+  package var seed: UInt64 = 0
+
+  @Option(
+    help: "Data set to measure networks on; without it they are not run.",
+    completion: .file(extensions: ["data"]))
+  package var data: String?
+
+  @Option(help: "The part of the data set to measure on.")
+  package var split = DataSplitChoice.valid
+
+  @OptionGroup package var inputSize: InputSizeOptions
+
+  @Option(help: "The definition of average precision.")
+  package var ap = AveragePrecisionChoice.coco
+
+  @OptionGroup package var machine: MachineOptions
+  @OptionGroup package var report: ReportOptions
+
+  package init() {}
+
+  package func validate() throws {
+    try require(operands.count >= 2, "'compare' needs at least two operands")
+    for operand in operands { try requirePath("operand", operand) }
+    try require("--bootstrap", bootstrap, in: 100...1_000_000)
+    try require("--confidence", confidence, in: 0.5...0.9999)
+    try requirePath("--data", data)
+  }
+}

@@ -1,0 +1,89 @@
+import ArgumentParsing
+
+/// `pare detect`.
+package struct DetectCommand: EngineCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "detect", abstract: "Finds objects in pictures and videos, draws and lists them.")
+
+  @OptionGroup package var model: ModelOptions
+
+  @Option(
+    help: "A picture, folder, video, camera number, stream address or .txt list of them.",
+    completion: .file())
+  package var source: String
+
+  @Option(help: "Names of the classes; those beside the cfg unless given.", completion: .file())
+  package var names: String?
+
+  @Option(
+    help: "A .data file to take the names from.", completion: .file(extensions: ["data"]))
+  package var data: String?
+
+  @OptionGroup package var inputSize: InputSizeOptions
+
+  @Option(help: "Lowest confidence of a detection.")
+  package var confThres: Float = 0.3
+
+  @Option(
+    name: [.customLong("iou-thres"), .customLong("nms-thres")],
+    help: "Overlap from which NMS drops a box.")
+  package var iouThres: Float = 0.6
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Numbers of the classes to keep, from 0; all unless given."))
+  package var classes: [Int] = []
+
+  @OptionGroup package var postprocessing: PostprocessingOptions
+
+  @Option(help: "Arithmetic of the network.")
+  package var precision = PrecisionChoice.fp32
+
+  @Flag(help: "Write the detections as label files into the output folder.")
+  package var saveTxt = false
+
+  @Flag(help: "Write the detections as COCO results to results.json in the output folder.")
+  package var saveJson = false
+
+  @Option(help: "Four letters of the codec that videos are written with.")
+  package var fourcc = "mp4v"
+
+  @OptionGroup package var folder: RunFolderOptions
+  @OptionGroup package var machine: MachineOptions
+  @OptionGroup package var report: ReportOptions
+  @OptionGroup(visibility: .hidden) var quantization: LegacyQuantizationOptions
+
+  @Flag(help: "As '--precision fp16'.") var half = false
+  @Flag(help: .hidden) var viewImg = false
+  @Flag(help: .hidden) var rect = false
+  @Flag(name: .customLong("quantizer_output"), help: .hidden) var quantizerOutput = false
+  @Option(name: .customLong("layer_idx"), help: .hidden) var layerIndex: Int?
+  @Flag(help: .hidden) var reorder = false
+  @Option(name: .customLong("TN"), help: .hidden) var tileInputs: Int?
+  @Option(name: .customLong("TM"), help: .hidden) var tileOutputs: Int?
+
+  package init() {}
+
+  package mutating func validate() throws {
+    try requirePath("--source", source)
+    try require("--conf-thres", confThres, in: 0...1)
+    try require("--iou-thres", iouThres, in: 0...1)
+    for index in classes { try require("--classes", index, atLeast: 0) }
+    try require(
+      fourcc.utf8.count == 4 && fourcc.allSatisfy(\.isASCII),
+      "'--fourcc \(fourcc)' is not four letters")
+    try refuse("--view-img", viewImg, "no window is opened; the drawn pictures are files")
+    try refuse("--rect", rect, "this version fills pictures up to the whole input size")
+    let noTensors = "this version does not write the tensors of a hardware simulation"
+    try refuse("--quantizer_output", quantizerOutput, noTensors)
+    try refuse("--layer_idx", layerIndex, unless: [-1], noTensors)
+    try refuse("--reorder", reorder, noTensors)
+    if half { precision = .fp16 }
+  }
+
+  package var notices: [String] {
+    quantization.notices
+      + [("--TN", tileInputs), ("--TM", tileOutputs)].filter { $0.1 != nil }
+      .map { "'\($0.0)' changes nothing without '--reorder'" }
+  }
+}

@@ -1,0 +1,176 @@
+import ArgumentParsing
+
+/// How a result is reported.
+package struct ReportOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Write the result as JSON; '-' is stdout.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  package var json: String?
+
+  @Flag(help: "Show no progress.")
+  package var quiet = false
+
+  package init() {}
+
+  /// Whether stdout is free for tables: not when the JSON object goes there.
+  package var printsTables: Bool { json != "-" }
+}
+
+/// What the work runs on.
+package struct MachineOptions: ParsableArguments {
+  @Option(
+    help: "auto, cpu, cuda or cuda:N.", completion: .list(["auto", "cpu", "cuda"]),
+    transform: DeviceSelection.init(parsing:))
+  package var device = DeviceSelection.automatic
+
+  @Option(help: "CPU threads of tensor operations; one a core unless given.")
+  package var threads: Int?
+
+  package init() {}
+
+  package func validate() throws {
+    try require("--threads", threads, in: 1...1024)
+  }
+}
+
+/// A network: its cfg and a file of weights that must be there.
+package struct ModelOptions: ParsableArguments {
+  @Option(help: "The network's cfg file.", completion: .file(extensions: ["cfg"]))
+  package var cfg: String
+
+  @Option(
+    help: "Its weights: .weights or .safetensors.",
+    completion: .file(extensions: ["weights", "safetensors"]))
+  package var weights: String
+
+  package init() {}
+
+  package func validate() throws {
+    try requirePath("--cfg", cfg)
+    guard try Weights.path(weights) != nil else {
+      throw ValidationError("'--weights \(weights)' loads nothing, but this needs weights")
+    }
+  }
+}
+
+/// What `--weights` may say.
+enum Weights {
+  /// The path; `nil` for the two spellings of "none".
+  ///
+  /// - Throws: for PyTorch checkpoints, which can run code when they are read.
+  static func path(_ text: String?) throws(ValidationError) -> String? {
+    guard let text, !text.isEmpty, text != "None" else { return nil }
+    if text.hasSuffix(".pt") || text.hasSuffix(".pth") {
+      throw ValidationError(
+        "'\(text)' is a PyTorch checkpoint, which is not read because reading one can run code; "
+          + "convert it to .weights with the program that wrote it")
+    }
+    return text
+  }
+}
+
+func requirePath(_ option: String, _ path: String?) throws(ValidationError) {
+  guard path == "" else { return }
+  throw ValidationError("'\(option)' is empty")
+}
+
+/// A folder that a run writes into.
+package struct RunFolderOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Folder to write; a new numbered one under runs/ unless given.", valueName: "dir"),
+    completion: .directory)
+  package var output: String?
+
+  @Flag(help: "Replace what is in the output folder.")
+  package var overwrite = false
+
+  package init() {}
+
+  package func validate() throws { try requirePath("--output", output) }
+}
+
+/// A folder or file that must be named.
+package struct RequiredFolderOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Folder to write.", valueName: "dir"), completion: .directory)
+  package var output: String
+
+  @Flag(help: "Replace what is in the output folder.")
+  package var overwrite = false
+
+  package init() {}
+
+  package func validate() throws { try requirePath("--output", output) }
+}
+
+/// The size of the pictures that a network sees when it is not trained.
+package struct InputSizeOptions: ParsableArguments {
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Input size in pixels, one value or width and height; the cfg's own unless given.",
+      valueName: "pixels"))
+  package var imgSize: [Int] = []
+
+  package init() {}
+
+  /// Width and height in pixels; `nil` for the cfg's own.
+  package var size: (width: Int, height: Int)? {
+    guard let first = imgSize.first else { return nil }
+    return (first, imgSize[imgSize.count - 1])
+  }
+
+  package func validate() throws {
+    try require(imgSize.count <= 2, "'--img-size' takes one or two values, not \(imgSize.count)")
+    for size in imgSize { try requireImageSize(size) }
+  }
+}
+
+func requireImageSize(_ size: Int) throws(ValidationError) {
+  try require("--img-size", size, in: 8...16_384, unit: " pixels")
+}
+
+/// Which part of a data set is looked at.
+package enum DataSplitChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case train, valid, test
+}
+
+/// How a picture is brought to the network's size.
+package enum ResizeChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case letterbox, stretch
+}
+
+/// The definition of average precision.
+package enum AveragePrecisionChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case coco, voc07, voc12, legacy
+}
+
+/// The way overlapping boxes are thinned out.
+package enum SuppressionChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case greedy, merge, soft, diou, fast
+}
+
+/// Arithmetic of the network.
+package enum PrecisionChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case fp32, bf16, fp16
+}
+
+/// What becomes of the network's raw output.
+package struct PostprocessingOptions: ParsableArguments {
+  @Option(help: "How overlapping boxes are thinned out.")
+  package var nms = SuppressionChoice.greedy
+
+  @Flag(help: "Thin out boxes across classes.")
+  package var agnosticNms = false
+
+  @Flag(help: "Keep only the best class of a box.")
+  package var bestClass = false
+
+  @Option(help: "How pictures are brought to the input size.")
+  package var resize = ResizeChoice.letterbox
+
+  @Flag(help: "Also look at each picture flipped and at 0.83 and 0.67 of its size.")
+  package var augment = false
+
+  package init() {}
+}

@@ -1,0 +1,32 @@
+import ArgumentParsing
+
+/// Where tensors live: what `--device` says, in the spelling that the engine reads.
+package struct DeviceSelection: Hashable, Sendable, CustomStringConvertible {
+  /// `auto`, `cpu`, `cuda` or `cuda:N`.
+  package let name: String
+
+  package static let automatic = DeviceSelection(name: "auto")
+
+  private init(name: String) { self.name = name }
+
+  /// Reads the four spellings, and those of the replaced systems: empty for auto, `0` for the
+  /// first GPU.
+  package init(parsing text: String) throws(ValidationError) {
+    if ["", "auto"].contains(text) {
+      name = "auto"
+    } else if ["cpu", "cuda"].contains(text) {
+      name = text
+    } else {
+      let number = text.hasPrefix("cuda:") ? String(text.dropFirst("cuda:".count)) : text
+      if number.contains(",") {
+        throw ValidationError("this version works on one device at a time")
+      }
+      guard let index = Int(number), index >= 0, !number.hasPrefix("+") else {
+        throw ValidationError("expected auto, cpu, cuda or cuda:N")
+      }
+      name = "cuda:\(index)"
+    }
+  }
+
+  package var description: String { name }
+}

@@ -1,0 +1,50 @@
+import ArgumentParsing
+
+/// Options of the replaced systems for quantization and input formats. They are accepted where
+/// they say "off" and refused otherwise.
+package struct LegacyQuantizationOptions: ParsableArguments {
+  @Option(help: "-1 or 0: off.") var quantized: Int?
+  @Option(name: .customLong("a_bit"), help: "Bits of activations; only with quantization.")
+  var activationBits: Int?
+  @Option(name: .customLong("w-bit"), help: "Bits of weights; only with quantization.")
+  var weightBits: Int?
+  @Flag(
+    name: [.customLong("BN_Fold"), .customLong("BN_Flod")],
+    help: "Fold normalisation; only with quantization.")
+  var foldsNormalization = false
+  @Flag(name: .customLong("FPGA"), help: "Power-of-two scales; only with quantization.")
+  var powerOfTwoScales = false
+  @Option(name: .customLong("shortcut_way"), help: "Scales of sums; only with quantization.")
+  var shortcutWay: Int?
+  @Flag(name: .customLong("gray-scale"), help: "Read pictures in gray; the cfg decides.")
+  var grayScale = false
+  @Flag(
+    name: [.customLong("maxabsscaler"), .customLong("mas", withSingleDash: true)],
+    help: "Scale inputs to -1...1; refused.")
+  var maxAbsScaler = false
+
+  package init() {}
+
+  package func validate() throws {
+    try refuse("--quantized", quantized, unless: [-1, 0], "this version does not quantize")
+    try refuse(
+      "--maxabsscaler", maxAbsScaler, "this version scales inputs to 0...1 only")
+  }
+
+  /// What was accepted and changes nothing.
+  var notices: [String] {
+    var notices: [String] = []
+    let onlyQuantized = [
+      ("--a-bit", activationBits != nil), ("--w-bit", weightBits != nil),
+      ("--BN_Fold", foldsNormalization), ("--FPGA", powerOfTwoScales),
+      ("--shortcut_way", shortcutWay != nil),
+    ]
+    for (name, isGiven) in onlyQuantized where isGiven {
+      notices.append("'\(name)' changes nothing without quantization")
+    }
+    if grayScale {
+      notices.append("'--gray-scale' changes nothing: pictures are read with the cfg's channels")
+    }
+    return notices
+  }
+}

@@ -1,0 +1,61 @@
+import ArgumentParsing
+
+/// Options of the replaced systems' `train.py` that are not options of ``TrainCommand`` under the same
+/// name: some are folded into those, the rest is refused with a reason.
+package struct LegacyTrainingOptions: ParsableArguments {
+  // Folded into other options.
+  @Flag(help: "As '--cache ram'.") var cacheImages = false
+  @Flag(help: "As '--save-every 0'.") var nosave = false
+  @Flag(help: "As '--evaluate-every 0'.") var notest = false
+  @Flag(
+    name: [.customLong("mixedprecision"), .customLong("mpt", withSingleDash: true)],
+    help: "As '--precision fp16'.")
+  var mixedPrecision = false
+
+  // Of later versions; accepted where they say "off".
+  @Option(name: .customLong("t_cfg"), help: "Distillation; refused.") var teacherCfg: String?
+  @Option(name: .customLong("t_weights"), help: "Distillation; refused.")
+  var teacherWeights: String?
+  @Option(name: .customLong("KDstr"), help: "Distillation; -1 is off.") var distillation: Int?
+  @Option(name: .customLong("AT_str"), help: "Distillation; -1 is off.") var attention: Int?
+  @Flag(help: "Refused.") var rect = false
+  @Flag(help: "Refused.") var singleCls = false
+  @Flag(help: "Refused.") var adam = false
+  @Option(help: "Refused but for 0.") var rank: Int?
+  @Option(name: .customLong("local_rank"), help: "Refused but for -1.") var localRank: Int?
+
+  // Gone.
+  @Flag(help: "Refused.") var evolve = false
+  @Option(help: "Refused.") var bucket: String?
+  @Flag(help: "Refused.") var transfer = false
+  @Flag(help: "Refused.") var imgWeights = false
+  @Option(help: "Refused but for 'default'.") var arc: String?
+  @Flag(help: "Refused.") var prebias = false
+  @Option(name: .customLong("var"), help: "Refused.") var variable: String?
+
+  package init() {}
+
+  package func validate() throws {
+    let noDistillation = "this version does not distil"
+    try refuse("--t_cfg", teacherCfg, unless: [""], noDistillation)
+    try refuse("--t_weights", teacherWeights, unless: ["", "None"], noDistillation)
+    try refuse("--KDstr", distillation, unless: [-1], noDistillation)
+    try refuse("--AT_str", attention, unless: [-1], noDistillation)
+    try refuse("--rect", rect, "this version trains on square pictures")
+    try refuse("--single-cls", singleCls, "this version trains every class of the data set")
+    try refuse("--adam", adam, "this version trains with SGD")
+    let oneProcess = "this version trains in one process, which needs no rank"
+    try refuse("--rank", rank, unless: [0], oneProcess)
+    try refuse("--local_rank", localRank, unless: [-1], oneProcess)
+    try refuse(
+      "--evolve", evolve, "one training at a time is run; vary the options in a script")
+    try refuse(
+      "--bucket", bucket, unless: [""], "nothing is uploaded; copy the run folder when it is done")
+    try refuse("--transfer", transfer, "'--pretrain' loads what fits and trains every layer")
+    try refuse("--img-weights", imgWeights, "every picture is seen once an epoch")
+    try refuse("--arc", arc, unless: ["default"], "'--loss' chooses the loss")
+    try refuse(
+      "--prebias", prebias, "the heads' biases are set to the data's prior, without an epoch")
+    try refuse("--var", variable, unless: [""], "it never had a meaning")
+  }
+}

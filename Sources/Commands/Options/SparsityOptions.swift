@@ -1,0 +1,60 @@
+import ArgumentParsing
+
+/// Which normalisation scales are made sparse (SPEC 4.2).
+package enum SparsityScopeChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case normal, shortcut, layer, all
+}
+
+/// Sparse training: an L1 penalty on normalisation scales.
+///
+/// The old spellings are folded into ``sparsity`` and ``sparsityScope``: sparse training is on
+/// when `-sr`, `--s` or `--prune` of at least 0 is given.
+package struct SparsityOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Strength of the L1 penalty per optimizer step; 0.001 is usual, 0 is off.",
+      valueName: "strength"))
+  package var sparsity: Double?
+
+  @Option(help: "Layers that are made sparse; 'all' unless given.")
+  package var sparsityScope: SparsityScopeChoice?
+
+  @Flag(
+    name: [
+      .customLong("sparsity-regularization"), .customLong("sr", withSingleDash: true),
+    ], help: "As '--sparsity 0.001'.")
+  var isOn = false
+
+  @Option(name: .customLong("s"), help: "As '--sparsity'.")
+  var strength: Double?
+
+  @Option(
+    name: .customLong("prune"),
+    help: "As '--sparsity-scope': 0 normal, 1 shortcut, 2 layer; -1 is off.")
+  var scopeNumber: Int?
+
+  package init() {}
+
+  package mutating func validate() throws {
+    sparsity = try merged(("--sparsity", sparsity), ("--s", strength))
+    try require("--sparsity", sparsity, in: 0...1)
+    try require("--prune", scopeNumber, in: -1...2)
+    let numbered: SparsityScopeChoice? =
+      switch scopeNumber {
+      case 0: .normal
+      case 1: .shortcut
+      case 2: .layer
+      default: nil
+      }
+    sparsityScope = try merged(
+      ("--sparsity-scope", sparsityScope?.rawValue), ("--prune", numbered?.rawValue)
+    ).flatMap(SparsityScopeChoice.init)
+    if sparsity == nil, isOn || sparsityScope != nil { sparsity = 0.001 }
+    if sparsity == 0 { sparsity = nil }
+    if sparsity == nil {
+      sparsityScope = nil
+    } else if sparsityScope == nil {
+      sparsityScope = .all
+    }
+  }
+}

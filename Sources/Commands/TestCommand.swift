@@ -1,0 +1,93 @@
+import ArgumentParsing
+
+/// `pare test`.
+package struct TestCommand: EngineCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "test", abstract: "Measures precision, recall and mAP on a labelled data set.")
+
+  /// What is measured.
+  package enum TaskChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+    /// One measurement.
+    case test
+    /// One for each of the sizes 256, 384, 512 and NMS overlaps 0.6, 0.7 (SPEC 1.2).
+    case benchmark
+  }
+
+  @OptionGroup package var model: ModelOptions
+
+  @Option(help: "The data set's .data file.", completion: .file(extensions: ["data"]))
+  package var data: String
+
+  @Option(help: "Names of the classes; the data set's unless given.", completion: .file())
+  package var names: String?
+
+  @Option(help: "The part of the data set to measure on.")
+  package var split = DataSplitChoice.valid
+
+  @Option(help: "One measurement, or a table of sizes and overlaps.")
+  package var task = TaskChoice.test
+
+  @OptionGroup package var inputSize: InputSizeOptions
+
+  @Option(help: "Pictures per pass through the network.")
+  package var batchSize = 16
+
+  @Option(help: "Lowest confidence of a detection.")
+  package var confThres: Float = 0.001
+
+  @Option(help: "Overlap from which NMS drops a box; 0.6 unless given.")
+  package var iouThres: Float?
+
+  @OptionGroup package var postprocessing: PostprocessingOptions
+
+  @Option(help: "The definition of average precision.")
+  package var ap = AveragePrecisionChoice.coco
+
+  @Option(help: "Arithmetic of the network.")
+  package var precision = PrecisionChoice.fp32
+
+  @Flag(help: "Write the detections as COCO results to results.json in the output folder.")
+  package var saveJson = false
+
+  @Flag(help: "Write the detections as label files into the output folder.")
+  package var saveTxt = false
+
+  @Option(
+    help: ArgumentHelp("Keep detections and labels for 'pare compare'.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  package var savePredictions: String?
+
+  @OptionGroup package var folder: RunFolderOptions
+  @OptionGroup package var machine: MachineOptions
+  @OptionGroup package var report: ReportOptions
+  @OptionGroup(visibility: .hidden) var quantization: LegacyQuantizationOptions
+
+  @Option(help: .hidden) var nmsThres: Float?
+  @Flag(help: .hidden) var singleCls = false
+  @Option(help: .hidden) var qlayers: String?
+
+  package init() {}
+
+  package mutating func validate() throws {
+    try requirePath("--data", data)
+    try require("--batch-size", batchSize, in: 1...65_536)
+    try require("--conf-thres", confThres, in: 0...1)
+    try require("--iou-thres", iouThres, in: 0...1)
+    try require("--nms-thres", nmsThres, in: 0...1)
+    try requirePath("--save-predictions", savePredictions)
+    try refuse("--single-cls", singleCls, "this version tests every class of the data set")
+    try refuse("--qlayers", qlayers, unless: ["", "-1"], "it never had a meaning")
+    // The oldest programs had both: `--nms-thres` for NMS, `--iou-thres` for what counts as found.
+    if let nmsThres {
+      try require(
+        iouThres == nil || iouThres == 0.5,
+        "with '--nms-thres', '--iou-thres' is the overlap that counts as found, which is 0.5")
+      iouThres = nmsThres
+    }
+  }
+
+  /// The overlap from which NMS drops a box.
+  package var suppressionThreshold: Float { iouThres ?? 0.6 }
+
+  package var notices: [String] { quantization.notices }
+}

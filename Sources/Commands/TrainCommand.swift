@@ -1,0 +1,302 @@
+import ArgumentParsing
+
+/// `pare train`.
+package struct TrainCommand: EngineCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Trains a network; sparse training is an option of it.",
+    discussion: """
+      Writes a run folder with the best and the last weights, figures per epoch and everything \
+      needed to continue. Ctrl-C saves and says how to resume.
+      """)
+
+  @OptionGroup(title: "Network and data options") package var input: TrainingInputOptions
+  @OptionGroup(title: "Schedule options") package var schedule: ScheduleOptions
+  @OptionGroup(title: "Loss options") package var loss: LossOptions
+  @OptionGroup(title: "Sparsity options") package var sparse: SparsityOptions
+  @OptionGroup(title: "Augmentation options") package var augmentation: AugmentationOptions
+  @OptionGroup(title: "Run options") package var run: TrainingRunOptions
+  @OptionGroup(title: "Machine options") package var machine: TrainingMachineOptions
+  @OptionGroup(title: "Report options") package var report: ReportOptions
+  @OptionGroup(visibility: .hidden) var legacy: LegacyTrainingOptions
+  @OptionGroup(visibility: .hidden) var quantization: LegacyQuantizationOptions
+
+  package init() {}
+
+  /// Folds the old spellings into the main options, which are all that the engine reads.
+  package mutating func validate() throws {
+    if !run.resume {
+      try require(input.cfg != nil, "Missing expected argument '--cfg <cfg>'")
+      try require(input.data != nil, "Missing expected argument '--data <data>'")
+    }
+    try require(
+      !(run.resume && run.overwrite), "'--resume' continues in place; '--overwrite' would not")
+    if legacy.cacheImages { machine.cache = .ram }
+    if legacy.nosave { run.saveEvery = 0 }
+    if legacy.notest { run.evaluateEvery = 0 }
+    if legacy.mixedPrecision { machine.precision = .fp16 }
+  }
+
+  package var notices: [String] { quantization.notices }
+}
+
+/// What is trained on what.
+package struct TrainingInputOptions: ParsableArguments {
+  @Option(help: "The network's cfg file.", completion: .file(extensions: ["cfg"]))
+  package var cfg: String?
+
+  @Option(help: "The data set's .data file.", completion: .file(extensions: ["data"]))
+  package var data: String?
+
+  @Option(
+    help: "Weights to start from; 'None' and '' load nothing.",
+    completion: .file(extensions: ["weights", "safetensors"]))
+  package var weights: String?
+
+  @Flag(
+    name: [.customLong("pretrain"), .customLong("pt", withSingleDash: true)],
+    help: "Load what fits by layer shape and list what does not.")
+  package var pretrain = false
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Training sizes in pixels: smallest, largest and test size. One value trains at one size.",
+      valueName: "pixels"))
+  package var imgSize: [Int] = []
+
+  @Flag(help: "Change the training size every few steps.")
+  package var multiScale = false
+
+  package init() {}
+
+  package mutating func validate() throws {
+    try requirePath("--cfg", cfg)
+    try requirePath("--data", data)
+    weights = try Weights.path(weights)
+    try require(!pretrain || weights != nil, "'--pretrain' needs '--weights'")
+    try require(
+      imgSize.count <= 3, "'--img-size' takes one to three values, not \(imgSize.count)")
+    for size in imgSize { try requireImageSize(size) }
+    if imgSize.count > 1 {
+      try require(
+        imgSize[0] <= imgSize[1],
+        "'--img-size' starts with the smallest size: \(imgSize[0]) is above \(imgSize[1])")
+    }
+  }
+
+  /// The sizes of SPEC 3.2.8; `nil` where the cfg's own size is meant.
+  ///
+  /// - Parameter stride: pixels that every size is a multiple of.
+  package func sizes(stride: Int = 32) -> TrainingSizes? {
+    guard let first = imgSize.first else { return nil }
+    let largest = imgSize.count > 1 ? imgSize[1] : first
+    return TrainingSizes(
+      smallest: first, largest: largest, test: imgSize[imgSize.count - 1],
+      isMultiScale: multiScale, stride: stride)
+  }
+}
+
+/// The sizes, in pixels, that pictures are trained and tested at.
+package struct TrainingSizes: Hashable, Sendable {
+  package var smallest: Int
+  package var largest: Int
+  package var test: Int
+  /// Whether the training size changes from step to step.
+  package var isMultiScale: Bool
+
+  /// Different bounds mean multi-scale training; multi-scale training of equal bounds widens
+  /// them to 1/1.5 and 1.5 of the size, in multiples of the stride.
+  package init(smallest: Int, largest: Int, test: Int, isMultiScale: Bool, stride: Int) {
+    self.test = test
+    self.isMultiScale = isMultiScale || smallest != largest
+    if isMultiScale, smallest == largest {
+      self.smallest = max(stride, smallest * 2 / 3 / stride * stride)
+      self.largest = max(stride, largest * 3 / 2 / stride * stride)
+    } else {
+      self.smallest = smallest
+      self.largest = largest
+    }
+  }
+}
+
+/// How long and how fast is learned.
+package struct ScheduleOptions: ParsableArguments {
+  @Option(help: "How often every picture is seen.")
+  package var epochs = 300
+
+  @Option(help: "Pictures per pass through the network.")
+  package var batchSize = 16
+
+  @Option(help: "Pictures per optimizer step that the batches add up to.")
+  package var nominalBatch = 64
+
+  @Option(help: "Batches per optimizer step, in place of '--nominal-batch'.")
+  package var accumulate: Int?
+
+  @Option(help: "The optimizer.")
+  package var optimizer = OptimizerChoice.sgd
+
+  @Option(
+    name: [.customLong("learning-rate"), .customLong("lr0")],
+    help: "Learning rate after warm-up, for '--nominal-batch' pictures a step.")
+  package var learningRate = 0.01
+
+  @Option(help: "Last learning rate, as a fraction of '--learning-rate'.")
+  package var finalLearningRate = 0.05
+
+  @Option(help: "Momentum of the optimizer.")
+  package var momentum = 0.937
+
+  @Option(help: "Weight decay of convolution weights.")
+  package var weightDecay = 0.0005
+
+  @Option(help: "Epochs of warm-up, at least 500 batches of it.")
+  package var warmupEpochs = 3.0
+
+  @Option(help: "Batches of warm-up, in place of '--warmup-epochs'.")
+  package var warmupSteps: Int?
+
+  @Flag(inversion: .prefixedNo, help: "Test and keep an exponential average of the weights.")
+  package var ema = false
+
+  package init() {}
+
+  package func validate() throws {
+    try require("--epochs", epochs, in: 1...1_000_000)
+    try require("--batch-size", batchSize, in: 1...65_536)
+    try require("--nominal-batch", nominalBatch, in: 1...1_048_576)
+    try require("--accumulate", accumulate, in: 1...65_536)
+    try require("--learning-rate", positive: learningRate)
+    try require("--final-learning-rate", finalLearningRate, in: 0...1)
+    try require("--momentum", momentum, in: 0...0.9999)
+    try require("--weight-decay", weightDecay, in: 0...1)
+    try require("--warmup-epochs", warmupEpochs, atLeast: 0)
+    try require("--warmup-steps", warmupSteps, atLeast: 0)
+  }
+
+  /// Batches per optimizer step (SPEC 3.5).
+  package var accumulationSteps: Int {
+    accumulate ?? max((nominalBatch * 2 + batchSize) / (batchSize * 2), 1)
+  }
+}
+
+package enum OptimizerChoice: String, ExpressibleByArgument, CaseIterable, Sendable { case sgd }
+
+/// What is minimised.
+package struct LossOptions: ParsableArguments {
+  @Option(help: "Preset of the loss.")
+  package var loss = LossChoice.legacy
+
+  @Option(help: "Overlap that the box loss maximises; the preset's unless given.")
+  package var iouLoss: BoxLossChoice?
+
+  package init() {}
+}
+
+package enum LossChoice: String, ExpressibleByArgument, CaseIterable, Sendable { case legacy }
+package enum BoxLossChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case giou, ciou
+}
+
+/// Changes to training pictures.
+package struct AugmentationOptions: ParsableArguments {
+  @Flag(inversion: .prefixedNo, help: "Put four pictures together.")
+  package var mosaic = true
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Largest change of hue, saturation and value.", valueName: "gain"))
+  package var hsv = [0.0138, 0.678, 0.36]
+
+  @Option(help: "Largest rotation in degrees.")
+  package var degrees = 0.0
+
+  @Option(help: "Largest shift, as a fraction of the size.")
+  package var translate = 0.0
+
+  @Option(help: "Largest change of scale, as a fraction.")
+  package var scale = 0.0
+
+  @Option(help: "Largest shear in degrees.")
+  package var shear = 0.0
+
+  @Option(help: "Probability of mirroring left to right.")
+  package var flip = 0.5
+
+  package init() {}
+
+  package func validate() throws {
+    try require(hsv.count == 3, "'--hsv' takes three values, not \(hsv.count)")
+    for gain in hsv { try require("--hsv", gain, in: 0...1) }
+    try require("--degrees", degrees, in: 0...180)
+    try require("--translate", translate, in: 0...1)
+    try require("--scale", scale, in: 0...0.99)
+    try require("--shear", shear, in: 0...89)
+    try require("--flip", flip, in: 0...1)
+  }
+}
+
+/// Where a run is kept and how often it is looked at.
+package struct TrainingRunOptions: ParsableArguments {
+  @Option(help: "Name of the run folder under runs/; it is numbered when it exists.")
+  package var name: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Folder of the run; a new numbered one under runs/ unless given.", valueName: "dir"),
+    completion: .directory)
+  package var output: String?
+
+  @Flag(help: "Replace what is in the output folder.")
+  package var overwrite = false
+
+  @Flag(help: "Continue the run in '--output', '--name' or the newest one, with its own options.")
+  package var resume = false
+
+  @Option(help: "Epochs between checkpoints; 0 saves at the end only.")
+  package var saveEvery = 1
+
+  @Option(help: "Epochs between tests on 'valid'; 0 tests at the end only.")
+  package var evaluateEvery = 1
+
+  @Option(help: "Seed of every random choice.")
+  package var seed: UInt64 = 0
+
+  package init() {}
+
+  package mutating func validate() throws {
+    try requirePath("--output", output)
+    if name == "" { name = nil }
+    if let name {
+      try require(
+        !name.contains("/") && !name.hasPrefix("."),
+        "'--name \(name)' must be a plain folder name; '--output' takes a path")
+      try require(output == nil, "'--name' and '--output' both name the run folder")
+    }
+    try require("--save-every", saveEvery, atLeast: 0)
+    try require("--evaluate-every", evaluateEvery, atLeast: 0)
+  }
+}
+
+/// What training runs on.
+package struct TrainingMachineOptions: ParsableArguments {
+  @OptionGroup package var common: MachineOptions
+
+  @Option(help: "Arithmetic of the network.")
+  package var precision = PrecisionChoice.fp32
+
+  @Option(help: "Where decoded pictures are kept.")
+  package var cache = CacheChoice.none
+
+  @Option(help: "Threads that decode pictures; as many as fit the machine unless given.")
+  package var workers: Int?
+
+  package init() {}
+
+  package func validate() throws { try require("--workers", workers, in: 1...1024) }
+}
+
+package enum CacheChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case none, ram, device
+}

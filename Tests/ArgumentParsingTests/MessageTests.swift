@@ -1,0 +1,107 @@
+import ArgumentParsing
+import Testing
+
+@Suite struct MessageTests {
+  private let learnUsage = """
+    Usage: root learn [<options>] --cfg <file> [<pictures> ...]
+      See 'root learn --help' for more information.
+    """
+
+  @Test func `a missing option names itself and explains itself`() {
+    let (text, status) = complaint("learn", "--epochs", "3")
+    #expect(
+      text == """
+        Error: Missing expected argument '--cfg <file>'
+        Help:  --cfg <file>  The network.
+        \(learnUsage)
+        """)
+    #expect(status == 64)
+  }
+
+  @Test func `a missing argument explains itself`() {
+    let (text, status) = complaint("convert", "--count", "2")
+    #expect(
+      text == """
+        Error: Missing expected argument '<input>'
+        Help:  <input>  The file to read.
+        Usage: root convert <input> [<output>] [--count <count>]
+          See 'root convert --help' for more information.
+        """)
+    #expect(status == 64)
+  }
+
+  @Test func `no arguments at all bring the whole help`() {
+    let (text, status) = complaint("convert")
+    #expect(text.hasPrefix("Error: Missing expected argument '<input>'\n\nOVERVIEW: Converts"))
+    #expect(status == 64)
+  }
+
+  @Test(arguments: [
+    (["--epoch", "3"], "Unknown option '--epoch'. Did you mean '--epochs'?"),
+    (["--imgsize", "3"], "Unknown option '--imgsize'. Did you mean '--img-size'?"),
+    (["--frobnicate"], "Unknown option '--frobnicate'"),
+    (["-x"], "Unknown option '-x'"),
+    (["--epochs"], "Missing value for '--epochs <epochs>'"),
+    (["--epochs", "--ema"], "Missing value for '--epochs <epochs>'"),
+    (["--ema=1"], "The option '--ema' does not take any value, but '1' was specified."),
+    (["--epochs", "many"], "The value 'many' is invalid for '--epochs <epochs>'"),
+    (["-e", "1.5"], "The value '1.5' is invalid for '-e <epochs>'"),
+    (["--rate", "nan"], "The value 'nan' is invalid for '--rate <rate>'"),
+    (
+      ["--precision", "fp8"],
+      "The value 'fp8' is invalid for '--precision <precision>'. "
+        + "Please provide one of 'fp32', 'bf16' or 'fp16'."
+    ),
+    (["--seed", "-4"], "'--seed' must not be negative"),
+  ])
+  func `mistakes are named`(arguments: [String], message: String) throws {
+    let error = #expect(throws: (any Error).self) {
+      try Root.parseAsRoot(["learn", "--cfg", "a"] + arguments)
+    }
+    let found = try #require(error)
+    #expect(Root.message(for: found) == message)
+    #expect(Root.exitCode(for: found) == .validationFailure)
+    let text = Root.fullMessage(for: found, columns: 80)
+    #expect(text.hasPrefix("Error: \(message)\n"))
+    #expect(text.hasSuffix("\n" + learnUsage))
+  }
+
+  @Test func `superfluous arguments are listed`() {
+    let (text, status) = complaint("convert", "a", "b", "c", "d")
+    #expect(text.hasPrefix("Error: 2 unexpected arguments: 'c', 'd'\nUsage: root convert"))
+    #expect(complaint("convert", "a", "b", "c").text.hasPrefix("Error: Unexpected argument 'c'\n"))
+    #expect(status == 64)
+  }
+
+  @Test func `an unknown subcommand is compared with the known ones`() {
+    let (text, status) = complaint("lern")
+    #expect(
+      text == """
+        Error: Unknown subcommand 'lern'. Did you mean 'learn'?
+        Usage: root <subcommand>
+          See 'root --help' for more information.
+        """)
+    #expect(status == 64)
+    #expect(complaint("help", "set", "imprt").text.contains("Did you mean 'import'?"))
+  }
+
+  @Test func `a lone value that is wrong is named with the right one`() {
+    let (text, _) = complaint("set", "import", "coco")
+    #expect(
+      text == """
+        Error: The value 'coco' is invalid for '<format>'. Please provide 'voc'.
+        Help:  <format>  The format.
+        Usage: root set import <format>
+          See 'root set import --help' for more information.
+        """)
+  }
+
+  @Test func `errors of other types exit with 1`() {
+    struct Broken: Error, CustomStringConvertible { var description: String { "disk is full" } }
+    #expect(Root.fullMessage(for: Broken()) == "Error: disk is full")
+    #expect(Root.exitCode(for: Broken()) == .failure)
+    #expect(Root.exitCode(for: ExitCode(3)).rawValue == 3)
+    #expect(Root.fullMessage(for: CleanExit.message("done")) == "done")
+    #expect(Root.exitCode(for: CleanExit.message("done")) == .success)
+  }
+}
