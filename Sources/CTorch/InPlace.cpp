@@ -1,0 +1,278 @@
+#include "Support.h"
+
+#include <ATen/ops/_amp_foreach_non_finite_check_and_unscale.h>
+#include <ATen/ops/_amp_update_scale.h>
+#include <ATen/ops/_foreach_add.h>
+#include <ATen/ops/_foreach_copy.h>
+#include <ATen/ops/_foreach_lerp.h>
+#include <ATen/ops/_foreach_mul.h>
+#include <ATen/ops/_foreach_norm.h>
+#include <ATen/ops/_foreach_zero.h>
+#include <ATen/ops/_fused_adam.h>
+#include <ATen/ops/_fused_adamw.h>
+#include <ATen/ops/_fused_sgd.h>
+#include <ATen/ops/empty_like.h>
+#include <c10/core/GradMode.h>
+
+using namespace ctorch;
+
+namespace {
+
+// The fused steps walk through memory, whatever the strides say: gradients take their parameter's
+// layout first, and buffers must have it.
+std::vector<at::Tensor> laid_out_like(const std::vector<at::Tensor> &xs,
+                                      std::vector<at::Tensor> gradients) {
+  TORCH_CHECK(xs.size() == gradients.size(), "got ", gradients.size(), " gradients for ", xs.size(),
+              " parameters");
+  for (size_t i = 0; i < xs.size(); ++i) {
+    TORCH_CHECK(xs[i].sizes() == gradients[i].sizes(), "a gradient of shape ", gradients[i].sizes(),
+                " does not match its parameter of shape ", xs[i].sizes());
+    if (xs[i].strides() != gradients[i].strides())
+      gradients[i] = at::empty_like(xs[i], gradients[i].options()).copy_(gradients[i]);
+  }
+  return gradients;
+}
+
+void check_layout(const std::vector<at::Tensor> &xs, const std::vector<at::Tensor> &buffers) {
+  if (buffers.empty()) return;
+  TORCH_CHECK(xs.size() == buffers.size(), "got ", buffers.size(), " buffers for ", xs.size(),
+              " parameters");
+  for (size_t i = 0; i < xs.size(); ++i)
+    TORCH_CHECK(xs[i].sizes() == buffers[i].sizes() && xs[i].strides() == buffers[i].strides(),
+                "a buffer of shape ", buffers[i].sizes(), " does not match its parameter of shape ",
+                xs[i].sizes(), " in shape or layout");
+}
+
+} // namespace
+
+ct_status ct_add_(ct_tensor x, ct_tensor y, ct_scalar scale) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    tensor(x).add_(tensor(y), scalar(scale));
+  });
+}
+
+ct_status ct_add_scalar_(ct_tensor x, ct_scalar y) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    tensor(x).add_(scalar(y));
+  });
+}
+
+ct_status ct_mul_(ct_tensor x, ct_tensor y) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    tensor(x).mul_(tensor(y));
+  });
+}
+
+ct_status ct_mul_scalar_(ct_tensor x, ct_scalar y) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    tensor(x).mul_(scalar(y));
+  });
+}
+
+ct_status ct_div_(ct_tensor x, ct_tensor y) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    tensor(x).div_(tensor(y));
+  });
+}
+
+ct_status ct_copy_(ct_tensor x, ct_tensor source, bool non_blocking) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    tensor(x).copy_(tensor(source), non_blocking);
+  });
+}
+
+ct_status ct_fill_(ct_tensor x, ct_scalar value) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    tensor(x).fill_(scalar(value));
+  });
+}
+
+ct_status ct_lerp_(ct_tensor x, ct_tensor end, double weight) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    tensor(x).lerp_(tensor(end), weight);
+  });
+}
+
+ct_status ct_addcmul_(ct_tensor x, ct_tensor a, ct_tensor b, double value) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    tensor(x).addcmul_(tensor(a), tensor(b), value);
+  });
+}
+
+ct_status ct_addcdiv_(ct_tensor x, ct_tensor a, ct_tensor b, double value) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    tensor(x).addcdiv_(tensor(a), tensor(b), value);
+  });
+}
+
+ct_status ct_clamp_(ct_tensor x, const ct_scalar *low, const ct_scalar *high) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    tensor(x).clamp_(optional(low), optional(high));
+  });
+}
+
+ct_status ct_sqrt_(ct_tensor x) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    tensor(x).sqrt_();
+  });
+}
+
+ct_status ct_uniform_(ct_tensor x, double low, double high, ct_generator random) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    tensor(x).uniform_(low, high, generator(random));
+  });
+}
+
+ct_status ct_normal_(ct_tensor x, double mean, double deviation, ct_generator random) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    tensor(x).normal_(mean, deviation, generator(random));
+  });
+}
+
+ct_status ct_foreach_add_(const ct_tensor *xs, size_t xs_count, const ct_tensor *ys,
+                          size_t ys_count, double scale) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    at::_foreach_add_(tensors(xs, xs_count), tensors(ys, ys_count), scale);
+  });
+}
+
+ct_status ct_foreach_add_scalar_(const ct_tensor *xs, size_t xs_count, double y) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    at::_foreach_add_(tensors(xs, xs_count), at::Scalar(y));
+  });
+}
+
+ct_status ct_foreach_mul_scalar_(const ct_tensor *xs, size_t xs_count, double y) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    at::_foreach_mul_(tensors(xs, xs_count), at::Scalar(y));
+  });
+}
+
+ct_status ct_foreach_mul_(const ct_tensor *xs, size_t xs_count, ct_tensor y) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    at::_foreach_mul_(tensors(xs, xs_count), tensor(y));
+  });
+}
+
+ct_status ct_foreach_lerp_(const ct_tensor *xs, size_t xs_count, const ct_tensor *ends,
+                           size_t ends_count, double weight) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    at::_foreach_lerp_(tensors(xs, xs_count), tensors(ends, ends_count), at::Scalar(weight));
+  });
+}
+
+ct_status ct_foreach_zero_(const ct_tensor *xs, size_t xs_count) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    at::_foreach_zero_(tensors(xs, xs_count));
+  });
+}
+
+ct_status ct_foreach_copy_(const ct_tensor *xs, size_t xs_count, const ct_tensor *sources,
+                           size_t sources_count, bool non_blocking) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    at::_foreach_copy_(tensors(xs, xs_count), tensors(sources, sources_count), non_blocking);
+  });
+}
+
+ct_status ct_foreach_norm(const ct_tensor *xs, size_t xs_count, ct_tensor *outs) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    const auto norms = at::_foreach_norm(tensors(xs, xs_count), 2);
+    for (size_t i = 0; i < norms.size(); ++i) outs[i] = wrap(norms[i]);
+  });
+}
+
+ct_status ct_fused_sgd_(const ct_tensor *parameters, size_t parameters_count,
+                        const ct_tensor *gradients, size_t gradients_count,
+                        const ct_tensor *buffers, size_t buffers_count, double rate,
+                        ct_tensor rate_tensor, double momentum, double weight_decay,
+                        double dampening, bool nesterov, bool maximize, bool is_first_step,
+                        ct_tensor gradient_scale, ct_tensor found_infinity) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    const auto xs = tensors(parameters, parameters_count);
+    const auto gs = laid_out_like(xs, tensors(gradients, gradients_count));
+    const auto ms = tensors(buffers, buffers_count);
+    check_layout(xs, ms);
+    if (rate_tensor != nullptr) {
+      at::_fused_sgd_(xs, gs, ms, weight_decay, momentum, tensor(rate_tensor), dampening, nesterov,
+                      maximize, is_first_step, optional(gradient_scale), optional(found_infinity));
+    } else {
+      at::_fused_sgd_(xs, gs, ms, weight_decay, momentum, rate, dampening, nesterov, maximize,
+                      is_first_step, optional(gradient_scale), optional(found_infinity));
+    }
+  });
+}
+
+ct_status ct_fused_adam_(const ct_tensor *parameters, size_t parameters_count,
+                         const ct_tensor *gradients, size_t gradients_count,
+                         const ct_tensor *averages, size_t averages_count, const ct_tensor *squares,
+                         size_t squares_count, const ct_tensor *steps, size_t steps_count,
+                         double rate, ct_tensor rate_tensor, double beta1, double beta2,
+                         double weight_decay, double epsilon, bool decoupled, bool maximize,
+                         ct_tensor gradient_scale, ct_tensor found_infinity) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    const auto xs = tensors(parameters, parameters_count);
+    const auto gs = laid_out_like(xs, tensors(gradients, gradients_count));
+    const auto ms = tensors(averages, averages_count);
+    const auto vs = tensors(squares, squares_count);
+    check_layout(xs, ms);
+    check_layout(xs, vs);
+    const auto ts = tensors(steps, steps_count);
+    const auto scale = optional(gradient_scale);
+    const auto infinity = optional(found_infinity);
+    const auto step = [&](auto learning_rate) {
+      if (decoupled) {
+        at::_fused_adamw_(xs, gs, ms, vs, {}, ts, learning_rate, beta1, beta2, weight_decay,
+                          epsilon,
+                          /*amsgrad=*/false, maximize, scale, infinity);
+      } else {
+        at::_fused_adam_(xs, gs, ms, vs, {}, ts, learning_rate, beta1, beta2, weight_decay, epsilon,
+                         /*amsgrad=*/false, maximize, scale, infinity);
+      }
+    };
+    if (rate_tensor != nullptr) step(tensor(rate_tensor));
+    else step(rate);
+  });
+}
+
+ct_status ct_unscale_gradients_(const ct_tensor *gradients, size_t gradients_count,
+                                ct_tensor found_infinity, ct_tensor inverse_scale) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    at::_amp_foreach_non_finite_check_and_unscale_(tensors(gradients, gradients_count),
+                                                   tensor(found_infinity), tensor(inverse_scale));
+  });
+}
+
+ct_status ct_update_gradient_scale_(ct_tensor scale, ct_tensor growth_tracker,
+                                    ct_tensor found_infinity, double growth, double backoff,
+                                    intptr_t interval) {
+  return guarded([&] {
+    c10::NoGradGuard guard;
+    at::_amp_update_scale_(tensor(scale), tensor(growth_tracker), tensor(found_infinity), growth,
+                           backoff, interval);
+  });
+}

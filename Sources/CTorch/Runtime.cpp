@@ -1,0 +1,135 @@
+#include "Support.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <c10/core/CachingDeviceAllocator.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+#include <torch/headeronly/version.h>
+
+#include <dlfcn.h>
+#include <mutex>
+#include <string>
+
+using namespace ctorch;
+
+namespace {
+
+struct Cuda {
+  intptr_t count = 0;
+  std::string reason;
+};
+
+/// Loads libtorch's CUDA half, from beside the half that is linked, and counts the devices.
+Cuda load_cuda() {
+  Cuda cuda;
+  if (dlopen("libcuda.so.1", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
+    cuda.reason = "no NVIDIA driver (libcuda.so.1)";
+    return cuda;
+  }
+  std::string path = "libtorch_cuda.so";
+  Dl_info info;
+  if (dladdr(reinterpret_cast<const void *>(&at::get_num_threads), &info) != 0) {
+    const std::string self = info.dli_fname;
+    const auto slash = self.rfind('/');
+    if (slash != std::string::npos) path = self.substr(0, slash + 1) + path;
+  }
+  if (dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL) == nullptr &&
+      dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
+    const char *reason = dlerror();
+    cuda.reason = reason == nullptr ? "libtorch_cuda.so does not load" : reason;
+    return cuda;
+  }
+  if (c10::impl::hasDeviceGuardImpl(at::kCUDA))
+    cuda.count = c10::impl::VirtualGuardImpl(at::kCUDA).deviceCount();
+  if (cuda.count == 0) cuda.reason = "the NVIDIA driver shows no usable device";
+  else at::globalContext().lazyInitDevice(at::kCUDA);
+  return cuda;
+}
+
+const Cuda &cuda() {
+  static const Cuda loaded = [] {
+    Cuda result;
+    if (guarded([&] { result = load_cuda(); }) != CT_OK) {
+      result.count = 0;
+      result.reason = ct_last_error();
+    }
+    return result;
+  }();
+  return loaded;
+}
+
+} // namespace
+
+const char *ct_version(void) { return TORCH_VERSION; }
+
+const char *ct_cpu_capability(void) {
+  static const std::string capability = at::get_cpu_capability();
+  return capability.c_str();
+}
+
+intptr_t ct_thread_count(void) { return at::get_num_threads(); }
+
+ct_status ct_set_thread_count(intptr_t count) {
+  return guarded([&] { at::set_num_threads(static_cast<int>(count)); });
+}
+
+ct_status ct_set_deterministic(bool enabled, bool only_warns) {
+  return guarded([&] {
+    auto &context = at::globalContext();
+    context.setDeterministicAlgorithms(enabled, only_warns);
+    context.setDeterministicCuDNN(enabled);
+    context.setDeterministicFillUninitializedMemory(false);
+  });
+}
+
+ct_status ct_seed(uint64_t seed) {
+  return guarded([&] { at::manual_seed(seed); });
+}
+
+ct_status ct_set_allows_tf32(bool allowed) {
+  return guarded([&] {
+    at::globalContext().setAllowTF32CuBLAS(allowed);
+    at::globalContext().setAllowTF32CuDNN(allowed);
+  });
+}
+
+ct_status ct_set_cudnn_benchmark(bool enabled) {
+  return guarded([&] { at::globalContext().setBenchmarkCuDNN(enabled); });
+}
+
+intptr_t ct_cuda_count(void) { return cuda().count; }
+
+const char *ct_cuda_reason(void) { return cuda().reason.c_str(); }
+
+ct_status ct_synchronize(ct_device on) {
+  return guarded([&] {
+    if (on.type == CT_CUDA) c10::impl::VirtualGuardImpl(at::kCUDA).synchronizeDevice(on.index);
+  });
+}
+
+ct_status ct_memory_use(ct_device on, ct_memory *use) {
+  return guarded([&] {
+    *use = {};
+    if (on.type != CT_CUDA) return;
+    const auto allocator = c10::getDeviceAllocator(at::kCUDA);
+    const auto stats = allocator->getDeviceStats(on.index);
+    const auto all = static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE);
+    use->allocated = stats.allocated_bytes[all].current;
+    use->peak_allocated = stats.allocated_bytes[all].peak;
+    use->reserved = stats.reserved_bytes[all].current;
+    use->total = allocator->getMemoryInfo(on.index).second;
+  });
+}
+
+ct_status ct_reset_peak_memory(ct_device on) {
+  return guarded([&] {
+    if (on.type == CT_CUDA) c10::getDeviceAllocator(at::kCUDA)->resetPeakStats(on.index);
+  });
+}
+
+ct_status ct_empty_cache(ct_device on) {
+  return guarded([&] {
+    if (on.type == CT_CUDA) c10::getDeviceAllocator(at::kCUDA)->emptyCache();
+  });
+}

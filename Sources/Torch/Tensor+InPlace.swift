@@ -1,0 +1,121 @@
+import CTorch
+
+// Changes in place are for optimizers, averages of parameters and initialisation. They are never
+// recorded for gradients, so a leaf that requires a gradient may be changed; a tensor that a
+// recorded operation needs for its gradient may not, and `backward` throws where one was.
+
+extension Tensor {
+  /// `self += scale · other`.
+  @discardableResult
+  public func addInPlace(_ other: Tensor, scale: Double = 1) throws(TorchError) -> Tensor {
+    // A whole scale lets whole tensors be added.
+    let whole = Int(exactly: scale)
+    try check(ct_add_(handle, other.handle, whole?.code ?? scale.code))
+    return self
+  }
+
+  /// `self += value`.
+  @discardableResult
+  public func addInPlace(_ value: some TensorScalar) throws(TorchError) -> Tensor {
+    try check(ct_add_scalar_(handle, value.code))
+    return self
+  }
+
+  /// `self ·= other`.
+  @discardableResult
+  public func mulInPlace(_ other: Tensor) throws(TorchError) -> Tensor {
+    try check(ct_mul_(handle, other.handle))
+    return self
+  }
+
+  /// `self ·= value`.
+  @discardableResult
+  public func mulInPlace(_ value: some TensorScalar) throws(TorchError) -> Tensor {
+    try check(ct_mul_scalar_(handle, value.code))
+    return self
+  }
+
+  /// `self /= other`.
+  @discardableResult
+  public func divInPlace(_ other: Tensor) throws(TorchError) -> Tensor {
+    try check(ct_div_(handle, other.handle))
+    return self
+  }
+
+  /// Takes over the elements of `source`, converted, moved and broadcast as needed.
+  @discardableResult
+  public func copyInPlace(
+    _ source: Tensor, nonBlocking: Bool = false
+  ) throws(TorchError) -> Tensor {
+    try check(ct_copy_(handle, source.handle, nonBlocking))
+    return self
+  }
+
+  /// Sets every element.
+  @discardableResult
+  public func fillInPlace(_ value: some TensorScalar) throws(TorchError) -> Tensor {
+    try check(ct_fill_(handle, value.code))
+    return self
+  }
+
+  /// Sets every element to zero.
+  @discardableResult
+  public func zeroInPlace() throws(TorchError) -> Tensor { try fillInPlace(0) }
+
+  /// `self += weight · (end − self)`.
+  @discardableResult
+  public func lerpInPlace(_ end: Tensor, weight: Double) throws(TorchError) -> Tensor {
+    try check(ct_lerp_(handle, end.handle, weight))
+    return self
+  }
+
+  /// `self += value · a · b`.
+  @discardableResult
+  public func addcmulInPlace(
+    _ a: Tensor, _ b: Tensor, value: Double = 1
+  ) throws(TorchError) -> Tensor {
+    try check(ct_addcmul_(handle, a.handle, b.handle, value))
+    return self
+  }
+
+  /// `self += value · a / b`.
+  @discardableResult
+  public func addcdivInPlace(
+    _ a: Tensor, _ b: Tensor, value: Double = 1
+  ) throws(TorchError) -> Tensor {
+    try check(ct_addcdiv_(handle, a.handle, b.handle, value))
+    return self
+  }
+
+  /// Moves every element into `min...max`; one limit may be left out.
+  @discardableResult
+  public func clampInPlace(min: Double? = nil, max: Double? = nil) throws(TorchError) -> Tensor {
+    try check(withLimits(min, max) { ct_clamp_(handle, $0, $1) })
+    return self
+  }
+
+  /// Replaces every element by its square root.
+  @discardableResult
+  public func sqrtInPlace() throws(TorchError) -> Tensor {
+    try check(ct_sqrt_(handle))
+    return self
+  }
+
+  /// Draws every element uniformly from `low..<high`; the generator is on the tensor's device.
+  @discardableResult
+  public func uniformInPlace(
+    low: Double = 0, high: Double = 1, generator: Generator
+  ) throws(TorchError) -> Tensor {
+    try check(ct_uniform_(handle, low, high, generator.handle))
+    return self
+  }
+
+  /// Draws every element from a normal distribution; the generator is on the tensor's device.
+  @discardableResult
+  public func normalInPlace(
+    mean: Double = 0, deviation: Double = 1, generator: Generator
+  ) throws(TorchError) -> Tensor {
+    try check(ct_normal_(handle, mean, deviation, generator.handle))
+    return self
+  }
+}

@@ -1,0 +1,46 @@
+import CTorch
+
+/// libtorch as a whole: its version, its threads, and switches that hold for the process.
+public enum TorchRuntime {
+  /// libtorch's version.
+  public static var version: String { String(cString: ct_version()) }
+
+  /// The instruction set of the CPU kernels: `DEFAULT`, `AVX2` or `AVX512`. Results differ between
+  /// them in the last digits.
+  public static var cpuCapability: String { String(cString: ct_cpu_capability()) }
+
+  /// Threads that one CPU operation may use.
+  public static var threadCount: Int { ct_thread_count() }
+
+  /// Sets how many threads one CPU operation may use, at least 1. Results depend on it in the last
+  /// digits.
+  public static func setThreadCount(_ count: Int) throws(TorchError) {
+    guard count >= 1 else { throw .libtorch("\(count) threads, expected at least 1") }
+    try check(ct_set_thread_count(count))
+  }
+
+  /// Makes every operation give the same result in every run, or throw where it cannot.
+  public static func setDeterministicAlgorithms(
+    _ enabled: Bool, onlyWarns: Bool = false
+  ) throws(TorchError) {
+    try check(ct_set_deterministic(enabled, onlyWarns))
+  }
+
+  /// Seeds the default generators, which ``Tensor/dropout(probability:training:)`` draws from.
+  public static func seed(_ seed: UInt64) throws(TorchError) {
+    try check(ct_seed(seed))
+  }
+
+  /// Lets CUDA round the factors of float32 products to 10 bits of fraction, for speed.
+  public static func setAllowsTF32(_ allowed: Bool) throws(TorchError) {
+    try check(ct_set_allows_tf32(allowed))
+  }
+
+  /// Lets cuDNN try several algorithms for each new shape and keep the fastest.
+  public static func setCuDNNBenchmark(_ enabled: Bool) throws(TorchError) {
+    try check(ct_set_cudnn_benchmark(enabled))
+  }
+
+  /// Tensors that have not been freed, in the whole process; for tests that nothing leaks.
+  public static var liveTensorCount: Int { ct_live_tensor_count() }
+}
