@@ -1,0 +1,54 @@
+/// What can go wrong with a data set as a whole; what is wrong with single pictures and labels is
+/// a ``DatasetProblem``, which stops nothing.
+public enum DatasetError: Error, Equatable, CustomStringConvertible {
+  /// A `.data` file that does not name the list that was asked for.
+  case noList(split: DatasetSplit, path: String)
+  /// A list or folder without one usable picture.
+  case noPictures(path: String)
+  /// A list whose pictures have no labels at all, `pictures` of them.
+  case noLabels(path: String, pictures: Int)
+  /// A folder without annotation files of the expected kind.
+  case noAnnotations(path: String, expected: String)
+  /// An output folder that holds something already.
+  case outputNotEmpty(path: String)
+  /// A picture that would be written over itself.
+  case writesOverSource(path: String)
+  /// A setting outside of its range.
+  case invalidSetting(String, value: String, expected: String)
+
+  /// One line: where, what was found, what was expected.
+  public var description: String {
+    switch self {
+    case .noList(let split, let path): "\(path): no '\(split.key) =' line, which names that list"
+    case .noPictures(let path): "\(path): not one usable picture"
+    case .noLabels(let path, let pictures):
+      "\(path): none of the \(pictures) pictures has a label; expected at least one"
+    case .noAnnotations(let path, let expected): "\(path): no annotations; expected \(expected)"
+    case .outputNotEmpty(let path):
+      "\(path): the output folder is not empty; choose another or allow overwriting"
+    case .writesOverSource(let path): "\(path): the output would replace this original"
+    case .invalidSetting(let name, let value, let expected):
+      "\(name) is \(value); expected \(expected)"
+    }
+  }
+}
+
+/// One thing that is wrong with one file of a data set; it was skipped and the work goes on.
+public struct DatasetProblem: Hashable, Sendable, CustomStringConvertible {
+  /// The file.
+  public var path: String
+  /// The line in it, from 1, where there is one.
+  public var line: Int?
+  /// What was found and what was expected, in one line.
+  public var reason: String
+
+  /// A problem with a file, at a line of it if `line` is given.
+  public init(path: String, line: Int? = nil, reason: String) {
+    (self.path, self.line, self.reason) = (path, line, reason)
+  }
+
+  /// `path:line: reason`.
+  public var description: String {
+    line.map { "\(path):\($0): \(reason)" } ?? "\(path): \(reason)"
+  }
+}

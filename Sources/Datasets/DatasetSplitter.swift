@@ -1,0 +1,154 @@
+/// Divides pictures into train, validation and test lists, the same way every time.
+///
+/// Everything is decided by hashes of file names, never by the order of the input.
+public struct DatasetSplitter: Sendable {
+  /// The pictures to divide.
+  public var pictures: [DetectionDataset.Picture]
+
+  /// A splitter over these pictures; of those with the same path the first counts.
+  public init(_ pictures: [DetectionDataset.Picture]) {
+    var seen: Set<String> = []
+    self.pictures = pictures.filter { seen.insert($0.path).inserted }
+  }
+
+  /// Three lists of picture paths, in the order of the input.
+  public struct Lists: Hashable, Sendable {
+    /// For the weights.
+    public var train: [String] = []
+    /// For choosing checkpoints; empty means that the train list serves.
+    public var valid: [String] = []
+    /// For the final figures.
+    public var test: [String] = []
+  }
+
+  /// The fold of a picture, `0..<folds`: FNV-1a (64 bits) of the file name without its folder,
+  /// modulo the number of folds.
+  public static func fold(of path: String, folds: Int) -> Int {
+    Int(fnv1a64(fileName(path).utf8) % UInt64(folds))
+  }
+
+  /// The lists for `count`-fold cross-validation: fold k is the test list of the k-th entry, the
+  /// others its train list, so each picture is predicted once by a model that never saw it.
+  ///
+  /// - Parameter validationShare: how much of the other folds to set aside (chosen by a hash of the
+  ///   file name) as validation list, `0 ≤ share < 1`. With 0 there is none: the last epoch is
+  ///   the model, or checkpoints are chosen on the train list, never on the test fold.
+  public func folds(_ count: Int, validationShare: Double = 0) throws(DatasetError) -> [Lists] {
+    guard count >= 2 else {
+      throw .invalidSetting("folds", value: "\(count)", expected: "2 or more")
+    }
+    guard (0..<1).contains(validationShare) else {
+      throw .invalidSetting(
+        "validation share", value: "\(validationShare)", expected: "0 or more and below 1")
+    }
+    var lists = [Lists](repeating: Lists(), count: count)
+    for picture in pictures {
+      let path = picture.path
+      let own = Self.fold(of: path, folds: count)
+      // A hash of its own, so that the share does not depend on the fold.
+      let place = Double(fnv1a64("validation:\(fileName(path))".utf8) >> 11) * 0x1p-53
+      for k in 0..<count {
+        if k == own {
+          lists[k].test.append(path)
+        } else if place < validationShare {
+          lists[k].valid.append(path)
+        } else {
+          lists[k].train.append(path)
+        }
+      }
+    }
+    for (k, list) in lists.enumerated() where list.train.isEmpty || list.test.isEmpty {
+      throw .invalidSetting(
+        "folds", value: "\(count)",
+        expected: "fewer: fold \(k) of \(pictures.count) pictures has an empty list")
+    }
+    return lists
+  }
+
+  /// Lists of about these shares of the pictures, in an order drawn from `seed`.
+  ///
+  /// - Parameters:
+  ///   - train: share of the train list; the three shares sum to 1.
+  ///   - isStratified: spreads each class evenly: pictures are grouped by the rarest class they
+  ///     hold (the one with the fewest boxes in the set), and each group is divided alike.
+  public func ratios(
+    train: Double, valid: Double, test: Double, seed: UInt64, isStratified: Bool = true
+  ) throws(DatasetError) -> Lists {
+    let shares = [train, valid, test]
+    guard shares.allSatisfy({ (0...1).contains($0) }), train > 0,
+      abs(shares.reduce(0, +) - 1) < 1e-6
+    else {
+      throw .invalidSetting(
+        "ratios", value: shares.map { "\($0)" }.joined(separator: " "),
+        expected: "shares in 0...1 that sum to 1, the first above 0")
+    }
+    let strata = isStratified ? rarestClasses() : [Int](repeating: 0, count: pictures.count)
+    // A picture's place in the order depends on nothing but its own name and the seed.
+    let keys = pictures.map { picture in
+      SampleRandom.key(seed: seed, name: fileName(picture.path))
+    }
+    let order = pictures.indices.sorted { a, b in
+      (strata[a], keys[a], pictures[a].path) < (strata[b], keys[b], pictures[b].path)
+    }
+    // Each picture goes where most is missing, so every run of the order is divided by the shares.
+    var assignment = [Int](repeating: 0, count: pictures.count)
+    var given = [0.0, 0.0, 0.0]
+    for (place, picture) in order.enumerated() {
+      let missing = (0..<3).map { shares[$0] * Double(place + 1) - given[$0] }
+      let split = (0..<3).filter { shares[$0] > 0 }.max { missing[$0] < missing[$1] } ?? 0
+      assignment[picture] = split
+      given[split] += 1
+    }
+    func list(_ split: Int) -> [String] {
+      pictures.indices.filter { assignment[$0] == split }.map { pictures[$0].path }
+    }
+    return Lists(train: list(0), valid: list(1), test: list(2))
+  }
+
+  /// Writes the lists and a `.data` file with its `.names`: `NAME-train.txt`, `NAME-val.txt`,
+  /// `NAME-test.txt` (those that hold something), `NAME.data`, `NAME.names`.
+  ///
+  /// Pictures inside the folder are listed relative to it, others absolute.
+  ///
+  /// - Returns: the path of the `.data` file.
+  public static func write(
+    _ lists: Lists, name: String, names: [String], to output: String
+  ) throws -> String {
+    try makeFolder(output)
+    let root = resolved(output) + "/"
+    var written: [DatasetSplit: String] = [:]
+    for (split, paths) in [
+      (DatasetSplit.train, lists.train), (.valid, lists.valid), (.test, lists.test),
+    ] where !paths.isEmpty {
+      let lines = paths.map { path in
+        // The folder is resolved, the picture itself may be a link out of it.
+        let place = joined(resolved(folder(of: path)), fileName(path))
+        return place.hasPrefix(root) ? String(place.dropFirst(root.count)) : absolute(place)
+      }
+      let file = "\(name)-\(split.listName)"
+      try writeTextAtomically(lines.map { $0 + "\n" }.joined(), to: joined(output, file))
+      written[split] = file
+    }
+    return try writeDataFile(joined(output, name + ".data"), names: names, lists: written)
+  }
+
+  /// For each picture the class of its labels that has the fewest boxes; -1 for background.
+  private func rarestClasses() -> [Int] {
+    var counts: [Int: Int] = [:]
+    for picture in pictures {
+      for label in picture.labels { counts[label.classIndex, default: 0] += 1 }
+    }
+    return pictures.map { picture in
+      picture.labels.map(\.classIndex)
+        .min { (counts[$0] ?? 0, $0) < (counts[$1] ?? 0, $1) } ?? -1
+    }
+  }
+}
+
+extension SampleRandom {
+  /// A number that depends on a seed and a name only.
+  fileprivate static func key(seed: UInt64, name: String) -> UInt64 {
+    var random = SampleRandom(seed: seed, stream: fnv1a64(name.utf8))
+    return random.next()
+  }
+}

@@ -1,0 +1,152 @@
+import Darknet
+import Vision
+
+/// Labelled pictures: one list of a `.data` file with the label file of each picture.
+///
+/// Lists hold one picture path a line, absolute or relative to the list (or, as Darknet has it, to
+/// the working folder). A picture without a label file is background. What is wrong with single
+/// entries is skipped, counted and listed in ``problems``.
+public struct DetectionDataset: Sendable {
+  /// A picture and its labels.
+  public struct Picture: Hashable, Sendable {
+    /// The picture's file.
+    public var path: String
+    /// Its boxes; empty for background.
+    public var labels: [Label]
+
+    /// A picture with its labels.
+    public init(path: String, labels: [Label]) {
+      (self.path, self.labels) = (path, labels)
+    }
+  }
+
+  /// In the order of the list.
+  public var pictures: [Picture]
+  /// Class names by class number.
+  public var names: [String]
+  /// List entries, pictures and label lines that were skipped.
+  public private(set) var problems: [DatasetProblem] = []
+  /// Label lines with something wrong; they were skipped.
+  public private(set) var badLabelLines = 0
+  /// Label lines that repeat an earlier one of the same picture; they were skipped.
+  public private(set) var duplicateLabels = 0
+  /// List entries without a usable picture; they were skipped.
+  public private(set) var skippedPictures = 0
+
+  /// A data set of pictures in hand.
+  public init(pictures: [Picture], names: [String]) {
+    (self.pictures, self.names) = (pictures, names)
+  }
+
+  /// Reads a list and the label files of its pictures.
+  ///
+  /// - Parameters:
+  ///   - list: one picture path a line.
+  ///   - names: class names; their count bounds the class numbers.
+  ///   - isSingleClass: takes every class for class 0; `names` keeps its first entry.
+  ///   - allowsNoLabels: whether a set without any label is taken.
+  /// - Throws: `FileError` for an unreadable list, ``DatasetError/noPictures(path:)``,
+  ///   ``DatasetError/noLabels(path:pictures:)``.
+  public init(
+    list: String, names: [String], isSingleClass: Bool = false, allowsNoLabels: Bool = false
+  ) throws {
+    self.init(pictures: [], names: isSingleClass ? Array(names.prefix(1)) : names)
+    var firstLines: [String: Int] = [:]
+    for line in TextLines(try readFile(list)) where !line.content.isEmpty {
+      let entry = line.content.text
+      guard PictureFormat(path: entry) != nil else {
+        let reason = "'\(entry.excerpt)' does not end like a picture (\(pictureExtensions))"
+        skip(DatasetProblem(path: list, line: line.number, reason: reason))
+        continue
+      }
+      let beside = joined(folder(of: list), entry)
+      let path = fileKind(beside) == nil && fileKind(entry) == .file ? entry : beside
+      guard fileKind(path) == .file else {
+        skip(DatasetProblem(path: list, line: line.number, reason: "no picture at '\(path)'"))
+        continue
+      }
+      if let first = firstLines.updateValue(line.number, forKey: path) {
+        firstLines[path] = first
+        let reason = "'\(path)' is listed in line \(first) already"
+        skip(DatasetProblem(path: list, line: line.number, reason: reason))
+        continue
+      }
+      pictures.append(
+        Picture(path: path, labels: readLabels(ofPicture: path, classCount: names.count)))
+    }
+    if isSingleClass { takeAllForOneClass() }
+    guard !pictures.isEmpty else { throw DatasetError.noPictures(path: list) }
+    guard allowsNoLabels || labelCount > 0 else {
+      throw DatasetError.noLabels(path: list, pictures: pictures.count)
+    }
+  }
+
+  /// How many boxes there are.
+  public var labelCount: Int { pictures.reduce(0) { $0 + $1.labels.count } }
+
+  /// How many pictures have no box.
+  public var backgroundCount: Int { pictures.count { $0.labels.isEmpty } }
+
+  /// How many boxes each class has.
+  public var classCounts: [Int] {
+    var counts = [Int](repeating: 0, count: names.count)
+    for picture in pictures { for label in picture.labels { counts[label.classIndex] += 1 } }
+    return counts
+  }
+
+  /// A hash of what a training run depends on: class names, picture file names in order and the
+  /// bits of every label (SHA-256, hexadecimal). Folders do not count, so a moved set stays the
+  /// same; nor do the pictures' contents, which would have to be read.
+  public var fingerprint: String {
+    var hash = SHA256()
+    func add(_ text: String) { hash.update(Array(text.utf8) + [0]) }
+    names.forEach(add)
+    for picture in pictures {
+      add(fileName(picture.path))
+      var bytes: [UInt8] = []
+      for label in picture.labels {
+        let words = [
+          UInt32(truncatingIfNeeded: label.classIndex), label.centerX.bitPattern,
+          label.centerY.bitPattern, label.width.bitPattern, label.height.bitPattern,
+        ]
+        for word in words { withUnsafeBytes(of: word.littleEndian) { bytes += $0 } }
+      }
+      hash.update(bytes + [0])
+    }
+    return hash.hexadecimal()
+  }
+
+  private mutating func skip(_ problem: DatasetProblem) {
+    skippedPictures += 1
+    problems.append(problem)
+  }
+
+  private mutating func readLabels(ofPicture picture: String, classCount: Int) -> [Label] {
+    let path = LabelFile.path(forPicture: picture)
+    guard fileKind(path) != nil else { return [] }
+    do {
+      let file = try LabelFile(contentsOf: path, classCount: classCount)
+      problems += file.problems
+      badLabelLines += file.badLines
+      duplicateLabels += file.duplicates
+      return file.labels
+    } catch {
+      problems.append(DatasetProblem(path: path, reason: reason(error, at: path)))
+      return []
+    }
+  }
+
+  private mutating func takeAllForOneClass() {
+    for picture in pictures.indices {
+      var seen: Set<Label> = []
+      pictures[picture].labels = pictures[picture].labels.compactMap { label in
+        var label = label
+        label.classIndex = 0
+        return seen.insert(label).inserted ? label : nil
+      }
+    }
+  }
+}
+
+private let pictureExtensions = PictureFormat.allCases.flatMap(\.extensions)
+  .map { "." + $0 }.joined(separator: " ")

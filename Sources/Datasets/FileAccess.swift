@@ -1,0 +1,128 @@
+import Darknet
+import Glibc
+
+// Files and folders, without Foundation.
+
+/// Writes one of many small files: no temporary file and no flush, since the file that lists it is
+/// written last.
+func writeBytes(_ bytes: [UInt8], to path: String) throws(FileError) {
+  let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+  guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: systemErrorText()) }
+  var written = 0
+  var isFailed = false
+  bytes.withUnsafeBytes { buffer in
+    while written < buffer.count {
+      let count = write(
+        descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written)
+      if count < 0 && errno == EINTR { continue }
+      isFailed = count <= 0
+      if isFailed { break }
+      written += count
+    }
+  }
+  let reason = systemErrorText()
+  let isClosed = close(descriptor) == 0
+  guard !isFailed else { throw .cannotWrite(path: path, reason: reason) }
+  guard isClosed else { throw .cannotWrite(path: path, reason: systemErrorText()) }
+}
+
+/// What is at a path.
+enum FileKind { case file, folder, other }
+
+/// What is at `path`, links followed; nil when there is nothing.
+func fileKind(_ path: String) -> FileKind? {
+  var status = stat()
+  guard stat(path, &status) == 0 else { return nil }
+  switch status.st_mode & S_IFMT {
+  case S_IFREG: return .file
+  case S_IFDIR: return .folder
+  default: return .other
+  }
+}
+
+/// The names in a folder, sorted, without `.` and `..`.
+func folderContents(_ path: String) throws(FileError) -> [String] {
+  guard let folder = opendir(path) else {
+    throw .cannotRead(path: path, reason: systemErrorText())
+  }
+  defer { closedir(folder) }
+  var names: [String] = []
+  while let entry = readdir(folder) {
+    let name = withUnsafePointer(to: &entry.pointee.d_name) {
+      $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+    }
+    if name != "." && name != ".." { names.append(name) }
+  }
+  return names.sorted()
+}
+
+/// Makes a folder and those above it; an existing one is fine.
+func makeFolder(_ path: String) throws(FileError) {
+  if fileKind(path) == .folder { return }
+  let parent = folder(of: path)
+  if parent != path && parent != "." { try makeFolder(parent) }
+  guard mkdir(path, 0o777) == 0 || errno == EEXIST && fileKind(path) == .folder else {
+    throw .cannotWrite(path: path, reason: systemErrorText())
+  }
+}
+
+/// Whether there is a symbolic link at `path`.
+func isLink(_ path: String) -> Bool {
+  var status = stat()
+  return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+}
+
+/// Removes the symbolic link at `path`, if there is one.
+func removeLink(_ path: String) throws(FileError) {
+  guard !isLink(path) || unlink(path) == 0 else {
+    throw .cannotWrite(path: path, reason: systemErrorText())
+  }
+}
+
+/// Makes `path` a symbolic link to the absolute path `target`, in place of what is there.
+func makeLink(at path: String, to target: String) throws(FileError) {
+  unlink(path)
+  guard symlink(target, path) == 0 else {
+    throw .cannotWrite(path: path, reason: systemErrorText())
+  }
+}
+
+/// The path without links and dots; the path itself when it does not exist.
+func resolved(_ path: String) -> String {
+  guard let buffer = realpath(path, nil) else { return path }
+  defer { free(buffer) }
+  return String(cString: buffer)
+}
+
+/// The absolute form of a path, links kept.
+func absolute(_ path: String) -> String {
+  guard !path.hasPrefix("/"), let buffer = getcwd(nil, 0) else { return path }
+  defer { free(buffer) }
+  return joined(String(cString: buffer), path)
+}
+
+/// `name` inside `folder`; an absolute `name` stays as it is.
+func joined(_ folder: String, _ name: String) -> String {
+  if name.hasPrefix("/") || folder.isEmpty || folder == "." { return name }
+  let relative = name.hasPrefix("./") ? String(name.dropFirst(2)) : name
+  return folder.hasSuffix("/") ? folder + relative : folder + "/" + relative
+}
+
+/// All of a path but its last component: `.` when there is no slash.
+func folder(of path: String) -> String {
+  let trimmed = path.count > 1 && path.hasSuffix("/") ? path.dropLast() : path[...]
+  guard let slash = trimmed.lastIndex(of: "/") else { return "." }
+  return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
+}
+
+/// The last component of a path.
+func fileName(_ path: String) -> String {
+  path.split(separator: "/").last.map(String.init) ?? path
+}
+
+/// The last component of a path without its extension.
+func fileStem(_ path: String) -> String {
+  let name = fileName(path)
+  guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
+  return String(name[..<dot])
+}

@@ -1,0 +1,33 @@
+import Boxes
+
+/// One labelled box of a picture, as Darknet writes it: centre and size as fractions of the
+/// picture's width and height, each in `0...1`.
+public struct Label: Hashable, Sendable {
+  /// From 0.
+  public var classIndex: Int
+  /// As fractions of the picture.
+  public var centerX, centerY, width, height: Float
+
+  /// A label from its five columns.
+  public init(classIndex: Int, centerX: Float, centerY: Float, width: Float, height: Float) {
+    self.classIndex = classIndex
+    (self.centerX, self.centerY, self.width, self.height) = (centerX, centerY, width, height)
+  }
+
+  /// A label from a box in pixels of a picture of the given size.
+  public init(classIndex: Int, box: Box, pictureWidth: Int, pictureHeight: Int) {
+    let (w, h) = (Float(pictureWidth), Float(pictureHeight))
+    self.init(
+      classIndex: classIndex, centerX: (box.x1 + box.x2) / 2 / w,
+      centerY: (box.y1 + box.y2) / 2 / h, width: (box.x2 - box.x1) / w,
+      height: (box.y2 - box.y1) / h)
+  }
+
+  /// The box in pixels of a picture of the given size; it may reach over the picture's edge.
+  public func box(pictureWidth: Int, pictureHeight: Int) -> Box {
+    let (w, h) = (Float(pictureWidth), Float(pictureHeight))
+    return Box(
+      x1: (centerX - width / 2) * w, y1: (centerY - height / 2) * h,
+      x2: (centerX + width / 2) * w, y2: (centerY + height / 2) * h)
+  }
+}

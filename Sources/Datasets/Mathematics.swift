@@ -1,0 +1,8 @@
+import Glibc
+
+// What the standard library leaves to the C library.
+
+func cosine(_ radians: Double) -> Double { cos(radians) }
+func sine(_ radians: Double) -> Double { sin(radians) }
+func tangent(_ radians: Double) -> Double { tan(radians) }
+func logarithm(_ x: Double) -> Double { log(x) }

@@ -1,0 +1,111 @@
+import Testing
+
+@testable import Datasets
+
+@Suite struct DatasetSplitterTests {
+  private func pictures(_ count: Int) -> [DetectionDataset.Picture] {
+    // Class 0 in every picture, class 1 in each tenth, class 2 in each third.
+    (0..<count).map { index in
+      let classes = [0] + (index % 10 == 0 ? [1] : []) + (index % 3 == 0 ? [2] : [])
+      return .init(
+        path: "/set/images/picture-\(index).jpg",
+        labels: classes.map {
+          Label(classIndex: $0, centerX: 0.5, centerY: 0.5, width: 0.1, height: 0.1)
+        })
+    }
+  }
+
+  // FNV-1a of "foobar" is 0x85944171f73967e8 = 9625390261332436968: 3 modulo 5.
+  @Test func `a fold follows from the file name alone`() {
+    #expect(DatasetSplitter.fold(of: "/any/where/foobar", folds: 5) == 3)
+    #expect(DatasetSplitter.fold(of: "foobar", folds: 5) == 3)
+  }
+
+  @Test func `each picture is tested once by a fold that never trained on it`() throws {
+    let all = pictures(200)
+    let folds = try DatasetSplitter(all).folds(5)
+    #expect(folds.count == 5)
+    #expect(folds.flatMap(\.test).sorted() == all.map(\.path).sorted())
+    for fold in folds {
+      #expect(fold.valid.isEmpty)
+      #expect(Set(fold.train).isDisjoint(with: fold.test))
+      #expect(fold.train.count + fold.test.count == 200)
+      #expect((25...55).contains(fold.test.count))
+    }
+    let reordered = try DatasetSplitter(all.reversed()).folds(5)
+    #expect(reordered.map { Set($0.test) } == folds.map { Set($0.test) })
+  }
+
+  @Test func `a validation share comes out of the other folds`() throws {
+    let folds = try DatasetSplitter(pictures(500)).folds(5, validationShare: 0.1)
+    for fold in folds {
+      #expect(Set(fold.valid).isDisjoint(with: fold.test))
+      #expect(Set(fold.valid).isDisjoint(with: fold.train))
+      #expect(fold.train.count + fold.valid.count + fold.test.count == 500)
+      #expect((20...62).contains(fold.valid.count))
+    }
+  }
+
+  @Test func `ratios divide every stratum`() throws {
+    let all = pictures(300)
+    let splitter = DatasetSplitter(all)
+    let lists = try splitter.ratios(train: 0.7, valid: 0.2, test: 0.1, seed: 4)
+    #expect((lists.train.count, lists.valid.count, lists.test.count) == (210, 60, 30))
+    #expect(Set(lists.train + lists.valid + lists.test).count == 300)
+    // 30 pictures hold class 1, the rarest: 21, 6 and 3 of them, one more or less at a border.
+    let rare = Set(all.filter { $0.labels.contains { $0.classIndex == 1 } }.map(\.path))
+    #expect(abs(lists.train.filter(rare.contains).count - 21) <= 1)
+    #expect(abs(lists.valid.filter(rare.contains).count - 6) <= 1)
+    #expect(abs(lists.test.filter(rare.contains).count - 3) <= 1)
+
+    let again = try DatasetSplitter(all.reversed()).ratios(
+      train: 0.7, valid: 0.2, test: 0.1, seed: 4)
+    #expect(Set(again.test) == Set(lists.test))
+    let other = try splitter.ratios(train: 0.7, valid: 0.2, test: 0.1, seed: 5)
+    #expect(Set(other.test) != Set(lists.test))
+  }
+
+  @Test func `wrong settings are refused`() {
+    let splitter = DatasetSplitter(pictures(10))
+    #expect(
+      throws: DatasetError.invalidSetting("folds", value: "1", expected: "2 or more")
+    ) { try splitter.folds(1) }
+    #expect(throws: DatasetError.self) { try splitter.folds(10_000) }
+    #expect(throws: DatasetError.self) { try splitter.folds(2, validationShare: 1) }
+    #expect(throws: DatasetError.self) {
+      try splitter.ratios(train: 0.7, valid: 0.2, test: 0.2, seed: 0)
+    }
+    #expect(throws: DatasetError.self) {
+      try splitter.ratios(train: 0, valid: 0.5, test: 0.5, seed: 0)
+    }
+  }
+
+  @Test func `written lists are read back from another folder`() throws {
+    let folder = try TemporaryFolder()
+    var paths: [String] = []
+    for stem in ["a", "b"] {
+      paths.append(try folder.writePicture("set/images/\(stem).png"))
+      try folder.write("0 .5 .5 .5 .5", to: "set/labels/\(stem).txt")
+    }
+    let lists = DatasetSplitter.Lists(train: [paths[0]], test: [paths[1]])
+    for output in ["set", "elsewhere"] {
+      let data = try DatasetSplitter.write(
+        lists, name: "fold-0", names: ["x"], to: folder.path + "/" + output)
+      #expect(data == "\(folder.path)/\(output)/fold-0.data")
+      let set = try DetectionDataset(
+        list: "\(folder.path)/\(output)/fold-0-test.txt", names: ["x"])
+      #expect(set.labelCount == 1)
+    }
+    #expect(try folder.text("set/fold-0-train.txt") == "images/a.png\n")
+    #expect(
+      try folder.text("elsewhere/fold-0.data")
+        == """
+        classes = 1
+        train = fold-0-train.txt
+        valid = fold-0-train.txt
+        test = fold-0-test.txt
+        names = fold-0.names
+
+        """)
+  }
+}

@@ -1,0 +1,94 @@
+import Testing
+
+@testable import Datasets
+
+@Suite struct DetectionDatasetTests {
+  @Test func `a list is read with its labels`() throws {
+    let folder = try TemporaryFolder()
+    let first = try folder.writePicture("images/a.png")
+    try folder.writePicture("images/b.png")
+    try folder.write("1 0.5 0.5 0.5 0.5\n1 0.5 0.5 0.5 0.5\n9 0 0 0 0\n", to: "labels/a.txt")
+    let list = try folder.write("images/a.png\r\n\n  ./images/b.png\n", to: "train.txt")
+    let set = try DetectionDataset(list: list, names: ["x", "y"])
+    #expect(set.pictures.map(\.path) == [first, folder.path + "/images/b.png"])
+    #expect(set.labelCount == 1)
+    #expect(set.backgroundCount == 1)
+    #expect(set.classCounts == [0, 1])
+    #expect(set.duplicateLabels == 1)
+    #expect(set.badLabelLines == 1)
+    #expect(set.problems.map(\.line) == [3])
+    #expect(set.problems.map(\.path) == [folder.path + "/labels/a.txt"])
+  }
+
+  @Test func `entries without a usable picture are skipped and listed`() throws {
+    let folder = try TemporaryFolder()
+    try folder.writePicture("images/a.png")
+    try folder.write("0 0.5 0.5 0.5 0.5", to: "labels/a.txt")
+    let list = try folder.write(
+      "images/a.png\nimages/gone.jpg\nimages/a.txt\nimages/a.png\nimages/.jpg\n", to: "train.txt")
+    let set = try DetectionDataset(list: list, names: ["x"])
+    #expect(set.pictures.count == 1)
+    #expect(set.skippedPictures == 4)
+    #expect(set.problems.map(\.line) == [2, 3, 4, 5])
+    #expect(set.problems[0].reason == "no picture at '\(folder.path)/images/gone.jpg'")
+    #expect(set.problems[2].reason == "'\(folder.path)/images/a.png' is listed in line 1 already")
+  }
+
+  @Test func `a set without pictures or labels is an error`() throws {
+    let folder = try TemporaryFolder()
+    try folder.writePicture("images/a.png")
+    let empty = try folder.write("\n", to: "empty.txt")
+    let list = try folder.write("images/a.png\n", to: "train.txt")
+    #expect(throws: DatasetError.noPictures(path: empty)) {
+      try DetectionDataset(list: empty, names: ["x"])
+    }
+    #expect(throws: DatasetError.noLabels(path: list, pictures: 1)) {
+      try DetectionDataset(list: list, names: ["x"])
+    }
+    #expect(try DetectionDataset(list: list, names: ["x"], allowsNoLabels: true).labelCount == 0)
+  }
+
+  @Test func `one class takes all labels`() throws {
+    let folder = try TemporaryFolder()
+    try folder.writePicture("images/a.png")
+    try folder.write("0 .5 .5 .5 .5\n1 .5 .5 .5 .5\n2 .4 .4 .1 .1\n", to: "labels/a.txt")
+    let list = try folder.write("images/a.png\n", to: "train.txt")
+    let set = try DetectionDataset(list: list, names: ["x", "y", "z"], isSingleClass: true)
+    #expect(set.names == ["x"])
+    #expect(set.classCounts == [2])
+  }
+
+  @Test func `the fingerprint sees labels and order but not the folder`() throws {
+    let label = Label(classIndex: 0, centerX: 0.5, centerY: 0.5, width: 0.5, height: 0.5)
+    let a = DetectionDataset.Picture(path: "/one/a.png", labels: [label])
+    let b = DetectionDataset.Picture(path: "/one/b.png", labels: [])
+    let set = DetectionDataset(pictures: [a, b], names: ["x"])
+    var moved = set
+    moved.pictures[0].path = "/two/a.png"
+    #expect(moved.fingerprint == set.fingerprint)
+    #expect(set.fingerprint.count == 64)
+    var changed = set
+    changed.pictures[0].labels[0].width = (0.5 as Float).nextUp
+    #expect(changed.fingerprint != set.fingerprint)
+    #expect(
+      DetectionDataset(pictures: [b, a], names: ["x"]).fingerprint != set.fingerprint)
+    #expect(DetectionDataset(pictures: [a, b], names: ["y"]).fingerprint != set.fingerprint)
+  }
+
+  // FIPS 180-4's own examples.
+  @Test func `hashes are the published ones`() {
+    #expect(
+      SHA256.hexadecimal(of: "abc".utf8)
+        == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    #expect(
+      SHA256.hexadecimal(of: "".utf8)
+        == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+    #expect(
+      SHA256.hexadecimal(of: "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq".utf8)
+        == "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")
+    // From the FNV reference's test vectors.
+    #expect(fnv1a64("".utf8) == 0xCBF2_9CE4_8422_2325)
+    #expect(fnv1a64("a".utf8) == 0xAF63_DC4C_8601_EC8C)
+    #expect(fnv1a64("foobar".utf8) == 0x8594_4171_F739_67E8)
+  }
+}
