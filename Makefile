@@ -24,10 +24,10 @@ test: setup
 check: lint test
 
 lint:
-	@swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
+	@swift format lint --strict --recursive --parallel Package.swift Sources Tests
 
 format:
-	@swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests
 
 clean:
 	rm -rf .build

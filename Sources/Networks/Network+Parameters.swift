@@ -1,0 +1,73 @@
+import Darknet
+import Torch
+
+/// One tensor of a network and where it belongs.
+public struct NetworkTensor {
+  /// Index of the layer in the cfg.
+  public let layer: Int
+  /// What the tensor is to its layer.
+  public let role: ParameterRole
+  /// The tensor itself, on the network's device.
+  public let tensor: Tensor
+
+  /// A name that is unique within the network: `12.gamma`.
+  public var name: String { "\(layer).\(role.rawValue)" }
+}
+
+extension Network {
+  /// Every tensor of the network, learnable or not, in the order of the weights file.
+  public var tensors: [NetworkTensor] {
+    get throws {
+      try zip(layers, spec.parameterLayout()).enumerated().flatMap { index, pair in
+        let (layer, slots) = pair
+        return slots.compactMap { slot in
+          layer.parameters[slot.role].map {
+            NetworkTensor(layer: index, role: slot.role, tensor: $0)
+          }
+        }
+      }
+    }
+  }
+
+  /// The tensors that training changes by gradients.
+  public var learnableTensors: [NetworkTensor] {
+    get throws { try tensors.filter(\.role.isTrainable) }
+  }
+
+  /// Loads parameters read from a file or made by surgery; layers that `parameters` does not
+  /// hold keep what they have.
+  ///
+  /// - Throws: ``NetworkError/parametersDoNotFit(layer:role:found:expected:)`` at the first shape
+  ///   that differs; nothing is changed then.
+  public func load(_ parameters: NetworkParameters) throws {
+    let slots = try spec.parameterLayout()
+    for (index, arrays) in parameters.layers.enumerated() where index < slots.count {
+      for slot in slots[index] {
+        guard let array = arrays[slot.role], array.shape != slot.shape else { continue }
+        throw NetworkError.parametersDoNotFit(
+          layer: index, role: slot.role, found: array.shape, expected: slot.shape)
+      }
+    }
+    try withoutGrad {
+      for (index, arrays) in parameters.layers.enumerated() where index < slots.count {
+        for slot in slots[index] {
+          guard let array = arrays[slot.role] else { continue }
+          let tensor = try Tensor(array.values, shape: array.shape)
+          try layers[index].parameters[slot.role]?.copyInPlace(tensor)
+        }
+      }
+    }
+  }
+
+  /// A copy of all parameters on the host, as the weights file holds them.
+  public func parameters(imagesSeen: Int64 = 0) throws -> NetworkParameters {
+    var result = NetworkParameters(
+      layers: Array(repeating: [:], count: layers.count),
+      header: WeightsHeader(imagesSeen: imagesSeen))
+    for entry in try tensors {
+      result.layers[entry.layer][entry.role] = ParameterArray(
+        shape: entry.tensor.shape, values: try entry.tensor.toFloats())
+    }
+    return result
+  }
+}

@@ -1,0 +1,35 @@
+import Darknet
+
+/// What can go wrong between a cfg and a running network.
+public enum NetworkError: Error, Equatable, CustomStringConvertible {
+  /// A layer reads an output that was already dropped; a fault of ours, never of a file.
+  case outputNotKept(layer: Int)
+  /// A layer lacks a parameter that its block needs.
+  case missingParameter(ParameterRole)
+  /// A block that this version cannot run.
+  case unsupportedLayer(String)
+  /// Parameters of another network.
+  case parametersDoNotFit(layer: Int, role: ParameterRole, found: [Int], expected: [Int])
+  /// The pictures do not have the depth that the cfg asks for.
+  case wrongInput(found: [Int], channels: Int)
+  /// A network without a single head finds nothing.
+  case noHeads(path: String)
+
+  /// One line: what was found and what was expected.
+  public var description: String {
+    switch self {
+    case .outputNotKept(let layer):
+      return "the output of layer \(layer) is not kept"
+    case .missingParameter(let role):
+      return "a layer has no '\(role.rawValue)'"
+    case .unsupportedLayer(let name):
+      return "\(name) is not supported"
+    case .parametersDoNotFit(let layer, let role, let found, let expected):
+      return "layer \(layer): '\(role.rawValue)' has shape \(found), the cfg needs \(expected)"
+    case .wrongInput(let found, let channels):
+      return "pictures of shape \(found) do not fit a network with \(channels) input channels"
+    case .noHeads(let path):
+      return "\(path): the network has no [yolo] layer, so it cannot detect anything"
+    }
+  }
+}
