@@ -1,14 +1,12 @@
 import Boxes
 import Torch
 
-/// Pictures in, detections out: forward pass, decoding, threshold, non-maximum suppression.
-public struct Predictor {
-  /// The network, usually ``Network/folded()``.
-  public let network: Network
+/// What becomes of a network's boxes.
+public struct DetectionSettings: Sendable, Hashable {
   /// The least score, objectness × class probability, that counts as a detection.
   public var confidenceThreshold: Float
   /// How overlapping boxes are thinned out.
-  public var suppression: NonMaximumSuppression
+  public var suppression = NonMaximumSuppression(iouThreshold: 0.6)
   /// Whether a box counts for its best class alone; otherwise for every class above the threshold.
   public var bestClassOnly = false
   /// Classes to report; all where `nil`.
@@ -16,18 +14,26 @@ public struct Predictor {
   /// Test-time augmentation: boxes of the picture itself, mirrored at 0.83 and at 0.67 of its size
   /// are pooled before suppression.
   public var augments = false
-  /// Arithmetic of the forward pass; float32 where `nil`.
-  public var precision: DType?
+  /// Arithmetic of the forward pass.
+  public var precision = DType.float32
+
+  /// Settings with the usual suppression.
+  public init(confidenceThreshold: Float) { self.confidenceThreshold = confidenceThreshold }
+}
+
+/// Pictures in, detections out: forward pass, decoding, threshold, non-maximum suppression.
+public struct Predictor {
+  /// The network, usually ``Network/folded()``.
+  public let network: Network
+  /// What becomes of its boxes.
+  public let settings: DetectionSettings
   /// The most candidates a picture takes into suppression, best first.
   public static let maximumCandidates = 30_000
 
   /// A predictor over a network.
-  public init(
-    network: Network, confidenceThreshold: Float, suppression: NonMaximumSuppression
-  ) {
+  public init(network: Network, settings: DetectionSettings) {
     self.network = network
-    self.confidenceThreshold = confidenceThreshold
-    self.suppression = suppression
+    self.settings = settings
   }
 
   /// Detections of a batch.
@@ -35,15 +41,15 @@ public struct Predictor {
   /// - Parameter images: `[N, C, H, W]` in `0...1` on the network's device.
   /// - Returns: for each picture its detections by falling confidence, boxes in input pixels.
   public func callAsFunction(_ images: Tensor) throws -> [[Detection]] {
-    try withoutGrad { try candidates(images) }.map { suppression($0) }
+    try withoutGrad { try candidates(images) }.map { settings.suppression($0) }
   }
 
   /// Everything above the threshold, before suppression, for each picture of a batch.
   public func candidates(_ images: Tensor) throws -> [[Detection]] {
     let width = images.shape[3]
     let height = images.shape[2]
-    var found = try decode(images).map { $0 }
-    guard augments else { return found.map(limited) }
+    var found = try decode(images)
+    guard settings.augments else { return found.map(limited) }
     for (scale, isMirrored) in [(0.83, true), (0.67, false)] {
       var view = isMirrored ? try images.flipped(dims: [3]) : images
       let scaledWidth = Int((Double(width) * scale).rounded())
@@ -78,7 +84,7 @@ public struct Predictor {
   }
 
   private func decode(_ images: Tensor) throws -> [[Detection]] {
-    let outputs = try withPrecision(precision, on: network.device) { try network(images) }
+    let outputs = try withPrecision(settings.precision, on: network.device) { try network(images) }
     let decoded = try network.decode(
       outputs, inputWidth: images.shape[3], inputHeight: images.shape[2])
     let (pictures, cells, values) = (decoded.shape[0], decoded.shape[1], decoded.shape[2])
@@ -100,7 +106,7 @@ public struct Predictor {
     for cell in 0..<cells {
       let start = cell * values
       let objectness = buffer[start + 4]
-      guard objectness > confidenceThreshold else { continue }
+      guard objectness > settings.confidenceThreshold else { continue }
       let box = Box(
         centerX: buffer[start], centerY: buffer[start + 1], width: buffer[start + 2],
         height: buffer[start + 3])
@@ -108,8 +114,8 @@ public struct Predictor {
       var best = -1
       for index in 0..<(values - 5) {
         let score = objectness * buffer[start + 5 + index]
-        guard score > confidenceThreshold, classes?.contains(index) ?? true else { continue }
-        if bestClassOnly {
+        guard score > settings.confidenceThreshold, settings.classes?.contains(index) ?? true else { continue }
+        if settings.bestClassOnly {
           if best < 0 || buffer[start + 5 + index] > buffer[start + 5 + best] { best = index }
         } else {
           result.append(Detection(box: box, classIndex: index, confidence: score))
@@ -125,10 +131,10 @@ public struct Predictor {
   }
 }
 
-/// Runs `body` under autocast to `precision`, or as it is where that is `nil` or float32.
+/// Runs `body` under autocast to `precision`, or as it is where that is float32.
 public func withPrecision<Result>(
-  _ precision: DType?, on device: Device, _ body: () throws -> Result
+  _ precision: DType, on device: Device, _ body: () throws -> Result
 ) throws -> Result {
-  guard let precision, precision != .float32 else { return try body() }
+  guard precision != .float32 else { return try body() }
   return try withAutocast(device, dtype: precision, body)
 }

@@ -1,0 +1,102 @@
+import Boxes
+import Datasets
+import Networks
+import Torch
+
+/// Judges a network on labelled pictures.
+public struct Evaluation: Sendable {
+  /// Pictures with their labels.
+  public let dataset: DetectionDataset
+  /// How pictures become batches.
+  public var loading: EvaluationLoader.Settings
+  /// Which average precision the tables show.
+  public var style = EvaluationStyle.coco
+  /// How boxes become detections.
+  public var detection: DetectionSettings
+
+  /// An evaluation over a data set.
+  public init(
+    _ dataset: DetectionDataset, loading: EvaluationLoader.Settings,
+    detection: DetectionSettings = DetectionSettings(confidenceThreshold: 0.001)
+  ) {
+    self.dataset = dataset
+    self.loading = loading
+    self.detection = detection
+  }
+
+  /// What an evaluation came to.
+  public struct Outcome: Sendable {
+    /// Precision, recall and average precision.
+    public let result: EvaluationResult
+    /// Detections and truth picture by picture, in pixels of the original pictures.
+    public let predictions: StoredPredictions
+    /// Pictures that could not be read; they do not count.
+    public let problems: [DatasetProblem]
+    /// Where the time went.
+    public let milliseconds: Milliseconds
+  }
+
+  /// Milliseconds a picture.
+  public struct Milliseconds: Sendable {
+    /// Waiting for decoded and resized pictures.
+    public var preprocess = 0.0
+    /// The network itself.
+    public var inference = 0.0
+    /// Suppression of overlapping boxes.
+    public var postprocess = 0.0
+  }
+
+  /// Runs the network over all pictures.
+  ///
+  /// - Parameter progress: called after each batch with the number of pictures done.
+  public func callAsFunction(
+    _ network: Network, progress: (Int) -> Void = { _ in }
+  ) throws -> Outcome {
+    let predictor = Predictor(network: try network.folded(), settings: detection)
+    let loader = try EvaluationLoader(dataset, settings: loading, device: network.device)
+    defer { loader.close() }
+    var predictions = StoredPredictions(names: dataset.names, dataHash: dataset.fingerprint)
+    var times = Milliseconds()
+    var mark = ContinuousClock.now
+    while let batch = try loader.next() {
+      times.preprocess += lap(&mark)
+      let candidates = try withoutGrad { try predictor.candidates(batch.images) }
+      times.inference += lap(&mark)
+      for (item, found) in zip(batch.items, candidates) {
+        let geometry = item.geometry
+        predictions.images.append(
+          StoredPredictions.Image(
+            path: item.path, width: geometry.pictureWidth, height: geometry.pictureHeight,
+            groundTruths: item.groundTruths,
+            detections: detection.suppression(found).map { detection in
+              var detection = detection
+              detection.box = geometry.pictureBox(detection.box)
+              return detection
+            }))
+      }
+      times.postprocess += lap(&mark)
+      progress(predictions.images.count)
+    }
+    let images = Double(max(predictions.images.count, 1))
+    return Outcome(
+      result: predictions.evaluator(style: style).evaluate(), predictions: predictions,
+      problems: loader.problems,
+      milliseconds: Milliseconds(
+        preprocess: times.preprocess / images, inference: times.inference / images,
+        postprocess: times.postprocess / images))
+  }
+}
+
+/// Milliseconds since `mark`, which becomes now.
+private func lap(_ mark: inout ContinuousClock.Instant) -> Double {
+  let now = ContinuousClock.now
+  defer { mark = now }
+  return (now - mark).seconds * 1000
+}
+
+extension Duration {
+  /// The duration in seconds.
+  package var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
+}

@@ -1,0 +1,43 @@
+import Networks
+import Torch
+
+/// Milliseconds of single pictures through a network.
+public struct Latency: Sendable, Hashable {
+  /// One entry a pass, ascending.
+  public let samples: [Double]
+
+  /// The middle of the passes.
+  public var median: Double { samples[samples.count / 2] }
+
+  /// Measures networks in turn, so that a machine's slow moments meet all of them.
+  ///
+  /// Each network runs folded, on one random picture, after a warm-up; the device is synchronised
+  /// before the clock stops.
+  ///
+  /// - Parameters:
+  ///   - width: input width in pixels.
+  ///   - height: input height in pixels.
+  ///   - passes: timed passes a network, at least 1.
+  public static func alternating(
+    _ networks: [Network], width: Int, height: Int, passes: Int = 20
+  ) throws -> [Latency] {
+    try withoutGrad {
+      let folded = try networks.map { try $0.folded() }
+      let pictures = try networks.map { network in
+        try Tensor.uniform(
+          [1, network.spec.net.channels, height, width], generator: Generator(seed: 0)
+        ).to(network.device)
+      }
+      var samples = [[Double]](repeating: [], count: networks.count)
+      for pass in -3..<max(passes, 1) {
+        for index in folded.indices {
+          let start = ContinuousClock.now
+          _ = try folded[index](pictures[index])
+          try folded[index].device.synchronize()
+          if pass >= 0 { samples[index].append((.now - start).seconds * 1000) }
+        }
+      }
+      return samples.map { Latency(samples: $0.sorted()) }
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import Darknet
+import Foundation
+import Networks
+import Torch
+
+/// The files of a run (DESIGN section 4): the pair with the best validation, the last one, the
+/// checkpoint and the figures. Every write replaces the old file in one step.
+public struct RunFolder: Sendable {
+  /// The folder itself.
+  public let path: String
+
+  /// A folder that exists.
+  public init(path: String) { self.path = path }
+
+  /// `last.safetensors`: what a run needs to continue.
+  public var checkpointPath: String { path + "/last.safetensors" }
+  /// The cfg of both pairs.
+  public var cfgPath: String { path + "/model.cfg" }
+  /// Weights with the best validation.
+  public var weightsPath: String { path + "/model.weights" }
+  /// Weights of the last epoch.
+  public var lastWeightsPath: String { path + "/last.weights" }
+  /// Class names.
+  public var namesPath: String { path + "/model.names" }
+  /// What the pair cannot say.
+  public var modelPath: String { path + "/model.json" }
+  /// Figures per epoch.
+  public var figuresPath: String { path + "/results.csv" }
+  /// Command, versions, seeds, hashes and figures.
+  public var recordPath: String { path + "/run.json" }
+
+  /// Writes the cfg, the names and what the pair cannot say.
+  public func writeModel(_ network: Network, names: [String]) throws {
+    try writeText(network.configuration.text, to: cfgPath)
+    try writeText(names.map { $0 + "\n" }.joined(), to: namesPath)
+    let model = ModelDescription(classes: names)
+    try writeJSON(model, to: modelPath)
+  }
+
+  /// Writes the weights of the best epoch so far.
+  func writeBest(_ network: Network, imagesSeen: Int64) throws {
+    try write(network, imagesSeen: imagesSeen, to: weightsPath)
+  }
+
+  /// Writes the weights of the last epoch.
+  func writeLast(_ network: Network, imagesSeen: Int64) throws {
+    try write(network, imagesSeen: imagesSeen, to: lastWeightsPath)
+  }
+
+  private func write(_ network: Network, imagesSeen: Int64, to path: String) throws {
+    let parameters = try network.parameters(imagesSeen: imagesSeen)
+    try WeightsFile.write(parameters, for: network.spec, to: path)
+  }
+
+  /// Writes the figures of all epochs; a resumed run replaces what an interrupted one had added.
+  func writeFigures(_ history: [EpochFigures]) throws {
+    let techniques = Set(history.flatMap(\.techniques.keys)).sorted()
+    var header = ["epoch"] + DetectionLoss.termNames
+    header += ["learning rate", "images/s", "precision", "recall", "f1", "map50", "map"]
+    var lines = [(header + techniques).joined(separator: ",")]
+    for figures in history {
+      var cells = [String(figures.epoch + 1)]
+      cells += (figures.losses + [figures.learningRate, figures.imagesPerSecond]).map(short)
+      cells += [
+        figures.precision, figures.recall, figures.f1, figures.map50, figures.map,
+      ].map { $0.map(short) ?? "" }
+      cells += techniques.map { figures.techniques[$0].map(short) ?? "" }
+      lines.append(cells.joined(separator: ","))
+    }
+    try writeText(lines.map { $0 + "\n" }.joined(), to: figuresPath)
+  }
+
+  /// Writes a record as JSON with sorted keys.
+  public func writeJSON(_ value: some Encodable, to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try writeText(String(decoding: encoder.encode(value), as: UTF8.self) + "\n", to: path)
+  }
+
+  private func writeText(_ text: String, to path: String) throws {
+    try writeAtomically(Array(text.utf8), to: path)
+  }
+
+  private func short(_ value: Double) -> String { String(format: "%.6g", value) }
+}
+
+/// What a pair of cfg and weights cannot say about the pictures it wants.
+public struct ModelDescription: Codable, Sendable {
+  /// Order of the colour planes.
+  public var colorOrder = "RGB"
+  /// Pixel values are divided by this.
+  public var inputScale = 255
+  /// Gray of a letterbox, `0...255`.
+  public var letterboxValue = 114
+  /// Class names by index.
+  public var classes: [String]
+
+  /// A description with the defaults of this program.
+  public init(classes: [String]) { self.classes = classes }
+}
+
+/// What bit-for-bit exactness depends on besides the build: threads, instruction set, libtorch.
+enum TrainingEnvironment {
+  static var current: String {
+    "libtorch \(TorchRuntime.version), \(TorchRuntime.cpuCapability), "
+      + "\(TorchRuntime.threadCount) threads"
+  }
+}

@@ -1,0 +1,327 @@
+import Darknet
+import Datasets
+import Foundation
+import Networks
+import Torch
+
+/// Trains a network: one loop; everything else plugs into it.
+///
+/// Read ``run()`` first: an epoch is batches, then validation, then a checkpoint. ``train(_:)`` is
+/// one batch. Sparsity, distillation and quantization are ``TrainingTechnique``s. Streams, grad mode
+/// and autocast belong to the thread, so the loop is synchronous.
+public final class Trainer {
+  /// The network that is trained, in place.
+  public let network: Network
+  /// What the run was told.
+  public let options: TrainingOptions
+  /// Plug-ins, in the order in which they are called.
+  public let techniques: [any TrainingTechnique]
+
+  private let loss: DetectionLoss
+  private let dataset: DetectionDataset
+  private let loading: BatchLoader.Settings
+  private let batchesPerEpoch: Int
+  private let multiScale: MultiScale?
+  private let validation: Evaluation?
+  private let folder: RunFolder
+  private let observer: any TrainingObserver
+  private let optimizer: Optimizer
+  private let average: ExponentialMovingAverage?
+  private let scaler: LossScaler?
+  private let schedule: LearningRateSchedule
+  private var state: Checkpoint.State
+  /// Sums of the loss terms of this epoch, on the device.
+  private var lossSums: Tensor
+  /// Batches whose gradients wait for the next step.
+  private var pending = 0
+  /// Unreadable pictures that were told of.
+  private var reported = 0
+
+  /// Prepares a run; continues one where its folder has a checkpoint to resume.
+  ///
+  /// - Parameters:
+  ///   - network: on the training device, in the memory format to train in.
+  ///   - dataset: training pictures; never those of the test split.
+  ///   - loading: how they become batches; sizes, seed and augmentation follow `options`.
+  ///   - validation: how epochs are judged; the last epoch counts as best where `nil`.
+  ///   - folder: where results go.
+  ///   - resumes: continue from the folder's checkpoint.
+  public init(
+    network: Network, options: TrainingOptions, techniques: [any TrainingTechnique],
+    dataset: DetectionDataset, loading: BatchLoader.Settings, validation: Evaluation?,
+    folder: RunFolder,
+    observer: any TrainingObserver, resumes: Bool = false
+  ) throws {
+    guard !network.heads.isEmpty else {
+      throw NetworkError.noHeads(path: network.configuration.path)
+    }
+    self.network = network
+    self.options = options
+    self.techniques = techniques
+    guard dataset.labelCount > 0 else { throw TrainingError.noLabels }
+    guard dataset.names.count <= network.classCount else {
+      throw TrainingError.tooFewClasses(
+        data: dataset.names.count, network: network.classCount)
+    }
+    self.dataset = dataset
+    self.loading = options.loading(loading, channels: network.spec.net.channels)
+    batchesPerEpoch = max(
+      1, (dataset.pictures.count + options.batchSize - 1) / options.batchSize)
+    multiScale = try options.multiScale.map { try MultiScale($0, seed: options.seed) }
+    self.validation = validation
+    self.folder = folder
+    self.observer = observer
+    var loss = DetectionLoss()
+    loss.overlap = options.overlap
+    self.loss = loss
+    optimizer = try Optimizer(network)
+    average = options.usesAverage ? try ExponentialMovingAverage(of: network) : nil
+    scaler =
+      options.precision == .float16 && network.device.isCUDA
+      ? try LossScaler(device: network.device) : nil
+    schedule = options.schedule(batchesPerEpoch: batchesPerEpoch)
+    lossSums = try .zeros([DetectionLoss.termNames.count], device: network.device)
+    state = Checkpoint.State(
+      epoch: 0, batch: 0, totalBatches: 0, steps: 0, imagesSeen: 0, averagedSteps: 0, best: nil,
+      history: [], lossSums: [], options: options, configuration: network.configuration.text,
+      dataFingerprint: dataset.fingerprint, environment: TrainingEnvironment.current)
+    if resumes { try resume() }
+  }
+
+  /// Trains until the last epoch, or until `observer` asks to stop.
+  ///
+  /// - Throws: ``TrainingError/nonFiniteLoss(epoch:batch:)`` when the loss diverges; the last
+  ///   checkpoint is kept then.
+  public func run() throws -> TrainingResult {
+    for technique in techniques {
+      for line in try technique.prepare(network) { observer.note(line) }
+    }
+    let loader = try BatchLoader(
+      dataset, settings: loading, device: network.device, epoch: state.epoch,
+      batch: state.batch, epochs: options.epochs)
+    defer { loader.close() }
+    var speed = Speed()
+    while let batch = try loader.next() {
+      let terms = try train(batch)
+      speed.count(batch.images.shape[0])
+      if observer.wantsFigures { try report(terms, speed) }
+      if pending == 0 && !batch.isLastOfEpoch && observer.shouldStop {
+        try saveCheckpoint()
+        return result(wasStopped: true)
+      }
+      guard batch.isLastOfEpoch else { continue }
+      try network.device.synchronize()
+      let imagesPerSecond = speed.imagesPerSecond
+      for problem in loader.problems.dropFirst(reported) { observer.note("\(problem)") }
+      reported = loader.problems.count
+      try finishEpoch(imagesPerSecond: imagesPerSecond)
+      if observer.shouldStop && state.epoch < options.epochs { return result(wasStopped: true) }
+      speed = Speed()
+    }
+    return result(wasStopped: false)
+  }
+
+  /// One batch: forward, loss, backward and, when enough gradients are gathered, a step.
+  ///
+  /// - Returns: the batch's weighted loss terms, still on the device.
+  @discardableResult
+  func train(_ batch: TrainingBatch) throws -> Tensor {
+    let values = schedule(epoch: state.epoch, batch: state.totalBatches)
+    let side = multiScale?(step: state.steps) ?? options.imageSize
+    let images = try batch.resized(width: side, height: side).images
+    let outputs = try withPrecision(options.precision, on: network.device) {
+      try network(images, training: true)
+    }
+    let value = try loss(
+      outputs, heads: network.heads, targets: batch.targets, inputWidth: images.shape[3],
+      inputHeight: images.shape[2], overlapShare: values.warmup)
+    let step = TrainingStep(
+      network: network, epoch: state.epoch, epochs: options.epochs, batch: state.totalBatches,
+      images: images, outputs: outputs)
+    var total = value.total
+    for technique in techniques {
+      if let extra = try technique.extraLoss(step) { total = try total + extra }
+    }
+    // The gains are meant for 64 pictures a step (SPEC section 3.4).
+    total = try total * (Double(images.shape[0]) / 64)
+    try (scaler?.scale(total) ?? total).backward()
+    try withoutGrad { _ = try lossSums.addInPlace(value.terms) }
+    pending += 1
+    state.batch += 1
+    state.totalBatches += 1
+    state.imagesSeen += Int64(images.shape[0])
+    if pending >= accumulationSteps(values) || batch.isLastOfEpoch {
+      try optimize(step, values)
+    }
+    return value.terms
+  }
+
+  private func optimize(_ step: TrainingStep, _ values: LearningRateSchedule.Values) throws {
+    let foundInfinity = try scaler?.unscale(optimizer.gradients)
+    for technique in techniques { try technique.afterBackward(step) }
+    try optimizer.step(values, foundInfinity: foundInfinity)
+    try scaler?.update()
+    try average?.update()
+    for technique in techniques { try technique.afterStep(step) }
+    pending = 0
+    state.steps += 1
+  }
+
+  /// Batches of the present step: from 1 at the start of the warm-up to the number asked for.
+  private func accumulationSteps(_ values: LearningRateSchedule.Values) -> Int {
+    let full = Double(options.accumulationSteps)
+    return max(1, Int((1 + (full - 1) * values.warmup).rounded()))
+  }
+
+  private func report(_ terms: Tensor, _ speed: Speed) throws {
+    let losses = try terms.toFloats().map(Double.init)
+    guard losses.allSatisfy(\.isFinite) else {
+      throw TrainingError.nonFiniteLoss(epoch: state.epoch, batch: state.batch - 1)
+    }
+    let metrics = try techniques.flatMap { try $0.metrics() }
+    observer.progress(
+      TrainingProgress(
+        epoch: state.epoch, epochs: options.epochs,
+        imagesDone: min(state.batch * options.batchSize, dataset.pictures.count),
+        images: dataset.pictures.count, imagesPerSecond: speed.imagesPerSecond, losses: losses,
+        metrics: metrics, memory: try? network.device.memoryUse().allocated))
+  }
+
+  /// Validates, writes the pair and the figures, then the checkpoint.
+  private func finishEpoch(imagesPerSecond: Double) throws {
+    let losses = try lossSums.toFloats().map { Double($0) / Double(batchesPerEpoch) }
+    guard losses.allSatisfy(\.isFinite) else {
+      throw TrainingError.nonFiniteLoss(epoch: state.epoch, batch: state.batch - 1)
+    }
+    let values = schedule(epoch: state.epoch, batch: max(state.totalBatches - 1, 0))
+    var figures = EpochFigures(
+      epoch: state.epoch, losses: losses, learningRate: values.rate,
+      imagesPerSecond: imagesPerSecond)
+    for metric in try techniques.flatMap({ try $0.metrics() }) {
+      figures.techniques[metric.name] = metric.value
+    }
+    let isLast = state.epoch + 1 == options.epochs
+    let interval = options.validationInterval
+    let judged = average?.network ?? network
+    if let validation, isLast || (interval > 0 && (state.epoch + 1) % interval == 0) {
+      let total = validation.dataset.pictures.count
+      let result = try validation(judged) { observer.validated($0, of: total) }.result
+      figures.precision = result.precision
+      figures.recall = result.recall
+      figures.f1 = result.f1
+      figures.map50 = result.map50
+      figures.map = result.map
+    }
+    let isBest = validation == nil || figures.map50.map { $0 >= state.best?.map50 ?? -1 } ?? false
+    if isBest {
+      state.best = figures
+      try folder.writeBest(judged, imagesSeen: state.imagesSeen)
+    }
+    try folder.writeLast(judged, imagesSeen: state.imagesSeen)
+    state.history.append(figures)
+    try withoutGrad { _ = try lossSums.zeroInPlace() }
+    state.epoch += 1
+    state.batch = 0
+    let saving = options.checkpointInterval
+    if isLast || (saving > 0 && state.epoch % saving == 0) || observer.shouldStop {
+      try saveCheckpoint()
+    }
+    try folder.writeFigures(state.history)
+    observer.finished(figures, isBest: isBest)
+  }
+
+  private func result(wasStopped: Bool) -> TrainingResult {
+    TrainingResult(
+      epochs: state.history.count, best: state.best, last: state.history.last,
+      imagesPerSecond: state.history.map(\.imagesPerSecond).max() ?? 0, wasStopped: wasStopped)
+  }
+}
+
+// MARK: - Checkpoints
+
+extension Trainer {
+  private func saveCheckpoint() throws {
+    state.averagedSteps = average?.steps ?? 0
+    state.lossSums = try lossSums.toDoubles()
+    var tensors = try network.tensors.map { (name: "network.\($0.name)", tensor: $0.tensor) }
+    tensors += optimizer.state
+    if let average {
+      tensors += try average.network.tensors.map {
+        (name: "average.\($0.name)", tensor: $0.tensor)
+      }
+    }
+    if let scaler { tensors += scaler.state }
+    try Checkpoint(state: state, tensors: tensors).write(to: folder.checkpointPath)
+  }
+
+  private func resume() throws {
+    let path = folder.checkpointPath
+    let (saved, file) = try Checkpoint.read(path)
+    try check(saved, path: path)
+    let device = network.device
+    let tensor = { (name: String) in try file.tensor(name, device: device) }
+    try withoutGrad {
+      for entry in try network.tensors {
+        _ = try entry.tensor.copyInPlace(tensor("network.\(entry.name)"))
+      }
+      for entry in try average?.network.tensors ?? [] {
+        _ = try entry.tensor.copyInPlace(tensor("average.\(entry.name)"))
+      }
+    }
+    try optimizer.load(tensor)
+    try scaler?.load(tensor)
+    average?.restore(steps: saved.averagedSteps)
+    if saved.environment != state.environment {
+      observer.note(
+        "resumed in another environment (\(state.environment); before: \(saved.environment)): "
+          + "the result can differ from an uninterrupted run's in the last digits")
+    }
+    state = saved
+    state.environment = TrainingEnvironment.current
+    lossSums = try Tensor(saved.lossSums.map(Float.init), device: device)
+    observer.note(
+      "resumed from \(path) at epoch \(saved.epoch + 1), batch \(saved.batch + 1)")
+  }
+
+  private func check(_ saved: Checkpoint.State, path: String) throws {
+    func refuse(_ reason: String) -> TrainingError {
+      .checkpointDoesNotFit(path: path, reason: reason)
+    }
+    guard saved.configuration == state.configuration else {
+      throw refuse("the checkpoint belongs to another cfg")
+    }
+    guard saved.dataFingerprint == state.dataFingerprint else {
+      throw refuse("the training data has changed since the checkpoint was written")
+    }
+    guard saved.options == options else {
+      throw refuse("the checkpoint was made with other options; resume with the run's own")
+    }
+    guard saved.epoch < options.epochs else {
+      throw TrainingError.alreadyFinished(path: folder.path, epochs: options.epochs)
+    }
+  }
+}
+
+/// What a run came to.
+public struct TrainingResult: Sendable {
+  /// Finished epochs.
+  public let epochs: Int
+  /// Figures of the epoch with the best validation.
+  public let best: EpochFigures?
+  /// Figures of the last epoch.
+  public let last: EpochFigures?
+  /// The quickest epoch's training speed.
+  public let imagesPerSecond: Double
+  /// Whether the run was asked to stop before its end.
+  public let wasStopped: Bool
+}
+
+/// Pictures a second since it was made.
+private struct Speed {
+  private let start = ContinuousClock.now
+  private var images = 0
+
+  mutating func count(_ images: Int) { self.images += images }
+
+  var imagesPerSecond: Double { Double(images) / max((.now - start).seconds, 1e-9) }
+}

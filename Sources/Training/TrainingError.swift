@@ -1,0 +1,44 @@
+/// What can stop a training run.
+public enum TrainingError: Error, Equatable, CustomStringConvertible {
+  /// A loss that is no number any more.
+  case nonFiniteLoss(epoch: Int, batch: Int)
+  /// The labels know classes that the network does not.
+  case tooFewClasses(data: Int, network: Int)
+  /// Nothing to learn from.
+  case noLabels
+  /// No layer has BN scales to push.
+  case nothingToSparsify
+  /// A checkpoint of another run.
+  case checkpointDoesNotFit(path: String, reason: String)
+  /// A folder that has no checkpoint.
+  case nothingToResume(path: String)
+  /// A run that has all its epochs.
+  case alreadyFinished(path: String, epochs: Int)
+  /// An option with a value that makes no sense.
+  case invalidOption(String, reason: String)
+
+  /// One line: what happened and what to do.
+  public var description: String {
+    switch self {
+    case .nonFiniteLoss(let epoch, let batch):
+      return "the loss is not a finite number in epoch \(epoch + 1), batch \(batch + 1): "
+        + "try a lower --learning-rate; the last checkpoint is kept"
+    case .tooFewClasses(let data, let network):
+      return "the data has \(data) classes, the network \(network): "
+        + "write a fitting cfg with 'pare config new NAME --classes \(data)'"
+    case .noLabels:
+      return "none of the training pictures has a label, so there is nothing to learn from"
+    case .nothingToSparsify:
+      return "no layer that the sparsity scope selects has BN scales"
+    case .checkpointDoesNotFit(let path, let reason):
+      return "\(path): \(reason)"
+    case .nothingToResume(let path):
+      return "\(path): no checkpoint to resume from"
+    case .alreadyFinished(let path, let epochs):
+      return "\(path): all \(epochs) epochs are done; "
+        + "to go on from its weights start a new run with --weights"
+    case .invalidOption(let name, let reason):
+      return "\(name): \(reason)"
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Datasets
+import Torch
+
+/// What a training run is told, apart from its network and data.
+public struct TrainingOptions: Codable, Equatable, Sendable {
+  /// Passes over the training pictures.
+  public var epochs = 300
+  /// Pictures a batch.
+  public var batchSize = 16
+  /// Batches an optimizer step; rises from 1 during the warm-up.
+  public var accumulationSteps = 4
+  /// Height and width of training pictures, in pixels.
+  public var imageSize = 416
+  /// Bounds of random training sizes, where sizes vary.
+  public var multiScale: ClosedRange<Int>?
+  /// Height and width of validation pictures, in pixels.
+  public var testSize = 416
+  /// Learning rate after the warm-up.
+  public var learningRate = 0.01
+  /// What is left of it in the last epoch.
+  public var finalLearningRate = 0.05
+  /// Momentum after the warm-up.
+  public var momentum = 0.937
+  /// Weight decay of convolution weights.
+  public var weightDecay = 5e-4
+  /// Epochs of warm-up; 500 batches at least, a fifth of the run at most.
+  public var warmupEpochs = 3.0
+  /// Batches of warm-up, in place of the rule above.
+  public var warmupBatches: Int?
+  /// Overlap of the box term.
+  public var overlap = DetectionLoss.Overlap.giou
+  /// Arithmetic of the forward pass.
+  public var precision = DType.float32
+  /// Whether validation and the saved pair use the moving average of the weights.
+  public var usesAverage = false
+  /// Validate every so many epochs, and after the last; 0 for the last alone.
+  public var validationInterval = 1
+  /// Write a checkpoint every so many epochs, and after the last; 0 for the last alone.
+  public var checkpointInterval = 1
+  /// Seed of weights, order and augmentation.
+  public var seed: UInt64 = 0
+  /// How pictures are varied.
+  public var augmentation = AugmentationSettings.legacy
+
+  /// The defaults of SPEC section 3.4 and 3.5.
+  public init() {}
+
+  /// How training pictures are loaded: `settings` with what these options say.
+  func loading(_ settings: BatchLoader.Settings, channels: Int) -> BatchLoader.Settings {
+    var settings = settings
+    settings.batchSize = batchSize
+    settings.width = multiScale?.upperBound ?? imageSize
+    settings.height = settings.width
+    settings.channels = channels
+    settings.augmentation = augmentation
+    settings.seed = seed
+    return settings
+  }
+
+  /// The schedule for a number of batches an epoch.
+  func schedule(batchesPerEpoch: Int) -> LearningRateSchedule {
+    let total = batchesPerEpoch * epochs
+    let wanted = Int(warmupEpochs * Double(batchesPerEpoch))
+    let warmup = warmupBatches ?? (warmupEpochs > 0 ? min(max(wanted, 500), total / 5) : 0)
+    return LearningRateSchedule(
+      peak: learningRate, finalFraction: finalLearningRate, epochs: epochs,
+      warmupBatches: warmup, momentum: momentum, weightDecay: weightDecay)
+  }
+}
+
+extension DetectionLoss.Overlap: Codable {}
+extension DType: Codable {}

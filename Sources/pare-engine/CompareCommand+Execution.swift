@@ -1,0 +1,194 @@
+import Boxes
+import Commands
+import Darknet
+import Datasets
+import Foundation
+import Networks
+import Reports
+import Torch
+import Training
+
+extension CompareCommand: Executable {
+  package func execute() throws {
+    let json = try JSONOutput(report)
+    let operands = try operands.map(Operand.init)
+    let style = ap.style
+    let device = try openDevice(machine)
+    let dataset = try data.map { try openDataset(DataFile(contentsOf: $0), split) }
+
+    let networks = try operands.map { try $0.network(on: device) }
+    let latencies = try latencies(networks)
+    var rows: [Row] = []
+    for (index, operand) in operands.enumerated() {
+      var predictions = try operand.predictions()
+      if let dataset, let network = networks[index] {
+        predictions = try evaluate(network, dataset, title: operand.name).predictions
+      }
+      rows.append(
+        Row(
+          name: operand.name, network: networks[index], latency: latencies[index],
+          predictions: predictions,
+          result: predictions.map { $0.evaluator(style: style).evaluate() }))
+    }
+    let intervals = try bootstrap.map { try self.intervals(rows, samples: $0, style: style) }
+    try printTable(rows, intervals)
+    let values = try rows.enumerated().map { index, row in
+      try row.json(intervals.flatMap { index == 0 ? nil : $0[index - 1] })
+    }
+    try json.write(.members(["rows": JSONValue.array(values)]))
+  }
+
+  private struct Row {
+    let name: String
+    let network: Network?
+    let latency: Latency?
+    let predictions: StoredPredictions?
+    let result: EvaluationResult?
+
+    func json(_ intervals: [BootstrapResult]?) throws -> JSONValue {
+      let profile = try network.map {
+        try $0.spec.profile(width: $0.spec.net.width, height: $0.spec.net.height)
+      }
+      return .members([
+        "name": name, "parameters": profile?.parameters,
+        "weightsBytes": profile?.weightsByteCount, "macs": profile?.macs,
+        "milliseconds": latency?.median, "images": result?.images, "map50": result?.map50,
+        "map": result?.map,
+        "differences": intervals.map { intervals in
+          JSONValue.array(
+            intervals.map {
+              .members([
+                "metric": $0.metric.rawValue, "baseline": $0.baseline,
+                "candidate": $0.candidate, "mean": $0.meanDifference, "lower": $0.lower,
+                "upper": $0.upper, "level": $0.level, "resamples": $0.resamples,
+              ])
+            })
+        },
+      ])
+    }
+  }
+
+  private func latencies(_ networks: [Network?]) throws -> [Latency?] {
+    let present = networks.compactMap { $0 }
+    guard let first = present.first else { return networks.map { _ in nil } }
+    let size = try inputSize.size(for: first.spec)
+    var measured = try Latency.alternating(present, width: size.width, height: size.height)[...]
+    return networks.map { $0 == nil ? nil : measured.popFirst() }
+  }
+
+  private func evaluate(
+    _ network: Network, _ dataset: DetectionDataset, title: String
+  ) throws -> Evaluation.Outcome {
+    let size = try inputSize.size(for: network.spec)
+    var loading = EvaluationLoader.Settings()
+    (loading.width, loading.height) = (size.width, size.height)
+    loading.channels = network.spec.net.channels
+    var evaluation = Evaluation(dataset, loading: loading)
+    evaluation.style = ap.style
+    let progress = ConsoleProgress(title, total: dataset.pictures.count, isQuiet: report.quiet)
+    defer { progress.finish() }
+    return try evaluation(network) { progress.update($0) }
+  }
+
+  /// For each operand but the first, the differences of mAP@0.5 and mAP@0.5:0.95 to the first.
+  private func intervals(
+    _ rows: [Row], samples: Int, style: EvaluationStyle
+  ) throws -> [[BootstrapResult]] {
+    guard let baseline = rows[0].predictions else {
+      throw EngineError.unusableOperand(
+        rows[0].name, reason: "has no predictions to compare; add --data, or name stored ones")
+    }
+    return try rows.dropFirst().map { row in
+      guard let predictions = row.predictions else {
+        throw EngineError.unusableOperand(
+          row.name, reason: "has no predictions to compare; add --data, or name stored ones")
+      }
+      return try [PairedBootstrap.Metric.map50, .map].map { metric in
+        try PairedBootstrap(metric: metric, resamples: samples, level: confidence, seed: seed)(
+          baseline: baseline, candidate: predictions, style: style)
+      }
+    }
+  }
+
+  private func printTable(_ rows: [Row], _ intervals: [[BootstrapResult]]?) throws {
+    guard report.printsTables else { return }
+    var table = Table(
+      "network", "parameters", "MACs", "weights", "ms", "pictures", "mAP@0.5", "mAP@0.5:0.95")
+    for row in rows {
+      let profile = try row.network.map {
+        try $0.spec.profile(width: $0.spec.net.width, height: $0.spec.net.height)
+      }
+      table.append([
+        row.name, profile.map { Figures.count($0.parameters) } ?? "–",
+        profile.map { Figures.count($0.macs) } ?? "–",
+        profile.map { Figures.bytes($0.weightsByteCount) } ?? "–",
+        row.latency.map { Figures.fixed($0.median, 2) } ?? "–",
+        row.result.map { "\($0.images)" } ?? "–",
+        row.result.map { Figures.fixed($0.map50, 4) } ?? "–",
+        row.result.map { Figures.fixed($0.map, 4) } ?? "–",
+      ])
+    }
+    try Console.print(table.text)
+    guard let intervals else { return }
+    for (row, results) in zip(rows.dropFirst(), intervals) {
+      for result in results {
+        let name = result.metric == .map50 ? "mAP@0.5" : "mAP@0.5:0.95"
+        try Console.print(
+          "\(row.name) − \(rows[0].name), \(name): mean \(points(result.meanDifference)) points, "
+            + "\(Figures.percent(result.level, 0)) interval \(points(result.lower)) to "
+            + "\(points(result.upper)) (\(result.resamples) resamples of \(result.images) pictures)"
+        )
+      }
+    }
+  }
+
+  /// Hundredths, with a sign.
+  private func points(_ difference: Double) -> String {
+    (difference >= 0 ? "+" : "") + Figures.fixed(100 * difference, 2)
+  }
+}
+
+/// What `compare` is given: a run folder, a cfg beside its weights, stored predictions or a folder
+/// of such.
+private struct Operand {
+  let name: String
+  private let pair: (cfg: String, weights: String)?
+  private let files: [String]
+
+  init(_ path: String) throws {
+    name = path
+    let manager = FileManager.default
+    var isFolder: ObjCBool = false
+    guard manager.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw EngineError.unusableOperand(path, reason: "no such file or folder")
+    }
+    if isFolder.boolValue, manager.fileExists(atPath: path + "/model.cfg") {
+      pair = (path + "/model.cfg", path + "/model.weights")
+      files = []
+    } else if isFolder.boolValue {
+      pair = nil
+      files = try manager.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".json") }
+        .sorted().map { "\(path)/\($0)" }
+      guard !files.isEmpty else {
+        throw EngineError.unusableOperand(
+          path, reason: "holds neither model.cfg nor stored predictions (*.json)")
+      }
+    } else if path.hasSuffix(".cfg") {
+      pair = (path, String(path.dropLast(4)) + ".weights")
+      files = []
+    } else {
+      pair = nil
+      files = [path]
+    }
+  }
+
+  func network(on device: Device) throws -> Network? {
+    guard let pair else { return nil }
+    return try Model(cfg: pair.cfg, weights: pair.weights).network(on: device)
+  }
+
+  func predictions() throws -> StoredPredictions? {
+    guard !files.isEmpty else { return nil }
+    return try StoredPredictions.joining(files.map { try StoredPredictions(contentsOf: $0) })
+  }
+}

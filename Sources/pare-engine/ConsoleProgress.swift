@@ -1,0 +1,77 @@
+import ArgumentParsing
+import Foundation
+import Reports
+import Training
+
+/// A progress bar that is told how many steps are done.
+final class ConsoleProgress {
+  private let bar: ProgressBar
+
+  init(_ title: String, total: Int?, unit: String? = "pictures", isQuiet: Bool) {
+    bar = ProgressBar(title, total: total, unit: unit, mode: isQuiet ? .quiet : .automatic)
+  }
+
+  func update(_ done: Int, figures: [(String, String)]? = nil) {
+    bar.advance(by: done - bar.completed, figures: figures)
+  }
+
+  func finish() { bar.finish() }
+}
+
+/// Shows a training run on stderr, and stops it on Ctrl-C.
+final class ConsoleObserver: TrainingObserver {
+  private let isQuiet: Bool
+  private var bar: ConsoleProgress?
+  private var validationBar: ConsoleProgress?
+  private var lastFigures = ContinuousClock.now
+
+  init(isQuiet: Bool) { self.isQuiet = isQuiet }
+
+  /// Twice a second at most: reading the loss waits for the device.
+  var wantsFigures: Bool {
+    let now = ContinuousClock.now
+    guard now - lastFigures > .milliseconds(500) else { return false }
+    lastFigures = now
+    return true
+  }
+
+  var shouldStop: Bool { Interruption.isRequested }
+
+  func note(_ line: String) { if !isQuiet { Console.note(line) } }
+
+  func progress(_ progress: TrainingProgress) {
+    let bar = bar ?? ConsoleProgress(
+      "epoch \(progress.epoch + 1)/\(progress.epochs)", total: progress.images, isQuiet: isQuiet)
+    self.bar = bar
+    var figures = zip(DetectionLoss.termNames, progress.losses).map { ($0, Figures.fixed($1, 3)) }
+    figures += progress.metrics.prefix(3).map { ($0.name, Figures.fixed($0.value, 3)) }
+    if let memory = progress.memory, memory > 0 {
+      figures.append(("memory", Figures.bytes(memory)))
+    }
+    bar.update(progress.imagesDone, figures: figures)
+  }
+
+  func validated(_ images: Int, of total: Int) {
+    bar?.finish()
+    bar = nil
+    let bar = validationBar ?? ConsoleProgress("validation", total: total, isQuiet: isQuiet)
+    validationBar = bar
+    bar.update(images)
+  }
+
+  func finished(_ figures: EpochFigures, isBest: Bool) {
+    bar?.finish()
+    validationBar?.finish()
+    (bar, validationBar) = (nil, nil)
+    guard !isQuiet else { return }
+    var words = ["epoch \(figures.epoch + 1)"]
+    words += zip(DetectionLoss.termNames, figures.losses).map { "\($0) \(Figures.fixed($1, 3))" }
+    words.append("\(Figures.fixed(figures.imagesPerSecond, 1)) images/s")
+    if let map50 = figures.map50, let map = figures.map {
+      words.append("mAP@0.5 \(Figures.fixed(map50, 4))  mAP@0.5:0.95 \(Figures.fixed(map, 4))")
+    }
+    words += figures.techniques.sorted { $0.key < $1.key }.map { "\($0.key) \(Figures.fixed($0.value, 4))" }
+    if isBest { words.append("best") }
+    Console.note(words.joined(separator: "  "))
+  }
+}

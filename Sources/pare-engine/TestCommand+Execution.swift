@@ -1,0 +1,168 @@
+import Boxes
+import Commands
+import Darknet
+import Datasets
+import Foundation
+import Networks
+import Reports
+import Torch
+import Training
+
+extension TestCommand: Executable {
+  package func execute() throws {
+    let json = try JSONOutput(report)
+    let model = try Model(model)
+    let device = try openDevice(machine)
+    let dataFile = try DataFile(contentsOf: data)
+    let dataset = try openDataset(dataFile, split, names: names)
+    let network = try model.network(on: device)
+    try task == .benchmark
+      ? benchmark(network, dataset, json) : measure(network, model, dataset, json)
+  }
+
+  /// One measurement.
+  private func measure(
+    _ network: Network, _ model: Model, _ dataset: DetectionDataset, _ json: JSONOutput
+  ) throws {
+    let size = try inputSize.size(for: model.spec)
+    let evaluation = try evaluation(
+      dataset, channels: model.spec.net.channels, size: size, overlap: suppressionThreshold)
+    let outcome = try run(evaluation, network)
+    let result = outcome.result
+    if report.printsTables {
+      try Console.print(evaluationTable(result, names: dataset.names).text)
+      let times = outcome.milliseconds
+      try Console.print(
+        "\(Figures.fixed(times.preprocess, 2)) ms preprocessing, \(Figures.fixed(times.inference, 2)) ms "
+          + "inference, \(Figures.fixed(times.postprocess, 2)) ms suppression per picture "
+          + "at \(size.width)×\(size.height), batch \(batchSize), \(network.device)")
+    }
+    try save(outcome, dataset)
+    try json.write(evaluationJSON(outcome, names: dataset.names))
+  }
+
+  /// Sizes and overlaps side by side (SPEC section 1.2).
+  private func benchmark(
+    _ network: Network, _ dataset: DetectionDataset, _ json: JSONOutput
+  ) throws {
+    var table = Table("size", "NMS overlap", "precision", "recall", "mAP@0.5", "mAP@0.5:0.95", "ms")
+    var rows: [JSONValue] = []
+    for size in [256, 384, 512] {
+      for overlap: Float in [0.6, 0.7] {
+        let evaluation = try evaluation(
+          dataset, channels: network.spec.net.channels, size: (size, size), overlap: overlap)
+        let outcome = try run(evaluation, network)
+        let result = outcome.result
+        table.append([
+          "\(size)", "\(overlap)", Figures.fixed(result.precision, 3), Figures.fixed(result.recall, 3),
+          Figures.fixed(result.map50, 4), Figures.fixed(result.map, 4), Figures.fixed(outcome.milliseconds.inference, 2),
+        ])
+        rows.append(
+          .members([
+            "size": size, "nmsOverlap": overlap, "precision": result.precision,
+            "recall": result.recall, "map50": result.map50, "map": result.map,
+            "milliseconds": outcome.milliseconds.inference,
+          ]))
+      }
+    }
+    if report.printsTables { try Console.print(table.text) }
+    try json.write(.members(["rows": JSONValue.array(rows)]))
+  }
+
+  private func evaluation(
+    _ dataset: DetectionDataset, channels: Int, size: (width: Int, height: Int), overlap: Float
+  ) throws -> Evaluation {
+    var loading = EvaluationLoader.Settings()
+    loading.batchSize = batchSize
+    loading.width = size.width
+    loading.height = size.height
+    loading.channels = channels
+    loading.fit = postprocessing.resize == .letterbox ? .letterbox : .stretch
+    loading.workers = ProcessInfo.processInfo.activeProcessorCount
+    var evaluation = Evaluation(
+      dataset, loading: loading,
+      detection: try postprocessing.settings(
+        confidence: confThres, overlap: overlap, precision: precision))
+    evaluation.style = ap.style
+    return evaluation
+  }
+
+  private func run(_ evaluation: Evaluation, _ network: Network) throws -> Evaluation.Outcome {
+    let progress = ConsoleProgress(
+      "test", total: evaluation.dataset.pictures.count, isQuiet: report.quiet)
+    let outcome = try evaluation(network) { progress.update($0) }
+    progress.finish()
+    Console.list(outcome.problems, what: "pictures cannot be read and do not count")
+    return outcome
+  }
+
+  private func save(_ outcome: Evaluation.Outcome, _ dataset: DetectionDataset) throws {
+    if let savePredictions {
+      try writeAtomically(outcome.predictions.json(), to: savePredictions)
+    }
+    guard saveJson || saveTxt else { return }
+    let output = try OutputFolder.make(folder.output, overwrite: folder.overwrite, kind: "test")
+    var files = try DetectionFiles(
+      output: output, names: dataset.names, savesText: saveTxt, savesJSON: saveJson)
+    for image in outcome.predictions.images {
+      try files.add(image.detections, path: image.path, width: image.width, height: image.height)
+    }
+    try files.finish()
+    Console.note("wrote detections to \(output)")
+  }
+}
+
+/// A split of a data set, with what was skipped on stderr.
+func openDataset(
+  _ data: DataFile, _ split: DataSplitChoice, names: String? = nil
+) throws -> DetectionDataset {
+  let list: String? =
+    switch split {
+    case .train: data.train
+    case .valid: data.valid
+    case .test: data.test
+    }
+  guard let list else { throw EngineError.noSplit(split.rawValue, data: data.path) }
+  let classes = try names.map { try NamesFile(contentsOf: $0).names } ?? data.classNames()
+  let dataset = try DetectionDataset(list: list, names: classes)
+  Console.list(dataset.problems, what: "entries of \(list) skipped")
+  return dataset
+}
+
+/// The table of `test`: all classes first, then each.
+func evaluationTable(_ result: EvaluationResult, names: [String]) -> Table {
+  var table = Table("class", "instances", "precision", "recall", "F1", "mAP@0.5", "mAP@0.5:0.95")
+  table.append([
+    "all (\(result.images) pictures)", "\(result.instances)", Figures.fixed(result.precision, 3),
+    Figures.fixed(result.recall, 3), Figures.fixed(result.f1, 3), Figures.fixed(result.map50, 4), Figures.fixed(result.map, 4),
+  ])
+  guard names.count > 1 else { return table }
+  for (name, each) in zip(names, result.perClass) {
+    table.append([
+      name, "\(each.instances)", Figures.fixed(each.precision, 3), Figures.fixed(each.recall, 3),
+      Figures.fixed(each.f1, 3), Figures.fixed(each.ap50, 4), Figures.fixed(each.ap, 4),
+    ])
+  }
+  return table
+}
+
+/// The object of `test --json`.
+func evaluationJSON(_ outcome: Evaluation.Outcome, names: [String]) -> JSONValue {
+  let result = outcome.result
+  let times = outcome.milliseconds
+  return .members([
+    "images": result.images, "instances": result.instances, "precision": result.precision,
+    "recall": result.recall, "f1": result.f1, "map50": result.map50, "map": result.map,
+    "classes": JSONValue.array(
+      zip(names, result.perClass).map { name, each in
+        .members([
+          "name": name, "instances": each.instances, "precision": each.precision,
+          "recall": each.recall, "f1": each.f1, "ap50": each.ap50, "ap": each.ap,
+        ])
+      }),
+    "milliseconds": JSONValue.members([
+      "preprocess": times.preprocess, "inference": times.inference,
+      "postprocess": times.postprocess,
+    ]),
+  ])
+}

@@ -1,0 +1,272 @@
+import ArgumentParsing
+import Boxes
+import Commands
+import Darknet
+import Datasets
+import Foundation
+import Networks
+import Pruning
+import Reports
+import Torch
+import Training
+
+extension TrainCommand: Executable {
+  package func execute() throws {
+    let json = try JSONOutput(report)
+    let setup = try run.resume ? TrainingSetup(resuming: self) : TrainingSetup(self)
+    Interruption.listen()
+    let observer = ConsoleObserver(isQuiet: report.quiet)
+    let result = try setup.train(observer: observer, resumes: run.resume)
+    if result.wasStopped {
+      throw TrainingStopped(folder: setup.folder.path, epochs: result.epochs)
+    }
+    try setup.writeRecord(result)
+    if report.printsTables {
+      try Console.print("\(setup.folder.path): \(result.epochs) epochs")
+      if let best = result.best?.map50, let epoch = result.best?.epoch {
+        try Console.print("best mAP@0.5 \(Figures.fixed(best, 4)) in epoch \(epoch + 1)")
+      }
+      try Console.print("\(setup.folder.cfgPath)\n\(setup.folder.weightsPath)")
+    }
+    try json.write(
+      .members([
+        "run": absolute(setup.folder.path), "epochs": result.epochs,
+        "best": figuresJSON(result.best), "last": figuresJSON(result.last),
+        "imagesPerSecond": result.imagesPerSecond,
+      ]))
+  }
+
+  private func figuresJSON(_ figures: EpochFigures?) -> JSONValue {
+    guard let figures else { return .null }
+    return .members([
+      "epoch": figures.epoch + 1, "map50": figures.map50, "map": figures.map,
+      "precision": figures.precision, "recall": figures.recall,
+    ])
+  }
+}
+
+/// A run that was asked to stop.
+struct TrainingStopped: Error, CustomStringConvertible {
+  let folder: String
+  let epochs: Int
+
+  var description: String {
+    "stopped after \(epochs) epochs and saved; "
+      + "continue with 'pare train --resume --output \(folder)'"
+  }
+}
+
+/// What a run was started with, as it is kept in its folder, so that `--resume` needs no options.
+struct TrainingRequest: Codable {
+  var cfg: String
+  var data: String
+  var options: TrainingOptions
+  var sparsity: Double?
+  var sparsityScope: String?
+  var device: String
+  var threads: Int?
+  var workers: Int
+  var cache: String
+  var command: [String]
+}
+
+/// A run, ready to start.
+struct TrainingSetup {
+  let request: TrainingRequest
+  let folder: RunFolder
+  private let network: Network
+  private let train: DetectionDataset
+  private let validation: Evaluation?
+  private let techniques: [any TrainingTechnique]
+
+  /// A new run.
+  init(_ command: TrainCommand) throws {
+    let configuration = try Configuration(contentsOf: command.input.cfg ?? "")
+    let spec = try NetworkSpec(configuration)
+    let request = try TrainingRequest(command, spec: spec)
+    let parameters = try Self.initialParameters(command, spec: spec)
+    let (train, validation) = try Self.datasets(request, spec: spec)
+    let path = try OutputFolder.make(
+      command.run.output ?? command.run.name.map { "runs/\($0)" },
+      overwrite: command.run.overwrite, kind: "train")
+    try self.init(
+      request, configuration, parameters, train: train, validation: validation, path: path)
+    try folder.writeModel(network, names: train.names)
+    try folder.writeJSON(request, to: path + "/request.json")
+  }
+
+  /// The run of a folder, with its own options.
+  init(resuming command: TrainCommand) throws {
+    let path = command.run.output ?? command.run.name.map { "runs/\($0)" } ?? Self.newestRun()
+    let file = path + "/request.json"
+    guard let bytes = try? Data(contentsOf: URL(filePath: file)),
+      let request = try? JSONDecoder().decode(TrainingRequest.self, from: bytes)
+    else { throw EngineError.nothingToResume(path) }
+    let configuration = try Configuration(contentsOf: RunFolder(path: path).cfgPath)
+    let spec = try NetworkSpec(configuration)
+    let (train, validation) = try Self.datasets(request, spec: spec)
+    try self.init(
+      request, configuration, nil, train: train, validation: validation, path: path)
+  }
+
+  private init(
+    _ request: TrainingRequest, _ configuration: Configuration, _ parameters: NetworkParameters?,
+    train: DetectionDataset, validation: Evaluation?, path: String
+  ) throws {
+    self.request = request
+    self.train = train
+    self.validation = validation
+    folder = RunFolder(path: path)
+    if let threads = request.threads { try TorchRuntime.setThreadCount(threads) }
+    try TorchRuntime.setDeterministicAlgorithms(true)
+    let device = try Device.named(request.device)
+    network = try Network(configuration, seed: request.options.seed)
+    if let parameters { try network.load(parameters) }
+    try network.move(to: device, memoryFormat: .channelsLast)
+    var techniques: [any TrainingTechnique] = []
+    if let sparsity = request.sparsity {
+      let scope = request.sparsityScope.flatMap(PruningScope.init) ?? .all
+      techniques.append(
+        SparsityTechnique(
+          strength: sparsity, layers: try scope.selectedLayers(network.spec)))
+    }
+    self.techniques = techniques
+  }
+
+  func train(observer: ConsoleObserver, resumes: Bool) throws -> TrainingResult {
+    var loading = BatchLoader.Settings()
+    loading.workers = request.workers
+    loading.cache = PictureCache(rawValue: request.cache) ?? .none
+    let size = request.options.multiScale?.upperBound ?? request.options.imageSize
+    if loading.cache != .none {
+      let bytes = BatchLoader.cacheBytes(
+        of: train, width: size, height: size, channels: network.spec.net.channels)
+      observer.note("caching \(train.pictures.count) pictures: \(Figures.bytes(bytes))")
+    }
+    observer.note(
+      "\(train.pictures.count) pictures, \(train.labelCount) boxes, \(train.names.count) classes; "
+        + "\(network.device), \(request.options.precision.rawValue), \(size) pixels, "
+        + "batch \(request.options.batchSize) × \(request.options.accumulationSteps); "
+        + "results in \(folder.path)")
+    let trainer = try Trainer(
+      network: network, options: request.options, techniques: techniques, dataset: train,
+      loading: loading, validation: validation, folder: folder, observer: observer,
+      resumes: resumes)
+    return try trainer.run()
+  }
+
+  /// Leaves the run's record in its folder.
+  func writeRecord(_ result: TrainingResult) throws {
+    try folder.writeJSON(
+      RunRecord(
+        version: PareCommand.version, libtorch: TorchRuntime.version, request: request,
+        dataFingerprint: train.fingerprint, epochs: result.epochs, best: result.best,
+        last: result.last, imagesPerSecond: result.imagesPerSecond),
+      to: folder.recordPath)
+  }
+
+  private static func initialParameters(
+    _ command: TrainCommand, spec: NetworkSpec
+  ) throws -> NetworkParameters? {
+    guard let path = command.input.weights else { return nil }
+    if command.input.pretrain {
+      let contents = try WeightsFile.readByShape(path, for: spec)
+      Console.list(contents.skipped, what: "layers of \(path) skipped")
+      return contents.parameters
+    }
+    if let layers = WeightsFile.backboneLayers(ofFileName: path) {
+      return try WeightsFile.readBackbone(path, for: spec, layers: layers).parameters
+    }
+    return try readWeights(path, for: spec)
+  }
+
+  private static func datasets(
+    _ request: TrainingRequest, spec: NetworkSpec
+  ) throws -> (DetectionDataset, Evaluation?) {
+    let data = try DataFile(contentsOf: request.data)
+    let train = try openDataset(data, .train)
+    guard data.valid != nil else { return (train, nil) }
+    var loading = EvaluationLoader.Settings()
+    loading.batchSize = request.options.batchSize
+    loading.width = request.options.testSize
+    loading.height = request.options.testSize
+    loading.channels = spec.net.channels
+    loading.workers = request.workers
+    let valid = try openDataset(data, .valid)
+    var evaluation = Evaluation(valid, loading: loading)
+    evaluation.detection.precision = request.options.precision
+    return (train, evaluation)
+  }
+
+  private static func newestRun() -> String {
+    let manager = FileManager.default
+    let runs = ((try? manager.contentsOfDirectory(atPath: "runs")) ?? []).map { "runs/\($0)" }
+      .filter { manager.fileExists(atPath: $0 + "/request.json") }
+    func date(_ path: String) -> Date {
+      let attributes = try? manager.attributesOfItem(atPath: path + "/request.json")
+      return attributes?[.modificationDate] as? Date ?? .distantPast
+    }
+    return runs.max { date($0) < date($1) } ?? "runs/train"
+  }
+}
+
+/// Command, versions, seeds, data and figures of a finished run.
+private struct RunRecord: Encodable {
+  var version: String
+  var libtorch: String
+  var request: TrainingRequest
+  var dataFingerprint: String
+  var epochs: Int
+  var best: EpochFigures?
+  var last: EpochFigures?
+  var imagesPerSecond: Double
+}
+
+extension TrainingRequest {
+  init(_ command: TrainCommand, spec: NetworkSpec) throws {
+    var options = TrainingOptions()
+    options.epochs = command.schedule.epochs
+    options.batchSize = command.schedule.batchSize
+    options.accumulationSteps = command.schedule.accumulationSteps
+    let size = spec.net.width
+    let sizes = command.input.sizes() ?? TrainingSizes(
+      smallest: size, largest: size, test: size, isMultiScale: command.input.multiScale,
+      stride: 32)
+    for size in [sizes.smallest, sizes.largest, sizes.test] {
+      _ = try spec.headStrides(width: size, height: size)
+    }
+    options.imageSize = sizes.largest
+    options.multiScale = sizes.isMultiScale ? sizes.smallest...sizes.largest : nil
+    options.testSize = sizes.test
+    options.learningRate = command.schedule.learningRate
+    options.finalLearningRate = command.schedule.finalLearningRate
+    options.momentum = command.schedule.momentum
+    options.weightDecay = command.schedule.weightDecay
+    options.warmupEpochs = command.schedule.warmupEpochs
+    options.warmupBatches = command.schedule.warmupSteps
+    options.usesAverage = command.schedule.ema
+    options.overlap = command.loss.iouLoss == .ciou ? .ciou : .giou
+    options.precision = command.machine.precision.dtype
+    options.validationInterval = command.run.evaluateEvery
+    options.checkpointInterval = command.run.saveEvery
+    options.seed = command.run.seed
+    var augmentation = AugmentationSettings.legacy
+    augmentation.mosaic = command.augmentation.mosaic ? 1 : 0
+    augmentation.hue = command.augmentation.hsv[0]
+    augmentation.saturation = command.augmentation.hsv[1]
+    augmentation.value = command.augmentation.hsv[2]
+    augmentation.degrees = command.augmentation.degrees
+    augmentation.translation = command.augmentation.translate
+    augmentation.scale = command.augmentation.scale
+    augmentation.shear = command.augmentation.shear
+    augmentation.horizontalFlip = command.augmentation.flip
+    options.augmentation = augmentation
+    self.init(
+      cfg: absolute(command.input.cfg ?? ""), data: absolute(command.input.data ?? ""),
+      options: options, sparsity: command.sparse.sparsity,
+      sparsityScope: command.sparse.sparsityScope?.rawValue,
+      device: command.machine.common.device.name, threads: command.machine.common.threads,
+      workers: command.machine.workers ?? ProcessInfo.processInfo.activeProcessorCount,
+      cache: command.machine.cache.rawValue, command: CommandLine.arguments)
+  }
+}
