@@ -232,13 +232,3 @@ public struct DetectionEvaluator: Sendable {
     return existing.isEmpty ? -1 : existing.reduce(0, +) / Double(existing.count)
   }
 }
-
-extension Array {
-  /// The elements from the highest key down; equal keys keep their order.
-  func sortedStably(by key: (Element) -> Float) -> [Element] {
-    indices.sorted {
-      let (a, b) = (key(self[$0]), key(self[$1]))
-      return a == b ? $0 < $1 : a > b
-    }.map { self[$0] }
-  }
-}
