@@ -1,4 +1,4 @@
-/// What can be wrong with stored predictions, or with what they are compared with.
+/// What can be wrong with stored predictions, what they are compared with, and sizes to cluster.
 public enum BoxesError: Error, Hashable, Sendable {
   /// The file cannot be read.
   case unreadable(path: String, reason: String)
@@ -18,6 +18,8 @@ public enum BoxesError: Error, Hashable, Sendable {
   case differentGroundTruths(image: String?)
   /// No picture has a ground truth to find.
   case nothingToFind
+  /// There are fewer different sizes of objects than anchors are wanted.
+  case tooFewSizes(found: Int, needed: Int)
 }
 
 extension BoxesError: CustomStringConvertible {
@@ -38,6 +40,8 @@ extension BoxesError: CustomStringConvertible {
       "the two were tested on different ground truths"
         + (image.map { " of picture '\($0)'" } ?? "")
     case .nothingToFind: "no picture has a ground truth, so there is nothing to compare"
+    case .tooFewSizes(let found, let needed):
+      "\(needed) anchors need at least as many different sizes of objects, found \(found)"
     }
   }
 }

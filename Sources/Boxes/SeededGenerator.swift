@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// Random numbers that are the same everywhere for the same seed.
 ///
 /// SplitMix64: Steele, Lea, Flood, *Fast Splittable Pseudorandom Number Generators*, OOPSLA 2014.
@@ -24,5 +30,11 @@ struct SeededGenerator: RandomNumberGenerator {
   /// A number in `0..<1`.
   mutating func uniform() -> Double {
     Double(next() >> 11) * 0x1p-53
+  }
+
+  /// A number of the normal distribution: mean 0, deviation 1 (Box and Muller).
+  mutating func normal() -> Double {
+    let radius = (-2 * log(1 - uniform())).squareRoot()
+    return radius * cos(2 * .pi * uniform())
   }
 }

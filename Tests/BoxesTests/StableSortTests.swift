@@ -5,7 +5,9 @@ import Testing
 @Suite struct StableSortTests {
   @Test func `elements come from the highest key down, equal ones in their order`() {
     var generator = SeededGenerator(seed: 23)
-    let specials: [Float] = [0, -0.0, 1, -1, .leastNonzeroMagnitude, .greatestFiniteMagnitude, -3.5]
+    let specials: [Float] = [
+      0, -0.0, 1, -1, .leastNonzeroMagnitude, .greatestFiniteMagnitude, -3.5,
+    ]
     for _ in 0..<100 {
       let elements = (0..<generator.index(below: 80)).map { position in
         (key: specials[generator.index(below: specials.count)], position: position)
