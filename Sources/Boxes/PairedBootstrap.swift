@@ -121,15 +121,12 @@ public struct BootstrapResult: Hashable, Sendable {
 
 /// Mean average precision of one detector when each picture counts a given number of times.
 struct ResampledPrecision {
-  /// One class at one overlap: what counts, from the most confident down.
-  private struct Sequence {
-    var images: [Int32] = []
-    var isHit: [Bool] = []
-  }
+  /// A detection that counts: twice the picture's number, and 1 more if it is right.
+  private typealias Event = Int32
 
   private let style: EvaluationStyle
-  /// By class, then by threshold.
-  private var sequences: [[Sequence]]
+  /// By class, then by threshold: from the most confident down.
+  private let events: [[[Event]]]
   /// Ground truths to find, by class: the pictures that have some, and how many.
   private let positives: [[(image: Int32, count: Int)]]
   private var curve = PrecisionRecallCurve()
@@ -140,16 +137,12 @@ struct ResampledPrecision {
     positives = evaluator.positives.map { list in
       list.filter { $0.counts[0] > 0 }.map { ($0.image, $0.counts[0]) }
     }
-    sequences = evaluator.judged.map { list in
+    events = evaluator.judged.map { list in
       let sorted = list.sortedStably { $0.confidence }
       return thresholds.map { threshold in
-        var sequence = Sequence()
-        for detection in sorted {
-          guard let isHit = detection.isHit(threshold: threshold) else { continue }
-          sequence.images.append(detection.image)
-          sequence.isHit.append(isHit)
+        sorted.compactMap { detection in
+          detection.isHit(threshold: threshold).map { detection.image << 1 | ($0 ? 1 : 0) }
         }
-        return sequence
       }
     }
   }
@@ -167,11 +160,11 @@ struct ResampledPrecision {
     for (classIndex, list) in positives.enumerated() {
       let total = list.reduce(0) { $0 + counts[Int($1.image)] * $1.count }
       guard total > 0 else { continue }
-      for sequence in sequences[classIndex] {
+      for sequence in events[classIndex] {
         curve.reset(positives: total)
-        for index in sequence.images.indices {
-          let count = counts[Int(sequence.images[index])]
-          if count > 0 { curve.append(isHit: sequence.isHit[index], count: count) }
+        for event in sequence {
+          let count = counts[Int(event >> 1)]
+          if count > 0 { curve.append(isHit: event & 1 == 1, count: count) }
         }
         sum += curve.averagePrecision(style)
         number += 1
