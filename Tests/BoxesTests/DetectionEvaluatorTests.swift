@@ -214,6 +214,23 @@ import Testing
     #expect(abs(result.f1 - (1 + 2.0 / 3) / 2) < 1e-9)
   }
 
+  // F1 after 0.9 (right): 2/3; after 0.8 (wrong): 2/4; after 0.7 (right): 4/5, but 0.7 is shared with
+  // a wrong one, so 4/6 = 2/3 again: the higher confidence is chosen.
+  @Test(arguments: [EvaluationStyle.coco, .voc07, .voc12])
+  func `of equal working points the most confident is chosen, and ties stay together`(
+    style: EvaluationStyle
+  ) {
+    var evaluator = DetectionEvaluator(style: style, classCount: 1)
+    evaluator.add(
+      detections: [
+        detection(0, 0.9), detection(50, 0.8), detection(20, 0.7), detection(70, 0.7),
+      ],
+      groundTruths: [truth(0), truth(20)])
+    let result = evaluator.evaluate()
+    #expect(abs(result.confidence - 0.9) < 1e-6)
+    #expect(result.precision == 1 && result.recall == 0.5)
+  }
+
   @Test(arguments: EvaluationStyle.allCases)
   func `figures stay in range, and wrong weak detections never help`(style: EvaluationStyle) {
     var random = RandomBoxes(seed: 4)

@@ -123,9 +123,17 @@ import Testing
       }
     }
     var moved = a
-    moved.images[2].groundTruths.append(
-      GroundTruth(box: Box(x1: 0, y1: 0, x2: 1, y2: 1), classIndex: 0))
+    moved.images[2].groundTruths = [
+      GroundTruth(box: Box(x1: 0, y1: 0, x2: 1, y2: 1), classIndex: 0)
+    ]
     #expect(throws: BoxesError.differentGroundTruths(image: "images/a/2.jpg")) {
+      try bootstrap(baseline: a, candidate: moved, style: .coco)
+    }
+    // As many of the same class, one of them a pixel further.
+    moved = a
+    let index = try #require(moved.images.firstIndex { !$0.groundTruths.isEmpty })
+    moved.images[index].groundTruths[0].box.x2 += 1
+    #expect(throws: BoxesError.differentGroundTruths(image: moved.images[index].path)) {
       try bootstrap(baseline: a, candidate: moved, style: .coco)
     }
   }
