@@ -4,7 +4,8 @@ public struct GroundTruth: Hashable, Sendable {
   public var box: Box
   /// Which class it has, counted from 0.
   public var classIndex: Int
-  /// Whether the box covers a group: detections inside are neither right nor wrong (COCO).
+  /// Whether the box covers a group: detections inside are neither right nor wrong. Read by COCO's
+  /// style, and by the VOC styles as if it were difficult.
   public var isCrowd: Bool
   /// Whether the object is too hard to be asked for (Pascal VOC); only the VOC styles read it.
   public var isDifficult: Bool
