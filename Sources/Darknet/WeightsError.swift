@@ -78,7 +78,10 @@ extension WeightsError.SizeMismatch: CustomStringConvertible {
     case .nothingExpected: text += "the network has no parameters"
     }
     if let fittingClasses { text += "; it fits \(fittingClasses) classes" }
-    if let fittingLayers { text += "; it holds exactly the first \(fittingLayers) layers" }
+    if let fittingLayers {
+      text += "; its size is that of the first "
+      text += fittingLayers == 1 ? "layer alone" : "\(fittingLayers) layers alone"
+    }
     return text
   }
 }
