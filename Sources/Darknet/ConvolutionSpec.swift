@@ -80,21 +80,29 @@ extension ConvolutionSpec {
     reader.know(["angle", "dot", "flipped", "grad_centr", "use_bin_output"])
   }
 
-  /// The grid that the convolution makes of `input`, blur included.
+  /// The output for an `input` that holds at least one window, blur included.
   ///
-  /// The channels are ``outChannels``; a height or width below 1 means that the kernel does not fit.
+  /// A height or width below 1 means that the kernel does not fit.
   public func outputShape(of input: FeatureShape) -> FeatureShape {
+    var shape = convolvedShape(of: input)
+    guard antialiasing > 0 else { return shape }
+    // The blur: 3 taps with one zero on each side, or 2 taps without padding.
+    let excess = antialiasing == 2 ? 2 : 1
+    shape.height = shape.height >= excess ? (shape.height - excess) / strideY + 1 : 0
+    shape.width = shape.width >= excess ? (shape.width - excess) / strideX + 1 : 0
+    return shape
+  }
+
+  /// The output of the convolution itself, before a blur.
+  func convolvedShape(of input: FeatureShape) -> FeatureShape {
     let span = dilation * (kernelSize - 1) + 1
-    func size(_ length: Int, _ stride: Int) -> Int {
+    func length(_ length: Int, _ stride: Int) -> Int {
       let room = length + 2 * padding - span
-      guard room >= 0 else { return 0 }
-      guard antialiasing > 0 else { return room / stride + 1 }
-      // The blur: 3 taps with one zero on each side, or 2 taps without padding.
-      let blurRoom = antialiasing == 2 ? room + 1 - 2 : room + 1 + 2 - 3
-      return blurRoom >= 0 ? blurRoom / stride + 1 : 0
+      return room >= 0 ? room / (antialiasing > 0 ? 1 : stride) + 1 : 0
     }
     return FeatureShape(
-      channels: outChannels, height: size(input.height, strideY), width: size(input.width, strideX))
+      channels: outChannels, height: length(input.height, strideY),
+      width: length(input.width, strideX))
   }
 
   /// The kernel's shape, `[outChannels, inChannels / groups, kernelSize, kernelSize]`.

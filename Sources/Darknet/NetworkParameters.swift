@@ -73,6 +73,24 @@ public struct NetworkParameters: Hashable, Sendable {
     get { header.imagesSeen }
     set { header.imagesSeen = newValue }
   }
+
+  /// The first array that no training gives: one with a NaN, an infinity or a negative variance.
+  ///
+  /// Nil when there is none. Weights of a diverged training have such arrays, and so may a file that
+  /// belongs to another network of the same size.
+  public func firstImplausibleArray() -> (layer: Int, role: ParameterRole)? {
+    for (index, arrays) in layers.enumerated() {
+      for role in ParameterRole.allCases {
+        guard let values = arrays[role]?.values else { continue }
+        // x − x is zero but for infinities and NaN; a sum stays on the fast path.
+        let isFinite = values.reduce(Float(0)) { $0 + ($1 - $1) } == 0
+        if !isFinite || role == .variance && values.contains(where: { $0 < 0 }) {
+          return (index, role)
+        }
+      }
+    }
+    return nil
+  }
 }
 
 extension NetworkSpec {

@@ -30,3 +30,49 @@ public struct WeightsHeader: Hashable, Sendable {
   /// Bytes of the header: 20, or 16 in the old form.
   public var byteCount: Int { isWide ? 20 : 16 }
 }
+
+extension WeightsHeader {
+  /// Decodes the start of a file.
+  ///
+  /// - Parameter bytes: the first 20 bytes, or all where there are fewer.
+  /// - Throws: ``WeightsError/notWeights(path:reason:)`` when they are too few, or name a version
+  ///   that no Darknet ever had.
+  init(decoding bytes: [UInt8], path: String) throws(WeightsError) {
+    guard bytes.count >= 12 else {
+      throw .notWeights(
+        path: path, reason: "\(bytes.count) bytes are too few for a header of 16 or 20")
+    }
+    func integer(at offset: Int, bytes count: Int) -> UInt64 {
+      (0..<count).reduce(0) { $0 | UInt64(bytes[offset + $1]) << UInt64(8 * $1) }
+    }
+    func version(at offset: Int) -> Int32 {
+      Int32(truncatingIfNeeded: integer(at: offset, bytes: 4))
+    }
+    self.init(major: version(at: 0), minor: version(at: 4), revision: version(at: 8))
+    guard (0..<100_000).contains(major), (0..<100_000).contains(minor) else {
+      throw .notWeights(path: path, reason: "it starts with version \(major).\(minor)")
+    }
+    guard bytes.count >= byteCount else {
+      throw .notWeights(
+        path: path, reason: "\(bytes.count) bytes are too few for a header of \(byteCount)")
+    }
+    imagesSeen = Int64(bitPattern: integer(at: 12, bytes: isWide ? 8 : 4))
+  }
+
+  /// The header's bytes, in the form that its version says.
+  func encoded() throws(WeightsError) -> [UInt8] {
+    guard isWide || UInt32(exactly: imagesSeen) != nil else {
+      throw .imagesSeenTooLarge(imagesSeen)
+    }
+    var bytes: [UInt8] = []
+    for version in [major, minor, revision] {
+      withUnsafeBytes(of: version.littleEndian) { bytes += $0 }
+    }
+    if isWide {
+      withUnsafeBytes(of: imagesSeen.littleEndian) { bytes += $0 }
+    } else {
+      withUnsafeBytes(of: UInt32(truncatingIfNeeded: imagesSeen).littleEndian) { bytes += $0 }
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,34 @@
+/// What is wrong with a `.data` file, a list of pictures, or a file of names.
+public enum DataError: Error, Hashable, Sendable {
+  /// The file could not be read or written at all.
+  case file(FileError)
+  /// A line of a `.data` file that is not `key=value`.
+  case malformedLine(String, at: SourcePlace)
+  /// A key that is needed and not there.
+  case missingKey(String, path: String)
+  /// A number of classes that is none.
+  case invalidClasses(String, at: SourcePlace)
+  /// An empty line between names.
+  case emptyName(at: SourcePlace)
+  /// A list or a file of names without any.
+  case emptyList(path: String)
+  /// More or fewer names than classes.
+  case wrongNumberOfNames(Int, names: String, classes: Int, data: String)
+}
+
+extension DataError: CustomStringConvertible {
+  /// One line: the path, the line where there is one, and what was found.
+  public var description: String {
+    switch self {
+    case .file(let error): "\(error)"
+    case .malformedLine(let text, let place): "\(place): '\(text)' is not key=value"
+    case .missingKey(let key, let path): "\(path): has no '\(key)'"
+    case .invalidClasses(let text, let place):
+      "\(place): 'classes=\(text)' is not a whole number in 1...65536"
+    case .emptyName(let place): "\(place): has no name, names after it would shift"
+    case .emptyList(let path): "\(path): is empty"
+    case .wrongNumberOfNames(let count, let names, let classes, let data):
+      "\(names): has \(count) names, \(data) says \(classes) classes"
+    }
+  }
+}

@@ -1,0 +1,207 @@
+/// A Darknet `.data` file: how many classes, and where pictures and names are listed.
+public struct DataFile: Hashable, Sendable {
+  /// The path that it was read from, or will be written to.
+  public var path: String
+  /// Number of classes, at least 1.
+  public var classes: Int
+  /// The list of training pictures.
+  public var train: String?
+  /// The list of validation pictures.
+  public var valid: String?
+  /// The list of test pictures.
+  public var test: String?
+  /// The file of class names.
+  public var names: String?
+  /// Other keys (`backup`, `eval` …), in order, as they were written.
+  public var others: [Configuration.Entry]
+
+  /// The parts that pictures are split into.
+  public enum Split: String, Hashable, Sendable, CaseIterable {
+    case train, valid, test
+  }
+
+  /// A data file made by a program.
+  public init(
+    path: String, classes: Int, train: String? = nil, valid: String? = nil, test: String? = nil,
+    names: String? = nil, others: [Configuration.Entry] = []
+  ) {
+    self.path = path
+    self.classes = classes
+    self.train = train
+    self.valid = valid
+    self.test = test
+    self.names = names
+    self.others = others
+  }
+}
+
+extension DataFile {
+  /// The largest `.data` that is read, in bytes.
+  public static let maximumBytes = 1 << 20
+  /// The largest list or file of names that is read, in bytes.
+  public static let maximumListBytes = 1 << 29
+
+  /// Parses the text of a `.data` file: `key=value` lines; `#` or `;` opens a comment line.
+  ///
+  /// Paths are made absolute: relative ones belong to the file's own folder, or to the current
+  /// folder (as in Darknet) when only there such a file exists. A key without a value is absent.
+  ///
+  /// - Throws: ``DataError`` for other lines, and when `classes` is missing or no positive number.
+  public init(parsing text: String, path: String) throws(DataError) {
+    var values: [String: String] = [:]
+    var lines: [String: Int] = [:]
+    var others: [Configuration.Entry] = []
+    for line in TextLines(text) {
+      guard let first = line.content.first, first != UInt8(ascii: "#"),
+        first != UInt8(ascii: ";")
+      else { continue }
+      guard let equals = line.content.firstIndex(of: UInt8(ascii: "=")),
+        case let key = line.content[..<equals].trimmed.text, !key.isEmpty
+      else {
+        throw .malformedLine(
+          line.content.excerpt, at: SourcePlace(path: path, line: line.number))
+      }
+      let value = line.content[(equals + 1)...].trimmed.text
+      guard !value.isEmpty else { continue }
+      if ["classes", "train", "valid", "test", "names"].contains(key) {
+        // The first one counts, as in a cfg.
+        if values[key] == nil { (values[key], lines[key]) = (value, line.number) }
+      } else {
+        others.append(Configuration.Entry(key: key, value: value, line: line.number))
+      }
+    }
+    guard let classesText = values["classes"] else { throw .missingKey("classes", path: path) }
+    guard let classes = Int(classesText.withoutSpaces), (1...65536).contains(classes) else {
+      throw .invalidClasses(
+        classesText.excerpt, at: SourcePlace(path: path, line: lines["classes"] ?? 0))
+    }
+    let folder = folderPath(of: path)
+    func located(_ key: String) -> String? {
+      values[key].map { locate($0, besideFolder: folder) }
+    }
+    self.init(
+      path: path, classes: classes, train: located("train"), valid: located("valid"),
+      test: located("test"), names: located("names"), others: others)
+  }
+
+  /// Reads and parses the file at `path`.
+  ///
+  /// - Throws: ``DataError``, also when the file cannot be read.
+  public init(contentsOf path: String) throws(DataError) {
+    try self.init(parsing: readText(path, limit: Self.maximumBytes), path: path)
+  }
+
+  /// The list of one split, or nil when the file does not name it.
+  public func list(_ split: Split) -> String? {
+    switch split {
+    case .train: train
+    case .valid: valid
+    case .test: test
+    }
+  }
+
+  /// The absolute paths of one split's pictures, see ``pictures(inList:)``.
+  ///
+  /// - Throws: ``DataError`` when the file does not name the split, or its list cannot be read.
+  public func pictures(_ split: Split) throws(DataError) -> [String] {
+    guard let list = list(split) else { throw .missingKey(split.rawValue, path: path) }
+    return try Self.pictures(inList: list)
+  }
+
+  /// The class names, as many as there are classes.
+  ///
+  /// - Throws: ``DataError`` when the file names none, they cannot be read, or their number differs.
+  public func classNames() throws(DataError) -> [String] {
+    guard let names else { throw .missingKey("names", path: path) }
+    let list = try NamesFile(contentsOf: names).names
+    guard list.count == classes else {
+      throw .wrongNumberOfNames(list.count, names: names, classes: classes, data: path)
+    }
+    return list
+  }
+
+  /// The pictures of a list: one path a line, empty lines and lines that open with `#` left out.
+  ///
+  /// Relative paths belong to the list's folder; when the first of them exists only in the current
+  /// folder (as Darknet has it), all belong there. Whether the pictures exist is not checked.
+  ///
+  /// - Throws: ``DataError`` when the list cannot be read or names no picture.
+  public static func pictures(inList path: String) throws(DataError) -> [String] {
+    try pictures(parsing: readText(path, limit: maximumListBytes), list: path)
+  }
+
+  /// As ``pictures(inList:)``, from the text of the list at `path`.
+  public static func pictures(
+    parsing text: String, list path: String
+  ) throws(DataError) -> [String] {
+    var base: String?
+    let folder = absolutePath(folderPath(of: path))
+    let here = absolutePath(".")
+    var pictures: [String] = []
+    for line in TextLines(text) {
+      guard let first = line.content.first, first != UInt8(ascii: "#") else { continue }
+      let picture = line.content.text
+      if first == UInt8(ascii: "/") {
+        pictures.append(picture)
+        continue
+      }
+      let root =
+        base
+        ?? (!fileExists(folder + "/" + picture) && fileExists(here + "/" + picture)
+          ? here : folder)
+      base = root
+      pictures.append(absolutePath(picture, in: root))
+    }
+    guard !pictures.isEmpty else { throw .emptyList(path: path) }
+    return pictures
+  }
+
+  /// The file as text, paths as they stand.
+  public var text: String {
+    var text = "classes=\(classes)\n"
+    for (key, value) in [("train", train), ("valid", valid), ("test", test), ("names", names)] {
+      if let value { text += "\(key)=\(value)\n" }
+    }
+    for entry in others { text += "\(entry.key)=\(entry.value)\n" }
+    return text
+  }
+
+  /// Writes ``text`` to ``path``, atomically.
+  ///
+  /// - Throws: ``DataError`` when the file cannot be written.
+  public func write() throws(DataError) {
+    do { try writeAtomically(text, to: path) } catch { throw .file(error) }
+  }
+
+  /// The label file of a picture.
+  ///
+  /// The last folder of the path that is named `images` or `JPEGImages` becomes `labels`; without
+  /// one the labels lie beside the picture. The extension becomes `.txt`.
+  public static func labelPath(forPicture path: String) -> String {
+    var parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    if let folder = parts.dropLast().lastIndex(where: { $0 == "images" || $0 == "JPEGImages" }) {
+      parts[folder] = "labels"
+    }
+    let name = parts[parts.count - 1]
+    let stem: Substring =
+      if let dot = name.lastIndex(of: "."), dot != name.startIndex { name[..<dot] } else {
+        name[...]
+      }
+    parts[parts.count - 1] = stem + ".txt"
+    return parts.joined(separator: "/")
+  }
+}
+
+/// The path of a file named in another one: beside it, or in the current folder when only there it
+/// exists.
+private func locate(_ path: String, besideFolder folder: String) -> String {
+  let beside = absolutePath(path, in: folder)
+  let here = absolutePath(path)
+  return !fileExists(beside) && fileExists(here) ? here : beside
+}
+
+func readText(_ path: String, limit: Int) throws(DataError) -> String {
+  do { return String(decoding: try readFile(path, limit: limit), as: UTF8.self) } catch {
+    throw .file(error)
+  }
+}

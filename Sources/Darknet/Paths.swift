@@ -1,0 +1,39 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The folder that `path` lies in: what comes before its last `/`, `.` without one.
+package func folderPath(of path: String) -> String {
+  guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+  return slash == path.startIndex ? "/" : String(path[..<slash])
+}
+
+/// The last component of `path`.
+package func fileName(of path: String) -> String {
+  guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
+  return String(path[path.utf8.index(after: slash)...])
+}
+
+/// `path` as an absolute path; `.` components are left out, links and `..` are not followed.
+package func absolutePath(_ path: String, in folder: String = ".") -> String {
+  var full = path
+  if !full.hasPrefix("/") {
+    full = folder + "/" + full
+    if !full.hasPrefix("/") { full = currentFolder() + "/" + full }
+  }
+  let parts = full.split(separator: "/").filter { $0 != "." }
+  return "/" + parts.joined(separator: "/")
+}
+
+/// Whether there is a file, folder or anything else at `path`.
+package func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+private func currentFolder() -> String {
+  guard let path = getcwd(nil, 0) else { return "" }
+  defer { free(path) }
+  return String(cString: path)
+}

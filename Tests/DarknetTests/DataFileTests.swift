@@ -1,0 +1,163 @@
+import Darknet
+import Testing
+
+@Suite struct DataFileTests {
+  let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test func `paths belong to the file's folder`() throws {
+    try folder.write(
+      """
+      # cells
+      classes = 3
+      train  = lists/train.txt
+      valid=./val.txt
+
+      names = /etc/my names.names
+      backup = backup/
+      eval=coco
+      test=
+      """, to: "a.data")
+    let data = try DataFile(contentsOf: folder.file("a.data"))
+    #expect(data.classes == 3)
+    #expect(data.train == folder.file("lists/train.txt").replacing("//", with: "/"))
+    #expect(data.valid == folder.file("val.txt").replacing("//", with: "/"))
+    #expect(data.names == "/etc/my names.names")
+    #expect(data.test == nil)
+    #expect(data.list(.test) == nil)
+    #expect(data.others.map(\.key) == ["backup", "eval"])
+  }
+
+  @Test func `a file that is only in the current folder is meant, as in Darknet`() throws {
+    // The tests run in the package's folder, where this file is.
+    let data = try DataFile(
+      parsing: "classes=1\ntrain=Package.swift\nvalid=none.txt", path: folder.file("a.data"))
+    #expect(data.train?.hasSuffix("/Package.swift") == true)
+    #expect(data.train?.hasPrefix(folder.path) == false)
+    #expect(data.valid == folder.file("none.txt").replacing("//", with: "/"))
+    try folder.write("", to: "Package.swift")
+    let own = try DataFile(parsing: "classes=1\ntrain=Package.swift", path: folder.file("a.data"))
+    #expect(own.train == folder.file("Package.swift").replacing("//", with: "/"))
+  }
+
+  @Test(arguments: [
+    ("", "a.data: has no 'classes'"),
+    ("train=x", "a.data: has no 'classes'"),
+    ("classes=", "a.data: has no 'classes'"),
+    ("classes=three", "a.data:1: 'classes=three' is not a whole number in 1...65536"),
+    ("\nclasses=0", "a.data:2: 'classes=0' is not a whole number in 1...65536"),
+    ("classes=-1", "a.data:1: 'classes=-1' is not a whole number in 1...65536"),
+    ("classes=1e9", "a.data:1: 'classes=1e9' is not a whole number in 1...65536"),
+    ("classes=3\ntrain.txt", "a.data:2: 'train.txt' is not key=value"),
+    ("classes=3\n=x", "a.data:2: '=x' is not key=value"),
+  ])
+  func `mistakes are errors of one line`(text: String, message: String) {
+    let error = #expect(throws: DataError.self) {
+      try DataFile(parsing: text, path: "a.data")
+    }
+    #expect(error?.description == message)
+  }
+
+  @Test func `a data file is written and read back`() throws {
+    let data = DataFile(
+      path: folder.file("a.data"), classes: 2, train: "/a/train.txt", valid: "/a/val.txt",
+      test: "/a/test.txt", names: "/a/a.names",
+      others: [Configuration.Entry(key: "backup", value: "b")])
+    try data.write()
+    #expect(
+      try String(decoding: folder.bytes(of: "a.data"), as: UTF8.self) == """
+        classes=2
+        train=/a/train.txt
+        valid=/a/val.txt
+        test=/a/test.txt
+        names=/a/a.names
+        backup=b
+
+        """)
+    #expect(try DataFile(contentsOf: folder.file("a.data")) == data)
+  }
+
+  @Test func `lists give absolute paths in order`() throws {
+    try folder.write("\u{FEFF}b.jpg\r\n\r\n# no\r\nsub/a 1.jpg\r\n/x/c.png\r\n", to: "l.txt")
+    let root = folder.path.replacing("//", with: "/")
+    #expect(
+      try DataFile.pictures(inList: folder.file("l.txt"))
+        == [root + "/b.jpg", root + "/sub/a 1.jpg", "/x/c.png"])
+  }
+
+  @Test func `a list that was written for the current folder is read there`() throws {
+    try folder.write("Package.swift\nnone.jpg\n", to: "l.txt")
+    let pictures = try DataFile.pictures(inList: folder.file("l.txt"))
+    #expect(pictures.allSatisfy { !$0.hasPrefix(folder.path) })
+    #expect(pictures[1] == pictures[0].replacing("Package.swift", with: "none.jpg"))
+  }
+
+  @Test func `what is missing is named`() throws {
+    try folder.write("\n# nothing\n", to: "empty.txt")
+    try folder.write("classes=2\ntrain=none.txt\nvalid=empty.txt\nnames=c.names\n", to: "a.data")
+    try folder.write("a\nb\nc\n", to: "c.names")
+    let data = try DataFile(contentsOf: folder.file("a.data"))
+    let root = folder.path.replacing("//", with: "/")
+    func message(_ body: () throws -> some Any) -> String? {
+      do {
+        _ = try body()
+        return nil
+      } catch { return "\(error)" }
+    }
+    #expect(
+      message { try data.pictures(.train) }
+        == "\(root)/none.txt: cannot be read: No such file or directory")
+    #expect(message { try data.pictures(.valid) } == "\(root)/empty.txt: is empty")
+    #expect(
+      message { try data.pictures(.test) } == "\(folder.file("a.data")): has no 'test'")
+    #expect(
+      message { try data.classNames() }
+        == "\(root)/c.names: has 3 names, \(folder.file("a.data")) says 2 classes")
+    #expect(
+      message { try DataFile(contentsOf: folder.file("b.data")) }
+        == "\(folder.file("b.data")): cannot be read: No such file or directory")
+  }
+
+  @Test(arguments: [
+    ("/d/images/a.jpg", "/d/labels/a.txt"),
+    ("/d/JPEGImages/a.jpg", "/d/labels/a.txt"),
+    ("/images/x/images/sub/a.b.jpeg", "/images/x/labels/sub/a.b.txt"),
+    ("/d/pictures/a.png", "/d/pictures/a.txt"),
+    ("/d/myimages/a.png", "/d/myimages/a.txt"),
+    ("/d/images2/images.png", "/d/images2/images.txt"),
+    ("images/a", "labels/a.txt"),
+    ("images", "images.txt"),
+    ("/d/images/.jpg", "/d/labels/.jpg.txt"),
+    ("/d/Images/a.jpg", "/d/Images/a.txt"),
+  ])
+  func `the label file of a picture`(picture: String, label: String) {
+    #expect(DataFile.labelPath(forPicture: picture) == label)
+  }
+}
+
+@Suite struct NamesFileTests {
+  @Test func `one name a line, trimmed`() throws {
+    let names = try NamesFile(parsing: "red cell \r\n# cell\nwhite;cell\n\n\n", path: "a.names")
+    #expect(names.names == ["red cell", "# cell", "white;cell"])
+    #expect(names.text == "red cell\n# cell\nwhite;cell\n")
+  }
+
+  @Test(arguments: [
+    ("", "a.names: is empty"), ("\n \n", "a.names: is empty"),
+    ("a\n\n\nb\n", "a.names:2: has no name, names after it would shift"),
+  ])
+  func `names that would shift are refused`(text: String, message: String) {
+    let error = #expect(throws: DataError.self) {
+      try NamesFile(parsing: text, path: "a.names")
+    }
+    #expect(error?.description == message)
+  }
+
+  @Test func `names are written and read back`() throws {
+    let folder = try TemporaryFolder()
+    let names = NamesFile(["a", "b c"])
+    try names.write(to: folder.file("a.names"))
+    #expect(try NamesFile(contentsOf: folder.file("a.names")) == names)
+    #expect(throws: DataError.self) { try names.write(to: folder.file("no/a.names")) }
+  }
+}
