@@ -8,18 +8,24 @@ func closest(to word: String, in candidates: [String]) -> String? {
   return best.1 <= max(1, min(3, length / 3)) ? best.0 : nil
 }
 
-/// Insertions, deletions and replacements between two words (Levenshtein, 1965).
+/// Insertions, deletions, replacements and swaps of neighbours between two words (optimal string
+/// alignment; Damerau, 1964).
 func editDistance(_ first: String, _ second: String) -> Int {
+  let source = Array(first)
   let target = Array(second)
-  var row = Array(0...target.count)
-  for (i, letter) in first.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for (j, other) in target.enumerated() {
-      let cost = diagonal + (letter == other ? 0 : 1)
-      diagonal = row[j + 1]
-      row[j + 1] = min(cost, row[j] + 1, row[j + 1] + 1)
+  var beforeLast: [Int] = []
+  var last = Array(0...target.count)
+  for i in source.indices {
+    var row = [i + 1]
+    for j in target.indices {
+      let isSame = source[i] == target[j]
+      var cost = min(last[j] + (isSame ? 0 : 1), last[j + 1] + 1, row[j] + 1)
+      if i > 0, j > 0, source[i] == target[j - 1], source[i - 1] == target[j] {
+        cost = min(cost, beforeLast[j - 1] + 1)
+      }
+      row.append(cost)
     }
+    (beforeLast, last) = (last, row)
   }
-  return row[target.count]
+  return last[target.count]
 }

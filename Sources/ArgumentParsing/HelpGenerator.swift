@@ -20,8 +20,11 @@ struct HelpGenerator {
   }
 
   /// `pare test --cfg <cfg> [--batch-size <batch-size>]`; many options become `[<options>]`.
-  var usage: String {
-    if let usage = command.configuration.usage { return usage }
+  var usage: String { usageWords.joined(separator: " ") }
+
+  /// The usage line in pieces that stay together when it is wrapped.
+  private var usageWords: [String] {
+    if let usage = command.configuration.usage { return [usage] }
     let shown = visible.filter { $0.help.visibility == .default }
     let options = shown.filter { !$0.isPositional }
     let positionals = shown.filter(\.isPositional)
@@ -34,7 +37,7 @@ struct HelpGenerator {
       words += shown.map(\.usageSynopsis)
     }
     if !command.configuration.subcommands.isEmpty { words.append("<subcommand>") }
-    return words.joined(separator: " ")
+    return words
   }
 
   /// The whole screen, without a line break at the end.
@@ -51,7 +54,7 @@ struct HelpGenerator {
       }
       parts.append(overview)
     }
-    parts.append(wrap("USAGE: " + usage, to: width, hanging: 7))
+    parts.append(wrap(words: ["USAGE:"] + usageWords, to: width, hanging: 7))
     parts += sections.map { title, rows in
       "\(title):\n" + rows.map { $0.text(width) }.joined(separator: "\n")
     }
@@ -149,24 +152,27 @@ private struct HelpRow {
 }
 
 /// Breaks lines at spaces so that none is longer than `width` where words allow it.
+func wrap(_ text: String, to width: Int) -> String {
+  text.split(separator: "\n", omittingEmptySubsequences: false)
+    .map { wrap(words: $0.split(separator: " ").map(String.init), to: width) }
+    .joined(separator: "\n")
+}
+
+/// Fills lines with words, which stay whole.
 ///
-/// - Parameter hanging: how far to indent every line of a paragraph but the first.
-func wrap(_ text: String, to width: Int, hanging: Int = 0) -> String {
-  let indent = String(repeating: " ", count: hanging)
-  return text.split(separator: "\n", omittingEmptySubsequences: false).map { paragraph in
-    var lines: [String] = []
-    // A paragraph's own leading spaces stay: examples are indented.
-    var line = String(paragraph.prefix { $0 == " " })
-    var isEmpty = true
-    for word in paragraph.split(separator: " ") {
-      if !isEmpty, line.count + 1 + word.count > width {
-        lines.append(line)
-        line = indent
-        isEmpty = true
-      }
-      line += (isEmpty ? "" : " ") + word
-      isEmpty = false
+/// - Parameter hanging: how far to indent every line but the first.
+private func wrap(words: [String], to width: Int, hanging: Int = 0) -> String {
+  var lines: [String] = []
+  var line = ""
+  for word in words {
+    if line.isEmpty {
+      line = word
+    } else if line.count + 1 + word.count <= width {
+      line += " " + word
+    } else {
+      lines.append(line)
+      line = String(repeating: " ", count: hanging) + word
     }
-    return (lines + [line]).joined(separator: "\n")
-  }.joined(separator: "\n")
+  }
+  return (lines + [line]).joined(separator: "\n")
 }

@@ -31,12 +31,22 @@ extension ParsableCommand {
 
   /// Parses the arguments, runs the command and exits with a message when either throws.
   public static func main(_ arguments: [String]?) {
+    dispatch(arguments) { command in
+      var command = command
+      try command.run()
+    }
+  }
+
+  /// Parses the arguments, hands the command to `perform`, and exits with a message when either
+  /// throws. For programs that keep their commands' work apart from their definitions.
+  package static func dispatch(
+    _ arguments: [String]? = nil, perform: (any ParsableCommand) throws -> Void
+  ) {
     var path: [any ParsableCommand.Type] = [self]
     do {
       let parsed = try CommandParser(root: self).parse(arguments ?? processArguments)
       path = parsed.path
-      var command = parsed.command
-      try command.run()
+      try perform(parsed.command)
     } catch {
       ErrorReport(error, path: path).printAndExit()
     }

@@ -161,6 +161,8 @@ struct ErrorReport {
   }
 
   func printAndExit() -> Never {
+    // A reader that has gone needs no message, whatever it was to be told.
+    if let error = error as? StreamError, error.isBrokenPipe { endProcess(.failure) }
     let text = fullText
     if !text.isEmpty {
       let stream: StandardStream = exitCode.isSuccess ? .output : .error

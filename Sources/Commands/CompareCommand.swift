@@ -22,23 +22,24 @@ package struct CompareCommand: EngineCommand {
       valueName: "samples"))
   package var bootstrap: Int?
 
-  @Option(help: "Confidence of the intervals.")
+  @Option(help: ArgumentHelp("Confidence of the intervals.", valueName: "level"))
   package var confidence = 0.95
 
-  @Option(help: "Seed of the samples.")
+  @Option(help: ArgumentHelp("Seed of the samples.", valueName: "n"))
   package var seed: UInt64 = 0
 
   @Option(
-    help: "Data set to measure networks on; without it they are not run.",
+    help: ArgumentHelp(
+      "Data set to measure networks on; without it they are not run.", valueName: "file"),
     completion: .file(extensions: ["data"]))
   package var data: String?
 
-  @Option(help: "The part of the data set to measure on.")
+  @Option(help: ArgumentHelp("The part of the data set to measure on.", valueName: "part"))
   package var split = DataSplitChoice.valid
 
   @OptionGroup package var inputSize: InputSizeOptions
 
-  @Option(help: "The definition of average precision.")
+  @Option(help: ArgumentHelp("The definition of average precision.", valueName: "kind"))
   package var ap = AveragePrecisionChoice.coco
 
   @OptionGroup package var machine: MachineOptions

@@ -32,7 +32,7 @@ package struct ConfigNewCommand: ParsableCommand {
     "yolov3", "yolov3-spp", "yolov3-tiny", "yolov4", "yolov4-tiny", "yolo-fastest-1.1",
   ]
 
-  @Option(help: "Number of classes.")
+  @Option(help: ArgumentHelp("Number of classes.", valueName: "n"))
   package var classes: Int
 
   @Option(
@@ -42,10 +42,10 @@ package struct ConfigNewCommand: ParsableCommand {
 
   @OptionGroup package var inputSize: InputSizeOptions
 
-  @Option(help: "Which anchors the heads of a tiny network use.")
+  @Option(help: ArgumentHelp("Which anchors the heads of a tiny network use.", valueName: "kind"))
   package var masks = MaskChoice.official
 
-  @Option(help: "Factor of every layer's width.")
+  @Option(help: ArgumentHelp("Factor of every layer's width.", valueName: "factor"))
   package var widthMultiple = 1.0
 
   @Option(

@@ -19,8 +19,9 @@ package struct ConvertCommand: EngineCommand {
   package var overwrite = false
 
   @OptionGroup package var report: ReportOptions
-  @OptionGroup(visibility: .hidden) var quantization: LegacyQuantizationOptions
-  @OptionGroup(visibility: .hidden) var legacy: LegacyConvertOptions
+  @OptionGroup(title: "Old options", visibility: .hidden) var quantization:
+    LegacyQuantizationOptions
+  @OptionGroup(title: "Old options", visibility: .hidden) var legacy: LegacyConvertOptions
 
   package init() {}
 

@@ -32,7 +32,9 @@ package struct DatasetImportCommand: EngineCommand {
   package var name: String?
 
   @Option(
-    help: "File with the classes in order; those found, sorted by name, unless given.",
+    help: ArgumentHelp(
+      "File with the classes in order; those found, sorted by name, unless given.",
+      valueName: "file"),
     completion: .file(extensions: ["names"]))
   package var names: String?
 
@@ -59,7 +61,9 @@ package struct DatasetImportCommand: EngineCommand {
 
 /// What the commands that read a data set need.
 package struct DataOptions: ParsableArguments {
-  @Option(help: "The data set's .data file.", completion: .file(extensions: ["data"]))
+  @Option(
+    help: ArgumentHelp("The data set's .data file.", valueName: "file"),
+    completion: .file(extensions: ["data"]))
   package var data: String
 
   package init() {}
@@ -111,10 +115,10 @@ package struct DatasetSplitCommand: EngineCommand {
   @Flag(inversion: .prefixedNo, help: "Spread each class evenly over the parts.")
   package var stratified = true
 
-  @Option(help: "Seed of the division.")
+  @Option(help: ArgumentHelp("Seed of the division.", valueName: "n"))
   package var seed: UInt64 = 0
 
-  @Option(help: "Make this many folds in place of one division.")
+  @Option(help: ArgumentHelp("Make this many folds in place of one division.", valueName: "n"))
   package var folds: Int?
 
   @Option(
@@ -148,16 +152,16 @@ package struct DatasetSyntheticCommand: EngineCommand {
   package static let configuration = CommandConfiguration(
     commandName: "synthetic", abstract: "Draws a labelled set of shapes on textured backgrounds.")
 
-  @Option(help: "Number of classes, each a shape.")
+  @Option(help: ArgumentHelp("Number of classes, each a shape.", valueName: "n"))
   package var classes = 4
 
-  @Option(help: "Pictures to train on.")
+  @Option(help: ArgumentHelp("Pictures to train on.", valueName: "n"))
   package var images = 800
 
-  @Option(help: "Pictures to choose checkpoints on.")
+  @Option(help: ArgumentHelp("Pictures to choose checkpoints on.", valueName: "n"))
   package var validation = 100
 
-  @Option(help: "Pictures held out.")
+  @Option(help: ArgumentHelp("Pictures held out.", valueName: "n"))
   package var test = 200
 
   @Option(
@@ -165,7 +169,7 @@ package struct DatasetSyntheticCommand: EngineCommand {
     help: ArgumentHelp("Size of the pictures, one value or width and height.", valueName: "pixels"))
   package var size = [416]
 
-  @Option(help: "Seed of everything drawn.")
+  @Option(help: ArgumentHelp("Seed of everything drawn.", valueName: "n"))
   package var seed: UInt64 = 0
 
   @OptionGroup package var folder: RequiredFolderOptions

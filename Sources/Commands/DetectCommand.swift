@@ -12,31 +12,36 @@ package struct DetectCommand: EngineCommand {
     completion: .file())
   package var source: String
 
-  @Option(help: "Names of the classes; those beside the cfg unless given.", completion: .file())
+  @Option(
+    help: ArgumentHelp(
+      "Names of the classes; those beside the cfg unless given.", valueName: "file"),
+    completion: .file())
   package var names: String?
 
   @Option(
-    help: "A .data file to take the names from.", completion: .file(extensions: ["data"]))
+    help: ArgumentHelp("A .data file to take the names from.", valueName: "file"),
+    completion: .file(extensions: ["data"]))
   package var data: String?
 
   @OptionGroup package var inputSize: InputSizeOptions
 
-  @Option(help: "Lowest confidence of a detection.")
+  @Option(help: ArgumentHelp("Lowest confidence of a detection.", valueName: "score"))
   package var confThres: Float = 0.3
 
   @Option(
     name: [.customLong("iou-thres"), .customLong("nms-thres")],
-    help: "Overlap from which NMS drops a box.")
+    help: ArgumentHelp("Overlap from which NMS drops a box.", valueName: "iou"))
   package var iouThres: Float = 0.6
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Numbers of the classes to keep, from 0; all unless given."))
+    help: ArgumentHelp(
+      "Numbers of the classes to keep, from 0; all unless given.", valueName: "n"))
   package var classes: [Int] = []
 
   @OptionGroup package var postprocessing: PostprocessingOptions
 
-  @Option(help: "Arithmetic of the network.")
+  @Option(help: ArgumentHelp("Arithmetic of the network.", valueName: "type"))
   package var precision = PrecisionChoice.fp32
 
   @Flag(help: "Write the detections as label files into the output folder.")
@@ -51,9 +56,10 @@ package struct DetectCommand: EngineCommand {
   @OptionGroup package var folder: RunFolderOptions
   @OptionGroup package var machine: MachineOptions
   @OptionGroup package var report: ReportOptions
-  @OptionGroup(visibility: .hidden) var quantization: LegacyQuantizationOptions
+  @OptionGroup(title: "Old options", visibility: .hidden) var quantization:
+    LegacyQuantizationOptions
 
-  @Flag(help: "As '--precision fp16'.") var half = false
+  @Flag(help: .hidden) var half = false
   @Flag(help: .hidden) var viewImg = false
   @Flag(help: .hidden) var rect = false
   @Flag(name: .customLong("quantizer_output"), help: .hidden) var quantizerOutput = false

@@ -7,14 +7,19 @@ package struct DoctorCommand: ParsableCommand {
     abstract: "Checks the machine, the libraries, and a network and data set where given.",
     discussion: "Each finding comes with what to do about it. Exits with 1 when one must be fixed.")
 
-  @Option(help: "A cfg file to check.", completion: .file(extensions: ["cfg"]))
+  @Option(
+    help: ArgumentHelp("A cfg file to check.", valueName: "file"),
+    completion: .file(extensions: ["cfg"]))
   package var cfg: String?
 
   @Option(
-    help: "Weights to check against the cfg.", completion: .file(extensions: ["weights"]))
+    help: ArgumentHelp("Weights to check against the cfg.", valueName: "file"),
+    completion: .file(extensions: ["weights"]))
   package var weights: String?
 
-  @Option(help: "A .data file to check.", completion: .file(extensions: ["data"]))
+  @Option(
+    help: ArgumentHelp("A .data file to check.", valueName: "file"),
+    completion: .file(extensions: ["data"]))
   package var data: String?
 
   @OptionGroup package var report: ReportOptions

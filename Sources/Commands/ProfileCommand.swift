@@ -6,7 +6,9 @@ package struct ProfileCommand: EngineCommand {
     commandName: "profile",
     abstract: "Counts a network's parameters, multiplications and activations, layer by layer.")
 
-  @Option(help: "The network's cfg file.", completion: .file(extensions: ["cfg"]))
+  @Option(
+    help: ArgumentHelp("The network's cfg file.", valueName: "file"),
+    completion: .file(extensions: ["cfg"]))
   package var cfg: String
 
   @OptionGroup package var inputSize: InputSizeOptions

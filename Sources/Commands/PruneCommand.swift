@@ -59,11 +59,11 @@ package struct PruneOptions: ParsableArguments {
   @OptionGroup package var model: ModelOptions
 
   @Option(
-    help: "The data set's .data file; without it mAP is left out.",
+    help: ArgumentHelp("The data set's .data file; without it mAP is left out.", valueName: "file"),
     completion: .file(extensions: ["data"]))
   package var data: String?
 
-  @Option(help: "The part of the data set to measure on.")
+  @Option(help: ArgumentHelp("The part of the data set to measure on.", valueName: "part"))
   package var split = DataSplitChoice.valid
 
   @Option(help: "Layers that may lose channels.")
@@ -74,13 +74,15 @@ package struct PruneOptions: ParsableArguments {
 
   @OptionGroup package var inputSize: InputSizeOptions
 
-  @Option(help: "Pictures per pass through the network.")
+  @Option(help: ArgumentHelp("Pictures per pass through the network.", valueName: "n"))
   package var batchSize = 16
 
-  @Option(help: "The definition of average precision.")
+  @Option(help: ArgumentHelp("The definition of average precision.", valueName: "kind"))
   package var ap = AveragePrecisionChoice.coco
 
-  @Option(help: "Seed of the pictures that the proof draws when there is no data.")
+  @Option(
+    help: ArgumentHelp(
+      "Seed of the pictures that the proof draws when there is no data.", valueName: "n"))
   package var seed: UInt64 = 0
 
   @OptionGroup package var folder: RunFolderOptions

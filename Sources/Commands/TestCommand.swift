@@ -15,13 +15,17 @@ package struct TestCommand: EngineCommand {
 
   @OptionGroup package var model: ModelOptions
 
-  @Option(help: "The data set's .data file.", completion: .file(extensions: ["data"]))
+  @Option(
+    help: ArgumentHelp("The data set's .data file.", valueName: "file"),
+    completion: .file(extensions: ["data"]))
   package var data: String
 
-  @Option(help: "Names of the classes; the data set's unless given.", completion: .file())
+  @Option(
+    help: ArgumentHelp("Names of the classes; the data set's unless given.", valueName: "file"),
+    completion: .file())
   package var names: String?
 
-  @Option(help: "The part of the data set to measure on.")
+  @Option(help: ArgumentHelp("The part of the data set to measure on.", valueName: "part"))
   package var split = DataSplitChoice.valid
 
   @Option(help: "One measurement, or a table of sizes and overlaps.")
@@ -29,21 +33,22 @@ package struct TestCommand: EngineCommand {
 
   @OptionGroup package var inputSize: InputSizeOptions
 
-  @Option(help: "Pictures per pass through the network.")
+  @Option(help: ArgumentHelp("Pictures per pass through the network.", valueName: "n"))
   package var batchSize = 16
 
-  @Option(help: "Lowest confidence of a detection.")
+  @Option(help: ArgumentHelp("Lowest confidence of a detection.", valueName: "score"))
   package var confThres: Float = 0.001
 
-  @Option(help: "Overlap from which NMS drops a box; 0.6 unless given.")
+  @Option(
+    help: ArgumentHelp("Overlap from which NMS drops a box; 0.6 unless given.", valueName: "iou"))
   package var iouThres: Float?
 
   @OptionGroup package var postprocessing: PostprocessingOptions
 
-  @Option(help: "The definition of average precision.")
+  @Option(help: ArgumentHelp("The definition of average precision.", valueName: "kind"))
   package var ap = AveragePrecisionChoice.coco
 
-  @Option(help: "Arithmetic of the network.")
+  @Option(help: ArgumentHelp("Arithmetic of the network.", valueName: "type"))
   package var precision = PrecisionChoice.fp32
 
   @Flag(help: "Write the detections as COCO results to results.json in the output folder.")
@@ -60,7 +65,8 @@ package struct TestCommand: EngineCommand {
   @OptionGroup package var folder: RunFolderOptions
   @OptionGroup package var machine: MachineOptions
   @OptionGroup package var report: ReportOptions
-  @OptionGroup(visibility: .hidden) var quantization: LegacyQuantizationOptions
+  @OptionGroup(title: "Old options", visibility: .hidden) var quantization:
+    LegacyQuantizationOptions
 
   @Option(help: .hidden) var nmsThres: Float?
   @Flag(help: .hidden) var singleCls = false

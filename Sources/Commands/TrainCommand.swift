@@ -5,6 +5,7 @@ package struct TrainCommand: EngineCommand {
   package static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Trains a network; sparse training is an option of it.",
+    usage: "pare train [<options>] --cfg <file> --data <file>",
     discussion: """
       Writes a run folder with the best and the last weights, figures per epoch and everything \
       needed to continue. Ctrl-C saves and says how to resume.
@@ -18,16 +19,17 @@ package struct TrainCommand: EngineCommand {
   @OptionGroup(title: "Run options") package var run: TrainingRunOptions
   @OptionGroup(title: "Machine options") package var machine: TrainingMachineOptions
   @OptionGroup(title: "Report options") package var report: ReportOptions
-  @OptionGroup(visibility: .hidden) var legacy: LegacyTrainingOptions
-  @OptionGroup(visibility: .hidden) var quantization: LegacyQuantizationOptions
+  @OptionGroup(title: "Old options", visibility: .hidden) var legacy: LegacyTrainingOptions
+  @OptionGroup(title: "Old options", visibility: .hidden) var quantization:
+    LegacyQuantizationOptions
 
   package init() {}
 
   /// Folds the old spellings into the main options, which are all that the engine reads.
   package mutating func validate() throws {
     if !run.resume {
-      try require(input.cfg != nil, "Missing expected argument '--cfg <cfg>'")
-      try require(input.data != nil, "Missing expected argument '--data <data>'")
+      try require(input.cfg != nil, "Missing expected argument '--cfg <file>'")
+      try require(input.data != nil, "Missing expected argument '--data <file>'")
     }
     try require(
       !(run.resume && run.overwrite), "'--resume' continues in place; '--overwrite' would not")
@@ -42,14 +44,18 @@ package struct TrainCommand: EngineCommand {
 
 /// What is trained on what.
 package struct TrainingInputOptions: ParsableArguments {
-  @Option(help: "The network's cfg file.", completion: .file(extensions: ["cfg"]))
+  @Option(
+    help: ArgumentHelp("The network's cfg file.", valueName: "file"),
+    completion: .file(extensions: ["cfg"]))
   package var cfg: String?
 
-  @Option(help: "The data set's .data file.", completion: .file(extensions: ["data"]))
+  @Option(
+    help: ArgumentHelp("The data set's .data file.", valueName: "file"),
+    completion: .file(extensions: ["data"]))
   package var data: String?
 
   @Option(
-    help: "Weights to start from; 'None' and '' load nothing.",
+    help: ArgumentHelp("Weights to start from; 'None' and '' load nothing.", valueName: "file"),
     completion: .file(extensions: ["weights", "safetensors"]))
   package var weights: String?
 
@@ -122,39 +128,46 @@ package struct TrainingSizes: Hashable, Sendable {
 
 /// How long and how fast is learned.
 package struct ScheduleOptions: ParsableArguments {
-  @Option(help: "How often every picture is seen.")
+  @Option(help: ArgumentHelp("How often every picture is seen.", valueName: "n"))
   package var epochs = 300
 
-  @Option(help: "Pictures per pass through the network.")
+  @Option(help: ArgumentHelp("Pictures per pass through the network.", valueName: "n"))
   package var batchSize = 16
 
-  @Option(help: "Pictures per optimizer step that the batches add up to.")
+  @Option(
+    help: ArgumentHelp("Pictures per optimizer step that the batches add up to.", valueName: "n"))
   package var nominalBatch = 64
 
-  @Option(help: "Batches per optimizer step, in place of '--nominal-batch'.")
+  @Option(
+    help: ArgumentHelp("Batches per optimizer step, in place of '--nominal-batch'.", valueName: "n")
+  )
   package var accumulate: Int?
 
-  @Option(help: "The optimizer.")
+  @Option(help: ArgumentHelp("The optimizer.", valueName: "name"))
   package var optimizer = OptimizerChoice.sgd
 
   @Option(
     name: [.customLong("learning-rate"), .customLong("lr0")],
-    help: "Learning rate after warm-up, for '--nominal-batch' pictures a step.")
+    help: ArgumentHelp(
+      "Learning rate after warm-up, for '--nominal-batch' pictures a step.", valueName: "rate"))
   package var learningRate = 0.01
 
-  @Option(help: "Last learning rate, as a fraction of '--learning-rate'.")
+  @Option(
+    help: ArgumentHelp(
+      "Last learning rate, as a fraction of '--learning-rate'.", valueName: "fraction"))
   package var finalLearningRate = 0.05
 
-  @Option(help: "Momentum of the optimizer.")
+  @Option(help: ArgumentHelp("Momentum of the optimizer.", valueName: "x"))
   package var momentum = 0.937
 
-  @Option(help: "Weight decay of convolution weights.")
+  @Option(help: ArgumentHelp("Weight decay of convolution weights.", valueName: "x"))
   package var weightDecay = 0.0005
 
-  @Option(help: "Epochs of warm-up, at least 500 batches of it.")
+  @Option(help: ArgumentHelp("Epochs of warm-up, at least 500 batches of it.", valueName: "epochs"))
   package var warmupEpochs = 3.0
 
-  @Option(help: "Batches of warm-up, in place of '--warmup-epochs'.")
+  @Option(
+    help: ArgumentHelp("Batches of warm-up, in place of '--warmup-epochs'.", valueName: "batches"))
   package var warmupSteps: Int?
 
   @Flag(inversion: .prefixedNo, help: "Test and keep an exponential average of the weights.")
@@ -185,10 +198,12 @@ package enum OptimizerChoice: String, ExpressibleByArgument, CaseIterable, Senda
 
 /// What is minimised.
 package struct LossOptions: ParsableArguments {
-  @Option(help: "Preset of the loss.")
+  @Option(help: ArgumentHelp("Preset of the loss.", valueName: "preset"))
   package var loss = LossChoice.legacy
 
-  @Option(help: "Overlap that the box loss maximises; the preset's unless given.")
+  @Option(
+    help: ArgumentHelp(
+      "Overlap that the box loss maximises; the preset's unless given.", valueName: "overlap"))
   package var iouLoss: BoxLossChoice?
 
   package init() {}
@@ -209,19 +224,19 @@ package struct AugmentationOptions: ParsableArguments {
     help: ArgumentHelp("Largest change of hue, saturation and value.", valueName: "gain"))
   package var hsv = [0.0138, 0.678, 0.36]
 
-  @Option(help: "Largest rotation in degrees.")
+  @Option(help: ArgumentHelp("Largest rotation in degrees.", valueName: "degrees"))
   package var degrees = 0.0
 
-  @Option(help: "Largest shift, as a fraction of the size.")
+  @Option(help: ArgumentHelp("Largest shift, as a fraction of the size.", valueName: "fraction"))
   package var translate = 0.0
 
-  @Option(help: "Largest change of scale, as a fraction.")
+  @Option(help: ArgumentHelp("Largest change of scale, as a fraction.", valueName: "fraction"))
   package var scale = 0.0
 
-  @Option(help: "Largest shear in degrees.")
+  @Option(help: ArgumentHelp("Largest shear in degrees.", valueName: "degrees"))
   package var shear = 0.0
 
-  @Option(help: "Probability of mirroring left to right.")
+  @Option(help: ArgumentHelp("Probability of mirroring left to right.", valueName: "probability"))
   package var flip = 0.5
 
   package init() {}
@@ -254,13 +269,16 @@ package struct TrainingRunOptions: ParsableArguments {
   @Flag(help: "Continue the run in '--output', '--name' or the newest one, with its own options.")
   package var resume = false
 
-  @Option(help: "Epochs between checkpoints; 0 saves at the end only.")
+  @Option(
+    help: ArgumentHelp("Epochs between checkpoints; 0 saves at the end only.", valueName: "epochs"))
   package var saveEvery = 1
 
-  @Option(help: "Epochs between tests on 'valid'; 0 tests at the end only.")
+  @Option(
+    help: ArgumentHelp(
+      "Epochs between tests on 'valid'; 0 tests at the end only.", valueName: "epochs"))
   package var evaluateEvery = 1
 
-  @Option(help: "Seed of every random choice.")
+  @Option(help: ArgumentHelp("Seed of every random choice.", valueName: "n"))
   package var seed: UInt64 = 0
 
   package init() {}
@@ -283,13 +301,15 @@ package struct TrainingRunOptions: ParsableArguments {
 package struct TrainingMachineOptions: ParsableArguments {
   @OptionGroup package var common: MachineOptions
 
-  @Option(help: "Arithmetic of the network.")
+  @Option(help: ArgumentHelp("Arithmetic of the network.", valueName: "type"))
   package var precision = PrecisionChoice.fp32
 
-  @Option(help: "Where decoded pictures are kept.")
+  @Option(help: ArgumentHelp("Where decoded pictures are kept.", valueName: "place"))
   package var cache = CacheChoice.none
 
-  @Option(help: "Threads that decode pictures; as many as fit the machine unless given.")
+  @Option(
+    help: ArgumentHelp(
+      "Threads that decode pictures; as many as fit the machine unless given.", valueName: "n"))
   package var workers: Int?
 
   package init() {}

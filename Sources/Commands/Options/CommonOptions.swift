@@ -23,7 +23,9 @@ package struct MachineOptions: ParsableArguments {
     transform: DeviceSelection.init(parsing:))
   package var device = DeviceSelection.automatic
 
-  @Option(help: "CPU threads of tensor operations; one a core unless given.")
+  @Option(
+    help: ArgumentHelp("CPU threads of tensor operations; one a core unless given.", valueName: "n")
+  )
   package var threads: Int?
 
   package init() {}
@@ -35,11 +37,13 @@ package struct MachineOptions: ParsableArguments {
 
 /// A network: its cfg and a file of weights that must be there.
 package struct ModelOptions: ParsableArguments {
-  @Option(help: "The network's cfg file.", completion: .file(extensions: ["cfg"]))
+  @Option(
+    help: ArgumentHelp("The network's cfg file.", valueName: "file"),
+    completion: .file(extensions: ["cfg"]))
   package var cfg: String
 
   @Option(
-    help: "Its weights: .weights or .safetensors.",
+    help: ArgumentHelp("Its weights: .weights or .safetensors.", valueName: "file"),
     completion: .file(extensions: ["weights", "safetensors"]))
   package var weights: String
 
@@ -157,7 +161,7 @@ package enum PrecisionChoice: String, ExpressibleByArgument, CaseIterable, Senda
 
 /// What becomes of the network's raw output.
 package struct PostprocessingOptions: ParsableArguments {
-  @Option(help: "How overlapping boxes are thinned out.")
+  @Option(help: ArgumentHelp("How overlapping boxes are thinned out.", valueName: "kind"))
   package var nms = SuppressionChoice.greedy
 
   @Flag(help: "Thin out boxes across classes.")
@@ -166,7 +170,7 @@ package struct PostprocessingOptions: ParsableArguments {
   @Flag(help: "Keep only the best class of a box.")
   package var bestClass = false
 
-  @Option(help: "How pictures are brought to the input size.")
+  @Option(help: ArgumentHelp("How pictures are brought to the input size.", valueName: "mode"))
   package var resize = ResizeChoice.letterbox
 
   @Flag(help: "Also look at each picture flipped and at 0.83 and 0.67 of its size.")

@@ -16,21 +16,26 @@ package struct SparsityOptions: ParsableArguments {
       valueName: "strength"))
   package var sparsity: Double?
 
-  @Option(help: "Layers that are made sparse; 'all' unless given.")
+  @Option(
+    help: ArgumentHelp("Layers that are made sparse; 'all' unless given.", valueName: "scope"))
   package var sparsityScope: SparsityScopeChoice?
 
   @Flag(
     name: [
       .customLong("sparsity-regularization"), .customLong("sr", withSingleDash: true),
-    ], help: "As '--sparsity 0.001'.")
+    ], help: ArgumentHelp("As '--sparsity 0.001'.", visibility: .hidden))
   var isOn = false
 
-  @Option(name: .customLong("s"), help: "As '--sparsity'.")
+  @Option(
+    name: .customLong("s"),
+    help: ArgumentHelp("As '--sparsity'.", valueName: "strength", visibility: .hidden))
   var strength: Double?
 
   @Option(
     name: .customLong("prune"),
-    help: "As '--sparsity-scope': 0 normal, 1 shortcut, 2 layer; -1 is off.")
+    help: ArgumentHelp(
+      "As '--sparsity-scope': 0 normal, 1 shortcut, 2 layer; -1 is off.", valueName: "n",
+      visibility: .hidden))
   var scopeNumber: Int?
 
   package init() {}

@@ -4,7 +4,7 @@ import ArgumentParsing
 ///
 /// The front (`pare`) and the engine (`pare-engine`) parse with the same definitions. Each does
 /// the work of some commands by conforming them to ``Executable``.
-package struct Pare: ParsableCommand {
+package struct PareCommand: ParsableCommand {
   package static let version = "0.1.0"
 
   package static let configuration = CommandConfiguration(
@@ -29,6 +29,6 @@ package struct Pare: ParsableCommand {
       let own = (command as? any EngineCommand.Type).map { [$0] } ?? []
       return own + command.configuration.subcommands.flatMap { below($0) }
     }
-    return below(Pare.self)
+    return below(PareCommand.self)
   }
 }

@@ -1,0 +1,21 @@
+import ArgumentParsing
+import Commands
+import Diagnosis
+
+/// The program `pare`: answers help, `config` and `doctor` itself, starts the engine for the rest.
+///
+/// It links neither libtorch nor OpenCV, so that it starts in milliseconds and can say what is
+/// missing when they are.
+@main
+struct Front {
+  static func main() {
+    StandardStream.reserveDescriptors()
+    PareCommand.dispatch { command in
+      switch command {
+      case let command as any Executable: try command.execute()
+      case is any EngineCommand: try Engine.start(Array(CommandLine.arguments.dropFirst()))
+      default: throw CleanExit.helpRequest(command)
+      }
+    }
+  }
+}

@@ -1,0 +1,557 @@
+/// The help screen of every command at 80 columns, by the words that name it.
+let helpScreens: [String: String] = [
+  "": """
+  OVERVIEW: Makes YOLO detectors small: trains, sparsifies, prunes and tests them.
+
+  Networks are pairs of a Darknet cfg and weights at every stage. Results go to
+  stdout, progress and warnings to stderr.
+
+  USAGE: pare <subcommand>
+
+  OPTIONS:
+    --version               Show the version.
+    -h, --help              Show help information.
+
+  SUBCOMMANDS:
+    config                  Writes and checks cfg files.
+    dataset                 Imports, checks, splits and draws labelled data sets.
+    profile                 Counts a network's parameters, multiplications and
+                            activations, layer by layer.
+    convert                 Converts weights between .weights, .safetensors and
+                            partial backbones.
+    train                   Trains a network; sparse training is an option of it.
+    test                    Measures precision, recall and mAP on a labelled data
+                            set.
+    detect                  Finds objects in pictures and videos, draws and lists
+                            them.
+    prune                   Writes a smaller network and proves that it computes
+                            the same.
+    compare                 Puts two or more networks side by side.
+    doctor                  Checks the machine, the libraries, and a network and
+                            data set where given.
+
+    See 'pare help <subcommand>' for detailed help.
+  """,
+  "config": """
+  OVERVIEW: Writes and checks cfg files.
+
+  USAGE: pare config <subcommand>
+
+  OPTIONS:
+    --version               Show the version.
+    -h, --help              Show help information.
+
+  SUBCOMMANDS:
+    new                     Writes the cfg of a built-in network.
+    check                   Checks a cfg: its keys, its references and the shapes
+                            that follow.
+
+    See 'pare help config <subcommand>' for detailed help.
+  """,
+  "config new": """
+  OVERVIEW: Writes the cfg of a built-in network.
+
+  USAGE: pare config new <name> --classes <n> [--anchors <pairs>]
+         [--img-size <pixels> ...] [--masks <kind>] [--width-multiple <factor>]
+         --output <file> [--overwrite] [--json <file>] [--quiet]
+
+  ARGUMENTS:
+    <name>                  The network: yolov3, yolov3-spp, yolov3-tiny, yolov4,
+                            yolov4-tiny, yolo-fastest-1.1.
+
+  OPTIONS:
+    --classes <n>           Number of classes.
+    --anchors <pairs>       Anchors in pixels, "w,h w,h ..."; the network's own
+                            unless given.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+    --masks <kind>          Which anchors the heads of a tiny network use.
+                            (values: official, legacy; default: official)
+    --width-multiple <factor>
+                            Factor of every layer's width. (default: 1.0)
+    --output <file>         File to write.
+    --overwrite             Replace the output file.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "config check": """
+  OVERVIEW: Checks a cfg: its keys, its references and the shapes that follow.
+
+  USAGE: pare config check <file> [--img-size <pixels> ...] [--json <file>]
+         [--quiet]
+
+  ARGUMENTS:
+    <file>                  The cfg file.
+
+  OPTIONS:
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "dataset": """
+  OVERVIEW: Imports, checks, splits and draws labelled data sets.
+
+  USAGE: pare dataset <subcommand>
+
+  OPTIONS:
+    --version               Show the version.
+    -h, --help              Show help information.
+
+  SUBCOMMANDS:
+    import                  Writes a data set in Darknet's form; the originals
+                            stay untouched.
+    check                   Looks for missing and broken pictures and for labels
+                            that cannot be right.
+    stats                   Counts pictures, boxes, classes and sizes.
+    split                   Divides all pictures of a set into train, valid and
+                            test, or into folds.
+    synthetic               Draws a labelled set of shapes on textured
+                            backgrounds.
+
+    See 'pare help dataset <subcommand>' for detailed help.
+  """,
+  "dataset import": """
+  OVERVIEW: Writes a data set in Darknet's form; the originals stay untouched.
+
+  USAGE: pare dataset import <format> <source> [--name <name>] [--names <file>]
+         [--copy] [--keep-difficult] --output <dir> [--overwrite] [--json <file>]
+         [--quiet]
+
+  ARGUMENTS:
+    <format>                The form that the set is in. (values: voc)
+    <source>                Folder of the set.
+
+  OPTIONS:
+    --name <name>           Name of the set; the source folder's unless given.
+    --names <file>          File with the classes in order; those found, sorted by
+                            name, unless given.
+    --copy                  Copy the pictures; they are linked otherwise.
+    --keep-difficult        Keep boxes that the set marks as difficult.
+    --output <dir>          Folder to write.
+    --overwrite             Replace what is in the output folder.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "dataset check": """
+  OVERVIEW: Looks for missing and broken pictures and for labels that cannot be
+  right.
+
+  USAGE: pare dataset check --data <file> [--json <file>] [--quiet]
+
+  OPTIONS:
+    --data <file>           The data set's .data file.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "dataset stats": """
+  OVERVIEW: Counts pictures, boxes, classes and sizes.
+
+  USAGE: pare dataset stats --data <file> [--json <file>] [--quiet]
+
+  OPTIONS:
+    --data <file>           The data set's .data file.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "dataset split": """
+  OVERVIEW: Divides all pictures of a set into train, valid and test, or into
+  folds.
+
+  A picture's fold depends on a hash of its file name alone, and stays when
+  pictures are added. Fold k is the test list of its own .data file, the other
+  folds are its train list: each picture is predicted once, by a network that
+  never saw it.
+
+  USAGE: pare dataset split --data <file> [--ratios <fraction> ...]
+         [--stratified|--no-stratified] [--seed <n>] [--folds <n>]
+         [--validation-share <fraction>] --output <dir> [--overwrite]
+         [--json <file>] [--quiet]
+
+  OPTIONS:
+    --data <file>           The data set's .data file.
+    --ratios <fraction> ... Parts of train, valid and test. (default: 0.8, 0.1,
+                            0.1)
+    --stratified/--no-stratified
+                            Spread each class evenly over the parts. (default:
+                            --stratified)
+    --seed <n>              Seed of the division. (default: 0)
+    --folds <n>             Make this many folds in place of one division.
+    --validation-share <fraction>
+                            Part of the other folds that is set aside as 'valid'.
+                            (default: 0.0)
+    --output <dir>          Folder to write.
+    --overwrite             Replace what is in the output folder.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "dataset synthetic": """
+  OVERVIEW: Draws a labelled set of shapes on textured backgrounds.
+
+  USAGE: pare dataset synthetic [--classes <n>] [--images <n>] [--validation <n>]
+         [--test <n>] [--size <pixels> ...] [--seed <n>] --output <dir>
+         [--overwrite] [--json <file>] [--quiet]
+
+  OPTIONS:
+    --classes <n>           Number of classes, each a shape. (default: 4)
+    --images <n>            Pictures to train on. (default: 800)
+    --validation <n>        Pictures to choose checkpoints on. (default: 100)
+    --test <n>              Pictures held out. (default: 200)
+    --size <pixels> ...     Size of the pictures, one value or width and height.
+                            (default: 416)
+    --seed <n>              Seed of everything drawn. (default: 0)
+    --output <dir>          Folder to write.
+    --overwrite             Replace what is in the output folder.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "profile": """
+  OVERVIEW: Counts a network's parameters, multiplications and activations, layer
+  by layer.
+
+  USAGE: pare profile --cfg <file> [--img-size <pixels> ...] [--json <file>]
+         [--quiet]
+
+  OPTIONS:
+    --cfg <file>            The network's cfg file.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "convert": """
+  OVERVIEW: Converts weights between .weights, .safetensors and partial backbones.
+
+  The output's name chooses its form: NAME.weights, NAME.safetensors, or
+  NAME.conv.N for the first N layers.
+
+  USAGE: pare convert --cfg <file> --weights <file> --output <file> [--overwrite]
+         [--json <file>] [--quiet]
+
+  OPTIONS:
+    --cfg <file>            The network's cfg file.
+    --weights <file>        Its weights: .weights or .safetensors.
+    --output <file>         File to write.
+    --overwrite             Replace the output file.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "train": """
+  OVERVIEW: Trains a network; sparse training is an option of it.
+
+  Writes a run folder with the best and the last weights, figures per epoch and
+  everything needed to continue. Ctrl-C saves and says how to resume.
+
+  USAGE: pare train [<options>] --cfg <file> --data <file>
+
+  NETWORK AND DATA OPTIONS:
+    --cfg <file>            The network's cfg file.
+    --data <file>           The data set's .data file.
+    --weights <file>        Weights to start from; 'None' and '' load nothing.
+    -pt, --pretrain         Load what fits by layer shape and list what does not.
+    --img-size <pixels> ... Training sizes in pixels: smallest, largest and test
+                            size. One value trains at one size.
+    --multi-scale           Change the training size every few steps.
+
+  SCHEDULE OPTIONS:
+    --epochs <n>            How often every picture is seen. (default: 300)
+    --batch-size <n>        Pictures per pass through the network. (default: 16)
+    --nominal-batch <n>     Pictures per optimizer step that the batches add up
+                            to. (default: 64)
+    --accumulate <n>        Batches per optimizer step, in place of
+                            '--nominal-batch'.
+    --optimizer <name>      The optimizer. (values: sgd; default: sgd)
+    --learning-rate, --lr0 <rate>
+                            Learning rate after warm-up, for '--nominal-batch'
+                            pictures a step. (default: 0.01)
+    --final-learning-rate <fraction>
+                            Last learning rate, as a fraction of
+                            '--learning-rate'. (default: 0.05)
+    --momentum <x>          Momentum of the optimizer. (default: 0.937)
+    --weight-decay <x>      Weight decay of convolution weights. (default: 0.0005)
+    --warmup-epochs <epochs>
+                            Epochs of warm-up, at least 500 batches of it.
+                            (default: 3.0)
+    --warmup-steps <batches>
+                            Batches of warm-up, in place of '--warmup-epochs'.
+    --ema/--no-ema          Test and keep an exponential average of the weights.
+                            (default: --no-ema)
+
+  LOSS OPTIONS:
+    --loss <preset>         Preset of the loss. (values: legacy; default: legacy)
+    --iou-loss <overlap>    Overlap that the box loss maximises; the preset's
+                            unless given. (values: giou, ciou)
+
+  SPARSITY OPTIONS:
+    --sparsity <strength>   Strength of the L1 penalty per optimizer step; 0.001
+                            is usual, 0 is off.
+    --sparsity-scope <scope>
+                            Layers that are made sparse; 'all' unless given.
+                            (values: normal, shortcut, layer, all)
+
+  AUGMENTATION OPTIONS:
+    --mosaic/--no-mosaic    Put four pictures together. (default: --mosaic)
+    --hsv <gain> ...        Largest change of hue, saturation and value. (default:
+                            0.0138, 0.678, 0.36)
+    --degrees <degrees>     Largest rotation in degrees. (default: 0.0)
+    --translate <fraction>  Largest shift, as a fraction of the size. (default:
+                            0.0)
+    --scale <fraction>      Largest change of scale, as a fraction. (default: 0.0)
+    --shear <degrees>       Largest shear in degrees. (default: 0.0)
+    --flip <probability>    Probability of mirroring left to right. (default: 0.5)
+
+  RUN OPTIONS:
+    --name <name>           Name of the run folder under runs/; it is numbered
+                            when it exists.
+    --output <dir>          Folder of the run; a new numbered one under runs/
+                            unless given.
+    --overwrite             Replace what is in the output folder.
+    --resume                Continue the run in '--output', '--name' or the newest
+                            one, with its own options.
+    --save-every <epochs>   Epochs between checkpoints; 0 saves at the end only.
+                            (default: 1)
+    --evaluate-every <epochs>
+                            Epochs between tests on 'valid'; 0 tests at the end
+                            only. (default: 1)
+    --seed <n>              Seed of every random choice. (default: 0)
+
+  MACHINE OPTIONS:
+    --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
+    --threads <n>           CPU threads of tensor operations; one a core unless
+                            given.
+    --precision <type>      Arithmetic of the network. (values: fp32, bf16, fp16;
+                            default: fp32)
+    --cache <place>         Where decoded pictures are kept. (values: none, ram,
+                            device; default: none)
+    --workers <n>           Threads that decode pictures; as many as fit the
+                            machine unless given.
+
+  REPORT OPTIONS:
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+
+  OPTIONS:
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "test": """
+  OVERVIEW: Measures precision, recall and mAP on a labelled data set.
+
+  USAGE: pare test [<options>] --cfg <file> --weights <file> --data <file>
+
+  OPTIONS:
+    --cfg <file>            The network's cfg file.
+    --weights <file>        Its weights: .weights or .safetensors.
+    --data <file>           The data set's .data file.
+    --names <file>          Names of the classes; the data set's unless given.
+    --split <part>          The part of the data set to measure on. (values:
+                            train, valid, test; default: valid)
+    --task <task>           One measurement, or a table of sizes and overlaps.
+                            (values: test, benchmark; default: test)
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+    --batch-size <n>        Pictures per pass through the network. (default: 16)
+    --conf-thres <score>    Lowest confidence of a detection. (default: 0.001)
+    --iou-thres <iou>       Overlap from which NMS drops a box; 0.6 unless given.
+    --nms <kind>            How overlapping boxes are thinned out. (values:
+                            greedy, merge, soft, diou, fast; default: greedy)
+    --agnostic-nms          Thin out boxes across classes.
+    --best-class            Keep only the best class of a box.
+    --resize <mode>         How pictures are brought to the input size. (values:
+                            letterbox, stretch; default: letterbox)
+    --augment               Also look at each picture flipped and at 0.83 and 0.67
+                            of its size.
+    --ap <kind>             The definition of average precision. (values: coco,
+                            voc07, voc12, legacy; default: coco)
+    --precision <type>      Arithmetic of the network. (values: fp32, bf16, fp16;
+                            default: fp32)
+    --save-json             Write the detections as COCO results to results.json
+                            in the output folder.
+    --save-txt              Write the detections as label files into the output
+                            folder.
+    --save-predictions <file>
+                            Keep detections and labels for 'pare compare'.
+    --output <dir>          Folder to write; a new numbered one under runs/ unless
+                            given.
+    --overwrite             Replace what is in the output folder.
+    --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
+    --threads <n>           CPU threads of tensor operations; one a core unless
+                            given.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "detect": """
+  OVERVIEW: Finds objects in pictures and videos, draws and lists them.
+
+  USAGE: pare detect [<options>] --cfg <file> --weights <file> --source <source>
+
+  OPTIONS:
+    --cfg <file>            The network's cfg file.
+    --weights <file>        Its weights: .weights or .safetensors.
+    --source <source>       A picture, folder, video, camera number, stream
+                            address or .txt list of them.
+    --names <file>          Names of the classes; those beside the cfg unless
+                            given.
+    --data <file>           A .data file to take the names from.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+    --conf-thres <score>    Lowest confidence of a detection. (default: 0.3)
+    --iou-thres, --nms-thres <iou>
+                            Overlap from which NMS drops a box. (default: 0.6)
+    --classes <n> ...       Numbers of the classes to keep, from 0; all unless
+                            given.
+    --nms <kind>            How overlapping boxes are thinned out. (values:
+                            greedy, merge, soft, diou, fast; default: greedy)
+    --agnostic-nms          Thin out boxes across classes.
+    --best-class            Keep only the best class of a box.
+    --resize <mode>         How pictures are brought to the input size. (values:
+                            letterbox, stretch; default: letterbox)
+    --augment               Also look at each picture flipped and at 0.83 and 0.67
+                            of its size.
+    --precision <type>      Arithmetic of the network. (values: fp32, bf16, fp16;
+                            default: fp32)
+    --save-txt              Write the detections as label files into the output
+                            folder.
+    --save-json             Write the detections as COCO results to results.json
+                            in the output folder.
+    --fourcc <fourcc>       Four letters of the codec that videos are written
+                            with. (default: mp4v)
+    --output <dir>          Folder to write; a new numbered one under runs/ unless
+                            given.
+    --overwrite             Replace what is in the output folder.
+    --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
+    --threads <n>           CPU threads of tensor operations; one a core unless
+                            given.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "prune": """
+  OVERVIEW: Writes a smaller network and proves that it computes the same.
+
+  USAGE: pare prune <subcommand>
+
+  OPTIONS:
+    --version               Show the version.
+    -h, --help              Show help information.
+
+  SUBCOMMANDS:
+    normal                  Removes the channels with the smallest normalisation
+                            scales of all layers.
+
+    See 'pare help prune <subcommand>' for detailed help.
+  """,
+  "prune normal": """
+  OVERVIEW: Removes the channels with the smallest normalisation scales of all
+  layers.
+
+  USAGE: pare prune normal [<options>] --cfg <file> --weights <file>
+
+  OPTIONS:
+    --percent, --global_percent <fraction>
+                            Channels to remove of those that can be: a fraction
+                            such as 0.5, or 50%. (default: 0.5)
+    --cfg <file>            The network's cfg file.
+    --weights <file>        Its weights: .weights or .safetensors.
+    --data <file>           The data set's .data file; without it mAP is left out.
+    --split <part>          The part of the data set to measure on. (values:
+                            train, valid, test; default: valid)
+    --scope <scope>         Layers that may lose channels. (values: all, legacy;
+                            default: all)
+    --force                 Prune more than is safe.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+    --batch-size <n>        Pictures per pass through the network. (default: 16)
+    --ap <kind>             The definition of average precision. (values: coco,
+                            voc07, voc12, legacy; default: coco)
+    --seed <n>              Seed of the pictures that the proof draws when there
+                            is no data. (default: 0)
+    --output <dir>          Folder to write; a new numbered one under runs/ unless
+                            given.
+    --overwrite             Replace what is in the output folder.
+    --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
+    --threads <n>           CPU threads of tensor operations; one a core unless
+                            given.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "compare": """
+  OVERVIEW: Puts two or more networks side by side.
+
+  Each operand is a run folder, a cfg file with its weights beside it, a file
+  written by 'pare test --save-predictions', or a folder of such files that
+  together hold every picture once, as the folds of 'pare dataset split' do. The
+  first operand is what the others are compared with.
+
+  USAGE: pare compare <operand> ... [--bootstrap <samples>] [--confidence <level>]
+         [--seed <n>] [--data <file>] [--split <part>] [--img-size <pixels> ...]
+         [--ap <kind>] [--device <device>] [--threads <n>] [--json <file>]
+         [--quiet]
+
+  ARGUMENTS:
+    <operand> ...           Networks or stored predictions.
+
+  OPTIONS:
+    --bootstrap <samples>   Draw this many bootstrap samples of pictures for
+                            intervals of the differences.
+    --confidence <level>    Confidence of the intervals. (default: 0.95)
+    --seed <n>              Seed of the samples. (default: 0)
+    --data <file>           Data set to measure networks on; without it they are
+                            not run.
+    --split <part>          The part of the data set to measure on. (values:
+                            train, valid, test; default: valid)
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+    --ap <kind>             The definition of average precision. (values: coco,
+                            voc07, voc12, legacy; default: coco)
+    --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
+    --threads <n>           CPU threads of tensor operations; one a core unless
+                            given.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "doctor": """
+  OVERVIEW: Checks the machine, the libraries, and a network and data set where
+  given.
+
+  Each finding comes with what to do about it. Exits with 1 when one must be
+  fixed.
+
+  USAGE: pare doctor [--cfg <file>] [--weights <file>] [--data <file>]
+         [--json <file>] [--quiet]
+
+  OPTIONS:
+    --cfg <file>            A cfg file to check.
+    --weights <file>        Weights to check against the cfg.
+    --data <file>           A .data file to check.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+]

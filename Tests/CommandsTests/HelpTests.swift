@@ -1,0 +1,44 @@
+import ArgumentParsing
+import Commands
+import Testing
+
+@Suite struct HelpTests {
+  @Test(arguments: helpScreens.keys.sorted())
+  func `every command's help is as stored`(command: String) throws {
+    let expected = try #require(helpScreens[command])
+    let (text, status) = complaint("\(command) --help")
+    #expect(text == expected)
+    #expect(status == 0)
+    #expect(complaint("help \(command)").text == expected)
+    #expect(expected.split(separator: "\n").allSatisfy { $0.count <= 80 })
+  }
+
+  @Test func `no command is without a stored help`() {
+    func names(_ command: any ParsableCommand.Type, _ path: String) -> [String] {
+      [path]
+        + command.configuration.subcommands.flatMap { subcommand in
+          let name = subcommand.configuration.commandName ?? "?"
+          return names(subcommand, path.isEmpty ? name : "\(path) \(name)")
+        }
+    }
+    #expect(Set(names(PareCommand.self, "")) == Set(helpScreens.keys))
+  }
+
+  // STYLE.md: help lines start with a capital and end with a full stop.
+  @Test func `help texts are sentences`() {
+    for (command, screen) in helpScreens {
+      let options = screen.split(separator: "\n").filter {
+        $0.hasPrefix("  -") && $0.dropFirst(24).hasPrefix("  ")
+      }
+      for line in options {
+        guard let first = line.dropFirst(26).first, !line.hasPrefix("  --device") else { continue }
+        #expect(first.isUppercase, "pare \(command): \(line)")
+      }
+    }
+  }
+
+  @Test func `every engine command is listed once`() {
+    let types = PareCommand.engineCommands.map { ObjectIdentifier($0) }
+    #expect(types.count == 12 && Set(types).count == 12)
+  }
+}

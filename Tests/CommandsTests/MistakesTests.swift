@@ -1,0 +1,307 @@
+import ArgumentParsing
+import Commands
+import Testing
+
+@Suite struct MistakesTests {
+  /// Each command called with something left out: the whole text.
+  @Test(arguments: [
+    (
+      "train --data a.data",
+      """
+      Error: Missing expected argument '--cfg <file>'
+      Usage: pare train [<options>] --cfg <file> --data <file>
+        See 'pare train --help' for more information.
+      """
+    ),
+    (
+      "train --cfg a.cfg",
+      """
+      Error: Missing expected argument '--data <file>'
+      Usage: pare train [<options>] --cfg <file> --data <file>
+        See 'pare train --help' for more information.
+      """
+    ),
+    (
+      "test --cfg a --weights b",
+      """
+      Error: Missing expected argument '--data <file>'
+      Help:  --data <file>  The data set's .data file.
+      Usage: pare test [<options>] --cfg <file> --weights <file> --data <file>
+        See 'pare test --help' for more information.
+      """
+    ),
+    (
+      "detect --cfg a --weights b",
+      """
+      Error: Missing expected argument '--source <source>'
+      Help:  --source <source>  A picture, folder, video, camera number, stream address or .txt \
+      list of them.
+      Usage: pare detect [<options>] --cfg <file> --weights <file> --source <source>
+        See 'pare detect --help' for more information.
+      """
+    ),
+    (
+      "profile --quiet",
+      """
+      Error: Missing expected argument '--cfg <file>'
+      Help:  --cfg <file>  The network's cfg file.
+      Usage: pare profile --cfg <file> [--img-size <pixels> ...] [--json <file>] [--quiet]
+        See 'pare profile --help' for more information.
+      """
+    ),
+    (
+      "convert --cfg a --weights b",
+      """
+      Error: Missing expected argument '--output <file>'
+      Help:  --output <file>  File to write.
+      Usage: pare convert --cfg <file> --weights <file> --output <file> [--overwrite] \
+      [--json <file>] [--quiet]
+        See 'pare convert --help' for more information.
+      """
+    ),
+    (
+      "prune normal --cfg a",
+      """
+      Error: Missing expected argument '--weights <file>'
+      Help:  --weights <file>  Its weights: .weights or .safetensors.
+      Usage: pare prune normal [<options>] --cfg <file> --weights <file>
+        See 'pare prune normal --help' for more information.
+      """
+    ),
+    (
+      "prune slim",
+      """
+      Error: Unknown subcommand 'slim'
+      Usage: pare prune <subcommand>
+        See 'pare prune --help' for more information.
+      """
+    ),
+    (
+      "trian --cfg a",
+      """
+      Error: Unknown subcommand 'trian'. Did you mean 'train'?
+      Usage: pare <subcommand>
+        See 'pare --help' for more information.
+      """
+    ),
+    (
+      "compare a",
+      """
+      Error: 'compare' needs at least two operands
+      Usage: pare compare <operand> ... [--bootstrap <samples>] [--confidence <level>] \
+      [--seed <n>] [--data <file>] [--split <part>] [--img-size <pixels> ...] [--ap <kind>] \
+      [--device <device>] [--threads <n>] [--json <file>] [--quiet]
+        See 'pare compare --help' for more information.
+      """
+    ),
+    (
+      "doctor --weights a",
+      """
+      Error: '--weights' needs '--cfg' to be checked against
+      Usage: pare doctor [--cfg <file>] [--weights <file>] [--data <file>] [--json <file>] [--quiet]
+        See 'pare doctor --help' for more information.
+      """
+    ),
+    (
+      "config new yolov4 --classes 3",
+      """
+      Error: Missing expected argument '--output <file>'
+      Help:  --output <file>  File to write.
+      Usage: pare config new <name> --classes <n> [--anchors <pairs>] [--img-size <pixels> ...] \
+      [--masks <kind>] [--width-multiple <factor>] --output <file> [--overwrite] [--json <file>] \
+      [--quiet]
+        See 'pare config new --help' for more information.
+      """
+    ),
+    (
+      "config check --quiet",
+      """
+      Error: Missing expected argument '<file>'
+      Help:  <file>  The cfg file.
+      Usage: pare config check <file> [--img-size <pixels> ...] [--json <file>] [--quiet]
+        See 'pare config check --help' for more information.
+      """
+    ),
+    (
+      "dataset import coco x --output y",
+      """
+      Error: The value 'coco' is invalid for '<format>'. Please provide 'voc'.
+      Help:  <format>  The form that the set is in.
+      Usage: pare dataset import <format> <source> [--name <name>] [--names <file>] [--copy] \
+      [--keep-difficult] --output <dir> [--overwrite] [--json <file>] [--quiet]
+        See 'pare dataset import --help' for more information.
+      """
+    ),
+    (
+      "dataset check --quiet",
+      """
+      Error: Missing expected argument '--data <file>'
+      Help:  --data <file>  The data set's .data file.
+      Usage: pare dataset check --data <file> [--json <file>] [--quiet]
+        See 'pare dataset check --help' for more information.
+      """
+    ),
+    (
+      "dataset stats --dta x",
+      """
+      Error: Unknown option '--dta'. Did you mean '--data'?
+      Usage: pare dataset stats --data <file> [--json <file>] [--quiet]
+        See 'pare dataset stats --help' for more information.
+      """
+    ),
+    (
+      "dataset split --data a",
+      """
+      Error: Missing expected argument '--output <dir>'
+      Help:  --output <dir>  Folder to write.
+      Usage: pare dataset split --data <file> [--ratios <fraction> ...] \
+      [--stratified|--no-stratified] [--seed <n>] [--folds <n>] [--validation-share <fraction>] \
+      --output <dir> [--overwrite] [--json <file>] [--quiet]
+        See 'pare dataset split --help' for more information.
+      """
+    ),
+    (
+      "dataset synthetic --seed 1",
+      """
+      Error: Missing expected argument '--output <dir>'
+      Help:  --output <dir>  Folder to write.
+      Usage: pare dataset synthetic [--classes <n>] [--images <n>] [--validation <n>] [--test <n>] \
+      [--size <pixels> ...] [--seed <n>] --output <dir> [--overwrite] [--json <file>] [--quiet]
+        See 'pare dataset synthetic --help' for more information.
+      """
+    ),
+  ])
+  func `a mistake is explained whole`(line: String, text: String) {
+    let (found, status) = complaint(line)
+    #expect(found == text)
+    #expect(status == 64)
+  }
+
+  /// Values that no command can work with.
+  @Test(arguments: [
+    ("train --cfg a --data b --epochs 0", "'--epochs' must be from 1 to 1000000, not 0"),
+    ("train --cfg a --data b --batch-size -1", "'--batch-size' must be from 1 to 65536, not -1"),
+    ("train --cfg a --data b --lr0 0", "'--learning-rate' must be above 0, not 0.0"),
+    (
+      "train --cfg a --data b --img-size 640 320",
+      "'--img-size' starts with the smallest size: 640 is above 320"
+    ),
+    ("train --cfg a --data b --img-size 1 2 3 4", "'--img-size' takes one to three values, not 4"),
+    ("train --cfg a --data b --img-size 0", "'--img-size' must be from 8 to 16384 pixels, not 0"),
+    ("train --cfg a --data b --hsv 0.1 0.2", "'--hsv' takes three values, not 2"),
+    ("train --cfg a --data b --pretrain", "'--pretrain' needs '--weights'"),
+    ("train --cfg a --data b --warmup-steps -3", "'--warmup-steps' must be at least 0, not -3"),
+    (
+      "train --cfg a --data b --name x/y",
+      "'--name x/y' must be a plain folder name; '--output' takes a path"
+    ),
+    (
+      "train --cfg a --data b --name x --output y",
+      "'--name' and '--output' both name the run folder"
+    ),
+    ("train --resume --overwrite", "'--resume' continues in place; '--overwrite' would not"),
+    (
+      "train --cfg a --data b --s 0.1 --sparsity 0.2",
+      "'--sparsity 0.2' and '--s 0.1' contradict each other"
+    ),
+    (
+      "train --cfg a --data b --prune 0 --sparsity-scope all",
+      "'--sparsity-scope all' and '--prune normal' contradict each other"
+    ),
+    ("train --cfg a --data b --sparsity -0.1", "'--sparsity' must be from 0.0 to 1.0, not -0.1"),
+    ("train --cfg \"\" --data b", "'--cfg' is empty"),
+    (
+      "train --cfg a --data b --device gpu",
+      "The value 'gpu' is invalid for '--device <device>': expected auto, cpu, cuda or cuda:N"
+    ),
+    (
+      "train --cfg a --data b --device cuda:-1",
+      "The value 'cuda:-1' is invalid for '--device <device>': expected auto, cpu, cuda or cuda:N"
+    ),
+    ("train --cfg a --data b --flip 2", "'--flip' must be from 0.0 to 1.0, not 2.0"),
+    (
+      "test --cfg a --weights b --data c --conf-thres 2",
+      "'--conf-thres' must be from 0.0 to 1.0, not 2.0"
+    ),
+    (
+      "test --cfg a --weights b --data c --img-size 1 2 3",
+      "'--img-size' takes one or two values, not 3"
+    ),
+    ("test --cfg a --weights b --data c --save-predictions \"\"", "'--save-predictions' is empty"),
+    (
+      "detect --cfg a --weights b --source c --classes -1", "'--classes' must be at least 0, not -1"
+    ),
+    (
+      "detect --cfg a --weights b --source c --fourcc h264x", "'--fourcc h264x' is not four letters"
+    ),
+    ("detect --cfg a --weights b --source \"\"", "'--source' is empty"),
+    (
+      "convert --cfg a --weights b --output c.onnx",
+      "'--output c.onnx' must end in .weights, .safetensors or .conv.N with a number N"
+    ),
+    (
+      "prune normal --cfg a --weights b --percent 1",
+      "The value '1' is invalid for '--percent <fraction>': not all channels can be removed; the fraction is below 1"
+    ),
+    (
+      "prune normal --cfg a --weights b --percent 100%",
+      "The value '100%' is invalid for '--percent <fraction>': not all channels can be removed; the fraction is below 1"
+    ),
+    (
+      "prune normal --cfg a --weights b --percent -0.1",
+      "The value '-0.1' is invalid for '--percent <fraction>': expected a fraction such as 0.5 or a percentage such as 50%"
+    ),
+    (
+      "prune normal --cfg a --weights b --percent half",
+      "The value 'half' is invalid for '--percent <fraction>': expected a fraction such as 0.5 or a percentage such as 50%"
+    ),
+    ("compare a b --bootstrap 5", "'--bootstrap' must be from 100 to 1000000, not 5"),
+    ("config new yolov4 --classes 0 --output c", "'--classes' must be from 1 to 100000, not 0"),
+    (
+      "config new yolov4 --classes 1 --anchors 1,2,3 --output c",
+      "'--anchors 1,2,3' is not a list of widths and heights"
+    ),
+    ("dataset split --data a --output b --ratios 0.5 0.1", "'--ratios' must add up to 1, not 0.6"),
+    ("dataset split --data a --output b --folds 1", "'--folds' must be from 2 to 1000, not 1"),
+    (
+      "dataset split --data a --output b --validation-share 0.1",
+      "'--validation-share' needs '--folds'"
+    ),
+    ("dataset import voc a --name x/y --output b", "'--name x/y' must be a plain file name"),
+    ("dataset synthetic --output a --classes 9", "'--classes' must be from 1 to 8, not 9"),
+    ("dataset synthetic --output a --size 16", "'--size' must be from 32 to 8192 pixels, not 16"),
+  ])
+  func `a value that cannot be is named`(line: String, text: String) {
+    #expect(message(line) == text)
+    #expect(complaint(line).status == 64)
+  }
+
+  // All options of all commands with values of all kinds: accepted or refused with a text.
+  @Test func `random command lines never crash`() {
+    let commands = helpScreens.keys.sorted()
+    let options = Set(helpScreens.values.flatMap { $0.split { " \n,/|[]".contains($0) } })
+      .filter { $0.hasPrefix("-") }.map(String.init).sorted()
+    let values = ["1", "-1", "0.5", "50%", "a.cfg", "voc", "", "None", "1e400", "cuda:1", "💥"]
+    var state: UInt64 = 7
+    func random(below bound: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int((state >> 33) % UInt64(bound))
+    }
+    var accepted = 0
+    for _ in 0..<3_000 {
+      var arguments = words(commands[random(below: commands.count)])
+      for _ in 0..<random(below: 8) {
+        let pool = random(below: 2) == 0 ? options : values
+        arguments.append(pool[random(below: pool.count)])
+      }
+      do {
+        _ = try PareCommand.parseAsRoot(arguments)
+        accepted += 1
+      } catch {
+        #expect(!PareCommand.fullMessage(for: error, columns: 80).isEmpty)
+        #expect([0, 64].contains(PareCommand.exitCode(for: error).rawValue))
+      }
+    }
+    #expect(accepted > 50)
+  }
+}

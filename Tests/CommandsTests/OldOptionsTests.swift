@@ -1,0 +1,383 @@
+import ArgumentParsing
+import Commands
+import Testing
+
+/// What becomes of an option of the replaced programs (SPEC 1.1 to 1.8).
+enum Outcome: Sendable {
+  /// It has its own meaning here; the function reads it back.
+  case means(@Sendable (any ParsableCommand) -> String?, String)
+  /// It changes nothing, and this notice says why.
+  case noticed(String)
+  /// It says "off", which needs no notice.
+  case off
+  /// It is refused with this text.
+  case refused(String)
+}
+
+struct OldOption: Sendable, CustomTestStringConvertible {
+  var line: String
+  var outcome: Outcome
+
+  init(_ line: String, _ outcome: Outcome) {
+    self.line = line
+    self.outcome = outcome
+  }
+
+  var testDescription: String { line }
+}
+
+/// Reads a value of a command back as text.
+private func means<Command: ParsableCommand>(
+  _ expected: String, _ read: @escaping @Sendable (Command) -> any Sendable
+) -> Outcome {
+  .means({ ($0 as? Command).map { "\(read($0))" } }, expected)
+}
+
+private func train(
+  _ expected: String, _ read: @escaping @Sendable (TrainCommand) -> any Sendable
+) -> Outcome { means(expected, read) }
+
+/// Smallest, largest and test size, and whether the size changes from step to step.
+private func sizes(_ expected: String) -> Outcome {
+  train(expected) { command in
+    command.input.sizes().map {
+      "\($0.smallest) \($0.largest) \($0.test) \($0.isMultiScale)"
+    } ?? ""
+  }
+}
+
+private func sparse(_ strength: Double?, _ scope: SparsityScopeChoice?) -> Outcome {
+  train("\(strength as Any) \(scope as Any)") {
+    "\($0.sparse.sparsity as Any) \($0.sparse.sparsityScope as Any)"
+  }
+}
+
+private func test(
+  _ expected: String, _ read: @escaping @Sendable (TestCommand) -> any Sendable
+) -> Outcome { means(expected, read) }
+
+private func detect(
+  _ expected: String, _ read: @escaping @Sendable (DetectCommand) -> any Sendable
+) -> Outcome { means(expected, read) }
+
+private func prune(
+  _ expected: String, _ read: @escaping @Sendable (PruneNormalCommand) -> any Sendable
+) -> Outcome { means(expected, read) }
+
+private let noDistillation = "is not supported: this version does not distil"
+private let noRank = "is not supported: this version trains in one process, which needs no rank"
+private let noTensors =
+  "is not supported: this version does not write the tensors of a hardware simulation"
+
+/// `train.py`: SPEC 1.1.
+private let trainOptions: [OldOption] = [
+  OldOption("--epochs 273", train("273") { $0.schedule.epochs }),
+  OldOption("--batch-size 32", train("32") { $0.schedule.batchSize }),
+  OldOption("--accumulate 2", train("2") { $0.schedule.accumulationSteps }),
+  OldOption("--cfg cfg/yolov3-hand.cfg", train("cfg/yolov3-hand.cfg") { $0.input.cfg ?? "" }),
+  OldOption("--data data/hand.data", train("data/hand.data") { $0.input.data ?? "" }),
+  OldOption("--t_cfg \"\"", .off),
+  OldOption("--t_cfg t.cfg", .refused("'--t_cfg t.cfg' \(noDistillation)")),
+  OldOption("--t_weights \"\"", .off),
+  OldOption("--t_weights t.weights", .refused("'--t_weights t.weights' \(noDistillation)")),
+  OldOption("--KDstr -1", .off),
+  OldOption("--KDstr 3", .refused("'--KDstr 3' \(noDistillation)")),
+  OldOption("--AT_str -1", .off),
+  OldOption("--AT_str 10", .refused("'--AT_str 10' \(noDistillation)")),
+  OldOption("--multi-scale", train("true") { $0.input.multiScale }),
+  OldOption(
+    "--img-size 320 640",
+    sizes("320 640 640 true")),
+  OldOption(
+    "--img-size 320 640 512",
+    sizes("320 640 512 true")),
+  OldOption(
+    "--img_size 416",
+    sizes("416 416 416 false")),
+  OldOption(
+    "--rect", .refused("'--rect' is not supported: this version trains on square pictures")),
+  OldOption("--resume", train("true") { $0.run.resume }),
+  OldOption("--nosave", train("0") { $0.run.saveEvery }),
+  OldOption("--notest", train("0") { $0.run.evaluateEvery }),
+  OldOption(
+    "--evolve",
+    .refused(
+      "'--evolve' is not supported: one training at a time is run; vary the options in a script")),
+  OldOption("--bucket \"\"", .off),
+  OldOption(
+    "--bucket gs://b",
+    .refused(
+      "'--bucket gs://b' is not supported: nothing is uploaded; copy the run folder when it is done"
+    )),
+  OldOption("--cache-images", train("ram") { $0.machine.cache }),
+  OldOption("--weights w.weights", train("w.weights") { $0.input.weights ?? "" }),
+  OldOption("--weights yolov4.conv.137", train("yolov4.conv.137") { $0.input.weights ?? "" }),
+  OldOption("--weights None", train("nil") { $0.input.weights }),
+  OldOption("--weights \"\"", train("nil") { $0.input.weights }),
+  OldOption(
+    "--weights weights/last.pt",
+    .refused(
+      "'weights/last.pt' is a PyTorch checkpoint, which is not read because reading one can run "
+        + "code; convert it to .weights with the program that wrote it")),
+  OldOption("--name hand", train("hand") { $0.run.name ?? "" }),
+  OldOption("--name \"\"", train("nil") { $0.run.name }),
+  OldOption("--device \"\"", train("auto") { $0.machine.common.device }),
+  OldOption("--device cpu", train("cpu") { $0.machine.common.device }),
+  OldOption("--device 0", train("cuda:0") { $0.machine.common.device }),
+  OldOption(
+    "--device 0,1",
+    .refused(
+      "The value '0,1' is invalid for '--device <device>': this version works on one device at a "
+        + "time")),
+  OldOption("--adam", .refused("'--adam' is not supported: this version trains with SGD")),
+  OldOption("--ema", train("true") { $0.schedule.ema }),
+  OldOption(
+    "--single-cls",
+    .refused("'--single-cls' is not supported: this version trains every class of the data set")),
+  OldOption("--pretrain --weights w", train("true") { $0.input.pretrain }),
+  OldOption("-pt --weights w", train("true") { $0.input.pretrain }),
+  OldOption("--sparsity-regularization", sparse(0.001, .all)),
+  OldOption("-sr", sparse(0.001, .all)),
+  OldOption("--s 0.0001", sparse(0.0001, .all)),
+  OldOption("-sr --s 0.0001", sparse(0.0001, .all)),
+  OldOption("--s 0", sparse(nil, nil)),
+  OldOption("--prune -1", sparse(nil, nil)),
+  OldOption("--prune 0", sparse(0.001, .normal)),
+  OldOption("-sr --s 0.002 --prune 1", sparse(0.002, .shortcut)),
+  OldOption("--prune 2", sparse(0.001, .layer)),
+  OldOption("--prune 3", .refused("'--prune' must be from -1 to 2, not 3")),
+  OldOption("--quantized -1", .off),
+  OldOption("--quantized 0", .off),
+  OldOption(
+    "--quantized 1", .refused("'--quantized 1' is not supported: this version does not quantize")),
+  OldOption("--a_bit 8", .noticed("'--a-bit' changes nothing without quantization")),
+  OldOption("--a-bit 4", .noticed("'--a-bit' changes nothing without quantization")),
+  OldOption("--w-bit 8", .noticed("'--w-bit' changes nothing without quantization")),
+  OldOption("--w_bit 8", .noticed("'--w-bit' changes nothing without quantization")),
+  OldOption("--BN_Fold", .noticed("'--BN_Fold' changes nothing without quantization")),
+  OldOption("--BN_Flod", .noticed("'--BN_Fold' changes nothing without quantization")),
+  OldOption("--FPGA", .noticed("'--FPGA' changes nothing without quantization")),
+  OldOption("--mixedprecision", train("fp16") { $0.machine.precision }),
+  OldOption("-mpt", train("fp16") { $0.machine.precision }),
+  OldOption("--shortcut_way 1", .noticed("'--shortcut_way' changes nothing without quantization")),
+  OldOption(
+    "--gray-scale",
+    .noticed("'--gray-scale' changes nothing: pictures are read with the cfg's channels")),
+  OldOption(
+    "--maxabsscaler",
+    .refused("'--maxabsscaler' is not supported: this version scales inputs to 0...1 only")),
+  OldOption(
+    "-mas", .refused("'--maxabsscaler' is not supported: this version scales inputs to 0...1 only")
+  ),
+  OldOption("--rank 0", .off),
+  OldOption("--rank 1", .refused("'--rank 1' \(noRank)")),
+  OldOption("--local_rank -1", .off),
+  OldOption("--local_rank 0", .refused("'--local_rank 0' \(noRank)")),
+  OldOption("--local_rank=2", .refused("'--local_rank 2' \(noRank)")),
+  OldOption(
+    "--transfer",
+    .refused(
+      "'--transfer' is not supported: '--pretrain' loads what fits and trains every layer")),
+  OldOption(
+    "--img-weights",
+    .refused("'--img-weights' is not supported: every picture is seen once an epoch")
+  ),
+  OldOption("--arc default", .off),
+  OldOption(
+    "--arc uFBCEpw", .refused("'--arc uFBCEpw' is not supported: '--loss' chooses the loss")),
+  OldOption(
+    "--prebias",
+    .refused(
+      "'--prebias' is not supported: the heads' biases are set to the data's prior, without an "
+        + "epoch")),
+  OldOption("--var 1", .refused("'--var 1' is not supported: it never had a meaning")),
+]
+
+/// `test.py`: SPEC 1.2.
+private let testOptions: [OldOption] = [
+  OldOption("--cfg c.cfg", test("c.cfg") { $0.model.cfg }),
+  OldOption("--data d.data", test("d.data") { $0.data }),
+  OldOption("--weights w.weights", test("w.weights") { $0.model.weights }),
+  OldOption(
+    "--weights None", .refused("'--weights None' loads nothing, but this needs weights")),
+  OldOption("--batch-size 8", test("8") { $0.batchSize }),
+  OldOption("--img-size 512", test("[512]") { $0.inputSize.imgSize }),
+  OldOption("--conf-thres 0.01", test("0.01") { $0.confThres }),
+  OldOption("--iou-thres 0.7", test("0.7") { $0.suppressionThreshold }),
+  OldOption("--nms-thres 0.4", test("0.4") { $0.suppressionThreshold }),
+  OldOption("--nms-thres 0.4 --iou-thres 0.5", test("0.4") { $0.suppressionThreshold }),
+  OldOption(
+    "--nms-thres 0.4 --iou-thres 0.7",
+    .refused(
+      "with '--nms-thres', '--iou-thres' is the overlap that counts as found, which is 0.5")),
+  OldOption("--save-json", test("true") { $0.saveJson }),
+  OldOption("--task test", test("test") { $0.task }),
+  OldOption("--task benchmark", test("benchmark") { $0.task }),
+  OldOption("--device 1", test("cuda:1") { $0.machine.device }),
+  OldOption("--augment", test("true") { $0.postprocessing.augment }),
+  OldOption(
+    "--single-cls",
+    .refused("'--single-cls' is not supported: this version tests every class of the data set")),
+  OldOption("--qlayers -1", .off),
+  OldOption("--qlayers 72", .refused("'--qlayers 72' is not supported: it never had a meaning")),
+  OldOption("--BN_Fold", .noticed("'--BN_Fold' changes nothing without quantization")),
+  OldOption("--FPGA", .noticed("'--FPGA' changes nothing without quantization")),
+  OldOption("--quantized -1", .off),
+  OldOption(
+    "--quantized 2", .refused("'--quantized 2' is not supported: this version does not quantize")),
+  OldOption("--a-bit 8", .noticed("'--a-bit' changes nothing without quantization")),
+  OldOption("--w-bit 8", .noticed("'--w-bit' changes nothing without quantization")),
+  OldOption("--shortcut_way 1", .noticed("'--shortcut_way' changes nothing without quantization")),
+  OldOption(
+    "--gray-scale",
+    .noticed("'--gray-scale' changes nothing: pictures are read with the cfg's channels")),
+  OldOption(
+    "-mas", .refused("'--maxabsscaler' is not supported: this version scales inputs to 0...1 only")
+  ),
+]
+
+/// `detect.py`: SPEC 1.3.
+private let detectOptions: [OldOption] = [
+  OldOption("--names data/coco.names", detect("data/coco.names") { $0.names ?? "" }),
+  OldOption("--data data/coco.data", detect("data/coco.data") { $0.data ?? "" }),
+  OldOption("--source rtsp://camera/1", detect("rtsp://camera/1") { $0.source }),
+  OldOption("--source 0", detect("0") { $0.source }),
+  OldOption("--output output", detect("output") { $0.folder.output ?? "" }),
+  OldOption("--img-size 512", detect("[512]") { $0.inputSize.imgSize }),
+  OldOption("--conf-thres 0.3", detect("0.3") { $0.confThres }),
+  OldOption("--iou-thres 0.5", detect("0.5") { $0.iouThres }),
+  OldOption("--nms-thres 0.5", detect("0.5") { $0.iouThres }),
+  OldOption("--fourcc mp4v", detect("mp4v") { $0.fourcc }),
+  OldOption("--half", detect("fp16") { $0.precision }),
+  OldOption("--device cpu", detect("cpu") { $0.machine.device }),
+  OldOption(
+    "--view-img",
+    .refused("'--view-img' is not supported: no window is opened; the drawn pictures are files")),
+  OldOption("--save-txt", detect("true") { $0.saveTxt }),
+  OldOption("--classes 0 2 5", detect("[0, 2, 5]") { $0.classes }),
+  OldOption("--agnostic-nms", detect("true") { $0.postprocessing.agnosticNms }),
+  OldOption("--augment", detect("true") { $0.postprocessing.augment }),
+  OldOption(
+    "--rect",
+    .refused(
+      "'--rect' is not supported: this version fills pictures up to the whole input size")),
+  OldOption("--quantized -1", .off),
+  OldOption("--shortcut_way 1", .noticed("'--shortcut_way' changes nothing without quantization")),
+  OldOption("--a_bit 8", .noticed("'--a-bit' changes nothing without quantization")),
+  OldOption("--w_bit 8", .noticed("'--w-bit' changes nothing without quantization")),
+  OldOption("--FPGA", .noticed("'--FPGA' changes nothing without quantization")),
+  OldOption("--quantizer_output", .refused("'--quantizer_output' \(noTensors)")),
+  OldOption("--layer_idx -1", .off),
+  OldOption("--layer_idx 3", .refused("'--layer_idx 3' \(noTensors)")),
+  OldOption("--reorder", .refused("'--reorder' \(noTensors)")),
+  OldOption("--TN 32", .noticed("'--TN' changes nothing without '--reorder'")),
+  OldOption("--TM 32", .noticed("'--TM' changes nothing without '--reorder'")),
+  OldOption(
+    "--gray-scale",
+    .noticed("'--gray-scale' changes nothing: pictures are read with the cfg's channels")),
+  OldOption(
+    "-mas", .refused("'--maxabsscaler' is not supported: this version scales inputs to 0...1 only")
+  ),
+]
+
+private let readsOnly = "changes nothing: converting reads cfg and weights only"
+
+/// `convert.py`: SPEC 1.4.
+private let convertOptions: [OldOption] = [
+  OldOption("--data d.data", .noticed("'--data' \(readsOnly)")),
+  OldOption("--source data/samples", .noticed("'--source' \(readsOnly)")),
+  OldOption("--img_size 416", .noticed("'--img-size' \(readsOnly)")),
+  OldOption("--conf-thres 0.6", .noticed("'--conf-thres' \(readsOnly)")),
+  OldOption("--nms-thres 0.8", .noticed("'--nms-thres' \(readsOnly)")),
+  OldOption("--device 0", .noticed("'--device' \(readsOnly)")),
+  OldOption(
+    "--half",
+    .refused(
+      "'--half' is not supported: weights are written in full precision, which every reader "
+        + "expects")),
+  OldOption(
+    "--gray-scale",
+    .noticed("'--gray-scale' changes nothing: pictures are read with the cfg's channels")),
+]
+
+/// `normal_prune.py` and its variants: SPEC 1.5.
+private let pruneOptions: [OldOption] = [
+  OldOption("--cfg c.cfg", prune("c.cfg") { $0.options.model.cfg }),
+  OldOption("--data d.data", prune("d.data") { $0.options.data ?? "" }),
+  OldOption("--weights w.weights", prune("w.weights") { $0.options.model.weights }),
+  OldOption("--percent 0.8", prune("0.8") { $0.percent.percent }),
+  OldOption("--percent 50%", prune("0.5") { $0.percent.percent }),
+  OldOption("--global_percent 0.8", prune("0.8") { $0.percent.percent }),
+  OldOption(
+    "--percent 50",
+    .refused(
+      "The value '50' is invalid for '--percent <fraction>': a number without % is a fraction "
+        + "below 1; write '50%' for percent")),
+  OldOption("--img-size 608", prune("[608]") { $0.options.inputSize.imgSize }),
+  OldOption("--img_size 416", prune("[416]") { $0.options.inputSize.imgSize }),
+  OldOption("--batch-size 16", prune("16") { $0.options.batchSize }),
+  OldOption(
+    "--truncated_layer 84",
+    .noticed("'--truncated_layer' changes nothing: the limits come from the network")),
+]
+
+/// `info.py`: SPEC 1.8.
+private let profileOptions: [OldOption] = [
+  OldOption(
+    "--cfg c.cfg", means("c.cfg") { (command: ProfileCommand) in command.cfg }),
+  OldOption(
+    "--img_size 416", means("[416]") { (command: ProfileCommand) in command.inputSize.imgSize }),
+  OldOption(
+    "--device 0", .noticed("'--device' changes nothing: the figures follow from the cfg")),
+]
+
+@Suite struct OldOptionsTests {
+  @Test(arguments: trainOptions)
+  func `train.py's options`(option: OldOption) throws {
+    try check(option, after: "train --cfg a.cfg --data a.data")
+  }
+
+  @Test(arguments: testOptions)
+  func `test.py's options`(option: OldOption) throws {
+    try check(option, after: "test --cfg a.cfg --weights a.weights --data a.data")
+  }
+
+  @Test(arguments: detectOptions)
+  func `detect.py's options`(option: OldOption) throws {
+    try check(option, after: "detect --cfg a.cfg --weights a.weights --source a.png")
+  }
+
+  @Test(arguments: convertOptions)
+  func `convert.py's options`(option: OldOption) throws {
+    try check(option, after: "convert --cfg a.cfg --weights a.weights --output b.weights")
+  }
+
+  @Test(arguments: pruneOptions)
+  func `normal_prune.py's options`(option: OldOption) throws {
+    try check(option, after: "prune normal --cfg a.cfg --weights a.weights")
+  }
+
+  @Test(arguments: profileOptions)
+  func `info.py's options`(option: OldOption) throws {
+    try check(option, after: "profile --cfg a.cfg")
+  }
+
+  private func check(_ option: OldOption, after start: String) throws {
+    let line = "\(start) \(option.line)"
+    let notices: [String]
+    switch option.outcome {
+    case .refused(let text):
+      #expect(message(line) == text)
+      #expect(complaint(line).status == 64)
+      return
+    case .means(let read, let expected):
+      let command = try PareCommand.parseAsRoot(words(line))
+      #expect(read(command) == expected)
+      notices = []
+    case .noticed(let notice): notices = [notice]
+    case .off: notices = []
+    }
+    let command = try #require(PareCommand.parseAsRoot(words(line)) as? any EngineCommand)
+    #expect(command.notices == notices)
+  }
+}

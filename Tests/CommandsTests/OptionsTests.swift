@@ -1,0 +1,90 @@
+import ArgumentParsing
+import Commands
+import Testing
+
+@Suite struct OptionsTests {
+  // SPEC 3.5: max(round(64 / batch size), 1) batches a step.
+  @Test(arguments: [(16, 4), (64, 1), (48, 1), (40, 2), (8, 8), (128, 1), (1, 64)])
+  func `batches add up to the nominal batch`(batchSize: Int, steps: Int) throws {
+    let command: TrainCommand = try parse("train --cfg a --data b --batch-size \(batchSize)")
+    #expect(command.schedule.accumulationSteps == steps)
+  }
+
+  // SPEC 3.2: equal sizes under multi-scale become size/1.5 and size·1.5, in steps of 32.
+  @Test func `multi-scale training widens a single size`() throws {
+    let command: TrainCommand = try parse("train --cfg a --data b --img-size 416 --multi-scale")
+    let sizes = try #require(command.input.sizes())
+    #expect(
+      sizes
+        == TrainingSizes(
+          smallest: 416, largest: 416, test: 416, isMultiScale: true, stride: 32))
+    #expect(sizes.smallest == 256 && sizes.largest == 608 && sizes.test == 416)
+    let plain: TrainCommand = try parse("train --cfg a --data b")
+    #expect(plain.input.sizes() == nil)
+  }
+
+  @Test func `resuming needs nothing but the run`() throws {
+    let command: TrainCommand = try parse("train --resume --output runs/a")
+    #expect(command.run.resume && command.run.output == "runs/a" && command.input.cfg == nil)
+  }
+
+  @Test func `training's defaults are those of the replaced system`() throws {
+    let command: TrainCommand = try parse("train --cfg a --data b")
+    #expect(command.schedule.epochs == 300 && command.schedule.batchSize == 16)
+    #expect(command.schedule.learningRate == 0.01 && command.schedule.momentum == 0.937)
+    #expect(command.schedule.weightDecay == 0.0005 && command.schedule.warmupEpochs == 3)
+    #expect(command.sparse.sparsity == nil && command.sparse.sparsityScope == nil)
+    #expect(command.augmentation.mosaic && command.augmentation.hsv == [0.0138, 0.678, 0.36])
+    #expect(command.machine.common.device == .automatic && command.machine.precision == .fp32)
+    #expect(command.notices == [])
+  }
+
+  @Test(arguments: [
+    ("--sparsity 0.01", 0.01, SparsityScopeChoice.all),
+    ("--sparsity-scope layer", 0.001, .layer),
+    ("--sparsity 0.01 --sparsity-scope normal", 0.01, .normal),
+    ("--sparsity 0.01 --s 0.01 --prune 1 --sparsity-scope shortcut", 0.01, .shortcut),
+  ])
+  func `sparse training has main spellings`(
+    options: String, strength: Double, scope: SparsityScopeChoice
+  ) throws {
+    let command: TrainCommand = try parse("train --cfg a --data b \(options)")
+    #expect(command.sparse.sparsity == strength)
+    #expect(command.sparse.sparsityScope == scope)
+  }
+
+  @Test func `sizes are square or width and height`() throws {
+    let square: ProfileCommand = try parse("profile --cfg a --img-size 320")
+    #expect(square.inputSize.size?.width == 320 && square.inputSize.size?.height == 320)
+    let wide: ProfileCommand = try parse("profile --cfg a --img-size 640 352")
+    #expect(wide.inputSize.size?.width == 640 && wide.inputSize.size?.height == 352)
+    let own: ProfileCommand = try parse("profile --cfg a")
+    #expect(own.inputSize.size == nil)
+  }
+
+  @Test func `a file's name chooses what is converted to`() throws {
+    func format(_ name: String) throws -> ConvertCommand.Format? {
+      let command: ConvertCommand = try parse("convert --cfg a --weights b --output \(name)")
+      return command.format
+    }
+    #expect(try format("a.weights") == .darknet)
+    #expect(try format("a.safetensors") == .safetensors)
+    #expect(try format("yolov4.conv.137") == .backbone(layers: 137))
+    #expect(throws: (any Error).self) { try format("a.conv.x") }
+    #expect(throws: (any Error).self) { try format("a.conv.0") }
+  }
+
+  @Test func `anchors are pairs`() throws {
+    let command: ConfigNewCommand = try parse(
+      "config new yolov4-tiny --classes 3 --anchors 10,14,23,27.5 --output a.cfg")
+    let anchors = try #require(try command.anchorPairs)
+    #expect(anchors.map(\.width) == [10, 23] && anchors.map(\.height) == [14, 27.5])
+  }
+
+  @Test func `stdout is left to JSON where it is asked for`() throws {
+    let plain: ProfileCommand = try parse("profile --cfg a --json b.json")
+    #expect(plain.report.printsTables)
+    let piped: ProfileCommand = try parse("profile --cfg a --json -")
+    #expect(!piped.report.printsTables)
+  }
+}
