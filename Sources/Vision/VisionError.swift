@@ -12,6 +12,12 @@ public enum VisionError: Error, Equatable, CustomStringConvertible {
   case tooLarge(path: String, width: Int, height: Int)
   /// A file to be written whose extension names no known format.
   case unknownExtension(path: String, expected: [String])
+  /// A folder or list that names nothing to open.
+  case noPictures(path: String)
+  /// `libCVideo.so`, or what it needs, cannot be loaded.
+  case videoUnavailable(reason: String)
+  /// A video, camera or stream (`source`) that cannot be opened, read or written.
+  case video(source: String, reason: String)
   case outOfMemory(path: String)
   /// OpenCV refused something for a reason of its own.
   case engine(reason: String)
@@ -32,6 +38,12 @@ public enum VisionError: Error, Equatable, CustomStringConvertible {
       "\(path): \(width)x\(height) pixels; at most \(Image.maximumPixels) can be opened"
     case .unknownExtension(let path, let expected):
       "\(path): unknown extension; expected one of \(expected.joined(separator: ", "))"
+    case .noPictures(let path):
+      "\(path): no pictures or videos; expected files of \(PictureFormat.allNames)"
+    case .videoUnavailable(let reason):
+      "videos need libCVideo.so beside the program and OpenCV's videoio "
+        + "(apt-get install libopencv-videoio406): \(reason)"
+    case .video(let source, let reason): "\(source): \(reason)"
     case .outOfMemory(let path): "\(path): not enough memory"
     case .engine(let reason): "OpenCV: \(reason)"
     }

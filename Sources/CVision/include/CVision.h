@@ -61,6 +61,13 @@ vis_status vis_resize(const uint8_t *_Nonnull pixels, int32_t width, int32_t hei
                       int32_t channels, int32_t new_width, int32_t new_height,
                       vis_interpolation interpolation, uint8_t *_Nonnull out);
 
+/// Draws one line of ASCII text into a coverage mask (0...255) that the caller frees with vis_free().
+///
+/// `size` is the height of the line in pixels, from above its capitals to below its descenders.
+vis_status vis_render_text(const char *_Nonnull text, int32_t size,
+                           uint8_t *_Nullable *_Nonnull mask, int32_t *_Nonnull width,
+                           int32_t *_Nonnull height);
+
 #ifdef __cplusplus
 }
 #endif
