@@ -1,0 +1,58 @@
+import CVision
+
+/// One line of text as coverage of pixels.
+///
+/// The letters are OpenCV's Hershey strokes, drawn four times as large and averaged, which makes
+/// them even at every size and needs no font file. They know ASCII only: accents fall off, other
+/// scripts become question marks (see ``isDrawable(_:)``).
+struct TextMask: Sendable {
+  let width: Int
+  let height: Int
+  /// `height × width`, 0...255.
+  let coverage: [UInt8]
+
+  init(_ text: String, size: Int) throws(VisionError) {
+    precondition(size > 0, "a size above zero")
+    var mask: UnsafeMutablePointer<UInt8>?
+    var (width, height): (Int32, Int32) = (0, 0)
+    let status = vis_render_text(Self.drawable(text), Int32(size), &mask, &width, &height)
+    defer { vis_free(mask) }
+    try check(status)
+    (self.width, self.height) = (Int(width), Int(height))
+    coverage = Array(UnsafeBufferPointer(start: mask, count: self.width * self.height))
+  }
+
+  /// Whether every character can be shown, be it without its accents.
+  static func isDrawable(_ text: String) -> Bool {
+    text.allSatisfy { base(of: $0) != nil }
+  }
+
+  /// ASCII from 32 to 126, other characters by their base letter, or "?".
+  static func drawable(_ text: String) -> String {
+    String(text.map { base(of: $0) ?? "?" })
+  }
+
+  private static func base(of character: Character) -> Character? {
+    let letter = plainLetters[character] ?? character
+    guard let code = letter.asciiValue, (32...126).contains(code) else { return nil }
+    return letter
+  }
+}
+
+/// Letters with accents, and the plain letters they are drawn as.
+private let plainLetters: [Character: Character] = {
+  let groups: [(Character, String)] = [
+    ("A", "ÀÁÂÃÄÅĀĂĄ"), ("C", "ÇĆĈĊČ"), ("D", "ĎĐ"), ("E", "ÈÉÊËĒĔĖĘĚ"), ("G", "ĜĞĠĢ"), ("H", "ĤĦ"),
+    ("I", "ÌÍÎÏĨĪĬĮİ"), ("J", "Ĵ"), ("K", "Ķ"), ("L", "ĹĻĽŁ"), ("N", "ÑŃŅŇ"), ("O", "ÒÓÔÕÖØŌŎŐ"),
+    ("R", "ŔŖŘ"), ("S", "ŚŜŞŠȘ"), ("T", "ŢŤȚ"), ("U", "ÙÚÛÜŨŪŬŮŰŲ"), ("W", "Ŵ"), ("Y", "ÝŶŸ"),
+    ("Z", "ŹŻŽ"),
+  ]
+  var plain: [Character: Character] = [:]
+  for (base, letters) in groups {
+    for letter in letters {
+      plain[letter] = base
+      for small in letter.lowercased() { plain[small] = Character(base.lowercased()) }
+    }
+  }
+  return plain
+}()

@@ -1,0 +1,51 @@
+/// What can go wrong with pictures and videos; `path` is as the caller gave it.
+public enum VisionError: Error, Equatable, CustomStringConvertible {
+  /// The operating system's reason, such as "No such file or directory".
+  case unreadable(path: String, reason: String)
+  case unwritable(path: String, reason: String)
+  case empty(path: String)
+  /// The bytes start like none of the formats of ``PictureFormat``.
+  case notAPicture(path: String)
+  case unsupported(path: String, format: PictureFormat, feature: String)
+  case truncated(path: String, format: PictureFormat)
+  case corrupt(path: String, format: PictureFormat, reason: String)
+  case tooLarge(path: String, width: Int, height: Int)
+  /// A file to be written whose extension names no known format.
+  case unknownExtension(path: String, expected: [String])
+  /// A folder or list that names nothing to open.
+  case noPictures(path: String)
+  /// `libCVideo.so`, or what it needs, cannot be loaded.
+  case videoUnavailable(reason: String)
+  /// A video, camera or stream (`source`) that cannot be opened, read or written.
+  case video(source: String, reason: String)
+  case outOfMemory(path: String)
+  /// OpenCV refused something for a reason of its own.
+  case engine(reason: String)
+
+  /// One line: where, what was found, what was expected.
+  public var description: String {
+    switch self {
+    case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
+    case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)"
+    case .empty(let path): "\(path): empty file where a picture was expected"
+    case .notAPicture(let path):
+      "\(path): not a picture; expected \(PictureFormat.allNames)"
+    case .unsupported(let path, let format, let feature):
+      "\(path): \(format.name) with \(feature), which is not supported"
+    case .truncated(let path, let format): "\(path): truncated \(format.name)"
+    case .corrupt(let path, let format, let reason): "\(path): corrupt \(format.name): \(reason)"
+    case .tooLarge(let path, let width, let height):
+      "\(path): \(width)x\(height) pixels; at most \(Image.maximumPixels) can be opened"
+    case .unknownExtension(let path, let expected):
+      "\(path): unknown extension; expected one of \(expected.joined(separator: ", "))"
+    case .noPictures(let path):
+      "\(path): no pictures or videos; expected files of \(PictureFormat.allNames)"
+    case .videoUnavailable(let reason):
+      "videos need libCVideo.so beside the program and OpenCV's videoio "
+        + "(apt-get install libopencv-videoio406): \(reason)"
+    case .video(let source, let reason): "\(source): \(reason)"
+    case .outOfMemory(let path): "\(path): not enough memory"
+    case .engine(let reason): "OpenCV: \(reason)"
+    }
+  }
+}
