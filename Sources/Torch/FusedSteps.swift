@@ -2,12 +2,17 @@ import CTorch
 
 /// A learning rate: a number, or a tensor of one float that stays on the device, so that a captured
 /// graph reads its current value.
-public enum LearningRate: Sendable, ExpressibleByFloatLiteral {
+public enum LearningRate: Sendable, ExpressibleByFloatLiteral,
+  ExpressibleByIntegerLiteral
+{
   case value(Double)
   case tensor(Tensor)
 
   /// A number.
   public init(floatLiteral value: Double) { self = .value(value) }
+
+  /// A number.
+  public init(integerLiteral value: Int) { self = .value(Double(value)) }
 
   var number: Double {
     if case .value(let number) = self { return number }

@@ -26,6 +26,11 @@ extension Tensor {
 
   /// Replaces the gradient, or removes it.
   public func setGrad(_ gradient: Tensor?) throws(TorchError) {
+    if let gradient {
+      guard (gradient.shape, gradient.dtype, gradient.device) == (shape, dtype, device) else {
+        throw .libtorch("a gradient of \(gradient) does not fit \(self)")
+      }
+    }
     try check(ct_set_grad(handle, gradient?.handle))
   }
 

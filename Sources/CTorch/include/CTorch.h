@@ -84,6 +84,9 @@ void ct_free(ct_tensor x);
 /// Handles not yet given back, in the whole process.
 intptr_t ct_live_tensor_count(void);
 
+/// Handles made on this thread less those given back on it.
+intptr_t ct_live_tensor_count_of_thread(void);
+
 // Creation
 
 /// A tensor with unspecified contents.
