@@ -47,53 +47,6 @@ import Testing
       }
     }
   }
-
-  @Test(.enabled(if: Device.cudaIsAvailable))
-  func `CUDA computes what the host computes`() throws {
-    let device = try Device.named("cuda")
-    #expect(try Device.named("auto") == device)
-    #expect(throws: TorchError.self) { try Device.named("cuda:\(Device.cudaCount)") }
-    let values = spread(4 * 8 * 16 * 16).map(Float.init)
-    let host = try Tensor(values, shape: [4, 8, 16, 16])
-    let there = try Tensor(values, shape: [4, 8, 16, 16], device: device, pinned: true)
-    #expect(there.device == device)
-    #expect(try there.toFloats() == values)
-    let kernel = try Tensor(spread(8 * 8 * 9).map(Float.init), shape: [8, 8, 3, 3])
-    let expected = try host.conv2d(kernel, padding: (1, 1)).mish().toFloats()
-    let got = try there.to(.channelsLast).conv2d(kernel.to(device), padding: (1, 1)).mish()
-    #expect(try agree(got.toFloats(), expected, 5e-3))
-    try device.synchronize()
-    let use = try device.memoryUse()
-    #expect(use.allocated > 0 && use.peakAllocated >= use.allocated)
-    #expect(use.reserved >= use.allocated && use.total >= use.reserved)
-    #expect(throws: TorchError.self) { try host + there }
-    #expect(try host.pinned().to(device, nonBlocking: true).toFloats() == values)
-  }
-
-  @Test(.enabled(if: Device.cudaIsAvailable))
-  func `CUDA draws its own numbers and steps with scaled gradients`() throws {
-    let device = try Device.named("cuda")
-    let first = try Tensor.normal([100], generator: Generator(seed: 3, device: device))
-    let second = try Tensor.normal([100], generator: Generator(seed: 3, device: device))
-    #expect(first.device == device)
-    #expect(try first.toFloats() == second.toFloats())
-    let x = try Tensor([1, 2] as [Float], device: device)
-    let gradient = try Tensor([8, 8] as [Float], device: device)
-    for infinity in [1, 0] {
-      try fusedSGD(
-        parameters: [x], gradients: [gradient], momentumBuffers: [],
-        learningRate: .tensor(Tensor.scalar(1, device: device)),
-        scaling: GradientScaling(
-          scale: Tensor.scalar(8, device: device),
-          foundInfinity: Tensor.scalar(infinity, device: device)))
-    }
-    #expect(try x.toFloats() == [0, 1])
-    let half = try withAutocast(device, dtype: .float16) {
-      try Tensor.ones([2, 2], device: device).matmul(Tensor.ones([2, 2], device: device))
-    }
-    #expect(half.dtype == .float16)
-    #expect(try half.toFloats() == [2, 2, 2, 2])
-  }
 }
 
 @Suite struct TorchRuntimeTests {
@@ -110,6 +63,17 @@ import Testing
     try TorchRuntime.setThreadCount(before)
     #expect(throws: TorchError.self) { try TorchRuntime.setThreadCount(0) }
     #expect(throws: TorchError.self) { try TorchRuntime.setThreadCount(-1) }
+  }
+
+  @Test func `deterministic sums are the same every time`() throws {
+    try TorchRuntime.setDeterministicAlgorithms(true)
+    defer { try? TorchRuntime.setDeterministicAlgorithms(false) }
+    let places = try Tensor((0..<5000).map { $0 * 7919 % 7 })
+    let values = try Tensor(spread(5000).map(Float.init))
+    let sums = try (0..<5).map { _ in
+      try Tensor.zeros([7]).scatterAdd(dim: 0, indices: places, source: values).toFloats()
+    }
+    #expect(sums.allSatisfy { $0 == sums[0] })
   }
 
   @Test func `switches for CUDA are taken without it`() throws {
