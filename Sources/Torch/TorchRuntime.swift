@@ -12,10 +12,13 @@ public enum TorchRuntime {
   /// Threads that one CPU operation may use.
   public static var threadCount: Int { ct_thread_count() }
 
-  /// Sets how many threads one CPU operation may use, at least 1: for this thread, and for those that
+  /// Sets how many threads one CPU operation may use, 1...1024: for this thread, and for those that
   /// have not used a tensor yet. Results depend on it in the last digits.
   public static func setThreadCount(_ count: Int) throws(TorchError) {
-    guard count >= 1 else { throw .libtorch("\(count) threads, expected at least 1") }
+    // OpenMP ends the process when the system refuses it a thread.
+    guard (1...1024).contains(count) else {
+      throw .libtorch("\(count) threads, expected 1...1024")
+    }
     try check(ct_set_thread_count(count))
   }
 

@@ -56,13 +56,14 @@ import Testing
     #expect(TorchRuntime.threadCount >= 1)
   }
 
-  @Test func `threads are at least one`() throws {
+  @Test func `threads are one to a thousand`() throws {
     let before = TorchRuntime.threadCount
     try TorchRuntime.setThreadCount(1)
     #expect(TorchRuntime.threadCount == 1)
     try TorchRuntime.setThreadCount(before)
     #expect(throws: TorchError.self) { try TorchRuntime.setThreadCount(0) }
     #expect(throws: TorchError.self) { try TorchRuntime.setThreadCount(-1) }
+    #expect(throws: TorchError.self) { try TorchRuntime.setThreadCount(.max) }
   }
 
   @Test func `deterministic sums are the same every time`() throws {
