@@ -47,7 +47,8 @@ public struct GradientScaling: Sendable {
 /// order than their parameters; buffers may not.
 ///
 /// - Parameters:
-///   - momentumBuffers: changed in place; empty when `momentum` is 0.
+///   - momentumBuffers: changed in place; empty when `momentum` is 0. Made with `zerosLike()`, also
+///     where a checkpoint's values are then copied into them.
 ///   - isFirstStep: whether the buffers hold nothing yet, and take over the gradient. Buffers that
 ///     start as zeros with `false` give the same while `dampening` is 0.
 public func fusedSGD(

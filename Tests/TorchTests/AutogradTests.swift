@@ -249,6 +249,33 @@ import Testing
           parameters: [x], gradients: [x], averages: [], squares: [], steps: [],
           learningRate: 1.0)
       },
+      {
+        try fusedAdam(
+          parameters: [x], gradients: [x], averages: [x], squares: [x], steps: [],
+          learningRate: 1.0)
+      },
+      {
+        try fusedSGD(
+          parameters: [x], gradients: [x.to(.float16)], momentumBuffers: [], learningRate: 1.0)
+      },
+      {
+        try fusedSGD(
+          parameters: [x], gradients: [x], momentumBuffers: [x.to(.float64)], learningRate: 1.0,
+          momentum: 0.9)
+      },
+      {
+        let square = try Tensor.ones([2, 2])
+        try fusedSGD(
+          parameters: [square], gradients: [square], momentumBuffers: [square.transposed()],
+          learningRate: 1.0, momentum: 0.9)
+      },
+      {
+        try unscaleGradients([x], foundInfinity: Tensor([0]), inverseScale: Tensor.scalar(1))
+      },
+      {
+        try updateGradientScale(
+          Tensor.scalar(1), growthTracker: Tensor.scalar(0), foundInfinity: Tensor.scalar(0))
+      },
     ]
     for (index, call) in calls.enumerated() {
       #expect(torchError { try call() } != nil, "call \(index)")
