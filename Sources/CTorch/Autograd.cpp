@@ -12,8 +12,11 @@ ct_status ct_set_requires_grad(ct_tensor x, bool flag) {
 
 ct_status ct_grad(ct_tensor x, ct_tensor *out) {
   return guarded([&] {
-    const auto &gradient = tensor(x).grad();
-    *out = gradient.defined() ? wrap(gradient) : nullptr;
+    *out = nullptr;
+    const auto &source = tensor(x);
+    // Asking any other tensor prints a warning.
+    if (!source.is_leaf() && !source.retains_grad()) return;
+    if (source.grad().defined()) *out = wrap(source.grad());
   });
 }
 

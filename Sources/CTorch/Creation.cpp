@@ -5,15 +5,15 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
-#include <ATen/ops/eye.h>
-#include <ATen/ops/from_blob.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/linspace.h>
-#include <ATen/ops/normal.h>
 #include <ATen/ops/ones_like.h>
 #include <ATen/ops/randperm.h>
 #include <ATen/ops/zeros_like.h>
 #include <c10/core/GradMode.h>
+
+#include <cstring>
+#include <mutex>
 
 using namespace ctorch;
 

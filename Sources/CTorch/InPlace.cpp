@@ -18,29 +18,35 @@ using namespace ctorch;
 
 namespace {
 
-// The fused steps walk through memory, whatever the strides say: gradients take their parameter's
-// layout first, and buffers must have it.
+// The fused steps walk through memory, whatever count, type and strides the tensors have. So these
+// are checked here, and gradients take their parameter's layout first; buffers must have it.
+
+void check_match(const std::vector<at::Tensor> &xs, const std::vector<at::Tensor> &others,
+                 const char *what) {
+  TORCH_CHECK(xs.size() == others.size(), "got ", others.size(), " ", what, " for ", xs.size(),
+              " parameters");
+  for (size_t i = 0; i < xs.size(); ++i)
+    TORCH_CHECK(xs[i].sizes() == others[i].sizes() && xs[i].dtype() == others[i].dtype() &&
+                    xs[i].device() == others[i].device(),
+                what, " ", i, " of shape ", others[i].sizes(), " and type ", others[i].dtype(),
+                " on ", others[i].device(), " does not match its parameter of shape ",
+                xs[i].sizes(), " and type ", xs[i].dtype(), " on ", xs[i].device());
+}
+
 std::vector<at::Tensor> laid_out_like(const std::vector<at::Tensor> &xs,
                                       std::vector<at::Tensor> gradients) {
-  TORCH_CHECK(xs.size() == gradients.size(), "got ", gradients.size(), " gradients for ", xs.size(),
-              " parameters");
-  for (size_t i = 0; i < xs.size(); ++i) {
-    TORCH_CHECK(xs[i].sizes() == gradients[i].sizes(), "a gradient of shape ", gradients[i].sizes(),
-                " does not match its parameter of shape ", xs[i].sizes());
+  check_match(xs, gradients, "gradients");
+  for (size_t i = 0; i < xs.size(); ++i)
     if (xs[i].strides() != gradients[i].strides())
-      gradients[i] = at::empty_like(xs[i], gradients[i].options()).copy_(gradients[i]);
-  }
+      gradients[i] = at::empty_like(xs[i]).copy_(gradients[i]);
   return gradients;
 }
 
-void check_layout(const std::vector<at::Tensor> &xs, const std::vector<at::Tensor> &buffers) {
-  if (buffers.empty()) return;
-  TORCH_CHECK(xs.size() == buffers.size(), "got ", buffers.size(), " buffers for ", xs.size(),
-              " parameters");
+void check_buffers(const std::vector<at::Tensor> &xs, const std::vector<at::Tensor> &buffers) {
+  check_match(xs, buffers, "buffers");
   for (size_t i = 0; i < xs.size(); ++i)
-    TORCH_CHECK(xs[i].sizes() == buffers[i].sizes() && xs[i].strides() == buffers[i].strides(),
-                "a buffer of shape ", buffers[i].sizes(), " does not match its parameter of shape ",
-                xs[i].sizes(), " in shape or layout");
+    TORCH_CHECK(xs[i].strides() == buffers[i].strides(), "buffer ", i, " of shape ",
+                buffers[i].sizes(), " lies in memory in another order than its parameter");
 }
 
 } // namespace
@@ -214,7 +220,7 @@ ct_status ct_fused_sgd_(const ct_tensor *parameters, size_t parameters_count,
     const auto xs = tensors(parameters, parameters_count);
     const auto gs = laid_out_like(xs, tensors(gradients, gradients_count));
     const auto ms = tensors(buffers, buffers_count);
-    check_layout(xs, ms);
+    if (momentum != 0 || !ms.empty()) check_buffers(xs, ms);
     if (rate_tensor != nullptr) {
       at::_fused_sgd_(xs, gs, ms, weight_decay, momentum, tensor(rate_tensor), dampening, nesterov,
                       maximize, is_first_step, optional(gradient_scale), optional(found_infinity));
@@ -238,16 +244,16 @@ ct_status ct_fused_adam_(const ct_tensor *parameters, size_t parameters_count,
     const auto gs = laid_out_like(xs, tensors(gradients, gradients_count));
     const auto ms = tensors(averages, averages_count);
     const auto vs = tensors(squares, squares_count);
-    check_layout(xs, ms);
-    check_layout(xs, vs);
+    check_buffers(xs, ms);
+    check_buffers(xs, vs);
     const auto ts = tensors(steps, steps_count);
+    TORCH_CHECK(ts.size() == xs.size(), "got ", ts.size(), " steps for ", xs.size(), " parameters");
     const auto scale = optional(gradient_scale);
     const auto infinity = optional(found_infinity);
     const auto step = [&](auto learning_rate) {
       if (decoupled) {
         at::_fused_adamw_(xs, gs, ms, vs, {}, ts, learning_rate, beta1, beta2, weight_decay,
-                          epsilon,
-                          /*amsgrad=*/false, maximize, scale, infinity);
+                          epsilon, /*amsgrad=*/false, maximize, scale, infinity);
       } else {
         at::_fused_adam_(xs, gs, ms, vs, {}, ts, learning_rate, beta1, beta2, weight_decay, epsilon,
                          /*amsgrad=*/false, maximize, scale, infinity);

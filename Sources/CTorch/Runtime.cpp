@@ -5,6 +5,7 @@
 #include <ATen/Version.h>
 #include <c10/core/CachingDeviceAllocator.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
+#include <c10/util/env.h>
 #include <torch/headeronly/version.h>
 
 #include <dlfcn.h>
@@ -77,6 +78,8 @@ ct_status ct_set_thread_count(intptr_t count) {
 ct_status ct_set_deterministic(bool enabled, bool only_warns) {
   return guarded([&] {
     auto &context = at::globalContext();
+    // cuBLAS is deterministic only with a workspace of fixed size.
+    if (enabled) c10::utils::set_env("CUBLAS_WORKSPACE_CONFIG", ":4096:8", false);
     context.setDeterministicAlgorithms(enabled, only_warns);
     context.setDeterministicCuDNN(enabled);
     context.setDeterministicFillUninitializedMemory(false);

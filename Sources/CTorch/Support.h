@@ -10,6 +10,7 @@
 #include <c10/core/Scalar.h>
 #include <c10/util/Exception.h>
 
+#include <array>
 #include <optional>
 #include <vector>
 

@@ -2,12 +2,17 @@ import CTorch
 
 /// A learning rate: a number, or a tensor of one float that stays on the device, so that a captured
 /// graph reads its current value.
-public enum LearningRate: Sendable, ExpressibleByFloatLiteral {
+public enum LearningRate: Sendable, ExpressibleByFloatLiteral,
+  ExpressibleByIntegerLiteral
+{
   case value(Double)
   case tensor(Tensor)
 
   /// A number.
   public init(floatLiteral value: Double) { self = .value(value) }
+
+  /// A number.
+  public init(integerLiteral value: Int) { self = .value(Double(value)) }
 
   var number: Double {
     if case .value(let number) = self { return number }
@@ -42,7 +47,8 @@ public struct GradientScaling: Sendable {
 /// order than their parameters; buffers may not.
 ///
 /// - Parameters:
-///   - momentumBuffers: changed in place; empty when `momentum` is 0.
+///   - momentumBuffers: changed in place; empty when `momentum` is 0. Made with `zerosLike()`, also
+///     where a checkpoint's values are then copied into them.
 ///   - isFirstStep: whether the buffers hold nothing yet, and take over the gradient. Buffers that
 ///     start as zeros with `false` give the same while `dampening` is 0.
 public func fusedSGD(

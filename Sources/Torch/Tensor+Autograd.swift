@@ -26,6 +26,11 @@ extension Tensor {
 
   /// Replaces the gradient, or removes it.
   public func setGrad(_ gradient: Tensor?) throws(TorchError) {
+    if let gradient {
+      guard (gradient.shape, gradient.dtype, gradient.device) == (shape, dtype, device) else {
+        throw .libtorch("a gradient of \(gradient) does not fit \(self)")
+      }
+    }
     try check(ct_set_grad(handle, gradient?.handle))
   }
 
@@ -87,9 +92,9 @@ private func withGradMode<Result, Failure: Error>(
 /// Runs `body` as ``withoutGrad(_:)`` does, a little faster; tensors made inside can never take part
 /// in a gradient.
 public func withInferenceMode<Result>(_ body: () throws -> Result) throws -> Result {
-  var guardian: UnsafeMutableRawPointer?
-  try check(ct_inference_begin(&guardian))
-  defer { if let guardian { ct_inference_end(guardian) } }
+  var mode: UnsafeMutableRawPointer?
+  try check(ct_inference_begin(&mode))
+  defer { if let mode { ct_inference_end(mode) } }
   return try body()
 }
 

@@ -1,5 +1,8 @@
 import CTorch
 
+// An index out of range throws on the host. On CUDA nobody waits to see it: the kernel stops, and the
+// process can no longer use the device. Check indices from files before they get here.
+
 // MARK: - Reading parts
 
 extension Tensor {

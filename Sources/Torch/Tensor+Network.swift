@@ -75,12 +75,12 @@ extension Tensor {
 
 // MARK: - Pooling and resizing
 
-/// How values between pixels are found.
-public enum Interpolation: Sendable {
-  case nearest, bilinear, bicubic
-}
-
 extension Tensor {
+  /// How values between pixels are found.
+  public enum Interpolation: Sendable {
+    case nearest, bilinear, bicubic
+  }
+
   /// The largest element of each window of `[N, C, H, W]`; `padding`, at most half the kernel, counts
   /// as −∞.
   public func maxPool2d(
@@ -150,12 +150,12 @@ extension Tensor {
 
 // MARK: - Sampling
 
-/// What lies outside of an image that is sampled.
-public enum GridPadding: Int, Sendable {
-  case zeros, border, reflection
-}
-
 extension Tensor {
+  /// What lies outside of an image that is sampled.
+  public enum GridPadding: Int, Sendable {
+    case zeros, border, reflection
+  }
+
   /// Reads `[N, C, H, W]` at the points of `grid` `[N, h, w, 2]`: x then y, −1...1 across the image.
   public func gridSample(
     _ grid: Tensor, _ interpolation: Interpolation = .bilinear, padding: GridPadding = .zeros,

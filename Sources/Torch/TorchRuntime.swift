@@ -12,10 +12,13 @@ public enum TorchRuntime {
   /// Threads that one CPU operation may use.
   public static var threadCount: Int { ct_thread_count() }
 
-  /// Sets how many threads one CPU operation may use, at least 1. Results depend on it in the last
-  /// digits.
+  /// Sets how many threads one CPU operation may use, 1...1024: for this thread, and for those that
+  /// have not used a tensor yet. Results depend on it in the last digits.
   public static func setThreadCount(_ count: Int) throws(TorchError) {
-    guard count >= 1 else { throw .libtorch("\(count) threads, expected at least 1") }
+    // OpenMP ends the process when the system refuses it a thread.
+    guard (1...1024).contains(count) else {
+      throw .libtorch("\(count) threads, expected 1...1024")
+    }
     try check(ct_set_thread_count(count))
   }
 
@@ -41,6 +44,10 @@ public enum TorchRuntime {
     try check(ct_set_cudnn_benchmark(enabled))
   }
 
-  /// Tensors that have not been freed, in the whole process; for tests that nothing leaks.
+  /// Tensors that have not been freed, in the whole process.
   public static var liveTensorCount: Int { ct_live_tensor_count() }
+
+  /// Tensors made on this thread less those freed on it: for tests that nothing leaks, which other
+  /// tests run beside.
+  public static var liveTensorCountOfThread: Int { ct_live_tensor_count_of_thread() }
 }

@@ -2,7 +2,8 @@
 //
 // One shape for every function that can fail: inputs first, results last through `out`, a status
 // back; `ct_last_error` then says what went wrong. No C++ exception leaves a function. Results are
-// new handles, which the caller frees with `ct_free`. Functions without a status cannot fail.
+// new handles, which the caller frees with `ct_free`. Functions without a status cannot fail. An
+// operation without a comment does what libtorch's of that name does, with every argument given.
 // Everything is as thread-safe as libtorch is: a tensor may be read from several threads, and grad
 // mode and autocast belong to the thread.
 
@@ -17,8 +18,6 @@
 extern "C" {
 #endif
 
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wunknown-pragmas"
 #pragma clang assume_nonnull begin
 
 typedef enum ct_status { CT_OK = 0, CT_ERROR = 1, CT_OUT_OF_MEMORY = 2 } ct_status;
@@ -84,6 +83,9 @@ void ct_free(ct_tensor x);
 /// Handles not yet given back, in the whole process.
 intptr_t ct_live_tensor_count(void);
 
+/// Handles made on this thread less those given back on it.
+intptr_t ct_live_tensor_count_of_thread(void);
+
 // Creation
 
 /// A tensor with unspecified contents.
@@ -107,6 +109,7 @@ ct_status ct_linspace(double start, double end, intptr_t count, ct_dtype type, c
 ct_status ct_from_bytes(const void *_Nullable bytes, size_t byte_count, const intptr_t *shape,
                         size_t shape_count, ct_dtype type, ct_device on, bool pinned,
                         ct_tensor _Nullable *_Nonnull out);
+
 ct_status ct_zeros_like(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_ones_like(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_empty_like(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
@@ -128,10 +131,12 @@ ct_status ct_permutation(intptr_t count, ct_generator random, ct_tensor _Nullabl
 
 /// A generator of its own for `on`.
 ct_status ct_generator_new(uint64_t seed, ct_device on, ct_generator _Nullable *_Nonnull out);
+
 ct_status ct_generator_seed(ct_generator random, uint64_t seed);
 
 /// The generator's state, as uint8.
 ct_status ct_generator_state(ct_generator random, ct_tensor _Nullable *_Nonnull out);
+
 ct_status ct_generator_set_state(ct_generator random, ct_tensor state);
 
 /// Gives a generator back.
@@ -140,8 +145,10 @@ void ct_generator_free(ct_generator random);
 // Description
 
 intptr_t ct_rank(ct_tensor x);
+
 /// Writes `ct_rank` sizes.
 void ct_shape(ct_tensor x, intptr_t *sizes);
+
 intptr_t ct_count(ct_tensor x);
 ct_dtype ct_dtype_of(ct_tensor x);
 ct_device ct_device_of(ct_tensor x);
@@ -162,6 +169,7 @@ ct_status ct_item(ct_tensor x, double *value);
 
 /// The value of a tensor of one element, as a whole number.
 ct_status ct_item_integer(ct_tensor x, int64_t *value);
+
 ct_status ct_to(ct_tensor x, ct_device on, ct_dtype type, bool non_blocking,
                 ct_tensor _Nullable *_Nonnull out);
 ct_status ct_to_device(ct_tensor x, ct_device on, bool non_blocking,
@@ -175,6 +183,7 @@ ct_status ct_detach(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_pin(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 
 // Arithmetic, element by element
+
 ct_status ct_add(ct_tensor x, ct_tensor y, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_add_scalar(ct_tensor x, ct_scalar y, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_sub(ct_tensor x, ct_tensor y, ct_tensor _Nullable *_Nonnull out);
@@ -189,6 +198,7 @@ ct_status ct_scalar_sub(ct_scalar x, ct_tensor y, ct_tensor _Nullable *_Nonnull 
 
 /// `x / y`.
 ct_status ct_scalar_div(ct_scalar x, ct_tensor y, ct_tensor _Nullable *_Nonnull out);
+
 ct_status ct_pow(ct_tensor x, ct_tensor y, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_pow_scalar(ct_tensor x, ct_scalar y, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_remainder(ct_tensor x, ct_tensor y, ct_tensor _Nullable *_Nonnull out);
@@ -223,6 +233,7 @@ ct_status ct_clamp(ct_tensor x, const ct_scalar *_Nullable low, const ct_scalar 
 /// Takes `x` where the condition holds, else `y`.
 ct_status ct_where(ct_tensor condition, ct_tensor x, ct_tensor y,
                    ct_tensor _Nullable *_Nonnull out);
+
 ct_status ct_neg(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_abs(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_sign(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
@@ -250,6 +261,7 @@ ct_status ct_isfinite(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_isnan(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 
 // Reductions, sorting, softmax
+
 ct_status ct_sum_all(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_sum(ct_tensor x, const intptr_t *dims, size_t dims_count, bool keep,
                  ct_tensor _Nullable *_Nonnull out);
@@ -272,6 +284,7 @@ ct_status ct_amax(ct_tensor x, const intptr_t *dims, size_t dims_count, bool kee
 /// Over everything when `dims` is empty.
 ct_status ct_amin(ct_tensor x, const intptr_t *dims, size_t dims_count, bool keep,
                   ct_tensor _Nullable *_Nonnull out);
+
 ct_status ct_argmax(ct_tensor x, intptr_t dim, bool keep, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_argmin(ct_tensor x, intptr_t dim, bool keep, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_max_dim(ct_tensor x, intptr_t dim, bool keep, ct_tensor _Nullable *_Nonnull values,
@@ -287,6 +300,7 @@ ct_status ct_sort(ct_tensor x, intptr_t dim, bool descending, ct_tensor _Nullabl
 /// In order, the best first.
 ct_status ct_topk(ct_tensor x, intptr_t k, intptr_t dim, bool largest,
                   ct_tensor _Nullable *_Nonnull values, ct_tensor _Nullable *_Nonnull indices);
+
 ct_status ct_all(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_any(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_all_dim(ct_tensor x, intptr_t dim, bool keep, ct_tensor _Nullable *_Nonnull out);
@@ -297,6 +311,7 @@ ct_status ct_logsumexp(ct_tensor x, const intptr_t *dims, size_t dims_count, boo
                        ct_tensor _Nullable *_Nonnull out);
 
 // Shape
+
 ct_status ct_reshape(ct_tensor x, const intptr_t *shape, size_t shape_count,
                      ct_tensor _Nullable *_Nonnull out);
 ct_status ct_view(ct_tensor x, const intptr_t *shape, size_t shape_count,
@@ -334,12 +349,14 @@ ct_status ct_split(ct_tensor x, const intptr_t *sizes, size_t sizes_count, intpt
 /// Pads the last dims first: left, right, top, bottom, …
 ct_status ct_pad(ct_tensor x, const intptr_t *padding, size_t padding_count, ct_scalar value,
                  ct_tensor _Nullable *_Nonnull out);
+
 ct_status ct_reflection_pad(ct_tensor x, const intptr_t *padding, size_t padding_count,
                             ct_tensor _Nullable *_Nonnull out);
 ct_status ct_replication_pad(ct_tensor x, const intptr_t *padding, size_t padding_count,
                              ct_tensor _Nullable *_Nonnull out);
 
 // Indexing
+
 ct_status ct_narrow(ct_tensor x, intptr_t dim, intptr_t start, intptr_t length,
                     ct_tensor _Nullable *_Nonnull out);
 ct_status ct_slice(ct_tensor x, intptr_t dim, intptr_t start, intptr_t end, intptr_t step,
@@ -358,6 +375,7 @@ ct_status ct_scatter_add(ct_tensor x, intptr_t dim, ct_tensor indices, ct_tensor
 ct_status ct_scatter_reduce(ct_tensor x, intptr_t dim, ct_tensor indices, ct_tensor source,
                             const char *reduction, bool include_self,
                             ct_tensor _Nullable *_Nonnull out);
+
 ct_status ct_index_add(ct_tensor x, intptr_t dim, ct_tensor indices, ct_tensor source,
                        ct_tensor _Nullable *_Nonnull out);
 ct_status ct_index_copy(ct_tensor x, intptr_t dim, ct_tensor indices, ct_tensor source,
@@ -368,9 +386,11 @@ ct_status ct_masked_select(ct_tensor x, ct_tensor mask, ct_tensor _Nullable *_No
 
 /// The indices of the elements that are not zero, [n, rank].
 ct_status ct_nonzero(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
+
 ct_status ct_one_hot(ct_tensor x, intptr_t classes, ct_tensor _Nullable *_Nonnull out);
 
 // Network layers
+
 ct_status ct_relu(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_relu6(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_mish(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
@@ -396,6 +416,7 @@ ct_status ct_batch_norm(ct_tensor x, ct_tensor _Nullable weight, ct_tensor _Null
                         ct_tensor _Nullable running_mean, ct_tensor _Nullable running_variance,
                         bool training, double momentum, double epsilon,
                         ct_tensor _Nullable *_Nonnull out);
+
 ct_status ct_max_pool2d(ct_tensor x, ct_pair kernel, ct_pair stride, ct_pair padding,
                         ct_tensor _Nullable *_Nonnull out);
 ct_status ct_avg_pool2d(ct_tensor x, ct_pair kernel, ct_pair stride, ct_pair padding,
@@ -407,6 +428,7 @@ ct_status ct_upsample_nearest(ct_tensor x, ct_pair size, ct_tensor _Nullable *_N
 /// `antialias` needs a CPU or CUDA tensor of floats.
 ct_status ct_upsample_bilinear(ct_tensor x, ct_pair size, bool align_corners, bool antialias,
                                ct_tensor _Nullable *_Nonnull out);
+
 ct_status ct_upsample_bicubic(ct_tensor x, ct_pair size, bool align_corners, bool antialias,
                               ct_tensor _Nullable *_Nonnull out);
 ct_status ct_dropout(ct_tensor x, double probability, bool training,
@@ -418,6 +440,7 @@ ct_status ct_matmul(ct_tensor x, ct_tensor y, ct_tensor _Nullable *_Nonnull out)
 /// `mode`: 0 bilinear, 1 nearest, 2 bicubic. `padding`: 0 zeros, 1 border, 2 reflection.
 ct_status ct_grid_sample(ct_tensor x, ct_tensor grid, intptr_t mode, intptr_t padding,
                          bool align_corners, ct_tensor _Nullable *_Nonnull out);
+
 ct_status ct_affine_grid(ct_tensor theta, const intptr_t *size, size_t size_count,
                          bool align_corners, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_pixel_shuffle(ct_tensor x, intptr_t factor, ct_tensor _Nullable *_Nonnull out);
@@ -433,6 +456,7 @@ ct_status ct_fake_quantize_channels(ct_tensor x, ct_tensor scale, ct_tensor zero
                                     ct_tensor _Nullable *_Nonnull out);
 
 // Losses
+
 ct_status ct_bce(ct_tensor x, ct_tensor target, ct_tensor _Nullable weight, ct_reduction reduction,
                  ct_tensor _Nullable *_Nonnull out);
 ct_status ct_bce_with_logits(ct_tensor x, ct_tensor target, ct_tensor _Nullable weight,
@@ -444,6 +468,7 @@ ct_status ct_cross_entropy(ct_tensor x, ct_tensor target, double label_smoothing
 /// `x` holds log-probabilities.
 ct_status ct_kl_div(ct_tensor x, ct_tensor target, bool target_is_log, ct_reduction reduction,
                     ct_tensor _Nullable *_Nonnull out);
+
 ct_status ct_mse(ct_tensor x, ct_tensor target, ct_reduction reduction,
                  ct_tensor _Nullable *_Nonnull out);
 ct_status ct_l1(ct_tensor x, ct_tensor target, ct_reduction reduction,
@@ -454,6 +479,7 @@ ct_status ct_huber(ct_tensor x, ct_tensor target, double delta, ct_reduction red
                    ct_tensor _Nullable *_Nonnull out);
 
 // Gradients
+
 ct_status ct_set_requires_grad(ct_tensor x, bool flag);
 
 /// The gradient, or null where there is none.
@@ -461,6 +487,7 @@ ct_status ct_grad(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 
 /// Sets the gradient; null clears it.
 ct_status ct_set_grad(ct_tensor x, ct_tensor _Nullable gradient);
+
 ct_status ct_backward(ct_tensor x, ct_tensor _Nullable gradient, bool retain_graph);
 
 /// Gradients of `x` by each of `inputs`; null for one that `x` does not depend on. `outs` has
@@ -482,6 +509,7 @@ void ct_inference_end(void *guard);
 
 /// `x += scale * y`.
 ct_status ct_add_(ct_tensor x, ct_tensor y, ct_scalar scale);
+
 ct_status ct_add_scalar_(ct_tensor x, ct_scalar y);
 ct_status ct_mul_(ct_tensor x, ct_tensor y);
 ct_status ct_mul_scalar_(ct_tensor x, ct_scalar y);
@@ -497,6 +525,7 @@ ct_status ct_addcmul_(ct_tensor x, ct_tensor a, ct_tensor b, double value);
 
 /// `x += value * a / b`.
 ct_status ct_addcdiv_(ct_tensor x, ct_tensor a, ct_tensor b, double value);
+
 ct_status ct_clamp_(ct_tensor x, const ct_scalar *_Nullable low, const ct_scalar *_Nullable high);
 ct_status ct_sqrt_(ct_tensor x);
 ct_status ct_uniform_(ct_tensor x, double low, double high, ct_generator random);
@@ -505,6 +534,7 @@ ct_status ct_normal_(ct_tensor x, double mean, double deviation, ct_generator ra
 /// `xs[i] += scale * ys[i]`.
 ct_status ct_foreach_add_(const ct_tensor _Nonnull *_Nonnull xs, size_t xs_count,
                           const ct_tensor _Nonnull *_Nonnull ys, size_t ys_count, double scale);
+
 ct_status ct_foreach_add_scalar_(const ct_tensor _Nonnull *_Nonnull xs, size_t xs_count, double y);
 ct_status ct_foreach_mul_scalar_(const ct_tensor _Nonnull *_Nonnull xs, size_t xs_count, double y);
 
@@ -515,6 +545,7 @@ ct_status ct_foreach_mul_(const ct_tensor _Nonnull *_Nonnull xs, size_t xs_count
 ct_status ct_foreach_lerp_(const ct_tensor _Nonnull *_Nonnull xs, size_t xs_count,
                            const ct_tensor _Nonnull *_Nonnull ends, size_t ends_count,
                            double weight);
+
 ct_status ct_foreach_zero_(const ct_tensor _Nonnull *_Nonnull xs, size_t xs_count);
 ct_status ct_foreach_copy_(const ct_tensor _Nonnull *_Nonnull xs, size_t xs_count,
                            const ct_tensor _Nonnull *_Nonnull sources, size_t sources_count,
@@ -585,6 +616,7 @@ ct_status ct_set_deterministic(bool enabled, bool only_warns);
 
 /// Seeds the default generators of all devices.
 ct_status ct_seed(uint64_t seed);
+
 ct_status ct_set_allows_tf32(bool allowed);
 ct_status ct_set_cudnn_benchmark(bool enabled);
 
@@ -593,6 +625,7 @@ intptr_t ct_cuda_count(void);
 
 /// Why there is no CUDA device; empty when there is one.
 const char *ct_cuda_reason(void);
+
 ct_status ct_synchronize(ct_device on);
 ct_status ct_memory_use(ct_device on, ct_memory *use);
 ct_status ct_reset_peak_memory(ct_device on);
@@ -600,10 +633,10 @@ ct_status ct_empty_cache(ct_device on);
 
 /// Sets autocast for one kind of device on this thread.
 ct_status ct_autocast_begin(ct_device_type type, ct_dtype dtype, bool enabled, ct_autocast *before);
+
 ct_status ct_autocast_end(ct_autocast before);
 
 #pragma clang assume_nonnull end
-#pragma clang diagnostic pop
 
 #ifdef __cplusplus
 }

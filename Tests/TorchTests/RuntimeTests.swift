@@ -1,0 +1,141 @@
+import Testing
+
+@testable import Torch
+
+@Suite struct DeviceTests {
+  @Test(arguments: ["", "gpu", "cuda:", "cuda:-1", "cuda:x", "cuda:1:2", "cpu:0", "CPU", "cuda:+1"])
+  func `names that mean nothing are refused`(name: String) {
+    let error = torchError { _ = try Device.named(name) }
+    #expect(error == .invalidDevice(name))
+    #expect(
+      error?.description == "'\(name)' is not a device; expected auto, cpu, cuda or cuda:N")
+  }
+
+  @Test func `the host is always there`() throws {
+    #expect(try Device.named("cpu") == .cpu)
+    #expect(Device.cpu.description == "cpu" && Device.cuda(2).description == "cuda:2")
+    #expect(!Device.cpu.isCUDA && Device.cuda(0).isCUDA)
+    try Device.cpu.synchronize()
+    try Device.cpu.resetPeakMemory()
+    try Device.cpu.emptyCache()
+    #expect(try Device.cpu.memoryUse().allocated == 0)
+  }
+
+  @Test(.enabled(if: !Device.cudaIsAvailable))
+  func `a machine without CUDA says why`() throws {
+    #expect(try Device.named("auto") == .cpu)
+    for name in ["cuda", "cuda:3"] {
+      guard case .noDevice("CUDA", let reason) = torchError({ _ = try Device.named(name) }) else {
+        Issue.record("\(name) was found")
+        continue
+      }
+      #expect(!reason.isEmpty && !reason.contains("\n"))
+    }
+    let calls: [() throws -> Any] = [
+      { try Tensor.zeros([1], device: .cuda(0)) },
+      { try Tensor([1], device: .cuda(0), pinned: true) },
+      { try Tensor.zeros([1]).to(.cuda(0)) },
+      { try Tensor.zeros([1]).pinned() },
+      { try Generator(seed: 1, device: .cuda(0)) },
+      { try Device.cuda(0).synchronize() },
+      { try Device.cuda(0).memoryUse() },
+    ]
+    for (index, call) in calls.enumerated() {
+      guard case .noDevice = torchError({ _ = try call() }) else {
+        Issue.record("call \(index)")
+        continue
+      }
+    }
+  }
+}
+
+@Suite struct TorchRuntimeTests {
+  @Test func `the library says what it is`() {
+    #expect(TorchRuntime.version.hasPrefix("2.11.0"))
+    #expect(["DEFAULT", "AVX2", "AVX512"].contains(TorchRuntime.cpuCapability))
+    #expect(TorchRuntime.threadCount >= 1)
+  }
+
+  @Test func `threads are one to a thousand`() throws {
+    let before = TorchRuntime.threadCount
+    try TorchRuntime.setThreadCount(1)
+    #expect(TorchRuntime.threadCount == 1)
+    try TorchRuntime.setThreadCount(before)
+    #expect(throws: TorchError.self) { try TorchRuntime.setThreadCount(0) }
+    #expect(throws: TorchError.self) { try TorchRuntime.setThreadCount(-1) }
+    #expect(throws: TorchError.self) { try TorchRuntime.setThreadCount(.max) }
+  }
+
+  @Test func `deterministic sums are the same every time`() throws {
+    try TorchRuntime.setDeterministicAlgorithms(true)
+    defer { try? TorchRuntime.setDeterministicAlgorithms(false) }
+    let places = try Tensor((0..<5000).map { $0 * 7919 % 7 })
+    let values = try Tensor(spread(5000).map(Float.init))
+    let sums = try (0..<5).map { _ in
+      try Tensor.zeros([7]).scatterAdd(dim: 0, indices: places, source: values).toFloats()
+    }
+    #expect(sums.allSatisfy { $0 == sums[0] })
+  }
+
+  @Test func `switches for CUDA are taken without it`() throws {
+    try TorchRuntime.setAllowsTF32(false)
+    try TorchRuntime.setCuDNNBenchmark(false)
+    // Read back through what it decides: the flags themselves have no other effect on the host.
+    let x = try Tensor.full([2, 2], 1.0001)
+    #expect(try x.matmul(x).toFloats().allSatisfy { abs($0 - 2.0004) < 1e-4 })
+  }
+}
+
+@Suite struct GeneratorTests {
+  @Test func `a seed decides the sequence`() throws {
+    func draw(_ seed: UInt64) throws -> [Float] {
+      try Tensor.uniform([50], low: -2, high: 3, generator: Generator(seed: seed)).toFloats()
+    }
+    #expect(try draw(7) == draw(7))
+    #expect(try draw(7) != draw(8))
+    #expect(try draw(7).allSatisfy { (-2..<3).contains($0) })
+    #expect(try draw(.max) == draw(.max))
+  }
+
+  @Test func `a state is continued`() throws {
+    let generator = try Generator(seed: 1)
+    _ = try Tensor.normal([10], generator: generator)
+    let state = try generator.state()
+    let next = try Tensor.normal([10], generator: generator).toFloats()
+    #expect(try Tensor.normal([10], generator: generator).toFloats() != next)
+    try generator.setState(state)
+    #expect(try Tensor.normal([10], generator: generator).toFloats() == next)
+    try generator.setSeed(1)
+    _ = try Tensor.normal([10], generator: generator)
+    #expect(try Tensor.normal([10], generator: generator).toFloats() == next)
+    #expect(throws: TorchError.self) { try generator.setState(Tensor([1, 2, 3] as [UInt8])) }
+  }
+
+  // 100,000 draws: the mean of a uniform is 0.5 ± 0.0009 (one deviation), of a normal ± 0.0032.
+  @Test func `distributions have their moments`() throws {
+    let generator = try Generator(seed: 5)
+    let uniform = try Tensor.uniform([100_000], generator: generator)
+    #expect(try abs(uniform.mean().item() - 0.5) < 0.005)
+    let normal = try Tensor.normal([100_000], mean: 2, deviation: 3, generator: generator)
+    #expect(try abs(normal.mean().item() - 2) < 0.05)
+    #expect(try abs(normal.standardDeviation(dims: [0]).item() - 3) < 0.05)
+    let bits = try Tensor.bernoulli([100_000], probability: 0.2, generator: generator)
+    #expect(try abs(bits.mean().item() - 0.2) < 0.01)
+    let order = try Tensor.randomPermutation(100, generator: generator).toInts()
+    #expect(order != Array(0..<100) && order.sorted() == Array(0..<100))
+    let x = try Tensor.zeros([1000])
+    #expect(try x.uniformInPlace(low: 4, high: 5, generator: generator).amin().item() >= 4)
+    #expect(try abs(x.normalInPlace(mean: -9, generator: generator).mean().item() + 9) < 0.2)
+  }
+
+  @Test func `seeding the default generators repeats dropout`() throws {
+    // Other tests draw from the default generator too, so one pair of draws may be disturbed.
+    let repeats = try (0..<20).contains { _ in
+      try TorchRuntime.seed(11)
+      let first = try Tensor.ones([64]).dropout(probability: 0.5).toFloats()
+      try TorchRuntime.seed(11)
+      return try Tensor.ones([64]).dropout(probability: 0.5).toFloats() == first
+    }
+    #expect(repeats)
+  }
+}
