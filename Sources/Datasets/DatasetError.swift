@@ -1,3 +1,5 @@
+import Vision
+
 /// What can go wrong with a data set as a whole; what is wrong with single pictures and labels is
 /// a ``DatasetProblem``, which stops nothing.
 public enum DatasetError: Error, Equatable, CustomStringConvertible {
@@ -13,6 +15,8 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
   case outputNotEmpty(path: String)
   /// A picture that would be written over itself.
   case writesOverSource(path: String)
+  /// A picture that its format's encoder refused.
+  case cannotEncode(path: String, format: PictureFormat)
   /// A setting outside of its range.
   case invalidSetting(String, value: String, expected: String)
 
@@ -27,6 +31,7 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
     case .outputNotEmpty(let path):
       "\(path): the output folder is not empty; choose another or allow overwriting"
     case .writesOverSource(let path): "\(path): the output would replace this original"
+    case .cannotEncode(let path, let format): "\(path): cannot be encoded as \(format.name)"
     case .invalidSetting(let name, let value, let expected):
       "\(name) is \(value); expected \(expected)"
     }
