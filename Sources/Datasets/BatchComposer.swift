@@ -131,7 +131,7 @@ final class BatchComposer {
 
   /// `0...255` to `0...1`, with the samples' colour gains.
   private func finished(_ images: Tensor, _ samples: [SamplePlan]) throws -> Tensor {
-    let scaled = try images.to(.float32) * Float(1.0 / 255)
+    let scaled = try images.to(.float32) / 255
     return changesColors ? try ColorJitter.apply(scaled, gains: samples.map(\.gains)) : scaled
   }
 }

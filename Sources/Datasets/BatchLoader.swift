@@ -1,4 +1,4 @@
-import Boxes
+import Darknet
 import Torch
 
 /// Training batches: pictures on the training device, targets on the host.
@@ -100,7 +100,7 @@ public final class BatchLoader {
   public func next() throws -> TrainingBatch? {
     guard let next = batches.next() else { return nil }
     guard let plan = next else {
-      throw DatasetError.noPictures(path: store.paths.first.map(folder(of:)) ?? "")
+      throw DatasetError.noPictures(path: store.paths.first.map(folderPath(of:)) ?? "")
     }
     return TrainingBatch(
       images: try composer.images(plan, cache: cache), targets: plan.targets,

@@ -3,8 +3,6 @@ import Vision
 /// What can go wrong with a data set as a whole; what is wrong with single pictures and labels is
 /// a ``DatasetProblem``, which stops nothing.
 public enum DatasetError: Error, Equatable, CustomStringConvertible {
-  /// A `.data` file that does not name the list that was asked for.
-  case noList(split: DatasetSplit, path: String)
   /// A list or folder without one usable picture.
   case noPictures(path: String)
   /// A list whose pictures have no labels at all, `pictures` of them.
@@ -23,7 +21,6 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
   /// One line: where, what was found, what was expected.
   public var description: String {
     switch self {
-    case .noList(let split, let path): "\(path): no '\(split.key) =' line, which names that list"
     case .noPictures(let path): "\(path): not one usable picture"
     case .noLabels(let path, let pictures):
       "\(path): none of the \(pictures) pictures has a label; expected at least one"

@@ -73,7 +73,7 @@ public final class EvaluationLoader {
         shape: [host.items.count, settings.height, settings.width, settings.channels],
         device: device, pinned: device.isCUDA)
       let images = try withoutGrad {
-        try bytes.permuted([0, 3, 1, 2]).contiguous().to(.float32) * Float(1.0 / 255)
+        try bytes.permuted([0, 3, 1, 2]).contiguous().to(.float32) / 255
       }
       return EvaluationBatch(images: images, items: host.items)
     }

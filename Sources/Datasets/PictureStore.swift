@@ -37,6 +37,14 @@ final class PictureStore: @unchecked Sendable {
     (self.channels, self.keeps) = (channels, keeps)
   }
 
+  /// Pictures that are in memory already.
+  init(pictures: [ScaledPicture], inputWidth: Int, inputHeight: Int) {
+    paths = pictures.map { _ in "" }
+    (self.inputWidth, self.inputHeight) = (inputWidth, inputHeight)
+    (channels, keeps) = (3, true)
+    kept = Dictionary(uniqueKeysWithValues: pictures.enumerated().map { ($0, $1) })
+  }
+
   /// The pictures that could not be read so far, in the order of the data set.
   var problems: [DatasetProblem] {
     lock.withLock { broken.sorted { $0.key < $1.key } }.map {

@@ -100,11 +100,11 @@ import Testing
     #expect(
       try folder.text("elsewhere/fold-0.data")
         == """
-        classes = 1
-        train = fold-0-train.txt
-        valid = fold-0-train.txt
-        test = fold-0-test.txt
-        names = fold-0.names
+        classes=1
+        train=fold-0-train.txt
+        valid=fold-0-train.txt
+        test=fold-0-test.txt
+        names=fold-0.names
 
         """)
   }
