@@ -5,12 +5,31 @@ import Darknet
 /// Everything is decided by hashes of file names, never by the order of the input.
 public struct DatasetSplitter: Sendable {
   /// The pictures to divide.
-  public var pictures: [DetectionDataset.Picture]
+  public let pictures: [DetectionDataset.Picture]
+  /// Class names by class number.
+  public let names: [String]
+  /// What was skipped when the pictures were read.
+  public private(set) var problems: [DatasetProblem] = []
 
   /// A splitter over these pictures; of those with the same path the first counts.
-  public init(_ pictures: [DetectionDataset.Picture]) {
+  public init(_ pictures: [DetectionDataset.Picture], names: [String]) {
     var seen: Set<String> = []
     self.pictures = pictures.filter { seen.insert($0.path).inserted }
+    self.names = names
+  }
+
+  /// A splitter over all pictures that a `.data` file names, whichever list they are in.
+  public init(_ data: DataFile) throws {
+    let sets = try DatasetSplit.allCases.filter { data.list($0) != nil }.map {
+      try DetectionDataset(data, split: $0, allowsNoLabels: true)
+    }
+    guard let names = sets.first?.names else {
+      throw DataError.missingKey(DatasetSplit.train.rawValue, path: data.path)
+    }
+    self.init(sets.flatMap(\.pictures), names: names)
+    // A list that serves as two tells everything twice.
+    var seen: Set<DatasetProblem> = []
+    problems = sets.flatMap(\.problems).filter { seen.insert($0).inserted }
   }
 
   /// Three lists of picture paths, in the order of the input.
@@ -113,9 +132,8 @@ public struct DatasetSplitter: Sendable {
   /// Pictures inside the folder are listed relative to it, others absolute.
   ///
   /// - Returns: the path of the `.data` file.
-  public static func write(
-    _ lists: Lists, name: String, names: [String], to output: String
-  ) throws -> String {
+  @discardableResult
+  public func write(_ lists: Lists, name: String, to output: String) throws -> String {
     try makeFolder(output)
     let root = resolved(output) + "/"
     var written: [DatasetSplit: String] = [:]
