@@ -1,8 +1,8 @@
+import Vision
+
 /// What can go wrong with a data set as a whole; what is wrong with single pictures and labels is
 /// a ``DatasetProblem``, which stops nothing.
 public enum DatasetError: Error, Equatable, CustomStringConvertible {
-  /// A `.data` file that does not name the list that was asked for.
-  case noList(split: DatasetSplit, path: String)
   /// A list or folder without one usable picture.
   case noPictures(path: String)
   /// A list whose pictures have no labels at all, `pictures` of them.
@@ -13,13 +13,14 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
   case outputNotEmpty(path: String)
   /// A picture that would be written over itself.
   case writesOverSource(path: String)
+  /// A picture that its format's encoder refused.
+  case cannotEncode(path: String, format: PictureFormat)
   /// A setting outside of its range.
   case invalidSetting(String, value: String, expected: String)
 
   /// One line: where, what was found, what was expected.
   public var description: String {
     switch self {
-    case .noList(let split, let path): "\(path): no '\(split.key) =' line, which names that list"
     case .noPictures(let path): "\(path): not one usable picture"
     case .noLabels(let path, let pictures):
       "\(path): none of the \(pictures) pictures has a label; expected at least one"
@@ -27,6 +28,7 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
     case .outputNotEmpty(let path):
       "\(path): the output folder is not empty; choose another or allow overwriting"
     case .writesOverSource(let path): "\(path): the output would replace this original"
+    case .cannotEncode(let path, let format): "\(path): cannot be encoded as \(format.name)"
     case .invalidSetting(let name, let value, let expected):
       "\(name) is \(value); expected \(expected)"
     }

@@ -22,14 +22,14 @@ struct DatasetFolder {
       }
     }
     self.path = path
-    self.name = name ?? fileName(resolved(path))
+    self.name = name ?? fileName(of: resolved(path))
     try makeFolder(joined(path, "images"))
     try makeFolder(joined(path, "labels"))
   }
 
   /// A file name for a picture whose stem no other has yet: `x.jpg`, then `x-2.jpg`.
   mutating func uniqueName(for picture: String) -> String {
-    let (stem, name) = (fileStem(picture), fileName(picture))
+    let (stem, name) = (fileStem(picture), fileName(of: picture))
     if stems.insert(stem).inserted { return name }
     var number = 2
     while !stems.insert("\(stem)-\(number)").inserted { number += 1 }
@@ -69,7 +69,7 @@ struct DatasetFolder {
   ///   list; without test pictures it has no `test`.
   func finish(names: [String]) throws -> String {
     for (split, list) in lists {
-      try writeTextAtomically(
+      try writeAtomically(
         list.map { $0 + "\n" }.joined(), to: joined(path, split.listName))
     }
     return try writeDataFile(
@@ -89,17 +89,10 @@ func writeDataFile(
   _ path: String, names: [String], lists: [DatasetSplit: String]
 ) throws -> String {
   let namesName = fileStem(path) + ".names"
-  try writeTextAtomically(
-    names.map { $0 + "\n" }.joined(), to: joined(folder(of: path), namesName))
-  var text = "classes = \(names.count)\n"
-  for split in DatasetSplit.allCases {
-    guard let list = lists[split] ?? (split == .valid ? lists[.train] : nil) else { continue }
-    text += "\(split.key) = \(list)\n"
-  }
-  try writeTextAtomically(text + "names = \(namesName)\n", to: path)
+  try NamesFile(names).write(to: joined(folderPath(of: path), namesName))
+  try DataFile(
+    path: path, classes: names.count, train: lists[.train],
+    valid: lists[.valid] ?? lists[.train], test: lists[.test], names: namesName
+  ).write()
   return path
-}
-
-func writeTextAtomically(_ text: String, to path: String) throws(FileError) {
-  try writeAtomically(Array(text.utf8), to: path)
 }

@@ -1,15 +1,10 @@
-/// The three lists of a data set.
-public enum DatasetSplit: String, CaseIterable, Hashable, Sendable {
-  /// What the weights are fitted to.
-  case train
-  /// What checkpoints and settings are chosen on.
-  case valid
-  /// What the final figures come from; training never reads it.
-  case test
+import Darknet
 
-  /// The key in a `.data` file.
-  public var key: String { rawValue }
+/// The three lists of a data set: the weights are fitted to `train`, checkpoints and settings are
+/// chosen on `valid`, the final figures come from `test`, which training never reads.
+public typealias DatasetSplit = DataFile.Split
 
+extension DatasetSplit {
   /// The list's file name beside a `.data` file.
   public var listName: String { self == .valid ? "val.txt" : rawValue + ".txt" }
 

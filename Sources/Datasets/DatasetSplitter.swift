@@ -1,14 +1,35 @@
+import Darknet
+
 /// Divides pictures into train, validation and test lists, the same way every time.
 ///
 /// Everything is decided by hashes of file names, never by the order of the input.
 public struct DatasetSplitter: Sendable {
   /// The pictures to divide.
-  public var pictures: [DetectionDataset.Picture]
+  public let pictures: [DetectionDataset.Picture]
+  /// Class names by class number.
+  public let names: [String]
+  /// What was skipped when the pictures were read.
+  public private(set) var problems: [DatasetProblem] = []
 
   /// A splitter over these pictures; of those with the same path the first counts.
-  public init(_ pictures: [DetectionDataset.Picture]) {
+  public init(_ pictures: [DetectionDataset.Picture], names: [String]) {
     var seen: Set<String> = []
     self.pictures = pictures.filter { seen.insert($0.path).inserted }
+    self.names = names
+  }
+
+  /// A splitter over all pictures that a `.data` file names, whichever list they are in.
+  public init(_ data: DataFile) throws {
+    let sets = try DatasetSplit.allCases.filter { data.list($0) != nil }.map {
+      try DetectionDataset(data, split: $0, allowsNoLabels: true)
+    }
+    guard let names = sets.first?.names else {
+      throw DataError.missingKey(DatasetSplit.train.rawValue, path: data.path)
+    }
+    self.init(sets.flatMap(\.pictures), names: names)
+    // A list that serves as two tells everything twice.
+    var seen: Set<DatasetProblem> = []
+    problems = sets.flatMap(\.problems).filter { seen.insert($0).inserted }
   }
 
   /// Three lists of picture paths, in the order of the input.
@@ -24,7 +45,7 @@ public struct DatasetSplitter: Sendable {
   /// The fold of a picture, `0..<folds`: FNV-1a (64 bits) of the file name without its folder,
   /// modulo the number of folds.
   public static func fold(of path: String, folds: Int) -> Int {
-    Int(fnv1a64(fileName(path).utf8) % UInt64(folds))
+    Int(fnv1a64(fileName(of: path).utf8) % UInt64(folds))
   }
 
   /// The lists for `count`-fold cross-validation: fold k is the test list of the k-th entry, the
@@ -46,7 +67,7 @@ public struct DatasetSplitter: Sendable {
       let path = picture.path
       let own = Self.fold(of: path, folds: count)
       // A hash of its own, so that the share does not depend on the fold.
-      let place = Double(fnv1a64("validation:\(fileName(path))".utf8) >> 11) * 0x1p-53
+      let place = Double(fnv1a64("validation:\(fileName(of: path))".utf8) >> 11) * 0x1p-53
       for k in 0..<count {
         if k == own {
           lists[k].test.append(path)
@@ -85,7 +106,7 @@ public struct DatasetSplitter: Sendable {
     let strata = isStratified ? rarestClasses() : [Int](repeating: 0, count: pictures.count)
     // A picture's place in the order depends on nothing but its own name and the seed.
     let keys = pictures.map { picture in
-      SampleRandom.key(seed: seed, name: fileName(picture.path))
+      SampleRandom.key(seed: seed, name: fileName(of: picture.path))
     }
     let order = pictures.indices.sorted { a, b in
       (strata[a], keys[a], pictures[a].path) < (strata[b], keys[b], pictures[b].path)
@@ -111,9 +132,8 @@ public struct DatasetSplitter: Sendable {
   /// Pictures inside the folder are listed relative to it, others absolute.
   ///
   /// - Returns: the path of the `.data` file.
-  public static func write(
-    _ lists: Lists, name: String, names: [String], to output: String
-  ) throws -> String {
+  @discardableResult
+  public func write(_ lists: Lists, name: String, to output: String) throws -> String {
     try makeFolder(output)
     let root = resolved(output) + "/"
     var written: [DatasetSplit: String] = [:]
@@ -122,11 +142,11 @@ public struct DatasetSplitter: Sendable {
     ] where !paths.isEmpty {
       let lines = paths.map { path in
         // The folder is resolved, the picture itself may be a link out of it.
-        let place = joined(resolved(folder(of: path)), fileName(path))
-        return place.hasPrefix(root) ? String(place.dropFirst(root.count)) : absolute(place)
+        let place = joined(resolved(folderPath(of: path)), fileName(of: path))
+        return place.hasPrefix(root) ? String(place.dropFirst(root.count)) : absolutePath(place)
       }
       let file = "\(name)-\(split.listName)"
-      try writeTextAtomically(lines.map { $0 + "\n" }.joined(), to: joined(output, file))
+      try writeAtomically(lines.map { $0 + "\n" }.joined(), to: joined(output, file))
       written[split] = file
     }
     return try writeDataFile(joined(output, name + ".data"), names: names, lists: written)

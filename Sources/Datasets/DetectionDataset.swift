@@ -3,8 +3,7 @@ import Vision
 
 /// Labelled pictures: one list of a `.data` file with the label file of each picture.
 ///
-/// Lists hold one picture path a line, absolute or relative to the list (or, as Darknet has it, to
-/// the working folder). A picture without a label file is background. What is wrong with single
+/// A picture without a label file is background. What is wrong with single
 /// entries is skipped, counted and listed in ``problems``.
 public struct DetectionDataset: Sendable {
   /// A picture and its labels.
@@ -38,41 +37,48 @@ public struct DetectionDataset: Sendable {
     (self.pictures, self.names) = (pictures, names)
   }
 
+  /// Reads one list of a `.data` file.
+  ///
+  /// - Parameters:
+  ///   - isSingleClass: takes every class for class 0; ``names`` keeps its first entry.
+  /// - Throws: `DataError` when the file does not name the list or the names, else as
+  ///   ``init(list:names:isSingleClass:allowsNoLabels:)``.
+  public init(
+    _ data: DataFile, split: DatasetSplit, isSingleClass: Bool = false, allowsNoLabels: Bool = false
+  ) throws {
+    guard let list = data.list(split) else {
+      throw DataError.missingKey(split.rawValue, path: data.path)
+    }
+    try self.init(
+      list: list, names: data.classNames(), isSingleClass: isSingleClass,
+      allowsNoLabels: allowsNoLabels)
+  }
+
   /// Reads a list and the label files of its pictures.
   ///
   /// - Parameters:
   ///   - list: one picture path a line.
   ///   - names: class names; their count bounds the class numbers.
-  ///   - isSingleClass: takes every class for class 0; `names` keeps its first entry.
+  ///   - isSingleClass: takes every class for class 0; ``names`` keeps its first entry.
   ///   - allowsNoLabels: whether a set without any label is taken.
-  /// - Throws: `FileError` for an unreadable list, ``DatasetError/noPictures(path:)``,
+  /// - Throws: `DataError` for a list that is unreadable or empty, ``DatasetError/noPictures(path:)``,
   ///   ``DatasetError/noLabels(path:pictures:)``.
   public init(
     list: String, names: [String], isSingleClass: Bool = false, allowsNoLabels: Bool = false
   ) throws {
     self.init(pictures: [], names: isSingleClass ? Array(names.prefix(1)) : names)
-    var firstLines: [String: Int] = [:]
-    for line in TextLines(try readFile(list)) where !line.content.isEmpty {
-      let entry = line.content.text
-      guard PictureFormat(path: entry) != nil else {
-        let reason = "'\(entry.excerpt)' does not end like a picture (\(pictureExtensions))"
-        skip(DatasetProblem(path: list, line: line.number, reason: reason))
-        continue
+    var seen: Set<String> = []
+    for path in try DataFile.pictures(inList: list) {
+      if PictureFormat(path: path) == nil {
+        skip(path, "does not end like a picture (\(pictureExtensions)), listed in \(list)")
+      } else if fileKind(path) != .file {
+        skip(path, "there is no such picture, listed in \(list)")
+      } else if !seen.insert(path).inserted {
+        skip(path, "is listed more than once in \(list)")
+      } else {
+        pictures.append(
+          Picture(path: path, labels: readLabels(ofPicture: path, classCount: names.count)))
       }
-      let beside = joined(folder(of: list), entry)
-      let path = fileKind(beside) == nil && fileKind(entry) == .file ? entry : beside
-      guard fileKind(path) == .file else {
-        skip(DatasetProblem(path: list, line: line.number, reason: "no picture at '\(path)'"))
-        continue
-      }
-      if let first = firstLines.updateValue(line.number, forKey: path) {
-        firstLines[path] = first
-        let reason = "'\(path)' is listed in line \(first) already"
-        skip(DatasetProblem(path: list, line: line.number, reason: reason))
-        continue
-      }
-      pictures.append(
-        Picture(path: path, labels: readLabels(ofPicture: path, classCount: names.count)))
     }
     if isSingleClass { takeAllForOneClass() }
     guard !pictures.isEmpty else { throw DatasetError.noPictures(path: list) }
@@ -102,7 +108,7 @@ public struct DetectionDataset: Sendable {
     func add(_ text: String) { hash.update(Array(text.utf8) + [0]) }
     names.forEach(add)
     for picture in pictures {
-      add(fileName(picture.path))
+      add(fileName(of: picture.path))
       var bytes: [UInt8] = []
       for label in picture.labels {
         let words = [
@@ -116,13 +122,13 @@ public struct DetectionDataset: Sendable {
     return hash.hexadecimal()
   }
 
-  private mutating func skip(_ problem: DatasetProblem) {
+  private mutating func skip(_ path: String, _ reason: String) {
     skippedPictures += 1
-    problems.append(problem)
+    problems.append(DatasetProblem(path: path, reason: reason))
   }
 
   private mutating func readLabels(ofPicture picture: String, classCount: Int) -> [Label] {
-    let path = LabelFile.path(forPicture: picture)
+    let path = DataFile.labelPath(forPicture: picture)
     guard fileKind(path) != nil else { return [] }
     do {
       let file = try LabelFile(contentsOf: path, classCount: classCount)

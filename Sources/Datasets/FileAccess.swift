@@ -59,7 +59,8 @@ func folderContents(_ path: String) throws(FileError) -> [String] {
 /// Makes a folder and those above it; an existing one is fine.
 func makeFolder(_ path: String) throws(FileError) {
   if fileKind(path) == .folder { return }
-  let parent = folder(of: path)
+  let parent = folderPath(
+    of: path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path)
   if parent != path && parent != "." { try makeFolder(parent) }
   guard mkdir(path, 0o777) == 0 || errno == EEXIST && fileKind(path) == .folder else {
     throw .cannotWrite(path: path, reason: systemErrorText())
@@ -94,13 +95,6 @@ func resolved(_ path: String) -> String {
   return String(cString: buffer)
 }
 
-/// The absolute form of a path, links kept.
-func absolute(_ path: String) -> String {
-  guard !path.hasPrefix("/"), let buffer = getcwd(nil, 0) else { return path }
-  defer { free(buffer) }
-  return joined(String(cString: buffer), path)
-}
-
 /// `name` inside `folder`; an absolute `name` stays as it is.
 func joined(_ folder: String, _ name: String) -> String {
   if name.hasPrefix("/") || folder.isEmpty || folder == "." { return name }
@@ -108,21 +102,9 @@ func joined(_ folder: String, _ name: String) -> String {
   return folder.hasSuffix("/") ? folder + relative : folder + "/" + relative
 }
 
-/// All of a path but its last component: `.` when there is no slash.
-func folder(of path: String) -> String {
-  let trimmed = path.count > 1 && path.hasSuffix("/") ? path.dropLast() : path[...]
-  guard let slash = trimmed.lastIndex(of: "/") else { return "." }
-  return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
-}
-
-/// The last component of a path.
-func fileName(_ path: String) -> String {
-  path.split(separator: "/").last.map(String.init) ?? path
-}
-
 /// The last component of a path without its extension.
 func fileStem(_ path: String) -> String {
-  let name = fileName(path)
+  let name = fileName(of: path)
   guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
   return String(name[..<dot])
 }

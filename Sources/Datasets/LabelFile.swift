@@ -59,17 +59,6 @@ public struct LabelFile: Hashable, Sendable {
     return text
   }
 
-  /// Where the label file of a picture is: the last folder of its path that is named `images` or
-  /// `JPEGImages` becomes `labels`, the extension `.txt`; without such a folder, beside the picture.
-  public static func path(forPicture picture: String) -> String {
-    let stem = joined(folder(of: picture), fileStem(picture) + ".txt")
-    var parts = stem.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    if let index = parts.dropLast().lastIndex(where: { $0 == "images" || $0 == "JPEGImages" }) {
-      parts[index] = "labels"
-    }
-    return parts.joined(separator: "/")
-  }
-
   private struct BadLine: Error { var reason: String }
 
   private static let columns = ["class", "centre x", "centre y", "width", "height"]

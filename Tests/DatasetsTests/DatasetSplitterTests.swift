@@ -1,8 +1,11 @@
+import Darknet
 import Testing
 
 @testable import Datasets
 
 @Suite struct DatasetSplitterTests {
+  private let names = ["a", "b", "c"]
+
   private func pictures(_ count: Int) -> [DetectionDataset.Picture] {
     // Class 0 in every picture, class 1 in each tenth, class 2 in each third.
     (0..<count).map { index in
@@ -23,7 +26,7 @@ import Testing
 
   @Test func `each picture is tested once by a fold that never trained on it`() throws {
     let all = pictures(200)
-    let folds = try DatasetSplitter(all).folds(5)
+    let folds = try DatasetSplitter(all, names: names).folds(5)
     #expect(folds.count == 5)
     #expect(folds.flatMap(\.test).sorted() == all.map(\.path).sorted())
     for fold in folds {
@@ -32,12 +35,12 @@ import Testing
       #expect(fold.train.count + fold.test.count == 200)
       #expect((25...55).contains(fold.test.count))
     }
-    let reordered = try DatasetSplitter(all.reversed()).folds(5)
+    let reordered = try DatasetSplitter(all.reversed(), names: names).folds(5)
     #expect(reordered.map { Set($0.test) } == folds.map { Set($0.test) })
   }
 
   @Test func `a validation share comes out of the other folds`() throws {
-    let folds = try DatasetSplitter(pictures(500)).folds(5, validationShare: 0.1)
+    let folds = try DatasetSplitter(pictures(500), names: names).folds(5, validationShare: 0.1)
     for fold in folds {
       #expect(Set(fold.valid).isDisjoint(with: fold.test))
       #expect(Set(fold.valid).isDisjoint(with: fold.train))
@@ -48,7 +51,7 @@ import Testing
 
   @Test func `ratios divide every stratum`() throws {
     let all = pictures(300)
-    let splitter = DatasetSplitter(all)
+    let splitter = DatasetSplitter(all, names: names)
     let lists = try splitter.ratios(train: 0.7, valid: 0.2, test: 0.1, seed: 4)
     #expect((lists.train.count, lists.valid.count, lists.test.count) == (210, 60, 30))
     #expect(Set(lists.train + lists.valid + lists.test).count == 300)
@@ -58,7 +61,7 @@ import Testing
     #expect(abs(lists.valid.filter(rare.contains).count - 6) <= 1)
     #expect(abs(lists.test.filter(rare.contains).count - 3) <= 1)
 
-    let again = try DatasetSplitter(all.reversed()).ratios(
+    let again = try DatasetSplitter(all.reversed(), names: names).ratios(
       train: 0.7, valid: 0.2, test: 0.1, seed: 4)
     #expect(Set(again.test) == Set(lists.test))
     let other = try splitter.ratios(train: 0.7, valid: 0.2, test: 0.1, seed: 5)
@@ -66,7 +69,7 @@ import Testing
   }
 
   @Test func `wrong settings are refused`() {
-    let splitter = DatasetSplitter(pictures(10))
+    let splitter = DatasetSplitter(pictures(10), names: names)
     #expect(
       throws: DatasetError.invalidSetting("folds", value: "1", expected: "2 or more")
     ) { try splitter.folds(1) }
@@ -89,8 +92,8 @@ import Testing
     }
     let lists = DatasetSplitter.Lists(train: [paths[0]], test: [paths[1]])
     for output in ["set", "elsewhere"] {
-      let data = try DatasetSplitter.write(
-        lists, name: "fold-0", names: ["x"], to: folder.path + "/" + output)
+      let data = try DatasetSplitter([], names: ["x"]).write(
+        lists, name: "fold-0", to: folder.path + "/" + output)
       #expect(data == "\(folder.path)/\(output)/fold-0.data")
       let set = try DetectionDataset(
         list: "\(folder.path)/\(output)/fold-0-test.txt", names: ["x"])
@@ -100,12 +103,27 @@ import Testing
     #expect(
       try folder.text("elsewhere/fold-0.data")
         == """
-        classes = 1
-        train = fold-0-train.txt
-        valid = fold-0-train.txt
-        test = fold-0-test.txt
-        names = fold-0.names
+        classes=1
+        train=fold-0-train.txt
+        valid=fold-0-train.txt
+        test=fold-0-test.txt
+        names=fold-0.names
 
         """)
+  }
+
+  @Test func `all pictures of a data file are divided`() throws {
+    let folder = try TemporaryFolder()
+    for stem in ["a", "b", "c"] { try folder.writePicture("images/\(stem).png") }
+    try folder.write("0 .5 .5 .5 .5\n1 .5 .5 .5 .5\n", to: "labels/a.txt")
+    try folder.write("images/a.png\nimages/b.png\n", to: "train.txt")
+    try folder.write("images/c.png\nimages/d.png\n", to: "test.txt")
+    try folder.write("x\n", to: "x.names")
+    let path = try folder.write(
+      "classes=1\ntrain=train.txt\nvalid=train.txt\ntest=test.txt\nnames=x.names\n", to: "x.data")
+    let splitter = try DatasetSplitter(DataFile(contentsOf: path))
+    #expect(splitter.pictures.map { $0.path.suffix(5) } == ["a.png", "b.png", "c.png"])
+    #expect(splitter.names == ["x"])
+    #expect(splitter.problems.count == 2)
   }
 }

@@ -1,3 +1,4 @@
+import Darknet
 import Testing
 
 @testable import Datasets
@@ -20,6 +21,22 @@ import Testing
     #expect(set.problems.map(\.path) == [folder.path + "/labels/a.txt"])
   }
 
+  @Test func `a data file leads to its lists`() throws {
+    let folder = try TemporaryFolder()
+    try folder.writePicture("images/a.png")
+    try folder.write("1 0.5 0.5 0.5 0.5\n", to: "labels/a.txt")
+    try folder.write("images/a.png\n", to: "val.txt")
+    try folder.write("cat\ndog\n", to: "a.names")
+    let path = try folder.write("classes=2\nvalid=val.txt\nnames=a.names\n", to: "a.data")
+    let data = try DataFile(contentsOf: path)
+    let set = try DetectionDataset(data, split: .valid)
+    #expect(set.names == ["cat", "dog"])
+    #expect(set.labelCount == 1)
+    #expect(throws: DataError.missingKey("test", path: path)) {
+      try DetectionDataset(data, split: .test)
+    }
+  }
+
   @Test func `entries without a usable picture are skipped and listed`() throws {
     let folder = try TemporaryFolder()
     try folder.writePicture("images/a.png")
@@ -29,9 +46,15 @@ import Testing
     let set = try DetectionDataset(list: list, names: ["x"])
     #expect(set.pictures.count == 1)
     #expect(set.skippedPictures == 4)
-    #expect(set.problems.map(\.line) == [2, 3, 4, 5])
-    #expect(set.problems[0].reason == "no picture at '\(folder.path)/images/gone.jpg'")
-    #expect(set.problems[2].reason == "'\(folder.path)/images/a.png' is listed in line 1 already")
+    #expect(
+      set.problems.map(\.description) == [
+        "\(folder.path)/images/gone.jpg: there is no such picture, listed in \(list)",
+        "\(folder.path)/images/a.txt: does not end like a picture (.jpg .jpeg .jpe .jfif .png .bmp "
+          + ".dib .webp .tif .tiff), listed in \(list)",
+        "\(folder.path)/images/a.png: is listed more than once in \(list)",
+        "\(folder.path)/images/.jpg: does not end like a picture (.jpg .jpeg .jpe .jfif .png .bmp "
+          + ".dib .webp .tif .tiff), listed in \(list)",
+      ])
   }
 
   @Test func `a set without pictures or labels is an error`() throws {
@@ -39,8 +62,12 @@ import Testing
     try folder.writePicture("images/a.png")
     let empty = try folder.write("\n", to: "empty.txt")
     let list = try folder.write("images/a.png\n", to: "train.txt")
-    #expect(throws: DatasetError.noPictures(path: empty)) {
+    let lost = try folder.write("images/b.png\n", to: "lost.txt")
+    #expect(throws: DataError.emptyList(path: empty)) {
       try DetectionDataset(list: empty, names: ["x"])
+    }
+    #expect(throws: DatasetError.noPictures(path: lost)) {
+      try DetectionDataset(list: lost, names: ["x"])
     }
     #expect(throws: DatasetError.noLabels(path: list, pictures: 1)) {
       try DetectionDataset(list: list, names: ["x"])

@@ -90,21 +90,6 @@ import Testing
     #expect(parse(text).labels == labels)
   }
 
-  @Test(arguments: [
-    ("/a/images/x.jpg", "/a/labels/x.txt"),
-    ("images/x.jpeg", "labels/x.txt"),
-    ("/images/set/images/train/x.y.png", "/images/set/labels/train/x.y.txt"),
-    ("VOC2007/JPEGImages/000001.jpg", "VOC2007/labels/000001.txt"),
-    ("/a/my-images/x.jpg", "/a/my-images/x.txt"),
-    ("images.jpg", "images.txt"),
-    ("/a/b/images", "/a/b/images.txt"),
-  ])
-  func `the label file of a picture is found by its last images folder`(
-    picture: String, label: String
-  ) {
-    #expect(LabelFile.path(forPicture: picture) == label)
-  }
-
   @Test func `decimals are read as the nearest double`() {
     for text in ["0.1", "123.456", "0.000000000000000000001", "9007199254740993", "1e22", ".7"] {
       #expect(decimalValue(ArraySlice(text.utf8)) == Double(text))

@@ -43,7 +43,7 @@ import Vision
     #expect(try folder.text("out/out.names") == "cat\n")
     #expect(
       try folder.text("out/out.data")
-        == "classes = 1\ntrain = train.txt\nvalid = train.txt\nnames = out.names\n")
+        == "classes=1\ntrain=train.txt\nvalid=train.txt\nnames=out.names\n")
     #expect(try folder.text("out/train.txt") == "images/a.png\n")
     #expect(report.images == 1 && report.boxes == 1 && report.skipped.isEmpty)
     #expect(report.warnings.map(\.reason) == ["no validation pictures: 'valid' is the train list"])

@@ -1,0 +1,211 @@
+import Darknet
+import Torch
+
+/// Training batches: pictures on the training device, targets on the host.
+///
+/// Threads decode and scale pictures and plan batches ahead of the training step, within a bound
+/// on memory; the thread that calls ``next()`` makes the tensors. Order and augmentation are a
+/// function of (seed, epoch, sample): any number of threads, and a start in the middle, give the
+/// same batches bit for bit.
+public final class BatchLoader {
+  /// What batches are made of and how.
+  public struct Settings: Hashable, Sendable {
+    /// Pictures a batch.
+    public var batchSize = 16
+    /// The network's input, in pixels.
+    public var width = 416
+    /// The network's input, in pixels.
+    public var height = 416
+    /// 3, or 1 for gray.
+    public var channels = 3
+    /// What happens to the pictures.
+    public var augmentation = AugmentationSettings()
+    /// Of order and augmentation.
+    public var seed: UInt64 = 0
+    /// Threads that decode; with 0 the training thread does.
+    public var workers = 2
+    /// Where decoded pictures are kept.
+    public var cache = PictureCache.none
+    /// Bytes that batches made ahead may take, besides the cache; one batch at least is made.
+    public var memoryLimit = 1 << 30
+    /// Leaves out an epoch's last batch when it is not full, unless it is the only one.
+    public var dropsLast = false
+
+    /// The usual settings.
+    public init() {}
+  }
+
+  /// The settings that it was made with.
+  public let settings: Settings
+  /// Batches an epoch has.
+  public let batchesPerEpoch: Int
+
+  private let device: Device
+  private let store: PictureStore
+  private let composer: BatchComposer
+  private let cache: Tensor?
+  private let batches: OrderedWorkers<BatchPlan?>
+
+  /// Starts making batches.
+  ///
+  /// With ``PictureCache/device`` on a GPU the whole set is decoded and uploaded first.
+  ///
+  /// - Parameters:
+  ///   - epoch: of the first batch.
+  ///   - batch: number of the first batch within its epoch, to resume in the middle of one.
+  ///   - epochs: the epoch before which to end.
+  public init(
+    _ dataset: DetectionDataset, settings: Settings, device: Device, epoch: Int = 0, batch: Int = 0,
+    epochs: Int = .max
+  ) throws {
+    try settings.check()
+    guard !dataset.pictures.isEmpty else { throw DatasetError.noPictures(path: "the data set") }
+    (self.settings, self.device) = (settings, device)
+    let count = dataset.pictures.count
+    let full = count / settings.batchSize
+    let perEpoch =
+      settings.dropsLast ? max(full, 1) : (count + settings.batchSize - 1) / settings.batchSize
+    batchesPerEpoch = perEpoch
+    store = PictureStore(
+      paths: dataset.pictures.map(\.path), inputWidth: settings.width,
+      inputHeight: settings.height, channels: settings.channels,
+      keeps: settings.cache == .ram || settings.cache == .device && !device.isCUDA)
+    composer = try BatchComposer(
+      device: device, width: settings.width, height: settings.height, channels: settings.channels,
+      settings: settings.augmentation)
+    var places: DevicePlaces?
+    if settings.cache == .device && device.isCUDA {
+      let filled = try Self.filledCache(store, workers: settings.workers, device: device)
+      (cache, places) = (filled.pixels, filled.places)
+    } else {
+      cache = nil
+    }
+    let planner = BatchPlanner(
+      dataset: dataset, store: store,
+      samples: SamplePlanner(
+        settings: settings.augmentation, inputWidth: settings.width, inputHeight: settings.height,
+        seed: settings.seed, pictureCount: count),
+      batchSize: settings.batchSize, batchesPerEpoch: perEpoch, places: places)
+    let (end, overflow) = epochs.multipliedReportingOverflow(by: perEpoch)
+    let first = epoch * perEpoch + batch
+    batches = OrderedWorkers(
+      workers: settings.workers, ahead: settings.batchesAhead,
+      range: first..<max(first, overflow ? .max : end)
+    ) { planner.plan($0) }
+  }
+
+  /// The next batch; nil after the last epoch, or when closed.
+  ///
+  /// - Throws: ``DatasetError/noPictures(path:)`` when not one picture can be read, or `TorchError`.
+  public func next() throws -> TrainingBatch? {
+    guard let next = batches.next() else { return nil }
+    guard let plan = next else {
+      throw DatasetError.noPictures(path: store.paths.first.map(folderPath(of:)) ?? "")
+    }
+    return TrainingBatch(
+      images: try composer.images(plan, cache: cache), targets: plan.targets,
+      pictures: plan.pictures, epoch: plan.epoch, index: plan.index,
+      isLastOfEpoch: plan.index == batchesPerEpoch - 1)
+  }
+
+  /// Pictures that could not be read so far; the next readable one of the list stands in for each.
+  public var problems: [DatasetProblem] { store.problems }
+
+  /// Ends and joins the threads; letting go of the loader does so too.
+  public func close() { batches.close() }
+
+  /// Bytes that ``PictureCache/ram`` or ``PictureCache/device`` would take for a data set, from the
+  /// pictures' headers; unreadable ones count nothing.
+  public static func cacheBytes(
+    of dataset: DetectionDataset, width: Int, height: Int, channels: Int = 3, workers: Int = 2
+  ) -> Int {
+    let store = PictureStore(
+      paths: dataset.pictures.map(\.path), inputWidth: width, inputHeight: height,
+      channels: channels, keeps: false)
+    return sizes(store, workers: workers).reduce(0) { total, size in
+      total + (size.map { $0.width * $0.height * channels } ?? 0)
+    }
+  }
+
+  private static func sizes(_ store: PictureStore, workers: Int) -> [(width: Int, height: Int)?] {
+    let headers = OrderedWorkers(
+      workers: workers, ahead: 256, range: 0..<store.paths.count
+    ) { index in store.scaledSize(index) }
+    var sizes: [(width: Int, height: Int)?] = []
+    while let size = headers.next() { sizes.append(size) }
+    return sizes
+  }
+
+  /// All pictures on the device, one long row of pixels `[P, C]`.
+  private static func filledCache(
+    _ store: PictureStore, workers: Int, device: Device
+  ) throws -> (pixels: Tensor, places: DevicePlaces) {
+    var places = DevicePlaces(sizes(store, workers: workers))
+    let pixels = try Tensor.empty(
+      [max(places.pixelCount, 1), store.channels], dtype: .uint8, device: device)
+    let pictures = OrderedWorkers(
+      workers: workers, ahead: max(2 * workers, 1), range: 0..<store.paths.count
+    ) { store.picture($0) }
+    var index = 0
+    while let picture = pictures.next() {
+      if let picture, let place = places[index] {
+        let count = place.width * place.height
+        try pixels.narrow(dim: 0, start: place.offset, count: count)
+          .copyInPlace(Tensor(picture.pixels, shape: [count, store.channels]))
+      } else {
+        places.remove(index)
+      }
+      index += 1
+    }
+    return (pixels, places)
+  }
+}
+
+/// A batch for one training step.
+public struct TrainingBatch {
+  /// `[N, C, H, W]`, `float32` in `0...1`, on the training device.
+  public var images: Tensor
+  /// The boxes of all pictures, in order of pictures.
+  public var targets: [BatchTarget]
+  /// The data set's picture that each one is of (of a mosaic: its first).
+  public var pictures: [Int]
+  /// From 0.
+  public var epoch: Int
+  /// Number within the epoch, from 0.
+  public var index: Int
+  /// Whether the epoch ends with it.
+  public var isLastOfEpoch: Bool
+
+  /// The batch with pictures of another size, bilinearly; targets are fractions and stay.
+  public func resized(width: Int, height: Int) throws -> TrainingBatch {
+    guard images.shape.suffix(2) != [height, width] else { return self }
+    var batch = self
+    batch.images = try withoutGrad { try images.resized(height: height, width: width) }
+    return batch
+  }
+}
+
+extension BatchLoader.Settings {
+  /// Batches that may wait or be in the making at a time.
+  var batchesAhead: Int {
+    // An interpolated mosaic may show all of its four pictures.
+    let pictures = augmentation.isAffine && augmentation.mosaic > 0 ? SamplePlan.mosaicTiles : 1
+    let bytes = batchSize * width * height * channels * pictures
+    return min(max(memoryLimit / bytes, 1), workers + 2)
+  }
+
+  func check() throws(DatasetError) {
+    let positive = [
+      ("batch size", batchSize, 1...65_536), ("input width", width, 1...16_384),
+      ("input height", height, 1...16_384), ("workers", workers, 0...1_024),
+    ]
+    for (name, value, range) in positive where !range.contains(value) {
+      throw .invalidSetting(
+        name, value: "\(value)", expected: "\(range.lowerBound) to \(range.upperBound)")
+    }
+    guard channels == 1 || channels == 3 else {
+      throw .invalidSetting("channels", value: "\(channels)", expected: "1 or 3")
+    }
+    try augmentation.check()
+  }
+}

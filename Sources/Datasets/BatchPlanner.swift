@@ -1,0 +1,131 @@
+/// Makes the plan of any batch of any epoch; worker threads call it, in any order.
+final class BatchPlanner: @unchecked Sendable {
+  let dataset: DetectionDataset
+  let store: PictureStore
+  let samples: SamplePlanner
+  let batchSize: Int
+  let batchesPerEpoch: Int
+  /// Where each picture lies in the device's cache; nil without one.
+  let places: DevicePlaces?
+  private let lock = ConditionLock()
+  private var orders: [Int: [Int]] = [:]
+
+  init(
+    dataset: DetectionDataset, store: PictureStore, samples: SamplePlanner, batchSize: Int,
+    batchesPerEpoch: Int, places: DevicePlaces?
+  ) {
+    (self.dataset, self.store, self.samples) = (dataset, store, samples)
+    (self.batchSize, self.batchesPerEpoch, self.places) = (batchSize, batchesPerEpoch, places)
+  }
+
+  /// The batch of this number, counted over all epochs; nil when no picture can be read.
+  func plan(_ number: Int) -> BatchPlan? {
+    let (epoch, index) = number.quotientAndRemainder(dividingBy: batchesPerEpoch)
+    let order = order(epoch)
+    var plan = BatchPlan(epoch: epoch, index: index)
+    for sample in order[(index * batchSize)..<min((index + 1) * batchSize, order.count)] {
+      guard add(sample, to: &plan) else { return nil }
+    }
+    return plan
+  }
+
+  private func add(_ sample: Int, to plan: inout BatchPlan) -> Bool {
+    var chosen: [(index: Int, picture: ScaledPicture)] = []
+    for index in samples.pictures(epoch: plan.epoch, index: sample) {
+      guard let found = find(index) else { return false }
+      chosen.append(found)
+    }
+    let sizes = chosen.map { index, picture in
+      (
+        index: index, width: picture.width, height: picture.height,
+        labels: dataset.pictures[index].labels
+      )
+    }
+    let own = samples.plan(epoch: plan.epoch, index: sample, pictures: sizes)
+    var patches = own.visiblePatches(
+      inputWidth: samples.inputWidth, inputHeight: samples.inputHeight)
+    for index in patches.indices {
+      place(&patches[index], own, chosen[patches[index].place].picture, &plan.pixels)
+    }
+    plan.pictures.append(chosen[0].index)
+    plan.samples.append(own)
+    plan.patches.append(patches)
+    return true
+  }
+
+  /// A picture that can be read: with its pixels, or in the device's cache.
+  private func find(_ index: Int) -> (index: Int, picture: ScaledPicture)? {
+    guard let places else { return store.readablePicture(index) }
+    return places.readablePlace(index).map { index, place in
+      (index, ScaledPicture(width: place.width, height: place.height, pixels: []))
+    }
+  }
+
+  /// Says where a patch's pixels are, copying them from a picture outside of the device.
+  private func place(
+    _ patch: inout BatchPlan.Patch, _ sample: SamplePlan, _ picture: ScaledPicture,
+    _ pixels: inout [UInt8]
+  ) {
+    let tile = sample.tiles[patch.place]
+    let first = (patch.y - tile.y) * tile.width + patch.x - tile.x
+    if let places {
+      patch.offset = (places[tile.picture]?.offset ?? 0) + first
+      patch.stride = tile.width
+      return
+    }
+    let channels = store.channels
+    patch.offset = pixels.count / channels
+    patch.stride = patch.width
+    for row in 0..<patch.height {
+      let start = (first + row * tile.width) * channels
+      pixels += picture.pixels[start..<(start + patch.width * channels)]
+    }
+  }
+
+  /// The order of an epoch's samples; a function of seed and epoch.
+  private func order(_ epoch: Int) -> [Int] {
+    if let known = lock.withLock({ orders[epoch] }) { return known }
+    var random = SampleRandom(seed: samples.seed, epoch: epoch)
+    let order = random.permutation(dataset.pictures.count)
+    lock.withLock {
+      orders = orders.filter { abs($0.key - epoch) <= 1 }
+      orders[epoch] = order
+    }
+    return order
+  }
+}
+
+/// Where pictures lie in one long row of pixels on the device.
+struct DevicePlaces: Sendable {
+  struct Place: Hashable, Sendable {
+    /// In pixels.
+    var offset, width, height: Int
+  }
+
+  private var places: [Place?]
+  /// Pixels of all pictures together.
+  private(set) var pixelCount = 0
+
+  /// Places for pictures of these sizes; nil for unreadable ones.
+  init(_ sizes: [(width: Int, height: Int)?]) {
+    places = []
+    for size in sizes {
+      places.append(size.map { Place(offset: pixelCount, width: $0.width, height: $0.height) })
+      pixelCount += size.map { $0.width * $0.height } ?? 0
+    }
+  }
+
+  subscript(index: Int) -> Place? { places[index] }
+
+  /// Forgets a picture that turned out to be unreadable.
+  mutating func remove(_ index: Int) { places[index] = nil }
+
+  /// The picture at `index` or the next readable one after it, in circles.
+  func readablePlace(_ index: Int) -> (index: Int, place: Place)? {
+    for offset in places.indices {
+      let candidate = (index + offset) % places.count
+      if let place = places[candidate] { return (candidate, place) }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,177 @@
+import Boxes
+import Torch
+import Vision
+
+/// Pictures in order, brought to the network's input without any augmentation, for testing and
+/// detecting.
+public final class EvaluationLoader {
+  /// What batches are made of and how.
+  public struct Settings: Hashable, Sendable {
+    /// Pictures a batch.
+    public var batchSize = 16
+    /// The network's input, in pixels.
+    public var width = 416
+    /// The network's input, in pixels.
+    public var height = 416
+    /// 3, or 1 for gray.
+    public var channels = 3
+    /// How pictures are brought to the input.
+    public var fit = PictureFit.letterbox
+    /// Of the padding, `0...255`.
+    public var fill: UInt8 = 114
+    /// Threads that decode.
+    public var workers = 2
+    /// Bytes that batches made ahead may take; one batch at least is made.
+    public var memoryLimit = 1 << 30
+
+    /// The usual settings.
+    public init() {}
+  }
+
+  /// The settings that it was made with.
+  public let settings: Settings
+  private let pictures: [DetectionDataset.Picture]
+  private let device: Device
+  private let batches: OrderedWorkers<HostBatch>
+  /// Pictures that could not be read so far; they are left out of their batches.
+  public private(set) var problems: [DatasetProblem] = []
+
+  /// Starts decoding.
+  public init(
+    _ pictures: [DetectionDataset.Picture], settings: Settings, device: Device
+  ) throws(DatasetError) {
+    try settings.check()
+    (self.pictures, self.settings, self.device) = (pictures, settings, device)
+    let bytes = settings.batchSize * settings.width * settings.height * settings.channels
+    batches = OrderedWorkers(
+      workers: settings.workers,
+      ahead: min(max(settings.memoryLimit / bytes, 1), settings.workers + 2),
+      range: 0..<((pictures.count + settings.batchSize - 1) / settings.batchSize)
+    ) { number in
+      let first = number * settings.batchSize
+      return HostBatch(pictures, first..<min(first + settings.batchSize, pictures.count), settings)
+    }
+  }
+
+  /// The pictures of a data set's list.
+  public convenience init(
+    _ dataset: DetectionDataset, settings: Settings, device: Device
+  ) throws(DatasetError) {
+    try self.init(dataset.pictures, settings: settings, device: device)
+  }
+
+  /// Batches in all.
+  public var batchCount: Int { (pictures.count + settings.batchSize - 1) / settings.batchSize }
+
+  /// The next batch; nil after the last. One whose pictures all cannot be read is passed over.
+  public func next() throws -> EvaluationBatch? {
+    while let host = batches.next() {
+      problems += host.problems
+      guard !host.items.isEmpty else { continue }
+      let bytes = try Tensor(
+        host.pixels,
+        shape: [host.items.count, settings.height, settings.width, settings.channels],
+        device: device, pinned: device.isCUDA)
+      let images = try withoutGrad {
+        try bytes.permuted([0, 3, 1, 2]).contiguous().to(.float32) / 255
+      }
+      return EvaluationBatch(images: images, items: host.items)
+    }
+    return nil
+  }
+
+  /// Ends and joins the threads; letting go of the loader does so too.
+  public func close() { batches.close() }
+
+  private struct HostBatch: Sendable {
+    var pixels: [UInt8] = []
+    var items: [EvaluationBatch.Item] = []
+    var problems: [DatasetProblem] = []
+
+    init(_ pictures: [DetectionDataset.Picture], _ range: Range<Int>, _ settings: Settings) {
+      pixels.reserveCapacity(
+        range.count * settings.width * settings.height * settings.channels)
+      for index in range {
+        let picture = pictures[index]
+        do {
+          let image = try Image(contentsOf: picture.path, channels: settings.channels)
+          let geometry = InputGeometry(
+            pictureWidth: image.width, pictureHeight: image.height, inputWidth: settings.width,
+            inputHeight: settings.height, fit: settings.fit)
+          pixels += try image.placed(geometry, fill: settings.fill)
+          items.append(
+            EvaluationBatch.Item(
+              index: index, path: picture.path, geometry: geometry, labels: picture.labels))
+        } catch {
+          problems.append(
+            DatasetProblem(path: picture.path, reason: reason(error, at: picture.path)))
+        }
+      }
+    }
+  }
+}
+
+/// A batch for one forward pass.
+public struct EvaluationBatch {
+  /// `[N, C, H, W]`, `float32` in `0...1`.
+  public var images: Tensor
+  /// What each picture is, `N` of them.
+  public var items: [Item]
+
+  /// One picture of a batch.
+  public struct Item: Hashable, Sendable {
+    /// Its number in the list.
+    public var index: Int
+    /// Its file.
+    public var path: String
+    /// Where it lies in the input, and the way back for boxes.
+    public var geometry: InputGeometry
+    /// Its labels.
+    public var labels: [Label]
+
+    /// The labels as boxes in pixels of the original picture.
+    public var groundTruths: [GroundTruth] {
+      labels.map {
+        GroundTruth(
+          box: $0.box(
+            pictureWidth: geometry.pictureWidth, pictureHeight: geometry.pictureHeight),
+          classIndex: $0.classIndex)
+      }
+    }
+  }
+}
+
+extension Image {
+  /// The samples of the network's input with this picture in its place.
+  ///
+  /// Shrinking averages areas, growing is bilinear.
+  public func placed(_ geometry: InputGeometry, fill: UInt8 = 114) throws -> [UInt8] {
+    precondition(
+      geometry.pictureWidth == width && geometry.pictureHeight == height, "another picture's place")
+    let scaled = try resized(
+      width: geometry.scaledWidth, height: geometry.scaledHeight,
+      interpolation: geometry.scaledWidth < width ? .area : .bilinear)
+    if geometry.scaledWidth == geometry.inputWidth && geometry.scaledHeight == geometry.inputHeight
+    {
+      return scaled.pixels
+    }
+    var input = [UInt8](
+      repeating: fill, count: geometry.inputWidth * geometry.inputHeight * channels)
+    let rowBytes = scaled.width * channels
+    for row in 0..<scaled.height {
+      let start = ((geometry.top + row) * geometry.inputWidth + geometry.left) * channels
+      input.replaceSubrange(
+        start..<(start + rowBytes), with: scaled.pixels[(row * rowBytes)..<((row + 1) * rowBytes)])
+    }
+    return input
+  }
+}
+
+extension EvaluationLoader.Settings {
+  func check() throws(DatasetError) {
+    var training = BatchLoader.Settings()
+    (training.batchSize, training.width, training.height) = (batchSize, width, height)
+    (training.channels, training.workers) = (channels, workers)
+    try training.check()
+  }
+}

@@ -1,0 +1,114 @@
+import Darknet
+import Vision
+
+/// A picture scaled to the network's input, proportions kept.
+struct ScaledPicture: Hashable, Sendable {
+  var width, height: Int
+  /// `height × width × channels` samples, rows from the top.
+  var pixels: [UInt8]
+}
+
+/// Where decoded pictures are kept between epochs.
+public enum PictureCache: String, CaseIterable, Hashable, Sendable {
+  /// Nowhere: every use decodes the file again.
+  case none
+  /// In the computer's memory.
+  case ram
+  /// In the training device's memory, where batches are then put together; on a CPU the same as
+  /// ``ram``.
+  case device
+}
+
+/// Decodes and scales pictures, keeps them if asked to, and remembers which cannot be read.
+///
+/// Any thread may ask. A picture is scaled once by area averaging when it shrinks, bilinearly when
+/// it grows, so that its longer side fills the input.
+final class PictureStore: @unchecked Sendable {
+  let paths: [String]
+  let inputWidth, inputHeight, channels: Int
+  private let keeps: Bool
+  private let lock = ConditionLock()
+  private var kept: [Int: ScaledPicture] = [:]
+  private var broken: [Int: String] = [:]
+
+  init(paths: [String], inputWidth: Int, inputHeight: Int, channels: Int, keeps: Bool) {
+    self.paths = paths
+    (self.inputWidth, self.inputHeight) = (inputWidth, inputHeight)
+    (self.channels, self.keeps) = (channels, keeps)
+  }
+
+  /// Pictures that are in memory already.
+  init(pictures: [ScaledPicture], inputWidth: Int, inputHeight: Int) {
+    paths = pictures.map { _ in "" }
+    (self.inputWidth, self.inputHeight) = (inputWidth, inputHeight)
+    (channels, keeps) = (3, true)
+    kept = Dictionary(uniqueKeysWithValues: pictures.enumerated().map { ($0, $1) })
+  }
+
+  /// The pictures that could not be read so far, in the order of the data set.
+  var problems: [DatasetProblem] {
+    lock.withLock { broken.sorted { $0.key < $1.key } }.map {
+      DatasetProblem(path: paths[$0.key], reason: $0.value)
+    }
+  }
+
+  /// The picture at `index`; nil when it cannot be read, for reasons given in ``problems``.
+  func picture(_ index: Int) -> ScaledPicture? {
+    let known: (picture: ScaledPicture?, isBroken: Bool) = lock.withLock {
+      (kept[index], broken[index] != nil)
+    }
+    if known.isBroken { return nil }
+    if let picture = known.picture { return picture }
+    do {
+      let picture = try decode(index)
+      if keeps { lock.withLock { kept[index] = picture } }
+      return picture
+    } catch {
+      setBroken(index, error)
+      return nil
+    }
+  }
+
+  /// The picture at `index` or the next readable one after it, in circles; nil when there is none.
+  ///
+  /// Which one that is follows from the files alone, not from who asked first.
+  func readablePicture(_ index: Int) -> (index: Int, picture: ScaledPicture)? {
+    for offset in 0..<paths.count {
+      let candidate = (index + offset) % paths.count
+      if let picture = picture(candidate) { return (candidate, picture) }
+    }
+    return nil
+  }
+
+  /// The size that the picture at `index` is scaled to, from its header; nil when that is broken.
+  func scaledSize(_ index: Int) -> (width: Int, height: Int)? {
+    do {
+      let geometry = try geometry(PictureHeader(contentsOf: paths[index]))
+      return (geometry.scaledWidth, geometry.scaledHeight)
+    } catch {
+      setBroken(index, error)
+      return nil
+    }
+  }
+
+  private func decode(_ index: Int) throws -> ScaledPicture {
+    let geometry = try geometry(PictureHeader(contentsOf: paths[index]))
+    let image = try Image(
+      contentsOf: paths[index], channels: channels, shrunkTowards: max(inputWidth, inputHeight))
+    let scaled = try image.resized(
+      width: geometry.scaledWidth, height: geometry.scaledHeight,
+      interpolation: geometry.scaledWidth < image.width ? .area : .bilinear)
+    return ScaledPicture(width: scaled.width, height: scaled.height, pixels: scaled.pixels)
+  }
+
+  private func geometry(_ header: PictureHeader) -> InputGeometry {
+    InputGeometry(
+      pictureWidth: header.width, pictureHeight: header.height, inputWidth: inputWidth,
+      inputHeight: inputHeight)
+  }
+
+  private func setBroken(_ index: Int, _ error: any Error) {
+    let reason = reason(error, at: paths[index])
+    lock.withLock { broken[index] = reason }
+  }
+}

@@ -1,0 +1,217 @@
+import Testing
+import Torch
+import Vision
+
+@testable import Datasets
+
+@Suite struct BatchLoaderTests {
+  /// A set of pictures of different colours and sizes with a label each.
+  private func dataset(_ folder: TemporaryFolder, count: Int) throws -> DetectionDataset {
+    var pictures: [DetectionDataset.Picture] = []
+    for index in 0..<count {
+      let path = try folder.writePicture(
+        "images/\(index).png", width: 40 + index % 3 * 10, height: 30 + index % 4 * 10,
+        color: Color(red: UInt8(index * 7), green: 200, blue: UInt8(255 - index * 5)))
+      let label = Label(
+        classIndex: index % 2, centerX: 0.5, centerY: 0.5, width: 0.5, height: 0.25)
+      pictures.append(.init(path: path, labels: [label]))
+    }
+    return DetectionDataset(pictures: pictures, names: ["a", "b"])
+  }
+
+  private func settings(workers: Int = 2, batchSize: Int = 4) -> BatchLoader.Settings {
+    var settings = BatchLoader.Settings()
+    (settings.width, settings.height, settings.batchSize) = (64, 64, batchSize)
+    (settings.workers, settings.seed) = (workers, 11)
+    settings.augmentation = .legacy
+    return settings
+  }
+
+  private struct Seen: Equatable {
+    var images: [Float]
+    var targets: [BatchTarget]
+    var pictures: [Int]
+    var place: [Int]
+  }
+
+  private func all(_ loader: BatchLoader) throws -> [Seen] {
+    var seen: [Seen] = []
+    while let batch = try loader.next() {
+      seen.append(
+        Seen(
+          images: try batch.images.toFloats(), targets: batch.targets, pictures: batch.pictures,
+          place: [batch.epoch, batch.index]))
+    }
+    return seen
+  }
+
+  @Test func `an epoch shows every picture once`() throws {
+    let folder = try TemporaryFolder()
+    let set = try dataset(folder, count: 10)
+    let loader = try BatchLoader(set, settings: settings(), device: .cpu, epochs: 2)
+    #expect(loader.batchesPerEpoch == 3)
+    let batches = try all(loader)
+    #expect(batches.map(\.place) == [[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]])
+    let first = batches[..<3].flatMap(\.pictures)
+    let second = batches[3...].flatMap(\.pictures)
+    #expect(first.sorted() == Array(0..<10) && second.sorted() == Array(0..<10))
+    #expect(first != second)
+    #expect(batches[2].pictures.count == 2)
+    #expect(batches.allSatisfy { $0.images.allSatisfy { (0...1).contains($0) } })
+    #expect(batches.allSatisfy { $0.targets.allSatisfy { $0.imageIndex < 4 } })
+    #expect(batches[0].images.count == 4 * 3 * 64 * 64)
+  }
+
+  @Test func `threads, caches and bounds change nothing`() throws {
+    let folder = try TemporaryFolder()
+    let set = try dataset(folder, count: 9)
+    let reference = try all(
+      BatchLoader(set, settings: settings(workers: 0), device: .cpu, epochs: 2))
+    for (workers, cache, limit) in [
+      (1, PictureCache.none, 1 << 30), (5, .ram, 1 << 30), (3, .device, 1),
+    ] {
+      var other = settings(workers: workers)
+      (other.cache, other.memoryLimit) = (cache, limit)
+      #expect(try all(BatchLoader(set, settings: other, device: .cpu, epochs: 2)) == reference)
+    }
+    var seeded = settings()
+    seeded.seed = 12
+    #expect(try all(BatchLoader(set, settings: seeded, device: .cpu, epochs: 2)) != reference)
+  }
+
+  @Test func `a start in the middle continues as if never stopped`() throws {
+    let folder = try TemporaryFolder()
+    let set = try dataset(folder, count: 9)
+    let reference = try all(BatchLoader(set, settings: settings(), device: .cpu, epochs: 3))
+    let resumed = try all(
+      BatchLoader(set, settings: settings(), device: .cpu, epoch: 1, batch: 2, epochs: 3))
+    #expect(resumed == Array(reference[5...]))
+  }
+
+  @Test func `unreadable pictures are replaced and listed`() throws {
+    let folder = try TemporaryFolder()
+    let set = try dataset(folder, count: 8)
+    try folder.write("no picture", to: "images/3.png")
+    try folder.write([], to: "images/4.png")
+    let batches = try all(
+      BatchLoader(set, settings: settings(workers: 0), device: .cpu, epochs: 1))
+    // 5 stands in for 3 and 4.
+    #expect(batches.flatMap(\.pictures).sorted() == [0, 1, 2, 5, 5, 5, 6, 7])
+    let loader = try BatchLoader(set, settings: settings(workers: 4), device: .cpu, epochs: 1)
+    #expect(try all(loader) == batches)
+    #expect(
+      loader.problems.map(\.description) == [
+        "\(folder.path)/images/3.png: not a picture; expected JPEG, PNG, BMP, WebP, TIFF",
+        "\(folder.path)/images/4.png: empty file where a picture was expected",
+      ])
+  }
+
+  @Test func `a set without a readable picture is an error`() throws {
+    let folder = try TemporaryFolder()
+    let set = try dataset(folder, count: 2)
+    for index in 0..<2 { try folder.write("x", to: "images/\(index).png") }
+    let loader = try BatchLoader(set, settings: settings(), device: .cpu)
+    #expect(throws: DatasetError.noPictures(path: folder.path + "/images")) { try loader.next() }
+    #expect(throws: DatasetError.noPictures(path: "the data set")) {
+      try BatchLoader(
+        DetectionDataset(pictures: [], names: ["a"]), settings: settings(), device: .cpu)
+    }
+  }
+
+  @Test func `the cost of a cache is known before`() throws {
+    let folder = try TemporaryFolder()
+    let set = try dataset(folder, count: 2)
+    // 40×30 becomes 64×48, 50×40 becomes 64×51.
+    #expect(
+      BatchLoader.cacheBytes(of: set, width: 64, height: 64) == 3 * 64 * (48 + 51))
+    #expect(BatchLoader.cacheBytes(of: set, width: 64, height: 64, channels: 1) == 64 * (48 + 51))
+  }
+
+  @Test func `batches ahead keep to their bound`() {
+    var settings = settings(workers: 8, batchSize: 4)
+    // A batch is 4 · 64 · 64 · 3 = 49,152 bytes.
+    settings.memoryLimit = 3 * 49_152
+    #expect(settings.batchesAhead == 3)
+    settings.memoryLimit = 1
+    #expect(settings.batchesAhead == 1)
+    settings.memoryLimit = 1 << 40
+    #expect(settings.batchesAhead == 10)
+    settings.augmentation.degrees = 5
+    settings.memoryLimit = 2 * 4 * 49_152
+    #expect(settings.batchesAhead == 2)
+  }
+
+  @Test func `gray pictures have one channel`() throws {
+    let folder = try TemporaryFolder()
+    let set = try dataset(folder, count: 2)
+    var gray = settings()
+    gray.channels = 1
+    let batch = try #require(try BatchLoader(set, settings: gray, device: .cpu).next())
+    #expect(batch.images.shape == [2, 1, 64, 64])
+  }
+
+  @Test func `another size keeps the targets`() throws {
+    let folder = try TemporaryFolder()
+    let set = try dataset(folder, count: 2)
+    let batch = try #require(try BatchLoader(set, settings: settings(), device: .cpu).next())
+    let small = try batch.resized(width: 32, height: 32)
+    #expect(small.images.shape == [2, 3, 32, 32])
+    #expect(small.targets == batch.targets)
+    let sizes = try MultiScale(300...500, seed: 1)
+    let drawn = Set((0..<200).map { sizes(step: $0) })
+    #expect(drawn == [320, 352, 384, 416, 448, 480])
+    #expect(sizes(step: 5) == sizes(step: 5))
+    #expect(throws: DatasetError.self) { try MultiScale(33...40, seed: 1) }
+  }
+
+  @Test func `wrong settings are refused`() throws {
+    let folder = try TemporaryFolder()
+    let set = try dataset(folder, count: 1)
+    for change in [
+      { (settings: inout BatchLoader.Settings) in settings.batchSize = 0 },
+      { $0.width = 0 }, { $0.channels = 2 }, { $0.workers = -1 },
+      { $0.augmentation.mosaic = 1.5 }, { $0.augmentation.scale = 1 },
+      { $0.augmentation.hue = .nan },
+    ] {
+      var wrong = settings()
+      change(&wrong)
+      #expect(throws: DatasetError.self) {
+        try BatchLoader(set, settings: wrong, device: .cpu)
+      }
+    }
+  }
+
+  // Other suites' tensors come and go meanwhile, some dozens; one kept in each batch would show.
+  @Test func `no tensor outlives its batch`() throws {
+    let folder = try TemporaryFolder()
+    let set = try dataset(folder, count: 4)
+    var small = settings()
+    (small.width, small.height, small.cache) = (32, 32, .ram)
+    let loader = try BatchLoader(set, settings: small, device: .cpu)
+    _ = try loader.next()
+    let before = TorchRuntime.liveTensorCount
+    for _ in 0..<300 { _ = try loader.next() }
+    #expect(TorchRuntime.liveTensorCount < before + 200)
+  }
+
+  @Test(.enabled(if: Device.cudaIsAvailable, "no GPU"))
+  func `a GPU makes the same batches`() throws {
+    let folder = try TemporaryFolder()
+    let set = try dataset(folder, count: 9)
+    for degrees in [0.0, 20] {
+      var settings = settings()
+      settings.augmentation.degrees = degrees
+      let reference = try all(BatchLoader(set, settings: settings, device: .cpu, epochs: 2))
+      for cache in PictureCache.allCases {
+        settings.cache = cache
+        let found = try all(BatchLoader(set, settings: settings, device: .cuda(0), epochs: 2))
+        #expect(found.map(\.targets) == reference.map(\.targets))
+        for (a, b) in zip(found, reference) {
+          let far = zip(a.images, b.images).count { abs($0 - $1) > 1e-3 }
+          // A point on a tile's edge may round to either side.
+          #expect(far <= (degrees == 0 ? 0 : a.images.count / 1_000))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import Boxes
+import Foundation
+import Testing
+
+@testable import Datasets
+
+@Suite struct COCOResultsTests {
+  private let cat = Detection(
+    box: Box(x1: 1.23456, y1: 2, x2: 11.5, y2: 22.0004), classIndex: 1, confidence: 0.1234567)
+
+  @Test func `detections become a results file`() throws {
+    var results = COCOResults(names: ["dog", "cat"])
+    results.add([cat], path: "/a/COCO_val2014_000000000042.jpg", index: 7)
+    results.add([], path: "/a/x.jpg", index: 8)
+    results.add([cat], path: "/a/BloodImage-3.jpg", index: 8)
+    #expect(
+      results.json == """
+        [{"image_id":42,"category_id":2,"bbox":[1.235,2,10.265,20],"score":0.12346},
+        {"image_id":9,"category_id":2,"bbox":[1.235,2,10.265,20],"score":0.12346}]
+
+        """)
+    let parsed = try JSONSerialization.jsonObject(with: Data(results.json.utf8)) as? [[String: Any]]
+    #expect(parsed?.count == 2)
+    #expect(COCOResults(names: ["x"]).json == "[]\n")
+  }
+
+  @Test func `COCO's own classes get COCO's categories`() {
+    let names = ["person"] + (0..<78).map { "class \($0)" } + ["toothbrush"]
+    var results = COCOResults(names: names)
+    let box = Box(x1: 0, y1: 0, x2: 1, y2: 1)
+    // From COCO's own annotation files: class 0 is 1, 11 (stop sign) 13, 79 (toothbrush) 90.
+    for classIndex in [0, 11, 79] {
+      results.add(
+        [Detection(box: box, classIndex: classIndex, confidence: 1)], path: "1.jpg", index: 0)
+    }
+    for id in [1, 13, 90] { #expect(results.json.contains("\"category_id\":\(id),")) }
+  }
+
+  @Test func `any number is written as JSON`() throws {
+    var results = COCOResults(names: ["x"])
+    let box = Box(x1: .nan, y1: -.infinity, x2: .infinity, y2: 1e30)
+    results.add([Detection(box: box, classIndex: 0, confidence: .nan)], path: "1.jpg", index: 0)
+    #expect(try JSONSerialization.jsonObject(with: Data(results.json.utf8)) is [[String: Any]])
+  }
+
+  @Test func `text lines are fractions of the picture`() {
+    let outside = Detection(
+      box: Box(x1: -20, y1: -5, x2: -1, y2: 5), classIndex: 0, confidence: 0.5)
+    let edge = Detection(box: Box(x1: -20, y1: -5, x2: 20, y2: 5), classIndex: 3, confidence: 0.5)
+    let plain = LabelFile.text(of: [outside, edge], pictureWidth: 40, pictureHeight: 20)
+    #expect(plain == "3 0.25 0.125 0.5 0.25\n")
+    #expect(
+      LabelFile.text(of: [edge], pictureWidth: 40, pictureHeight: 20, withConfidence: true)
+        == "3 0.25 0.125 0.5 0.25 0.5\n")
+    #expect(
+      LabelFile(parsing: Array(plain.utf8), path: "", classCount: 4).problems.isEmpty)
+  }
+}

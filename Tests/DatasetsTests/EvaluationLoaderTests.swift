@@ -1,0 +1,40 @@
+import Testing
+import Torch
+import Vision
+
+@testable import Datasets
+
+@Suite struct EvaluationLoaderTests {
+  @Test func `pictures come in order with the way back`() throws {
+    let folder = try TemporaryFolder()
+    let label = Label(classIndex: 0, centerX: 0.5, centerY: 0.5, width: 0.5, height: 0.5)
+    var pictures: [DetectionDataset.Picture] = []
+    for index in 0..<5 {
+      let path = try folder.writePicture(
+        "\(index).png", width: 40, height: 20,
+        color: Color(red: UInt8(50 * index), green: 0, blue: 255))
+      pictures.append(.init(path: path, labels: [label]))
+    }
+    try folder.write("broken", to: "3.png")
+    var settings = EvaluationLoader.Settings()
+    (settings.width, settings.height, settings.batchSize) = (80, 80, 2)
+    let loader = try EvaluationLoader(pictures, settings: settings, device: .cpu)
+    #expect(loader.batchCount == 3)
+    var indices: [[Int]] = []
+    while let batch = try loader.next() {
+      indices.append(batch.items.map(\.index))
+      #expect(batch.images.shape == [batch.items.count, 3, 80, 80])
+      let values = try batch.images.toFloats()
+      for (place, item) in batch.items.enumerated() {
+        let start = place * 3 * 80 * 80
+        // Rows 0…19 are padding, 20…59 the picture.
+        #expect(values[start] == 114.0 / 255)
+        #expect(abs(values[start + 40 * 80 + 40] - Float(50 * item.index) / 255) < 1e-6)
+        #expect(item.groundTruths.map(\.box) == [label.box(pictureWidth: 40, pictureHeight: 20)])
+        #expect(item.geometry.top == 20)
+      }
+    }
+    #expect(indices == [[0, 1], [2], [4]])
+    #expect(loader.problems.map(\.path) == [folder.path + "/3.png"])
+  }
+}
