@@ -18,6 +18,8 @@ public enum PruningError: Error, Hashable, Sendable {
   case scalesAllEqual(Float)
   /// The pruned parameters do not fill the pruned cfg; the labels are wrong.
   case surgeryFailed(ParameterMisfit)
+  /// The smaller network does not compute what the masked one does.
+  case proofFailed(relativeDifference: Double)
 }
 
 extension PruningError: CustomStringConvertible {
@@ -41,6 +43,9 @@ extension PruningError: CustomStringConvertible {
     case .scalesAllEqual(let value):
       "every batch normalisation scale is \(value), so nothing says which channels matter; "
         + "train with --sparsity first"
+    case .proofFailed(let difference):
+      "the pruned network differs from the masked one by \(difference) of the output's scale, "
+        + "expected at most \(PruningProof.tolerance); nothing was saved"
     case .surgeryFailed(let misfit): "the pruned weights do not fit the pruned cfg: \(misfit)"
     }
   }

@@ -16,10 +16,10 @@ public struct PruningPlan: Hashable, Sendable {
   public var removedShare: Double
   /// The width of every convolution, in the order of the cfg.
   public var layers: [LayerWidth]
-  /// Figures of the network as it was.
-  public var before: NetworkCost
-  /// Figures of the smaller network.
-  public var after: NetworkCost
+  /// What the network cost, at the cfg's own input size.
+  public var before: NetworkProfile
+  /// What the smaller network costs, at the same size.
+  public var after: NetworkProfile
 }
 
 /// Output channels of a convolution before and after pruning.

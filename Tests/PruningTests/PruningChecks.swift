@@ -44,6 +44,19 @@ struct PrunedNetwork {
   }
 }
 
+/// Which slots stay, read from the channels that convolutions kept.
+private func keptMask(_ keptChannels: [[Int]], _ slots: ChannelSlots) -> KeepMask {
+  KeepMask(
+    stays: slots.origins.map { origin in
+      origin.layer.map { keptChannels[$0].contains(origin.channel) } ?? true
+    })
+}
+
+extension PruningResult {
+  /// Which slots stayed.
+  func mask(_ slots: ChannelSlots) -> KeepMask { keptMask(keptChannels, slots) }
+}
+
 /// The three checks that a pruning has to pass. Each gives the largest difference at any layer, as a
 /// share of the layer's largest output; infinite when the smaller network does not even run.
 extension PrunedNetwork {
@@ -65,8 +78,8 @@ extension PrunedNetwork {
       let dropped = Set(0..<made).subtracting(keptChannels[index])
       silent.layers[index].zero([.gamma, .beta, .bias], at: dropped)
     }
-    let mask = keptMask(try ChannelSlots(spec))
     let pruner = try ChannelPruner(original, silent)
+    let mask = keptMask(keptChannels, pruner.slots)
     let result = try pruner.result(mask: mask, threshold: 0, percent: 0)
     let input = randomInput(spec, seed: 2)
     let full = try ReferenceNetwork(original, silent).outputs(input)
@@ -88,17 +101,6 @@ extension PrunedNetwork {
     let input = randomInput(spec, seed: 3)
     return compactDifference(
       try ReferenceNetwork(original, quiet).outputs(input), input, parameters)
-  }
-
-  /// Which slots stay, read from the channels that convolutions kept.
-  private func keptMask(_ slots: ChannelSlots) -> KeepMask {
-    KeepMask(
-      stays: slots.origins.enumerated().map { slot, origin in
-        guard let layer = origin.layer,
-          let place = slots.outputs[layer].firstIndex(of: slot)
-        else { return true }
-        return keptChannels[layer].contains(place)
-      })
   }
 
   private func compactDifference(

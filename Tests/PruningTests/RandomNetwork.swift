@@ -69,7 +69,7 @@ struct RandomNetwork {
 
   private mutating func addBlock() {
     let x = current
-    switch Int.random(in: 0..<24, using: &generator) {
+    switch Int.random(in: 0..<26, using: &generator) {
     case 0..<5:
       convolution(
         x, size: generator.pick([1, 1, 3]), filters: generator.pick([4, 6, 8, 12]),
@@ -77,12 +77,7 @@ struct RandomNetwork {
     case 5..<8: depthwise(x)
     case 8..<10: grouped(x)
     case 10: pool(x)
-    case 11:
-      if x.height <= 8 {
-        add(
-          "upsample", ["stride": "2"],
-          Shape(channels: x.channels, height: x.height * 2, width: x.width * 2))
-      }
+    case 11: enlargeOrSqueeze(x)
     case 12..<14: concatenation(x)
     case 14..<16: groupedRoute()
     case 16..<20: shortcut(x)
@@ -92,6 +87,8 @@ struct RandomNetwork {
         : add("batchnorm", ["activation": activation()], x)
     case 21: gate(x)
     case 22: reorganize(x)
+    case 23: blurred(x)
+    case 24: shared(x)
     default: rejoin()
     }
   }
@@ -126,6 +123,33 @@ struct RandomNetwork {
       ], shape)
   }
 
+  /// A convolution with stride and Darknet's blur, whose padding no constant passes unharmed.
+  private mutating func blurred(_ x: Shape) {
+    guard padded, x.height >= 6 else { return }
+    let side = { (length: Int) in (length - 1) / 2 + 1 }
+    add(
+      "convolutional",
+      [
+        "batch_normalize": "1", "filters": "8", "size": "3", "stride": "2", "pad": "1",
+        "antialiasing": "1", "activation": activation(),
+      ], Shape(channels: 8, height: side(x.height), width: side(x.width)))
+    counts["blur", default: 0] += 1
+  }
+
+  /// Two convolutions over one set of parameters.
+  private mutating func shared(_ x: Shape) {
+    guard generator.chance(0.3) else { return }
+    let first = shapes.count
+    convolution(x, size: 1, filters: x.channels, batchNormalize: true)
+    add(
+      "convolutional",
+      [
+        "share_index": "\(first)", "batch_normalize": "1", "filters": "\(x.channels)",
+        "size": "1", "stride": "1", "pad": padded ? "1" : "0", "activation": activation(),
+      ], x)
+    counts["share_index", default: 0] += 1
+  }
+
   private mutating func depthwise(_ x: Shape) {
     let multiplier = x.channels <= 8 && generator.chance(0.3) ? 2 : 1
     let strided = x.height >= 6 && generator.chance(0.2)
@@ -150,8 +174,19 @@ struct RandomNetwork {
     guard x.height >= 4 else { return }
     let side = { (length: Int) in (length + size - 1 - size) / stride + 1 }
     add(
-      "maxpool", ["size": "\(size)", "stride": "\(stride)"],
+      generator.chance(0.8) ? "maxpool" : "local_avgpool",
+      ["size": "\(size)", "stride": "\(stride)"],
       Shape(channels: x.channels, height: side(x.height), width: side(x.width)))
+  }
+
+  private mutating func enlargeOrSqueeze(_ x: Shape) {
+    if x.height <= 8 {
+      let scale = generator.chance(0.3) ? "0.5" : "1"
+      let shape = Shape(channels: x.channels, height: x.height * 2, width: x.width * 2)
+      add("upsample", ["stride": "2", "scale": scale], shape)
+    } else if x.channels >= 4 {
+      add("se", ["reduction": "2"], x)
+    }
   }
 
   private mutating func concatenation(_ x: Shape) {
