@@ -1,0 +1,59 @@
+import Darknet
+
+/// Why a network was not pruned.
+public enum PruningError: Error, Hashable, Sendable {
+  /// The share is not in `0..<1`.
+  case percentOutOfRange(Double)
+  /// The share is larger than what leaves every layer a channel of its own.
+  case beyondSafePercent(Double, safe: Double)
+  /// The parameters are those of another network.
+  case parametersDoNotFit(ParameterMisfit)
+  /// A parameter is NaN or infinite.
+  case notFinite(layer: Int, role: ParameterRole, index: Int)
+  /// A running variance is below zero.
+  case negativeVariance(layer: Int, channel: Int)
+  /// No channel in scope may go.
+  case nothingToPrune(PruningScope)
+  /// Every γ in scope is the same: nothing says which channel matters.
+  case scalesAllEqual(Float)
+  /// The pruned parameters do not fill the pruned cfg; the labels are wrong.
+  case surgeryFailed(ParameterMisfit)
+  /// The smaller network does not compute what the masked one does.
+  case proofFailed(relativeDifference: Double)
+}
+
+extension PruningError: CustomStringConvertible {
+  /// One line: what was found, what was expected, what to do.
+  public var description: String {
+    switch self {
+    case .percentOutOfRange(let percent):
+      "a share of \(percent) cannot be pruned, expected 0 or more and less than 1 (as in 0.6 or 60%)"
+    case .beyondSafePercent(let percent, let safe):
+      "pruning \(Self.text(percent)) would leave a layer without channels: at most "
+        + "\(Self.text(safe)) is safe; train sparser, or use --force to keep one channel a layer"
+    case .parametersDoNotFit(let misfit): "the weights belong to another cfg: \(misfit)"
+    case .notFinite(let layer, let role, let index):
+      "'\(role.rawValue)' of layer \(layer) is not a finite number at \(index); "
+        + "the training diverged, prune an earlier checkpoint"
+    case .negativeVariance(let layer, let channel):
+      "the running variance of layer \(layer), channel \(channel), is negative; "
+        + "the weights are damaged"
+    case .nothingToPrune(let scope):
+      "nothing to prune in scope '\(scope.rawValue)': every channel has to stay"
+    case .scalesAllEqual(let value):
+      "every batch normalisation scale is \(value), so nothing says which channels matter; "
+        + "train with --sparsity first"
+    case .proofFailed(let difference):
+      "the pruned network differs from the masked one by \(difference) of the output's scale, "
+        + "expected at most \(PruningProof.tolerance); nothing was saved"
+    case .surgeryFailed(let misfit): "the pruned weights do not fit the pruned cfg: \(misfit)"
+    }
+  }
+
+  /// A share as a percentage with two decimals, rounded down so that it is safe to type.
+  private static func text(_ share: Double) -> String {
+    let hundredths = Int((share * 10_000).rounded(.down))
+    let decimals = hundredths % 100
+    return "\(hundredths / 100).\(decimals < 10 ? "0" : "")\(decimals)%"
+  }
+}

@@ -1,0 +1,33 @@
+import Darknet
+
+/// What a pruning removes.
+public struct PruningPlan: Hashable, Sendable {
+  /// The method's name.
+  public var method: String
+  /// The convolutions that could be pruned.
+  public var scope: PruningScope
+  /// The share of channels that was asked for.
+  public var percent: Double
+  /// The score against which channels were held.
+  public var threshold: Float
+  /// The largest share that leaves every layer a channel of its own.
+  public var safePercent: Double
+  /// The share of the channels that could go, and went.
+  public var removedShare: Double
+  /// The width of every convolution, in the order of the cfg.
+  public var layers: [LayerWidth]
+  /// What the network cost, at the cfg's own input size.
+  public var before: NetworkProfile
+  /// What the smaller network costs, at the same size.
+  public var after: NetworkProfile
+}
+
+/// Output channels of a convolution before and after pruning.
+public struct LayerWidth: Hashable, Sendable {
+  /// Index of the layer in the cfg.
+  public var layer: Int
+  /// Channels before.
+  public var before: Int
+  /// Channels after, at least 1.
+  public var after: Int
+}

@@ -1,0 +1,27 @@
+import Darknet
+
+/// A pruned network, and what it takes to prove it.
+public struct PruningResult: Sendable {
+  /// The smaller cfg.
+  public var configuration: Configuration
+  /// The smaller parameters.
+  public var parameters: NetworkParameters
+  /// What was removed.
+  public var plan: PruningPlan
+  /// The same network at full size; its outputs are those of the smaller one.
+  public var masked: MaskedNetwork
+  /// For every layer, the channels of its output that stay, ascending: the places in the masked
+  /// network's output at which the smaller one's is found.
+  public var keptChannels: [[Int]]
+}
+
+/// The compensated network at full size, and what its outputs are multiplied by.
+public struct MaskedNetwork: Sendable {
+  /// The cfg as it was.
+  public var configuration: Configuration
+  /// The parameters with the constants of dropped channels absorbed, shapes as they were.
+  public var parameters: NetworkParameters
+  /// For every layer, one factor a channel of its output, 1 or 0, to multiply with after the
+  /// activation.
+  public var masks: [[Float]]
+}

@@ -1,0 +1,85 @@
+import Darknet
+
+/// Cuts a network down to the slots that stay: one gather along labelled axes, the same for every
+/// network, and a cfg with fewer `filters`.
+public struct Surgery {
+  /// The network as it was.
+  public var spec: NetworkSpec
+  /// Its labels.
+  public var slots: ChannelSlots
+  /// What stays.
+  public var mask: KeepMask
+
+  /// The smaller cfg.
+  ///
+  /// A convolution's `filters`, and where it is depthwise its `groups`, are written together; all
+  /// other entries stay as they are.
+  public func pruned(_ configuration: Configuration) -> Configuration {
+    var result = configuration
+    for (index, layer) in spec.layers.enumerated() {
+      let kept = mask.kept(slots.outputs[index]).count
+      guard kept != slots.outputs[index].count else { continue }
+      switch layer {
+      case .convolutional(let convolution), .depthwise(let convolution):
+        rewrite("filters", kept, in: &result.sections[index + 1])
+        if convolution.isDepthwise(inputChannels: spec.inChannels(ofLayer: index)) {
+          let multiplier = convolution.outChannels / convolution.groups
+          rewrite("groups", kept / multiplier, in: &result.sections[index + 1])
+        }
+      case .batchNorm: rewrite("filters", kept, in: &result.sections[index + 1])
+      default: continue
+      }
+    }
+    return result.renumbered()
+  }
+
+  /// The smaller parameters.
+  public func pruned(_ parameters: NetworkParameters) -> NetworkParameters {
+    var result = parameters
+    for index in parameters.layers.indices {
+      for (role, axes) in slots.labels[index] {
+        guard let array = parameters.layers[index][role] else { continue }
+        let kept = axes.map { axis in axis.map { mask.kept($0) } }
+        result.layers[index][role] = array.gathered(kept)
+      }
+    }
+    return result
+  }
+
+  /// Changes a number that the section states; what it leaves to be derived stays so.
+  private func rewrite(_ key: String, _ value: Int, in section: inout Configuration.Section) {
+    if section[key] != nil { section[key] = String(value) }
+  }
+}
+
+extension ParameterArray {
+  /// The entries at the given places of each axis, in that order; nil keeps a whole axis.
+  func gathered(_ places: [[Int]?]) -> ParameterArray {
+    guard let last = places.lastIndex(where: { $0 != nil }) else { return self }
+    // What lies behind the last chosen axis moves in one block.
+    let block = shape[(last + 1)...].reduce(1, *)
+    var starts = [0]
+    var size = block
+    var strides = [Int](repeating: 0, count: last + 1)
+    for axis in (0...last).reversed() {
+      strides[axis] = size
+      size *= shape[axis]
+    }
+    for axis in 0...last {
+      let chosen = places[axis] ?? Array(0..<shape[axis])
+      starts = starts.flatMap { start in chosen.map { start + $0 * strides[axis] } }
+    }
+    let newShape = shape.indices.map { places[$0]?.count ?? shape[$0] }
+    let newValues = values.withUnsafeBufferPointer { old in
+      [Float](unsafeUninitializedCapacity: starts.count * block) { new, count in
+        for start in starts {
+          for offset in start..<start + block {
+            new.initializeElement(at: count, to: old[offset])
+            count += 1
+          }
+        }
+      }
+    }
+    return ParameterArray(shape: newShape, values: newValues)
+  }
+}

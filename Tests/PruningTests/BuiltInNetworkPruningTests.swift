@@ -1,0 +1,102 @@
+import Darknet
+import Testing
+
+@testable import Pruning
+
+/// The built-in networks: the legacy rules' lists exactly, and the checks on narrow copies.
+@Suite struct BuiltInNetworkPruningTests {
+  /// SPEC section 2.8: layers and channels of rules A and B, and what rule B leaves out.
+  private static let legacy: [(BuiltInNetwork, [Int], [Int], Int, Set<Int>)] = [
+    (.yolov3, [42, 13_376], [70, 25_920], 72, [84, 96]),
+    (.yolov3SPP, [42, 13_376], [70, 25_920], 73, [77, 91, 103]),
+    (.yolov3Tiny, [10, 3_056], [10, 3_056], 11, [18]),
+    (.yolov4, [76, 25_920], [104, 32_256], 107, [107, 117, 127]),
+    (.yolov4Tiny, [15, 2_528], [15, 2_528], 19, [2, 10, 18, 32]),
+  ]
+
+  @Test(arguments: legacy)
+  func `legacy rules select what the old systems did`(
+    network: BuiltInNetwork, normal: [Int], shortcut: [Int], normalized: Int, ignored: Set<Int>
+  ) throws {
+    let spec = try NetworkSpec(network.configuration())
+    func figures(_ scope: PruningScope) throws -> [Int] {
+      let layers = try scope.selectedLayers(spec)
+      return [layers.count, layers.reduce(0) { $0 + spec.outChannels(ofLayer: $1) }]
+    }
+    #expect(try figures(.normal) == normal)
+    #expect(try figures(.shortcut) == shortcut)
+    let exclusions = try PruningScope.shortcut.exclusions(spec)
+    let left = exclusions.filter { $0.value != .noBatchNormalization(layer: $0.key) }
+    #expect(Set(left.keys) == ignored)
+    #expect(try figures(.shortcut)[0] + left.count == normalized)
+    // The algebra sees past all of that.
+    #expect(try PruningScope.all.selectedLayers(spec).count == normalized)
+  }
+
+  @Test func `rule A lists of SPEC 2.8`() throws {
+    let yolov3 =
+      [0, 2, 6, 9, 13, 16, 19, 22, 25, 28, 31, 34, 38, 41, 44, 47, 50, 53, 56, 59, 63, 66, 69, 72]
+      + Array(75...80) + Array(87...92) + Array(99...104)
+    #expect(
+      try PruningScope.normal.selectedLayers(NetworkSpec(BuiltInNetwork.yolov3.configuration()))
+        == yolov3)
+    let yolov4 =
+      [
+        0, 1, 2, 5, 8, 10, 11, 12, 15, 18, 21, 23, 24, 25, 28, 31, 34, 37, 40, 43, 46, 49, 52, 54,
+        55, 56, 59, 62, 65, 68, 71, 74, 77, 80, 83, 85, 86, 87, 90, 93, 96, 99, 102, 104, 105, 106,
+        114, 115, 116, 120, 122, 123, 124, 125, 126, 130,
+      ] + Array(132...137) + [141] + Array(143...148) + [152] + Array(154...159)
+    #expect(
+      try PruningScope.normal.selectedLayers(NetworkSpec(BuiltInNetwork.yolov4.configuration()))
+        == yolov4)
+  }
+
+  /// The layers whose channels share their classes by position, by the first of them.
+  private func tiedLayers(_ network: BuiltInNetwork) throws -> Set<[Int]> {
+    let slots = try ChannelSlots(NetworkSpec(network.configuration()))
+    let classes = SlotClasses(slots).classes.filter { $0.members.count > 1 }
+    return Set(classes.map { $0.members.compactMap { slots.origins[$0].layer } })
+  }
+
+  // SPEC section 2.8, shortcut groups.
+  @Test func `shortcuts tie the layers of SPEC 2.8`() throws {
+    let every3 = { (first: Int, last: Int) in Array(stride(from: first, through: last, by: 3)) }
+    #expect(
+      try tiedLayers(.yolov3) == [
+        [1, 3], [5, 7, 10], [12] + every3(14, 35), [37] + every3(39, 60),
+        [62, 64, 67, 70, 73],
+      ])
+    #expect(
+      try tiedLayers(.yolov4) == [
+        [4, 6], [14, 16, 19], [27] + every3(29, 50), [58] + every3(60, 81),
+        [89, 91, 94, 97, 100],
+      ])
+  }
+
+  @Test(arguments: BuiltInNetwork.allCases, [PruningScope.all, .normal])
+  func `narrow copies pass every check`(network: BuiltInNetwork, scope: PruningScope) throws {
+    let configuration = try network.configuration(
+      classes: 2, width: 64, height: 64, widthMultiple: 0.02)
+    let parameters = try randomParameters(NetworkSpec(configuration), seed: 11)
+    let pruner = try ChannelPruner(configuration, parameters, scope: scope)
+    let result = try pruner(percent: 0.5, force: true)
+    #expect(result.plan.after.parameters < result.plan.before.parameters)
+    let pruned = PrunedNetwork(pruner, result)
+    #expect(try pruned.maskedDifference() < 1e-7)
+    #expect(try pruned.silentDifference() < 1e-7)
+  }
+
+  @Test func `a pruned network is pruned again`() throws {
+    var configuration = try BuiltInNetwork.yoloFastest.configuration(
+      classes: 2, width: 64, height: 64, widthMultiple: 0.5)
+    var parameters = try randomParameters(NetworkSpec(configuration), seed: 5)
+    for _ in 0..<3 {
+      let pruner = try ChannelPruner(configuration, parameters)
+      let result = try pruner(percent: 0.3, force: true)
+      #expect(try PrunedNetwork(pruner, result).maskedDifference() < 1e-7)
+      #expect(result.plan.after.macs < result.plan.before.macs)
+      configuration = result.configuration
+      parameters = result.parameters
+    }
+  }
+}

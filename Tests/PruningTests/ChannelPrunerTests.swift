@@ -1,0 +1,254 @@
+import Darknet
+import Testing
+
+@testable import Pruning
+
+/// Thresholds, merges, floors and refusals on hand-written γ.
+@Suite struct ChannelPrunerTests {
+  private func conv(_ filters: Int, groups: Int = 1, batchNormalize: Int = 1) -> String {
+    """
+    [convolutional]
+    batch_normalize=\(batchNormalize)
+    filters=\(filters)
+    size=1
+    groups=\(groups)
+    activation=leaky
+
+    """
+  }
+
+  private let head = """
+    [convolutional]
+    filters=6
+    size=1
+    activation=linear
+    [yolo]
+    mask=0
+    anchors=4,4
+    classes=1
+    num=1
+    """
+
+  /// A network of the given layers and a head, and parameters with the given γ by layer.
+  private func network(
+    _ layers: String, gamma: [Int: [Float]]
+  ) throws -> (Configuration, NetworkParameters) {
+    let text = "[net]\nwidth=8\nheight=8\nchannels=3\n" + layers + head
+    let configuration = try Configuration(parsing: text, path: "hand.cfg")
+    var parameters = try randomParameters(NetworkSpec(configuration), seed: 1)
+    for (layer, values) in gamma { parameters.layers[layer][.gamma]?.values = values }
+    return (configuration, parameters)
+  }
+
+  private func chain(
+    _ first: [Float] = [0.1, -0.5, 0.3, 0.9], _ second: [Float] = [0.2, 0.4, -0.6]
+  ) throws -> (Configuration, NetworkParameters) {
+    try network(conv(4) + conv(3), gamma: [0: first, 1: second])
+  }
+
+  // |γ| ascending: 0.1 0.2 0.3 0.4 0.5 0.6 0.9; ⌊7 · 0.5⌋ = 3, so the threshold is 0.4, which stays.
+  @Test func `channels at the quantile and above stay`() throws {
+    let (configuration, parameters) = try chain()
+    let result = try prune(configuration, parameters, percent: 0.5)
+    #expect(result.plan.threshold == 0.4)
+    #expect(result.keptChannels[0] == [1, 3])
+    #expect(result.keptChannels[1] == [1, 2])
+    #expect(result.keptChannels[2] == Array(0..<6))
+    #expect(abs(result.plan.removedShare - 3.0 / 7) < 1e-12)
+    #expect(
+      result.plan.layers == [
+        LayerWidth(layer: 0, before: 4, after: 2), LayerWidth(layer: 1, before: 3, after: 2),
+        LayerWidth(layer: 2, before: 6, after: 6),
+      ])
+    #expect(result.parameters.layers[0][.gamma]?.values == [-0.5, 0.9])
+    #expect(result.masked.masks[1] == [0, 1, 1])
+    #expect(result.configuration.sections[1]["filters"] == "2")
+    #expect(result.plan.after.macs == 64 * (2 * 3 + 2 * 2 + 6 * 2))
+  }
+
+  // A method that keeps only what is above would also drop the 0.4.
+  @Test func `a stricter comparison drops the threshold itself`() throws {
+    let (configuration, parameters) = try chain()
+    var method = PruningMethod.normal
+    method.comparison = .above
+    let result = try prune(configuration, parameters, method: method, percent: 0.5)
+    #expect(result.keptChannels[1] == [2])
+  }
+
+  // The layers' largest are 0.9 and 0.6; five of seven lie below 0.6.
+  @Test func `the safe share is what lies below the smallest of the layers' largest`() throws {
+    let (configuration, parameters) = try chain()
+    let pruner = try ChannelPruner(configuration, parameters)
+    #expect(pruner.safePercent == 5.0 / 7)
+    let result = try pruner(percent: pruner.safePercent)
+    #expect(result.keptChannels[0] == [3])
+    #expect(result.keptChannels[1] == [2])
+  }
+
+  // 0.6 occurs twice; where the old systems crashed, four of seven lie below it.
+  @Test func `the safe share does not mind ties`() throws {
+    let (configuration, parameters) = try chain([0.1, 0.6, 0.3, 0.9], [0.2, 0.4, 0.6])
+    #expect(try ChannelPruner(configuration, parameters).safePercent == 4.0 / 7)
+  }
+
+  // ⌊7 · 0.9⌋ = 6: the threshold is 0.9, and the second layer has nothing that large.
+  @Test func `beyond the safe share a layer keeps its best channel, if forced`() throws {
+    let (configuration, parameters) = try chain()
+    let pruner = try ChannelPruner(configuration, parameters)
+    #expect(throws: PruningError.beyondSafePercent(0.9, safe: 5.0 / 7)) {
+      try pruner(percent: 0.9)
+    }
+    let result = try pruner(percent: 0.9, force: true)
+    #expect(result.keptChannels[0] == [3])
+    #expect(result.keptChannels[1] == [2])
+  }
+
+  // Sums live while one summand does: worths max(0.1, 0.8) and max(0.3, 0.2), twice each, beside
+  // 0.5 and 0.6. ⌊6 · 0.4⌋ = 2: the threshold is 0.5.
+  @Test func `channels that are added stay when any of them would`() throws {
+    let (configuration, parameters) = try network(
+      conv(2) + conv(2) + "[shortcut]\nfrom=-2\nactivation=linear\n" + conv(2),
+      gamma: [0: [0.1, 0.3], 1: [-0.8, 0.2], 3: [0.5, 0.6]])
+    let result = try prune(configuration, parameters, percent: 0.4)
+    #expect(result.plan.threshold == 0.5)
+    #expect(result.keptChannels[0] == [0])
+    #expect(result.keptChannels[1] == [0])
+    #expect(result.keptChannels[2] == [0])
+    #expect(result.keptChannels[3] == [0, 1])
+  }
+
+  // Products die with their weakest part: worths min(0.9, 0.2) and min(0.5, 0.7), twice each.
+  // ⌊6 · 0.4⌋ = 2 of 0.2 0.2 0.3 0.5 0.5 0.6.
+  @Test func `a depthwise channel dies with its weakest part`() throws {
+    let (configuration, parameters) = try network(
+      conv(2) + conv(2, groups: 2) + conv(2),
+      gamma: [0: [0.9, 0.5], 1: [0.2, 0.7], 2: [0.3, 0.6]])
+    let result = try prune(configuration, parameters, percent: 0.4)
+    #expect(result.plan.threshold == 0.3)
+    #expect(result.keptChannels[0] == [1])
+    #expect(result.keptChannels[1] == [1])
+    #expect(result.keptChannels[2] == [0, 1])
+    #expect(result.configuration.sections[2]["groups"] == "1")
+    #expect(result.configuration.sections[2]["filters"] == "1")
+  }
+
+  // Chunks {0, 1} and {2, 3}: places 0 with 2 and 1 with 3, worth 0.9 and 0.3.
+  @Test func `chunks of a grouped route stay equal`() throws {
+    let (configuration, parameters) = try network(
+      conv(4) + "[route]\nlayers=-1\ngroups=2\ngroup_id=1\n" + conv(3),
+      gamma: [0: [0.9, 0.1, 0.2, 0.3], 2: [0.4, 0.5, 0.6]])
+    let result = try prune(configuration, parameters, percent: 0.5)
+    #expect(result.keptChannels[0] == [0, 2])
+    #expect(result.keptChannels[1] == [0])
+    #expect(try NetworkSpec(result.configuration).shapes[1].channels == 1)
+  }
+
+  @Test func `the legacy scope leaves what it excludes`() throws {
+    let (configuration, parameters) = try network(
+      conv(2) + conv(2) + "[shortcut]\nfrom=-2\nactivation=linear\n" + conv(3),
+      gamma: [0: [0.01, 0.02], 1: [0.01, 0.02], 3: [0.5, 0.6, 0.7]])
+    let result = try prune(
+      configuration, parameters, percent: 0.4, scope: PruningMethod.normal.legacyScope)
+    #expect(result.keptChannels[0] == [0, 1])
+    #expect(result.keptChannels[3] == [1, 2])
+    let pruner = try ChannelPruner(configuration, parameters, scope: .normal)
+    let first = try #require(pruner.slots.outputs[0].first)
+    #expect(
+      pruner.exclusions[pruner.classes.classOfSlot[first]] == .outsideScope(layer: 0))
+  }
+
+  @Test func `nothing goes at zero percent`() throws {
+    let (configuration, parameters) = try chain()
+    let result = try prune(configuration, parameters, percent: 0)
+    #expect(result.configuration == configuration)
+    #expect(result.parameters == parameters)
+    #expect(result.plan.before == result.plan.after)
+  }
+
+  @Test func `the smaller pair survives its files`() throws {
+    let (configuration, parameters) = try chain()
+    let result = try prune(configuration, parameters, percent: 0.5)
+    let read = try Configuration(parsing: result.configuration.text, path: "again.cfg")
+    #expect(read == result.configuration)
+    #expect(try result.parameters == parametersAfterRoundTrip(result))
+  }
+
+  private func parametersAfterRoundTrip(_ result: PruningResult) throws -> NetworkParameters {
+    let spec = try NetworkSpec(result.configuration)
+    return try withTemporaryFile("compact.weights") { path in
+      try WeightsFile.write(result.parameters, for: spec, to: path)
+      return try WeightsFile.read(path, for: spec)
+    }
+  }
+
+  // MARK: - Refusals
+
+  @Test(arguments: [-0.1, 1, 60, .nan] as [Double])
+  func `a share outside 0 to 1 is refused`(percent: Double) throws {
+    let (configuration, parameters) = try chain()
+    let pruner = try ChannelPruner(configuration, parameters)
+    let error = #expect(throws: PruningError.self) { try pruner(percent: percent, force: true) }
+    #expect(
+      error?.description
+        == "a share of \(percent) cannot be pruned, expected 0 or more and less than 1 "
+        + "(as in 0.6 or 60%)")
+  }
+
+  @Test func `damaged parameters are refused with their place`() throws {
+    let (configuration, parameters) = try chain([0.1, .nan, 0.3, 0.9])
+    #expect(throws: PruningError.notFinite(layer: 0, role: .gamma, index: 1)) {
+      try ChannelPruner(configuration, parameters)
+    }
+    var negative = try chain().1
+    negative.layers[1][.variance]?.values[2] = -1
+    #expect(throws: PruningError.negativeVariance(layer: 1, channel: 2)) {
+      try ChannelPruner(configuration, negative)
+    }
+  }
+
+  @Test func `an untrained network is refused`() throws {
+    let (configuration, parameters) = try chain([1, 1, 1, 1], [1, 1, 1])
+    let error = #expect(throws: PruningError.scalesAllEqual(1)) {
+      try ChannelPruner(configuration, parameters)
+    }
+    #expect(
+      error?.description
+        == "every batch normalisation scale is 1.0, so nothing says which channels matter; "
+        + "train with --sparsity first")
+  }
+
+  @Test func `a network without batch normalisation has nothing to prune`() throws {
+    let (configuration, parameters) = try network(conv(4, batchNormalize: 0), gamma: [:])
+    let error = #expect(throws: PruningError.nothingToPrune(.all)) {
+      try ChannelPruner(configuration, parameters)
+    }
+    #expect(
+      error?.description == "nothing to prune in scope 'all': every channel has to stay")
+  }
+
+  @Test func `weights of another network are refused`() throws {
+    let (configuration, _) = try chain()
+    let (_, parameters) = try network(conv(4) + conv(5), gamma: [:])
+    let error = #expect(throws: PruningError.self) {
+      try ChannelPruner(configuration, parameters)
+    }
+    #expect(
+      error?.description
+        == "the weights belong to another cfg: 'beta' of layer 1 has shape [5], expected [3]")
+    let short = NetworkParameters(layers: Array(parameters.layers.prefix(1)))
+    let missing = #expect(throws: PruningError.self) {
+      try ChannelPruner(configuration, short)
+    }
+    #expect(
+      missing?.description
+        == "the weights belong to another cfg: 'beta' of layer 1 is missing, expected [3]")
+  }
+
+  // 5 / 7 = 71.428… %, rounded down so that what is printed is safe.
+  @Test func `an unsafe share is refused with the safe one`() throws {
+    #expect(
+      PruningError.beyondSafePercent(0.9, safe: 5.0 / 7).description
+        == "pruning 90.00% would leave a layer without channels: at most 71.42% is safe; "
+        + "train sparser, or use --force to keep one channel a layer")
+  }
+}

@@ -1,0 +1,138 @@
+import Darknet
+import Testing
+
+@testable import Pruning
+
+/// What the checks need of a pruning; the tests also build it with one part wrong.
+struct PrunedNetwork {
+  var original: Configuration
+  var originalParameters: NetworkParameters
+  var masked: MaskedNetwork
+  var configuration: Configuration
+  var parameters: NetworkParameters
+  var keptChannels: [[Int]]
+
+  init(_ pruner: ChannelPruner, _ result: PruningResult) {
+    original = pruner.configuration
+    originalParameters = pruner.parameters
+    masked = result.masked
+    configuration = result.configuration
+    parameters = result.parameters
+    keptChannels = result.keptChannels
+  }
+
+  /// Builds a pruning step by step, so that a test can spoil any one of them.
+  init(
+    _ pruner: ChannelPruner, mask: KeepMask, surgerySlots: ChannelSlots? = nil,
+    compensationSpec: NetworkSpec? = nil,
+    spoilCompensated: (inout NetworkParameters) -> Void = { _ in },
+    spoilCompact: (inout NetworkParameters) -> Void = { _ in }
+  ) throws {
+    original = pruner.configuration
+    originalParameters = pruner.parameters
+    var compensated = Compensation(
+      spec: compensationSpec ?? pruner.spec, slots: pruner.slots, mask: mask)(pruner.parameters)
+    spoilCompensated(&compensated)
+    let surgery = Surgery(spec: pruner.spec, slots: surgerySlots ?? pruner.slots, mask: mask)
+    configuration = surgery.pruned(pruner.configuration)
+    parameters = surgery.pruned(compensated)
+    spoilCompact(&parameters)
+    masked = MaskedNetwork(
+      configuration: pruner.configuration, parameters: compensated,
+      masks: pruner.slots.outputs.map(mask.factors))
+    keptChannels = pruner.slots.outputs.map(mask.kept)
+  }
+}
+
+/// Which slots stay, read from the channels that convolutions kept.
+private func keptMask(_ keptChannels: [[Int]], _ slots: ChannelSlots) -> KeepMask {
+  KeepMask(
+    stays: slots.origins.map { origin in
+      origin.layer.map { keptChannels[$0].contains(origin.channel) } ?? true
+    })
+}
+
+extension PruningResult {
+  /// Which slots stayed.
+  func mask(_ slots: ChannelSlots) -> KeepMask { keptMask(keptChannels, slots) }
+}
+
+/// The three checks that a pruning has to pass. Each gives the largest difference at any layer, as a
+/// share of the layer's largest output; infinite when the smaller network does not even run.
+extension PrunedNetwork {
+  /// The proof: masked and compact, everywhere.
+  func maskedDifference() throws -> Double {
+    let full = try ReferenceNetwork(masked.configuration, masked.parameters)
+    let input = randomInput(full.spec, seed: 1)
+    return compactDifference(full.outputs(input, masks: masked.masks), input, parameters)
+  }
+
+  /// The check that knows no labels: where dropped channels are silent, compact is the original,
+  /// borders included.
+  func silentDifference() throws -> Double {
+    let spec = try NetworkSpec(original)
+    var silent = originalParameters
+    for (index, layer) in spec.layers.enumerated() {
+      if case .batchNorm = layer { silent.layers[index].zero([.beta, .mean]) }
+      let made = layer.convolution.map { $0.outChannels } ?? 0
+      let dropped = Set(0..<made).subtracting(keptChannels[index])
+      silent.layers[index].zero([.gamma, .beta, .bias], at: dropped)
+    }
+    let pruner = try ChannelPruner(original, silent)
+    let mask = keptMask(keptChannels, pruner.slots)
+    let result = try pruner.result(mask: mask, threshold: 0, percent: 0)
+    let input = randomInput(spec, seed: 2)
+    let full = try ReferenceNetwork(original, silent).outputs(input)
+    return compactDifference(full, input, result.parameters)
+  }
+
+  /// The check of the constants, for networks without padding: with γ = 0 on the dropped channels
+  /// of the original, and nothing else changed, compact is the original.
+  func constantDifference() throws -> Double {
+    let spec = try NetworkSpec(original)
+    var quiet = originalParameters
+    for (index, layer) in spec.layers.enumerated() {
+      guard let convolution = layer.convolution,
+        !convolution.isDepthwise(inputChannels: spec.inChannels(ofLayer: index))
+      else { continue }
+      let dropped = Set(0..<convolution.outChannels).subtracting(keptChannels[index])
+      quiet.layers[index].zero(convolution.batchNormalize ? [.gamma] : [.weight], at: dropped)
+    }
+    let input = randomInput(spec, seed: 3)
+    return compactDifference(
+      try ReferenceNetwork(original, quiet).outputs(input), input, parameters)
+  }
+
+  private func compactDifference(
+    _ full: [FeatureMap], _ input: FeatureMap, _ parameters: NetworkParameters
+  ) -> Double {
+    guard let compact = try? ReferenceNetwork(configuration, parameters),
+      parameters.misfit(with: compact.spec) == nil
+    else { return .infinity }
+    var largest = 0.0
+    for (index, output) in compact.outputs(input).enumerated() {
+      let expected = full[index].selecting(keptChannels[index])
+      guard output.values.count == expected.values.count else { return .infinity }
+      let scale = max(full[index].values.reduce(0) { max($0, abs($1)) }, 1e-3)
+      for (a, b) in zip(output.values, expected.values) {
+        let difference = abs(a - b) / scale
+        largest = difference.isNaN ? .infinity : max(largest, difference)
+      }
+    }
+    return largest
+  }
+}
+
+extension [ParameterRole: ParameterArray] {
+  /// Sets rows to zero: those in `places`, or all.
+  mutating func zero(_ roles: [ParameterRole], at places: Set<Int>? = nil) {
+    for role in roles {
+      guard var array = self[role], let rows = array.shape.first, rows > 0 else { continue }
+      let width = array.values.count / rows
+      for row in places ?? Set(0..<rows) {
+        for place in row * width..<(row + 1) * width { array.values[place] = 0 }
+      }
+      self[role] = array
+    }
+  }
+}
