@@ -47,18 +47,53 @@ var targets: [Target] = []
 // Pure Swift.
 targets += module("Darknet", settings: numeric)
 targets += module("Boxes", settings: numeric, resources: [.copy("Resources")])
+targets += module("Reports")
 targets += module("ArgumentParsing")
-targets += module("Commands", ["ArgumentParsing"])
+targets += module("Diagnosis")
+targets += module("Commands", ["ArgumentParsing", "Darknet"])
 
 // Over libtorch and OpenCV.
 targets += [
-  .target(name: "CTorch", cxxSettings: torchHeaders, linkerSettings: torchLibraries)
+  .target(name: "CTorch", cxxSettings: torchHeaders, linkerSettings: torchLibraries),
+  .target(
+    name: "CVision", cxxSettings: openCVHeaders,
+    linkerSettings: [
+      .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"),
+      .linkedLibrary("opencv_imgcodecs"),
+    ]),
+  .target(name: "CVideoAPI"),
+  .target(
+    name: "CVideo", dependencies: ["CVideoAPI"], cxxSettings: openCVHeaders,
+    linkerSettings: [.linkedLibrary("opencv_core"), .linkedLibrary("opencv_videoio")]),
 ]
 targets += module("Torch", ["CTorch"], settings: numeric)
+targets += module("Vision", ["CVision", "CVideoAPI", "Boxes"], settings: numeric)
 targets += module("Networks", ["Torch", "Darknet", "Boxes"], settings: numeric)
+targets += module("Datasets", ["Vision", "Torch", "Boxes", "Darknet"], settings: numeric)
+targets += module("Training", ["Networks", "Datasets", "Reports"], settings: numeric)
+targets += module("Pruning", ["Networks", "Training"], settings: numeric)
+
+// The command.
+targets += [
+  .executableTarget(
+    name: "pare", dependencies: ["Commands", "Darknet", "Diagnosis", "ArgumentParsing"],
+    swiftSettings: strict),
+  .executableTarget(
+    name: "pare-engine",
+    dependencies: [
+      "Commands", "ArgumentParsing", "Darknet", "Boxes", "Reports", "Torch", "Vision", "Networks",
+      "Datasets", "Training", "Pruning",
+    ],
+    swiftSettings: strict),
+]
 
 let package = Package(
   name: "Pare",
+  products: [
+    .executable(name: "pare", targets: ["pare"]),
+    .executable(name: "pare-engine", targets: ["pare-engine"]),
+    .library(name: "CVideo", type: .dynamic, targets: ["CVideo"]),
+  ],
   targets: targets,
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
