@@ -120,6 +120,28 @@ public enum BuiltInNetwork: String, Hashable, Sendable, CaseIterable {
     return configuration
   }
 
+  /// What to say when published weights may meet the masks that they were not trained with
+  /// (SPEC M15): for a network that is yolov3-tiny or yolov4-tiny for COCO with legacy masks.
+  ///
+  /// Weights of that network have the published file's size, whoever trained them; hence a warning.
+  public static func maskWarning(for spec: NetworkSpec) -> ConfigurationWarning? {
+    guard spec.classes == 80, case .yolo(let fine)? = spec.layers.last, fine.mask == [0, 1, 2]
+    else { return nil }
+    for network in allCases where network.hasOfficialMasks && fine.anchors == network.anchors {
+      guard let published = try? NetworkSpec(network.configuration()),
+        let layout = try? published.parameterLayout(), let own = try? spec.parameterLayout(),
+        own == layout
+      else { continue }
+      let entries = spec.section(ofLayer: spec.layers.count - 1).entries
+      let line = entries.first { $0.key == "mask" }?.line ?? 0
+      return .disagreement(
+        "the published weights of \(network.rawValue) were trained with 'mask=1,2,3' here, "
+          + "with 'mask=0,1,2' their boxes have wrong sizes",
+        at: SourcePlace(path: spec.configuration.path, line: line))
+    }
+    return nil
+  }
+
   private func writeNet(
     _ builder: inout NetworkBuilder, width: Int, height: Int, channels: Int
   ) {

@@ -1,6 +1,6 @@
 extension Configuration {
   /// The largest cfg that is read, in bytes; the largest real ones have some 50 kB.
-  public static let maximumBytes = 8 << 20
+  public static let maximumBytes = 1 << 20
   /// The most layers that a cfg may have; the largest real ones have some 300.
   public static let maximumLayers = 10_000
 
@@ -38,7 +38,7 @@ extension Configuration {
     }
     guard let net = sections.first, sections.count > 1 else { throw .noLayers(path: path) }
     guard net.name == "net" || net.name == "network" else {
-      throw .firstSectionIsNotNet(net.name, at: SourcePlace(path: path, line: net.line))
+      throw .firstSectionIsNotNet(net.name.excerpt, at: SourcePlace(path: path, line: net.line))
     }
   }
 

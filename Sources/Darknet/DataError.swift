@@ -26,9 +26,9 @@ extension DataError: CustomStringConvertible {
     case .invalidClasses(let text, let place):
       "\(place): 'classes=\(text)' is not a whole number in 1...65536"
     case .emptyName(let place): "\(place): has no name, names after it would shift"
-    case .emptyList(let path): "\(path): is empty"
+    case .emptyList(let path): "\(path.printablePath): is empty"
     case .wrongNumberOfNames(let count, let names, let classes, let data):
-      "\(names): has \(count) names, \(data) says \(classes) classes"
+      "\(names.printablePath): has \(count) names, \(data) says \(classes) classes"
     }
   }
 }

@@ -12,10 +12,10 @@ extension FileError: CustomStringConvertible {
   /// One line: the path, then what happened.
   public var description: String {
     switch self {
-    case .cannotRead(let path, let reason): "\(path): cannot be read: \(reason)"
-    case .cannotWrite(let path, let reason): "\(path): cannot be written: \(reason)"
+    case .cannotRead(let path, let reason): "\(path.printablePath): cannot be read: \(reason)"
+    case .cannotWrite(let path, let reason): "\(path.printablePath): cannot be written: \(reason)"
     case .tooLarge(let path, let bytes, let limit):
-      "\(path): \(bytes) bytes is more than such a file can have (\(limit))"
+      "\(path.printablePath): \(bytes) bytes is more than such a file can have (\(limit))"
     }
   }
 }

@@ -14,13 +14,9 @@ extension NetworkSpec {
         at: SourcePlace(path: configuration.path, line: 0))
     }
     let input = FeatureShape(channels: net.channels, height: height, width: width)
-    var shapes: [FeatureShape] = []
-    for (index, layer) in layers.enumerated() {
-      let context = ShapeContext(
-        configuration: configuration, index: index, layers: layers, shapes: shapes, input: input)
-      shapes.append(try context.outputShape(of: layer))
-    }
-    return shapes
+    var inference = ShapeInference(configuration, input: input)
+    for layer in layers { try inference.append(layer) }
+    return inference.shapes
   }
 
   /// One head's grid, and its cell in input pixels.
@@ -67,24 +63,41 @@ extension NetworkSpec {
   }
 }
 
-/// What a layer's output shape depends on.
-struct ShapeContext {
-  let configuration: Configuration
-  let index: Int
-  /// The layers before this one.
-  let layers: [LayerSpec]
-  let shapes: [FeatureShape]
-  let input: FeatureShape
+/// Goes through a network layer by layer: checks what each reads, and finds what it makes.
+struct ShapeInference {
+  private let configuration: Configuration
+  private let input: FeatureShape
+  /// The layers so far.
+  private(set) var layers: [LayerSpec] = []
+  /// Their outputs.
+  private(set) var shapes: [FeatureShape] = []
+  /// How many of them are heads.
+  private(set) var headCount = 0
+
+  init(_ configuration: Configuration, input: FeatureShape) {
+    self.configuration = configuration
+    self.input = input
+  }
+
+  /// The layer that comes next.
+  var index: Int { layers.count }
+  /// What comes before it.
+  var previous: FeatureShape { shapes.last ?? input }
+
+  mutating func append(_ layer: LayerSpec) throws(ConfigurationError) {
+    shapes.append(try outputShape(of: layer))
+    layers.append(layer)
+    if layer.isHead { headCount += 1 }
+  }
 
   /// Values in one feature map: 2³¹, 8 GiB of single precision.
   static let maximumCount = 1 << 31
   static let maximumChannels = 1 << 20
   static let maximumSide = 1 << 17
 
-  func outputShape(of layer: LayerSpec) throws(ConfigurationError) -> FeatureShape {
+  private func outputShape(of layer: LayerSpec) throws(ConfigurationError) -> FeatureShape {
     if layer.readsPreviousLayer { try checkReadable(index - 1) }
     if !layer.isHead { for source in layer.sources { try checkReadable(source) } }
-    let previous = shapes.last ?? input
     let shape: FeatureShape
     switch layer {
     case .convolutional(let spec), .depthwise(let spec):
@@ -98,8 +111,8 @@ struct ShapeContext {
         channels: previous.channels, height: previous.height * spec.stride,
         width: previous.width * spec.stride)
     case .route(let spec): shape = try routeShape(spec)
-    case .shortcut(let spec): shape = try shortcutShape(spec, previous: previous)
-    case .scaleChannels(let spec): shape = try scaledShape(spec, previous: previous)
+    case .shortcut(let spec): shape = try shortcutShape(spec)
+    case .scaleChannels(let spec): shape = try scaledShape(spec)
     case .sam(let spec):
       shape = shapes[spec.source]
       guard shape == previous else {
@@ -107,7 +120,7 @@ struct ShapeContext {
       }
     case .squeezeExcitation, .batchNorm, .dropout: shape = previous
     case .reorg(let spec), .reorg3d(let spec):
-      shape = try reorganizedShape(spec, previous: previous)
+      shape = try reorganizedShape(spec)
     case .yolo(let spec):
       let source = spec.ownSource ?? index - 1
       shape = source >= 0 ? shapes[source] : input
@@ -125,7 +138,7 @@ struct ShapeContext {
         count: spec.anchors.count, each: 5, classes: spec.classes, extra: 0)
       shape = previous
     }
-    try checkSize(shape, previous: previous)
+    try checkSize(shape)
     return shape
   }
 
@@ -154,7 +167,7 @@ struct ShapeContext {
   }
 
   private func shortcutShape(
-    _ spec: ShortcutSpec, previous: FeatureShape
+    _ spec: ShortcutSpec
   ) throws(ConfigurationError) -> FeatureShape {
     for source in spec.sources where !shapes[source].hasSameGrid(as: previous) {
       throw mismatch(
@@ -164,7 +177,7 @@ struct ShapeContext {
   }
 
   private func scaledShape(
-    _ spec: ScaleChannelsSpec, previous: FeatureShape
+    _ spec: ScaleChannelsSpec
   ) throws(ConfigurationError) -> FeatureShape {
     let scaled = shapes[spec.source]
     let fits =
@@ -182,7 +195,7 @@ struct ShapeContext {
   }
 
   private func reorganizedShape(
-    _ spec: ReorgSpec, previous: FeatureShape
+    _ spec: ReorgSpec
   ) throws(ConfigurationError) -> FeatureShape {
     let square = spec.stride * spec.stride
     guard previous.height % spec.stride == 0, previous.width % spec.stride == 0 else {
@@ -219,8 +232,7 @@ struct ShapeContext {
       throw mismatch("share_index", "shares the weights of layer \(shared), not a convolution")
     }
     let otherInput = shared == 0 ? input.channels : shapes[shared - 1].channels
-    let ownInput = shapes.last?.channels ?? input.channels
-    if spec.weightShape(inChannels: ownInput) == other.weightShape(inChannels: otherInput),
+    if spec.weightShape(inChannels: previous.channels) == other.weightShape(inChannels: otherInput),
       spec.batchNormalize == other.batchNormalize
     {
       spec.shareIndex = other.shareIndex ?? shared
@@ -250,9 +262,7 @@ struct ShapeContext {
         + "and gets \(has)\(advice)", at: place)
   }
 
-  private func checkSize(
-    _ shape: FeatureShape, previous: FeatureShape
-  ) throws(ConfigurationError) {
+  private func checkSize(_ shape: FeatureShape) throws(ConfigurationError) {
     guard shape.height > 0, shape.width > 0 else {
       throw .mismatch(
         "layer \(index), [\(section.name)], leaves nothing of its input, \(previous): "

@@ -27,26 +27,21 @@ public struct NetworkSpec: Sendable {
     var warnings = reader.allWarnings()
     let input = FeatureShape(channels: net.channels, height: net.height, width: net.width)
 
-    var layers: [LayerSpec] = []
-    var shapes: [FeatureShape] = []
-    for (index, section) in configuration.sections.dropFirst().enumerated() {
+    var inference = ShapeInference(configuration, input: input)
+    for section in configuration.sections.dropFirst() {
       var reader = SectionReader(section, path: configuration.path)
-      let inShape = shapes.last ?? input
       var layer = try LayerSpec(
-        &reader, index: index, inChannels: inShape.channels,
-        rank: layers.count { $0.isHead }, layerCount: configuration.sections.count - 1)
-      let context = ShapeContext(
-        configuration: configuration, index: index, layers: layers, shapes: shapes, input: input)
-      try context.resolveSharing(&layer, &reader)
-      shapes.append(try context.outputShape(of: layer))
-      layers.append(layer)
+        &reader, index: inference.index, inChannels: inference.previous.channels,
+        rank: inference.headCount, layerCount: configuration.sections.count - 1)
+      try inference.resolveSharing(&layer, &reader)
+      try inference.append(layer)
       warnings += reader.allWarnings()
     }
     self.configuration = configuration
     self.net = net
-    self.layers = layers
+    layers = inference.layers
     self.warnings = warnings
-    self.shapes = shapes
+    shapes = inference.shapes
     try checkFusion()
     _ = try parameterLayout()
   }

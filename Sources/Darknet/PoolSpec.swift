@@ -24,7 +24,7 @@ extension PoolSpec {
     strideY = try reader.integer("stride_y", in: 1...1024, default: stride)
     size = try reader.integer("size", in: 1...1024, default: stride)
     padding = try reader.integer("padding", in: 0...4096, default: size - 1)
-    try reader.refuse(["antialiasing", "maxpool_depth"])
+    try reader.refuse(["antialiasing", "maxpool_depth", "maxpool_zero_nonmax"])
     reader.know(SectionReader.trainingKeys)
     reader.know(["out_channels"])
   }

@@ -7,10 +7,15 @@ struct SectionReader {
   let path: String
   private(set) var warnings: [ConfigurationWarning] = []
   private var known: Set<String> = []
+  /// The first entry of each key.
+  private var entries: [String: Int] = [:]
 
   init(_ section: Configuration.Section, path: String) {
     self.section = section
     self.path = path
+    for (index, entry) in section.entries.enumerated() where entries[entry.key] == nil {
+      entries[entry.key] = index
+    }
   }
 
   /// The section's own place, for what concerns the whole block.
@@ -18,15 +23,14 @@ struct SectionReader {
 
   /// The place of a key, or of the section when the key is not there.
   func place(of key: String) -> SourcePlace {
-    let line = section.entries.first { $0.key == key }?.line
-    return SourcePlace(path: path, line: line ?? section.line)
+    SourcePlace(path: path, line: entries[key].map { section.entries[$0].line } ?? section.line)
   }
 
   // MARK: - Values
 
   mutating func text(_ key: String) -> String? {
     known.insert(key)
-    return section[key]
+    return entries[key].map { section.entries[$0].value }
   }
 
   mutating func integer(

@@ -23,7 +23,7 @@ public struct DropoutSpec: Hashable, Sendable {
 extension DropoutSpec {
   init(_ reader: inout SectionReader) throws(ConfigurationError) {
     try reader.refuse(["dropblock"])
-    probability = Float(try reader.number("probability", in: 0...1, default: 0.5))
+    probability = Float(try reader.number("probability", in: 0...1, default: 0.2))
     reader.know(SectionReader.trainingKeys)
     reader.know(["dropblock_size_abs", "dropblock_size_rel"])
   }

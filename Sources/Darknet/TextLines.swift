@@ -8,26 +8,29 @@ package struct TextLines: Sequence, IteratorProtocol {
     package var content: ArraySlice<UInt8>
   }
 
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
   private let bytes: [UInt8]
-  private var position: Int
+  private var position = 0
   private var number = 0
 
   package init(_ text: String) { self.init(Array(text.utf8)) }
 
-  package init(_ bytes: [UInt8]) {
-    self.bytes = bytes
-    position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-  }
+  package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   package mutating func next() -> Line? {
     guard position < bytes.count else { return nil }
     var end = position
     while end < bytes.count, bytes[end] != 0x0A, bytes[end] != 0x0D { end += 1 }
-    let content = bytes[position..<end]
+    var content = bytes[position..<end].trimmed
+    if number == 0 {
+      // More than one, when files were put together.
+      while content.starts(with: Self.byteOrderMark) { content = content.dropFirst(3).trimmed }
+    }
     let isCRLF = end + 1 < bytes.count && bytes[end] == 0x0D && bytes[end + 1] == 0x0A
     position = end + (isCRLF ? 2 : 1)
     number += 1
-    return Line(number: number, content: content.trimmed)
+    return Line(number: number, content: content)
   }
 }
 
@@ -64,9 +67,14 @@ extension ArraySlice<UInt8> {
 
 extension String {
   /// The text for a message: at most 60 characters, control characters replaced.
-  package var excerpt: String {
+  package var excerpt: String { printable(upTo: 60) }
+
+  /// A path for a message: control characters replaced, since it may come from a user's file.
+  package var printablePath: String { printable(upTo: 1000) }
+
+  private func printable(upTo limit: Int) -> String {
     let shown = String.UnicodeScalarView(
-      unicodeScalars.prefix(60).map { $0.value < 0x20 || $0.value == 0x7F ? "\u{FFFD}" : $0 })
-    return String(shown) + (unicodeScalars.count > 60 ? "…" : "")
+      unicodeScalars.prefix(limit).map { $0.value < 0x20 || $0.value == 0x7F ? "\u{FFFD}" : $0 })
+    return String(shown) + (unicodeScalars.count > limit ? "…" : "")
   }
 }

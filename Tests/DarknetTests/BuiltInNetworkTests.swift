@@ -123,6 +123,25 @@ import Testing
     #expect(try fineMask(.yoloFastest, .official) == [0, 1, 2])
   }
 
+  @Test func `published weights with the wrong masks are warned about`() throws {
+    func warning(
+      _ network: BuiltInNetwork, classes: Int = 80, masks: BuiltInNetwork.TinyMasks
+    ) throws -> String? {
+      let spec = try NetworkSpec(network.configuration(classes: classes, masks: masks))
+      return BuiltInNetwork.maskWarning(for: spec)?.description
+    }
+    #expect(
+      try warning(.yolov4Tiny, masks: .legacy)
+        == "yolov4-tiny.cfg:258: the published weights of yolov4-tiny were trained with "
+        + "'mask=1,2,3' here, with 'mask=0,1,2' their boxes have wrong sizes")
+    #expect(
+      try warning(.yolov3Tiny, masks: .legacy)?.contains("of yolov3-tiny were trained") == true)
+    #expect(try warning(.yolov4Tiny, masks: .official) == nil)
+    #expect(try warning(.yolov4Tiny, classes: 3, masks: .legacy) == nil)
+    #expect(try warning(.yolov3, masks: .legacy) == nil)
+    #expect(try warning(.yoloFastest, masks: .legacy) == nil)
+  }
+
   @Test func `classes, anchors, size and channels are parameters`() throws {
     let anchors = [Anchor(width: 4, height: 5.5), Anchor(width: 9, height: 10)]
     let spec = try NetworkSpec(

@@ -98,6 +98,7 @@ import Testing
       "[convolutional]\nfilters=8\n[net]",
       "a.cfg:1: the first section is [convolutional], expected [net]"
     ),
+    ("[n\u{2}t]\nwidth=8\n[x]", "a.cfg:1: the first section is [n\u{FFFD}t], expected [net]"),
     ("[net]\nwidth 8", "a.cfg:2: 'width 8' is neither a [section] nor key=value"),
     ("[net]\n=8", "a.cfg:2: '=8' is neither a [section] nor key=value"),
     ("[net]\nwidth=", "a.cfg:2: 'width=' is neither a [section] nor key=value"),
@@ -139,12 +140,12 @@ import Testing
       throws: ConfigurationError.file(
         .cannotRead(path: folder.path, reason: "Is a directory"))
     ) { try Configuration(contentsOf: folder.path) }
-    try folder.write([UInt8](repeating: 0x23, count: (8 << 20) + 1), to: "large.cfg")
+    try folder.write([UInt8](repeating: 0x23, count: (1 << 20) + 1), to: "large.cfg")
     let error = #expect(throws: ConfigurationError.self) {
       try Configuration(contentsOf: folder.file("large.cfg"))
     }
     #expect(
       error?.description == folder.file("large.cfg")
-        + ": 8388609 bytes is more than such a file can have (8388608)")
+        + ": 1048577 bytes is more than such a file can have (1048576)")
   }
 }

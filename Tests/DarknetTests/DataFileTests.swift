@@ -142,6 +142,11 @@ import Testing
     #expect(names.text == "red cell\n# cell\nwhite;cell\n")
   }
 
+  @Test func `byte order marks are no part of the first name`() throws {
+    let names = try NamesFile(parsing: "\u{FEFF} \u{FEFF}cat\ndog\n", path: "a.names")
+    #expect(names.text == "cat\ndog\n")
+  }
+
   @Test(arguments: [
     ("", "a.names: is empty"), ("\n \n", "a.names: is empty"),
     ("a\n\n\nb\n", "a.names:2: has no name, names after it would shift"),

@@ -1,0 +1,13 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "Fuzz",
+  dependencies: [.package(name: "Pare", path: "..")],
+  targets: [
+    .executableTarget(
+      name: "fuzz", dependencies: [.product(name: "Darknet", package: "Pare")],
+      swiftSettings: [.treatAllWarnings(as: .error)])
+  ],
+  swiftLanguageModes: [.v6]
+)
