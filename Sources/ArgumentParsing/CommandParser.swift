@@ -25,7 +25,7 @@ struct CommandParser {
     var rest = arguments[...]
     var before: [String] = []
     while !command.configuration.subcommands.isEmpty {
-      // Options that stand before a subcommand's name belong to the command above it.
+      // Options that stand before a subcommand's name are handed on to it.
       while let next = rest.first, next.hasPrefix("-"), next != "--" {
         before.append(next)
         rest.removeFirst()
@@ -34,7 +34,7 @@ struct CommandParser {
       if name == "help", path.count == 1 { throw helpRequest(rest.dropFirst(), &path) }
       guard let subcommand = command.subcommand(named: name) else {
         guard command.configuration.defaultSubcommand == nil else { break }
-        try requestBuiltIns(Array(arguments), before, path)
+        try requestBuiltIns(arguments, path)
         let known = command.configuration.subcommands.flatMap { $0.allNames }
         throw ParserError.unknownSubcommand(name, suggestion: closest(to: name, in: known))
       }
@@ -42,12 +42,12 @@ struct CommandParser {
       path.append(subcommand)
       command = subcommand
     }
-    if let byDefault = command.configuration.defaultSubcommand, !(rest.isEmpty && before.isEmpty) {
+    while let byDefault = command.configuration.defaultSubcommand {
       path.append(byDefault)
       command = byDefault
     }
     let remaining = before + rest
-    try requestBuiltIns(remaining, before, path)
+    try requestBuiltIns(remaining, path)
     var parsed = command.init()
     try CommandScanner(arguments: remaining, set: ArgumentSet(parsed)).scan()
     do {
@@ -76,7 +76,7 @@ struct CommandParser {
 
   /// Answers `--help`, `--version` and `--generate-completion-script`, wherever they stand.
   private func requestBuiltIns(
-    _ arguments: [String], _ before: [String], _ path: [any ParsableCommand.Type]
+    _ arguments: [String], _ path: [any ParsableCommand.Type]
   ) throws {
     let options = arguments.prefix { $0 != "--" }
     for (index, argument) in options.enumerated() {

@@ -113,7 +113,10 @@ private func zshAction(_ kind: CompletionKind) -> String {
   case .directory: return "_files -/"
   case .list(let words): return "(\(words.joined(separator: " ")))"
   case .file(let extensions) where extensions.isEmpty: return "_files"
-  case .file(let extensions): return "_files -g \"*.(\(extensions.joined(separator: "|")))\""
+  case .file(let extensions):
+    // Parentheses around a single word would be glob qualifiers.
+    let pattern = extensions.count == 1 ? extensions[0] : "(\(extensions.joined(separator: "|")))"
+    return "_files -g \"*.\(pattern)\""
   }
 }
 

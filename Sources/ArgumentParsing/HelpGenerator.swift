@@ -1,8 +1,16 @@
 /// Writes a command's usage line and help screen.
 struct HelpGenerator {
   /// From the root to the command in question.
-  var path: [any ParsableCommand.Type]
-  var includeHidden = false
+  private let path: [any ParsableCommand.Type]
+  /// The arguments that the help shows.
+  private let visible: [ArgumentDefinition]
+
+  init(path: [any ParsableCommand.Type], includeHidden: Bool = false) {
+    self.path = path
+    visible = ArgumentSet(path[path.count - 1].init()).definitions.filter {
+      $0.help.visibility == .default || (includeHidden && $0.help.visibility == .hidden)
+    }
+  }
 
   /// `pare dataset split`.
   var name: String { path.map { $0.resolvedName }.joined(separator: " ") }
@@ -10,13 +18,6 @@ struct HelpGenerator {
   private var command: any ParsableCommand.Type { path[path.count - 1] }
   private var subcommands: [any ParsableCommand.Type] {
     command.configuration.subcommands.filter { $0.configuration.shouldDisplay }
-  }
-
-  /// The arguments that the help shows.
-  private var visible: [ArgumentDefinition] {
-    ArgumentSet(command.init()).definitions.filter {
-      $0.help.visibility == .default || (includeHidden && $0.help.visibility == .hidden)
-    }
   }
 
   /// `pare test --cfg <cfg> [--batch-size <batch-size>]`; many options become `[<options>]`.
@@ -68,7 +69,6 @@ struct HelpGenerator {
   }
 
   private var sections: [(title: String, rows: [HelpRow])] {
-    let visible = visible
     var sections: [(title: String, rows: [HelpRow])] = []
     func add(_ title: String, _ rows: [HelpRow]) {
       guard !rows.isEmpty else { return }

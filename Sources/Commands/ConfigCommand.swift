@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Darknet
 
 /// `pare config`: done by the front.
 package struct ConfigCommand: ParsableCommand {
@@ -9,28 +10,16 @@ package struct ConfigCommand: ParsableCommand {
   package init() {}
 }
 
-/// Which anchors the heads of a two-head network use (SPEC 8.1, M15).
-package enum MaskChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
-  /// As the authors' weights were trained.
-  case official
-  /// As the replaced systems' cfg files say.
-  case legacy
-}
+extension BuiltInNetwork: ExpressibleByArgument {}
+extension BuiltInNetwork.TinyMasks: ExpressibleByArgument {}
 
 /// `pare config new`.
 package struct ConfigNewCommand: ParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "new", abstract: "Writes the cfg of a built-in network.")
 
-  @Argument(
-    help: ArgumentHelp("The network: \(networks.joined(separator: ", ")).", valueName: "name"),
-    completion: .list(networks))
-  package var name: String
-
-  /// What the help and the shells offer; the front knows what there is.
-  package static let networks = [
-    "yolov3", "yolov3-spp", "yolov3-tiny", "yolov4", "yolov4-tiny", "yolo-fastest-1.1",
-  ]
+  @Argument(help: ArgumentHelp("The network.", valueName: "name"))
+  package var network: BuiltInNetwork
 
   @Option(help: ArgumentHelp("Number of classes.", valueName: "n"))
   package var classes: Int
@@ -42,10 +31,14 @@ package struct ConfigNewCommand: ParsableCommand {
 
   @OptionGroup package var inputSize: InputSizeOptions
 
-  @Option(help: ArgumentHelp("Which anchors the heads of a tiny network use.", valueName: "kind"))
-  package var masks = MaskChoice.official
+  @Option(
+    help: ArgumentHelp(
+      "Anchors of a tiny network's fine head: official as the published weights have them, legacy "
+        + "each anchor once. Official with the network's own anchors unless given, else legacy.",
+      valueName: "kind"))
+  package var masks: BuiltInNetwork.TinyMasks?
 
-  @Option(help: ArgumentHelp("Factor of every layer's width.", valueName: "factor"))
+  @Option(help: ArgumentHelp("Factor of every layer's width, at most 1.", valueName: "factor"))
   package var widthMultiple = 1.0
 
   @Option(
@@ -61,13 +54,13 @@ package struct ConfigNewCommand: ParsableCommand {
 
   package func validate() throws {
     try requirePath("--output", output)
-    try require("--classes", classes, in: 1...100_000)
-    try require("--width-multiple", widthMultiple, in: 0.01...16)
-    _ = try anchorPairs
+    try require("--classes", classes, in: 1...65_536)
+    try require("--width-multiple", widthMultiple, in: 0.01...1)
+    _ = try anchorList
   }
 
   /// The anchors given, in pixels.
-  package var anchorPairs: [(width: Float, height: Float)]? {
+  package var anchorList: [Anchor]? {
     get throws {
       guard let anchors else { return nil }
       let numbers = anchors.split { $0 == "," || $0.isWhitespace }
@@ -78,7 +71,8 @@ package struct ConfigNewCommand: ParsableCommand {
       else {
         throw ValidationError("'--anchors \(anchors)' is not a list of widths and heights")
       }
-      return stride(from: 0, to: values.count, by: 2).map { (values[$0], values[$0 + 1]) }
+      return stride(from: 0, to: values.count, by: 2)
+        .map { Anchor(width: values[$0], height: values[$0 + 1]) }
     }
   }
 }

@@ -11,7 +11,7 @@ extension EngineCommand {
   package var notices: [String] { [] }
 }
 
-/// A command with its work: the front conforms `config` and `doctor` to it, the engine the rest.
+/// A command with its work: the front conforms some commands to it, the engine the others.
 package protocol Executable: ParsableCommand {
   /// Does the work, prints the result.
   ///

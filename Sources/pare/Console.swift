@@ -6,7 +6,7 @@ func show(_ lines: [String]) throws(StreamError) {
   try StandardStream.output.write(lines.joined(separator: "\n") + "\n")
 }
 
-/// Rows of words with every column but the last as wide as its widest word.
+/// Rows of words, every column but the last as wide as its widest word.
 func columns(_ rows: [[String]]) -> [String] {
   let count = rows.map(\.count).max() ?? 0
   let widths = (0..<count).map { column in

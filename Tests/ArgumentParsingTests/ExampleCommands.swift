@@ -66,6 +66,13 @@ struct Root: ParsableCommand {
     subcommands: [Learn.self, Convert.self, SetCommand.self])
 }
 
+/// A command whose subcommand need not be named.
+struct Chooser: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "chooser", abstract: "Chooses.", subcommands: [Convert.self, SetCommand.self],
+    defaultSubcommand: Convert.self)
+}
+
 /// What a command line makes of ``Root``'s subcommand, or the text and exit status of its error.
 func learn(_ arguments: String...) throws -> Learn {
   let command = try Root.parseAsRoot(["learn", "--cfg", "a.cfg"] + arguments)

@@ -80,6 +80,23 @@ import Testing
     #expect(try Root.parseAsRoot([]) is Root)
   }
 
+  @Test func `a default subcommand need not be named`() throws {
+    #expect((try Chooser.parseAsRoot(["a.cfg"]) as? Convert)?.input == "a.cfg")
+    #expect((try Chooser.parseAsRoot(["--count", "2", "a.cfg"]) as? Convert)?.count == 2)
+    #expect((try Chooser.parseAsRoot(["convert", "a.cfg"]) as? Convert)?.input == "a.cfg")
+    #expect(try Chooser.parseAsRoot(["set", "import", "voc"]) is SetImport)
+    #expect(Chooser.helpMessage(columns: 80).contains("  convert (default)       Converts"))
+    let error = #expect(throws: (any Error).self) { try Chooser.parseAsRoot([]) }
+    #expect(error.map { Chooser.message(for: $0) } == "Missing expected argument '<input>'")
+  }
+
+  @Test func `options may stand before the subcommand`() throws {
+    let command = try Root.parseAsRoot(["--ema", "learn", "--cfg", "a"]) as? Learn
+    #expect(command?.ema == true)
+    #expect(
+      complaint("--frob", "learn", "--cfg", "a").text.hasPrefix("Error: Unknown option '--frob'"))
+  }
+
   @Test func `a command parses itself without the root`() throws {
     #expect(try Learn.parse(["--cfg", "b.cfg"]).cfg == "b.cfg")
     #expect(try SharedOptions.parse(["--seed", "9"]).seed == 9)

@@ -56,8 +56,8 @@ let helpScreens: [String: String] = [
          --output <file> [--overwrite] [--json <file>] [--quiet]
 
   ARGUMENTS:
-    <name>                  The network: yolov3, yolov3-spp, yolov3-tiny, yolov4,
-                            yolov4-tiny, yolo-fastest-1.1.
+    <name>                  The network. (values: yolov3, yolov3-spp, yolov3-tiny,
+                            yolov4, yolov4-tiny, yolo-fastest-1.1)
 
   OPTIONS:
     --classes <n>           Number of classes.
@@ -65,10 +65,13 @@ let helpScreens: [String: String] = [
                             unless given.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
-    --masks <kind>          Which anchors the heads of a tiny network use.
-                            (values: official, legacy; default: official)
+    --masks <kind>          Anchors of a tiny network's fine head: official as the
+                            published weights have them, legacy each anchor once.
+                            Official with the network's own anchors unless given,
+                            else legacy. (values: official, legacy)
     --width-multiple <factor>
-                            Factor of every layer's width. (default: 1.0)
+                            Factor of every layer's width, at most 1. (default:
+                            1.0)
     --output <file>         File to write.
     --overwrite             Replace the output file.
     --json <file>           Write the result as JSON; '-' is stdout.

@@ -1,4 +1,5 @@
 import Commands
+import Darknet
 import Testing
 
 #if canImport(Glibc)
@@ -49,19 +50,19 @@ import Testing
   }
 
   @Test(arguments: [
-    ("/no/such/folder/a.json", "folder '/no/such/folder': No such file or directory"),
+    ("/no/such/folder/a.json", "No such file or directory"),
     ("/tmp", "it is a folder"),
   ])
   func `a path that cannot be written is refused at once`(path: String, reason: String) {
-    let error = #expect(throws: JSONOutputError.self) { try JSONOutput(path) }
+    let error = #expect(throws: FileError.self) { try JSONOutput(path) }
     #expect(error == .cannotWrite(path: path, reason: reason))
-    #expect(error?.description == "cannot write '\(path)' (--json): \(reason)")
+    #expect(error?.description == "\(path): cannot be written: \(reason)")
   }
 
   @Test func `a full disk is an error and devices are written into`() throws {
     try JSONOutput("/dev/null").write(["a": 1])
     let full = try JSONOutput("/dev/full")
-    let error = #expect(throws: JSONOutputError.self) { try full.write(["a": 1]) }
+    let error = #expect(throws: FileError.self) { try full.write(["a": 1]) }
     #expect(error == .cannotWrite(path: "/dev/full", reason: "No space left on device"))
   }
 }

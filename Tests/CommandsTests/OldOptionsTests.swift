@@ -142,6 +142,8 @@ private let trainOptions: [OldOption] = [
   OldOption("-sr --s 0.0001", sparse(0.0001, .all)),
   OldOption("--s 0", sparse(nil, nil)),
   OldOption("--prune -1", sparse(nil, nil)),
+  OldOption("-sr --prune -1", sparse(0.001, .all)),
+  OldOption("--s 0.01 --prune -1", sparse(0.01, .all)),
   OldOption("--prune 0", sparse(0.001, .normal)),
   OldOption("-sr --s 0.002 --prune 1", sparse(0.002, .shortcut)),
   OldOption("--prune 2", sparse(0.001, .layer)),

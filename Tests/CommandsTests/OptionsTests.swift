@@ -1,5 +1,6 @@
 import ArgumentParsing
 import Commands
+import Darknet
 import Testing
 
 @Suite struct OptionsTests {
@@ -77,8 +78,8 @@ import Testing
   @Test func `anchors are pairs`() throws {
     let command: ConfigNewCommand = try parse(
       "config new yolov4-tiny --classes 3 --anchors 10,14,23,27.5 --output a.cfg")
-    let anchors = try #require(try command.anchorPairs)
-    #expect(anchors.map(\.width) == [10, 23] && anchors.map(\.height) == [14, 27.5])
+    #expect(
+      try command.anchorList == [Anchor(width: 10, height: 14), Anchor(width: 23, height: 27.5)])
   }
 
   @Test func `stdout is left to JSON where it is asked for`() throws {

@@ -1,0 +1,114 @@
+import ArgumentParsing
+import Commands
+import Darknet
+
+extension ConfigNewCommand: Executable {
+  package func execute() throws {
+    let result = try JSONOutput(report)
+    guard overwrite || !fileExists(output) else { throw FrontError.exists(output) }
+    var configuration = try network.configuration(
+      classes: classes, anchors: anchorList, width: inputSize.size?.width,
+      height: inputSize.size?.height, masks: masks, widthMultiple: widthMultiple)
+    configuration.path = output
+    try writeAtomically(configuration.text, to: output)
+    if report.printsTables {
+      try show(["\(output): \(summary(of: NetworkSpec(configuration)))"])
+    }
+    try result.write(.members(["cfg": absolutePath(output)]))
+  }
+}
+
+extension ConfigCheckCommand: Executable {
+  package func execute() throws {
+    let result = try JSONOutput(report)
+    do {
+      let spec = try NetworkSpec(contentsOf: file)
+      if let size = inputSize.size {
+        _ = try spec.shapes(width: size.width, height: size.height)
+      }
+      if report.printsTables {
+        try show(
+          spec.warnings.map { "warning: \($0)" } + ["\(file): valid, \(summary(of: spec))"])
+      }
+      try result.write(
+        .members([
+          "valid": true,
+          "problems": spec.warnings.map { problem("warning", $0.place, "\($0)") },
+        ]))
+    } catch let error as ConfigurationError {
+      try result.write(
+        .members(["valid": false, "problems": [problem("error", error.place, "\(error)")]]))
+      throw error
+    }
+  }
+
+  private func problem(_ severity: String, _ place: SourcePlace?, _ message: String) -> JSONValue {
+    .members([
+      "severity": severity, "file": place.map { absolutePath($0.path) },
+      "line": (place?.line).flatMap { $0 > 0 ? $0 : nil }, "message": message,
+    ])
+  }
+}
+
+/// What a network is, in a line.
+func summary(of spec: NetworkSpec) -> String {
+  let input = spec.inputShape
+  let grids = spec.heads.map { "\(spec.shapes[$0].width)×\(spec.shapes[$0].height)" }
+  var parts = [
+    "\(spec.layers.count) layers", "\(grouped(spec.parameterCount)) parameters",
+    "input \(input.width)×\(input.height)×\(input.channels)",
+  ]
+  if !grids.isEmpty { parts.append("heads \(grids.joined(separator: ", "))") }
+  if let classes = spec.classes { parts.append(classes == 1 ? "1 class" : "\(classes) classes") }
+  return parts.joined(separator: ", ")
+}
+
+/// A whole number with commas between thousands.
+func grouped(_ number: Int) -> String {
+  var digits = String(number.magnitude)
+  var groups: [String] = []
+  while digits.count > 3 {
+    groups.insert(String(digits.suffix(3)), at: 0)
+    digits.removeLast(3)
+  }
+  return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
+}
+
+/// What the front itself refuses to do.
+enum FrontError: Error, Equatable, CustomStringConvertible {
+  case exists(String)
+
+  var description: String {
+    switch self {
+    case .exists(let path): "\(path): already exists; '--overwrite' replaces it"
+    }
+  }
+}
+
+extension ConfigurationWarning {
+  /// Where it is.
+  fileprivate var place: SourcePlace? {
+    switch self {
+    case .unknownKey(_, _, let place), .duplicateKey(_, _, let place),
+      .unknownValue(_, _, _, let place), .disagreement(_, let place):
+      place
+    }
+  }
+}
+
+extension ConfigurationError {
+  /// Where it is; `nil` when the file could not be read.
+  fileprivate var place: SourcePlace? {
+    switch self {
+    case .file: nil
+    case .noLayers(let path): SourcePlace(path: path, line: 0)
+    case .malformedLine(_, let place), .entryOutsideSection(_, let place),
+      .tooManyLayers(_, _, let place), .firstSectionIsNotNet(_, let place),
+      .unknownSection(_, let place), .unsupportedSection(_, _, let place),
+      .unsupportedKey(_, _, _, let place), .missingKey(_, _, let place),
+      .invalidValue(_, _, _, let place), .outOfRange(_, _, _, let place),
+      .invalidReference(_, _, _, _, let place), .mismatch(_, let place), .tooLarge(_, let place):
+      place
+    }
+  }
+}

@@ -1,0 +1,203 @@
+import Commands
+import Foundation
+import Testing
+
+/// Runs the built program. It lies beside the test bundle once the whole package is built.
+private struct Front {
+  static let path = Bundle.main.bundleURL.appendingPathComponent("pare").path
+  static let isBuilt = FileManager.default.isExecutableFile(atPath: path)
+
+  /// A folder of its own with a copy of the program.
+  let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("pare-front-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(atPath: Self.path, toPath: file("pare"))
+  }
+
+  func file(_ name: String) -> String { folder.appendingPathComponent(name).path }
+
+  func remove() { try? FileManager.default.removeItem(at: folder) }
+
+  /// Runs a shell line in the folder, where the program is `./pare`.
+  func shell(_ line: String) throws -> (output: String, errors: String, status: Int32) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", line]
+    process.currentDirectoryURL = folder
+    let errors = file("errors.txt")
+    try Data().write(to: URL(fileURLWithPath: errors))
+    process.standardError = FileHandle(forWritingAtPath: errors)
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (
+      String(decoding: data, as: UTF8.self),
+      (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "",
+      process.terminationStatus
+    )
+  }
+}
+
+@Suite(.enabled(if: Front.isBuilt, "the program 'pare' is not built"))
+struct FrontTests {
+  private func front(_ body: (Front) throws -> Void) throws {
+    let front = try Front()
+    defer { front.remove() }
+    try body(front)
+  }
+
+  private func makeEngine(_ front: Front, _ text: String) throws {
+    try text.write(toFile: front.file("pare-engine"), atomically: true, encoding: .utf8)
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o755], ofItemAtPath: front.file("pare-engine"))
+  }
+
+  @Test func `help and version need no engine`() throws {
+    try front { front in
+      let help = try front.shell("COLUMNS=80 ./pare")
+      #expect(help.output == (helpScreens[""] ?? "") + "\n" && help.status == 0)
+      let version = try front.shell("./pare --version")
+      #expect(version.output == PareCommand.version + "\n" && version.status == 0)
+    }
+  }
+
+  @Test func `the engine takes over the process with the same arguments`() throws {
+    try front { front in
+      try makeEngine(front, "#!/bin/sh\necho \"$#: $*\"\necho $$\nexit 7\n")
+      let line = "echo $$; exec ./pare test --cfg 'a b' --weights w --data=d"
+      let run = try front.shell(line)
+      let lines = run.output.split(separator: "\n").map(String.init)
+      #expect(lines.count == 3 && lines[1] == "6: test --cfg a b --weights w --data=d")
+      // The engine has the number that the front had, so signals reach it.
+      #expect(lines[0] == lines[2])
+      #expect(run.status == 7)
+    }
+  }
+
+  @Test func `wrong usage never reaches the engine`() throws {
+    try front { front in
+      try makeEngine(front, "#!/bin/sh\necho started\n")
+      let run = try front.shell("./pare test --cfg a")
+      #expect(run.output == "" && run.status == 64)
+      #expect(run.errors.hasPrefix("Error: Missing expected argument '--weights <file>'\n"))
+    }
+  }
+
+  @Test func `a missing engine is one line`() throws {
+    try front { front in
+      let run = try front.shell("./pare test --cfg a --weights b --data c")
+      #expect(run.status == 1)
+      #expect(
+        run.errors == """
+          Error: the engine does not start: '\(front.file("pare-engine"))' is not there; build it \
+          with 'swift build -c release --product pare-engine' ('pare doctor' checks the rest)
+
+          """)
+    }
+  }
+
+  @Test func `a missing library is named with its package`() throws {
+    try front { front in
+      // Any program will do that asks for a library of this name.
+      var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Front.path)))
+      let name = Array("libc.so.6\0".utf8)
+      var index = 0
+      while index + name.count <= bytes.count {
+        if bytes[index] == name[0], Array(bytes[index..<index + name.count]) == name {
+          bytes.replaceSubrange(index..<index + name.count, with: Array("libq.so.6\0".utf8))
+        }
+        index += 1
+      }
+      try Data(bytes).write(to: URL(fileURLWithPath: front.file("pare-engine")))
+      try FileManager.default.setAttributes(
+        [.posixPermissions: 0o755], ofItemAtPath: front.file("pare-engine"))
+      let run = try front.shell("./pare test --cfg a --weights b --data c")
+      #expect(run.status == 1)
+      #expect(
+        run.errors == """
+          Error: the engine does not start: the library 'libq.so.6' is not found; install the \
+          package that holds it ('apt-file search libq.so.6' names it) ('pare doctor' checks the \
+          rest)
+
+          """)
+      let doctor = try front.shell("./pare doctor --json -")
+      #expect(doctor.status == 1)
+      #expect(doctor.output.contains("\"found\": \"the library 'libq.so.6' is not found\""))
+      #expect(doctor.errors == "Error: engine: the library 'libq.so.6' is not found\n")
+    }
+  }
+
+  @Test func `closed, full and abandoned outputs are handled`() throws {
+    try front { front in
+      let closed = try front.shell("./pare --help >&-")
+      #expect(closed.errors == "Error: cannot write to standard output: Bad file descriptor\n")
+      #expect(closed.status == 1)
+      let full = try front.shell("./pare --version >/dev/full")
+      #expect(full.errors == "Error: cannot write to standard output: No space left on device\n")
+      #expect(full.status == 1)
+      let gone = try front.shell("./pare --help | true; ./pare --help | head -n 1")
+      #expect(gone.errors == "" && gone.output.hasPrefix("OVERVIEW: "))
+      let ignored = try front.shell("trap '' PIPE; (sleep 0.2; ./pare --help) | true")
+      #expect(ignored.errors == "")
+      let json = try front.shell("./pare config check a.cfg --json /no/such/folder/a.json")
+      #expect(
+        json.errors
+          == "Error: /no/such/folder/a.json: cannot be written: No such file or directory\n")
+      #expect(json.status == 1)
+    }
+  }
+
+  @Test func `a network is written and checked`() throws {
+    try front { front in
+      let new = try front.shell("./pare config new yolov4-tiny --classes 3 --output y.cfg")
+      #expect(
+        new.output == """
+          y.cfg: 38 layers, 5,878,736 parameters, input 416×416×3, heads 13×13, 26×26, 3 classes
+
+          """)
+      let again = try front.shell("./pare config new yolov4 --classes 3 --output y.cfg")
+      #expect(again.errors == "Error: y.cfg: already exists; '--overwrite' replaces it\n")
+      #expect(again.status == 1)
+      let check = try front.shell("./pare config check y.cfg --json -")
+      #expect(check.output == "{\n  \"valid\": true,\n  \"problems\": []\n}\n")
+      #expect(check.status == 0)
+      let doctor = try front.shell("./pare doctor --cfg y.cfg --json -")
+      #expect(doctor.output.contains("\"name\": \"cfg\""))
+    }
+  }
+
+  @Test func `every built-in network passes its own check`() throws {
+    try front { front in
+      for network in [
+        "yolov3", "yolov3-spp", "yolov3-tiny", "yolov4", "yolov4-tiny", "yolo-fastest-1.1",
+      ] {
+        let new = try front.shell(
+          "./pare config new \(network) --classes 7 --img-size 320 256 --output \(network).cfg")
+        #expect(new.status == 0 && new.errors == "")
+        let check = try front.shell("./pare config check \(network).cfg")
+        #expect(check.output.hasPrefix("\(network).cfg: valid, "))
+        #expect(check.output.contains("input 320×256×3") && check.output.hasSuffix("7 classes\n"))
+      }
+    }
+  }
+
+  @Test func `what a check finds is an error with its line`() throws {
+    try front { front in
+      try "[net]\nwidth=32\nheight=32\nchannels=3\nfoo=1\n\n[convolutional]\nfilters=two\n"
+        .write(toFile: front.file("a.cfg"), atomically: true, encoding: .utf8)
+      let check = try front.shell("./pare config check a.cfg --json o.json")
+      #expect(check.errors == "Error: a.cfg:8: 'filters=two' is not a whole number\n")
+      #expect(check.status == 1)
+      let text = try String(contentsOfFile: front.file("o.json"), encoding: .utf8)
+      #expect(text.contains("\"valid\": false"))
+      #expect(text.contains("\"line\": 8,"))
+      let absent = try front.shell("./pare config check none.cfg")
+      #expect(absent.errors == "Error: none.cfg: cannot be read: No such file or directory\n")
+    }
+  }
+}
