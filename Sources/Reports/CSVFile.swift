@@ -1,0 +1,123 @@
+/// A table of figures as comma-separated values (RFC 4180), such as `results.csv`.
+///
+/// The file is replaced as a whole with every row, so that a killed process leaves whole rows.
+public struct CSVFile: Sendable {
+  /// Where the file is.
+  public let path: String
+  /// Names of the fields.
+  public let columns: [String]
+  /// One value for each column, as text.
+  public private(set) var rows: [[String]]
+
+  /// A new file with its header, over any old one.
+  public init(creating path: String, columns: [String]) throws(ReportsError) {
+    self.init(path: path, columns: columns, rows: [])
+    try save()
+  }
+
+  /// Continues a file: rows whose first field is a number above `last` are dropped, as are rows that
+  /// are not whole. Without a file, a new one begins.
+  ///
+  /// - Throws: ``ReportsError/otherColumns(path:found:expected:)`` when its columns are not these.
+  public init(
+    continuing path: String, columns: [String], through last: Int
+  ) throws(ReportsError) {
+    guard let bytes = try readFile(path), !bytes.isEmpty else {
+      try self.init(creating: path, columns: columns)
+      return
+    }
+    let records = Self.records(of: bytes)
+    let header = records.first?.fields ?? []
+    guard header == columns else {
+      throw .otherColumns(path: path, found: header, expected: columns)
+    }
+    let rows = records.dropFirst().map(\.fields).filter { row in
+      row.count == columns.count && (row.first.flatMap(Double.init) ?? .infinity) <= Double(last)
+    }
+    self.init(path: path, columns: columns, rows: rows)
+    try save()
+  }
+
+  /// Reads a file.
+  public init(contentsOf path: String) throws(ReportsError) {
+    guard let bytes = try readFile(path) else {
+      throw .unreadable(path: path, reason: "No such file or directory")
+    }
+    let records = Self.records(of: bytes)
+    let columns = records.first?.fields ?? []
+    for record in records.dropFirst() where record.fields.count != columns.count {
+      throw .unevenRow(
+        path: path, line: record.line, found: record.fields.count, expected: columns.count)
+    }
+    self.init(path: path, columns: columns, rows: records.dropFirst().map(\.fields))
+  }
+
+  private init(path: String, columns: [String], rows: [[String]]) {
+    (self.path, self.columns, self.rows) = (path, columns, rows)
+  }
+
+  /// Adds a row and saves the file.
+  ///
+  /// - Precondition: one value for each column.
+  public mutating func append(_ row: [String]) throws(ReportsError) {
+    precondition(row.count == columns.count, "one value for each column")
+    rows.append(row)
+    try save()
+  }
+
+  /// The numbers of a column, NaN where there is none; nil without such a column.
+  public func numbers(_ column: String) -> [Double]? {
+    guard let index = columns.firstIndex(of: column) else { return nil }
+    return rows.map { Double($0[index]) ?? .nan }
+  }
+
+  private func save() throws(ReportsError) {
+    let lines = ([columns] + rows).map { row in row.map(Self.quoted).joined(separator: ",") + "\n" }
+    try writeFile(Array(lines.joined().utf8), to: path)
+  }
+
+  private static func quoted(_ field: String) -> String {
+    let needsQuotes = field.utf8.contains { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }
+    guard needsQuotes else { return field }
+    let doubled = field.split(separator: "\"", omittingEmptySubsequences: false)
+    return "\"" + doubled.joined(separator: "\"\"") + "\""
+  }
+
+  /// Fields of each line, and its number from 1; a last line without its end is not whole, and empty
+  /// lines are none. Any bytes are some records.
+  private static func records(of bytes: [UInt8]) -> [(line: Int, fields: [String])] {
+    var records: [(line: Int, fields: [String])] = []
+    var (fields, field): ([String], [UInt8]) = ([], [])
+    var (isQuoted, wasQuoted) = (false, false)
+    var (line, first, index) = (1, 1, 0)
+    while index < bytes.count {
+      let byte = bytes[index]
+      index += 1
+      if byte == 0x0A { line += 1 }
+      if isQuoted {
+        if byte != 0x22 {
+          field.append(byte)
+        } else if index < bytes.count, bytes[index] == 0x22 {
+          field.append(0x22)
+          index += 1
+        } else {
+          isQuoted = false
+        }
+        continue
+      }
+      switch byte {
+      case 0x22: (isQuoted, wasQuoted) = (true, true)
+      case 0x2C:
+        fields.append(String(decoding: field, as: UTF8.self))
+        (field, wasQuoted) = ([], false)
+      case 0x0A:
+        if field.last == 0x0D, !wasQuoted { field.removeLast() }
+        fields.append(String(decoding: field, as: UTF8.self))
+        if fields != [""] { records.append((first, fields)) }
+        (fields, field, wasQuoted, first) = ([], [], false, line)
+      default: field.append(byte)
+      }
+    }
+    return records
+  }
+}

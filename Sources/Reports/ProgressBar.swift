@@ -1,0 +1,226 @@
+import Glibc
+
+/// Shows on the standard error stream how far a piece of work is.
+///
+/// On a terminal, one line that is drawn over itself; elsewhere, such as in a log, a line every few
+/// seconds. Of one thread at a time.
+///
+///     let bar = ProgressBar("epoch 3/50", total: batches, unit: "pictures")
+///     for batch in loader {
+///       …
+///       bar.advance(by: batch.count, figures: [("loss", "1.23")])
+///     }
+///     bar.finish()
+public final class ProgressBar {
+  /// Where and how it shows.
+  public enum Mode: Hashable, Sendable {
+    /// A redrawn line on a terminal, lines elsewhere.
+    case automatic
+    /// Not at all.
+    case quiet
+    /// A line redrawn in place, cut to so many columns.
+    case terminal(columns: Int)
+    /// A line of its own every so many seconds.
+    case lines(every: Double)
+  }
+
+  /// What stands first; may change while it runs.
+  public var title: String
+  /// Steps done.
+  public private(set) var completed = 0
+
+  private let total: Int?
+  private let unit: String?
+  private let mode: Mode
+  private let isUnicode: Bool
+  private let now: () -> Double
+  private let write: (String) -> Void
+  private let start: Double
+  private var figures: [(String, String)] = []
+  private var rate = Rate()
+  private var lastShown: Double?
+  private var hasLine = false
+  private var isFinished = false
+
+  /// - Parameters:
+  ///   - total: steps in all; nil when nobody knows, and then there is no bar.
+  ///   - unit: what a step is, for the rate: "pictures" shows "210 pictures/s".
+  public convenience init(
+    _ title: String, total: Int?, unit: String? = nil, mode: Mode = .automatic
+  ) {
+    self.init(
+      title, total: total, unit: unit, mode: Self.resolved(mode), isUnicode: Self.localeIsUnicode,
+      now: Self.monotonicSeconds, write: Self.writeToStandardError)
+  }
+
+  init(
+    _ title: String, total: Int?, unit: String?, mode: Mode, isUnicode: Bool,
+    now: @escaping () -> Double, write: @escaping (String) -> Void
+  ) {
+    (self.title, self.total, self.unit, self.mode) = (title, total, unit, mode)
+    (self.isUnicode, self.now, self.write) = (isUnicode, now, write)
+    start = now()
+  }
+
+  /// Steps forward, and shows the new state when the last showing is long enough ago: 0.1 s on a
+  /// terminal.
+  ///
+  /// - Parameter figures: names and values that stand at the end from now on.
+  public func advance(by steps: Int = 1, figures: [(String, String)]? = nil) {
+    completed += steps
+    if let figures { self.figures = figures }
+    let time = now()
+    rate.add(steps, after: time - start)
+    switch mode {
+    case .automatic, .quiet: return
+    case .terminal:
+      if let lastShown, time - lastShown < 0.1 { return }
+    case .lines(let interval):
+      // The first line comes after the interval: short work needs none.
+      if time - (lastShown ?? start) < interval { return }
+    }
+    show(time)
+  }
+
+  /// Writes a line that stays, above the bar.
+  public func note(_ text: String) {
+    switch mode {
+    case .automatic, .quiet: return
+    case .lines: write(text + "\n")
+    case .terminal:
+      write((hasLine ? "\r\u{1B}[K" : "") + text + "\n")
+      if hasLine { show(now()) }
+    }
+  }
+
+  /// Shows the last state and leaves it standing; later calls do nothing.
+  public func finish(figures: [(String, String)]? = nil) {
+    guard !isFinished else { return }
+    isFinished = true
+    if let figures { self.figures = figures }
+    switch mode {
+    case .automatic, .quiet: return
+    case .terminal:
+      show(now())
+      write("\n")
+    case .lines: show(now())
+    }
+  }
+
+  private func show(_ time: Double) {
+    lastShown = time
+    switch mode {
+    case .terminal(let columns):
+      hasLine = true
+      write("\r" + terminalLine(time, columns: columns) + "\u{1B}[K")
+    default: write(plainLine(time) + "\n")
+    }
+  }
+
+  // epoch 3/50  42% ━━━━━━━━───────────  168/400  0:12<0:17  210 pictures/s  loss 1.23
+  private func terminalLine(_ time: Double, columns: Int) -> String {
+    let elapsed = time - start
+    var tail: [String] = []
+    if let total {
+      tail.append("\(completed)/\(total)")
+      let left = isFinished ? "" : "<" + Figures.clock(seconds: secondsLeft(elapsed))
+      tail.append(Figures.clock(seconds: elapsed) + left)
+    } else {
+      tail += ["\(completed)", Figures.clock(seconds: elapsed)]
+    }
+    if let text = rateText(elapsed) { tail.append(text) }
+    tail += figures.map { "\($0) \($1)" }
+    let end = tail.joined(separator: "  ")
+    guard let share else { return "\(title)  \(end)".truncated(toWidth: columns - 1) }
+
+    let percent = "\(Int((share * 100).rounded(.down)))%".padded(toWidth: 4, isRight: true)
+    // Between 8 and 30 columns, whatever the figures leave.
+    let room = columns - 1 - title.displayWidth - end.displayWidth - 9
+    let width = min(max(room, 8), 30)
+    let done = Int((share * Double(width)).rounded(.down))
+    let (full, empty) = isUnicode ? ("━", "─") : ("#", "-")
+    let bar =
+      String(repeating: full, count: done) + String(repeating: empty, count: width - done)
+    let line = "\(title) \(percent) \(bar)  \(end)"
+    return line.truncated(toWidth: columns - 1)
+  }
+
+  // epoch 3/50: 168/400 (42 %), 12.0 s, 17.0 s left, 210 pictures/s, loss 1.23
+  private func plainLine(_ time: Double) -> String {
+    let elapsed = time - start
+    var parts: [String] = []
+    if let total, let share {
+      parts.append("\(completed)/\(total) (\(Figures.percent(share, 0)))")
+    } else {
+      parts.append("\(completed)")
+    }
+    parts.append(Figures.duration(seconds: elapsed))
+    let left = secondsLeft(elapsed)
+    if !isFinished, left.isFinite { parts.append(Figures.duration(seconds: left) + " left") }
+    if let text = rateText(elapsed) { parts.append(text) }
+    parts += figures.map { "\($0) \($1)" }
+    return "\(title): " + parts.joined(separator: ", ")
+  }
+
+  private var share: Double? {
+    total.map { $0 > 0 ? min(max(Double(completed) / Double($0), 0), 1) : 1 }
+  }
+
+  private func secondsLeft(_ elapsed: Double) -> Double {
+    guard let total, completed > 0 else { return .infinity }
+    return Double(max(total - completed, 0)) / rate.stepsPerSecond
+  }
+
+  private func rateText(_ elapsed: Double) -> String? {
+    guard let unit, completed > 0, elapsed > 0 else { return nil }
+    let value = isFinished ? Double(completed) / elapsed : rate.stepsPerSecond
+    guard value.isFinite else { return nil }
+    return Figures.fixed(value, value < 9.95 ? 2 : value < 99.5 ? 1 : 0) + " \(unit)/s"
+  }
+
+  private static func resolved(_ mode: Mode) -> Mode {
+    guard mode == .automatic else { return mode }
+    let terminal = getenv("TERM").map { String(cString: $0) } ?? ""
+    guard isatty(2) == 1, terminal != "dumb" else { return .lines(every: 10) }
+    var size = winsize()
+    let isKnown = ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    return .terminal(columns: isKnown ? Int(size.ws_col) : 80)
+  }
+
+  private static var localeIsUnicode: Bool {
+    for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
+      guard let value = getenv(name).map({ String(cString: $0).uppercased() }), !value.isEmpty
+      else {
+        continue
+      }
+      return value.contains("UTF-8") || value.contains("UTF8")
+    }
+    return false
+  }
+
+  private static func monotonicSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
+  // A closed stream is no reason to stop the work.
+  private static func writeToStandardError(_ text: String) { _ = writeAll(Array(text.utf8), to: 2) }
+}
+
+/// Steps per second, weighted towards the last twenty seconds.
+private struct Rate {
+  private var steps = 0.0
+  private var seconds = 0.0
+  private var last = 0.0
+
+  mutating func add(_ count: Int, after elapsed: Double) {
+    let span = max(elapsed - last, 0)
+    last = elapsed
+    let decay = exp(-span / 20)
+    steps = steps * decay + Double(count)
+    seconds = seconds * decay + span
+  }
+
+  var stepsPerSecond: Double { steps / seconds }
+}

@@ -1,0 +1,131 @@
+import Testing
+
+@testable import Reports
+
+@Suite struct PlotTests {
+  @Test func `axes have round marks around the values`() {
+    let axis = Axis(covering: [0.13, 0.87])
+    #expect(axis.ticks.map(axis.label) == ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"])
+    #expect(axis.position(axis.low) == 0 && axis.position(axis.high) == 1)
+    let epochs = Axis(covering: [1, 200], count: 8, fits: true)
+    #expect(epochs.low == 1 && epochs.high == 200)
+    #expect(epochs.ticks.map(epochs.label) == ["50", "100", "150", "200"])
+    #expect(
+      Axis(covering: [-0.3, 0.1]).ticks.map(Axis(covering: [-0.3, 0.1]).label).contains("0.0"))
+  }
+
+  @Test(
+    arguments: [
+      [], [5], [0, 0], [.nan], [-1e308, 1e308], [1e-12, 2e-12], [3, .infinity], [1e15, 1e15 + 1],
+    ] as [[Double]])
+  func `any values have an axis`(values: [Double]) {
+    for fits in [false, true] {
+      let axis = Axis(covering: values, fits: fits)
+      #expect(axis.low < axis.high)
+      #expect(axis.ticks.count <= 12)
+      #expect(axis.ticks.allSatisfy { $0.isFinite })
+      #expect(axis.ticks.allSatisfy { !axis.label($0).isEmpty })
+    }
+  }
+
+  @Test func `lines go through their points`() {
+    let plot = Plot(
+      "loss <&>", lines: [Plot.Line("train", [3, 2, 1]), Plot.Line("valid", [3, .nan, 2, 1])],
+      xLabel: "epoch", yLabel: "loss")
+    let svg = plot.svg
+    #expect(isBalanced(svg))
+    #expect(svg.contains("loss &lt;&amp;&gt;"))
+    // The gap leaves a point on its own, and a line of two.
+    #expect(svg.components(of: "<polyline") == 2)
+    #expect(svg.components(of: "<circle") == 1)
+    #expect(svg.contains(">train</text>") && svg.contains(">valid</text>"))
+    #expect(!svg.contains("nan") && !svg.contains("inf"))
+  }
+
+  // 0...3 counts over 60 pixels' height and so on are checked by eye; here: one bar for each bin with
+  // values, the tallest three times the lowest.
+  @Test func `a histogram has a bar for each bin that holds something`() throws {
+    let svg = Plot("γ", Histogram([0, 0, 0, 9], bins: .count(3)), xLabel: "|γ|").svg
+    #expect(isBalanced(svg))
+    #expect(svg.components(of: "<rect x=") == 2)
+    let heights = svg.split(separator: "height=\"").dropFirst().compactMap {
+      Double($0.prefix { $0 != "\"" })
+    }.suffix(2)
+    let (tall, low) = (try #require(heights.first), try #require(heights.last))
+    #expect(abs(tall / low - 3) < 0.01)
+  }
+
+  @Test func `bars start at zero, to either side`() {
+    let svg = Plot(
+      "change", bars: [.init("a", 2), .init("b", -1), .init("c", .nan)], xLabel: "points"
+    ).svg
+    #expect(isBalanced(svg))
+    #expect(svg.components(of: "<rect x=") == 2)
+    #expect(svg.contains(">-1</text>") && svg.contains(">c</text>"))
+  }
+
+  @Test func `empty plots are plots`() {
+    #expect(isBalanced(Plot("", lines: []).svg))
+    #expect(isBalanced(Plot("", bars: []).svg))
+    #expect(isBalanced(Plot("", Histogram([])).svg))
+    #expect(isBalanced(Plot("one", lines: [.init("x", [1])]).svg))
+  }
+}
+
+@Suite struct HTMLReportTests {
+  @Test func `a report holds all that it shows`() throws {
+    var report = HTMLReport(title: "Run <1>")
+    report.section("Figures")
+    report.paragraph("a < b")
+    report.facts([("seed", "7")])
+    var table = Table("model", "mAP")
+    table.append(["dense", "0.9"])
+    report.table(table)
+    report.section("Plots & pictures")
+    report.plot(Plot("loss", lines: [.init("train", [2, 1])]))
+    report.pictures([(bytes: [0x89, 0x50, 0x4E, 0x47, 1], caption: "\"dog\"")])
+    report.code("pare train --cfg x")
+    let html = report.html
+    #expect(html.hasPrefix("<!DOCTYPE html>"))
+    #expect(html.contains("<title>Run &lt;1&gt;</title>"))
+    #expect(html.contains("<a href=\"#s2\">Plots &amp; pictures</a>"))
+    #expect(html.contains("src=\"data:image/png;base64,iVBORwE=\""))
+    #expect(html.contains("alt=\"&quot;dog&quot;\""))
+    // Nothing is fetched: the one address is the name of SVG.
+    #expect(html.components(of: "http") == 1)
+    #expect(isBalanced(html.split(separator: "<body>").last.map { "<html><body>" + $0 } ?? "<"))
+    try withTemporaryFolder { folder in
+      try report.write(to: "\(folder)/report.html")
+      #expect(try text(of: "\(folder)/report.html") == html)
+    }
+  }
+
+  // RFC 4648, section 10.
+  @Test(arguments: [
+    ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
+    ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
+  ])
+  func `pictures are in base 64`(text: String, expected: String) {
+    #expect(base64(Array(text.utf8)) == expected)
+  }
+}
+
+/// Whether each element that opens closes, in order; for pages without scripts and comments.
+private func isBalanced(_ markup: String) -> Bool {
+  var open: [Substring] = []
+  for part in markup.split(separator: "<", omittingEmptySubsequences: false).dropFirst() {
+    guard let end = part.firstIndex(of: ">") else { return false }
+    let tag = part[..<end]
+    let name = tag.drop { $0 == "/" }.prefix { $0.isLetter || $0.isNumber }
+    if tag.hasPrefix("/") {
+      guard open.popLast() == name else { return false }
+    } else if !tag.hasSuffix("/"), name != "img" {
+      open.append(name)
+    }
+  }
+  return open.isEmpty
+}
+
+extension String {
+  fileprivate func components(of part: String) -> Int { split(separator: part).count - 1 }
+}

@@ -1,0 +1,137 @@
+import Testing
+
+@testable import Reports
+
+@Suite struct ProgressBarTests {
+  /// What a bar would have written, under a clock that is set by hand.
+  private final class Screen {
+    var time = 0.0
+    var text = ""
+
+    func bar(
+      _ mode: ProgressBar.Mode, total: Int? = 400, unit: String? = "pictures",
+      isUnicode: Bool = true
+    ) -> ProgressBar {
+      ProgressBar(
+        "epoch 3/50", total: total, unit: unit, mode: mode, isUnicode: isUnicode,
+        now: { self.time }, write: { self.text += $0 })
+    }
+  }
+
+  // 168 of 400 in 12 s: 14/s, 232 left take 16.6 s. 79 columns leave 14 for the bar.
+  @Test func `a terminal shows share, bar, times, rate and figures`() {
+    let screen = Screen()
+    let bar = screen.bar(.terminal(columns: 80))
+    screen.time = 12
+    bar.advance(by: 168, figures: [("loss", "1.23")])
+    #expect(
+      screen.text
+        == "\repoch 3/50  42% ━━━━━─────────  168/400  0:12<0:17  14.0 pictures/s  loss 1.23\u{1B}[K"
+    )
+  }
+
+  @Test func `without Unicode the bar is plain`() {
+    let screen = Screen()
+    let bar = screen.bar(.terminal(columns: 60), unit: nil, isUnicode: false)
+    screen.time = 1
+    bar.advance(by: 400)
+    #expect(screen.text.contains("100% ###################"))
+    #expect(screen.text.allSatisfy { $0.isASCII })
+  }
+
+  @Test func `a terminal is redrawn ten times a second at most`() {
+    let screen = Screen()
+    let bar = screen.bar(.terminal(columns: 80))
+    for step in 0..<400 {
+      screen.time = Double(step) * 0.01
+      bar.advance()
+    }
+    let drawn = screen.text.count { $0 == "\r" }
+    #expect((39...41).contains(drawn))
+    bar.finish()
+    #expect(screen.text.hasSuffix("\n"))
+    #expect(screen.text.contains("400/400"))
+    let after = screen.text
+    bar.finish()
+    #expect(screen.text == after)
+  }
+
+  @Test func `lines never grow beyond the terminal`() {
+    for columns in [1, 5, 20, 40, 79, 200] {
+      let screen = Screen()
+      let bar = screen.bar(.terminal(columns: columns))
+      screen.time = 3
+      bar.advance(by: 3, figures: [("box", "0.123"), ("objectness", "4.56"), ("class", "7.89")])
+      let line = screen.text.dropFirst().prefix { $0 != "\u{1B}" }
+      #expect(String(line).displayWidth < max(columns, 2))
+    }
+  }
+
+  // 10 steps a second: lines after 10, 20 and 30 s, and the last.
+  @Test func `a log gets a line every ten seconds`() {
+    let screen = Screen()
+    let bar = screen.bar(.lines(every: 10))
+    for step in 1...400 {
+      screen.time = Double(step) * 0.1
+      bar.advance(figures: [("loss", "\(step)")])
+    }
+    bar.finish()
+    let lines = screen.text.split(separator: "\n")
+    #expect(lines.count == 5)
+    #expect(
+      lines.first == "epoch 3/50: 100/400 (25 %), 10.0 s, 30.0 s left, 10.0 pictures/s, loss 100")
+    #expect(lines.last == "epoch 3/50: 400/400 (100 %), 40.0 s, 10.0 pictures/s, loss 400")
+    #expect(!screen.text.contains("\u{1B}"))
+  }
+
+  @Test func `quiet is quiet`() {
+    let screen = Screen()
+    let bar = screen.bar(.quiet)
+    screen.time = 100
+    bar.advance(by: 4)
+    bar.note("hello")
+    bar.finish()
+    #expect(screen.text.isEmpty)
+    #expect(bar.completed == 4)
+  }
+
+  @Test func `a note stands above the bar`() {
+    let screen = Screen()
+    let bar = screen.bar(.terminal(columns: 80))
+    bar.note("before")
+    #expect(screen.text == "before\n")
+    bar.advance()
+    screen.text = ""
+    bar.note("skipped: x.jpg")
+    #expect(screen.text.hasPrefix("\r\u{1B}[Kskipped: x.jpg\n\repoch 3/50"))
+  }
+
+  @Test func `work of unknown or no size has no share to show`() {
+    let screen = Screen()
+    let unknown = screen.bar(.terminal(columns: 80), total: nil)
+    screen.time = 2
+    unknown.advance(by: 50)
+    #expect(screen.text == "\repoch 3/50  50  0:02  25.0 pictures/s\u{1B}[K")
+    screen.text = ""
+    let none = screen.bar(.lines(every: 1), total: 0)
+    none.finish()
+    #expect(screen.text == "epoch 3/50: 0/0 (100 %), 0 ms\n")
+  }
+
+  // 100 steps in the first second, then one a second: after a minute, the estimate follows.
+  @Test func `the rate follows the last half minute`() {
+    let screen = Screen()
+    let bar = screen.bar(.lines(every: 1000), total: 1000)
+    screen.time = 1
+    bar.advance(by: 100)
+    for step in 1...60 {
+      screen.time = 1 + Double(step)
+      bar.advance()
+    }
+    screen.time = 2000
+    screen.text = ""
+    bar.advance(by: 0)
+    let rate = screen.text.split(separator: ", ").first { $0.contains("pictures/s") } ?? ""
+    #expect(rate.hasPrefix("0.0"))
+  }
+}
