@@ -141,32 +141,6 @@ public struct EvaluationBatch {
   }
 }
 
-extension Image {
-  /// The samples of the network's input with this picture in its place.
-  ///
-  /// Shrinking averages areas, growing is bilinear.
-  public func placed(_ geometry: InputGeometry, fill: UInt8 = 114) throws -> [UInt8] {
-    precondition(
-      geometry.pictureWidth == width && geometry.pictureHeight == height, "another picture's place")
-    let scaled = try resized(
-      width: geometry.scaledWidth, height: geometry.scaledHeight,
-      interpolation: geometry.scaledWidth < width ? .area : .bilinear)
-    if geometry.scaledWidth == geometry.inputWidth && geometry.scaledHeight == geometry.inputHeight
-    {
-      return scaled.pixels
-    }
-    var input = [UInt8](
-      repeating: fill, count: geometry.inputWidth * geometry.inputHeight * channels)
-    let rowBytes = scaled.width * channels
-    for row in 0..<scaled.height {
-      let start = ((geometry.top + row) * geometry.inputWidth + geometry.left) * channels
-      input.replaceSubrange(
-        start..<(start + rowBytes), with: scaled.pixels[(row * rowBytes)..<((row + 1) * rowBytes)])
-    }
-    return input
-  }
-}
-
 extension EvaluationLoader.Settings {
   func check() throws(DatasetError) {
     var training = BatchLoader.Settings()

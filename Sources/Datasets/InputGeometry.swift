@@ -1,4 +1,5 @@
 import Boxes
+import Vision
 
 /// How a picture is brought to the network's input size.
 public enum PictureFit: String, CaseIterable, Hashable, Sendable {
@@ -56,5 +57,38 @@ public struct InputGeometry: Hashable, Sendable {
     Box(
       x1: (box.x1 - Float(left)) / scaleX, y1: (box.y1 - Float(top)) / scaleY,
       x2: (box.x2 - Float(left)) / scaleX, y2: (box.y2 - Float(top)) / scaleY)
+  }
+}
+
+extension Image {
+  /// The picture at the size that a geometry gives it.
+  ///
+  /// Bilinear, but for pictures that shrink to half or less: those average areas, since single
+  /// pixels of theirs would be missed. Training, testing and detecting all scale by this rule.
+  func scaled(_ geometry: InputGeometry) throws(VisionError) -> Image {
+    let shrinks = 2 * geometry.scaledWidth <= width || 2 * geometry.scaledHeight <= height
+    return try resized(
+      width: geometry.scaledWidth, height: geometry.scaledHeight,
+      interpolation: shrinks ? .area : .bilinear)
+  }
+
+  /// The samples of the network's input with this picture in its place, `inputHeight × inputWidth ×
+  /// channels`, the rest `fill`.
+  public func placed(_ geometry: InputGeometry, fill: UInt8 = 114) throws(VisionError) -> [UInt8] {
+    precondition(
+      geometry.pictureWidth == width && geometry.pictureHeight == height, "another picture's place")
+    let scaled = try scaled(geometry)
+    if scaled.width == geometry.inputWidth && scaled.height == geometry.inputHeight {
+      return scaled.pixels
+    }
+    var input = [UInt8](
+      repeating: fill, count: geometry.inputWidth * geometry.inputHeight * channels)
+    let rowBytes = scaled.width * channels
+    for row in 0..<scaled.height {
+      let start = ((geometry.top + row) * geometry.inputWidth + geometry.left) * channels
+      input.replaceSubrange(
+        start..<(start + rowBytes), with: scaled.pixels[(row * rowBytes)..<((row + 1) * rowBytes)])
+    }
+    return input
   }
 }

@@ -21,8 +21,7 @@ public enum PictureCache: String, CaseIterable, Hashable, Sendable {
 
 /// Decodes and scales pictures, keeps them if asked to, and remembers which cannot be read.
 ///
-/// Any thread may ask. A picture is scaled once by area averaging when it shrinks, bilinearly when
-/// it grows, so that its longer side fills the input.
+/// Any thread may ask. A picture is scaled once, until it touches two sides of the input.
 final class PictureStore: @unchecked Sendable {
   let paths: [String]
   let inputWidth, inputHeight, channels: Int
@@ -95,9 +94,7 @@ final class PictureStore: @unchecked Sendable {
     let geometry = try geometry(PictureHeader(contentsOf: paths[index]))
     let image = try Image(
       contentsOf: paths[index], channels: channels, shrunkTowards: max(inputWidth, inputHeight))
-    let scaled = try image.resized(
-      width: geometry.scaledWidth, height: geometry.scaledHeight,
-      interpolation: geometry.scaledWidth < image.width ? .area : .bilinear)
+    let scaled = try image.scaled(geometry)
     return ScaledPicture(width: scaled.width, height: scaled.height, pixels: scaled.pixels)
   }
 
