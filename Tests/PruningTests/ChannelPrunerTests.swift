@@ -132,7 +132,22 @@ import Testing
     #expect(result.configuration.sections[2]["filters"] == "1")
   }
 
-  // As above, but the first layer's channels are read as they are, too: worths 0.9 and 0.5.
+  // Outputs 0 and 1 are made of input 0, the others of input 1: worths max(min(0.9, 0.2),
+  // min(0.9, 0.3)) = 0.3 and max(min(0.5, 0.7), min(0.5, 0.8)) = 0.5, three times each.
+  // ⌊8 · 0.5⌋ = 4 of 0.3 0.3 0.3 0.4 0.5 0.5 0.5 0.6.
+  @Test func `outputs of one depthwise input are judged together`() throws {
+    let (configuration, parameters) = try network(
+      conv(2) + conv(4, groups: 2) + conv(2),
+      gamma: [0: [0.9, 0.5], 1: [0.2, 0.3, 0.7, 0.8], 2: [0.4, 0.6]])
+    let result = try prune(configuration, parameters, percent: 0.5)
+    #expect(result.plan.threshold == 0.5)
+    #expect(result.keptChannels[1] == [2, 3])
+    #expect(result.keptChannels[2] == [1])
+    #expect(result.configuration.sections[2]["filters"] == "2")
+  }
+
+  // Two test cases above, but the first layer's channels are read as they are, too: worths 0.9
+  // and 0.5.
   @Test func `a channel that something else reads outlives its depthwise partner`() throws {
     let (configuration, parameters) = try network(
       conv(2) + conv(2, groups: 2) + "[route]\nlayers=-2,-1\n" + conv(2),
