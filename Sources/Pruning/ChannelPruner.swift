@@ -57,7 +57,7 @@ public struct ChannelPruner: Sendable {
     let scores = method.score.values(slots, parameters)
     guard
       let ranking = ClassRanking(
-        slots, classes, exclusions: exclusions, slotScores: scores, method: method)
+        spec, slots, classes, exclusions: exclusions, slotScores: scores, method: method)
     else { throw PruningError.nothingToPrune(scope) }
     self.ranking = ranking
 

@@ -1,16 +1,13 @@
 import Darknet
 
-/// What every class of slots is worth to a method, and what follows from it.
-///
-/// Every channel is worth the score of its class: the smallest of its product partners, each of
-/// which is what the method's merge makes of the channels that are added together. A partner whose
-/// members have no score has no vote.
+/// The classes of a network by their worth to a method, and what follows from it. Every channel is
+/// worth what its class is (``ScoreFlow``).
 struct ClassRanking: Sendable {
   private let method: PruningMethod
   private let classOfSlot: [Int]
   /// The slots that each producing layer makes, in the order of the cfg.
   private let made: [[Int]]
-  /// The score of each class; nil where it stays.
+  /// The worth of each class; nil where it stays.
   private let scores: [Float?]
   /// The worth of every channel that may go, ascending.
   let worths: [Float]
@@ -23,8 +20,8 @@ struct ClassRanking: Sendable {
   ///
   /// - Parameter slotScores: the score of every slot; nil where there is none.
   init?(
-    _ slots: ChannelSlots, _ classes: SlotClasses, exclusions: [Exclusion?],
-    slotScores: [Float?], method: PruningMethod
+    _ spec: NetworkSpec, _ slots: ChannelSlots, _ classes: SlotClasses,
+    exclusions: [Exclusion?], slotScores: [Float?], method: PruningMethod
   ) {
     self.method = method
     classOfSlot = classes.classOfSlot
@@ -37,15 +34,16 @@ struct ClassRanking: Sendable {
     var scores: [Float?] = []
     var worths: [Float] = []
     var slotCount = 0
-    for (each, exclusion) in zip(classes.classes, exclusions) {
-      let groups = each.groups.map { group in group.compactMap { slotScores[$0] } }
-      let score = groups.compactMap { method.parallelMerge.score($0) }.min()
-      guard exclusion == nil, let score else {
+    let flow = ScoreFlow(
+      spec, slots, classes, slotScores: slotScores, merge: method.parallelMerge)
+    for (index, each) in classes.classes.enumerated() {
+      guard exclusions[index] == nil, let worth = flow.worths[index] else {
         scores.append(nil)
         continue
       }
-      scores.append(score)
-      worths += [Float](repeating: score, count: groups.reduce(0) { $0 + $1.count })
+      scores.append(worth)
+      let judged = each.members.count { slotScores[$0] != nil }
+      worths += [Float](repeating: worth, count: judged)
       slotCount += each.members.count
     }
     guard !worths.isEmpty else { return nil }

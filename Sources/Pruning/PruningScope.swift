@@ -110,59 +110,30 @@ extension SlotClasses {
   ///
   /// - Parameters:
   ///   - excludedLayers: convolutions out of scope; a class goes as a whole or not at all.
-  ///   - needsScale: whether the score reads γ. A convolution without one then freezes its class,
-  ///     unless all that it makes is a factor of channels that have one, as a depthwise kernel or
-  ///     the gate of a `[scale_channels]` is: such a member has no vote, and dies with the others.
+  ///   - needsScale: whether the score reads γ. What is made without one stays, unless it is only a
+  ///     factor of channels that have one, as a depthwise kernel or the gate of a
+  ///     `[scale_channels]` is.
   func exclusions(
     _ slots: ChannelSlots, spec: NetworkSpec, excludedLayers: [Int: Exclusion], needsScale: Bool
   ) -> [Exclusion?] {
-    func hasScale(_ slot: Int) -> Bool {
-      guard let layer = slots.origins[slot].layer else { return false }
-      return spec.layers[layer].convolution?.batchNormalize == true
+    let hasScale = slots.origins.map { origin in
+      origin.layer.map { spec.layers[$0].convolution?.batchNormalize == true } ?? false
     }
-    return classes.map { each in
+    // Which classes can be judged at all does not depend on what the scores are.
+    let flow = ScoreFlow(
+      spec, slots, self, slotScores: hasScale.map { $0 ? 1 : nil }, merge: .union)
+    return zip(classes, flow.worths).map { each, worth in
       if let frozen = each.frozen { return frozen }
-      for slot in each.members {
+      for slot in each.members where hasScale[slot] {
         guard let layer = slots.origins[slot].layer, let reason = excludedLayers[layer] else {
           continue
         }
-        if case .noBatchNormalization = reason { continue }
         return each.members.count == 1 ? reason : .outsideScope(layer: layer)
       }
-      guard needsScale else { return nil }
-      for group in each.groups {
-        let voters = group.count { hasScale($0) }
-        let isSilent = voters == 0 && each.groups.count > 1
-        for slot in group where !hasScale(slot) {
-          guard let layer = slots.origins[slot].layer else { continue }
-          if !isSilent || !spec.onlyMultiplies(layer) {
-            return .noBatchNormalization(layer: layer)
-          }
-        }
-      }
-      guard each.members.contains(where: hasScale) else {
-        return slots.origins[each.members[0]].layer.map { .noBatchNormalization(layer: $0) }
-      }
-      return nil
-    }
-  }
-}
-
-extension NetworkSpec {
-  /// Whether a convolution without batch normalisation serves as a factor and nothing else: it is
-  /// depthwise, or every reader multiplies it channel by channel.
-  fileprivate func onlyMultiplies(_ layer: Int) -> Bool {
-    guard let convolution = layers[layer].convolution else { return false }
-    if convolution.isDepthwise(inputChannels: inChannels(ofLayer: layer)) { return true }
-    return layers.indices.allSatisfy { reader in
-      let readsPrevious = reader == layer + 1 && layers[reader].readsPreviousLayer
-      guard readsPrevious || layers[reader].sources.contains(layer) else { return true }
-      switch layers[reader] {
-      case .sam: return true
-      case .scaleChannels: return readsPrevious
-      case .convolutional(let next), .depthwise(let next):
-        return next.isDepthwise(inputChannels: inChannels(ofLayer: reader))
-      default: return false
+      guard needsScale, worth == nil else { return nil }
+      let unjudged = each.members.first { !hasScale[$0] }
+      return unjudged.flatMap { slots.origins[$0].layer }.map {
+        .noBatchNormalization(layer: $0)
       }
     }
   }

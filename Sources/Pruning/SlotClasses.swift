@@ -5,9 +5,6 @@ public struct SlotClasses: Sendable {
   public struct Class: Sendable {
     /// The slots, ascending.
     public var members: [Int]
-    /// The members once more, split where only product ties join them: within a group one living
-    /// member is enough, but every group must live.
-    public var groups: [[Int]]
     /// Why the class stays whatever its score; nil when it may go.
     public var frozen: Exclusion?
   }
@@ -20,30 +17,19 @@ public struct SlotClasses: Sendable {
   /// Joins the ties of `slots`.
   public init(_ slots: ChannelSlots) {
     let count = slots.origins.count
-    var all = UnionFind(count: count)
-    var parallel = UnionFind(count: count)
-    for tie in slots.ties {
-      all.join(tie.first, tie.second)
-      if tie.kind != .product { parallel.join(tie.first, tie.second) }
-    }
+    var sets = UnionFind(count: count)
+    for tie in slots.ties { sets.join(tie.first, tie.second) }
     var index = [Int?](repeating: nil, count: count)
-    var groupIndex = [Int?](repeating: nil, count: count)
     var classes: [Class] = []
     var classOfSlot: [Int] = []
     for slot in 0..<count {
-      let root = all.root(of: slot)
+      let root = sets.root(of: slot)
       let number = index[root] ?? classes.count
-      if number == classes.count { classes.append(Class(members: [], groups: [])) }
+      if number == classes.count { classes.append(Class(members: [])) }
       index[root] = number
       classOfSlot.append(number)
       classes[number].members.append(slot)
       if classes[number].frozen == nil { classes[number].frozen = slots.frozen[slot] }
-
-      let groupRoot = parallel.root(of: slot)
-      let group = groupIndex[groupRoot] ?? classes[number].groups.count
-      if group == classes[number].groups.count { classes[number].groups.append([]) }
-      groupIndex[groupRoot] = group
-      classes[number].groups[group].append(slot)
     }
     self.classes = classes
     self.classOfSlot = classOfSlot

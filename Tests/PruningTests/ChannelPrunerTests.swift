@@ -132,15 +132,57 @@ import Testing
     #expect(result.configuration.sections[2]["filters"] == "1")
   }
 
-  // Chunks {0, 1} and {2, 3}: places 0 with 2 and 1 with 3, worth 0.9 and 0.3.
+  // Outputs 0 and 1 are made of input 0, the others of input 1: worths max(min(0.9, 0.2),
+  // min(0.9, 0.3)) = 0.3 and max(min(0.5, 0.7), min(0.5, 0.8)) = 0.5, three times each.
+  // ⌊8 · 0.5⌋ = 4 of 0.3 0.3 0.3 0.4 0.5 0.5 0.5 0.6.
+  @Test func `outputs of one depthwise input are judged together`() throws {
+    let (configuration, parameters) = try network(
+      conv(2) + conv(4, groups: 2) + conv(2),
+      gamma: [0: [0.9, 0.5], 1: [0.2, 0.3, 0.7, 0.8], 2: [0.4, 0.6]])
+    let result = try prune(configuration, parameters, percent: 0.5)
+    #expect(result.plan.threshold == 0.5)
+    #expect(result.keptChannels[1] == [2, 3])
+    #expect(result.keptChannels[2] == [1])
+    #expect(result.configuration.sections[2]["filters"] == "2")
+  }
+
+  // Two test cases above, but the first layer's channels are read as they are, too: worths 0.9
+  // and 0.5.
+  @Test func `a channel that something else reads outlives its depthwise partner`() throws {
+    let (configuration, parameters) = try network(
+      conv(2) + conv(2, groups: 2) + "[route]\nlayers=-2,-1\n" + conv(2),
+      gamma: [0: [0.9, 0.5], 1: [0.2, 0.7], 3: [0.3, 0.6]])
+    let result = try prune(configuration, parameters, percent: 0.4)
+    // Of 0.3 0.5 0.5 0.6 0.9 0.9 the place 2.
+    #expect(result.plan.threshold == 0.5)
+    #expect(result.keptChannels[2] == [0, 1, 2, 3])
+    #expect(result.keptChannels[3] == [1])
+  }
+
+  // Places 0 with 2 and 1 with 3. All four are read by the last layer: worths max(0.9, 0.2) and
+  // max(0.1, 0.3). ⌊9 · 0.25⌋ = 2 of 0.3 0.3 0.4 0.5 0.6 0.7 0.8 0.9 0.9.
   @Test func `chunks of a grouped route stay equal`() throws {
     let (configuration, parameters) = try network(
-      conv(4) + "[route]\nlayers=-1\ngroups=2\ngroup_id=1\n" + conv(3),
-      gamma: [0: [0.9, 0.1, 0.2, 0.3], 2: [0.4, 0.5, 0.6]])
-    let result = try prune(configuration, parameters, percent: 0.5)
+      conv(4) + "[route]\nlayers=-1\ngroups=2\ngroup_id=1\n" + conv(3)
+        + "[route]\nlayers=-1,-3\n" + conv(2),
+      gamma: [0: [0.9, 0.1, 0.2, 0.3], 2: [0.4, 0.5, 0.6], 4: [0.7, 0.8]])
+    let result = try prune(configuration, parameters, percent: 0.25)
+    #expect(result.plan.threshold == 0.4)
     #expect(result.keptChannels[0] == [0, 2])
     #expect(result.keptChannels[1] == [0])
     #expect(try NetworkSpec(result.configuration).shapes[1].channels == 1)
+  }
+
+  // The same without the second reader: 0.9 and 0.1 are never read, so the worths are 0.2 and 0.3.
+  @Test func `a chunk that nothing reads has no say`() throws {
+    let (configuration, parameters) = try network(
+      conv(4) + "[route]\nlayers=-1\ngroups=2\ngroup_id=1\n" + conv(3),
+      gamma: [0: [0.9, 0.1, 0.2, 0.3], 2: [0.4, 0.5, 0.6]])
+    let pruner = try ChannelPruner(configuration, parameters)
+    #expect(pruner.safePercent == 2.0 / 7)
+    let result = try pruner(percent: 2.0 / 7)
+    #expect(result.keptChannels[0] == [1, 3])
+    #expect(result.keptChannels[1] == [1])
   }
 
   @Test func `the legacy scope leaves what it excludes`() throws {

@@ -56,7 +56,7 @@ import Testing
     let slots = try slots(
       conv(2), conv(2), "[shortcut] from=-2", conv(2), "[shortcut] from=-2", conv(1))
     #expect(joined(slots) == [[2, 4, 6], [3, 5, 7]])
-    #expect(SlotClasses(slots).classes.allSatisfy { $0.groups.count == 1 })
+    #expect(slots.ties.allSatisfy { $0.kind == .parallel })
   }
 
   // Inputs 2, 3; outputs 4, 5 belong to 2 and 6, 7 to 3.
@@ -64,8 +64,7 @@ import Testing
     let slots = try slots(conv(2), conv(4, groups: 2), conv(1))
     #expect(joined(slots) == [[2, 4, 5], [3, 6, 7]])
     #expect(slots.labels[1][.weight] == [[4, 5, 6, 7], nil, nil, nil])
-    // Every output may die by itself, so each is a group of its own.
-    #expect(SlotClasses(slots).classes[2].groups == [[2], [4], [5]])
+    #expect(slots.ties.allSatisfy { $0.kind == .product })
   }
 
   // Inputs 2...5 in two chunks: 2 with 4, 3 with 5; outputs 6...11: 6 with 9, 7 with 10, 8 with 11.
@@ -101,7 +100,7 @@ import Testing
       conv(2), "[avgpool]", conv(2), "[scale_channels] from=0", conv(1))
     #expect(joined(gated) == [[2, 4], [3, 5]])
     #expect(gated.outputs[3] == [2, 3])
-    #expect(SlotClasses(gated).classes[2].groups == [[2], [4]])
+    #expect(gated.ties.allSatisfy { $0.kind == .product })
     let attention = try slots(conv(2), conv(2), "[sam] from=0", conv(1))
     #expect(joined(attention) == [[2, 4], [3, 5]])
     #expect(attention.outputs[2] == [4, 5])
@@ -165,7 +164,15 @@ import Testing
       conv(2), "[avgpool]", conv(2, batchNormalize: 0), "[scale_channels] from=0", conv(1),
     ])
     #expect(try reasons(gate, 0) == [nil])
-    // Read elsewhere too, it is more than a factor.
+    // In a sum it is more than a factor, and so it is where it is read elsewhere too.
+    let summand = try spec([
+      conv(2), conv(2, groups: 2, batchNormalize: 0), "[shortcut] from=-2", conv(1),
+    ])
+    #expect(try reasons(summand, 0) == [nil])
+    let bare = try spec([
+      conv(2), conv(2, batchNormalize: 0), conv(2, groups: 2), "[shortcut] from=-2", conv(1),
+    ])
+    #expect(try reasons(bare, 2) == [.noBatchNormalization(layer: 1)])
     let reader = try spec([
       conv(2), "[avgpool]", conv(2, batchNormalize: 0), "[scale_channels] from=0",
       "[route] layers=2", conv(1),
