@@ -92,6 +92,8 @@ let package = Package(
   products: [
     .executable(name: "pare", targets: ["pare"]),
     .executable(name: "pare-engine", targets: ["pare-engine"]),
+    .library(name: "Darknet", targets: ["Darknet"]),
+    .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "CVideo", type: .dynamic, targets: ["CVideo"]),
   ],
   targets: targets,

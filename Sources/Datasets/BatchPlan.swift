@@ -41,6 +41,14 @@ public struct BatchTarget: Hashable, Sendable {
   /// As fractions of the input, `0...1`.
   public var centerX, centerY, width, height: Float
 
+  /// A box of a class in a picture of the batch; fractions of the picture.
+  public init(
+    imageIndex: Int, classIndex: Int, centerX: Float, centerY: Float, width: Float, height: Float
+  ) {
+    (self.imageIndex, self.classIndex) = (imageIndex, classIndex)
+    (self.centerX, self.centerY, self.width, self.height) = (centerX, centerY, width, height)
+  }
+
   init(imageIndex: Int, label: Label) {
     (self.imageIndex, classIndex) = (imageIndex, label.classIndex)
     (centerX, centerY) = (label.centerX, label.centerY)

@@ -114,7 +114,9 @@ public struct Predictor {
       var best = -1
       for index in 0..<(values - 5) {
         let score = objectness * buffer[start + 5 + index]
-        guard score > settings.confidenceThreshold, settings.classes?.contains(index) ?? true else { continue }
+        guard score > settings.confidenceThreshold, settings.classes?.contains(index) ?? true else {
+          continue
+        }
         if settings.bestClassOnly {
           if best < 0 || buffer[start + 5 + index] > buffer[start + 5 + best] { best = index }
         } else {

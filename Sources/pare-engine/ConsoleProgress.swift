@@ -40,8 +40,10 @@ final class ConsoleObserver: TrainingObserver {
   func note(_ line: String) { if !isQuiet { Console.note(line) } }
 
   func progress(_ progress: TrainingProgress) {
-    let bar = bar ?? ConsoleProgress(
-      "epoch \(progress.epoch + 1)/\(progress.epochs)", total: progress.images, isQuiet: isQuiet)
+    let bar =
+      bar
+      ?? ConsoleProgress(
+        "epoch \(progress.epoch + 1)/\(progress.epochs)", total: progress.images, isQuiet: isQuiet)
     self.bar = bar
     var figures = zip(DetectionLoss.termNames, progress.losses).map { ($0, Figures.fixed($1, 3)) }
     figures += progress.metrics.prefix(3).map { ($0.name, Figures.fixed($0.value, 3)) }
@@ -70,7 +72,9 @@ final class ConsoleObserver: TrainingObserver {
     if let map50 = figures.map50, let map = figures.map {
       words.append("mAP@0.5 \(Figures.fixed(map50, 4))  mAP@0.5:0.95 \(Figures.fixed(map, 4))")
     }
-    words += figures.techniques.sorted { $0.key < $1.key }.map { "\($0.key) \(Figures.fixed($0.value, 4))" }
+    words += figures.techniques.sorted { $0.key < $1.key }.map {
+      "\($0.key) \(Figures.fixed($0.value, 4))"
+    }
     if isBest { words.append("best") }
     Console.note(words.joined(separator: "  "))
   }

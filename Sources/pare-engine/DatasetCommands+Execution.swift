@@ -96,7 +96,8 @@ extension DatasetStatsCommand: Executable {
     let json = try JSONOutput(report)
     let dataFile = try DataFile(contentsOf: data.data)
     let names = try dataFile.classNames()
-    var table = Table((["split", "pictures", "boxes", "background"] + names).map { Table.Column($0) })
+    var table = Table(
+      (["split", "pictures", "boxes", "background"] + names).map { Table.Column($0) })
     var total = (images: 0, boxes: 0, classes: [Int](repeating: 0, count: names.count))
     for split in DatasetSplit.allCases {
       guard let list = dataFile.list(split) else { continue }

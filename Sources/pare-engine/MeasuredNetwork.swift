@@ -40,8 +40,10 @@ struct MeasuredNetwork {
     var table = Table("network", "parameters", "MACs", "weights", "ms", "mAP@0.5", "mAP@0.5:0.95")
     for (name, row) in zip(names, rows) {
       table.append([
-        name, Figures.count(row.parameters), Figures.count(row.macs), Figures.bytes(row.weightsBytes),
-        row.milliseconds.map { Figures.fixed($0, 2) } ?? "–", row.map50.map { Figures.fixed($0, 4) } ?? "–",
+        name, Figures.count(row.parameters), Figures.count(row.macs),
+        Figures.bytes(row.weightsBytes),
+        row.milliseconds.map { Figures.fixed($0, 2) } ?? "–",
+        row.map50.map { Figures.fixed($0, 4) } ?? "–",
         row.map.map { Figures.fixed($0, 4) } ?? "–",
       ])
     }

@@ -21,7 +21,8 @@ extension ProfileCommand: Executable {
       try Console.print(
         "\(profile.parameters) parameters, weights \(Figures.bytes(profile.weightsByteCount)), "
           + "\(Figures.count(profile.macs)) MACs (\(Figures.fixed(profile.billionOperations, 3)) BFLOPs) "
-          + "at \(size.width)×\(size.height), activations \(Figures.bytes(profile.activationBytes))")
+          + "at \(size.width)×\(size.height), activations \(Figures.bytes(profile.activationBytes))"
+      )
     }
     try json.write(
       .members([

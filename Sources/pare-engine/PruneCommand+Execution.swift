@@ -40,7 +40,8 @@ struct PruneRun {
       model.configuration, model.parameters, method: method,
       scope: options.scope == .legacy ? method.legacyScope : .all)
     Console.note(
-      "\(method.name): safe up to \(Figures.fixed(100 * pruner.safePercent, 1)) % of the channels in scope")
+      "\(method.name): safe up to \(Figures.fixed(100 * pruner.safePercent, 1)) % of the channels in scope"
+    )
     let result = try pruner(percent: percent, force: options.force)
     let output = try OutputFolder.make(
       options.folder.output, overwrite: options.folder.overwrite, kind: "prune")
@@ -53,7 +54,8 @@ struct PruneRun {
     let compact = try Network(result.configuration)
     try compact.load(result.parameters)
     try compact.move(to: device, memoryFormat: .channelsLast)
-    let latency = try Latency.alternating([original, compact], width: size.width, height: size.height)
+    let latency = try Latency.alternating(
+      [original, compact], width: size.width, height: size.height)
     let outcomes = try dataset.map { data in
       try [original, compact].map { try evaluate($0, data, size: size) }
     }

@@ -54,8 +54,10 @@ extension TestCommand: Executable {
         let outcome = try run(evaluation, network)
         let result = outcome.result
         table.append([
-          "\(size)", "\(overlap)", Figures.fixed(result.precision, 3), Figures.fixed(result.recall, 3),
-          Figures.fixed(result.map50, 4), Figures.fixed(result.map, 4), Figures.fixed(outcome.milliseconds.inference, 2),
+          "\(size)", "\(overlap)", Figures.fixed(result.precision, 3),
+          Figures.fixed(result.recall, 3),
+          Figures.fixed(result.map50, 4), Figures.fixed(result.map, 4),
+          Figures.fixed(outcome.milliseconds.inference, 2),
         ])
         rows.append(
           .members([
@@ -134,7 +136,8 @@ func evaluationTable(_ result: EvaluationResult, names: [String]) -> Table {
   var table = Table("class", "instances", "precision", "recall", "F1", "mAP@0.5", "mAP@0.5:0.95")
   table.append([
     "all (\(result.images) pictures)", "\(result.instances)", Figures.fixed(result.precision, 3),
-    Figures.fixed(result.recall, 3), Figures.fixed(result.f1, 3), Figures.fixed(result.map50, 4), Figures.fixed(result.map, 4),
+    Figures.fixed(result.recall, 3), Figures.fixed(result.f1, 3), Figures.fixed(result.map50, 4),
+    Figures.fixed(result.map, 4),
   ])
   guard names.count > 1 else { return table }
   for (name, each) in zip(names, result.perClass) {

@@ -229,9 +229,11 @@ extension TrainingRequest {
     options.batchSize = command.schedule.batchSize
     options.accumulationSteps = command.schedule.accumulationSteps
     let size = spec.net.width
-    let sizes = command.input.sizes() ?? TrainingSizes(
-      smallest: size, largest: size, test: size, isMultiScale: command.input.multiScale,
-      stride: 32)
+    let sizes =
+      command.input.sizes()
+      ?? TrainingSizes(
+        smallest: size, largest: size, test: size, isMultiScale: command.input.multiScale,
+        stride: 32)
     for size in [sizes.smallest, sizes.largest, sizes.test] {
       _ = try spec.headStrides(width: size, height: size)
     }
