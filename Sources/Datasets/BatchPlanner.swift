@@ -23,6 +23,11 @@ final class BatchPlanner: @unchecked Sendable {
     let (epoch, index) = number.quotientAndRemainder(dividingBy: batchesPerEpoch)
     let order = order(epoch)
     var plan = BatchPlan(epoch: epoch, index: index)
+    if places == nil {
+      // As much as the inputs themselves, unless interpolated mosaics show more.
+      plan.pixels.reserveCapacity(
+        batchSize * samples.inputWidth * samples.inputHeight * store.channels)
+    }
     for sample in order[(index * batchSize)..<min((index + 1) * batchSize, order.count)] {
       guard add(sample, to: &plan) else { return nil }
     }

@@ -42,6 +42,13 @@ struct SyntheticPicture {
     labels = visibleLabels()
   }
 
+  /// How much of each shape can be seen, counted pixel by pixel.
+  var visibleShares: [Double] {
+    var counts = shapes.map { _ in 0 }
+    for owner in owners where owner >= 0 { counts[owner] += 1 }
+    return zip(shapes, counts).map { Double($1) / Double($0.pixels) }
+  }
+
   // MARK: Background
 
   private mutating func drawBackground() {

@@ -49,7 +49,11 @@ struct VOCAnnotation: Equatable {
       if last == "width" { width = value }
       if last == "height" { height = value }
     case ("object", 2):
-      if last == "name" { objects[objects.count - 1].name = content }
+      if last == "name" {
+        // A line break inside of a name would break the file of names.
+        objects[objects.count - 1].name = content.split(whereSeparator: \.isWhitespace)
+          .joined(separator: " ")
+      }
       if last == "difficult" { objects[objects.count - 1].isDifficult = content == "1" }
     case ("object", 3) where path[path.startIndex + 1] == "bndbox":
       if let last { objects[objects.count - 1].corners[last] = content }

@@ -51,6 +51,9 @@ public struct VOCImporter: Sendable {
     }
 
     let classes = names ?? Set(pictures.flatMap { $0.boxes.map(\.name) }).sorted()
+    guard !classes.isEmpty else {
+      throw DatasetError.noLabels(path: source, pictures: pictures.count)
+    }
     let number = Dictionary(
       classes.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     report.classes = classes.map { DatasetImport.ClassCount(name: $0, boxes: 0) }

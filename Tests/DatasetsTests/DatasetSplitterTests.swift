@@ -29,7 +29,8 @@ import Testing
     let folds = try DatasetSplitter(all, names: names).folds(5)
     #expect(folds.count == 5)
     #expect(folds.flatMap(\.test).sorted() == all.map(\.path).sorted())
-    for fold in folds {
+    for (k, fold) in folds.enumerated() {
+      #expect(fold.test.allSatisfy { DatasetSplitter.fold(of: $0, folds: 5) == k })
       #expect(fold.valid.isEmpty)
       #expect(Set(fold.train).isDisjoint(with: fold.test))
       #expect(fold.train.count + fold.test.count == 200)

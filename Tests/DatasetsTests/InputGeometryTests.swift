@@ -28,6 +28,14 @@ import Vision
     #expect(geometry.inputBox(Box(x1: 0, y1: 0, x2: 3, y2: 7)) == Box(x1: 3, y1: 0, x2: 7, y2: 10))
   }
 
+  // 1×2 into 10×10 is 5×10: of the odd rest two are left and three right.
+  @Test func `an odd rest goes to the right and below`() {
+    let wide = InputGeometry(pictureWidth: 1, pictureHeight: 2, inputWidth: 10, inputHeight: 10)
+    #expect((wide.left, wide.top) == (2, 0))
+    let tall = InputGeometry(pictureWidth: 2, pictureHeight: 1, inputWidth: 10, inputHeight: 10)
+    #expect((tall.left, tall.top) == (0, 2))
+  }
+
   @Test func `stretching fills the input`() {
     let geometry = InputGeometry(
       pictureWidth: 640, pictureHeight: 480, inputWidth: 320, inputHeight: 320, fit: .stretch)

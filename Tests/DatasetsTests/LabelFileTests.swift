@@ -91,7 +91,10 @@ import Testing
   }
 
   @Test func `decimals are read as the nearest double`() {
-    for text in ["0.1", "123.456", "0.000000000000000000001", "9007199254740993", "1e22", ".7"] {
+    for text in [
+      "0.1", "123.456", "0.000000000000000000001", "9007199254740993", "1e22", ".7",
+      "0.000000000000000000000000000000012345",
+    ] {
       #expect(decimalValue(ArraySlice(text.utf8)) == Double(text))
     }
     for text in ["", ".", "-", "1e", "1e+", "1.2.3", "--1", "1 ", "nan", "Infinity", "e5"] {

@@ -78,6 +78,18 @@ import Vision
     #expect(seen.allSatisfy { $0 > 3 })
   }
 
+  @Test func `no shape disappears below others`() {
+    var covered = 0
+    for index in 0..<20 {
+      let picture = SyntheticPicture(
+        seed: 6, index: index, shapes: SyntheticShape.allCases, side: 64, maximumObjects: 60)
+      let shares = picture.visibleShares
+      #expect(shares.allSatisfy { $0 >= SyntheticPicture.leastVisible })
+      covered += shares.count { $0 < 1 }
+    }
+    #expect(covered > 20)
+  }
+
   @Test(arguments: SyntheticShape.allCases)
   func `a shape stays in its circle and fills part of it`(shape: SyntheticShape) {
     var inside = 0

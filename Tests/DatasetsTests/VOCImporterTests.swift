@@ -1,3 +1,4 @@
+import Darknet
 import Foundation
 import Testing
 import Vision
@@ -167,6 +168,25 @@ import Vision
     }
     let after = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/out/images/a.png"))
     #expect(after == original)
+  }
+
+  @Test func `a set without a box or a picture is an error`() throws {
+    let folder = try voc(annotation(object("cat", ["5", "5", "5", "5"])))
+    #expect(throws: DatasetError.noLabels(path: folder.path + "/voc", pictures: 1)) {
+      try importer(folder)()
+    }
+    #expect(!folder.exists("out"))
+    let empty = try TemporaryFolder()
+    try empty.write("x", to: "voc/readme.txt")
+    #expect(throws: DatasetError.self) { try importer(empty)() }
+    #expect(throws: FileError.self) {
+      try VOCImporter(source: empty.path + "/gone", output: empty.path + "/out")()
+    }
+  }
+
+  @Test func `a name is one line`() throws {
+    let folder = try voc(annotation(object(" red \n blood  cell ", ["1", "1", "20", "20"])))
+    #expect(try importer(folder)().classes.map(\.name) == ["red blood cell"])
   }
 
   @Test func `given names fix the order and leave others out`() throws {
