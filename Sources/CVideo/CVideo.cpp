@@ -85,7 +85,7 @@ cvideo_status openPath(const char *path, cvideo_reader **out, cvideo_info *info)
 cvideo_status openCamera(int32_t number, cvideo_reader **out, cvideo_info *info) {
   return guarded([&] {
     auto reader = std::make_unique<cvideo_reader>();
-    reader->capture.open(number, cv::CAP_ANY);
+    reader->capture.open(number, cv::CAP_V4L2);
     return start(std::move(reader), out, info);
   });
 }

@@ -45,9 +45,10 @@ public enum PictureFormat: String, CaseIterable, Hashable, Sendable {
       bytes[8..<12].elementsEqual("WEBP".utf8)
     {
       self = .webp
-    } else if bytes.starts(with: [0x49, 0x49, 0x2A, 0])
-      || bytes.starts(with: [0x4D, 0x4D, 0, 0x2A])
-    {
+    } else if [
+      [0x49, 0x49, 0x2A, 0], [0x4D, 0x4D, 0, 0x2A], [0x49, 0x49, 0x2B, 0], [0x4D, 0x4D, 0, 0x2B],
+    ]
+    .contains(where: { bytes.starts(with: $0) }) {
       self = .tiff
     } else {
       return nil

@@ -171,9 +171,13 @@ public struct PictureHeader: Hashable, Sendable {
   }
 
   private mutating func parseTIFF(_ bytes: [UInt8]) throws(PictureFault) {
+    if bytes.prefix(4).contains(0x2B) { throw .unsupported("64-bit offsets (BigTIFF)") }
     guard let directory = TIFFDirectory(bytes) else { throw .truncated }
     storedWidth = directory.first(256) ?? 0
     storedHeight = directory.first(257) ?? 0
+    if let bits = directory.first(258), bits > 16 {
+      throw .unsupported("\(bits) bits a sample")
+    }
     if let value = directory.first(274), (1...8).contains(value) { orientation = value }
   }
 }

@@ -94,6 +94,23 @@ import Testing
     }
   }
 
+  @Test func `kinds of TIFF that cannot be read are named`() throws {
+    let big: [UInt8] = [0x49, 0x49, 0x2B, 0] + [UInt8](repeating: 0, count: 12)
+    let feature = "64-bit offsets (BigTIFF)"
+    #expect(throws: VisionError.unsupported(path: "x", format: .tiff, feature: feature)) {
+      try Image(decoding: big, path: "x")
+    }
+    // Width 1, height 1, BitsPerSample 32.
+    func entry(_ tag: UInt8, _ value: UInt8) -> [UInt8] {
+      [tag, 1, 3, 0, 1, 0, 0, 0, value, 0, 0, 0]
+    }
+    let directory: [UInt8] = [3, 0] + entry(0, 1) + entry(1, 1) + entry(2, 32) + [0, 0, 0, 0]
+    let float: [UInt8] = [0x49, 0x49, 0x2A, 0, 8, 0, 0, 0] + directory
+    let error = VisionError.unsupported(path: "x", format: .tiff, feature: "32 bits a sample")
+    #expect(throws: error) { try Image(decoding: float, path: "x") }
+    #expect(error.description == "x: TIFF with 32 bits a sample, which is not supported")
+  }
+
   @Test(arguments: PictureFormat.allCases)
   func `changed bytes never crash, and say nothing on stderr`(format: PictureFormat) throws {
     var generator = SeededGenerator(state: 20)

@@ -186,4 +186,24 @@ import Testing
       #expect(entries(of: folder).isEmpty)
     }
   }
+
+  @Test func `threads decode at the same time, whole and broken files`() async throws {
+    let picture = gradient(width: 120, height: 90)
+    let files = try PictureFormat.allCases.map { try picture.encoded(as: $0) }
+    let expected = try files.map { try Image(decoding: $0) }
+    let wrong = await withTaskGroup(of: Int.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          (0..<40).reduce(0) { wrong, round in
+            let file = files[round % files.count]
+            let isBroken = (try? Image(decoding: Array(file.dropLast(file.count / 2)))) == nil
+            let isRight = (try? Image(decoding: file)) == expected[round % files.count]
+            return wrong + (isBroken && isRight ? 0 : 1)
+          }
+        }
+      }
+      return await group.reduce(0, +)
+    }
+    #expect(wrong == 0)
+  }
 }
