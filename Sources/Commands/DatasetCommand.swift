@@ -165,9 +165,8 @@ package struct DatasetSyntheticCommand: EngineCommand {
   package var test = 200
 
   @Option(
-    parsing: .upToNextOption,
-    help: ArgumentHelp("Size of the pictures, one value or width and height.", valueName: "pixels"))
-  package var size = [416]
+    help: ArgumentHelp("Width and height of the pictures.", valueName: "pixels"))
+  package var size = 416
 
   @Option(help: ArgumentHelp("Seed of everything drawn.", valueName: "n"))
   package var seed: UInt64 = 0
@@ -178,12 +177,10 @@ package struct DatasetSyntheticCommand: EngineCommand {
   package init() {}
 
   package func validate() throws {
-    try require("--classes", classes, in: 1...8)
+    try require("--classes", classes, in: 2...20)
     try require("--images", images, in: 1...10_000_000)
     try require("--validation", validation, in: 1...10_000_000)
     try require("--test", test, in: 0...10_000_000)
-    try require(
-      (1...2).contains(size.count), "'--size' takes one or two values, not \(size.count)")
-    for size in size { try require("--size", size, in: 32...8192, unit: " pixels") }
+    try require("--size", size, in: 32...4096, unit: " pixels")
   }
 }

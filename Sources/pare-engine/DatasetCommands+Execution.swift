@@ -27,7 +27,7 @@ extension DatasetSyntheticCommand: Executable {
     var drawing = SyntheticDataset(output: folder.output)
     drawing.classCount = classes
     (drawing.train, drawing.valid, drawing.test) = (images, validation, test)
-    drawing.side = size[0]
+    drawing.side = size
     drawing.seed = seed
     drawing.workers = ProcessInfo.processInfo.activeProcessorCount
     drawing.overwrites = folder.overwrite

@@ -8,7 +8,7 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
   case classOutOfRange(Int, classes: Int)
   case nothingToResume(String)
   case unusableOperand(String, reason: String)
-  case invalidSize(Int, stride: Int)
+  case problemsFound(Int)
 
   var description: String {
     switch self {
@@ -20,8 +20,7 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
       "--classes \(index): the network has classes 0 to \(classes - 1)"
     case .nothingToResume(let path): "\(path): no run to resume"
     case .unusableOperand(let path, let reason): "\(path): \(reason)"
-    case .invalidSize(let size, let stride):
-      "--img-size \(size): this network needs multiples of \(stride)"
+    case .problemsFound(let count): count == 1 ? "1 problem found" : "\(count) problems found"
     }
   }
 }

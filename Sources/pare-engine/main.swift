@@ -3,13 +3,10 @@ import Commands
 
 // The engine parses the same command line as the front, and does the work.
 StandardStream.reserveDescriptors()
-do {
-  let command = try PareCommand.parseAsRoot()
+PareCommand.dispatch { command in
   guard let executable = command as? any Executable else {
-    throw CleanExit.helpRequest(type(of: command))
+    throw CleanExit.helpRequest(command)
   }
   for notice in (command as? any EngineCommand)?.notices ?? [] { Console.warn(notice) }
   try executable.execute()
-} catch {
-  PareCommand.exit(withError: error)
 }

@@ -204,16 +204,15 @@ let helpScreens: [String: String] = [
   OVERVIEW: Draws a labelled set of shapes on textured backgrounds.
 
   USAGE: pare dataset synthetic [--classes <n>] [--images <n>] [--validation <n>]
-         [--test <n>] [--size <pixels> ...] [--seed <n>] --output <dir>
-         [--overwrite] [--json <file>] [--quiet]
+         [--test <n>] [--size <pixels>] [--seed <n>] --output <dir> [--overwrite]
+         [--json <file>] [--quiet]
 
   OPTIONS:
     --classes <n>           Number of classes, each a shape. (default: 4)
     --images <n>            Pictures to train on. (default: 800)
     --validation <n>        Pictures to choose checkpoints on. (default: 100)
     --test <n>              Pictures held out. (default: 200)
-    --size <pixels> ...     Size of the pictures, one value or width and height.
-                            (default: 416)
+    --size <pixels>         Width and height of the pictures. (default: 416)
     --seed <n>              Seed of everything drawn. (default: 0)
     --output <dir>          Folder to write.
     --overwrite             Replace what is in the output folder.

@@ -166,7 +166,7 @@ import Testing
       Error: Missing expected argument '--output <dir>'
       Help:  --output <dir>  Folder to write.
       Usage: pare dataset synthetic [--classes <n>] [--images <n>] [--validation <n>] [--test <n>] \
-      [--size <pixels> ...] [--seed <n>] --output <dir> [--overwrite] [--json <file>] [--quiet]
+      [--size <pixels>] [--seed <n>] --output <dir> [--overwrite] [--json <file>] [--quiet]
         See 'pare dataset synthetic --help' for more information.
       """
     ),
@@ -268,8 +268,8 @@ import Testing
       "'--validation-share' needs '--folds'"
     ),
     ("dataset import voc a --name x/y --output b", "'--name x/y' must be a plain file name"),
-    ("dataset synthetic --output a --classes 9", "'--classes' must be from 1 to 8, not 9"),
-    ("dataset synthetic --output a --size 16", "'--size' must be from 32 to 8192 pixels, not 16"),
+    ("dataset synthetic --output a --classes 21", "'--classes' must be from 2 to 20, not 21"),
+    ("dataset synthetic --output a --size 16", "'--size' must be from 32 to 4096 pixels, not 16"),
   ])
   func `a value that cannot be is named`(line: String, text: String) {
     #expect(message(line) == text)

@@ -1,0 +1,256 @@
+import Boxes
+import Darknet
+import Datasets
+import Foundation
+import Networks
+import Testing
+import Torch
+import Vision
+
+@testable import Training
+
+/// Drawn pictures and a narrow network: the smallest real run.
+struct TinyRun {
+  let folder: String
+  let dataset: DetectionDataset
+  let configuration: Configuration
+
+  /// - Parameter labelsPerPicture: boxes of a picture, spread over it.
+  init(pictures: Int = 6, labelsPerPicture: Int? = nil) throws {
+    folder = NSTemporaryDirectory() + "pare-trainer-\(UUID().uuidString)"
+    var drawing = SyntheticDataset(output: folder + "/data")
+    (drawing.train, drawing.valid, drawing.test) = (pictures, 2, 0)
+    (drawing.classCount, drawing.side, drawing.seed) = (4, 64, 7)
+    let data = try drawing().data
+    var dataset = try DetectionDataset(DataFile(contentsOf: data), split: .train)
+    if let labelsPerPicture {
+      for index in dataset.pictures.indices {
+        dataset.pictures[index].labels = (0..<labelsPerPicture).map { number in
+          Label(
+            classIndex: number % 4, centerX: Float(number % 40) / 40 + 0.01,
+            centerY: Float(number / 40 % 40) / 40 + 0.01, width: 0.2, height: 0.2)
+        }
+      }
+    }
+    self.dataset = dataset
+    configuration = try BuiltInNetwork.yolov4Tiny.configuration(
+      classes: 4, width: 64, height: 64, widthMultiple: 0.125)
+  }
+
+  func options(epochs: Int = 2) -> TrainingOptions {
+    var options = TrainingOptions()
+    options.epochs = epochs
+    options.batchSize = 2
+    options.accumulationSteps = 2
+    options.imageSize = 64
+    options.testSize = 64
+    options.warmupBatches = 3
+    options.usesAverage = true
+    return options
+  }
+
+  /// Trains in a folder of its own, or goes on there.
+  @discardableResult
+  func train(
+    _ name: String, _ options: TrainingOptions, sparsity: Double? = nil,
+    stopAfter steps: Int? = nil, resumes: Bool = false
+  ) throws -> (parameters: NetworkParameters, result: TrainingResult, log: [String]) {
+    let path = "\(folder)/\(name)"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    let network = try Network(configuration, seed: options.seed)
+    try network.move(to: .cpu, memoryFormat: .channelsLast)
+    let observer = StoppingObserver(after: steps)
+    var loading = BatchLoader.Settings()
+    loading.workers = resumes ? 1 : 2
+    let techniques: [any TrainingTechnique] = sparsity.map {
+      [SparsityTechnique(strength: $0, layers: [0, 1, 2])]
+    } ?? []
+    let trainer = try Trainer(
+      network: network, options: options, techniques: techniques, dataset: dataset,
+      loading: loading, validation: nil, folder: RunFolder(path: path), observer: observer,
+      resumes: resumes)
+    let result = try trainer.run()
+    return (try network.parameters(), result, observer.lines)
+  }
+}
+
+/// Asks to stop after some batches, as Ctrl-C does.
+final class StoppingObserver: TrainingObserver {
+  private let limit: Int?
+  private var batches = 0
+  private(set) var lines: [String] = []
+
+  init(after limit: Int?) { self.limit = limit }
+
+  var wantsFigures: Bool {
+    batches += 1
+    return true
+  }
+  var shouldStop: Bool { limit.map { batches >= $0 } ?? false }
+  func note(_ line: String) { lines.append(line) }
+  func progress(_ progress: TrainingProgress) {}
+  func validated(_ images: Int, of total: Int) {}
+  func finished(_ figures: EpochFigures, isBest: Bool) {}
+}
+
+@Suite(.serialized) struct TrainerTests {
+  init() throws { try TorchRuntime.setDeterministicAlgorithms(true) }
+
+  @Test func `equal runs give equal weights, another seed does not`() throws {
+    let run = try TinyRun()
+    let options = run.options()
+    let a = try run.train("a", options)
+    let b = try run.train("b", options)
+    #expect(a.parameters == b.parameters)
+    var other = options
+    other.seed = 1
+    #expect(try run.train("c", other).parameters != a.parameters)
+  }
+
+  // 6 pictures, 2 a batch: 3 batches an epoch, 6 in all. Stopping in the middle of the first epoch,
+  // at its end, and in the second.
+  @Test(arguments: [1, 3, 4])
+  func `a stopped run goes on as if nothing had happened`(batches: Int) throws {
+    let run = try TinyRun()
+    let options = run.options()
+    let whole = try run.train("whole", options, sparsity: 0.01)
+    let first = try run.train("parts", options, sparsity: 0.01, stopAfter: batches)
+    #expect(first.result.wasStopped)
+    let second = try run.train("parts", options, sparsity: 0.01, resumes: true)
+    #expect(!second.result.wasStopped)
+    #expect(second.parameters == whole.parameters)
+    let files = try ["parts", "whole"].map {
+      try Data(contentsOf: URL(filePath: "\(run.folder)/\($0)/last.weights"))
+    }
+    #expect(files[0] == files[1])
+  }
+
+  // Two pictures of 600 boxes; every one matches at least two anchors of the two heads: more than
+  // 2,400 matches, in cells that repeat. Careless indexing sums them in any order.
+  @Test func `thousands of matches in repeated cells are summed in one order`() throws {
+    let run = try TinyRun(pictures: 4, labelsPerPicture: 1500)
+    let grid = HeadGrid(width: 4, height: 4, anchors: [.init(width: 1, height: 1)])
+    let targets = run.dataset.pictures.prefix(2).enumerated().flatMap { index, picture in
+      picture.labels.map {
+        BatchTarget(
+          imageIndex: index, classIndex: $0.classIndex, centerX: min($0.centerX, 1),
+          centerY: min($0.centerY, 1), width: $0.width, height: $0.height)
+      }
+    }
+    #expect(grid.assign(targets, threshold: 0.2).count >= 3000)
+    var options = run.options(epochs: 2)
+    options.augmentation = AugmentationSettings()
+    let a = try run.train("a", options)
+    let b = try run.train("b", options)
+    #expect(a.parameters == b.parameters)
+  }
+
+  @Test func `a checkpoint of another run is refused and kept`() throws {
+    let run = try TinyRun()
+    let options = run.options(epochs: 3)
+    try run.train("a", options, stopAfter: 4)
+    var other = options
+    other.learningRate = 0.5
+    #expect(throws: TrainingError.self) { try run.train("a", other, resumes: true) }
+    #expect(try run.train("a", options, resumes: true).result.epochs == 3)
+    #expect(throws: TrainingError.self) { try run.train("a", options, resumes: true) }
+  }
+
+  @Test func `a folder without checkpoint cannot be resumed`() throws {
+    let run = try TinyRun()
+    let path = "\(run.folder)/empty/last.safetensors"
+    #expect(throws: TrainingError.nothingToResume(path: path)) {
+      try run.train("empty", run.options(), resumes: true)
+    }
+  }
+
+  @Test func `a loss that diverges ends the run with a line`() throws {
+    let run = try TinyRun()
+    var options = run.options()
+    options.learningRate = 1e12
+    options.warmupBatches = 0
+    #expect(throws: TrainingError.self) { try run.train("a", options) }
+  }
+
+  @Test func `no tensor outlives a run`() throws {
+    let run = try TinyRun(pictures: 2)
+    try run.train("warm", run.options(epochs: 1))
+    let before = TorchRuntime.liveTensorCountOfThread
+    try run.train("a", run.options(epochs: 1), sparsity: 0.01)
+    #expect(TorchRuntime.liveTensorCountOfThread == before)
+  }
+
+  @Test func `a data set with more classes than the network is refused`() throws {
+    var run = try TinyRun()
+    run = try TinyRun(run, names: ["a", "b", "c", "d", "e"])
+    #expect(throws: TrainingError.tooFewClasses(data: 5, network: 4)) {
+      try run.train("a", run.options())
+    }
+  }
+}
+
+extension TinyRun {
+  init(_ other: TinyRun, names: [String]) throws {
+    folder = other.folder
+    configuration = other.configuration
+    dataset = DetectionDataset(pictures: other.dataset.pictures, names: names)
+  }
+}
+
+@Suite struct SparsityTechniqueTests {
+  // γ = (0.5, −0.25, 0): the gradient grows by s·sign(γ) = (s, −s, 0), whatever it was.
+  @Test func `the gradient of selected scales grows by strength times sign`() throws {
+    let cfg = """
+      [net]
+      width=32
+      height=32
+      channels=3
+      [convolutional]
+      batch_normalize=1
+      filters=3
+      size=1
+      activation=leaky
+      [convolutional]
+      batch_normalize=1
+      filters=6
+      size=1
+      activation=linear
+      [yolo]
+      mask=0
+      anchors=16,16
+      classes=1
+      num=1
+      """
+    let network = try Network(Configuration(parsing: cfg, path: "two.cfg"))
+    var parameters = try network.parameters()
+    parameters.layers[0][.gamma] = ParameterArray(shape: [3], values: [0.5, -0.25, 0])
+    try network.load(parameters)
+    let gammas = try network.tensors.filter { $0.role == .gamma }.map(\.tensor)
+    for gamma in gammas { try gamma.setGrad(gamma.detach().zerosLike() + 1) }
+
+    let technique = SparsityTechnique(strength: 0.125, layers: [0])
+    let lines = try technique.prepare(network)
+    #expect(lines == ["sparsity 0.125 on 3 scales of 1 layers: 0"])
+    let images = try Tensor.zeros([1, 3, 32, 32])
+    try technique.afterBackward(
+      TrainingStep(
+        network: network, epoch: 0, epochs: 1, batch: 0, images: images, outputs: []))
+    #expect(try gammas[0].grad?.toFloats() == [1.125, 0.875, 1])
+    #expect(try gammas[1].grad?.toFloats() == [Float](repeating: 1, count: 6))
+
+    // |γ| sorted: 0, 0.25, 0.5: one of three below 0.01.
+    let metrics = Dictionary(
+      uniqueKeysWithValues: try technique.metrics().map { ($0.name, $0.value) })
+    #expect(abs((metrics["gamma<0.01"] ?? 0) - 1.0 / 3) < 1e-9)
+    #expect(metrics["gamma50"] == 0.25)
+    #expect(metrics["gammaMax"] == 0.5)
+  }
+
+  @Test func `a scope without scales is an error`() throws {
+    let run = try TinyRun(pictures: 2)
+    let network = try Network(run.configuration)
+    #expect(throws: TrainingError.nothingToSparsify) {
+      try SparsityTechnique(strength: 0.1, layers: []).prepare(network)
+    }
+  }
+}
