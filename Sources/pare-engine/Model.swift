@@ -61,7 +61,10 @@ func readWeights(_ path: String, for spec: NetworkSpec) throws -> NetworkParamet
 /// Prepares libtorch as the options say.
 func openDevice(_ options: MachineOptions) throws -> Device {
   if let threads = options.threads { try TorchRuntime.setThreadCount(threads) }
-  return try Device.named(options.device.name)
+  let device = try Device.named(options.device.name)
+  // TF32's 10 bits of mantissa would fail proofs and move boxes.
+  if device.isCUDA { try TorchRuntime.setAllowsTF32(false) }
+  return device
 }
 
 extension PrecisionChoice {

@@ -118,8 +118,14 @@ struct TrainingSetup {
     self.validation = validation
     folder = RunFolder(path: path)
     if let threads = request.threads { try TorchRuntime.setThreadCount(threads) }
-    try TorchRuntime.setDeterministicAlgorithms(true)
     let device = try Device.named(request.device)
+    // On a CPU a resumed run equals an uninterrupted one bit for bit. On a GPU that would cost
+    // cuDNN's fastest kernels.
+    try TorchRuntime.setDeterministicAlgorithms(!device.isCUDA)
+    if device.isCUDA {
+      try TorchRuntime.setCuDNNBenchmark(true)
+      try TorchRuntime.setAllowsTF32(true)
+    }
     network = try Network(configuration, seed: request.options.seed)
     if let parameters { try network.load(parameters) }
     try network.move(to: device, memoryFormat: .channelsLast)
