@@ -1,7 +1,7 @@
 # make demo    trains, prunes and tests a detector on drawn pictures, from a fresh machine
-# make test    the test suite; make test-real, make test-parity: the suites on real inputs
+# make test    the test suite; make test-real: also on real inputs, see CONTRIBUTING.md
 # make check   what has to pass before a commit: format lint, build, tests
-.PHONY: all setup build demo test test-real test-parity check lint format fuzz clean
+.PHONY: all setup build demo test test-real check lint format clean
 
 SWIFT_BUILD := swift build -c release
 
@@ -19,6 +19,11 @@ demo: build
 	@Scripts/demo
 
 test: setup
+	swift test
+
+# The same suite with the tests on real pictures and weights switched on.
+test-real: setup
+	@test -d "$$PARE_REALDATA" || { echo "test-real: set PARE_REALDATA to the folder of real inputs" >&2; exit 1; }
 	swift test
 
 check: lint test

@@ -206,7 +206,15 @@ package struct LossOptions: ParsableArguments {
       "Overlap that the box loss maximises; the preset's unless given.", valueName: "overlap"))
   package var iouLoss: BoxLossChoice?
 
+  @Option(
+    help: ArgumentHelp(
+      "Weight of the class term for 80 classes; it is scaled by classes / 80.",
+      valueName: "gain"))
+  package var classGain = 37.4
+
   package init() {}
+
+  package func validate() throws { try require("--class-gain", positive: classGain) }
 }
 
 package enum LossChoice: String, ExpressibleByArgument, CaseIterable, Sendable { case legacy }

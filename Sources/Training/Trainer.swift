@@ -73,6 +73,7 @@ public final class Trainer {
     self.observer = observer
     var loss = DetectionLoss()
     loss.overlap = options.overlap
+    loss.classGain = options.classGain
     self.loss = loss
     optimizer = try Optimizer(network)
     average = options.usesAverage ? try ExponentialMovingAverage(of: network) : nil

@@ -29,6 +29,8 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var warmupBatches: Int?
   /// Overlap of the box term.
   public var overlap = DetectionLoss.Overlap.giou
+  /// Weight of the class term for 80 classes; it is scaled by classes / 80.
+  public var classGain = 37.4
   /// Arithmetic of the forward pass.
   public var precision = DType.float32
   /// Whether validation and the saved pair use the moving average of the weights.

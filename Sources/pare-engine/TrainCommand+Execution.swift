@@ -254,6 +254,7 @@ extension TrainingRequest {
     options.warmupBatches = command.schedule.warmupSteps
     options.usesAverage = command.schedule.ema
     options.overlap = command.loss.iouLoss == .ciou ? .ciou : .giou
+    options.classGain = command.loss.classGain
     options.precision = command.machine.precision.dtype
     options.validationInterval = command.run.evaluateEvery
     options.checkpointInterval = command.run.saveEvery

@@ -301,6 +301,8 @@ let helpScreens: [String: String] = [
     --loss <preset>         Preset of the loss. (values: legacy; default: legacy)
     --iou-loss <overlap>    Overlap that the box loss maximises; the preset's
                             unless given. (values: giou, ciou)
+    --class-gain <gain>     Weight of the class term for 80 classes; it is scaled
+                            by classes / 80. (default: 37.4)
 
   SPARSITY OPTIONS:
     --sparsity <strength>   Strength of the L1 penalty per optimizer step; 0.001

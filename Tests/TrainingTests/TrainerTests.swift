@@ -62,9 +62,10 @@ struct TinyRun {
     let observer = StoppingObserver(after: steps)
     var loading = BatchLoader.Settings()
     loading.workers = resumes ? 1 : 2
-    let techniques: [any TrainingTechnique] = sparsity.map {
-      [SparsityTechnique(strength: $0, layers: [0, 1, 2])]
-    } ?? []
+    let techniques: [any TrainingTechnique] =
+      sparsity.map {
+        [SparsityTechnique(strength: $0, layers: [0, 1, 2])]
+      } ?? []
     let trainer = try Trainer(
       network: network, options: options, techniques: techniques, dataset: dataset,
       loading: loading, validation: nil, folder: RunFolder(path: path), observer: observer,
