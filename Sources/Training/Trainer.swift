@@ -34,6 +34,7 @@ public final class Trainer {
   private var lossSums: Tensor
   /// Batches whose gradients wait for the next step.
   private var pending = 0
+  private var report: RunReport?
   /// Unreadable pictures that were told of.
   private var reported = 0
 
@@ -101,6 +102,7 @@ public final class Trainer {
       dataset, settings: loading, device: network.device, epoch: state.epoch,
       batch: state.batch, epochs: options.epochs)
     defer { loader.close() }
+    report = try RunReport(folder, from: state.epoch)
     var speed = Speed()
     while let batch = try loader.next() {
       let terms = try train(batch)
@@ -228,6 +230,7 @@ public final class Trainer {
       try saveCheckpoint()
     }
     try folder.writeFigures(state.history)
+    try report?.update(state.history)
     observer.finished(figures, isBest: isBest)
   }
 

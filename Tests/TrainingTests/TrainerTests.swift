@@ -103,6 +103,13 @@ final class StoppingObserver: TrainingObserver {
     let a = try run.train("a", options)
     let b = try run.train("b", options)
     #expect(a.parameters == b.parameters)
+    let files = try FileManager.default.contentsOfDirectory(atPath: run.folder + "/a")
+    for name in ["last.weights", "last.safetensors", "results.csv", "report.html"] {
+      #expect(files.contains(name))
+    }
+    #expect(files.contains { $0.hasPrefix("events.out.tfevents.") })
+    let rows = try String(contentsOfFile: run.folder + "/a/results.csv", encoding: .utf8)
+    #expect(rows.split(separator: "\n").count == 3)
     var other = options
     other.seed = 1
     #expect(try run.train("c", other).parameters != a.parameters)

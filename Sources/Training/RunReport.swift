@@ -1,0 +1,77 @@
+import Reports
+
+/// The figures of a run for people: `report.html`, which needs no network, and TensorBoard events.
+struct RunReport {
+  let folder: RunFolder
+  private let events: EventWriter
+
+  /// - Parameter epoch: the first epoch that will be reported; TensorBoard forgets what an
+  ///   interrupted run told of it and of later ones.
+  init(_ folder: RunFolder, from epoch: Int) throws {
+    self.folder = folder
+    events = try EventWriter(folder: folder.path, firstStep: epoch)
+  }
+
+  /// Adds the last epoch of `history`.
+  func update(_ history: [EpochFigures]) throws {
+    guard let last = history.last else { return }
+    var scalars = zip(DetectionLoss.termNames, last.losses).map { (tag: "train/\($0)", value: $1) }
+    scalars.append((tag: "train/learning_rate", value: last.learningRate))
+    for (name, value) in [
+      ("precision", last.precision), ("recall", last.recall), ("mAP_0.5", last.map50),
+      ("mAP_0.5:0.95", last.map), ("F1", last.f1),
+    ] {
+      if let value { scalars.append((tag: "metrics/\(name)", value: value)) }
+    }
+    scalars += last.techniques.sorted { $0.key < $1.key }.map { (tag: "sparsity/\($0)", value: $1) }
+    try events.scalars(scalars, step: last.epoch)
+    try events.flush()
+    try page(history).write(to: folder.path + "/report.html")
+  }
+
+  private func page(_ history: [EpochFigures]) -> HTMLReport {
+    var page = HTMLReport(title: folder.path)
+    let epochs = history.map { Double($0.epoch + 1) }
+    page.section("Loss")
+    page.plot(
+      Plot(
+        "Weighted terms of the loss",
+        lines: DetectionLoss.termNames.enumerated().map { index, name in
+          Plot.Line(name, x: epochs, y: history.map { $0.losses[index] })
+        }, xLabel: "epoch"))
+    let judged = history.filter { $0.map50 != nil }
+    if !judged.isEmpty {
+      let x = judged.map { Double($0.epoch + 1) }
+      page.section("Validation")
+      page.plot(
+        Plot(
+          "Average precision",
+          lines: [
+            Plot.Line("mAP@0.5", x: x, y: judged.compactMap(\.map50)),
+            Plot.Line("mAP@0.5:0.95", x: x, y: judged.compactMap(\.map)),
+          ], xLabel: "epoch"))
+    }
+    let names = Set(history.flatMap(\.techniques.keys)).sorted()
+    if !names.isEmpty {
+      page.section("Sparsity")
+      page.plot(
+        Plot(
+          "Scales of batch normalisation",
+          lines: names.map { name in
+            Plot.Line(name, x: epochs, y: history.map { $0.techniques[name] ?? 0 })
+          }, xLabel: "epoch"))
+    }
+    var table = Table("epoch", "total loss", "images/s", "mAP@0.5", "mAP@0.5:0.95")
+    for figures in history {
+      table.append([
+        "\(figures.epoch + 1)", figures.losses.last.map { Figures.fixed($0, 3) } ?? "–",
+        Figures.fixed(figures.imagesPerSecond, 1),
+        figures.map50.map { Figures.fixed($0, 4) } ?? "–",
+        figures.map.map { Figures.fixed($0, 4) } ?? "–",
+      ])
+    }
+    page.section("Epochs")
+    page.table(table)
+    return page
+  }
+}
