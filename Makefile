@@ -1,9 +1,13 @@
 # make demo    trains, prunes and tests a detector on drawn pictures, from a fresh machine
 # make test    the test suite; make test-real: also on real inputs, see CONTRIBUTING.md
+# make test    the test suite; make test-real, make test-parity: the suites on real inputs
+# make fuzz    mutated files against every parser, 100,000 each; SECONDS_EACH=15 for less
 # make check   what has to pass before a commit: format lint, build, tests
-.PHONY: all setup build demo test test-real check lint format clean
+.PHONY: all setup build demo test test-real check lint format fuzz clean
 
 SWIFT_BUILD := swift build -c release
+FORMATTED := Package.swift Sources Tests $(foreach package,Benchmarks Fuzz,\
+  $(package)/Package.swift $(package)/Sources)
 
 all: build
 
@@ -29,10 +33,15 @@ test-real: setup
 check: lint test
 
 lint:
-	@swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	@swift format lint --strict --recursive --parallel $(FORMATTED)
 
 format:
-	@swift format --in-place --recursive --parallel Package.swift Sources Tests
+	@swift format --in-place --recursive --parallel $(FORMATTED)
+
+fuzz: setup
+	swift build -c release --package-path Fuzz
+	Fuzz/.build/release/fuzz all --seed 1 \
+	  $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH),--executions 100000)
 
 clean:
-	rm -rf .build
+	rm -rf .build Benchmarks/.build Fuzz/.build

@@ -6,7 +6,10 @@ let package = Package(
   dependencies: [.package(name: "Pare", path: "..")],
   targets: [
     .executableTarget(
-      name: "fuzz", dependencies: [.product(name: "Darknet", package: "Pare")],
+      name: "fuzz",
+      dependencies: [
+        .product(name: "Darknet", package: "Pare"), .product(name: "Datasets", package: "Pare"),
+      ],
       swiftSettings: [.treatAllWarnings(as: .error)])
   ],
   swiftLanguageModes: [.v6]

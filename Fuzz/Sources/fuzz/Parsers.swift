@@ -1,4 +1,5 @@
 import Darknet
+import Datasets
 
 /// A parser that takes any bytes: valid inputs to mutate, and what is run on each mutation.
 struct Parser: Sendable {
@@ -14,7 +15,7 @@ struct Parser: Sendable {
 
 /// Every parser there is. To fuzz another one, write its value below and list it here.
 func allParsers() throws -> [Parser] {
-  try [configurationParser(), weightsParser(), dataParser(), namesParser()]
+  try [configurationParser(), weightsParser(), dataParser(), namesParser(), labelParser()]
 }
 
 private let numbers = [
@@ -157,6 +158,42 @@ private func namesParser() -> Parser {
   }
 }
 
+/// A label file: it never throws; bad lines are counted and listed.
+private func labelParser() -> Parser {
+  let labels = """
+    0 0.5 0.5 0.25 0.125
+    2 .1 1e-1 2.5E-2 0.03125
+
+    1 1 0 0.999999 1
+    0 0.5 0.5 0.25 0.125
+    """
+  return Parser(
+    name: "labels",
+    seeds: [Array(labels.utf8), Array("3 0.5 0.5 0 1\r\n1 2 3\n0 -1 0 nan inf\n".utf8)],
+    words: numbers + [" ", "\t", "\n", "\r", "-", ".", "e", "inf", "0.5 ", "1e-45", "2 0 0 1 1\n"]
+  ) { file in
+    for classCount in [1, 3] {
+      let labels = try LabelFile(contentsOf: file.path, classCount: classCount)
+      for label in labels.labels {
+        let numbers = [label.centerX, label.centerY, label.width, label.height]
+        try require(numbers.allSatisfy { (0...1).contains($0) }, "a label outside of the picture")
+        try require(label.width > 0 && label.height > 0, "a label without area")
+        try require((0..<classCount).contains(label.classIndex), "a label of no class")
+      }
+      try require(Set(labels.labels).count == labels.labels.count, "a label twice")
+      try require(
+        labels.problems.count == min(labels.badLines, LabelFile.listedLines + 1),
+        "a bad line that is not listed")
+      for problem in labels.problems { try requireOneLine(problem) }
+      // Eight decimals lose the smallest sizes.
+      guard labels.labels.allSatisfy({ min($0.width, $0.height) > 1e-6 }) else { continue }
+      let text = Array(LabelFile.text(of: labels.labels).utf8)
+      let again = LabelFile(parsing: text, path: "x.txt", classCount: classCount)
+      try require(again.badLines == 0, "text of its own has bad lines")
+    }
+  }
+}
+
 /// What a parser promised and did not keep.
 struct BrokenPromise: Error, CustomStringConvertible {
   var description: String
@@ -167,8 +204,8 @@ func require(_ condition: Bool, _ promise: String) throws {
   if !condition { throw BrokenPromise(description: promise) }
 }
 
-/// Throws ``BrokenPromise`` when the error's text could not be printed as one line.
-func requireOneLine(_ error: any Error) throws {
+/// Throws ``BrokenPromise`` when the error's or problem's text could not be printed as one line.
+func requireOneLine(_ error: Any) throws {
   let message = "\(error)"
   try require(
     !message.utf8.contains { $0 < 0x20 || $0 == 0x7F } && message.utf8.count < 2000,

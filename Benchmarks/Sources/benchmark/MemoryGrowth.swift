@@ -1,0 +1,44 @@
+import Darknet
+import Datasets
+import Foundation
+import Torch
+
+/// Trains 1,000 small steps, data loading included, and compares memory after 100 and at the end.
+///
+/// - Returns: whether resident memory grew by 2 % at most and no tensor was left over.
+func memoryStays(_ options: Options) throws -> Bool {
+  var small = options
+  (small.batch, small.size) = (4, 64)
+  let step = try TrainingStep(
+    BuiltInNetwork.yolov4Tiny.configuration(classes: 4, width: small.size, widthMultiple: 0.25))
+  var stays = false
+  try withSyntheticDataset(pictures: 64, side: 96) { dataset in
+    let loader = try BatchLoader(dataset, settings: loading(small), device: .cpu)
+    defer { loader.close() }
+    var early = (resident: 0, tensors: 0)
+    var late = early
+    for number in 1...1000 {
+      guard let batch = try loader.next() else { break }
+      try step(batch.images, batch.targets)
+      if number == 100 { early = (try residentBytes(), TorchRuntime.liveTensorCount) }
+      if number == 1000 { late = (try residentBytes(), TorchRuntime.liveTensorCount) }
+    }
+    let growth = 100 * (Double(late.resident) / Double(early.resident) - 1)
+    print("narrow yolov4-tiny, batch \(small.batch), \(small.size) px")
+    print("  after 100 steps:   \(early.resident >> 10) KiB resident, \(early.tensors) tensors")
+    print("  after 1,000 steps: \(late.resident >> 10) KiB resident, \(late.tensors) tensors")
+    print("  growth, %: \(rounded(growth)) (at most 2)")
+    stays = growth <= 2 && late.tensors == early.tensors
+  }
+  return stays
+}
+
+/// Memory of this process that is in RAM.
+private func residentBytes() throws -> Int {
+  let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+  let fields = text.split(separator: " ")
+  guard fields.count > 1, let pages = Int(fields[1]) else {
+    throw Problem(description: "/proc/self/statm: '\(text)' makes no sense")
+  }
+  return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
+}
