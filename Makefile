@@ -1,6 +1,5 @@
 # make demo    trains, prunes and tests a detector on drawn pictures, from a fresh machine
 # make test    the test suite; make test-real: also on real inputs, see CONTRIBUTING.md
-# make test    the test suite; make test-real, make test-parity: the suites on real inputs
 # make fuzz    mutated files against every parser, 100,000 each; SECONDS_EACH=15 for less
 # make check   what has to pass before a commit: format lint, build, tests
 .PHONY: all setup build demo test test-real check lint format fuzz clean
