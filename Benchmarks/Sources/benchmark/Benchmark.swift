@@ -14,7 +14,7 @@ struct Benchmark {
            benchmark augmentation --cfg F
            benchmark forward-overhead
            benchmark memory-growth
-    options: --batch N (8)  --size N (416)  --threads N (2)  --repeats N (5)
+    options: --batch N (8)  --size N (416)  --threads N (2)  --repeats N (5)  --rounds N (3)
     """
 
   static func main() {

@@ -12,6 +12,8 @@ struct Options {
   var threads = 2
   /// Measurements after the warm-up.
   var repeats = 5
+  /// Turns of `training-step`, each a start of PyTorch and `repeats` steps a layout.
+  var rounds = 3
   /// Memory layouts to measure.
   var layouts = [MemoryFormat.channelsLast, .contiguous]
   /// A Python with the same PyTorch, to measure against.
@@ -34,6 +36,7 @@ struct Options {
       case ("--size", let number?) where number > 0: size = number
       case ("--threads", let number?) where number > 0: threads = number
       case ("--repeats", let number?) where number > 0: repeats = number
+      case ("--rounds", let number?) where number > 0: rounds = number
       default: throw Problem(description: "\(flag) \(value) makes no sense\n\(Benchmark.usage)")
       }
     }

@@ -55,7 +55,7 @@ func measureTrainingStep(_ options: Options) throws {
   var ours = [Samples](repeating: Samples(), count: steps.count)
   var reference = [Samples](repeating: Samples(), count: layouts.count)
   var ratios = [Samples](repeating: Samples(), count: steps.count)
-  for round in 0..<3 {
+  for round in 0..<options.rounds {
     var medians: [Double] = []
     for index in steps.indices {
       let run = { try steps[index](batches[index].images, batches[index].targets) }
@@ -94,6 +94,6 @@ func measureTrainingStep(_ options: Options) throws {
   guard options.python != nil else { return }
   for (index, layout) in layouts.enumerated() { print("  PyTorch, \(layout): \(reference[index])") }
   for (index, layout) in options.layouts.enumerated() {
-    print("  ours, \(layout), over the better PyTorch of each of 3 rounds: \(ratios[index])")
+    print("  ours, \(layout), over the better PyTorch of each round: \(ratios[index])")
   }
 }
