@@ -100,6 +100,8 @@ public final class Trainer {
       dataset, settings: loading, device: network.device, epoch: state.epoch,
       batch: state.batch, epochs: options.epochs)
     defer { loader.close() }
+    // A run that is killed before its first epoch ends resumes from here.
+    if state.totalBatches == 0 { try saveCheckpoint() }
     var speed = Speed()
     while let batch = try loader.next() {
       let terms = try train(batch)

@@ -91,6 +91,8 @@ struct TrainingSetup {
       overwrite: command.run.overwrite, kind: "train")
     try self.init(
       request, configuration, parameters, train: train, validation: validation, path: path)
+    // An overwritten run's checkpoint must not pass for one of this run.
+    try? FileManager.default.removeItem(atPath: folder.checkpointPath)
     try folder.writeModel(network, names: train.names)
     try folder.writeJSON(request, to: path + "/request.json")
   }
