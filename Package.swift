@@ -87,6 +87,11 @@ targets += [
     swiftSettings: strict),
 ]
 
+// Runs the built programs as a person would.
+targets.append(
+  .testTarget(
+    name: "CommandLineTests", dependencies: ["Darknet", "Boxes", "Vision"], swiftSettings: strict))
+
 let package = Package(
   name: "Pare",
   products: [

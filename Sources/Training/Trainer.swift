@@ -103,6 +103,8 @@ public final class Trainer {
       batch: state.batch, epochs: options.epochs)
     defer { loader.close() }
     report = try RunReport(folder, from: state.epoch)
+    // A run that is killed before its first epoch ends resumes from here.
+    if state.totalBatches == 0 { try saveCheckpoint() }
     var speed = Speed()
     while let batch = try loader.next() {
       let terms = try train(batch)

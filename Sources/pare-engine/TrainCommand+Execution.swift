@@ -13,8 +13,9 @@ import Training
 extension TrainCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report)
-    let setup = try run.resume ? TrainingSetup(resuming: self) : TrainingSetup(self)
+    // Before the first file is there: who sees it may already send a signal.
     Interruption.listen()
+    let setup = try run.resume ? TrainingSetup(resuming: self) : TrainingSetup(self)
     let observer = ConsoleObserver(isQuiet: report.quiet)
     let result = try setup.train(observer: observer, resumes: run.resume)
     if result.wasStopped {
@@ -91,6 +92,8 @@ struct TrainingSetup {
       overwrite: command.run.overwrite, kind: "train")
     try self.init(
       request, configuration, parameters, train: train, validation: validation, path: path)
+    // An overwritten run's checkpoint must not pass for one of this run.
+    try? FileManager.default.removeItem(atPath: folder.checkpointPath)
     try folder.writeModel(network, names: train.names)
     try folder.writeJSON(request, to: path + "/request.json")
   }

@@ -1,0 +1,102 @@
+import Foundation
+import Testing
+
+@Suite(.enabled(if: Workspace.isBuilt, "the programs are not built"))
+struct MistakesTests {
+  @Test func `every mistake is one line and overwrites nothing`() throws {
+    try Workspace.with { space in
+      try space.train()
+      let weights = try space.bytes("r/last.weights")
+      try space.write("short.weights", weights.prefix(5000))
+      try space.write("long.weights", weights + Data("abcd\n".utf8))
+      try space.write("empty.weights", Data())
+      try space.succeed("config new yolov3-tiny --classes 4 --img-size 64 --output other.cfg")
+      try space.write("keys.data", "classes=4\n")
+      try space.write("taken", "kept")
+      let test = "test --data d/d.data --cfg n.cfg --quiet --weights "
+      let good = test + "r/last.weights "
+      let detect = "detect --cfg n.cfg --weights r/last.weights --quiet --source "
+      let cases: [(line: String, status: Int32, words: String)] = [
+        (test + "short.weights", 1, "it ends in layer 2"),
+        (test + "long.weights", 1, "5 bytes are left after layer 36"),
+        (test + "empty.weights", 1, "is not a Darknet weights file"),
+        (test + "absent.weights", 1, "No such file or directory"),
+        (test + "d", 1, "it is not a file"),
+        ("test --cfg other.cfg --weights r/last.weights --data d/d.data", 1, "other.cfg needs"),
+        (good + "--output x --json /dev/full", 1, "/dev/full: cannot be written: No space left"),
+        (good + "--output y --save-predictions /dev/full", 1, "No space left on device"),
+        (good + "--device cuda:99", 1, "CUDA"),
+        (good + "--split other", 64, "--split"),
+        ("test --cfg n.cfg --weights r/last.weights --data keys.data", 1, "no 'valid' list"),
+        ("train --cfg n.cfg --data keys.data", 1, "no 'train' list"),
+        ("train --cfg n.cfg --data d/d.data --output r", 1, "exists and is not empty"),
+        ("train --cfg n.cfg --data d/d.data --output taken/x", 1, "cannot be created"),
+        ("train --resume --output d", 1, "no run to resume"),
+        ("train --resume --output absent", 1, "no run to resume"),
+        (detect + "d/images --classes 9 --output z", 1, "classes 0 to 3"),
+        (detect + "absent --output z", 1, "No such file or directory"),
+        (detect + "d/images --output taken", 1, "a file of that name exists"),
+        ("convert --cfg n.cfg --weights r/last.weights --output short.weights", 1, "exists"),
+        ("prune normal --cfg n.cfg --weights r/last.weights --percent 30", 64, "--percent"),
+      ]
+      for (line, status, words) in cases {
+        let run = try space.run(line)
+        #expect(run.status == status, "pare \(line): \(run.errors)")
+        #expect(run.errors.hasPrefix("Error: ") && run.errors.contains(words), "\(run.errors)")
+        if status == 1 { #expect(run.errors.filter { $0 == "\n" }.count == 1, "\(run.errors)") }
+      }
+      #expect(try space.bytes("r/last.weights") == weights)
+      #expect(try space.bytes("taken") == Data("kept".utf8))
+      #expect(try space.bytes("short.weights").count == 5000)
+    }
+  }
+
+  @Test(arguments: [
+    ("64", "8", "[route]\nlayers=3", "refers to a later layer"),
+    ("64", "8", "[route]\nlayers=1", "refers to the layer itself"),
+    ("64", "8", "[yolo]", "[yolo] has no 'classes'"),
+    ("0", "8", "", "'width=0' is out of range"),
+    ("64", "0", "", "'filters=0' is out of range"),
+    ("99999999", "8", "", "'width=99999999' is out of range"),
+    ("64", "99999999999999999999", "", "is out of range"),
+  ])
+  func `a wrong cfg is one line`(side: String, filters: String, end: String, words: String) throws {
+    try Workspace.with { space in
+      try space.write(
+        "q.cfg",
+        "[net]\nwidth=\(side)\nheight=64\nchannels=3\n[convolutional]\nfilters=\(filters)\nsize=3\n"
+          + "stride=1\npad=1\nactivation=linear\n\(end)\n")
+      let run = try space.run("profile --cfg q.cfg")
+      #expect(run.status == 1 && run.errors.contains(words), "\(run.errors)")
+      #expect(run.errors.hasPrefix("Error: ") && run.errors.filter { $0 == "\n" }.count == 1)
+    }
+  }
+
+  @Test func `bad labels and pictures are skipped and listed`() throws {
+    try Workspace.with { space in
+      try space.prepare()
+      let labels = ["0 .5 .5", "0 nan .5 .1 .1", "7 .5 .5 .1 .1", "0 3 .5 .1 .1", "0 .5 .5 0 .1"]
+      for (index, label) in labels.enumerated() {
+        try space.write("d/labels/train-0000\(index).txt", label + "\n")
+      }
+      try space.write("d/images/train-00005.jpg", Data())
+      try space.write(
+        "d/images/train-00006.jpg", try space.bytes("d/images/train-00006.jpg").prefix(300))
+      try FileManager.default.removeItem(atPath: space.path("d/images/train-00007.jpg"))
+      let run = try space.run(
+        "train --cfg n.cfg --data d/d.data --epochs 1 --batch-size 4 --output r")
+      #expect(run.status == 0)
+      for words in [
+        "Warning: 6 entries of ", "3 columns", "'nan' is not a finite number",
+        "class '7' is not a whole number from 0 to 3", "is outside of 0...1", "has no area",
+        "there is no such picture", "empty file where a picture was expected", "truncated JPEG",
+      ] {
+        #expect(run.errors.contains(words), "\(run.errors)")
+      }
+      let found = try space.run(
+        "detect --cfg n.cfg --weights r/last.weights --source d/images --output f --json f.json")
+      #expect(found.status == 0 && found.errors.contains("Warning: 2 pictures skipped:"))
+      #expect((try space.json("f.json")["images"] as? [Any])?.count == 17)
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Foundation
+import Testing
+
+private let realData = ProcessInfo.processInfo.environment["PARE_REALDATA"]
+
+@Suite(.enabled(if: Workspace.isBuilt && realData != nil, "PARE_REALDATA is not set"))
+struct RealWeightsTests {
+  private struct Found {
+    let name: String
+    let confidence: Double
+    let box: [Double]
+
+    init(_ value: [String: Any]) throws {
+      name = try #require(value["name"] as? String)
+      confidence = try #require(value["confidence"] as? Double)
+      box = try #require(value["box"] as? [Double])
+    }
+
+    func matches(_ other: Found) -> Bool {
+      name == other.name && iou(other) >= 0.9 && abs(confidence - other.confidence) <= 0.02
+    }
+
+    private func iou(_ other: Found) -> Double {
+      let (a, b) = (box, other.box)
+      let width = max(0, min(a[2], b[2]) - max(a[0], b[0]))
+      let height = max(0, min(a[3], b[3]) - max(a[1], b[1]))
+      let areas = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1])
+      return width * height / (areas - width * height)
+    }
+  }
+
+  // The stored detections are OpenCV's, confirmed by Darknet itself.
+  @Test func `a trained network finds what two other programs found`() throws {
+    try Workspace.with { space in
+      let root = try #require(realData)
+      let folder = "\(root)/yolo-fastest"
+      try space.succeed(
+        "detect --cfg \(folder)/yolo-fastest-1.1.cfg --weights \(folder)/yolo-fastest-1.1.weights "
+          + "--names \(folder)/coco.names --source \(root)/samples-320 --resize stretch "
+          + "--conf-thres 0.25 --iou-thres 0.45 --device cpu --output f --json f.json --quiet")
+      let file = try Data(contentsOf: URL(filePath: folder + "/detections-320.json"))
+      let stored = try #require(JSONSerialization.jsonObject(with: file) as? [String: Any])
+      let expected = try #require(stored["detections"] as? [String: [[String: Any]]])
+      let images = try #require(try space.json("f.json")["images"] as? [[String: Any]])
+      #expect(images.count == expected.count)
+      for image in images {
+        let name = URL(filePath: try #require(image["path"] as? String)).lastPathComponent
+        let ours = try #require(image["detections"] as? [[String: Any]]).map(Found.init)
+        let theirs = try #require(expected[name]).map(Found.init)
+        for one in theirs { #expect(ours.contains { $0.matches(one) }, "\(name): \(one)") }
+        for one in ours where one.confidence > 0.3 {
+          #expect(theirs.contains { $0.matches(one) }, "\(name): not expected: \(one)")
+        }
+      }
+    }
+  }
+}

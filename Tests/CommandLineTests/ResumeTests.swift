@@ -1,0 +1,52 @@
+import Foundation
+import Testing
+
+@Suite(.enabled(if: Workspace.isBuilt, "the programs are not built"))
+struct ResumeTests {
+  private let options =
+    "train --cfg n.cfg --data d/d.data --epochs 12 --batch-size 4 --device cpu --threads 1 "
+    + "--workers 1 --quiet --output "
+
+  /// Waits until the file is there or the process has ended.
+  private func wait(for name: String, in space: Workspace, of process: Process) {
+    while process.isRunning, !space.exists(name) { usleep(2000) }
+  }
+
+  @Test func `a run that was killed resumes to the same bytes`() throws {
+    try Workspace.with { space in
+      try space.prepare()
+      try space.succeed(options + "whole")
+      let expected = try space.bytes("whole/last.weights")
+      for milliseconds in [0, 60, 250] {
+        let run = "killed-\(milliseconds)"
+        let process = try space.start(options + run, errors: "killed.txt")
+        wait(for: "\(run)/last.safetensors", in: space, of: process)
+        usleep(UInt32(milliseconds) * 1000)
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        try space.succeed("train --resume --output \(run) --quiet")
+        #expect(try space.bytes("\(run)/last.weights") == expected, "killed at +\(milliseconds) ms")
+      }
+    }
+  }
+
+  // Killed after the folder is made and before the first checkpoint of its own.
+  @Test func `a run that was killed at once keeps the weights it began with`() throws {
+    try Workspace.with { space in
+      try space.train()
+      let line = options + "w --weights r/last.weights"
+      try space.succeed(line)
+      let expected = try space.bytes("w/last.weights")
+      try space.succeed(options + "again")
+      let process = try space.start(
+        options + "again --overwrite --weights r/last.weights", errors: "again.txt")
+      let old = try space.bytes("again/request.json")
+      while process.isRunning, (try? space.bytes("again/request.json")) == old { usleep(500) }
+      wait(for: "again/last.safetensors", in: space, of: process)
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      try space.succeed("train --resume --output again --quiet")
+      #expect(try space.bytes("again/last.weights") == expected)
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+
+/// A folder of its own in which the built program runs.
+struct Workspace {
+  /// The program, beside the test bundle once the whole package is built.
+  static let program = Bundle.main.bundleURL.appendingPathComponent("pare").path
+  /// Whether the program and its engine are there.
+  static let isBuilt = ["", "-engine"].allSatisfy {
+    FileManager.default.isExecutableFile(atPath: program + $0)
+  }
+
+  let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("pare-line-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  /// Runs `body` in a new workspace that is removed afterwards.
+  static func with(_ body: (Workspace) throws -> Void) throws {
+    let workspace = try Workspace()
+    defer { try? FileManager.default.removeItem(at: workspace.folder) }
+    try body(workspace)
+  }
+
+  func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+
+  func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+
+  func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(filePath: path(name))) }
+
+  func write(_ name: String, _ data: Data) throws { try data.write(to: URL(filePath: path(name))) }
+
+  func write(_ name: String, _ text: String) throws { try write(name, Data(text.utf8)) }
+
+  func json(_ name: String) throws -> [String: Any] {
+    try #require(JSONSerialization.jsonObject(with: bytes(name)) as? [String: Any])
+  }
+
+  /// Starts `pare` with words parted by spaces.
+  func start(_ line: String, errors: String) throws -> Process {
+    let process = Process()
+    process.executableURL = URL(filePath: Self.program)
+    process.arguments = line.split(separator: " ").map(String.init)
+    process.currentDirectoryURL = folder
+    try write(errors, Data())
+    process.standardError = FileHandle(forWritingAtPath: path(errors))
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    return process
+  }
+
+  /// Runs `pare` to its end.
+  func run(_ line: String) throws -> (status: Int32, errors: String) {
+    let name = "errors-\(UUID().uuidString).txt"
+    let process = try start(line, errors: name)
+    process.waitUntilExit()
+    let status =
+      process.terminationReason == .uncaughtSignal
+      ? -process.terminationStatus : process.terminationStatus
+    return (status, String(decoding: try bytes(name), as: UTF8.self))
+  }
+
+  /// Runs `pare`, which must succeed.
+  func succeed(_ line: String) throws {
+    let run = try run(line)
+    try #require(run.status == 0, "pare \(line): \(run.errors)")
+  }
+
+  /// Draws a small data set and writes a small network's cfg.
+  func prepare() throws {
+    try succeed(
+      "dataset synthetic --size 64 --images 12 --validation 4 --test 4 --output d --quiet")
+    try succeed(
+      "config new yolov4-tiny --classes 4 --width-multiple 0.125 --img-size 64 --output n.cfg --quiet"
+    )
+  }
+
+  /// Also trains for two epochs.
+  func train() throws {
+    try prepare()
+    try succeed(
+      "train --cfg n.cfg --data d/d.data --epochs 2 --batch-size 4 --device cpu --output r "
+        + "--json r.json --quiet")
+  }
+}
