@@ -34,7 +34,7 @@ public final class Trainer {
   private var lossSums: Tensor
   /// Batches whose gradients wait for the next step.
   private var pending = 0
-  private var report: RunReport?
+  private var runReport: RunReport?
   /// Unreadable pictures that were told of.
   private var reported = 0
 
@@ -102,7 +102,7 @@ public final class Trainer {
       dataset, settings: loading, device: network.device, epoch: state.epoch,
       batch: state.batch, epochs: options.epochs)
     defer { loader.close() }
-    report = try RunReport(folder, from: state.epoch)
+    runReport = try RunReport(folder, from: state.epoch)
     // A run that is killed before its first epoch ends resumes from here.
     if state.totalBatches == 0 { try saveCheckpoint() }
     var speed = Speed()
@@ -232,7 +232,7 @@ public final class Trainer {
       try saveCheckpoint()
     }
     try folder.writeFigures(state.history)
-    try report?.update(state.history)
+    try runReport?.update(state.history)
     observer.finished(figures, isBest: isBest)
   }
 

@@ -19,5 +19,11 @@ enum Interruption {
     }
     signal(SIGINT, handler)
     signal(SIGTERM, handler)
+    // Programs that start others from worker threads pass on a mask that blocks every signal.
+    var listened = sigset_t()
+    sigemptyset(&listened)
+    sigaddset(&listened, SIGINT)
+    sigaddset(&listened, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &listened, nil)
   }
 }

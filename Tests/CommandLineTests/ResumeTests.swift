@@ -30,6 +30,28 @@ struct ResumeTests {
     }
   }
 
+  @Test func `a run that is interrupted says how to resume, and resumes to the same bytes`() throws
+  {
+    try Workspace.with { space in
+      try space.prepare()
+      // Long enough that the signal meets a run that has epochs left.
+      let line = options.replacing("--epochs 12", with: "--epochs 40")
+      try space.succeed(line + "whole")
+      let process = try space.start(line + "stopped", errors: "stopped.txt")
+      wait(for: "stopped/results.csv", in: space, of: process)
+      kill(process.processIdentifier, SIGINT)
+      process.waitUntilExit()
+      #expect(process.terminationReason == .exit)
+      #expect(process.terminationStatus == 1)
+      let errors = String(decoding: try space.bytes("stopped.txt"), as: UTF8.self)
+      #expect(errors.hasPrefix("Error: stopped after "))
+      #expect(
+        errors.hasSuffix("; continue with 'pare train --resume --output stopped'\n"))
+      try space.succeed("train --resume --output stopped --quiet")
+      #expect(try space.bytes("stopped/last.weights") == space.bytes("whole/last.weights"))
+    }
+  }
+
   // Killed after the folder is made and before the first checkpoint of its own.
   @Test func `a run that was killed at once keeps the weights it began with`() throws {
     try Workspace.with { space in
