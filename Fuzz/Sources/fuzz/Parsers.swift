@@ -134,9 +134,10 @@ private func dataParser() -> Parser {
       _ = DataFile.labelPath(forPicture: picture)
     }
     let data = try DataFile(contentsOf: file.path)
-    // The format cannot say that a path ends in a space, as one cut at its last "/" may.
-    let paths = [data.train, data.valid, data.test, data.names].compactMap { $0 }
-    guard !paths.contains(where: { $0.hasSuffix(" ") || $0.hasSuffix("\t") }) else { return }
+    // The format cannot say that a path ends in white space or in a control character, which count
+    // as white space at the end of a line; one cut at its last "/" may.
+    let ends = [data.train, data.valid, data.test, data.names].compactMap { $0?.utf8.last }
+    guard !ends.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else { return }
     try require(
       try DataFile(parsing: data.text, path: data.path) == data, "text of its own differs")
     for split in DataFile.Split.allCases {

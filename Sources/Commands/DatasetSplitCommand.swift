@@ -1,0 +1,54 @@
+import ArgumentParsing
+
+/// `pare dataset split`.
+package struct DatasetSplitCommand: EngineCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "split",
+    abstract: "Divides all pictures of a set into train, valid and test, or into folds.",
+    discussion: """
+      A picture's fold depends on a hash of its file name alone, and stays when pictures are \
+      added. Fold k is the test list of its own .data file, the other folds are its train list: \
+      each picture is predicted once, by a network that never saw it.
+      """)
+
+  @OptionGroup package var data: DataOptions
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Parts of train, valid and test.", valueName: "fraction"))
+  package var ratios = [0.8, 0.1, 0.1]
+
+  @Flag(inversion: .prefixedNo, help: "Spread each class evenly over the parts.")
+  package var stratified = true
+
+  @Option(help: ArgumentHelp("Seed of the division.", valueName: "n"))
+  package var seed: UInt64 = 0
+
+  @Option(help: ArgumentHelp("Make this many folds in place of one division.", valueName: "n"))
+  package var folds: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Part of the other folds that is set aside as 'valid'.", valueName: "fraction"))
+  package var validationShare = 0.0
+
+  @OptionGroup package var folder: RequiredFolderOptions
+  @OptionGroup package var report: ReportOptions
+
+  package init() {}
+
+  package func validate() throws {
+    try require("--folds", folds, in: 2...1000)
+    try require(
+      (2...3).contains(ratios.count), "'--ratios' takes two or three values, not \(ratios.count)")
+    for ratio in ratios { try require("--ratios", ratio, in: 0...1) }
+    try require(
+      (0..<1).contains(validationShare),
+      "'--validation-share' must be at least 0 and below 1, not \(validationShare)")
+    try require(
+      validationShare == 0 || folds != nil, "'--validation-share' needs '--folds'")
+    try require(
+      abs(ratios.reduce(0, +) - 1) < 1e-6,
+      "'--ratios' must add up to 1, not \(ratios.reduce(0, +))")
+  }
+}

@@ -1,0 +1,22 @@
+import Commands
+import Datasets
+import Foundation
+
+extension DatasetSyntheticCommand: Executable {
+  package func execute() throws {
+    let json = try JSONOutput(report)
+    var drawing = SyntheticDataset(output: folder.output)
+    drawing.classCount = classes
+    (drawing.train, drawing.valid, drawing.test) = (images, validation, test)
+    drawing.side = size
+    drawing.seed = seed
+    drawing.workers = ProcessInfo.processInfo.activeProcessorCount
+    drawing.overwrites = folder.overwrite
+    let progress = ConsoleProgress(
+      "drawing", total: images + validation + test, isQuiet: report.quiet)
+    let result = try drawing { done, _ in progress.update(done) }
+    progress.finish()
+    try printImport(result, report)
+    try json.write(importJSON(result))
+  }
+}
