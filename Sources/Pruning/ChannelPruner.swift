@@ -29,19 +29,24 @@ public struct ChannelPruner: Sendable {
   /// Why each class stays whatever its score; nil for those that may go.
   public let exclusions: [Exclusion?]
 
-  private let ranking: ClassRanking
+  private let selection: ChannelSelection
 
   /// The largest share that leaves every layer a channel of its own: up to it, nothing has to be
   /// kept against the threshold.
-  public var safePercent: Double { ranking.safePercent }
+  public var safePercent: Double { selection.safePercent }
 
   /// Labels and scores a network.
   ///
+  /// - Parameters:
+  ///   - scores: of every channel by layer, for methods whose score is measured on pictures or
+  ///     replaced by another; those of the method's own score from the parameters unless given.
+  ///   - normalization: what makes the scores of layers comparable.
   /// - Throws: ``PruningError`` when the parameters do not fit, are damaged, or leave nothing to
   ///   choose; ``ConfigurationError`` when the cfg makes no sense.
   public init(
     _ configuration: Configuration, _ parameters: NetworkParameters,
-    method: PruningMethod = .normal, scope: PruningScope = .all
+    method: PruningMethod = .normal, scope: PruningScope = .all, scores: [[Float]]? = nil,
+    normalization: ImportanceScore.Normalization = .none, seed: UInt64 = 0
   ) throws {
     self.configuration = configuration
     self.parameters = parameters
@@ -54,18 +59,14 @@ public struct ChannelPruner: Sendable {
     exclusions = classes.exclusions(
       slots, spec: spec, excludedLayers: try scope.exclusions(spec),
       needsScale: method.score.needsScale)
-    let scores = method.score.values(slots, parameters)
+    let byLayer = scores ?? method.score.values(spec, parameters, seed: seed)
     guard
-      let ranking = ClassRanking(
-        spec, slots, classes, exclusions: exclusions, slotScores: scores, method: method)
+      let selection = ChannelSelection(
+        spec, slots, classes, exclusions: exclusions,
+        slotScores: byLayer.normalized(normalization).bySlot(slots), method: method)
     else { throw PruningError.nothingToPrune(scope) }
-    self.ranking = ranking
-
-    let inScope = zip(classes.classes, exclusions).filter { $0.1 == nil }.flatMap(\.0.members)
-    let votes = inScope.compactMap { scores[$0] }
-    if let first = votes.first, votes.allSatisfy({ $0 == first }) {
-      throw PruningError.scalesAllEqual(first)
-    }
+    self.selection = selection
+    if let score = selection.uniformScore { throw PruningError.scalesAllEqual(score) }
   }
 
   /// Prunes.
@@ -77,13 +78,24 @@ public struct ChannelPruner: Sendable {
   ///     its best one.
   /// - Throws: ``PruningError`` when `percent` is out of range or, without `force`, not safe.
   public func callAsFunction(percent: Double, force: Bool = false) throws -> PruningResult {
-    guard percent >= 0, percent < 1 else { throw PruningError.percentOutOfRange(percent) }
-    guard force || percent <= safePercent else {
-      throw PruningError.beyondSafePercent(percent, safe: safePercent)
+    try self(PruningRequest(percent: percent), force: force)
+  }
+
+  /// Prunes by a request with more than a share.
+  ///
+  /// - Throws: ``PruningError`` when a share is out of range or, without `force`, not safe.
+  public func callAsFunction(
+    _ request: PruningRequest, force: Bool = false
+  ) throws -> PruningResult {
+    for percent in [request.percent] + request.ranges.map(\.percent) {
+      guard percent >= 0, percent < 1 else { throw PruningError.percentOutOfRange(percent) }
     }
-    let threshold = ranking.threshold(percent: percent)
+    guard force || method.judgement == .random || request.percent <= safePercent else {
+      throw PruningError.beyondSafePercent(request.percent, safe: safePercent)
+    }
     return try result(
-      mask: ranking.mask(threshold: threshold), threshold: threshold, percent: percent)
+      mask: selection.mask(request),
+      threshold: selection.threshold(percent: request.percent) ?? 0, percent: request.percent)
   }
 
   /// Surgery on the compensated parameters, and the figures.
@@ -100,7 +112,7 @@ public struct ChannelPruner: Sendable {
     let plan = PruningPlan(
       method: method.name, scope: scope, percent: percent, threshold: threshold,
       safePercent: safePercent,
-      removedShare: Double(mask.stays.count { !$0 }) / Double(ranking.slotCount),
+      removedShare: Double(mask.stays.count { !$0 }) / Double(selection.slotCount),
       layers: spec.layers.indices.filter { spec.layers[$0].convolution != nil }.map {
         LayerWidth(
           layer: $0, before: spec.outChannels(ofLayer: $0),
