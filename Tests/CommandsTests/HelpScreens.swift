@@ -272,6 +272,9 @@ let helpScreens: [String: String] = [
     --img-size <pixels> ... Training sizes in pixels: smallest, largest and test
                             size. One value trains at one size.
     --multi-scale           Change the training size every few steps.
+    --input-scale <kind>    Pixel values over 255, over 256 or as maxabs, -1...1;
+                            the model's own unless given. (values: 255, 256,
+                            maxabs)
 
   SCHEDULE OPTIONS:
     --epochs <n>            How often every picture is seen. (default: 300)
@@ -372,11 +375,15 @@ let helpScreens: [String: String] = [
                             (values: test, benchmark; default: test)
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
+    --input-scale <kind>    Pixel values over 255, over 256 or as maxabs, -1...1;
+                            the model's own unless given. (values: 255, 256,
+                            maxabs)
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --conf-thres <score>    Lowest confidence of a detection. (default: 0.001)
     --iou-thres <iou>       Overlap from which NMS drops a box; 0.6 unless given.
-    --nms <kind>            How overlapping boxes are thinned out. (values:
-                            greedy, merge, soft, diou, fast; default: greedy)
+    --nms <kind>            How overlapping boxes are thinned out, whatever the
+                            cfg's nms_kind. (values: greedy, merge, soft, diou,
+                            fast; default: greedy)
     --agnostic-nms          Thin out boxes across classes.
     --best-class            Keep only the best class of a box.
     --resize <mode>         How pictures are brought to the input size. (values:
@@ -419,13 +426,17 @@ let helpScreens: [String: String] = [
     --data <file>           A .data file to take the names from.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
+    --input-scale <kind>    Pixel values over 255, over 256 or as maxabs, -1...1;
+                            the model's own unless given. (values: 255, 256,
+                            maxabs)
     --conf-thres <score>    Lowest confidence of a detection. (default: 0.3)
     --iou-thres, --nms-thres <iou>
                             Overlap from which NMS drops a box. (default: 0.6)
     --classes <n> ...       Numbers of the classes to keep, from 0; all unless
                             given.
-    --nms <kind>            How overlapping boxes are thinned out. (values:
-                            greedy, merge, soft, diou, fast; default: greedy)
+    --nms <kind>            How overlapping boxes are thinned out, whatever the
+                            cfg's nms_kind. (values: greedy, merge, soft, diou,
+                            fast; default: greedy)
     --agnostic-nms          Thin out boxes across classes.
     --best-class            Keep only the best class of a box.
     --resize <mode>         How pictures are brought to the input size. (values:
