@@ -172,6 +172,29 @@ import Testing
     ("[net]\n", "net.cfg:10: [net] is not supported: it occurs in no detector"),
   ]
 
+  // The names that Darknet's `string_to_layer_type` knows, and one of its forks.
+  @Test(arguments: [
+    "shortcut", "scale_channels", "sam", "crop", "cost", "detection", "region", "yolo",
+    "Gaussian_yolo", "local", "conv", "convolutional", "activation", "net", "network", "crnn",
+    "gru", "lstm", "conv_lstm", "rnn", "conn", "connected", "max", "maxpool", "local_avg",
+    "local_avgpool", "reorg3d", "reorg", "reorg_old", "avg", "avgpool", "dropout", "lrn",
+    "normalization", "batchnorm", "soft", "softmax", "contrastive", "route", "upsample", "empty",
+    "silence", "implicit", "history", "deconv", "deconvolutional", "logistic", "l2norm", "iseg",
+    "implicit_gan", "quantize_convolutional",
+  ])
+  func `every section of Darknet is read, or refused by name`(name: String) {
+    do {
+      _ = try spec(Self.convolution + "[\(name)]\n")
+    } catch .unknownSection {
+      Issue.record("[\(name)] is not known")
+    } catch .unsupportedSection(let refused, let reason, _) {
+      #expect(refused == name && !reason.isEmpty)
+    } catch {
+      // Known, and something that it needs is missing here.
+      #expect("\(error)".contains("[\(name)]"), "\(error)")
+    }
+  }
+
   @Test(arguments: sections)
   func `a layer after a convolution`(section: String, message: String) {
     expect(Self.convolution + section, message)
