@@ -24,6 +24,7 @@ package struct DetectCommand: EngineCommand {
   package var data: String?
 
   @OptionGroup package var inputSize: InputSizeOptions
+  @OptionGroup package var scale: InputScaleOptions
 
   @Option(help: ArgumentHelp("Lowest confidence of a detection.", valueName: "score"))
   package var confThres: Float = 0.3
@@ -71,6 +72,7 @@ package struct DetectCommand: EngineCommand {
   package init() {}
 
   package mutating func validate() throws {
+    try scale.fold(quantization)
     try requirePath("--source", source)
     try require("--conf-thres", confThres, in: 0...1)
     try require("--iou-thres", iouThres, in: 0...1)

@@ -32,6 +32,7 @@ package struct TestCommand: EngineCommand {
   package var task = TaskChoice.test
 
   @OptionGroup package var inputSize: InputSizeOptions
+  @OptionGroup package var scale: InputScaleOptions
 
   @Option(help: ArgumentHelp("Pictures per pass through the network.", valueName: "n"))
   package var batchSize = 16
@@ -75,6 +76,7 @@ package struct TestCommand: EngineCommand {
   package init() {}
 
   package mutating func validate() throws {
+    try scale.fold(quantization)
     try requirePath("--data", data)
     try require("--batch-size", batchSize, in: 1...65_536)
     try require("--conf-thres", confThres, in: 0...1)

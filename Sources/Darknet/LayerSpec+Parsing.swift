@@ -15,7 +15,12 @@ extension LayerSpec {
         try ConvolutionSpec(&reader, index: index, inChannels: inChannels))
     case "depthwise":
       self = .depthwise(try ConvolutionSpec(&reader, index: index, inChannels: inChannels))
-    case "maxpool", "max": self = .maxPool(try PoolSpec(&reader))
+    case "maxpool", "max":
+      if let pool = try ChannelPoolSpec(&reader, inChannels: inChannels) {
+        self = .channelMaxPool(pool)
+      } else {
+        self = .maxPool(try PoolSpec(&reader))
+      }
     case "local_avgpool", "local_avg": self = .localAveragePool(try PoolSpec(&reader))
     case "avgpool", "avg":
       reader.know(SectionReader.trainingKeys)

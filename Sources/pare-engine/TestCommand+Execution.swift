@@ -11,7 +11,7 @@ import Training
 extension TestCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report)
-    let model = try Model(model)
+    let model = try Model(model, scale: scale.inputScale)
     let device = try openDevice(machine)
     let dataFile = try DataFile(contentsOf: data)
     let dataset = try openDataset(dataFile, split, names: names)

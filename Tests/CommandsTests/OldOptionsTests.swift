@@ -165,12 +165,8 @@ private let trainOptions: [OldOption] = [
   OldOption(
     "--gray-scale",
     .noticed("'--gray-scale' changes nothing: pictures are read with the cfg's channels")),
-  OldOption(
-    "--maxabsscaler",
-    .refused("'--maxabsscaler' is not supported: this version scales inputs to 0...1 only")),
-  OldOption(
-    "-mas", .refused("'--maxabsscaler' is not supported: this version scales inputs to 0...1 only")
-  ),
+  OldOption("--maxabsscaler", train("maxabs") { $0.scale.inputScale?.rawValue ?? "" }),
+  OldOption("-mas", train("maxabs") { $0.scale.inputScale?.rawValue ?? "" }),
   OldOption("--rank 0", .off),
   OldOption("--rank 1", .refused("'--rank 1' \(noRank)")),
   OldOption("--local_rank -1", .off),
@@ -233,9 +229,7 @@ private let testOptions: [OldOption] = [
   OldOption(
     "--gray-scale",
     .noticed("'--gray-scale' changes nothing: pictures are read with the cfg's channels")),
-  OldOption(
-    "-mas", .refused("'--maxabsscaler' is not supported: this version scales inputs to 0...1 only")
-  ),
+  OldOption("-mas", test("maxabs") { $0.scale.inputScale?.rawValue ?? "" }),
 ]
 
 /// `detect.py`: SPEC 1.3.
@@ -277,9 +271,7 @@ private let detectOptions: [OldOption] = [
   OldOption(
     "--gray-scale",
     .noticed("'--gray-scale' changes nothing: pictures are read with the cfg's channels")),
-  OldOption(
-    "-mas", .refused("'--maxabsscaler' is not supported: this version scales inputs to 0...1 only")
-  ),
+  OldOption("-mas", detect("maxabs") { $0.scale.inputScale?.rawValue ?? "" }),
 ]
 
 private let readsOnly = "changes nothing: converting reads cfg and weights only"

@@ -134,7 +134,7 @@ import Testing
     ),
     ("[upsample]\nstride=-2\n", "net.cfg:11: 'stride=-2' is out of range, expected 1...64"),
     ("[maxpool]\nsize=0\n", "net.cfg:11: 'size=0' is out of range, expected 1...1024"),
-    ("[maxpool]\nmaxpool_depth=1\n", "net.cfg:11: 'maxpool_depth=1' of [maxpool] is not supported"),
+    ("[maxpool]\nantialiasing=1\n", "net.cfg:11: 'antialiasing=1' of [maxpool] is not supported"),
     (
       "[maxpool]\nsize=64\npadding=0\n",
       "net.cfg:10: layer 1, [maxpool], leaves nothing of its input, 8×32×32: its window does not fit"
