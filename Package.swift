@@ -99,6 +99,12 @@ targets.append(
   .testTarget(
     name: "CommandLineTests", dependencies: ["Darknet", "Boxes", "Vision"], swiftSettings: strict))
 
+// Compares networks with OpenCV's and NumPy's in Python; `make test-parity` switches it on.
+targets.append(
+  .testTarget(
+    name: "ParityTests", dependencies: ["Darknet", "Networks", "Pruning", "Torch", "Vision"],
+    resources: [.copy("Python")], swiftSettings: numeric))
+
 let package = Package(
   name: "Pare",
   products: [
