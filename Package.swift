@@ -81,8 +81,8 @@ targets += [
   .executableTarget(
     name: "pare-engine",
     dependencies: [
-      "Commands", "ArgumentParsing", "Darknet", "Boxes", "Reports", "Torch", "Vision", "Networks",
-      "Datasets", "Training", "Pruning",
+      "Commands", "ArgumentParsing", "Darknet", "Boxes", "Reports", "Diagnosis", "Torch", "Vision",
+      "Networks", "Datasets", "Training", "Pruning",
     ],
     swiftSettings: strict),
 ]

@@ -9,6 +9,7 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
   case nothingToResume(String)
   case unusableOperand(String, reason: String)
   case problemsFound(Int)
+  case notSingleClass(cfg: String, classes: Int)
 
   var description: String {
     switch self {
@@ -20,6 +21,8 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
       "--classes \(index): the network has classes 0 to \(classes - 1)"
     case .nothingToResume(let path): "\(path): no run to resume"
     case .unusableOperand(let path, let reason): "\(path): \(reason)"
+    case .notSingleClass(let cfg, let classes):
+      "\(cfg): \(classes) classes; '--single-cls' needs a network of one (config new --classes 1)"
     case .problemsFound(let count): count == 1 ? "1 problem found" : "\(count) problems found"
     }
   }
