@@ -16,6 +16,11 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var multiScale: ClosedRange<Int>?
   /// Height and width of validation pictures, in pixels.
   public var testSize = 416
+  /// Whether batches are of pictures of like proportions, with as little padding as possible, in
+  /// place of squares and mosaics (SPEC 3.2.9).
+  public var isRectangular = false
+  /// How gradients become changes.
+  public var method = Optimizer.Method.sgd
   /// Learning rate after the warm-up.
   public var learningRate = 0.01
   /// What is left of it in the last epoch.
@@ -50,14 +55,18 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   /// The defaults of SPEC section 3.4 and 3.5.
   public init() {}
 
-  /// How training pictures are loaded: `settings` with what these options say.
-  func loading(_ settings: BatchLoader.Settings, channels: Int) -> BatchLoader.Settings {
+  /// How training pictures are loaded: `settings` with what these options and the network say.
+  func loading(_ settings: BatchLoader.Settings, for spec: NetworkSpec) -> BatchLoader.Settings {
     var settings = settings
     settings.batchSize = batchSize
     settings.width = multiScale?.upperBound ?? imageSize
     settings.height = settings.width
-    settings.channels = channels
+    settings.channels = spec.net.channels
     settings.augmentation = augmentation
+    if isRectangular {
+      settings.rectangularStride = spec.greatestStride
+      settings.augmentation.mosaic = 0
+    }
     settings.seed = seed
     return settings
   }

@@ -25,19 +25,19 @@ extension ProfileCommand: Executable {
         "macs": profile.macs, "activationBytes": profile.activationBytes,
         "activationSumBytes": profile.activationSumBytes, "milliseconds": times?.whole.median,
         "device": times.map { "\($0.device)" }, "threads": times?.threads,
-        "layers": JSONValue.array(profile.layers.map { json($0, times) }),
+        "layers": JSONValue.array(profile.layers.map { members($0, times) }),
       ]))
   }
 
-  private func json(_ layer: NetworkProfile.Layer, _ times: LayerTimes?) -> JSONValue {
+  private func members(_ layer: NetworkProfile.Layer, _ times: LayerTimes?) -> JSONValue {
     let counts = JSONValue.members([
       "index": layer.index, "type": layer.type, "inChannels": layer.inChannels,
       "outChannels": layer.shape.channels, "height": layer.shape.height,
       "width": layer.shape.width, "parameters": layer.parameters, "macs": layer.macs,
     ])
-    guard let times, case .object(let members) = counts else { return counts }
+    guard let times, case .object(let own) = counts else { return counts }
     return .object(
-      members + [
+      own + [
         JSONValue.Member("milliseconds", .number(times.milliseconds(ofLayers: [layer.index]))),
         JSONValue.Member("share", .number(times.share(ofLayers: [layer.index]))),
       ])

@@ -61,6 +61,7 @@ struct TrainingStopped: Error, CustomStringConvertible {
 struct TrainingRequest: Codable {
   var cfg: String
   var data: String
+  var isSingleClass: Bool
   var options: TrainingOptions
   var sparsity: Double?
   var sparsityScope: String?
@@ -68,6 +69,7 @@ struct TrainingRequest: Codable {
   var threads: Int?
   var workers: Int
   var cache: String
+  var cacheFolder: String
   var command: [String]
 }
 
@@ -147,11 +149,16 @@ struct TrainingSetup {
     var loading = BatchLoader.Settings()
     loading.workers = request.workers
     loading.cache = PictureCache(rawValue: request.cache) ?? .none
+    loading.cacheFolder = request.cacheFolder
     let size = request.options.multiScale?.upperBound ?? request.options.imageSize
     if loading.cache != .none {
       let bytes = BatchLoader.cacheBytes(
-        of: train, width: size, height: size, channels: network.spec.net.channels)
-      observer.note("caching \(train.pictures.count) pictures: \(Figures.bytes(bytes))")
+        of: train, width: size, height: size, channels: network.spec.net.channels,
+        workers: request.workers)
+      let cost = CacheCost(
+        loading.cache, bytes: bytes, on: network.device, folder: loading.cacheFolder)
+      observer.note(cost.text)
+      if !cost.fits { loading.cache = .none }
     }
     observer.note(
       "\(train.pictures.count) pictures, \(train.labelCount) boxes, \(train.names.count) classes; "
@@ -194,7 +201,8 @@ struct TrainingSetup {
     _ request: TrainingRequest, spec: NetworkSpec
   ) throws -> (DetectionDataset, Evaluation?) {
     let data = try DataFile(contentsOf: request.data)
-    let train = try openDataset(data, .train)
+    if request.isSingleClass { try requireSingleClass(spec) }
+    let train = try openDataset(data, .train, isSingleClass: request.isSingleClass)
     guard data.valid != nil else { return (train, nil) }
     var loading = EvaluationLoader.Settings()
     loading.batchSize = request.options.batchSize
@@ -202,7 +210,8 @@ struct TrainingSetup {
     loading.height = request.options.testSize
     loading.channels = spec.net.channels
     loading.workers = request.workers
-    let valid = try openDataset(data, .valid)
+    loading.rectangularStride = request.options.isRectangular ? spec.greatestStride : nil
+    let valid = try openDataset(data, .valid, isSingleClass: request.isSingleClass)
     var evaluation = Evaluation(valid, loading: loading)
     evaluation.detection.precision = request.options.precision
     return (train, evaluation)
@@ -239,17 +248,20 @@ extension TrainingRequest {
     options.batchSize = command.schedule.batchSize
     options.accumulationSteps = command.schedule.accumulationSteps
     let size = spec.net.width
+    let stride = spec.greatestStride
     let sizes =
-      command.input.sizes()
+      command.input.sizes(stride: stride)
       ?? TrainingSizes(
         smallest: size, largest: size, test: size, isMultiScale: command.input.multiScale,
-        stride: 32)
+        stride: stride)
     for size in [sizes.smallest, sizes.largest, sizes.test] {
       _ = try spec.headStrides(width: size, height: size)
     }
     options.imageSize = sizes.largest
     options.multiScale = sizes.isMultiScale ? sizes.smallest...sizes.largest : nil
     options.testSize = sizes.test
+    options.isRectangular = command.input.rect
+    options.method = command.schedule.optimizer == .adam ? .adam : .sgd
     options.learningRate = command.schedule.learningRate
     options.finalLearningRate = command.schedule.finalLearningRate
     options.momentum = command.schedule.momentum
@@ -278,10 +290,14 @@ extension TrainingRequest {
     options.augmentation = augmentation
     self.init(
       cfg: absolute(command.input.cfg ?? ""), data: absolute(command.input.data ?? ""),
-      options: options, sparsity: command.sparse.sparsity,
+      isSingleClass: command.input.singleCls, options: options, sparsity: command.sparse.sparsity,
       sparsityScope: command.sparse.sparsityScope?.rawValue,
       device: command.machine.common.device.name, threads: command.machine.common.threads,
       workers: command.machine.workers ?? ProcessInfo.processInfo.activeProcessorCount,
-      cache: command.machine.cache.rawValue, command: CommandLine.arguments)
+      cache: command.machine.cache.rawValue,
+      cacheFolder: absolute(
+        command.machine.cacheFolder
+          ?? folderPath(of: command.input.data ?? "") + "/.pare-cache"),
+      command: CommandLine.arguments)
   }
 }
