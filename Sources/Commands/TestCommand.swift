@@ -83,6 +83,12 @@ package struct TestCommand: EngineCommand {
     try require("--iou-thres", iouThres, in: 0...1)
     try require("--nms-thres", nmsThres, in: 0...1)
     try requirePath("--save-predictions", savePredictions)
+    try require(
+      folder.output == nil || saveJson || saveTxt,
+      "'--output' is for '--save-json' and '--save-txt'; nothing else is written there")
+    try require(
+      task == .test || !(saveJson || saveTxt),
+      "'--task benchmark' saves no detections; leave out '--save-json' and '--save-txt'")
     try refuse("--single-cls", singleCls, "this version tests every class of the data set")
     try refuse("--qlayers", qlayers, unless: ["", "-1"], "it never had a meaning")
     // The oldest programs had both: `--nms-thres` for NMS, `--iou-thres` for what counts as found.

@@ -62,8 +62,9 @@ extension LayerSpec {
       ],
       "it belongs to a generative network": ["deconvolutional", "deconv", "implicit_gan"],
       "it is older than [region]": ["detection"],
+      "it belongs to YOLOR": ["implicit"],
       "it occurs in no detector": [
-        "activation", "active", "empty", "silence", "implicit", "iseg", "local", "lrn",
+        "activation", "active", "empty", "silence", "iseg", "local", "lrn",
         "normalization", "instance", "net", "network",
       ],
       "its weights are quantized for training, see 'quantize' for what replaces it": [

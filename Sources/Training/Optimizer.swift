@@ -76,7 +76,8 @@ public final class Optimizer {
       for list in members {
         try fusedSGD(
           parameters: list.parameters, gradients: list.parameters.compactMap(\.grad),
-          momentumBuffers: list.momentum,
+          // Without momentum the fused step wants no buffers.
+          momentumBuffers: values.momentum > 0 ? list.momentum : [],
           learningRate: .value(list.group == .biases ? values.biasRate : values.rate),
           momentum: values.momentum,
           weightDecay: list.group == .weights ? values.weightDecay : 0,

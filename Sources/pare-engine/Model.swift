@@ -78,8 +78,12 @@ struct Model {
 
 /// Weights of a network in any form that is read.
 func readWeights(_ path: String, for spec: NetworkSpec) throws -> NetworkParameters {
-  guard path.hasSuffix(".safetensors") else { return try WeightsFile.read(path, for: spec) }
-  return try SafetensorsWeights.read(path, for: spec)
+  let parameters =
+    path.hasSuffix(".safetensors")
+    ? try SafetensorsWeights.read(path, for: spec) : try WeightsFile.read(path, for: spec)
+  // Only now: these weights have the published file's size.
+  if let warning = BuiltInNetwork.maskWarning(for: spec) { Console.warn("\(warning)") }
+  return parameters
 }
 
 /// Prepares libtorch as the options say.

@@ -17,7 +17,7 @@ struct ChainTests {
       let pair = "--cfg n.cfg --weights r/last.weights --quiet"
       for name in ["a", "b"] {
         try space.succeed(
-          "test \(pair) --data d/d.data --json t.json --output t\(name) --save-predictions \(name).json"
+          "test \(pair) --data d/d.data --json t.json --save-predictions \(name).json"
         )
       }
       let tested = try space.json("t.json")
