@@ -25,19 +25,19 @@ extension ProfileCommand: Executable {
         "macs": profile.macs, "activationBytes": profile.activationBytes,
         "activationSumBytes": profile.activationSumBytes, "milliseconds": times?.whole.median,
         "device": times.map { "\($0.device)" }, "threads": times?.threads,
-        "layers": JSONValue.array(profile.layers.map { members($0, times) }),
+        "layers": JSONValue.array(profile.layers.map { jsonRow($0, times) }),
       ]))
   }
 
-  private func members(_ layer: NetworkProfile.Layer, _ times: LayerTimes?) -> JSONValue {
+  private func jsonRow(_ layer: NetworkProfile.Layer, _ times: LayerTimes?) -> JSONValue {
     let counts = JSONValue.members([
       "index": layer.index, "type": layer.type, "inChannels": layer.inChannels,
       "outChannels": layer.shape.channels, "height": layer.shape.height,
       "width": layer.shape.width, "parameters": layer.parameters, "macs": layer.macs,
     ])
-    guard let times, case .object(let own) = counts else { return counts }
+    guard let times, case .object(let members) = counts else { return counts }
     return .object(
-      own + [
+      members + [
         JSONValue.Member("milliseconds", .number(times.milliseconds(ofLayers: [layer.index]))),
         JSONValue.Member("share", .number(times.share(ofLayers: [layer.index]))),
       ])
@@ -142,8 +142,9 @@ private struct LayerTimes {
 
   var summary: String {
     """
-    \(Figures.fixed(whole.median, 3)) ms a picture on \(device), \(threads) threads, median of \
-    \(repeats) passes; \(Figures.fixed(sum, 3)) ms with a clock between the layers
+    \(Figures.fixed(whole.median, 3)) ms a picture on \(device) with \(threads) \
+    thread\(threads == 1 ? "" : "s"), median of \(repeats) passes; the layers' medians add up to \
+    \(Figures.fixed(sum, 3)) ms
     """
   }
 }

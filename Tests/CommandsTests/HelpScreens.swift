@@ -327,8 +327,8 @@ let helpScreens: [String: String] = [
   by layer.
 
   Parameters are what training changes; running statistics are not counted. MACs
-  are the multiply-accumulate operations of convolutions and linear layers for
-  one picture; BFLOPs are twice as many. Activations are the feature maps of one
+  are the multiply-accumulate operations of convolutions and linear layers for one
+  picture; BFLOPs are twice as many. Activations are the feature maps of one
   picture in single precision: the peak is the most that exist at one time when
   each is freed after its last use, as in inference; the sum is all of them, as
   training keeps them.
