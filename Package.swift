@@ -68,10 +68,12 @@ targets += [
 ]
 targets += module("Torch", ["CTorch"], settings: numeric)
 targets += module("Vision", ["CVision", "CVideoAPI", "Boxes"], settings: numeric)
-targets += module("Networks", ["Torch", "Darknet", "Boxes"], settings: numeric)
+targets += module(
+  "Networks", ["Torch", "Darknet", "Boxes"], settings: numeric, testing: ["_TestSupport"])
 targets += module("Datasets", ["Vision", "Torch", "Boxes", "Darknet"], settings: numeric)
 targets += module("Training", ["Networks", "Datasets", "Reports"], settings: numeric)
-targets += module("Pruning", ["Networks", "Training"], settings: numeric)
+targets += module(
+  "Pruning", ["Networks", "Training"], settings: numeric, testing: ["_TestSupport"])
 
 // The command.
 targets += [
@@ -87,10 +89,21 @@ targets += [
     swiftSettings: strict),
 ]
 
+// What tests of several targets share.
+targets.append(
+  .target(
+    name: "_TestSupport", dependencies: ["Darknet"], path: "Tests/_TestSupport",
+    swiftSettings: numeric))
 // Runs the built programs as a person would.
 targets.append(
   .testTarget(
     name: "CommandLineTests", dependencies: ["Darknet", "Boxes", "Vision"], swiftSettings: strict))
+
+// Compares networks with OpenCV's and NumPy's in Python; `make test-parity` switches it on.
+targets.append(
+  .testTarget(
+    name: "ParityTests", dependencies: ["Darknet", "Networks", "Pruning", "Torch", "Vision"],
+    resources: [.copy("Python")], swiftSettings: numeric))
 
 let package = Package(
   name: "Pare",

@@ -47,6 +47,8 @@ package struct ConvertCommand: EngineCommand {
 
   package func validate() throws {
     try requirePath("--output", output)
+    try refuse(
+      "--maxabsscaler", quantization.maxAbsScaler, "converting weights looks at no pictures")
     try require(
       format != nil,
       "'--output \(output)' must end in .weights, .safetensors or .conv.N with a number N")

@@ -24,6 +24,7 @@ package struct DetectCommand: EngineCommand {
   package var data: String?
 
   @OptionGroup package var inputSize: InputSizeOptions
+  @OptionGroup package var scale: InputScaleOptions
 
   @Flag(help: "Pad each picture to the network's stride only, not to the whole input size.")
   package var rect = false
@@ -73,6 +74,7 @@ package struct DetectCommand: EngineCommand {
   package init() {}
 
   package mutating func validate() throws {
+    try scale.fold(quantization)
     try requirePath("--source", source)
     try require("--conf-thres", confThres, in: 0...1)
     try require("--iou-thres", iouThres, in: 0...1)

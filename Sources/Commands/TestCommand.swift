@@ -32,6 +32,7 @@ package struct TestCommand: EngineCommand {
   package var task = TaskChoice.test
 
   @OptionGroup package var inputSize: InputSizeOptions
+  @OptionGroup package var scale: InputScaleOptions
 
   @Flag(help: "Test batches of like proportions with the least padding.")
   package var rect = false
@@ -80,6 +81,7 @@ package struct TestCommand: EngineCommand {
   package init() {}
 
   package mutating func validate() throws {
+    try scale.fold(quantization)
     try requirePath("--data", data)
     try require("--batch-size", batchSize, in: 1...65_536)
     try require("--conf-thres", confThres, in: 0...1)
@@ -87,6 +89,12 @@ package struct TestCommand: EngineCommand {
     try require("--nms-thres", nmsThres, in: 0...1)
     try requirePath("--save-predictions", savePredictions)
     try requireLetterbox(rect, postprocessing)
+    try require(
+      folder.output == nil || saveJson || saveTxt,
+      "'--output' is for '--save-json' and '--save-txt'; nothing else is written there")
+    try require(
+      task == .test || !(saveJson || saveTxt),
+      "'--task benchmark' saves no detections; leave out '--save-json' and '--save-txt'")
     try refuse("--qlayers", qlayers, unless: ["", "-1"], "it never had a meaning")
     // The oldest programs had both: `--nms-thres` for NMS, `--iou-thres` for what counts as found.
     if let nmsThres {

@@ -12,6 +12,7 @@ package struct TrainCommand: EngineCommand {
       """)
 
   @OptionGroup(title: "Network and data options") package var input: TrainingInputOptions
+  @OptionGroup(title: "Network and data options") package var scale: InputScaleOptions
   @OptionGroup(title: "Schedule options") package var schedule: ScheduleOptions
   @OptionGroup(title: "Loss options") package var loss: LossOptions
   @OptionGroup(title: "Sparsity options") package var sparse: SparsityOptions
@@ -33,6 +34,7 @@ package struct TrainCommand: EngineCommand {
     }
     try require(
       !(run.resume && run.overwrite), "'--resume' continues in place; '--overwrite' would not")
+    try scale.fold(quantization)
     if legacy.cacheImages { machine.cache = .ram }
     if legacy.nosave { run.saveEvery = 0 }
     if legacy.notest { run.evaluateEvery = 0 }

@@ -114,6 +114,9 @@ struct ShapeInference {
       shape = spec.outputShape(of: previous)
     case .maxPool(let spec), .localAveragePool(let spec):
       shape = spec.outputShape(of: previous)
+    case .channelMaxPool(let spec):
+      shape = FeatureShape(
+        channels: spec.outChannels, height: previous.height, width: previous.width)
     case .averagePool:
       shape = FeatureShape(channels: previous.channels, height: 1, width: 1)
     case .upsample(let spec):
@@ -129,8 +132,15 @@ struct ShapeInference {
         throw mismatch("from", "multiplies \(described(index - 1)) and \(described(spec.source))")
       }
     case .squeezeExcitation, .batchNorm, .dropout: shape = previous
-    case .reorg(let spec), .reorg3d(let spec):
+    case .reorg(let spec):
       shape = try reorganizedShape(spec)
+      guard previous.channels % (spec.stride * spec.stride) == 0 else {
+        throw mismatch(
+          "stride",
+          "reads \(described(index - 1)) as maps of \(spec.stride * spec.stride) times the area, "
+            + "which do not divide its channels")
+      }
+    case .reorg3d(let spec): shape = try reorganizedShape(spec)
     case .yolo(let spec):
       let source = spec.ownSource ?? index - 1
       shape = source >= 0 ? shapes[source] : input

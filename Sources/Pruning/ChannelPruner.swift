@@ -18,6 +18,8 @@ public struct ChannelPruner: Sendable {
   public let spec: NetworkSpec
   /// The parameters that are pruned.
   public let parameters: NetworkParameters
+  /// What the network makes of pixel values.
+  public let inputScale: InputScale
   /// The row of the table.
   public let method: PruningMethod
   /// Which convolutions may be pruned.
@@ -41,9 +43,10 @@ public struct ChannelPruner: Sendable {
   ///   choose; ``ConfigurationError`` when the cfg makes no sense.
   public init(
     _ configuration: Configuration, _ parameters: NetworkParameters,
-    method: PruningMethod = .normal, scope: PruningScope = .all
+    method: PruningMethod = .normal, scope: PruningScope = .all, inputScale: InputScale = .by255
   ) throws {
     self.configuration = configuration
+    self.inputScale = inputScale
     self.parameters = parameters
     self.method = method
     self.scope = scope
@@ -88,7 +91,8 @@ public struct ChannelPruner: Sendable {
 
   /// Surgery on the compensated parameters, and the figures.
   func result(mask: KeepMask, threshold: Float, percent: Double) throws -> PruningResult {
-    let compensated = Compensation(spec: spec, slots: slots, mask: mask)(parameters)
+    let compensated = Compensation(
+      spec: spec, slots: slots, mask: mask, inputScale: inputScale)(parameters)
     let surgery = Surgery(spec: spec, slots: slots, mask: mask)
     let compact = surgery.pruned(configuration)
     let compactSpec = try NetworkSpec(compact)
@@ -111,7 +115,7 @@ public struct ChannelPruner: Sendable {
     return PruningResult(
       configuration: compact, parameters: compactParameters, plan: plan,
       masked: MaskedNetwork(
-        configuration: configuration, parameters: compensated,
+        configuration: configuration, parameters: compensated, inputScale: inputScale,
         masks: slots.outputs.map(mask.factors)),
       keptChannels: slots.outputs.map(mask.kept))
   }

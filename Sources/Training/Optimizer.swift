@@ -16,18 +16,21 @@ public final class Optimizer {
 
   /// What a parameter is to the optimizer.
   enum Group: CaseIterable {
-    /// Convolution weights: decayed.
+    /// Kernels of convolutions, depthwise ones too, and of squeeze and excitation: decayed.
     case weights
-    /// BN scales: not decayed.
+    /// BN scales and a shortcut's factors: not decayed.
     case scales
     /// Biases and BN shifts: not decayed, with a warm-up of their own.
     case biases
 
-    init(_ role: ParameterRole) {
+    init(_ role: ParameterRole, of layer: LayerSpec) {
       switch role {
-      case .weight: self = .weights
+      case .weight:
+        // A shortcut's factors are no kernel.
+        if case .shortcut = layer { self = .scales } else { self = .weights }
+      case .squeeze, .excite: self = .weights
       case .bias, .beta: self = .biases
-      default: self = .scales
+      case .gamma, .mean, .variance: self = .scales
       }
     }
   }
@@ -57,7 +60,8 @@ public final class Optimizer {
     parameters = learnable.map(\.tensor)
     for group in Group.allCases {
       var list = Members(group: group)
-      for entry in learnable where Group(entry.role) == group {
+      for entry in learnable where Group(entry.role, of: network.spec.layers[entry.layer]) == group
+      {
         list.parameters.append(entry.tensor)
         list.averages.append(try entry.tensor.detach().zerosLike())
         if method == .adam { list.squares.append(try entry.tensor.detach().zerosLike()) }
@@ -108,8 +112,10 @@ public final class Optimizer {
     switch method {
     case .sgd:
       try fusedSGD(
-        parameters: list.parameters, gradients: gradients, momentumBuffers: list.averages,
-        learningRate: rate, momentum: values.momentum, weightDecay: decay,
+        parameters: list.parameters, gradients: gradients,
+        // Without momentum the fused step wants no buffers.
+        momentumBuffers: values.momentum > 0 ? list.averages : [], learningRate: rate,
+        momentum: values.momentum, weightDecay: decay,
         nesterov: values.momentum > 0, scaling: scaling)
     case .adam:
       try fusedAdam(

@@ -100,6 +100,7 @@ public final class Trainer {
   /// - Throws: ``TrainingError/nonFiniteLoss(epoch:batch:)`` when the loss diverges; the last
   ///   checkpoint is kept then.
   public func run() throws -> TrainingResult {
+    if let note = loss.note(on: network.heads) { observer.note(note) }
     for technique in techniques {
       for line in try technique.prepare(network) { observer.note(line) }
     }
@@ -139,6 +140,8 @@ public final class Trainer {
     let values = schedule(epoch: state.epoch, batch: state.totalBatches)
     let side = multiScale?(step: state.steps) ?? options.imageSize
     let images = try batch.resized(longSide: side, multiple: stride).images
+    // Dropout draws from the process's generator; by batch, so that a resumed run draws the same.
+    try TorchRuntime.seed(options.seed &+ UInt64(state.totalBatches) &* 0x9E37_79B9_7F4A_7C15)
     let outputs = try withPrecision(options.precision, on: network.device) {
       try network(images, training: true)
     }

@@ -33,6 +33,8 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var warmupEpochs = 3.0
   /// Batches of warm-up, in place of the rule above.
   public var warmupBatches: Int?
+  /// What pixel values become before the first layer.
+  public var inputScale = InputScale.by255
   /// Overlap of the box term.
   public var overlap = DetectionLoss.Overlap.giou
   /// Weight of the class term for 80 classes; it is scaled by classes / 80.

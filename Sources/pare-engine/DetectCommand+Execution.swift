@@ -142,7 +142,7 @@ struct Detector {
   private let rectangularStride: Int?
 
   init(_ command: DetectCommand) throws {
-    let model = try Model(command.model)
+    let model = try Model(command.model, scale: command.scale.inputScale)
     let device = try openDevice(command.machine)
     size = try command.inputSize.size(for: model.spec)
     channels = model.spec.net.channels

@@ -1,3 +1,4 @@
+import Darknet
 import Foundation
 
 /// What can go wrong before the work starts.
@@ -10,6 +11,7 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
   case unusableOperand(String, reason: String)
   case problemsFound(Int)
   case notSingleClass(cfg: String, classes: Int)
+  case otherInputScale(InputScale, path: String, stored: InputScale)
 
   var description: String {
     switch self {
@@ -23,6 +25,8 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
     case .unusableOperand(let path, let reason): "\(path): \(reason)"
     case .notSingleClass(let cfg, let classes):
       "\(cfg): \(classes) classes; '--single-cls' needs a network of one (config new --classes 1)"
+    case .otherInputScale(let wanted, let path, let stored):
+      "--input-scale \(wanted.rawValue): \(path) says that the weights want \(stored.rawValue)"
     case .problemsFound(let count): count == 1 ? "1 problem found" : "\(count) problems found"
     }
   }

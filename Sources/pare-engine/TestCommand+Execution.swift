@@ -11,19 +11,25 @@ import Training
 extension TestCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report)
-    let model = try Model(model)
+    let model = try Model(model, scale: scale.inputScale)
     let device = try openDevice(machine)
     let dataFile = try DataFile(contentsOf: data)
     let dataset = try openDataset(dataFile, split, names: names, isSingleClass: singleCls)
     if singleCls { try requireSingleClass(model.spec) }
     let network = try model.network(on: device)
-    try task == .benchmark
-      ? benchmark(network, dataset, json) : measure(network, model, dataset, json)
+    switch task {
+    case .benchmark: try benchmark(network, dataset, json)
+    case .test:
+      // Before the measurement, which would be lost on a folder that is refused.
+      let files = try detectionFiles(dataset)
+      try measure(network, model, dataset, files, json)
+    }
   }
 
   /// One measurement.
   private func measure(
-    _ network: Network, _ model: Model, _ dataset: DetectionDataset, _ json: JSONOutput
+    _ network: Network, _ model: Model, _ dataset: DetectionDataset, _ files: DetectionFiles?,
+    _ json: JSONOutput
   ) throws {
     let size = try inputSize.size(for: model.spec)
     let evaluation = try evaluation(
@@ -38,7 +44,10 @@ extension TestCommand: Executable {
           + "inference, \(Figures.fixed(times.postprocess, 2)) ms suppression per picture "
           + "at \(size.width)×\(size.height), batch \(batchSize), \(network.device)")
     }
-    try save(outcome, dataset)
+    if let savePredictions {
+      try writeAtomically(outcome.predictions.json(), to: savePredictions)
+    }
+    if let files { try save(outcome, to: files) }
     try json.write(evaluationJSON(outcome, names: dataset.names))
   }
 
@@ -101,19 +110,21 @@ extension TestCommand: Executable {
     return outcome
   }
 
-  private func save(_ outcome: Evaluation.Outcome, _ dataset: DetectionDataset) throws {
-    if let savePredictions {
-      try writeAtomically(outcome.predictions.json(), to: savePredictions)
-    }
-    guard saveJson || saveTxt else { return }
+  /// Where detections go, when they are to be saved.
+  private func detectionFiles(_ dataset: DetectionDataset) throws -> DetectionFiles? {
+    guard saveJson || saveTxt else { return nil }
     let output = try OutputFolder.make(folder.output, overwrite: folder.overwrite, kind: "test")
-    var files = try DetectionFiles(
+    return try DetectionFiles(
       output: output, names: dataset.names, savesText: saveTxt, savesJSON: saveJson)
+  }
+
+  private func save(_ outcome: Evaluation.Outcome, to files: DetectionFiles) throws {
+    var files = files
     for image in outcome.predictions.images {
       try files.add(image.detections, path: image.path, width: image.width, height: image.height)
     }
     try files.finish()
-    Console.note("wrote detections to \(output)")
+    Console.note("wrote detections to \(files.output)")
   }
 }
 

@@ -131,7 +131,8 @@ struct TrainingSetup {
       try TorchRuntime.setCuDNNBenchmark(true)
       try TorchRuntime.setAllowsTF32(true)
     }
-    network = try Network(configuration, seed: request.options.seed)
+    network = try Network(
+      configuration, inputScale: request.options.inputScale, seed: request.options.seed)
     if let parameters { try network.load(parameters) }
     try network.move(to: device, memoryFormat: .channelsLast)
     var techniques: [any TrainingTechnique] = []
@@ -268,6 +269,8 @@ extension TrainingRequest {
     options.warmupEpochs = command.schedule.warmupEpochs
     options.warmupBatches = command.schedule.warmupSteps
     options.usesAverage = command.schedule.ema
+    options.inputScale = try Model.inputScale(
+      command.scale.inputScale, cfg: command.input.cfg ?? "", weights: command.input.weights)
     options.overlap = command.loss.iouLoss == .ciou ? .ciou : .giou
     options.classGain = command.loss.classGain
     options.precision = command.machine.precision.dtype

@@ -39,11 +39,25 @@ struct Workspace {
     try #require(JSONSerialization.jsonObject(with: bytes(name)) as? [String: Any])
   }
 
+  func names(_ folder: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: path(folder))
+  }
+
   /// Starts `pare` with words parted by spaces.
-  func start(_ line: String, errors: String) throws -> Process {
+  ///
+  /// - Parameter fileSizeLimit: bytes beyond which writing to a file is an error.
+  func start(_ line: String, errors: String, fileSizeLimit: Int? = nil) throws -> Process {
     let process = Process()
-    process.executableURL = URL(filePath: Self.program)
-    process.arguments = line.split(separator: " ").map(String.init)
+    let words = line.split(separator: " ").map(String.init)
+    if let fileSizeLimit {
+      // An ignored signal stays ignored in the program; it would end it otherwise.
+      let script = "trap '' XFSZ; ulimit -f \(fileSizeLimit / 1024); exec \"$@\""
+      process.executableURL = URL(filePath: "/bin/bash")
+      process.arguments = ["-c", script, "bash", Self.program] + words
+    } else {
+      process.executableURL = URL(filePath: Self.program)
+      process.arguments = words
+    }
     process.currentDirectoryURL = folder
     try write(errors, Data())
     process.standardError = FileHandle(forWritingAtPath: path(errors))
@@ -53,9 +67,11 @@ struct Workspace {
   }
 
   /// Runs `pare` to its end.
-  func run(_ line: String) throws -> (status: Int32, errors: String) {
+  func run(
+    _ line: String, fileSizeLimit: Int? = nil
+  ) throws -> (status: Int32, errors: String) {
     let name = "errors-\(UUID().uuidString).txt"
-    let process = try start(line, errors: name)
+    let process = try start(line, errors: name, fileSizeLimit: fileSizeLimit)
     process.waitUntilExit()
     let status =
       process.terminationReason == .uncaughtSignal

@@ -162,12 +162,8 @@ private let trainOptions: [OldOption] = [
   OldOption(
     "--gray-scale",
     .noticed("'--gray-scale' changes nothing: pictures are read with the cfg's channels")),
-  OldOption(
-    "--maxabsscaler",
-    .refused("'--maxabsscaler' is not supported: this version scales inputs to 0...1 only")),
-  OldOption(
-    "-mas", .refused("'--maxabsscaler' is not supported: this version scales inputs to 0...1 only")
-  ),
+  OldOption("--maxabsscaler", train("maxabs") { $0.scale.inputScale?.rawValue ?? "" }),
+  OldOption("-mas", train("maxabs") { $0.scale.inputScale?.rawValue ?? "" }),
   OldOption("--rank 0", .off),
   OldOption("--rank 1", .refused("'--rank 1' \(noRank)")),
   OldOption("--local_rank -1", .off),
@@ -228,9 +224,7 @@ private let testOptions: [OldOption] = [
   OldOption(
     "--gray-scale",
     .noticed("'--gray-scale' changes nothing: pictures are read with the cfg's channels")),
-  OldOption(
-    "-mas", .refused("'--maxabsscaler' is not supported: this version scales inputs to 0...1 only")
-  ),
+  OldOption("-mas", test("maxabs") { $0.scale.inputScale?.rawValue ?? "" }),
 ]
 
 /// `detect.py`: SPEC 1.3.
@@ -269,9 +263,7 @@ private let detectOptions: [OldOption] = [
   OldOption(
     "--gray-scale",
     .noticed("'--gray-scale' changes nothing: pictures are read with the cfg's channels")),
-  OldOption(
-    "-mas", .refused("'--maxabsscaler' is not supported: this version scales inputs to 0...1 only")
-  ),
+  OldOption("-mas", detect("maxabs") { $0.scale.inputScale?.rawValue ?? "" }),
 ]
 
 private let readsOnly = "changes nothing: converting reads cfg and weights only"
@@ -322,7 +314,11 @@ private let profileOptions: [OldOption] = [
   OldOption(
     "--img_size 416", means("[416]") { (command: ProfileCommand) in command.inputSize.imgSize }),
   OldOption(
-    "--device 0", .noticed("'--device' changes nothing: the figures follow from the cfg")),
+    "--device 0",
+    .noticed("'--device' changes nothing without '--latency': the figures follow from the cfg")),
+  OldOption(
+    "--latency --device 0",
+    means("cuda:0") { (command: ProfileCommand) in command.machine.device }),
 ]
 
 @Suite struct OldOptionsTests {

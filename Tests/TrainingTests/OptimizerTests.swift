@@ -31,7 +31,8 @@ import Torch
     try setGradients(optimizer, 2)
     try optimizer.step(values)
     for (entry, old) in zip(try network.learnableTensors, before) {
-      let rate: Float = Optimizer.Group(entry.role) == .biases ? 0.1 : 0.01
+      let rate: Float =
+        Optimizer.Group(entry.role, of: network.spec.layers[entry.layer]) == .biases ? 0.1 : 0.01
       let new = try entry.tensor.toFloats()
       #expect(zip(new, old).allSatisfy { abs($1 - $0 - rate) < 1e-5 })
     }
@@ -44,7 +45,9 @@ import Torch
     let network = try network()
     let optimizer = try Optimizer(network, method: .adam)
     let scale = try #require(
-      try network.learnableTensors.first { Optimizer.Group($0.role) == .scales })
+      try network.learnableTensors.first {
+        Optimizer.Group($0.role, of: network.spec.layers[$0.layer]) == .scales
+      })
     let before = try scale.tensor.toFloats()
     try setGradients(optimizer, 2)
     try optimizer.step(values, foundInfinity: .zeros([]))
@@ -63,5 +66,47 @@ import Torch
     let count = try network.learnableTensors.count
     #expect(try Optimizer(network).state.count == count)
     #expect(try Optimizer(network, method: .adam).state.count == 2 * count + 1)
+  }
+
+  // Without gradients a step of rate 1 and decay 1/2 halves what is decayed and leaves the rest.
+  @Test func `kernels of all kinds are decayed, nothing else is`() throws {
+    let cfg = """
+      [net]
+      width=4
+      height=4
+      channels=4
+      [convolutional]
+      batch_normalize=1
+      filters=4
+      size=1
+      activation=leaky
+      [depthwise]
+      filters=4
+      size=3
+      pad=1
+      activation=leaky
+      [se]
+      reduction=2
+      [shortcut]
+      from=0
+      weights_type=per_channel
+      [batchnorm]
+      """
+    let network = try Network(Configuration(parsing: cfg, path: "kinds.cfg"))
+    let before = try network.parameters()
+    try Optimizer(network).step(
+      LearningRateSchedule.Values(
+        rate: 1, biasRate: 1, momentum: 0, weightDecay: 0.5, warmup: 1))
+    let after = try network.parameters()
+    var decayed: [String] = []
+    for (layer, arrays) in before.layers.enumerated() {
+      for (role, array) in arrays {
+        let values = after.layers[layer][role]?.values
+        if values == array.values { continue }
+        #expect(values == array.values.map { $0 / 2 }, "\(layer).\(role)")
+        decayed.append("\(layer).\(role)")
+      }
+    }
+    #expect(decayed.sorted() == ["0.weight", "1.weight", "2.excite", "2.squeeze"])
   }
 }

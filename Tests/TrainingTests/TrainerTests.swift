@@ -13,7 +13,7 @@ import Vision
 struct TinyRun {
   let folder: String
   let dataset: DetectionDataset
-  let configuration: Configuration
+  var configuration: Configuration
 
   /// - Parameter labelsPerPicture: boxes of a picture, spread over it.
   init(pictures: Int = 6, labelsPerPicture: Int? = nil) throws {
@@ -159,6 +159,92 @@ final class StoppingObserver: TrainingObserver {
       let name = "parts-\(batches)"
       #expect(try run.train(name, options, stopAfter: batches).result.wasStopped)
       #expect(try run.train(name, options, resumes: true).parameters == whole.parameters)
+    }
+  }
+
+  /// Blocks that have parameters or chance of their own, and both of the heads that are no `[yolo]`.
+  static let unusual = """
+    [net]
+    width=64
+    height=64
+    channels=3
+    [BatchNorm2d]
+    [convolutional]
+    batch_normalize=1
+    filters=8
+    size=3
+    stride=4
+    pad=1
+    antialiasing=1
+    activation=mish
+    [dropout]
+    probability=0.3
+    [depthwise]
+    batch_normalize=1
+    filters=8
+    size=3
+    pad=1
+    activation=h_swish
+    [se]
+    reduction=2
+    [shortcut]
+    from=-3
+    weights_type=per_channel
+    weights_normalization=softmax
+    [convolutional]
+    filters=26
+    size=1
+    stride=4
+    activation=linear
+    [Gaussian_yolo]
+    mask=0,1
+    anchors=12,12,30,30
+    classes=4
+    num=2
+    [route]
+    layers=5
+    [convolutional]
+    batch_normalize=1
+    filters=8
+    size=3
+    pad=1
+    activation=leaky
+    [convolutional]
+    batch_normalize=1
+    filters=8
+    size=3
+    pad=1
+    share_index=9
+    activation=leaky
+    [reorg]
+    stride=2
+    [convolutional]
+    filters=18
+    size=1
+    stride=2
+    activation=linear
+    [region]
+    anchors=1,1,2,2
+    num=2
+    classes=4
+    softmax=1
+    rescore=1
+    """
+
+  @Test func `a stopped run of unusual blocks goes on as if nothing had happened`() throws {
+    var run = try TinyRun()
+    run.configuration = try Configuration(parsing: Self.unusual, path: "unusual.cfg")
+    let options = run.options()
+    let whole = try run.train("whole", options, sparsity: 0.01)
+    #expect(whole.parameters.firstImplausibleArray() == nil)
+    try run.train("parts", options, sparsity: 0.01, stopAfter: 4)
+    let second = try run.train("parts", options, sparsity: 0.01, resumes: true)
+    #expect(second.parameters == whole.parameters)
+    let before = try Network(run.configuration, seed: options.seed).parameters()
+    for (layer, arrays) in before.layers.enumerated() {
+      for (role, array) in arrays {
+        #expect(whole.parameters.layers[layer][role] != array, "layer \(layer), \(role)")
+      }
     }
   }
 

@@ -170,7 +170,9 @@ package enum PrecisionChoice: String, ExpressibleByArgument, CaseIterable, Senda
 
 /// What becomes of the network's raw output.
 package struct PostprocessingOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("How overlapping boxes are thinned out.", valueName: "kind"))
+  @Option(
+    help: ArgumentHelp(
+      "How overlapping boxes are thinned out, whatever the cfg's nms_kind.", valueName: "kind"))
   package var nms = SuppressionChoice.greedy
 
   @Flag(help: "Thin out boxes across classes.")

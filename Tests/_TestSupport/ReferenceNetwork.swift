@@ -2,28 +2,28 @@ import Darknet
 import Foundation
 
 /// One picture's features, `[channels, height, width]`.
-struct FeatureMap {
-  var channels: Int
-  var height: Int
-  var width: Int
-  var values: [Double]
+package struct FeatureMap {
+  package var channels: Int
+  package var height: Int
+  package var width: Int
+  package var values: [Double]
 
-  init(_ channels: Int, _ height: Int, _ width: Int, _ values: [Double]? = nil) {
+  package init(_ channels: Int, _ height: Int, _ width: Int, _ values: [Double]? = nil) {
     self.channels = channels
     self.height = height
     self.width = width
     self.values = values ?? [Double](repeating: 0, count: channels * height * width)
   }
 
-  var area: Int { height * width }
+  package var area: Int { height * width }
 
   /// The channels `places`, in that order.
-  func selecting(_ places: [Int]) -> FeatureMap {
+  package func selecting(_ places: [Int]) -> FeatureMap {
     let values = places.flatMap { self.values[$0 * area..<($0 + 1) * area] }
     return FeatureMap(places.count, height, width, Array(values))
   }
 
-  func map(_ transform: (Int, Double) -> Double) -> FeatureMap {
+  package func map(_ transform: (Int, Double) -> Double) -> FeatureMap {
     var result = self
     for index in values.indices { result.values[index] = transform(index / area, values[index]) }
     return result
@@ -32,17 +32,17 @@ struct FeatureMap {
 
 /// A slow forward pass in plain Swift, written from SPEC section 2.2 and Darknet's own description
 /// of its blocks, and knowing nothing of slots.
-struct ReferenceNetwork {
-  var spec: NetworkSpec
-  var parameters: NetworkParameters
+package struct ReferenceNetwork {
+  package var spec: NetworkSpec
+  package var parameters: NetworkParameters
 
-  init(_ configuration: Configuration, _ parameters: NetworkParameters) throws {
+  package init(_ configuration: Configuration, _ parameters: NetworkParameters) throws {
     spec = try NetworkSpec(configuration)
     self.parameters = parameters
   }
 
   /// The output of every layer, multiplied by its mask where there are masks.
-  func outputs(_ input: FeatureMap, masks: [[Float]]? = nil) -> [FeatureMap] {
+  package func outputs(_ input: FeatureMap, masks: [[Float]]? = nil) -> [FeatureMap] {
     var outputs: [FeatureMap] = []
     for (index, layer) in spec.layers.enumerated() {
       let x = outputs.last ?? input
@@ -66,6 +66,13 @@ struct ReferenceNetwork {
         activated($1, norm.activation)
       }
     case .maxPool(let pool): return pooled(x, pool) { $0.max() ?? -.infinity }
+    case .channelMaxPool(let pool):
+      let n = pool.outChannels
+      return FeatureMap(
+        n, x.height, x.width,
+        (0..<n * x.area).map { place in
+          stride(from: place, to: x.values.count, by: n * x.area).map { x.values[$0] }.max() ?? 0
+        })
     case .localAveragePool(let pool):
       return pooled(x, pool) { $0.reduce(0, +) / Double($0.count) }
     case .averagePool:
@@ -98,9 +105,12 @@ struct ReferenceNetwork {
       let summands = [x] + shortcut.sources.map { outputs[$0] }
       return self.shortcut(shortcut, summands, own[.weight])
     case .scaleChannels(let scale):
-      return outputs[scale.source].map { c, value in
-        activated(value * x.values[c], scale.activation)
+      var y = outputs[scale.source]
+      for place in y.values.indices {
+        let factor = x.values[scale.scalesPlaces ? place % y.area : place / y.area]
+        y.values[place] = activated(y.values[place] * factor, scale.activation)
       }
+      return y
     case .sam(let sam):
       var y = x
       for place in y.values.indices {
@@ -252,8 +262,9 @@ struct ReferenceNetwork {
         let sum = factors.reduce(1e-4) { $0 + max($1, 0) }
         factors = factors.map { max($0, 0) / sum }
       } else if weight != nil, spec.normalization == .softmax {
-        let sum = factors.reduce(0) { $0 + exp($1) }
-        factors = factors.map { exp($0) / sum }
+        let peak = factors.max() ?? 0
+        let sum = factors.reduce(1e-4) { $0 + exp($1 - peak) }
+        factors = factors.map { exp($0 - peak) / sum }
       }
       for (factor, summand) in zip(factors, summands) where c < summand.channels {
         for place in c * x.area..<(c + 1) * x.area {
