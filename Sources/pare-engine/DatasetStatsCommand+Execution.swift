@@ -9,18 +9,18 @@ extension DatasetStatsCommand: Executable {
     let json = try JSONOutput(report)
     let dataFile = try DataFile(contentsOf: data.data)
     let names = try dataFile.classNames()
-    var table = Table(
-      (["split", "pictures", "boxes", "background"] + names).map { Table.Column($0) })
+    var table = Table("split", "pictures", "boxes", "background")
+    var counts: [(split: String, classes: [Int])] = []
     var statistics = DatasetStatistics(names: names)
     var shown: [DetectionDataset.Picture] = []
     var lists: Set<String> = []
     for split in DatasetSplit.allCases {
       guard let list = dataFile.list(split) else { continue }
       let dataset = try DetectionDataset(list: list, names: names, allowsNoLabels: true)
-      let counts = [
-        dataset.pictures.count, dataset.labelCount, dataset.backgroundCount,
-      ]
-      table.append([split.rawValue] + (counts + dataset.classCounts).map(String.init))
+      table.append(
+        [split.rawValue]
+          + [dataset.pictures.count, dataset.labelCount, dataset.backgroundCount].map(String.init))
+      counts.append((split.rawValue, dataset.classCounts))
       // A list that serves as two counts once.
       guard lists.insert(list).inserted else { continue }
       Console.list(dataset.problems, what: "entries of \(list) skipped")
@@ -46,6 +46,7 @@ extension DatasetStatsCommand: Executable {
     try page.report.write(to: path)
     if report.printsTables {
       try Console.print(table.text)
+      try Console.print(classTable(names, counts).text)
       try Console.print(path)
     }
     try json.write(
@@ -55,6 +56,18 @@ extension DatasetStatsCommand: Executable {
           zip(names, statistics.classCounts).map { .members(["name": $0, "instances": $1]) }),
         "report": absolute(path),
       ]))
+  }
+
+  /// Boxes of each class in each split.
+  private func classTable(
+    _ names: [String], _ counts: [(split: String, classes: [Int])]
+  ) -> Table {
+    var table = Table(
+      [Table.Column("class", .left)] + counts.map { Table.Column($0.split) })
+    for (index, name) in names.enumerated() {
+      table.append([name] + counts.map { String($0.classes[index]) })
+    }
+    return table
   }
 
   /// So many pictures, labelled ones first, in the order of the lists.
