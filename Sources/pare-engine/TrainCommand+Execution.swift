@@ -147,15 +147,17 @@ struct TrainingSetup {
     var loading = BatchLoader.Settings()
     loading.workers = request.workers
     loading.cache = PictureCache(rawValue: request.cache) ?? .none
-    let size = request.options.multiScale?.upperBound ?? request.options.imageSize
+    let width = request.options.multiScale?.upperBound ?? request.options.imageWidth
+    let height = request.options.height(ofWidth: width)
     if loading.cache != .none {
       let bytes = BatchLoader.cacheBytes(
-        of: train, width: size, height: size, channels: network.spec.net.channels)
+        of: train, width: width, height: height, channels: network.spec.net.channels)
       observer.note("caching \(train.pictures.count) pictures: \(Figures.bytes(bytes))")
     }
     observer.note(
       "\(train.pictures.count) pictures, \(train.labelCount) boxes, \(train.names.count) classes; "
-        + "\(network.device), \(request.options.precision.rawValue), \(size) pixels, "
+        + "\(network.device), \(request.options.precision.rawValue), "
+        + "\(width)×\(height) pixels, "
         + "batch \(request.options.batchSize) × \(request.options.accumulationSteps); "
         + "results in \(folder.path)")
     let trainer = try Trainer(
@@ -198,8 +200,8 @@ struct TrainingSetup {
     guard data.valid != nil else { return (train, nil) }
     var loading = EvaluationLoader.Settings()
     loading.batchSize = request.options.batchSize
-    loading.width = request.options.testSize
-    loading.height = request.options.testSize
+    loading.width = request.options.testWidth
+    loading.height = request.options.testHeight
     loading.channels = spec.net.channels
     loading.workers = request.workers
     let valid = try openDataset(data, .valid)
@@ -238,18 +240,22 @@ extension TrainingRequest {
     options.epochs = command.schedule.epochs
     options.batchSize = command.schedule.batchSize
     options.accumulationSteps = command.schedule.accumulationSteps
-    let size = spec.net.width
+    // Sizes that are asked for are square; the cfg's own need not be.
+    let own = spec.net
+    let asked = command.input.sizes()
     let sizes =
-      command.input.sizes()
+      asked
       ?? TrainingSizes(
-        smallest: size, largest: size, test: size, isMultiScale: command.input.multiScale,
-        stride: 32)
-    for size in [sizes.smallest, sizes.largest, sizes.test] {
-      _ = try spec.headStrides(width: size, height: size)
-    }
-    options.imageSize = sizes.largest
+        smallest: own.width, largest: own.width, test: own.width,
+        isMultiScale: command.input.multiScale, stride: 32)
+    (options.imageWidth, options.imageHeight) =
+      asked == nil ? (own.width, own.height) : (sizes.largest, sizes.largest)
     options.multiScale = sizes.isMultiScale ? sizes.smallest...sizes.largest : nil
-    options.testSize = sizes.test
+    (options.testWidth, options.testHeight) = (sizes.test, asked == nil ? own.height : sizes.test)
+    for width in [sizes.smallest, sizes.largest] {
+      _ = try spec.headStrides(width: width, height: options.height(ofWidth: width))
+    }
+    _ = try spec.headStrides(width: options.testWidth, height: options.testHeight)
     options.learningRate = command.schedule.learningRate
     options.finalLearningRate = command.schedule.finalLearningRate
     options.momentum = command.schedule.momentum
