@@ -269,13 +269,28 @@ let helpScreens: [String: String] = [
   OVERVIEW: Counts a network's parameters, multiplications and activations, layer
   by layer.
 
-  USAGE: pare profile --cfg <file> [--img-size <pixels> ...] [--json <file>]
+  Parameters are what training changes; running statistics are not counted. MACs
+  are the multiply-accumulate operations of convolutions and linear layers for
+  one picture; BFLOPs are twice as many. Activations are the feature maps of one
+  picture in single precision: the peak is the most that exist at one time when
+  each is freed after its last use, as in inference; the sum is all of them, as
+  training keeps them.
+
+  USAGE: pare profile --cfg <file> [--img-size <pixels> ...] [--latency]
+         [--repeats <n>] [--device <device>] [--threads <n>] [--json <file>]
          [--quiet]
 
   OPTIONS:
     --cfg <file>            The network's cfg file.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
+    --latency               Also measure each layer: the median of several passes
+                            of one picture, batch normalization folded, under
+                            random weights.
+    --repeats <n>           Timed passes of --latency. (default: 20)
+    --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
+    --threads <n>           CPU threads of tensor operations; one a core unless
+                            given.
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.

@@ -45,7 +45,7 @@ import Testing
       """
       Error: Missing expected argument '--cfg <file>'
       Help:  --cfg <file>  The network's cfg file.
-      Usage: pare profile --cfg <file> [--img-size <pixels> ...] [--json <file>] [--quiet]
+      Usage: pare profile --cfg <file> [--img-size <pixels> ...] [--latency] [--repeats <n>] [--device <device>] [--threads <n>] [--json <file>] [--quiet]
         See 'pare profile --help' for more information.
       """
     ),

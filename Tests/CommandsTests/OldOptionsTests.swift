@@ -322,7 +322,11 @@ private let profileOptions: [OldOption] = [
   OldOption(
     "--img_size 416", means("[416]") { (command: ProfileCommand) in command.inputSize.imgSize }),
   OldOption(
-    "--device 0", .noticed("'--device' changes nothing: the figures follow from the cfg")),
+    "--device 0",
+    .noticed("'--device' changes nothing without '--latency': the figures follow from the cfg")),
+  OldOption(
+    "--latency --device 0",
+    means("cuda:0") { (command: ProfileCommand) in command.machine.device }),
 ]
 
 @Suite struct OldOptionsTests {
