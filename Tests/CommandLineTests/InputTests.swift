@@ -23,6 +23,8 @@ struct InputTests {
         #expect(run.errors.contains("r/model.json says that the weights want maxabs"))
         #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
       }
+      let converted = try space.run("convert \(pair) --output c.weights")
+      #expect(converted.errors.contains("its pictures need --input-scale maxabs"))
       // Pruning proves itself with the scale's leaky slope, and hands the scale on.
       try space.succeed("prune normal \(pair) --percent 0.2 --force --output p")
       #expect(try space.json("p/model.json")["inputScale"] as? String == "maxabs")
