@@ -124,6 +124,9 @@ public final class Network {
     }
   }
 
+  /// Whether training draws from libtorch's default generator.
+  public var hasDropout: Bool { layers.contains { $0 is Dropout } }
+
   /// Adds each head's start biases to the convolution that it reads.
   private func initializeHeadBiases() throws {
     for head in heads where head.sourceIndex >= 0 {

@@ -100,7 +100,7 @@ public final class Trainer {
   /// - Throws: ``TrainingError/nonFiniteLoss(epoch:batch:)`` when the loss diverges; the last
   ///   checkpoint is kept then.
   public func run() throws -> TrainingResult {
-    if let note = loss.note(on: network.heads) { observer.note(note) }
+    for note in loss.notes(on: network.heads) { observer.note(note) }
     for technique in techniques {
       for line in try technique.prepare(network) { observer.note(line) }
     }
@@ -138,10 +138,13 @@ public final class Trainer {
   @discardableResult
   func train(_ batch: TrainingBatch) throws -> Tensor {
     let values = schedule(epoch: state.epoch, batch: state.totalBatches)
-    let side = multiScale?(step: state.steps) ?? options.imageSize
-    let images = try batch.resized(longSide: side, multiple: stride).images
-    // Dropout draws from the process's generator; by batch, so that a resumed run draws the same.
-    try TorchRuntime.seed(options.seed &+ UInt64(state.totalBatches) &* 0x9E37_79B9_7F4A_7C15)
+    let width = multiScale?(step: state.steps) ?? options.imageWidth
+    let longSide = max(width, options.height(ofWidth: width, multiple: stride))
+    let images = try batch.resized(longSide: longSide, multiple: stride).images
+    if network.hasDropout {
+      // By batch, so that a resumed run draws the same numbers.
+      try TorchRuntime.seed(options.seed &+ UInt64(state.totalBatches) &* 0x9E37_79B9_7F4A_7C15)
+    }
     let outputs = try withPrecision(options.precision, on: network.device) {
       try network(images, training: true)
     }

@@ -15,6 +15,10 @@ extension ConvertCommand: Executable {
       try WeightsFile.write(model.parameters, for: model.spec, to: output, layers: layers)
     case .darknet, nil: try WeightsFile.write(model.parameters, for: model.spec, to: output)
     }
+    if model.inputScale != .by255 {
+      Console.warn(
+        "\(output) cannot say so, but its pictures need --input-scale \(model.inputScale.rawValue)")
+    }
     if report.printsTables { try Console.print(output) }
     try json.write(.members(["files": [absolute(output)]]))
   }

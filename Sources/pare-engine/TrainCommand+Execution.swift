@@ -150,10 +150,11 @@ struct TrainingSetup {
     loading.workers = request.workers
     loading.cache = PictureCache(rawValue: request.cache) ?? .none
     loading.cacheFolder = request.cacheFolder
-    let size = request.options.multiScale?.upperBound ?? request.options.imageSize
+    let width = request.options.multiScale?.upperBound ?? request.options.imageWidth
+    let height = request.options.height(ofWidth: width, multiple: network.spec.greatestStride)
     if loading.cache != .none {
       let bytes = BatchLoader.cacheBytes(
-        of: train, width: size, height: size, channels: network.spec.net.channels,
+        of: train, width: width, height: height, channels: network.spec.net.channels,
         workers: request.workers)
       let cost = CacheCost(
         loading.cache, bytes: bytes, on: network.device, folder: loading.cacheFolder)
@@ -162,7 +163,8 @@ struct TrainingSetup {
     }
     observer.note(
       "\(train.pictures.count) pictures, \(train.labelCount) boxes, \(train.names.count) classes; "
-        + "\(network.device), \(request.options.precision.rawValue), \(size) pixels, "
+        + "\(network.device), \(request.options.precision.rawValue), "
+        + "\(width)×\(height) pixels, "
         + "batch \(request.options.batchSize) × \(request.options.accumulationSteps); "
         + "results in \(folder.path)")
     let trainer = try Trainer(
@@ -206,8 +208,8 @@ struct TrainingSetup {
     guard data.valid != nil else { return (train, nil) }
     var loading = EvaluationLoader.Settings()
     loading.batchSize = request.options.batchSize
-    loading.width = request.options.testSize
-    loading.height = request.options.testSize
+    loading.width = request.options.testWidth
+    loading.height = request.options.testHeight
     loading.channels = spec.net.channels
     loading.workers = request.workers
     loading.rectangularStride = request.options.isRectangular ? spec.greatestStride : nil
@@ -247,21 +249,26 @@ extension TrainingRequest {
     options.epochs = command.schedule.epochs
     options.batchSize = command.schedule.batchSize
     options.accumulationSteps = command.schedule.accumulationSteps
-    let size = spec.net.width
+    // Sizes that are asked for are square; the cfg's own need not be.
+    let own = spec.net
     let stride = spec.greatestStride
+    let asked = command.input.sizes(stride: stride)
     let sizes =
-      command.input.sizes(stride: stride)
+      asked
       ?? TrainingSizes(
-        smallest: size, largest: size, test: size, isMultiScale: command.input.multiScale,
-        stride: stride)
-    for size in [sizes.smallest, sizes.largest, sizes.test] {
-      _ = try spec.headStrides(width: size, height: size)
-    }
-    options.imageSize = sizes.largest
+        smallest: own.width, largest: own.width, test: own.width,
+        isMultiScale: command.input.multiScale, stride: stride)
+    (options.imageWidth, options.imageHeight) =
+      asked == nil ? (own.width, own.height) : (sizes.largest, sizes.largest)
     options.multiScale = sizes.isMultiScale ? sizes.smallest...sizes.largest : nil
-    options.testSize = sizes.test
+    (options.testWidth, options.testHeight) = (sizes.test, asked == nil ? own.height : sizes.test)
     options.isRectangular = command.input.rect
     options.method = command.schedule.optimizer == .adam ? .adam : .sgd
+    for width in [sizes.smallest, sizes.largest] {
+      _ = try spec.headStrides(
+        width: width, height: options.height(ofWidth: width, multiple: stride))
+    }
+    _ = try spec.headStrides(width: options.testWidth, height: options.testHeight)
     options.learningRate = command.schedule.learningRate
     options.finalLearningRate = command.schedule.finalLearningRate
     options.momentum = command.schedule.momentum

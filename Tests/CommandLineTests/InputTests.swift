@@ -23,6 +23,8 @@ struct InputTests {
         #expect(run.errors.contains("r/model.json says that the weights want maxabs"))
         #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
       }
+      let converted = try space.run("convert \(pair) --output c.weights")
+      #expect(converted.errors.contains("its pictures need --input-scale maxabs"))
       // Pruning proves itself with the scale's leaky slope, and hands the scale on.
       try space.succeed("prune normal \(pair) --percent 0.2 --force --output p")
       #expect(try space.json("p/model.json")["inputScale"] as? String == "maxabs")
@@ -57,6 +59,21 @@ struct InputTests {
       try space.succeed("test \(pair) --data d/d.data")
       try space.succeed("detect \(pair) --source d/images --conf-thres 0.01 --output f")
       try space.succeed("prune normal \(pair) --percent 0.2 --force --output p")
+    }
+  }
+
+  @Test func `a network that is not square is trained and judged at its own size`() throws {
+    try Workspace.with { space in
+      try space.prepare()
+      let text = String(decoding: try space.bytes("n.cfg"), as: UTF8.self)
+      try space.write("w.cfg", text.replacing("width=64", with: "width=96"))
+      let run = try space.run(
+        "train --cfg w.cfg --data d/d.data --epochs 1 --batch-size 4 --multi-scale --output r")
+      #expect(run.status == 0)
+      // The largest size: 1.5 · 96 = 144 and 128 · 64/96 = 85.3, in multiples of 32.
+      #expect(run.errors.contains("128×96 pixels"))
+      try space.succeed(
+        "test --cfg r/model.cfg --weights r/model.weights --data d/d.data --quiet")
     }
   }
 }

@@ -388,13 +388,13 @@ let helpScreens: [String: String] = [
     --img-size <pixels> ... Training sizes in pixels: smallest, largest and test
                             size. One value trains at one size.
     --multi-scale           Change the training size every few steps.
-    --input-scale <kind>    Pixel values over 255, over 256 or as maxabs, -1...1;
-                            the model's own unless given. (values: 255, 256,
-                            maxabs)
     --rect                  Train on batches of like proportions with the least
                             padding; without mosaics.
     --single-cls            Take every class of the data set for one; the cfg has
                             one class then.
+    --input-scale <kind>    Pixel values over 255, over 256 or as maxabs, -1...1;
+                            the model's own unless given. (values: 255, 256,
+                            maxabs)
 
   SCHEDULE OPTIONS:
     --epochs <n>            How often every picture is seen. (default: 300)

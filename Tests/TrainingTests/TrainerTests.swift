@@ -42,8 +42,8 @@ struct TinyRun {
     options.epochs = epochs
     options.batchSize = 2
     options.accumulationSteps = 2
-    options.imageSize = 64
-    options.testSize = 64
+    (options.imageWidth, options.imageHeight) = (64, 64)
+    (options.testWidth, options.testHeight) = (64, 64)
     options.warmupBatches = 3
     options.usesAverage = true
     return options
