@@ -23,7 +23,7 @@ struct Model {
     configuration = try Configuration(contentsOf: cfg)
     spec = try NetworkSpec(configuration)
     for warning in spec.warnings { Console.warn("\(warning)") }
-    parameters = try readWeights(weights, for: spec)
+    parameters = try StoredWeights.read(weights, for: spec)
   }
 
   /// The network on a device, in the layout that suits it.
@@ -50,12 +50,6 @@ struct Model {
     let classes = spec.classes ?? 0
     return (0..<max(classes, names.count)).map { $0 < names.count ? names[$0] : "class \($0)" }
   }
-}
-
-/// Weights of a network in any form that is read.
-func readWeights(_ path: String, for spec: NetworkSpec) throws -> NetworkParameters {
-  guard path.hasSuffix(".safetensors") else { return try WeightsFile.read(path, for: spec) }
-  return try SafetensorsWeights.read(path, for: spec)
 }
 
 /// Prepares libtorch as the options say.
