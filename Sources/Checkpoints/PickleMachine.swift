@@ -1,5 +1,3 @@
-import Darknet
-
 /// Runs a pickle as far as plain data goes: Python's pickle protocols 0 to 5, opcode by opcode.
 ///
 /// Nothing is ever looked up, imported or called. What names a function or class is compared with
@@ -17,18 +15,18 @@ struct PickleMachine {
   /// More instructions than any state dict has: 60 or so each tensor.
   static let instructionLimit = 1_000_000
 
-  private(set) var sequences: [[PickleValue]] = []
-  private(set) var dictionaries: [[(key: PickleValue, value: PickleValue)]] = []
-  private(set) var storages: [PickledStorage] = []
-  private(set) var tensors: [PickledTensor] = []
+  var sequences: [[PickleValue]] = []
+  var dictionaries: [[(key: PickleValue, value: PickleValue)]] = []
+  var storages: [PickledStorage] = []
+  var tensors: [PickledTensor] = []
 
   private var reader: ByteReader
-  private var stack: [PickleValue] = []
+  var stack: [PickleValue] = []
   /// Heights of the stack at the open marks.
   private var marks: [Int] = []
   private var memo: [Int: PickleValue] = [:]
   /// Entries that calls have copied.
-  private var copied = 0
+  var copied = 0
   /// Where the running instruction began.
   private var position = 0
 
@@ -153,7 +151,7 @@ struct PickleMachine {
 
   // MARK: - Reading
 
-  private func broken(_ reason: String) -> Problem { .broken(at: position, reason) }
+  func broken(_ reason: String) -> Problem { .broken(at: position, reason) }
 
   private mutating func integer(_ width: Int) throws(Problem) -> Int {
     guard let value = reader.integer(width) else { throw broken("it ends in a number") }
@@ -209,12 +207,12 @@ struct PickleMachine {
   /// The height below which nothing may be taken: that of the last mark.
   private var floor: Int { marks.last ?? 0 }
 
-  private func top() throws(Problem) -> PickleValue {
+  func top() throws(Problem) -> PickleValue {
     guard stack.count > floor, let last = stack.last else { throw broken("its stack is empty") }
     return last
   }
 
-  private mutating func pop() throws(Problem) -> PickleValue {
+  mutating func pop() throws(Problem) -> PickleValue {
     let value = try top()
     stack.removeLast()
     return value
@@ -237,131 +235,5 @@ struct PickleMachine {
   private mutating func recall(_ key: Int) throws(Problem) {
     guard let value = memo[key] else { throw broken("nothing was remembered as \(key)") }
     stack.append(value)
-  }
-
-  // MARK: - Containers
-
-  private mutating func pushSequence(_ values: [PickleValue]) {
-    stack.append(.sequence(sequences.count))
-    sequences.append(values)
-  }
-
-  private mutating func pushDictionary(_ pairs: [(key: PickleValue, value: PickleValue)]) {
-    stack.append(.dictionary(dictionaries.count))
-    dictionaries.append(pairs)
-  }
-
-  private func sequence(_ value: PickleValue) throws(Problem) -> [PickleValue] {
-    guard case .sequence(let place) = value else { throw broken("no list where one belongs") }
-    return sequences[place]
-  }
-
-  private func pairs(
-    _ items: [PickleValue]
-  ) throws(Problem) -> [(key: PickleValue, value: PickleValue)] {
-    guard items.count.isMultiple(of: 2) else { throw broken("a key without a value") }
-    return stride(from: 0, to: items.count, by: 2).map { (items[$0], items[$0 + 1]) }
-  }
-
-  private mutating func append(_ items: [PickleValue]) throws(Problem) {
-    // Numbers of NumPy are filled too; what they hold does not matter.
-    if case .opaque = try top() { return }
-    guard case .sequence(let place) = try top() else { throw broken("it appends to no list") }
-    sequences[place] += items
-  }
-
-  private mutating func setItems(_ items: [PickleValue]) throws(Problem) {
-    guard case .dictionary(let place) = try top() else {
-      throw broken("it sets an entry of no dictionary")
-    }
-    dictionaries[place] += try pairs(items)
-  }
-
-  // MARK: - Objects
-
-  private func global(module: String, name: String) throws(Problem) -> PickleGlobal {
-    guard let global = PickleGlobal(module: module, name: name) else {
-      throw .refused("\(module).\(name)")
-    }
-    return global
-  }
-
-  /// What calling `function` would give.
-  private mutating func call(
-    _ function: PickleValue, _ arguments: [PickleValue]
-  ) throws(Problem) -> PickleValue {
-    guard case .global(let global) = function else { throw broken("a call of plain data") }
-    switch global {
-    case .number: return .opaque
-    case .size:
-      guard let first = arguments.first, case .sequence = first else {
-        throw broken("a torch.Size without sizes")
-      }
-      return first
-    case .rebuildParameter:
-      guard let first = arguments.first, case .tensor = first else {
-        throw broken("a parameter without a tensor")
-      }
-      return first
-    case .rebuildTensor: return try makeTensor(arguments)
-    case .orderedDictionary:
-      var pairs: [(key: PickleValue, value: PickleValue)] = []
-      if let first = arguments.first {
-        for item in try sequence(first) { pairs += try self.pairs(sequence(item)) }
-      }
-      // The only call that copies: a long list, made into many dictionaries, would fill memory.
-      copied += pairs.count
-      guard copied <= Self.instructionLimit else { throw broken("it repeats one list too often") }
-      dictionaries.append(pairs)
-      return .dictionary(dictionaries.count - 1)
-    case .storageType: throw broken("a storage that is made, not stored")
-    }
-  }
-
-  /// Attributes of data that is read already: a state dict's versions, a parameter's hooks.
-  private mutating func build() throws(Problem) {
-    _ = try pop()
-    switch try top() {
-    case .dictionary, .tensor, .opaque: return
-    default: throw broken("attributes of plain data")
-    }
-  }
-
-  /// `('storage', type, key, device, count)` on the stack becomes a storage.
-  private mutating func pushStorage() throws(Problem) {
-    let parts = try sequence(pop())
-    guard parts.count == 5, case .text("storage") = parts[0],
-      case .global(.storageType(let type)) = parts[1], case .text(let key) = parts[2],
-      case .integer(let count) = parts[4], count >= 0
-    else { throw broken("a persistent object that is no storage") }
-    stack.append(.storage(storages.count))
-    storages.append(PickledStorage(key: key, type: type, count: count))
-  }
-
-  /// A tensor from `(storage, offset, sizes, strides, …)`, which must lie inside its storage.
-  private mutating func makeTensor(_ arguments: [PickleValue]) throws(Problem) -> PickleValue {
-    guard arguments.count >= 4, case .storage(let storage) = arguments[0],
-      case .integer(let offset) = arguments[1]
-    else { throw broken("a tensor without a storage") }
-    let tensor = PickledTensor(
-      storage: storage, offset: offset, shape: try sizes(arguments[2]),
-      strides: try sizes(arguments[3]))
-    guard offset >= 0, tensor.shape.count == tensor.strides.count, tensor.count != nil,
-      let last = tensor.last, tensor.shape.contains(0) || last < storages[storage].count
-    else { throw broken("a tensor of shape \("\(tensor.shape)".excerpt) outside of its storage") }
-    tensors.append(tensor)
-    return .tensor(tensors.count - 1)
-  }
-
-  /// At most 64 whole numbers from zero on, the most dimensions that a tensor has.
-  private func sizes(_ value: PickleValue) throws(Problem) -> [Int] {
-    let items = try sequence(value)
-    guard items.count <= 64 else { throw broken("a tensor of \(items.count) dimensions") }
-    var sizes: [Int] = []
-    for item in items {
-      guard case .integer(let size) = item, size >= 0 else { throw broken("a size below zero") }
-      sizes.append(size)
-    }
-    return sizes
   }
 }

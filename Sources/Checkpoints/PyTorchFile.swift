@@ -177,33 +177,6 @@ extension PyTorchFile {
   }
 }
 
-// MARK: - Numbers
-
-extension PickledTensor {
-  /// The elements in the order of the shape, from those between the first and the last.
-  fileprivate func gather<Number>(
-    _ numbers: [Number], _ convert: (Number) -> Float
-  ) -> [Float] {
-    var result: [Float] = []
-    result.reserveCapacity(count ?? 0)
-    var index = [Int](repeating: 0, count: shape.count)
-    var place = 0
-    while true {
-      result.append(convert(numbers[place]))
-      // The next index in order: the last dimension runs fastest.
-      var dimension = shape.count - 1
-      while dimension >= 0, index[dimension] == shape[dimension] - 1 {
-        place -= index[dimension] * strides[dimension]
-        index[dimension] = 0
-        dimension -= 1
-      }
-      guard dimension >= 0 else { return result }
-      index[dimension] += 1
-      place += strides[dimension]
-    }
-  }
-}
-
 extension Float {
   /// The value of a half-precision number (IEEE 754 binary16).
   fileprivate init(half bits: UInt16) {

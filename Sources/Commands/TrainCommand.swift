@@ -59,7 +59,7 @@ package struct TrainingInputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp("Weights to start from; 'None' and '' load nothing.", valueName: "file"),
-    completion: .file(extensions: ["weights", "safetensors"]))
+    completion: .file(extensions: Weights.extensions))
   package var weights: String?
 
   @Flag(
@@ -88,7 +88,7 @@ package struct TrainingInputOptions: ParsableArguments {
   package mutating func validate() throws {
     try requirePath("--cfg", cfg)
     try requirePath("--data", data)
-    weights = try Weights.path(weights)
+    weights = Weights.path(weights)
     try require(!pretrain || weights != nil, "'--pretrain' needs '--weights'")
     try require(
       imgSize.count <= 3, "'--img-size' takes one to three values, not \(imgSize.count)")

@@ -61,11 +61,10 @@ public enum FusedWeights {
 
   /// Writes both files, each atomically.
   ///
-  /// - Returns: their paths.
   /// - Throws: ``WeightsError``.
   public static func write(
     _ parameters: NetworkParameters, for spec: NetworkSpec, to output: String
-  ) throws(WeightsError) -> [String] {
+  ) throws(WeightsError) {
     let (weights, biases) = try numbers(of: parameters, for: spec)
     let paths = paths(for: output)
     do {
@@ -77,7 +76,6 @@ public enum FusedWeights {
     } catch {
       throw .file(error)
     }
-    return [paths.weights, paths.bias]
   }
 
   /// What batch normalization multiplies a channel by, and what it adds then.

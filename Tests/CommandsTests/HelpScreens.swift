@@ -19,8 +19,8 @@ let helpScreens: [String: String] = [
                             how well they do.
     profile                 Counts a network's parameters, multiplications and
                             activations, layer by layer.
-    convert                 Converts weights between .weights, .safetensors and
-                            partial backbones.
+    convert                 Converts weights between Darknet, safetensors and
+                            PyTorch's names.
     train                   Trains a network; sparse training is an option of it.
     test                    Measures precision, recall and mAP on a labelled data
                             set.
@@ -354,18 +354,23 @@ let helpScreens: [String: String] = [
     -h, --help              Show help information.
   """,
   "convert": """
-  OVERVIEW: Converts weights between .weights, .safetensors and partial backbones.
+  OVERVIEW: Converts weights between Darknet, safetensors and PyTorch's names.
 
-  The output's name chooses its form: NAME.weights, NAME.safetensors, or
-  NAME.conv.N for the first N layers.
+  The output's name chooses its form: NAME.weights, NAME.safetensors, NAME.conv.N
+  for the first N layers, or NAME.bin for NAME_weights.bin and NAME_bias.bin with
+  normalization folded in. Without one, what convert.py wrote:
+  weights/CFG-best.weights and weights/CFG.bin.
 
-  USAGE: pare convert --cfg <file> --weights <file> --output <file> [--overwrite]
-         [--json <file>] [--quiet]
+  USAGE: pare convert --cfg <file> --weights <file> [--output <file>]
+         [--tensor-names <naming>] [--overwrite] [--json <file>] [--quiet]
 
   OPTIONS:
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights or .safetensors.
+    --weights <file>        Its weights: .weights, .safetensors or .pt.
     --output <file>         File to write.
+    --tensor-names <naming> Names in a .safetensors: 12.gamma, or
+                            module_list.12.BatchNorm2d.weight. (values: pare,
+                            state-dict)
     --overwrite             Replace the output file.
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
@@ -488,7 +493,7 @@ let helpScreens: [String: String] = [
 
   OPTIONS:
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights or .safetensors.
+    --weights <file>        Its weights: .weights, .safetensors or .pt.
     --data <file>           The data set's .data file.
     --names <file>          Names of the classes; the data set's unless given.
     --split <part>          The part of the data set to measure on. (values:
@@ -544,7 +549,7 @@ let helpScreens: [String: String] = [
 
   OPTIONS:
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights or .safetensors.
+    --weights <file>        Its weights: .weights, .safetensors or .pt.
     --source <source>       A picture, folder, video, camera number, stream
                             address or .txt list of them.
     --names <file>          Names of the classes; those beside the cfg unless
@@ -616,7 +621,7 @@ let helpScreens: [String: String] = [
                             Channels to remove of those that can be: a fraction
                             such as 0.5, or 50%. (default: 0.5)
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights or .safetensors.
+    --weights <file>        Its weights: .weights, .safetensors or .pt.
     --data <file>           The data set's .data file; without it mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)

@@ -50,20 +50,10 @@ import Testing
       """
     ),
     (
-      "convert --cfg a --weights b",
-      """
-      Error: Missing expected argument '--output <file>'
-      Help:  --output <file>  File to write.
-      Usage: pare convert --cfg <file> --weights <file> --output <file> [--overwrite] \
-      [--json <file>] [--quiet]
-        See 'pare convert --help' for more information.
-      """
-    ),
-    (
       "prune normal --cfg a",
       """
       Error: Missing expected argument '--weights <file>'
-      Help:  --weights <file>  Its weights: .weights or .safetensors.
+      Help:  --weights <file>  Its weights: .weights, .safetensors or .pt.
       Usage: pare prune normal [<options>] --cfg <file> --weights <file>
         See 'pare prune normal --help' for more information.
       """
@@ -239,7 +229,11 @@ import Testing
     ("detect --cfg a --weights b --source \"\"", "'--source' is empty"),
     (
       "convert --cfg a --weights b --output c.onnx",
-      "'--output c.onnx' must end in .weights, .safetensors or .conv.N with a number N"
+      "'--output c.onnx' must end in .weights, .safetensors, .bin or .conv.N with a number N"
+    ),
+    (
+      "convert --cfg a --weights b --output c.weights --tensor-names state-dict",
+      "'--tensor-names' needs an '--output' that ends in .safetensors; other forms have no names"
     ),
     (
       "prune normal --cfg a --weights b --percent 1",

@@ -113,11 +113,7 @@ private let trainOptions: [OldOption] = [
   OldOption("--weights yolov4.conv.137", train("yolov4.conv.137") { $0.input.weights ?? "" }),
   OldOption("--weights None", train("nil") { $0.input.weights }),
   OldOption("--weights \"\"", train("nil") { $0.input.weights }),
-  OldOption(
-    "--weights weights/last.pt",
-    .refused(
-      "'weights/last.pt' is a PyTorch checkpoint, which is not read because reading one can run "
-        + "code; convert it to .weights with the program that wrote it")),
+  OldOption("--weights weights/last.pt", train("weights/last.pt") { $0.input.weights ?? "" }),
   OldOption("--name hand", train("hand") { $0.run.name ?? "" }),
   OldOption("--name \"\"", train("nil") { $0.run.name }),
   OldOption("--device \"\"", train("auto") { $0.machine.common.device }),
