@@ -151,10 +151,14 @@ private struct HelpRow {
   }
 }
 
-/// Breaks lines at spaces so that none is longer than `width` where words allow it.
+/// Breaks lines at spaces so that none is longer than `width` where words allow it; indented lines,
+/// such as those of a table, stay as they are.
 func wrap(_ text: String, to width: Int) -> String {
   text.split(separator: "\n", omittingEmptySubsequences: false)
-    .map { wrap(words: $0.split(separator: " ").map(String.init), to: width) }
+    .map { line in
+      guard line.first != " " else { return String(line) }
+      return wrap(words: line.split(separator: " ").map(String.init), to: width)
+    }
     .joined(separator: "\n")
 }
 

@@ -16,7 +16,9 @@ extension BuiltInNetwork.TinyMasks: ExpressibleByArgument {}
 /// `pare config new`.
 package struct ConfigNewCommand: ParsableCommand {
   package static let configuration = CommandConfiguration(
-    commandName: "new", abstract: "Writes the cfg of a built-in network.")
+    commandName: "new", abstract: "Writes the cfg of a built-in network.",
+    discussion: "The networks, their own input size and millions of parameters:\n\n"
+      + BuiltInNetwork.allCases.map(\.helpLine).joined(separator: "\n"))
 
   @Argument(help: ArgumentHelp("The network.", valueName: "name"))
   package var network: BuiltInNetwork
@@ -26,15 +28,20 @@ package struct ConfigNewCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Anchors in pixels, \"w,h w,h ...\"; the network's own unless given.", valueName: "pairs"))
+      "Anchors in pixels, \"w,h w,h ...\", or those of a data set, scaled to the input size: "
+        + AnchorPreset.allCases.map(\.rawValue).joined(separator: ", ")
+        + ". The network's own unless given.", valueName: "pairs"))
   package var anchors: String?
 
   @OptionGroup package var inputSize: InputSizeOptions
 
+  @Option(help: ArgumentHelp("Input channels: 3 for colour, 1 for gray.", valueName: "n"))
+  package var channels = 3
+
   @Option(
     help: ArgumentHelp(
       "Anchors of a tiny network's fine head: official as the published weights have them, legacy "
-        + "each anchor once. Official with the network's own anchors unless given, else legacy.",
+        + "each anchor once. As the network was published unless given, legacy with other anchors.",
       valueName: "kind"))
   package var masks: BuiltInNetwork.TinyMasks?
 
@@ -56,6 +63,10 @@ package struct ConfigNewCommand: ParsableCommand {
     try requirePath("--output", output)
     try require("--classes", classes, in: 1...65_536)
     try require("--width-multiple", widthMultiple, in: 0.01...1)
+    try require(channels == 1 || channels == 3, "'--channels' must be 1 or 3, not \(channels)")
+    try require(
+      masks == nil || network.hasTinyMasks,
+      "'--masks' is for tiny networks of two heads, not for \(network.rawValue)")
     _ = try anchorList
   }
 
@@ -63,17 +74,46 @@ package struct ConfigNewCommand: ParsableCommand {
   package var anchorList: [Anchor]? {
     get throws {
       guard let anchors else { return nil }
+      if let preset = AnchorPreset(rawValue: anchors) { return try preset.list(for: self) }
       let numbers = anchors.split { $0 == "," || $0.isWhitespace }
         .map { Float(argument: String($0)) }
       let values = numbers.compactMap { $0 }
       guard !values.isEmpty, values.count == numbers.count, values.count % 2 == 0,
         values.allSatisfy({ $0 > 0 })
       else {
-        throw ValidationError("'--anchors \(anchors)' is not a list of widths and heights")
+        throw ValidationError(
+          "'--anchors \(anchors)' is neither a list of widths and heights nor one of "
+            + AnchorPreset.allCases.map(\.rawValue).joined(separator: ", "))
       }
       return stride(from: 0, to: values.count, by: 2)
         .map { Anchor(width: values[$0], height: values[$0 + 1]) }
     }
+  }
+}
+
+extension BuiltInNetwork {
+  /// A line of the list: the name, the input size, millions of parameters and what it is.
+  fileprivate var helpLine: String {
+    func padded(_ text: String, _ width: Int) -> String {
+      String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+    let name = rawValue + padded("", 28 - rawValue.count)
+    return "  \(name) \(defaultSize)  \(padded("\(millionsOfParameters)", 5))  \(summary)"
+  }
+}
+
+extension AnchorPreset {
+  /// The list that suits the network of a command line.
+  fileprivate func list(for command: ConfigNewCommand) throws(ValidationError) -> [Anchor] {
+    let network = command.network
+    let size = command.inputSize.size ?? (network.defaultSize, network.defaultSize)
+    let count = network.anchors.count
+    guard let anchors = anchors(count: count, width: size.width, height: size.height) else {
+      throw ValidationError(
+        "'--anchors \(rawValue)' has \(counts.map(String.init).joined(separator: " or ")) anchors, "
+          + "\(network.rawValue) takes \(count)")
+    }
+    return anchors
   }
 }
 
@@ -85,6 +125,9 @@ package struct ConfigCheckCommand: ParsableCommand {
 
   @Argument(help: "The cfg file.", completion: .file(extensions: ["cfg"]))
   package var file: String
+
+  @Flag(help: "Refuse unknown keys, repeated keys and unknown values, which are warnings else.")
+  package var strict = false
 
   @OptionGroup package var inputSize: InputSizeOptions
   @OptionGroup package var report: ReportOptions

@@ -34,14 +34,17 @@ public struct ShortcutSpec: Hashable, Sendable {
     case perChannel = "per_channel"
   }
 
-  /// What makes the factors sum to one (`weights_normalization`).
+  /// What makes the factors sum to nearly one (`weights_normalization`).
   public enum Normalization: String, Hashable, Sendable, CaseIterable {
     case none
     /// `max(w, 0) / (ε + Σ max(w, 0))`.
     case relu
-    /// `exp(w) / Σ exp(w)`.
+    /// `exp(w − max) / (ε + Σ exp(w − max))`.
     case softmax
   }
+
+  /// What Darknet adds to the sum of the factors that it divides by, ε.
+  public static let sumEpsilon = 1e-4
 
   /// The layers added, absolute, beside the previous one; at least one.
   public var sources: [Int]

@@ -15,7 +15,12 @@ extension LayerSpec {
         try ConvolutionSpec(&reader, index: index, inChannels: inChannels))
     case "depthwise":
       self = .depthwise(try ConvolutionSpec(&reader, index: index, inChannels: inChannels))
-    case "maxpool", "max": self = .maxPool(try PoolSpec(&reader))
+    case "maxpool", "max":
+      if let pool = try ChannelPoolSpec(&reader, inChannels: inChannels) {
+        self = .channelMaxPool(pool)
+      } else {
+        self = .maxPool(try PoolSpec(&reader))
+      }
     case "local_avgpool", "local_avg": self = .localAveragePool(try PoolSpec(&reader))
     case "avgpool", "avg":
       reader.know(SectionReader.trainingKeys)
@@ -57,8 +62,9 @@ extension LayerSpec {
       ],
       "it belongs to a generative network": ["deconvolutional", "deconv", "implicit_gan"],
       "it is older than [region]": ["detection"],
+      "it belongs to YOLOR": ["implicit"],
       "it occurs in no detector": [
-        "activation", "active", "empty", "silence", "implicit", "iseg", "local", "lrn",
+        "activation", "active", "empty", "silence", "iseg", "local", "lrn",
         "normalization", "instance", "net", "network",
       ],
       "its weights are quantized for training, see 'quantize' for what replaces it": [

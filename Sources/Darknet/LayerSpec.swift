@@ -8,6 +8,8 @@ public enum LayerSpec: Hashable, Sendable {
   case depthwise(ConvolutionSpec)
   /// `[maxpool]`.
   case maxPool(PoolSpec)
+  /// `[maxpool]` with `maxpool_depth`: a maximum over channels.
+  case channelMaxPool(ChannelPoolSpec)
   /// `[local_avgpool]`.
   case localAveragePool(PoolSpec)
   /// `[avgpool]`: the mean over the whole grid, `[C, 1, 1]`.
@@ -49,8 +51,9 @@ extension LayerSpec {
     case .scaleChannels(let spec): [spec.source]
     case .sam(let spec): [spec.source]
     case .yolo(let spec): spec.fusionSources
-    case .convolutional, .depthwise, .maxPool, .localAveragePool, .averagePool, .upsample,
-      .squeezeExcitation, .batchNorm, .reorg, .reorg3d, .dropout, .gaussianYolo, .region:
+    case .convolutional, .depthwise, .maxPool, .channelMaxPool, .localAveragePool, .averagePool,
+      .upsample, .squeezeExcitation, .batchNorm, .reorg, .reorg3d, .dropout, .gaussianYolo,
+      .region:
       []
     }
   }

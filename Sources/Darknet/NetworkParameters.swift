@@ -153,8 +153,8 @@ extension NetworkSpec {
         ParameterSlot(role: .squeeze, shape: [spec.hiddenChannels, spec.channels]),
         ParameterSlot(role: .excite, shape: [spec.channels, spec.hiddenChannels]),
       ]
-    case .maxPool, .localAveragePool, .averagePool, .upsample, .route, .scaleChannels, .sam,
-      .reorg, .reorg3d, .dropout, .yolo, .gaussianYolo, .region:
+    case .maxPool, .channelMaxPool, .localAveragePool, .averagePool, .upsample, .route,
+      .scaleChannels, .sam, .reorg, .reorg3d, .dropout, .yolo, .gaussianYolo, .region:
       return []
     }
   }

@@ -31,6 +31,16 @@ extension NetworkSpec {
     public var y: Float
   }
 
+  /// Input pixels per cell of the coarsest head, at the cfg's own size; 1 without heads. Inputs whose
+  /// sides are multiples of it divide evenly.
+  public var greatestStride: Int {
+    heads.reduce(1) { greatest, layer in
+      let (width, height) = (shapes[layer].width, shapes[layer].height)
+      return max(
+        greatest, (net.width + width - 1) / width, (net.height + height - 1) / height)
+    }
+  }
+
   /// The stride of every head, input size by grid size: from shapes, never from names or order.
   ///
   /// Darknet's boxes are fractions of the grid, so this is also right where the grid does not divide
@@ -104,6 +114,9 @@ struct ShapeInference {
       shape = spec.outputShape(of: previous)
     case .maxPool(let spec), .localAveragePool(let spec):
       shape = spec.outputShape(of: previous)
+    case .channelMaxPool(let spec):
+      shape = FeatureShape(
+        channels: spec.outChannels, height: previous.height, width: previous.width)
     case .averagePool:
       shape = FeatureShape(channels: previous.channels, height: 1, width: 1)
     case .upsample(let spec):
@@ -119,8 +132,15 @@ struct ShapeInference {
         throw mismatch("from", "multiplies \(described(index - 1)) and \(described(spec.source))")
       }
     case .squeezeExcitation, .batchNorm, .dropout: shape = previous
-    case .reorg(let spec), .reorg3d(let spec):
+    case .reorg(let spec):
       shape = try reorganizedShape(spec)
+      guard previous.channels % (spec.stride * spec.stride) == 0 else {
+        throw mismatch(
+          "stride",
+          "reads \(described(index - 1)) as maps of \(spec.stride * spec.stride) times the area, "
+            + "which do not divide its channels")
+      }
+    case .reorg3d(let spec): shape = try reorganizedShape(spec)
     case .yolo(let spec):
       let source = spec.ownSource ?? index - 1
       shape = source >= 0 ? shapes[source] : input

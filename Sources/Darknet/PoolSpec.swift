@@ -14,9 +14,6 @@ public struct PoolSpec: Hashable, Sendable {
   public var padding: Int
 }
 
-/// A maximum pool.
-public typealias MaxPoolSpec = PoolSpec
-
 extension PoolSpec {
   init(_ reader: inout SectionReader) throws(ConfigurationError) {
     let stride = try reader.integer("stride", in: 1...1024, default: 1)
@@ -31,6 +28,8 @@ extension PoolSpec {
 
   /// Rows or columns left of (above) the map that the first window covers.
   public var leadingPadding: Int { padding / 2 }
+  /// Rows or columns right of (below) the map that the last window may cover.
+  public var trailingPadding: Int { padding - leadingPadding }
 
   /// The grid that the pool makes of `input`; a height or width below 1 means that it does not fit.
   public func outputShape(of input: FeatureShape) -> FeatureShape {
@@ -41,5 +40,24 @@ extension PoolSpec {
     return FeatureShape(
       channels: input.channels, height: length(input.height, strideY),
       width: length(input.width, strideX))
+  }
+}
+
+/// A maximum over channels (`[maxpool]` with `maxpool_depth=1`): output channel k is the largest of the
+/// input channels k, k + n, k + 2n and so on at the same place, where n is ``outChannels``.
+public struct ChannelPoolSpec: Hashable, Sendable {
+  /// Channels of the output (`out_channels`), at most those of the input.
+  public var outChannels: Int
+}
+
+extension ChannelPoolSpec {
+  /// The block's pool over channels; nil where it is one over places.
+  init?(_ reader: inout SectionReader, inChannels: Int) throws(ConfigurationError) {
+    guard try reader.flag("maxpool_depth") else { return nil }
+    outChannels = try reader.integer("out_channels", in: 1...inChannels, default: 1)
+    try reader.refuse(["antialiasing", "maxpool_zero_nonmax"])
+    reader.know(SectionReader.trainingKeys)
+    // A pool over channels has no window.
+    reader.know(["padding", "size", "stride", "stride_x", "stride_y"])
   }
 }

@@ -25,14 +25,29 @@ package struct SHA256 {
 
   /// Adds bytes.
   package mutating func update(_ bytes: some Sequence<UInt8>) {
-    for byte in bytes {
-      block.append(byte)
-      byteCount += 1
-      if block.count == 64 {
-        compress()
-        block.removeAll(keepingCapacity: true)
+    // Whole blocks of bytes that lie side by side need no copy.
+    let isDone: Void? = bytes.withContiguousStorageIfAvailable { buffer in
+      var rest = buffer[...]
+      while !rest.isEmpty {
+        if block.isEmpty && rest.count >= 64 {
+          compress(UnsafeBufferPointer(rebasing: rest.prefix(64)))
+          byteCount += 64
+          rest = rest.dropFirst(64)
+        } else {
+          add(rest.removeFirst())
+        }
       }
     }
+    if isDone == nil { for byte in bytes { add(byte) } }
+  }
+
+  private mutating func add(_ byte: UInt8) {
+    block.append(byte)
+    byteCount += 1
+    guard block.count == 64 else { return }
+    let full = block
+    full.withUnsafeBufferPointer { compress($0) }
+    block.removeAll(keepingCapacity: true)
   }
 
   /// Ends the hash: 64 hexadecimal digits.
@@ -47,7 +62,7 @@ package struct SHA256 {
     }.joined()
   }
 
-  private mutating func compress() {
+  private mutating func compress(_ block: UnsafeBufferPointer<UInt8>) {
     for t in 0..<16 {
       schedule[t] =
         UInt32(block[4 * t]) << 24 | UInt32(block[4 * t + 1]) << 16

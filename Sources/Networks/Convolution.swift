@@ -1,10 +1,11 @@
 import Darknet
 import Torch
 
-/// Convolution, batch normalisation where the cfg asks for it, activation.
+/// Convolution, batch normalisation where the cfg asks for it, activation, and a blur where the cfg
+/// asks for antialiasing. Also the extension `[depthwise]`, which is a matter of groups alone.
 ///
 /// Parameters: `.weight` `[out, in / groups, height, width]` and either `.bias` `[out]` or
-/// `.gamma`, `.beta`, `.mean`, `.variance` `[out]`.
+/// `.gamma`, `.beta`, `.mean`, `.variance` `[out]`; none with `share_index`.
 public final class Convolution: Layer {
   /// What the cfg says of the block.
   public let spec: ConvolutionSpec
@@ -12,6 +13,8 @@ public final class Convolution: Layer {
   public var parameters: [ParameterRole: Tensor]
   /// Whether batch normalisation is part of the weights already (see ``Network/folded()``).
   let isFolded: Bool
+  /// The convolution whose parameters this one uses.
+  private let owner: Convolution?
 
   /// BN's ε inside the root. Darknet's own code has both 1e-5 inside and 1e-6 outside the root
   /// (SPEC M14).
@@ -19,50 +22,71 @@ public final class Convolution: Layer {
   /// Share of the batch's statistics in the running ones: new = 0.9·old + 0.1·batch.
   static let momentum = 0.1
 
+  /// A convolution over parameters of its own.
   init(
-    _ spec: ConvolutionSpec, inChannels: Int, slots: [ParameterSlot], generator: Generator
-  ) throws {
-    self.spec = spec
-    isFolded = false
-    parameters = [:]
-    let fanIn = inChannels / spec.groups * spec.kernelHeight * spec.kernelWidth
-    let bound = 1 / Double(max(fanIn, 1)).squareRoot()
-    for slot in slots {
-      let tensor: Tensor
-      switch slot.role {
-      case .weight, .bias:
-        tensor = try .uniform(slot.shape, low: -bound, high: bound, generator: generator)
-      case .gamma, .variance: tensor = try .ones(slot.shape)
-      default: tensor = try .zeros(slot.shape)
-      }
-      parameters[slot.role] = try tensor.requireGrad(slot.role.isTrainable)
-    }
-  }
-
-  /// A convolution over given parameters.
-  init(_ spec: ConvolutionSpec, parameters: [ParameterRole: Tensor], isFolded: Bool) {
+    _ spec: ConvolutionSpec, parameters: [ParameterRole: Tensor], isFolded: Bool = false
+  ) {
     self.spec = spec
     self.parameters = parameters
     self.isFolded = isFolded
+    owner = nil
   }
 
-  /// A learnable tensor or running statistic of the layer.
-  func parameter(_ role: ParameterRole) throws -> Tensor {
-    guard let tensor = parameters[role] else { throw NetworkError.missingParameter(role) }
-    return tensor
+  /// A convolution over the parameters of an earlier one, running statistics included.
+  init(_ spec: ConvolutionSpec, sharing index: Int, of earlier: [any Layer]) throws {
+    guard earlier.indices.contains(index), let owner = earlier[index] as? Convolution else {
+      throw NetworkError.missingParameter(.weight)
+    }
+    self.spec = spec
+    parameters = [:]
+    isFolded = owner.isFolded
+    self.owner = owner
   }
 
-  /// Convolution, normalisation, activation; `[N, C, H, W]` in and out.
+  /// Convolution, normalisation, activation, blur; `[N, C, H, W]` in and out.
   public func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor {
-    let x = try input.conv2d(
-      parameter(.weight), bias: parameters[.bias], stride: (spec.strideY, spec.strideX),
+    let source = owner ?? self
+    // With antialiasing the blur has the stride.
+    let stride = spec.antialiasing > 0 ? (1, 1) : (spec.strideY, spec.strideX)
+    var x = try input.conv2d(
+      source.parameter(.weight), bias: source.parameters[.bias], stride: stride,
       padding: (spec.padding, spec.padding), dilation: (spec.dilation, spec.dilation),
       groups: spec.groups)
-    guard spec.batchNormalize && !isFolded else { return try x.activated(by: spec.activation) }
-    let normalized = try x.batchNorm(
-      weight: parameter(.gamma), bias: parameter(.beta), runningMean: parameter(.mean),
-      runningVariance: parameter(.variance), training: context.training, momentum: Self.momentum,
-      epsilon: Self.epsilon)
-    return try normalized.activated(by: spec.activation)
+    if spec.batchNormalize && !isFolded {
+      x = try x.batchNorm(
+        weight: source.parameter(.gamma), bias: source.parameter(.beta),
+        runningMean: source.parameter(.mean), runningVariance: source.parameter(.variance),
+        training: context.training, momentum: Self.momentum, epsilon: Self.epsilon)
+    }
+    x = try context.activated(x, by: spec.activation)
+    return spec.antialiasing > 0 ? try blurred(x) : x
+  }
+
+  /// Darknet's blur: the 3×3 kernel 1-2-1 by 1-2-1 over 16 with a ring of zeros, or 2×2 means.
+  private func blurred(_ x: Tensor) throws -> Tensor {
+    let stride = (spec.strideY, spec.strideX)
+    guard spec.antialiasing == 1 else { return try x.avgPool2d(kernel: (2, 2), stride: stride) }
+    // 1-2-1 is 1-1 twice.
+    return try x.avgPool2d(kernel: (2, 2), stride: (1, 1), padding: (1, 1))
+      .avgPool2d(kernel: (2, 2), stride: stride)
+  }
+
+  /// This convolution over tensors of its own, or over those of the copied owner.
+  public func copy(_ earlier: [any Layer]) throws -> any Layer {
+    if let index = spec.shareIndex {
+      return try Convolution(spec, sharing: index, of: earlier)
+    }
+    return Convolution(spec, parameters: try copiedParameters(), isFolded: isFolded)
+  }
+
+  /// This convolution without its batch normalisation, w′ = w·γ/√(σ² + ε), b′ = β − μ·γ/√(σ² + ε).
+  public func folded(_ earlier: [any Layer]) throws -> any Layer {
+    guard spec.batchNormalize && !isFolded && owner == nil else { return try copy(earlier) }
+    return try withoutGrad {
+      let scale = try parameter(.gamma) / (parameter(.variance) + Self.epsilon).sqrt()
+      let weight = try parameter(.weight) * scale.view([-1, 1, 1, 1])
+      let bias = try parameter(.beta) - parameter(.mean) * scale
+      return Convolution(spec, parameters: [.weight: weight, .bias: bias], isFolded: true)
+    }
   }
 }

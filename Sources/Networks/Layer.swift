@@ -1,151 +1,125 @@
 import Darknet
 import Torch
 
+/// One block of the cfg, ready to run.
+public protocol Layer: AnyObject {
+  /// Learnable tensors and running statistics by role; shapes as in the weights file. Empty for a
+  /// convolution that uses another one's (`share_index`).
+  var parameters: [ParameterRole: Tensor] { get set }
+
+  /// The layer's output for the output of the layer before it, both `[N, C, H, W]`.
+  func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor
+
+  /// The same layer over tensors of its own, none of which wants a gradient.
+  ///
+  /// - Parameter earlier: the copies of the layers before it, among them the one whose parameters it
+  ///   shares.
+  func copy(_ earlier: [any Layer]) throws -> any Layer
+
+  /// The same layer for inference alone, with as little left to compute as can be; otherwise as
+  /// ``copy(_:)``.
+  func folded(_ earlier: [any Layer]) throws -> any Layer
+}
+
+extension Layer {
+  /// The layer itself: without parameters there is nothing that could change.
+  public func copy(_ earlier: [any Layer]) throws -> any Layer { self }
+
+  /// A copy, where nothing can be folded.
+  public func folded(_ earlier: [any Layer]) throws -> any Layer { try copy(earlier) }
+
+  /// A learnable tensor or running statistic of the layer.
+  func parameter(_ role: ParameterRole) throws -> Tensor {
+    guard let tensor = parameters[role] else { throw NetworkError.missingParameter(role) }
+    return tensor
+  }
+
+  /// The parameters in memory of their own, without gradients.
+  func copiedParameters() throws -> [ParameterRole: Tensor] {
+    try withoutGrad { try parameters.mapValues { try $0.detach().clone() } }
+  }
+}
+
 /// What a layer may read besides the output of the layer before it.
 public struct LayerContext {
   /// Outputs of earlier layers that are still needed, by layer index.
   public let outputs: [Tensor?]
   /// Whether batch normalisation uses the batch's own statistics.
   public let training: Bool
+  /// The slope of `leaky` below zero: 0.1, but for networks of another input scale.
+  public let leakySlope: Double
 
   /// The output of an earlier layer.
   func output(of index: Int) throws -> Tensor {
     guard let tensor = outputs[index] else { throw NetworkError.outputNotKept(layer: index) }
     return tensor
   }
-}
 
-/// One block of the cfg, ready to run.
-public protocol Layer: AnyObject {
-  /// Learnable tensors and running statistics by role; shapes as in the weights file.
-  var parameters: [ParameterRole: Tensor] { get set }
-
-  /// The layer's output for the output of the layer before it, both `[N, C, H, W]`.
-  func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor
-}
-
-/// Maximum over windows; what lies outside the picture counts as −∞ (Darknet, `maxpool_layer.c`).
-final class MaxPool: Layer {
-  let spec: PoolSpec
-  var parameters: [ParameterRole: Tensor] = [:]
-
-  init(_ spec: PoolSpec) { self.spec = spec }
-
-  func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor {
-    // Darknet spreads `padding` over both sides, the larger half to the right and below.
-    let before = spec.padding / 2
-    let after = spec.padding - before
-    guard before != after else {
-      return try input.maxPool2d(
-        kernel: (spec.size, spec.size), stride: (spec.strideY, spec.strideX),
-        padding: (before, before))
-    }
-    // A window may reach past the border only as far as some output needs it.
-    let padded = try input.padded([before, after, before, after], value: -.infinity)
-    return try padded.maxPool2d(
-      kernel: (spec.size, spec.size), stride: (spec.strideY, spec.strideX), padding: (0, 0))
+  /// `x` through an activation of the cfg.
+  func activated(_ x: Tensor, by activation: Activation) throws -> Tensor {
+    try x.activated(by: activation, leakySlope: leakySlope)
   }
-}
-
-/// Nearest-neighbour enlargement.
-final class Upsample: Layer {
-  let spec: UpsampleSpec
-  var parameters: [ParameterRole: Tensor] = [:]
-
-  init(_ spec: UpsampleSpec) { self.spec = spec }
-
-  func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor {
-    let enlarged = try input.upsampledNearest(scale: spec.stride)
-    return spec.scale == 1 ? enlarged : try enlarged * spec.scale
-  }
-}
-
-/// Concatenation of earlier outputs, each cut to one of its groups first.
-final class Route: Layer {
-  let spec: RouteSpec
-  var parameters: [ParameterRole: Tensor] = [:]
-
-  init(_ spec: RouteSpec) { self.spec = spec }
-
-  func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor {
-    var parts = try spec.sources.map { try context.output(of: $0) }
-    if spec.groups > 1 {
-      parts = try parts.map { part in
-        let width = part.shape[1] / spec.groups
-        return try part.narrow(dim: 1, start: spec.groupID * width, count: width)
-      }
-    }
-    return parts.count == 1 ? parts[0] : try Tensor.concatenated(parts, dim: 1)
-  }
-}
-
-/// Sum of the layer before and earlier layers; where widths differ, over the channels both have.
-final class Shortcut: Layer {
-  let spec: ShortcutSpec
-  var parameters: [ParameterRole: Tensor] = [:]
-
-  init(_ spec: ShortcutSpec) { self.spec = spec }
-
-  func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor {
-    var sum = input
-    for source in spec.sources {
-      sum = try add(try context.output(of: source), to: sum)
-    }
-    return try sum.activated(by: spec.activation)
-  }
-
-  /// The output keeps the width of `x`; the addend is cut, or reaches only the first channels.
-  private func add(_ addend: Tensor, to x: Tensor) throws -> Tensor {
-    let (width, other) = (x.shape[1], addend.shape[1])
-    if width == other { return try x + addend }
-    if other > width { return try x + addend.narrow(dim: 1, start: 0, count: width) }
-    let shared = try x.narrow(dim: 1, start: 0, count: other) + addend
-    let rest = try x.narrow(dim: 1, start: other, count: width - other)
-    return try Tensor.concatenated([shared, rest], dim: 1)
-  }
-}
-
-/// A block that changes nothing at inference and, in a detector, nothing worth having in training.
-final class PassThrough: Layer {
-  var parameters: [ParameterRole: Tensor] = [:]
-
-  func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor { input }
-}
-
-/// `[dropout]`: zeroes a share of the values while training and scales the rest.
-final class Dropout: Layer {
-  let probability: Float
-  var parameters: [ParameterRole: Tensor] = [:]
-
-  init(_ spec: DropoutSpec) { probability = spec.probability }
-
-  func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor {
-    context.training ? try input.dropout(probability: Double(probability)) : input
-  }
-}
-
-/// `[yolo]`: hands on the raw output of the convolution before it.
-final class HeadLayer: Layer {
-  var parameters: [ParameterRole: Tensor] = [:]
-
-  func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor { input }
 }
 
 /// Builds one layer with fresh weights.
+///
+/// - Parameters:
+///   - index: the layer's place in the cfg.
+///   - spec: the network that it belongs to.
+///   - slots: its parameters.
+///   - earlier: the layers before it.
 func makeLayer(
-  _ spec: LayerSpec, inChannels: Int, slots: [ParameterSlot], generator: Generator
+  _ index: Int, of spec: NetworkSpec, slots: [ParameterSlot], earlier: [any Layer],
+  generator: Generator
 ) throws -> any Layer {
-  switch spec {
-  case .convolutional(let spec):
-    return try Convolution(spec, inChannels: inChannels, slots: slots, generator: generator)
-  case .maxPool(let spec): return MaxPool(spec)
-  case .upsample(let spec): return Upsample(spec)
-  case .route(let spec): return Route(spec)
-  case .shortcut(let spec): return Shortcut(spec)
-  case .dropout(let spec): return Dropout(spec)
-  case .yolo: return HeadLayer()
-  case .depthwise, .localAveragePool, .averagePool, .scaleChannels, .sam, .squeezeExcitation,
-    .batchNorm, .reorg, .reorg3d, .gaussianYolo, .region:
-    throw NetworkError.unsupportedLayer("\(spec)")
+  switch spec.layers[index] {
+  case .convolutional(let convolution), .depthwise(let convolution):
+    if let shared = convolution.shareIndex {
+      return try Convolution(convolution, sharing: shared, of: earlier)
+    }
+    return Convolution(convolution, parameters: try fresh(slots, generator: generator))
+  case .batchNorm(let norm):
+    let normalization = BatchNormalization(norm, parameters: try fresh(slots, generator: generator))
+    if index == 0 { try normalization.startAtStatisticsOfPictures() }
+    return normalization
+  case .squeezeExcitation:
+    return SqueezeExcitation(parameters: try fresh(slots, generator: generator))
+  case .shortcut(let shortcut):
+    return Shortcut(shortcut, parameters: try Shortcut.freshFactors(slots))
+  case .maxPool(let pool): return MaxPool(pool)
+  case .channelMaxPool(let pool): return ChannelMaxPool(pool)
+  case .localAveragePool(let pool): return LocalAveragePool(pool)
+  case .averagePool: return AveragePool()
+  case .upsample(let upsample): return Upsample(upsample)
+  case .route(let route): return Route(route)
+  case .scaleChannels(let scale): return Product(scale)
+  case .sam(let sam): return Product(sam)
+  case .reorg(let reorg): return Reorg(reorg)
+  case .reorg3d(let reorg): return SpaceToDepth(reorg)
+  case .dropout(let dropout): return Dropout(dropout)
+  case .yolo(let yolo): return HeadLayer(fusion: FeatureFusion(yolo))
+  case .gaussianYolo, .region: return HeadLayer()
   }
+}
+
+/// Fresh parameters: kernels and biases uniform in ±1/√(fan in), as PyTorch draws them, scales and
+/// variances one, shifts and means zero.
+private func fresh(
+  _ slots: [ParameterSlot], generator: Generator
+) throws -> [ParameterRole: Tensor] {
+  let kernel = slots.first { $0.role == .weight }
+  var parameters: [ParameterRole: Tensor] = [:]
+  for slot in slots {
+    let tensor: Tensor
+    switch slot.role {
+    case .weight, .bias, .squeeze, .excite:
+      let fanIn = (slot.role == .bias ? kernel ?? slot : slot).shape.dropFirst().reduce(1, *)
+      let bound = 1 / Double(max(fanIn, 1)).squareRoot()
+      tensor = try .uniform(slot.shape, low: -bound, high: bound, generator: generator)
+    case .gamma, .variance: tensor = try .ones(slot.shape)
+    case .beta, .mean: tensor = try .zeros(slot.shape)
+    }
+    parameters[slot.role] = try tensor.requireGrad(slot.role.isTrainable)
+  }
+  return parameters
 }

@@ -1,13 +1,11 @@
 import Darknet
-import Foundation
 import Torch
 
 /// A detector built from a Darknet cfg: cfg in, layers built, forward pass.
 ///
 /// Every layer reads the output of the layer before it; routes and shortcuts also read earlier
-/// ones. A forward pass keeps an output only as long as some later layer needs it. What a `[yolo]`
-/// layer receives is a head's raw output; ``YoloHead/decode(_:inputWidth:inputHeight:)`` makes
-/// boxes of it.
+/// ones. A forward pass keeps an output only as long as some later layer needs it. What a head's
+/// block makes is its raw output; ``decode(_:inputWidth:inputHeight:)`` makes boxes of it.
 ///
 /// ```swift
 /// let network = try Network(Configuration(contentsOf: "yolov4-tiny.cfg"))
@@ -19,85 +17,96 @@ public final class Network {
   public let configuration: Configuration
   /// The cfg, typed.
   public let spec: NetworkSpec
+  /// What the network makes of pixel values before its first layer.
+  public let inputScale: InputScale
   /// One layer a block, in the order of the cfg.
   public let layers: [any Layer]
-  /// The `[yolo]` layers, in the order of the cfg.
-  public let heads: [YoloHead]
+  /// The detection heads, in the order of the cfg.
+  public let heads: [any DetectionHead]
   /// Where the parameters are.
   public private(set) var device: Device = .cpu
   /// How pictures, features and convolution weights lie in memory.
   public private(set) var memoryFormat: MemoryFormat = .contiguous
 
-  /// The last layer that reads each layer's output; the layer itself where none does.
-  private let lastReader: [Int]
+  /// When each layer runs, and what can be forgotten after it.
+  private let plan: EvaluationPlan
 
   /// Builds the network with fresh weights: uniform in ±1/√(fan in), as PyTorch draws them, BN
   /// scales 1, and head biases that start objectness low (SPEC section 2.3, smart bias).
   ///
   /// - Parameters:
   ///   - configuration: a cfg with at least one block.
+  ///   - inputScale: what the weights were, or will be, trained with.
   ///   - seed: of the fresh weights; equal seeds give equal weights on every device.
   /// - Throws: ``ConfigurationError`` when the cfg makes no sense, ``TorchError`` out of memory.
-  public init(_ configuration: Configuration, seed: UInt64 = 0) throws {
+  public init(
+    _ configuration: Configuration, inputScale: InputScale = .by255, seed: UInt64 = 0
+  ) throws {
     self.configuration = configuration
+    self.inputScale = inputScale
     spec = try NetworkSpec(configuration)
     let layout = try spec.parameterLayout()
     let generator = try Generator(seed: seed)
-
     var layers: [any Layer] = []
-    var heads: [YoloHead] = []
-    var lastReader = Array(spec.layers.indices)
-    for (index, layer) in spec.layers.enumerated() {
-      if index > 0 { lastReader[index - 1] = index }
-      for source in layer.sources { lastReader[source] = index }
-      if case .yolo(let yolo) = layer { heads.append(YoloHead(layerIndex: index, spec: yolo)) }
+    for index in spec.layers.indices {
       layers.append(
         try makeLayer(
-          layer, inChannels: spec.inChannels(ofLayer: index), slots: layout[index],
-          generator: generator))
+          index, of: spec, slots: layout[index], earlier: layers, generator: generator))
     }
     self.layers = layers
-    self.heads = heads
-    self.lastReader = lastReader
+    heads = detectionHeads(of: spec)
+    plan = EvaluationPlan(spec)
     try initializeHeadBiases()
   }
 
   /// A network of the same structure whose layers are made from another's.
-  init(copying other: Network, layers transform: (any Layer) throws -> any Layer) rethrows {
+  ///
+  /// - Parameter transform: makes a layer, given those it has made before.
+  init(
+    copying other: Network, layers transform: (any Layer, [any Layer]) throws -> any Layer
+  ) throws {
     configuration = other.configuration
     spec = other.spec
+    inputScale = other.inputScale
     heads = other.heads
     device = other.device
     memoryFormat = other.memoryFormat
-    lastReader = other.lastReader
-    layers = try other.layers.map(transform)
+    plan = other.plan
+    layers = try other.layers.reduce(into: []) { made, layer in
+      made.append(try transform(layer, made))
+    }
   }
 
   /// Runs the network.
   ///
   /// - Parameters:
-  ///   - images: `[N, channels, height, width]`, values in `0...1`.
+  ///   - images: `[N, channels, height, width]`, values in `0...1`; ``inputScale`` is applied here.
   ///   - training: batch normalisation uses the batch's statistics and updates the running ones.
   ///   - observe: called with every layer's index and output; what it returns is what later layers
   ///     read. Masks, feature taps and quantizers of activations are such observers.
-  /// - Returns: the raw output of each head, `[N, anchors × (5 + classes), height, width]`.
+  /// - Returns: the raw output of each head, `[N, anchors × values per anchor, height, width]`.
   public func callAsFunction(
     _ images: Tensor, training: Bool = false,
     observe: ((Int, Tensor) throws -> Tensor)? = nil
   ) throws -> [Tensor] {
     var outputs = [Tensor?](repeating: nil, count: layers.count)
-    var results: [Tensor] = []
-    var current = try images.to(memoryFormat)
-    for (index, layer) in layers.enumerated() {
-      let context = LayerContext(outputs: outputs, training: training)
-      current = try layer(current, context)
-      if let observe { current = try observe(index, current) }
-      if layer is HeadLayer { results.append(current) }
-      if lastReader[index] > index { outputs[index] = current }
-      for source in spec.layers[index].sources + [index - 1]
-      where source >= 0 && lastReader[source] == index { outputs[source] = nil }
+    var current = try scaled(images).to(memoryFormat)
+    for step in plan.steps {
+      let context = LayerContext(
+        outputs: outputs, training: training, leakySlope: inputScale.leakySlope)
+      var output = try layers[step.layer](current, context)
+      if let observe { output = try observe(step.layer, output) }
+      outputs[step.layer] = output
+      // Nothing reads on from a head.
+      if !spec.layers[step.layer].isHead { current = output }
+      for forgotten in step.forgets { outputs[forgotten] = nil }
     }
-    return results
+    return heads.compactMap { outputs[$0.layerIndex] }
+  }
+
+  private func scaled(_ images: Tensor) throws -> Tensor {
+    guard inputScale != .by255 else { return images }
+    return try images * inputScale.factor + inputScale.offset
   }
 
   /// Moves the parameters to a device and a memory format, in place.
@@ -115,24 +124,48 @@ public final class Network {
     }
   }
 
-  /// Objectness starts near 0.01 and classes near 0.6/(classes − 0.99), so that the first steps are
-  /// not spent on silencing every cell (SPEC section 2.3).
+  /// Whether training draws from libtorch's default generator.
+  public var hasDropout: Bool { layers.contains { $0 is Dropout } }
+
+  /// Adds each head's start biases to the convolution that it reads.
   private func initializeHeadBiases() throws {
-    for head in heads {
-      guard head.layerIndex > 0,
-        let convolution = layers[head.layerIndex - 1] as? Convolution,
-        let bias = convolution.parameters[.bias]
-      else { continue }
+    for head in heads where head.sourceIndex >= 0 {
+      guard let bias = layers[head.sourceIndex].parameters[.bias] else { continue }
       var values = try bias.toFloats()
-      let classes = head.spec.classes
-      let width = 5 + classes
-      for anchor in head.spec.maskedAnchors.indices {
-        values[anchor * width + 4] -= 4.5
-        for index in 0..<classes {
-          values[anchor * width + 5 + index] += Float(log(0.6 / (Double(classes) - 0.99)))
+      for anchor in 0..<head.anchorCount {
+        for (index, start) in head.startBiases.enumerated() {
+          values[anchor * head.valuesPerAnchor + index] += start
         }
       }
-      convolution.parameters[.bias] = try Tensor(values).requireGrad()
+      layers[head.sourceIndex].parameters[.bias] = try Tensor(values).requireGrad()
+    }
+  }
+}
+
+/// The order in which layers run, and how long their outputs are kept.
+private struct EvaluationPlan {
+  struct Step {
+    /// The layer that runs.
+    var layer: Int
+    /// Layers whose outputs nobody reads any more afterwards.
+    var forgets: [Int] = []
+  }
+
+  private(set) var steps: [Step]
+
+  init(_ spec: NetworkSpec) {
+    let order = spec.evaluationOrder
+    steps = order.map { Step(layer: $0) }
+    // Layers read from what is kept; the one before is at hand anyway.
+    var lastReader = [Int](repeating: -1, count: order.count)
+    for (position, index) in order.enumerated() {
+      lastReader[index] = position
+      for source in spec.layers[index].sources {
+        lastReader[source] = max(lastReader[source], position)
+      }
+    }
+    for (index, position) in lastReader.enumerated() where !spec.layers[index].isHead {
+      steps[position].forgets.append(index)
     }
   }
 }

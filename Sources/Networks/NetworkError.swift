@@ -6,8 +6,6 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
   case outputNotKept(layer: Int)
   /// A layer lacks a parameter that its block needs.
   case missingParameter(ParameterRole)
-  /// A block that this version cannot run.
-  case unsupportedLayer(String)
   /// Parameters of another network.
   case parametersDoNotFit(layer: Int, role: ParameterRole, found: [Int], expected: [Int])
   /// The pictures do not have the depth that the cfg asks for.
@@ -22,14 +20,12 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
       return "the output of layer \(layer) is not kept"
     case .missingParameter(let role):
       return "a layer has no '\(role.rawValue)'"
-    case .unsupportedLayer(let name):
-      return "\(name) is not supported"
     case .parametersDoNotFit(let layer, let role, let found, let expected):
       return "layer \(layer): '\(role.rawValue)' has shape \(found), the cfg needs \(expected)"
     case .wrongInput(let found, let channels):
       return "pictures of shape \(found) do not fit a network with \(channels) input channels"
     case .noHeads(let path):
-      return "\(path): the network has no [yolo] layer, so it cannot detect anything"
+      return "\(path): the network has no detection head, so it cannot detect anything"
     }
   }
 }

@@ -3,10 +3,12 @@ import Foundation
 
 extension Activation {
   /// The activation of one number.
-  func callAsFunction(_ x: Double) -> Double {
+  ///
+  /// - Parameter leakySlope: the slope of `leaky` below zero.
+  func callAsFunction(_ x: Double, leakySlope: Double = 0.1) -> Double {
     switch self {
     case .linear: x
-    case .leaky: x > 0 ? x : 0.1 * x
+    case .leaky: x > 0 ? x : leakySlope * x
     case .relu: max(x, 0)
     case .relu6: min(max(x, 0), 6)
     case .mish: x * tanh(softplus(x))

@@ -18,6 +18,8 @@ public struct ChannelPruner: Sendable {
   public let spec: NetworkSpec
   /// The parameters that are pruned.
   public let parameters: NetworkParameters
+  /// What the network makes of pixel values.
+  public let inputScale: InputScale
   /// The row of the table.
   public let method: PruningMethod
   /// Which convolutions may be pruned.
@@ -46,9 +48,11 @@ public struct ChannelPruner: Sendable {
   public init(
     _ configuration: Configuration, _ parameters: NetworkParameters,
     method: PruningMethod = .normal, scope: PruningScope = .all, scores: [[Float]]? = nil,
-    normalization: ImportanceScore.Normalization = .none, seed: UInt64 = 0
+    normalization: ImportanceScore.Normalization = .none, seed: UInt64 = 0,
+    inputScale: InputScale = .by255
   ) throws {
     self.configuration = configuration
+    self.inputScale = inputScale
     self.parameters = parameters
     self.method = method
     self.scope = scope
@@ -100,7 +104,8 @@ public struct ChannelPruner: Sendable {
 
   /// Surgery on the compensated parameters, and the figures.
   func result(mask: KeepMask, threshold: Float, percent: Double) throws -> PruningResult {
-    let compensated = Compensation(spec: spec, slots: slots, mask: mask)(parameters)
+    let compensated = Compensation(
+      spec: spec, slots: slots, mask: mask, inputScale: inputScale)(parameters)
     let surgery = Surgery(spec: spec, slots: slots, mask: mask)
     let compact = surgery.pruned(configuration)
     let compactSpec = try NetworkSpec(compact)
@@ -123,7 +128,7 @@ public struct ChannelPruner: Sendable {
     return PruningResult(
       configuration: compact, parameters: compactParameters, plan: plan,
       masked: MaskedNetwork(
-        configuration: configuration, parameters: compensated,
+        configuration: configuration, parameters: compensated, inputScale: inputScale,
         masks: slots.outputs.map(mask.factors)),
       keptChannels: slots.outputs.map(mask.kept))
   }

@@ -102,6 +102,10 @@ private struct SlotBuilder {
       axes = label(convolution, input: input, index: index)
     case .maxPool, .localAveragePool, .averagePool, .upsample, .dropout:
       break
+    case .channelMaxPool(let pool):
+      freeze(input, because: .mixedChannels(layer: index))
+      current = makeSlots(pool.outChannels, layer: index)
+      freeze(current, because: .mixedChannels(layer: index))
     case .batchNorm:
       axes = Dictionary(layout[index].map { ($0.role, [input]) }) { first, _ in first }
     case .route(let route):

@@ -14,11 +14,11 @@ public struct Compensation {
   public var slots: ChannelSlots
   /// What stays.
   public var mask: KeepMask
+  /// What the network makes of pixel values, which decides the slope of `leaky`.
+  public var inputScale = InputScale.by255
 
   /// ε of batch normalisation inside convolutions (SPEC M14).
   static let epsilon = 1e-5
-  /// What Darknet adds to the sum of rectified shortcut weights.
-  static let weightEpsilon = 1e-4
 
   /// The full-size parameters with all constants absorbed.
   public func callAsFunction(_ parameters: NetworkParameters) -> NetworkParameters {
@@ -35,12 +35,12 @@ public struct Compensation {
           output = depthwise(convolution, input, result.layers[index])
         } else {
           let shift = result.layers[index][convolution.batchNormalize ? .beta : .bias]
-          output = (shift?.values ?? []).map { convolution.activation(Double($0)) }
+          output = (shift?.values ?? []).map { activated(Double($0), convolution.activation) }
           absorb(input, convolution, &result.layers[index])
         }
       case .batchNorm(let norm):
         let batchNorm = BatchNorm(result.layers[index], epsilon: Double(norm.epsilon))
-        output = input.enumerated().map { norm.activation(batchNorm($1, channel: $0)) }
+        output = input.enumerated().map { activated(batchNorm($1, channel: $0), norm.activation) }
       case .upsample(let upsample):
         output = input.map { $0 * Double(upsample.scale) }
       case .route(let route):
@@ -52,14 +52,14 @@ public struct Compensation {
         let summands = [input] + shortcut.sources.map { constants[$0] }
         output = sum(summands, shortcut, weight: result.layers[index][.weight])
       case .scaleChannels(let scale):
-        output = zip(constants[scale.source], input).map { scale.activation($0 * $1) }
+        output = zip(constants[scale.source], input).map { activated($0 * $1, scale.activation) }
       case .sam(let sam):
-        output = zip(constants[sam.source], input).map { sam.activation($0 * $1) }
+        output = zip(constants[sam.source], input).map { activated($0 * $1, sam.activation) }
       case .reorg3d(let reorg):
         output = (0..<reorg.stride * reorg.stride).flatMap { _ in input }
-      case .reorg(let reorg):
-        // Its channels all stay.
-        output = [Double](repeating: 0, count: input.count * reorg.stride * reorg.stride)
+      case .reorg, .channelMaxPool:
+        // Their channels all stay.
+        output = [Double](repeating: 0, count: spec.outChannels(ofLayer: index))
       case .maxPool, .localAveragePool, .averagePool, .dropout, .squeezeExcitation, .yolo,
         .gaussianYolo, .region:
         break
@@ -71,6 +71,10 @@ public struct Compensation {
       constants.append(output)
     }
     return result
+  }
+
+  private func activated(_ x: Double, _ activation: Activation) -> Double {
+    activation(x, leakySlope: inputScale.leakySlope)
   }
 
   /// What a depthwise convolution makes of its inputs' constants, with its true statistics.
@@ -88,7 +92,7 @@ public struct Compensation {
       let normalized =
         batchNorm.map { $0(x, channel: channel) }
         ?? x + Double(parameters[.bias]?.values[channel] ?? 0)
-      return convolution.activation(normalized)
+      return activated(normalized, convolution.activation)
     }
   }
 
@@ -141,7 +145,7 @@ public struct Compensation {
       for (summand, factor) in zip(summands, normalized) where channel < summand.count {
         total += factor * summand[channel]
       }
-      return shortcut.activation(total)
+      return activated(total, shortcut.activation)
     }
   }
 }
@@ -154,12 +158,12 @@ extension ShortcutSpec {
     case .none: return factors
     case .relu:
       let rectified = factors.map { max($0, 0) }
-      let sum = rectified.reduce(Compensation.weightEpsilon, +)
+      let sum = rectified.reduce(Self.sumEpsilon, +)
       return rectified.map { $0 / sum }
     case .softmax:
       let peak = factors.max() ?? 0
       let exponentials = factors.map { exponential($0 - peak) }
-      let sum = exponentials.reduce(0, +)
+      let sum = exponentials.reduce(Self.sumEpsilon, +)
       return exponentials.map { $0 / sum }
     }
   }

@@ -40,7 +40,7 @@ extension Exclusion: CustomStringConvertible {
     switch self {
     case .networkInput: "goes together with the network's input"
     case .head(let layer): "read by the head of layer \(layer)"
-    case .mixedChannels(let layer): "mixed by the reorg of layer \(layer)"
+    case .mixedChannels(let layer): "mixed by layer \(layer)"
     case .factorPerPlace(let layer): "scaled place by place by layer \(layer)"
     case .squeezeExcitation(let layer): "read by the squeeze and excitation of layer \(layer)"
     case .sharedParameters(let layer): "layer \(layer) shares its parameters"

@@ -19,8 +19,11 @@ public struct PruningCheck: Sendable, Hashable {
   ///   - pictures: `[N, channels, height, width]` on the device to run on.
   public init(_ result: PruningResult, original: NetworkParameters, pictures: Tensor) throws {
     let full = try Network(result.masked, on: pictures.device)
-    let compact = try Network(result.configuration, result.parameters, on: pictures.device)
-    let before = try Network(result.masked.configuration, original, on: pictures.device)
+    let scale = result.masked.inputScale
+    let compact = try Network(
+      result.configuration, result.parameters, scale: scale, on: pictures.device)
+    let before = try Network(
+      result.masked.configuration, original, scale: scale, on: pictures.device)
     try withoutGrad {
       let masked = try full(pictures, masks: result.masked.masks)
       let pruned = try compact(pictures)
@@ -45,14 +48,16 @@ public struct PruningCheck: Sendable, Hashable {
 
 extension Network {
   fileprivate convenience init(
-    _ configuration: Configuration, _ parameters: NetworkParameters, on device: Device
+    _ configuration: Configuration, _ parameters: NetworkParameters, scale: InputScale,
+    on device: Device
   ) throws {
-    try self.init(configuration)
+    try self.init(configuration, inputScale: scale)
     try load(parameters)
     try move(to: device)
   }
 
   fileprivate convenience init(_ masked: MaskedNetwork, on device: Device) throws {
-    try self.init(masked.configuration, masked.parameters, on: device)
+    try self.init(
+      masked.configuration, masked.parameters, scale: masked.inputScale, on: device)
   }
 }

@@ -21,6 +21,8 @@ public struct MaskedNetwork: Sendable {
   public var configuration: Configuration
   /// The parameters with the constants of dropped channels absorbed, shapes as they were.
   public var parameters: NetworkParameters
+  /// What the network makes of pixel values.
+  public var inputScale = InputScale.by255
   /// For every layer, one factor a channel of its output, 1 or 0, to multiply with after the
   /// activation.
   public var masks: [[Float]]

@@ -82,6 +82,9 @@ struct ScoreFlow {
       case .reorg(let reorg):
         read(input, at: index)
         output = [Channel](repeating: nil, count: input.count * reorg.stride * reorg.stride)
+      case .channelMaxPool(let pool):
+        read(input, at: index)
+        output = [Channel](repeating: nil, count: pool.outChannels)
       case .reorg3d(let reorg):
         output = (0..<reorg.stride * reorg.stride).flatMap { _ in input }
       case .squeezeExcitation, .yolo, .gaussianYolo, .region:

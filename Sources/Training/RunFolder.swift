@@ -1,6 +1,7 @@
 import Darknet
 import Foundation
 import Networks
+import Reports
 import Torch
 
 /// The files of a run (DESIGN section 4): the pair with the best validation, the last one, the
@@ -31,15 +32,31 @@ public struct RunFolder: Sendable {
 
   /// Writes the cfg, the names and what the pair cannot say.
   public func writeModel(_ network: Network, names: [String]) throws {
-    try writeText(network.configuration.text, to: cfgPath)
+    try writeModel(network.configuration, nil, scale: network.inputScale, names: names)
+  }
+
+  /// Writes a pair, or a cfg whose weights are still to come, the names and what the pair cannot
+  /// say.
+  public func writeModel(
+    _ configuration: Configuration, _ parameters: NetworkParameters?, scale: InputScale,
+    names: [String]
+  ) throws {
+    let spec = try NetworkSpec(configuration)
+    try writeText(configuration.text, to: cfgPath)
     try writeText(names.map { $0 + "\n" }.joined(), to: namesPath)
-    let model = ModelDescription(classes: names)
+    if let parameters { try WeightsFile.write(parameters, for: spec, to: weightsPath) }
+    var model = ModelDescription(channels: spec.net.channels, inputScale: scale, classes: names)
+    model.cfgHash = try ModelDescription.hash(ofFile: cfgPath)
+    if parameters != nil { model.weightsHash = try ModelDescription.hash(ofFile: weightsPath) }
     try writeJSON(model, to: modelPath)
   }
 
   /// Writes the weights of the best epoch so far.
   func writeBest(_ network: Network, imagesSeen: Int64) throws {
     try write(network, imagesSeen: imagesSeen, to: weightsPath)
+    guard var model = try ModelDescription(contentsOf: modelPath) else { return }
+    model.weightsHash = try ModelDescription.hash(ofFile: weightsPath)
+    try writeJSON(model, to: modelPath)
   }
 
   /// Writes the weights of the last epoch.
@@ -55,19 +72,18 @@ public struct RunFolder: Sendable {
   /// Writes the figures of all epochs; a resumed run replaces what an interrupted one had added.
   func writeFigures(_ history: [EpochFigures]) throws {
     let techniques = Set(history.flatMap(\.techniques.keys)).sorted()
-    var header = ["epoch"] + DetectionLoss.termNames
-    header += ["learning rate", "images/s", "precision", "recall", "f1", "map50", "map"]
-    var lines = [(header + techniques).joined(separator: ",")]
-    for figures in history {
-      var cells = [String(figures.epoch + 1)]
-      cells += (figures.losses + [figures.learningRate, figures.imagesPerSecond]).map(short)
-      cells += [
-        figures.precision, figures.recall, figures.f1, figures.map50, figures.map,
-      ].map { $0.map(short) ?? "" }
-      cells += techniques.map { figures.techniques[$0].map(short) ?? "" }
-      lines.append(cells.joined(separator: ","))
+    let columns =
+      ["epoch"] + DetectionLoss.termNames
+      + ["learning rate", "images/s", "precision", "recall", "f1", "map50", "map"] + techniques
+    let rows = history.map { figures in
+      let numbers: [Double?] =
+        figures.losses + [
+          figures.learningRate, figures.imagesPerSecond, figures.precision, figures.recall,
+          figures.f1, figures.map50, figures.map,
+        ] + techniques.map { figures.techniques[$0] }
+      return ["\(figures.epoch + 1)"] + numbers.map { $0.map { Figures.significant($0, 6) } ?? "" }
     }
-    try writeText(lines.map { $0 + "\n" }.joined(), to: figuresPath)
+    _ = try CSVFile(creating: figuresPath, columns: columns, rows: rows)
   }
 
   /// Writes a record as JSON with sorted keys.
@@ -80,23 +96,6 @@ public struct RunFolder: Sendable {
   private func writeText(_ text: String, to path: String) throws {
     try writeAtomically(Array(text.utf8), to: path)
   }
-
-  private func short(_ value: Double) -> String { String(format: "%.6g", value) }
-}
-
-/// What a pair of cfg and weights cannot say about the pictures it wants.
-public struct ModelDescription: Codable, Sendable {
-  /// Order of the colour planes.
-  public var colorOrder = "RGB"
-  /// Pixel values are divided by this.
-  public var inputScale = 255
-  /// Gray of a letterbox, `0...255`.
-  public var letterboxValue = 114
-  /// Class names by index.
-  public var classes: [String]
-
-  /// A description with the defaults of this program.
-  public init(classes: [String]) { self.classes = classes }
 }
 
 /// What bit-for-bit exactness depends on besides the build: threads, instruction set, libtorch.

@@ -61,6 +61,22 @@ extension HeadGrid {
   /// the same point, exceeds `threshold` is positive, in the one cell that holds the target's
   /// centre (SPEC section 3.3).
   public func assign(_ targets: [BatchTarget], threshold: Float) -> HeadTargets {
+    assign(targets) { overlaps in overlaps.indices.filter { overlaps[$0] > threshold } }
+  }
+
+  /// Matches each target with the one anchor that overlaps it most, both centred at the same point;
+  /// of equal ones with the first.
+  public func assignNearest(_ targets: [BatchTarget]) -> HeadTargets {
+    assign(targets) { overlaps in
+      guard let best = overlaps.max(), let index = overlaps.firstIndex(of: best) else { return [] }
+      return [index]
+    }
+  }
+
+  /// Matches each target with the anchors that `choose` picks by their overlaps with it.
+  private func assign(
+    _ targets: [BatchTarget], choose: ([Float]) -> [Int]
+  ) -> HeadTargets {
     var result = HeadTargets()
     for target in targets {
       let x = target.centerX * Float(width)
@@ -70,12 +86,11 @@ extension HeadGrid {
       // A centre on the right or lower border belongs to the last cell.
       let column = min(Int(x), width - 1)
       let row = min(Int(y), height - 1)
-      for (index, anchor) in anchors.enumerated()
-      where anchor.iou(width: w, height: h) > threshold {
+      for index in choose(anchors.map { $0.iou(width: w, height: h) }) {
         let cell = ((target.imageIndex * anchors.count + index) * height + row) * width + column
         result.cells.append(Int64(cell))
         result.boxes += [x - Float(column), y - Float(row), w, h]
-        result.anchors += [anchor.width, anchor.height]
+        result.anchors += [anchors[index].width, anchors[index].height]
         result.classes.append(Int64(target.classIndex))
       }
     }

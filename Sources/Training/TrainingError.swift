@@ -14,6 +14,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case nothingToResume(path: String)
   /// A run that has all its epochs.
   case alreadyFinished(path: String, epochs: Int)
+  /// A `model.json` that is none.
+  case unreadableDescription(path: String)
   /// An option with a value that makes no sense.
   case invalidOption(String, reason: String)
 
@@ -37,6 +39,9 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .alreadyFinished(let path, let epochs):
       return "\(path): all \(epochs) epochs are done; "
         + "to go on from its weights start a new run with --weights"
+    case .unreadableDescription(let path):
+      return "\(path): not a description of a model, or of another version; "
+        + "remove it to use the pair with pixel values over 255"
     case .invalidOption(let name, let reason):
       return "\(name): \(reason)"
     }

@@ -4,6 +4,7 @@ import Darknet
 import Foundation
 import Networks
 import Torch
+import Training
 
 /// A cfg with its weights, as the command line names them.
 struct Model {
@@ -12,23 +13,46 @@ struct Model {
   let parameters: NetworkParameters
   let cfgPath: String
   let weightsPath: String
+  let inputScale: InputScale
 
-  init(_ options: ModelOptions) throws {
-    try self.init(cfg: options.cfg, weights: options.weights)
+  /// - Parameter scale: the input scale that was asked for.
+  init(_ options: ModelOptions, scale: InputScale? = nil) throws {
+    try self.init(cfg: options.cfg, weights: options.weights, scale: scale)
   }
 
-  init(cfg: String, weights: String) throws {
+  init(cfg: String, weights: String, scale: InputScale? = nil) throws {
     cfgPath = cfg
     weightsPath = weights
+    inputScale = try Self.inputScale(scale, cfg: cfg, weights: weights)
     configuration = try Configuration(contentsOf: cfg)
     spec = try NetworkSpec(configuration)
     for warning in spec.warnings { Console.warn("\(warning)") }
     parameters = try readWeights(weights, for: spec)
   }
 
+  /// The input scale of a pair: what its `model.json` says, else what is asked for, else the rule.
+  ///
+  /// - Throws: ``EngineError/otherInputScale(_:path:stored:)`` when the two differ.
+  static func inputScale(
+    _ wanted: InputScale?, cfg: String, weights: String?
+  ) throws -> InputScale {
+    let candidates = [weights, cfg].compactMap { $0.flatMap(ModelDescription.path(beside:)) }
+    for path in candidates {
+      guard let description = try ModelDescription(contentsOf: path) else { continue }
+      for file in try description.changedFiles(cfg: cfg, weights: weights) {
+        Console.warn("\(path) was written before \(file) changed; its input scale is used")
+      }
+      if let wanted, wanted != description.inputScale {
+        throw EngineError.otherInputScale(wanted, path: path, stored: description.inputScale)
+      }
+      return description.inputScale
+    }
+    return wanted ?? .by255
+  }
+
   /// The network on a device, in the layout that suits it.
   func network(on device: Device) throws -> Network {
-    let network = try Network(configuration)
+    let network = try Network(configuration, inputScale: inputScale)
     try network.load(parameters)
     try network.move(to: device, memoryFormat: .channelsLast)
     return network
@@ -54,8 +78,10 @@ struct Model {
 
 /// Weights of a network in any form that is read.
 func readWeights(_ path: String, for spec: NetworkSpec) throws -> NetworkParameters {
-  guard path.hasSuffix(".safetensors") else { return try WeightsFile.read(path, for: spec) }
-  return try SafetensorsWeights.read(path, for: spec)
+  let parameters = try StoredWeights.read(path, for: spec)
+  // Only now: these weights have the published file's size.
+  if let warning = BuiltInNetwork.maskWarning(for: spec) { Console.warn("\(warning)") }
+  return parameters
 }
 
 /// Prepares libtorch as the options say.

@@ -1,3 +1,4 @@
+import Darknet
 import Foundation
 
 /// What can go wrong before the work starts.
@@ -9,6 +10,8 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
   case nothingToResume(String)
   case unusableOperand(String, reason: String)
   case problemsFound(Int)
+  case otherInputScale(InputScale, path: String, stored: InputScale)
+  case notSingleClass(cfg: String, classes: Int)
 
   var description: String {
     switch self {
@@ -20,6 +23,10 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
       "--classes \(index): the network has classes 0 to \(classes - 1)"
     case .nothingToResume(let path): "\(path): no run to resume"
     case .unusableOperand(let path, let reason): "\(path): \(reason)"
+    case .otherInputScale(let wanted, let path, let stored):
+      "--input-scale \(wanted.rawValue): \(path) says that the weights want \(stored.rawValue)"
+    case .notSingleClass(let cfg, let classes):
+      "\(cfg): \(classes) classes; '--single-cls' needs a network of one (config new --classes 1)"
     case .problemsFound(let count): count == 1 ? "1 problem found" : "\(count) problems found"
     }
   }

@@ -38,7 +38,8 @@ struct PruneRun {
     }
     let pruner = try ChannelPruner(
       model.configuration, model.parameters, method: method,
-      scope: options.scope == .legacy ? method.legacyScope : .all)
+      scope: options.scope == .legacy ? method.legacyScope : .all,
+      inputScale: model.inputScale)
     Console.note(
       "\(method.name): safe up to \(Figures.fixed(100 * pruner.safePercent, 1)) % of the channels in scope"
     )
@@ -51,7 +52,7 @@ struct PruneRun {
     try check.proof.check()
 
     let original = try model.network(on: device)
-    let compact = try Network(result.configuration)
+    let compact = try Network(result.configuration, inputScale: model.inputScale)
     try compact.load(result.parameters)
     try compact.move(to: device, memoryFormat: .channelsLast)
     let latency = try Latency.alternating(
@@ -116,12 +117,9 @@ struct PruneRun {
     _ result: PruningResult, to output: String, names: [String]?
   ) throws -> (cfg: String, weights: String) {
     let folder = RunFolder(path: output)
-    try WeightsFile.write(
-      result.parameters, for: NetworkSpec(result.configuration), to: folder.weightsPath)
-    try writeAtomically(result.configuration.text, to: folder.cfgPath)
-    let names = try names ?? model.names(nil)
-    try NamesFile(names).write(to: folder.namesPath)
-    try folder.writeJSON(ModelDescription(classes: names), to: folder.modelPath)
+    try folder.writeModel(
+      result.configuration, result.parameters, scale: model.inputScale,
+      names: names ?? model.names(nil))
     return (folder.cfgPath, folder.weightsPath)
   }
 

@@ -8,7 +8,8 @@ extension ConfigNewCommand: Executable {
     guard overwrite || !fileExists(output) else { throw FrontError.exists(output) }
     var configuration = try network.configuration(
       classes: classes, anchors: anchorList, width: inputSize.size?.width,
-      height: inputSize.size?.height, masks: masks, widthMultiple: widthMultiple)
+      height: inputSize.size?.height, channels: channels, masks: masks,
+      widthMultiple: widthMultiple)
     configuration.path = output
     try writeAtomically(configuration.text, to: output)
     if report.printsTables {
@@ -26,15 +27,20 @@ extension ConfigCheckCommand: Executable {
       if let size = inputSize.size {
         _ = try spec.shapes(width: size.width, height: size.height)
       }
+      let refused = strict ? spec.warnings.filter(\.isMistake) : []
       if report.printsTables {
         try show(
-          spec.warnings.map { "warning: \($0)" } + ["\(file): valid, \(summary(of: spec))"])
+          spec.warnings.map { (strict && $0.isMistake ? "error: " : "warning: ") + "\($0)" })
+        if refused.isEmpty { try show(["\(file): valid, \(summary(of: spec))"]) }
       }
       try result.write(
         .members([
-          "valid": true,
-          "problems": spec.warnings.map { problem("warning", $0.place, "\($0)") },
+          "valid": refused.isEmpty,
+          "problems": spec.warnings.map {
+            problem(strict && $0.isMistake ? "error" : "warning", $0.place, "\($0)")
+          },
         ]))
+      if let first = refused.first { throw FrontError.mistakes(refused.count, first: first) }
     } catch let error as ConfigurationError {
       try result.write(
         .members(["valid": false, "problems": [problem("error", error.place, "\(error)")]]))
@@ -55,7 +61,8 @@ func summary(of spec: NetworkSpec) -> String {
   let input = spec.inputShape
   let grids = spec.heads.map { "\(spec.shapes[$0].width)×\(spec.shapes[$0].height)" }
   var parts = [
-    "\(spec.layers.count) layers", "\(grouped(spec.parameterCount)) parameters",
+    "\(spec.layers.count) \(spec.layers.count == 1 ? "layer" : "layers")",
+    "\(grouped(spec.parameterCount)) parameters",
     "input \(input.width)×\(input.height)×\(input.channels)",
   ]
   if !grids.isEmpty { parts.append("heads \(grids.joined(separator: ", "))") }
@@ -77,15 +84,28 @@ func grouped(_ number: Int) -> String {
 /// What the front itself refuses to do.
 enum FrontError: Error, Equatable, CustomStringConvertible {
   case exists(String)
+  /// What a strict check does not let pass.
+  case mistakes(Int, first: ConfigurationWarning)
 
   var description: String {
     switch self {
     case .exists(let path): "\(path): already exists; '--overwrite' replaces it"
+    case .mistakes(1, let first): "\(first)"
+    case .mistakes(let count, let first):
+      "\(first), and \(count - 1) more such \(count == 2 ? "problem" : "problems")"
     }
   }
 }
 
 extension ConfigurationWarning {
+  /// Whether it looks like a slip of the pen: something that Darknet does not know at all.
+  fileprivate var isMistake: Bool {
+    switch self {
+    case .unknownKey, .duplicateKey, .unknownValue: true
+    case .disagreement: false
+    }
+  }
+
   /// Where it is.
   fileprivate var place: SourcePlace? {
     switch self {

@@ -1,4 +1,5 @@
 import Commands
+import Darknet
 import Foundation
 import Testing
 
@@ -173,16 +174,42 @@ struct FrontTests {
 
   @Test func `every built-in network passes its own check`() throws {
     try front { front in
-      for network in [
-        "yolov3", "yolov3-spp", "yolov3-tiny", "yolov4", "yolov4-tiny", "yolo-fastest-1.1",
-      ] {
+      for network in BuiltInNetwork.allCases.map(\.rawValue) {
         let new = try front.shell(
           "./pare config new \(network) --classes 7 --img-size 320 256 --output \(network).cfg")
         #expect(new.status == 0 && new.errors == "")
-        let check = try front.shell("./pare config check \(network).cfg")
+        let check = try front.shell("./pare config check \(network).cfg --strict")
         #expect(check.output.hasPrefix("\(network).cfg: valid, "))
         #expect(check.output.contains("input 320×256×3") && check.output.hasSuffix("7 classes\n"))
       }
+    }
+  }
+
+  @Test func `a strict check refuses what Darknet does not know`() throws {
+    try front { front in
+      let layers = "[convolutional]\nfilters=8\nsize=1\nactivation=linear\n"
+      try "[net]\nwidth=32\nheight=32\nchannels=3\nfoo=1\n\n\(layers)bar=2\nsize=3\n"
+        .write(toFile: front.file("a.cfg"), atomically: true, encoding: .utf8)
+      let lenient = try front.shell("./pare config check a.cfg")
+      #expect(lenient.status == 0)
+      #expect(
+        lenient.output == """
+          warning: a.cfg:5: unknown key 'foo' in [net]
+          warning: a.cfg:11: unknown key 'bar' in [convolutional]
+          warning: a.cfg:12: 'size' was given before in this [convolutional], the first one counts
+          a.cfg: valid, 1 layer, 32 parameters, input 32×32×3
+
+          """)
+      let strict = try front.shell("./pare config check a.cfg --strict --json o.json")
+      #expect(strict.status == 1)
+      #expect(
+        strict.output == lenient.output.replacing("warning", with: "error").split(
+          separator: "\n"
+        ).dropLast().joined(separator: "\n") + "\n")
+      #expect(
+        strict.errors == "Error: a.cfg:5: unknown key 'foo' in [net], and 2 more such problems\n")
+      let text = try String(contentsOfFile: front.file("o.json"), encoding: .utf8)
+      #expect(text.contains("\"valid\": false") && text.contains("\"severity\": \"error\""))
     }
   }
 

@@ -15,10 +15,12 @@ let helpScreens: [String: String] = [
   SUBCOMMANDS:
     config                  Writes and checks cfg files.
     dataset                 Imports, checks, splits and draws labelled data sets.
+    anchors                 Finds anchors that fit a data set's boxes, and says
+                            how well they do.
     profile                 Counts a network's parameters, multiplications and
                             activations, layer by layer.
-    convert                 Converts weights between .weights, .safetensors and
-                            partial backbones.
+    convert                 Converts weights between Darknet, safetensors and
+                            PyTorch's names.
     train                   Trains a network; sparse training is an option of it.
     test                    Measures precision, recall and mAP on a labelled data
                             set.
@@ -51,24 +53,66 @@ let helpScreens: [String: String] = [
   "config new": """
   OVERVIEW: Writes the cfg of a built-in network.
 
+  The networks, their own input size and millions of parameters:
+
+    yolov2                       416   51.0  Darknet-19, one region head
+    yolov2-tiny                  416   11.2  nine convolutions, one region head
+    yolov3                       416   61.9  Darknet-53, heads on three grids
+    yolov3-spp                   608   63.0  with spatial pyramid pooling
+    yolov3-spp3                  608   64.3  with a pyramid in each head
+    yolov3-tiny                  416    8.9  thirteen convolutions, two heads
+    yolov3-tiny-3l               608    9.2  with a third, finer head
+    yolov3-5l                    416   62.3  heads of strides 32 to 2
+    yolov3-asff                  608   63.0  SPP, adaptive fusion of the heads
+    yolov3-spp-pan-scale         544   98.2  SPP, a path down through every stage
+    yolov3-spp-matrix            416   69.4  SPP, heads for tall and wide boxes
+    yolov3-mobilenet             416   24.2  on MobileNetV3-large
+    yolov3-tiny-mobilenet-small  416    3.0  on MobileNetV3-small
+    yolov3-ghost                 416   23.9  on GhostNet
+    yolov3-tiny-efficientnet-b0  416    4.8  on EfficientNet-B0
+    enet-coco                    416    4.8  the same, masks of its own weights
+    yolov4                       608   64.4  CSPDarknet-53, mish in the backbone
+    yolov4-leaky                 608   64.4  leaky ReLU throughout
+    yolov4-relu                  608   64.4  ReLU throughout
+    yolov4-leaky-dpu             512   64.4  leaky, pools of at most 7 for DPUs
+    yolov4-tiny                  416    6.1  halved cross stages, two heads
+    yolov4-tiny-3l               608    6.3  with a third, finer head
+    yolov4-csp                   512   52.9  cross stages in the neck too, mish
+    yolov4-csp-swish             640   52.9  the same with swish
+    yolov4x-mish                 640   99.8  YOLOv4-CSP, wider and deeper
+    yolov7-tiny                  416    6.2  ELAN blocks, three heads
+    yolo-fastest-1.1             320    0.3  depthwise throughout, for phones
+
   USAGE: pare config new <name> --classes <n> [--anchors <pairs>]
-         [--img-size <pixels> ...] [--masks <kind>] [--width-multiple <factor>]
-         --output <file> [--overwrite] [--json <file>] [--quiet]
+         [--img-size <pixels> ...] [--channels <n>] [--masks <kind>]
+         [--width-multiple <factor>] --output <file> [--overwrite] [--json <file>]
+         [--quiet]
 
   ARGUMENTS:
-    <name>                  The network. (values: yolov3, yolov3-spp, yolov3-tiny,
-                            yolov4, yolov4-tiny, yolo-fastest-1.1)
+    <name>                  The network. (values: yolov2, yolov2-tiny, yolov3,
+                            yolov3-spp, yolov3-spp3, yolov3-tiny, yolov3-tiny-3l,
+                            yolov3-5l, yolov3-asff, yolov3-spp-pan-scale,
+                            yolov3-spp-matrix, yolov3-mobilenet,
+                            yolov3-tiny-mobilenet-small, yolov3-ghost,
+                            yolov3-tiny-efficientnet-b0, enet-coco, yolov4,
+                            yolov4-leaky, yolov4-relu, yolov4-leaky-dpu,
+                            yolov4-tiny, yolov4-tiny-3l, yolov4-csp,
+                            yolov4-csp-swish, yolov4x-mish, yolov7-tiny,
+                            yolo-fastest-1.1)
 
   OPTIONS:
     --classes <n>           Number of classes.
-    --anchors <pairs>       Anchors in pixels, "w,h w,h ..."; the network's own
-                            unless given.
+    --anchors <pairs>       Anchors in pixels, "w,h w,h ...", or those of a data
+                            set, scaled to the input size: oxfordhand, bdd100k,
+                            dior, visdrone, uav, screw. The network's own unless
+                            given.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
+    --channels <n>          Input channels: 3 for colour, 1 for gray. (default: 3)
     --masks <kind>          Anchors of a tiny network's fine head: official as the
                             published weights have them, legacy each anchor once.
-                            Official with the network's own anchors unless given,
-                            else legacy. (values: official, legacy)
+                            As the network was published unless given, legacy with
+                            other anchors. (values: official, legacy)
     --width-multiple <factor>
                             Factor of every layer's width, at most 1. (default:
                             1.0)
@@ -82,13 +126,15 @@ let helpScreens: [String: String] = [
   "config check": """
   OVERVIEW: Checks a cfg: its keys, its references and the shapes that follow.
 
-  USAGE: pare config check <file> [--img-size <pixels> ...] [--json <file>]
-         [--quiet]
+  USAGE: pare config check <file> [--strict] [--img-size <pixels> ...]
+         [--json <file>] [--quiet]
 
   ARGUMENTS:
     <file>                  The cfg file.
 
   OPTIONS:
+    --strict                Refuse unknown keys, repeated keys and unknown values,
+                            which are warnings else.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -108,9 +154,10 @@ let helpScreens: [String: String] = [
   SUBCOMMANDS:
     import                  Writes a data set in Darknet's form; the originals
                             stay untouched.
-    check                   Looks for missing and broken pictures and for labels
-                            that cannot be right.
-    stats                   Counts pictures, boxes, classes and sizes.
+    check                   Looks for broken pictures, labels that cannot be
+                            right, and copies across splits.
+    stats                   Counts pictures, boxes, classes and sizes, and draws
+                            them.
     split                   Divides all pictures of a set into train, valid and
                             test, or into folds.
     synthetic               Draws a labelled set of shapes on textured
@@ -143,25 +190,48 @@ let helpScreens: [String: String] = [
     -h, --help              Show help information.
   """,
   "dataset check": """
-  OVERVIEW: Looks for missing and broken pictures and for labels that cannot be
-  right.
+  OVERVIEW: Looks for broken pictures, labels that cannot be right, and copies
+  across splits.
 
-  USAGE: pare dataset check --data <file> [--json <file>] [--quiet]
+  Decodes every picture. Errors are list entries without a picture, pictures that
+  cannot be decoded or have another format's extension, labels that cannot be
+  right, and pictures that are in two splits, be it recompressed, resized or
+  cropped by up to 5 %: with any of them the exit status is 1. Warnings are copies
+  within a split, boxes that are tiny, huge, doubled or over the edge, and classes
+  with few boxes.
+
+  USAGE: pare dataset check --data <file> [--cfg <file>] [--img-size <pixels> ...]
+         [--workers <n>] [--json <file>] [--quiet]
 
   OPTIONS:
     --data <file>           The data set's .data file.
+    --cfg <file>            A network's cfg: its input size, its number of
+                            anchors, its heads.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's, or 416.
+    --workers <n>           Threads that decode pictures; as many as the machine
+                            has cores unless given.
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
     -h, --help              Show help information.
   """,
   "dataset stats": """
-  OVERVIEW: Counts pictures, boxes, classes and sizes.
+  OVERVIEW: Counts pictures, boxes, classes and sizes, and draws them.
 
-  USAGE: pare dataset stats --data <file> [--json <file>] [--quiet]
+  The table goes to stdout. report.html in the output folder shows the
+  distributions and a mosaic of labelled pictures; it needs no network.
+
+  USAGE: pare dataset stats --data <file> [--pictures <n>] [--seed <n>]
+         [--output <dir>] [--overwrite] [--json <file>] [--quiet]
 
   OPTIONS:
     --data <file>           The data set's .data file.
+    --pictures <n>          Pictures in the mosaic. (default: 24)
+    --seed <n>              Seed that chooses the pictures. (default: 0)
+    --output <dir>          Folder to write; a new numbered one under runs/ unless
+                            given.
+    --overwrite             Replace what is in the output folder.
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
@@ -221,35 +291,86 @@ let helpScreens: [String: String] = [
     --version               Show the version.
     -h, --help              Show help information.
   """,
+  "anchors": """
+  OVERVIEW: Finds anchors that fit a data set's boxes, and says how well they do.
+
+  The anchors are printed as 'pare config new --anchors' takes them. They are
+  clusters of the sizes that the boxes have in the network's input, improved by
+  random changes.
+
+  USAGE: pare anchors --data <file> [--split <part>] [--cfg <file>]
+         [--img-size <pixels> ...] [--clusters <n>] [--method <kind>]
+         [--mutations <n>] [--seed <n>] [--json <file>] [--quiet]
+
+  OPTIONS:
+    --data <file>           The data set's .data file.
+    --split <part>          The part of the data set to fit. (values: train,
+                            valid, test; default: train)
+    --cfg <file>            A network's cfg: its input size, its number of
+                            anchors, its heads.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's, or 416.
+    --clusters <n>          Number of anchors; 9 without '--cfg'.
+    --method <kind>         Iou clusters by overlap; legacy by distance, as the
+                            replaced programs do. (values: iou, legacy; default:
+                            iou)
+    --mutations <n>         Random changes that are tried after clustering.
+                            (default: 1000)
+    --seed <n>              Seed of every random choice. (default: 0)
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
   "profile": """
   OVERVIEW: Counts a network's parameters, multiplications and activations, layer
   by layer.
 
-  USAGE: pare profile --cfg <file> [--img-size <pixels> ...] [--json <file>]
+  Parameters are what training changes; running statistics are not counted. MACs
+  are the multiply-accumulate operations of convolutions and linear layers for one
+  picture; BFLOPs are twice as many. Activations are the feature maps of one
+  picture in single precision: the peak is the most that exist at one time when
+  each is freed after its last use, as in inference; the sum is all of them, as
+  training keeps them.
+
+  USAGE: pare profile --cfg <file> [--img-size <pixels> ...] [--latency]
+         [--repeats <n>] [--device <device>] [--threads <n>] [--json <file>]
          [--quiet]
 
   OPTIONS:
     --cfg <file>            The network's cfg file.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
+    --latency               Also measure each layer: the median of several passes
+                            of one picture, batch normalization folded, under
+                            random weights.
+    --repeats <n>           Timed passes of --latency. (default: 20)
+    --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
+    --threads <n>           CPU threads of tensor operations; one a core unless
+                            given.
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
     -h, --help              Show help information.
   """,
   "convert": """
-  OVERVIEW: Converts weights between .weights, .safetensors and partial backbones.
+  OVERVIEW: Converts weights between Darknet, safetensors and PyTorch's names.
 
-  The output's name chooses its form: NAME.weights, NAME.safetensors, or
-  NAME.conv.N for the first N layers.
+  The output's name chooses its form: NAME.weights, NAME.safetensors, NAME.conv.N
+  for the first N layers, or NAME.bin for NAME_weights.bin and NAME_bias.bin with
+  normalization folded in. Without one, what convert.py wrote:
+  weights/CFG-best.weights and weights/CFG.bin.
 
-  USAGE: pare convert --cfg <file> --weights <file> --output <file> [--overwrite]
-         [--json <file>] [--quiet]
+  USAGE: pare convert --cfg <file> --weights <file> [--output <file>]
+         [--tensor-names <naming>] [--overwrite] [--json <file>] [--quiet]
 
   OPTIONS:
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights or .safetensors.
+    --weights <file>        Its weights: .weights, .safetensors or .pt.
     --output <file>         File to write.
+    --tensor-names <naming> Names in a .safetensors: 12.gamma, or
+                            module_list.12.BatchNorm2d.weight. (values: pare,
+                            state-dict)
     --overwrite             Replace the output file.
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
@@ -272,6 +393,13 @@ let helpScreens: [String: String] = [
     --img-size <pixels> ... Training sizes in pixels: smallest, largest and test
                             size. One value trains at one size.
     --multi-scale           Change the training size every few steps.
+    --rect                  Train on batches of like proportions with the least
+                            padding; without mosaics.
+    --single-cls            Take every class of the data set for one; the cfg has
+                            one class then.
+    --input-scale <kind>    Pixel values over 255, over 256 or as maxabs, -1...1;
+                            the model's own unless given. (values: 255, 256,
+                            maxabs)
 
   SCHEDULE OPTIONS:
     --epochs <n>            How often every picture is seen. (default: 300)
@@ -280,7 +408,7 @@ let helpScreens: [String: String] = [
                             to. (default: 64)
     --accumulate <n>        Batches per optimizer step, in place of
                             '--nominal-batch'.
-    --optimizer <name>      The optimizer. (values: sgd; default: sgd)
+    --optimizer <name>      The optimizer. (values: sgd, adam; default: sgd)
     --learning-rate, --lr0 <rate>
                             Learning rate after warm-up, for '--nominal-batch'
                             pictures a step. (default: 0.01)
@@ -344,7 +472,9 @@ let helpScreens: [String: String] = [
     --precision <type>      Arithmetic of the network. (values: fp32, bf16, fp16;
                             default: fp32)
     --cache <place>         Where decoded pictures are kept. (values: none, ram,
-                            device; default: none)
+                            disk, device; default: none)
+    --cache-folder <dir>    Folder of '--cache disk'; .pare-cache beside the .data
+                            file unless given.
     --workers <n>           Threads that decode pictures; as many as fit the
                             machine unless given.
 
@@ -363,7 +493,7 @@ let helpScreens: [String: String] = [
 
   OPTIONS:
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights or .safetensors.
+    --weights <file>        Its weights: .weights, .safetensors or .pt.
     --data <file>           The data set's .data file.
     --names <file>          Names of the classes; the data set's unless given.
     --split <part>          The part of the data set to measure on. (values:
@@ -372,11 +502,19 @@ let helpScreens: [String: String] = [
                             (values: test, benchmark; default: test)
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
+    --input-scale <kind>    Pixel values over 255, over 256 or as maxabs, -1...1;
+                            the model's own unless given. (values: 255, 256,
+                            maxabs)
+    --rect                  Test batches of like proportions with the least
+                            padding.
+    --single-cls            Take every class of the data set for one; the cfg has
+                            one class then.
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --conf-thres <score>    Lowest confidence of a detection. (default: 0.001)
     --iou-thres <iou>       Overlap from which NMS drops a box; 0.6 unless given.
-    --nms <kind>            How overlapping boxes are thinned out. (values:
-                            greedy, merge, soft, diou, fast; default: greedy)
+    --nms <kind>            How overlapping boxes are thinned out, whatever the
+                            cfg's nms_kind. (values: greedy, merge, soft, diou,
+                            fast; default: greedy)
     --agnostic-nms          Thin out boxes across classes.
     --best-class            Keep only the best class of a box.
     --resize <mode>         How pictures are brought to the input size. (values:
@@ -411,7 +549,7 @@ let helpScreens: [String: String] = [
 
   OPTIONS:
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights or .safetensors.
+    --weights <file>        Its weights: .weights, .safetensors or .pt.
     --source <source>       A picture, folder, video, camera number, stream
                             address or .txt list of them.
     --names <file>          Names of the classes; those beside the cfg unless
@@ -419,13 +557,19 @@ let helpScreens: [String: String] = [
     --data <file>           A .data file to take the names from.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
+    --input-scale <kind>    Pixel values over 255, over 256 or as maxabs, -1...1;
+                            the model's own unless given. (values: 255, 256,
+                            maxabs)
+    --rect                  Pad each picture to the network's stride only, not to
+                            the whole input size.
     --conf-thres <score>    Lowest confidence of a detection. (default: 0.3)
     --iou-thres, --nms-thres <iou>
                             Overlap from which NMS drops a box. (default: 0.6)
     --classes <n> ...       Numbers of the classes to keep, from 0; all unless
                             given.
-    --nms <kind>            How overlapping boxes are thinned out. (values:
-                            greedy, merge, soft, diou, fast; default: greedy)
+    --nms <kind>            How overlapping boxes are thinned out, whatever the
+                            cfg's nms_kind. (values: greedy, merge, soft, diou,
+                            fast; default: greedy)
     --agnostic-nms          Thin out boxes across classes.
     --best-class            Keep only the best class of a box.
     --resize <mode>         How pictures are brought to the input size. (values:
@@ -477,7 +621,7 @@ let helpScreens: [String: String] = [
                             Channels to remove of those that can be: a fraction
                             such as 0.5, or 50%. (default: 0.5)
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights or .safetensors.
+    --weights <file>        Its weights: .weights, .safetensors or .pt.
     --data <file>           The data set's .data file; without it mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)

@@ -45,25 +45,15 @@ import Testing
       """
       Error: Missing expected argument '--cfg <file>'
       Help:  --cfg <file>  The network's cfg file.
-      Usage: pare profile --cfg <file> [--img-size <pixels> ...] [--json <file>] [--quiet]
+      Usage: pare profile --cfg <file> [--img-size <pixels> ...] [--latency] [--repeats <n>] [--device <device>] [--threads <n>] [--json <file>] [--quiet]
         See 'pare profile --help' for more information.
-      """
-    ),
-    (
-      "convert --cfg a --weights b",
-      """
-      Error: Missing expected argument '--output <file>'
-      Help:  --output <file>  File to write.
-      Usage: pare convert --cfg <file> --weights <file> --output <file> [--overwrite] \
-      [--json <file>] [--quiet]
-        See 'pare convert --help' for more information.
       """
     ),
     (
       "prune normal --cfg a",
       """
       Error: Missing expected argument '--weights <file>'
-      Help:  --weights <file>  Its weights: .weights or .safetensors.
+      Help:  --weights <file>  Its weights: .weights, .safetensors or .pt.
       Usage: pare prune normal [<options>] --cfg <file> --weights <file>
         See 'pare prune normal --help' for more information.
       """
@@ -108,8 +98,8 @@ import Testing
       Error: Missing expected argument '--output <file>'
       Help:  --output <file>  File to write.
       Usage: pare config new <name> --classes <n> [--anchors <pairs>] [--img-size <pixels> ...] \
-      [--masks <kind>] [--width-multiple <factor>] --output <file> [--overwrite] [--json <file>] \
-      [--quiet]
+      [--channels <n>] [--masks <kind>] [--width-multiple <factor>] --output <file> [--overwrite] \
+      [--json <file>] [--quiet]
         See 'pare config new --help' for more information.
       """
     ),
@@ -118,7 +108,7 @@ import Testing
       """
       Error: Missing expected argument '<file>'
       Help:  <file>  The cfg file.
-      Usage: pare config check <file> [--img-size <pixels> ...] [--json <file>] [--quiet]
+      Usage: pare config check <file> [--strict] [--img-size <pixels> ...] [--json <file>] [--quiet]
         See 'pare config check --help' for more information.
       """
     ),
@@ -137,7 +127,8 @@ import Testing
       """
       Error: Missing expected argument '--data <file>'
       Help:  --data <file>  The data set's .data file.
-      Usage: pare dataset check --data <file> [--json <file>] [--quiet]
+      Usage: pare dataset check --data <file> [--cfg <file>] [--img-size <pixels> ...] \
+      [--workers <n>] [--json <file>] [--quiet]
         See 'pare dataset check --help' for more information.
       """
     ),
@@ -145,7 +136,8 @@ import Testing
       "dataset stats --dta x",
       """
       Error: Unknown option '--dta'. Did you mean '--data'?
-      Usage: pare dataset stats --data <file> [--json <file>] [--quiet]
+      Usage: pare dataset stats --data <file> [--pictures <n>] [--seed <n>] [--output <dir>] \
+      [--overwrite] [--json <file>] [--quiet]
         See 'pare dataset stats --help' for more information.
       """
     ),
@@ -237,7 +229,11 @@ import Testing
     ("detect --cfg a --weights b --source \"\"", "'--source' is empty"),
     (
       "convert --cfg a --weights b --output c.onnx",
-      "'--output c.onnx' must end in .weights, .safetensors or .conv.N with a number N"
+      "'--output c.onnx' must end in .weights, .safetensors, .bin or .conv.N with a number N"
+    ),
+    (
+      "convert --cfg a --weights b --output c.weights --tensor-names state-dict",
+      "'--tensor-names' needs an '--output' that ends in .safetensors; other forms have no names"
     ),
     (
       "prune normal --cfg a --weights b --percent 1",
@@ -259,8 +255,22 @@ import Testing
     ("config new yolov4 --classes 0 --output c", "'--classes' must be from 1 to 65536, not 0"),
     (
       "config new yolov4 --classes 1 --anchors 1,2,3 --output c",
-      "'--anchors 1,2,3' is not a list of widths and heights"
+      "'--anchors 1,2,3' is neither a list of widths and heights nor one of oxfordhand, bdd100k, "
+        + "dior, visdrone, uav, screw"
     ),
+    (
+      "config new yolov3-tiny --classes 1 --anchors bdd100k --output c",
+      "'--anchors bdd100k' has 9 anchors, yolov3-tiny takes 6"
+    ),
+    (
+      "config new yolov2 --classes 1 --anchors visdrone --output c",
+      "'--anchors visdrone' has 9 or 6 anchors, yolov2 takes 5"
+    ),
+    (
+      "config new yolov3 --classes 1 --masks legacy --output c",
+      "'--masks' is for tiny networks of two heads, not for yolov3"
+    ),
+    ("config new yolov3 --classes 1 --channels 4 --output c", "'--channels' must be 1 or 3, not 4"),
     ("dataset split --data a --output b --ratios 0.5 0.1", "'--ratios' must add up to 1, not 0.6"),
     ("dataset split --data a --output b --folds 1", "'--folds' must be from 2 to 1000, not 1"),
     (
@@ -288,7 +298,7 @@ import Testing
       return Int((state >> 33) % UInt64(bound))
     }
     var accepted = 0
-    for _ in 0..<1_500 {
+    for _ in 0..<2_000 {
       var arguments = words(commands[random(below: commands.count)])
       for _ in 0..<random(below: 8) {
         let pool = random(below: 2) == 0 ? options : values

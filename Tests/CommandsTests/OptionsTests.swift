@@ -66,13 +66,30 @@ import Testing
   @Test func `a file's name chooses what is converted to`() throws {
     func format(_ name: String) throws -> ConvertCommand.Format? {
       let command: ConvertCommand = try parse("convert --cfg a --weights b --output \(name)")
-      return command.format
+      return command.outputs.first?.format
     }
     #expect(try format("a.weights") == .darknet)
+    #expect(try format("a.bin") == .fused)
     #expect(try format("a.safetensors") == .safetensors)
     #expect(try format("yolov4.conv.137") == .backbone(layers: 137))
     #expect(throws: (any Error).self) { try format("a.conv.x") }
     #expect(throws: (any Error).self) { try format("a.conv.0") }
+  }
+
+  // SPEC 1.4: weights/<cfgstem>-best.weights, <cfgstem>_weights.bin and <cfgstem>_bias.bin.
+  @Test func `without an output convert writes what convert.py wrote`() throws {
+    let command: ConvertCommand = try parse("convert --cfg cfg/hand.cfg --weights last.pt")
+    #expect(command.outputs.map(\.path) == ["weights/hand-best.weights", "weights/hand.bin"])
+    #expect(command.outputs.map(\.format) == [.darknet, .fused])
+    #expect(command.model.weights == "last.pt" && command.tensorNames == nil)
+  }
+
+  @Test func `tensors may have the names of a state dict`() throws {
+    let line = "convert --cfg a --weights b --output c.safetensors --tensor-names"
+    let command: ConvertCommand = try parse(line + " state-dict")
+    #expect(command.tensorNames == .stateDictionary)
+    let own: ConvertCommand = try parse(line + " pare")
+    #expect(own.tensorNames == .pare)
   }
 
   @Test func `anchors are pairs`() throws {
@@ -81,6 +98,31 @@ import Testing
     #expect(
       try command.anchorList == [Anchor(width: 10, height: 14), Anchor(width: 23, height: 27.5)])
   }
+
+  // SPEC 3.1, in pixels at 416. At 832 × 416 the longer side is twice that.
+  @Test func `anchors of a data set suit the network and its size`() throws {
+    func list(_ arguments: String) throws -> [[Float]]? {
+      let command: ConfigNewCommand = try parse(
+        "config new \(arguments) --classes 1 --output a.cfg")
+      return try command.anchorList?.map { [$0.width, $0.height] }
+    }
+    #expect(
+      try list("yolov3 --anchors dior")
+        == [
+          [5, 5], [6, 13], [10, 26], [13, 6], [15, 15], [27, 10], [28, 33], [61, 74], [167, 169],
+        ])
+    #expect(
+      try list("yolov3-tiny --anchors oxfordhand --img-size 832 416")
+        == [[18, 26], [32, 44], [54, 76], [56, 54], [88, 98], [158, 166]])
+    // The network's own size counts where none is given: 608 ÷ 416 · 20 = 29.2 and so on.
+    #expect(try list("yolov4 --anchors screw")?.first == [29, 42])
+    // A box without width is none.
+    #expect(try list("yolov3-tiny --anchors visdrone")?.first == [1, 3])
+    #expect(try list("yolov3 --anchors visdrone") == list("yolov3 --anchors \(coco)"))
+    #expect(try list("yolov3") == nil)
+  }
+
+  private let coco = "10,13,16,30,33,23,30,61,62,45,59,119,116,90,156,198,373,326"
 
   @Test func `stdout is left to JSON where it is asked for`() throws {
     let plain: ProfileCommand = try parse("profile --cfg a --json b.json")

@@ -132,9 +132,18 @@ import Testing
       "net.cfg:11: layer 1, [reorg], cuts layer 0 (line 5, 8×32×32) into squares of 3, "
         + "which do not divide its grid"
     ),
+    (
+      "[maxpool]\nmaxpool_depth=1\nout_channels=9\n",
+      "net.cfg:12: 'out_channels=9' is out of range, expected 1...8"
+    ),
+    (
+      "[reorg]\nstride=4\n",
+      "net.cfg:11: layer 1, [reorg], reads layer 0 (line 5, 8×32×32) as maps of 16 times the area, "
+        + "which do not divide its channels"
+    ),
     ("[upsample]\nstride=-2\n", "net.cfg:11: 'stride=-2' is out of range, expected 1...64"),
     ("[maxpool]\nsize=0\n", "net.cfg:11: 'size=0' is out of range, expected 1...1024"),
-    ("[maxpool]\nmaxpool_depth=1\n", "net.cfg:11: 'maxpool_depth=1' of [maxpool] is not supported"),
+    ("[maxpool]\nantialiasing=1\n", "net.cfg:11: 'antialiasing=1' of [maxpool] is not supported"),
     (
       "[maxpool]\nsize=64\npadding=0\n",
       "net.cfg:10: layer 1, [maxpool], leaves nothing of its input, 8×32×32: its window does not fit"
@@ -162,6 +171,29 @@ import Testing
     ("[detection]\n", "net.cfg:10: [detection] is not supported: it is older than [region]"),
     ("[net]\n", "net.cfg:10: [net] is not supported: it occurs in no detector"),
   ]
+
+  // The names that Darknet's `string_to_layer_type` knows, and one of its forks.
+  @Test(arguments: [
+    "shortcut", "scale_channels", "sam", "crop", "cost", "detection", "region", "yolo",
+    "Gaussian_yolo", "local", "conv", "convolutional", "activation", "net", "network", "crnn",
+    "gru", "lstm", "conv_lstm", "rnn", "conn", "connected", "max", "maxpool", "local_avg",
+    "local_avgpool", "reorg3d", "reorg", "reorg_old", "avg", "avgpool", "dropout", "lrn",
+    "normalization", "batchnorm", "soft", "softmax", "contrastive", "route", "upsample", "empty",
+    "silence", "implicit", "history", "deconv", "deconvolutional", "logistic", "l2norm", "iseg",
+    "implicit_gan", "quantize_convolutional",
+  ])
+  func `every section of Darknet is read, or refused by name`(name: String) {
+    do {
+      _ = try spec(Self.convolution + "[\(name)]\n")
+    } catch .unknownSection {
+      Issue.record("[\(name)] is not known")
+    } catch .unsupportedSection(let refused, let reason, _) {
+      #expect(refused == name && !reason.isEmpty)
+    } catch {
+      // Known, and something that it needs is missing here.
+      #expect("\(error)".contains("[\(name)]"), "\(error)")
+    }
+  }
 
   @Test(arguments: sections)
   func `a layer after a convolution`(section: String, message: String) {

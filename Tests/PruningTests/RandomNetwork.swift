@@ -1,4 +1,5 @@
 import Darknet
+import _TestSupport
 
 /// SplitMix64: the same numbers on every machine for a seed.
 struct SeededGenerator: RandomNumberGenerator {

@@ -9,7 +9,7 @@ import Torch
 
 @Suite struct DetectionLossTests {
   /// One head of 2×2 cells, one anchor of 16×16 pixels, two classes, at 32×32 pixels.
-  static let head: YoloHead = {
+  static let head: any DetectionHead = {
     let cfg = """
       [net]
       width=32

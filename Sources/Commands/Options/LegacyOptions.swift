@@ -20,15 +20,13 @@ package struct LegacyQuantizationOptions: ParsableArguments {
   var grayScale = false
   @Flag(
     name: [.customLong("maxabsscaler"), .customLong("mas", withSingleDash: true)],
-    help: "Scale inputs to -1...1; refused.")
+    help: "As '--input-scale maxabs'.")
   var maxAbsScaler = false
 
   package init() {}
 
   package func validate() throws {
     try refuse("--quantized", quantized, unless: [-1, 0], "this version does not quantize")
-    try refuse(
-      "--maxabsscaler", maxAbsScaler, "this version scales inputs to 0...1 only")
   }
 
   /// What was accepted and changes nothing.

@@ -1,0 +1,24 @@
+import ArgumentParsing
+import Darknet
+
+extension InputScale: ExpressibleByArgument {}
+
+/// What pixel values become before they enter the network.
+package struct InputScaleOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Pixel values over 255, over 256 or as maxabs, -1...1; the model's own unless given.",
+      valueName: "kind"))
+  package var inputScale: InputScale?
+
+  package init() {}
+
+  /// Takes up the old spelling of maxabs.
+  mutating func fold(_ legacy: LegacyQuantizationOptions) throws {
+    guard legacy.maxAbsScaler else { return }
+    try require(
+      inputScale == nil || inputScale == .maxabs,
+      "'--maxabsscaler' is '--input-scale maxabs', not \(inputScale?.rawValue ?? "")")
+    inputScale = .maxabs
+  }
+}

@@ -1,0 +1,54 @@
+import Darknet
+import Foundation
+import Torch
+
+/// A `[Gaussian_yolo]` block: each coordinate is a normal distribution (Choi and others, "Gaussian
+/// YOLOv3", 2019; Darknet, `gaussian_yolo_layer.c`).
+public struct GaussianYoloHead: DetectionHead {
+  /// Index of the block in the cfg.
+  public let layerIndex: Int
+  /// Anchors, classes and the rest of the block.
+  public let spec: GaussianYoloSpec
+
+  /// The layer before it.
+  public var sourceIndex: Int { layerIndex - 1 }
+  /// Classes that it tells apart.
+  public var classes: Int { spec.yolo.classes }
+  /// Anchors of the mask.
+  public var anchorCount: Int { spec.yolo.mask.count }
+  /// Values per anchor: x, y, width, height, each followed by its deviation; objectness and one a
+  /// class.
+  public var valuesPerAnchor: Int { 9 + classes }
+
+  /// Objectness starts near 0.01, classes near 0.6/(classes − 0.99).
+  public var startBiases: [Float] {
+    startBiases(objectness: 8, classBias: log(0.6 / (Double(classes) - 0.99)))
+  }
+
+  /// Decodes the head's raw output; see ``DetectionHead``.
+  ///
+  /// Boxes are the distributions' means. What is unsure scores less: objectness comes out times one
+  /// less the mean of the four deviations.
+  public func decode(_ logits: Tensor, inputWidth: Int, inputHeight: Int) throws -> Tensor {
+    let cells = try HeadCells(logits, self, inputWidth: inputWidth, inputHeight: inputHeight)
+    let anchors = spec.yolo.maskedAnchors
+    let scale = Double(spec.yolo.scaleXY)
+    let margin = (scale - 1) / 2
+    var x = try cells.x(cells.planes(0).sigmoid() * scale - margin)
+    var y = try cells.y(cells.planes(2).sigmoid() * scale - margin)
+    let width = try cells.planes(4).exp() * cells.perAnchor(anchors.map(\.width))
+    let height = try cells.planes(6).exp() * cells.perAnchor(anchors.map(\.height))
+    // Where the cell predicts a corner, the centre lies half the box further.
+    switch spec.point {
+    case .center: break
+    case .leftTop: (x, y) = (try x + width / 2, try y + height / 2)
+    case .rightBottom: (x, y) = (try x - width / 2, try y - height / 2)
+    }
+    let deviations = try Tensor.concatenated([1, 3, 5, 7].map { try cells.planes($0) }, dim: 2)
+    let certainty = try 1 - deviations.sigmoid().mean(dims: [2], keepDim: true)
+    return try cells.rows([
+      x, y, width, height, cells.planes(8).sigmoid() * certainty,
+      cells.planes(9, classes).sigmoid(),
+    ])
+  }
+}

@@ -1,0 +1,35 @@
+import Darknet
+import Torch
+
+/// A `[region]` block: the head of YOLOv2 (Darknet, `region_layer.c`).
+public struct RegionHead: DetectionHead {
+  /// Index of the block in the cfg.
+  public let layerIndex: Int
+  /// Anchors, classes and the rest of the block.
+  public let spec: RegionSpec
+
+  /// The layer before it.
+  public var sourceIndex: Int { layerIndex - 1 }
+  /// Classes that it tells apart.
+  public var classes: Int { spec.classes }
+  /// Anchors a cell.
+  public var anchorCount: Int { spec.anchors.count }
+  /// Values per anchor: x, y, width, height, objectness and one a class.
+  public var valuesPerAnchor: Int { 5 + classes }
+
+  /// Objectness starts near 0.01; a softmax over classes starts even.
+  public var startBiases: [Float] { startBiases(objectness: 4, classBias: 0) }
+
+  /// Decodes the head's raw output; see ``DetectionHead``. Anchors are in cells.
+  public func decode(_ logits: Tensor, inputWidth: Int, inputHeight: Int) throws -> Tensor {
+    let cells = try HeadCells(logits, self, inputWidth: inputWidth, inputHeight: inputHeight)
+    let scores = try cells.planes(5, classes)
+    let (width, height) = try cells.pixels(
+      cells.planes(2).exp() * cells.perAnchor(spec.anchors.map(\.width)),
+      cells.planes(3).exp() * cells.perAnchor(spec.anchors.map(\.height)))
+    return try cells.rows([
+      cells.x(cells.planes(0).sigmoid()), cells.y(cells.planes(1).sigmoid()), width, height,
+      cells.planes(4).sigmoid(), spec.softmax ? scores.softmax(dim: 2) : scores.sigmoid(),
+    ])
+  }
+}

@@ -1,0 +1,23 @@
+import Darknet
+import Torch
+
+/// `[se]`, an extension: the global mean through two linear layers without biases, ReLU between and
+/// a hard sigmoid after them, times the input, channel by channel (SPEC section 2.2).
+///
+/// Parameters: `.squeeze` `[hidden, C]` and `.excite` `[C, hidden]`.
+final class SqueezeExcitation: Layer {
+  var parameters: [ParameterRole: Tensor]
+
+  init(parameters: [ParameterRole: Tensor]) { self.parameters = parameters }
+
+  func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor {
+    let means = try input.mean(dims: [2, 3])
+    let hidden = try means.linear(parameter(.squeeze)).relu()
+    let gate = try hidden.linear(parameter(.excite)).hardSigmoid()
+    return try input * gate.unsqueezed(2).unsqueezed(3)
+  }
+
+  func copy(_ earlier: [any Layer]) throws -> any Layer {
+    SqueezeExcitation(parameters: try copiedParameters())
+  }
+}
