@@ -119,7 +119,7 @@ struct ChannelSelection: Sendable {
       (votes[a], worths[a] ?? .infinity) > (votes[b], worths[b] ?? .infinity)
     }
     keepBest(&stays, places, isBetter)
-    round(&stays, places, request.multiple, isBetter)
+    round(&stays, places, request, isBetter)
     return KeepMask(stays: classOfSlot.map { stays[$0] })
   }
 
@@ -138,6 +138,7 @@ struct ChannelSelection: Sendable {
       var kept = 0
       if method.judgement == .random {
         kept = max(Int(Double(own.count) * (1 - generator.uniform())), 1)
+        if method.rounding == .nearest { kept = request.nearestMultiple(of: kept) }
       } else {
         let range = request.ranges.first { $0.layers.contains(layer) && usesRanges }
         let limit =
@@ -214,16 +215,16 @@ struct ChannelSelection: Sendable {
   /// Brings widths to multiples, layer by layer; what one layer adds, layers that share its classes
   /// gain too, so this goes on until nothing changes.
   private func round(
-    _ stays: inout [Bool], _ places: [[(index: Int, count: Int)]], _ multiple: Int,
+    _ stays: inout [Bool], _ places: [[(index: Int, count: Int)]], _ request: PruningRequest,
     _ isBetter: (Int, Int) -> Bool
   ) {
+    let multiple = request.multiple
     guard method.rounding != .none, multiple > 1 else { return }
     if method.rounding == .nearest {
       var isSettled = isExcluded
       for own in places where own.contains(where: { !isExcluded[$0.index] }) {
         let width = own.reduce(0) { $0 + (stays[$1.index] ? $1.count : 0) }
-        let nearest = max((2 * width + multiple) / (2 * multiple), 1) * multiple
-        var excess = width - nearest
+        var excess = width - request.nearestMultiple(of: width)
         let removable = own.filter { stays[$0.index] && !isSettled[$0.index] }
           .sorted { isBetter($1.index, $0.index) }
         for place in removable where place.count <= excess {

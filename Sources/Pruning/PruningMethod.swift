@@ -1,5 +1,5 @@
 /// A pruning method: one row of a table. Whatever differs between the published methods is a
-/// column here; everything else is done by one ``ChannelPruner``.
+/// column here; everything else is done by one ``Pruner``.
 public struct PruningMethod: Hashable, Sendable {
   /// Which scores stay, against the threshold.
   public enum Comparison: Hashable, Sendable {
@@ -124,10 +124,10 @@ public struct PruningMethod: Hashable, Sendable {
     name: "eagleeye", legacyScope: .shortcut, score: .filterNorm1, judgement: .random,
     comparison: .atLeast, parallelMerge: .union, rounding: .none, floor: .best)
 
-  /// ``eagleEyeSlim`` with rounded widths.
+  /// ``eagleEyeSlim`` with rounded widths; of a rounded union the channels with the most votes stay.
   public static let eagleEyeRegular = PruningMethod(
     name: "eagleeye", legacyScope: .shortcut, score: .filterNorm1, judgement: .random,
-    comparison: .atLeast, parallelMerge: .vote, rounding: .nearest, floor: .best)
+    comparison: .atLeast, parallelMerge: .union, rounding: .nearest, floor: .best)
 
   /// What is pruned until a figure is reached: everything, by added scores.
   public static let target = PruningMethod(

@@ -27,4 +27,9 @@ public struct PruningRequest: Hashable, Sendable {
 
   /// A request for one share.
   public init(percent: Double) { self.percent = percent }
+
+  /// The multiple that is nearest to a width, halves up, at least one ``multiple``.
+  func nearestMultiple(of width: Int) -> Int {
+    max((2 * width + multiple) / (2 * multiple), 1) * multiple
+  }
 }

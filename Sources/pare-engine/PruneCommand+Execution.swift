@@ -36,7 +36,7 @@ struct PruneRun {
     let dataset = try options.data.map {
       try openDataset(DataFile(contentsOf: $0), options.split)
     }
-    let pruner = try ChannelPruner(
+    let pruner = try Pruner(
       model.configuration, model.parameters, method: method,
       scope: options.scope == .legacy ? method.legacyScope : .all,
       inputScale: model.inputScale)
@@ -124,7 +124,7 @@ struct PruneRun {
   }
 
   private func report(
-    _ rows: [MeasuredNetwork], _ result: PruningResult, _ pruner: ChannelPruner,
+    _ rows: [MeasuredNetwork], _ result: PruningResult, _ pruner: Pruner,
     _ check: PruningCheck, drawn: Bool
   ) throws {
     guard options.report.printsTables else { return }

@@ -9,7 +9,7 @@ import Testing
 
   /// A pruner and a mask that drops some of every convolution's channels, on a small network.
   private struct Subject {
-    var pruner: ChannelPruner
+    var pruner: Pruner
     var mask: KeepMask
 
     init(_ layers: String, percent: Double = 0.4, seed: UInt64 = 7) throws {
@@ -27,7 +27,7 @@ import Testing
       let text = "[net]\nwidth=12\nheight=12\nchannels=3\n" + layers + head
       let configuration = try Configuration(parsing: text, path: "fault.cfg")
       let parameters = try randomParameters(NetworkSpec(configuration), seed: seed)
-      pruner = try ChannelPruner(configuration, parameters)
+      pruner = try Pruner(configuration, parameters)
       mask = try pruner(percent: percent, force: true).mask(pruner.slots)
     }
 

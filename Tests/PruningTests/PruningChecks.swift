@@ -13,7 +13,7 @@ struct PrunedNetwork {
   var parameters: NetworkParameters
   var keptChannels: [[Int]]
 
-  init(_ pruner: ChannelPruner, _ result: PruningResult) {
+  init(_ pruner: Pruner, _ result: PruningResult) {
     original = pruner.configuration
     originalParameters = pruner.parameters
     masked = result.masked
@@ -24,7 +24,7 @@ struct PrunedNetwork {
 
   /// Builds a pruning step by step, so that a test can spoil any one of them.
   init(
-    _ pruner: ChannelPruner, mask: KeepMask, surgerySlots: ChannelSlots? = nil,
+    _ pruner: Pruner, mask: KeepMask, surgerySlots: ChannelSlots? = nil,
     compensationSpec: NetworkSpec? = nil,
     spoilCompensated: (inout NetworkParameters) -> Void = { _ in },
     spoilCompact: (inout NetworkParameters) -> Void = { _ in }
@@ -79,7 +79,7 @@ extension PrunedNetwork {
       let dropped = Set(0..<made).subtracting(keptChannels[index])
       silent.layers[index].zero([.gamma, .beta, .bias], at: dropped)
     }
-    let pruner = try ChannelPruner(original, silent)
+    let pruner = try Pruner(original, silent)
     let mask = keptMask(keptChannels, pruner.slots)
     let result = try pruner.result(mask: mask, threshold: 0, percent: 0)
     let input = randomInput(spec, seed: 2)

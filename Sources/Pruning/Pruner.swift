@@ -3,7 +3,7 @@ import Darknet
 /// Prunes the channels of one network by one method.
 ///
 /// ```swift
-/// let pruner = try ChannelPruner(configuration, parameters, method: .normal)
+/// let pruner = try Pruner(configuration, parameters, method: .normal)
 /// print("safe up to \(pruner.safePercent)")
 /// let result = try pruner(percent: 0.6)
 /// ```
@@ -11,7 +11,7 @@ import Darknet
 /// The threshold is the quantile `percent` of what the channels in scope are worth, where channels
 /// that go together are worth the same; so `percent` is the share of them that goes. Without ties
 /// this is the published rule (SPEC section 5.2).
-public struct ChannelPruner: Sendable {
+public struct Pruner: Sendable {
   /// The cfg that is pruned.
   public let configuration: Configuration
   /// The cfg, typed.
@@ -134,7 +134,7 @@ public struct ChannelPruner: Sendable {
   }
 }
 
-/// Prunes a network in one call; see ``ChannelPruner``.
+/// Prunes a network in one call; see ``Pruner``.
 ///
 /// - Throws: ``PruningError``, or ``ConfigurationError`` when the cfg makes no sense.
 public func prune(
@@ -142,6 +142,6 @@ public func prune(
   method: PruningMethod = .normal, percent: Double, scope: PruningScope = .all,
   force: Bool = false
 ) throws -> PruningResult {
-  try ChannelPruner(configuration, parameters, method: method, scope: scope)(
+  try Pruner(configuration, parameters, method: method, scope: scope)(
     percent: percent, force: force)
 }
