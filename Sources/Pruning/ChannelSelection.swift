@@ -23,8 +23,8 @@ struct ChannelSelection: Sendable {
   private let pool: [(score: Float, layer: Int)]
   /// Slots that may go; those without a score of their own go with others.
   let slotCount: Int
-  /// The largest share that leaves every layer a channel of its own.
-  let safePercent: Double
+  /// The layers that make slots, and the largest worth of their channels.
+  private let heights: [(layer: Int, height: Float)]
 
   /// Ranks what no exclusion keeps; nil when that is nothing.
   ///
@@ -68,24 +68,33 @@ struct ChannelSelection: Sendable {
         pool += judged.map { (slotScores[$0] ?? 0, slots.origins[$0].layer ?? 0) }
       case .leaders:
         if let leader = judged.first { pool.append((worth, slots.origins[leader].layer ?? 0)) }
+      case .nothing: break
       }
     }
     guard !pool.isEmpty else { return nil }
     pool.sort { $0.score < $1.score }
     self.pool = pool
 
-    // The smallest of the layers' largest: a threshold up to it empties no layer.
     let worths = worths
-    let height = self.made.map { own in
-      own.map { worths[classes.classOfSlot[$0]] ?? .infinity }.max() ?? .infinity
-    }.min()
-    safePercent = Double(pool.count { $0.score < height ?? .infinity }) / Double(pool.count)
+    heights = self.made.map { own in
+      let height = own.map { worths[classes.classOfSlot[$0]] ?? .infinity }.max()
+      return (own.first.flatMap { slots.origins[$0].layer } ?? 0, height ?? .infinity)
+    }
   }
 
-  /// The score of all channels that are judged, when it is one and the same.
-  var uniformScore: Float? {
-    let judged = scores.compactMap { $0 }
-    return judged.first.flatMap { first in judged.allSatisfy { $0 == first } ? first : nil }
+  /// The scores of all channels that are judged.
+  var judgedScores: [Float] { scores.compactMap { $0 } }
+
+  /// The largest share that leaves every layer a channel of its own.
+  var safePercent: Double { safePercent(of: nil) }
+
+  /// The largest share of some layers that leaves each of them a channel of its own.
+  func safePercent(of layers: Range<Int>?) -> Double {
+    let isOwn = { (layer: Int) in layers?.contains(layer) ?? true }
+    // The smallest of the layers' largest: a threshold up to it empties no layer.
+    let limit = heights.filter { isOwn($0.layer) }.map(\.height).min() ?? .infinity
+    let own = pool.filter { isOwn($0.layer) }
+    return Double(own.count { $0.score < limit }) / Double(max(own.count, 1))
   }
 
   /// The quantile `percent` of the judged scores, of all layers or of some: the share below it is
@@ -101,6 +110,8 @@ struct ChannelSelection: Sendable {
     var stays: [Bool]
     var votes = [Float](repeating: 0, count: worths.count)
     switch method.judgement {
+    case .nothing:
+      stays = worths.map { _ in true }
     case .classes, .leaders:
       let threshold = threshold(percent: request.percent) ?? 0
       stays = worths.map { worth in

@@ -1,6 +1,6 @@
 import Darknet
 
-/// Prunes the channels of one network by one method.
+/// Prunes the channels and residual blocks of one network by one method.
 ///
 /// ```swift
 /// let pruner = try Pruner(configuration, parameters, method: .normal)
@@ -31,11 +31,16 @@ public struct Pruner: Sendable {
   /// Why each class stays whatever its score; nil for those that may go.
   public let exclusions: [Exclusion?]
 
-  private let selection: ChannelSelection
+  /// The residual blocks that can go as a whole.
+  public let blocks: [ResidualBlock]
+
+  private let slotScores: [Float?]
+  /// Nil for methods that judge no channel.
+  private let selection: ChannelSelection?
 
   /// The largest share that leaves every layer a channel of its own: up to it, nothing has to be
-  /// kept against the threshold.
-  public var safePercent: Double { selection.safePercent }
+  /// kept against the threshold. Zero for methods that judge no channel.
+  public var safePercent: Double { selection?.safePercent ?? 0 }
 
   /// Labels and scores a network.
   ///
@@ -63,14 +68,17 @@ public struct Pruner: Sendable {
     exclusions = classes.exclusions(
       slots, spec: spec, excludedLayers: try scope.exclusions(spec),
       needsScale: method.score.needsScale)
+    blocks = method.removesBlocks ? ResidualBlock.all(in: spec, slots) : []
     let byLayer = scores ?? method.score.values(spec, parameters, seed: seed)
-    guard
-      let selection = ChannelSelection(
-        spec, slots, classes, exclusions: exclusions,
-        slotScores: byLayer.normalized(normalization).bySlot(slots), method: method)
-    else { throw PruningError.nothingToPrune(scope) }
-    self.selection = selection
-    if let score = selection.uniformScore { throw PruningError.scalesAllEqual(score) }
+    slotScores = byLayer.normalized(normalization).bySlot(slots)
+    selection = ChannelSelection(
+      spec, slots, classes, exclusions: exclusions, slotScores: slotScores, method: method)
+    let nothingIsJudged = method.judgement == .nothing ? blocks.isEmpty : selection == nil
+    if nothingIsJudged { throw PruningError.nothingToPrune(scope) }
+    let judged = selection?.judgedScores ?? slotScores.compactMap { $0 }
+    if let first = judged.first, judged.allSatisfy({ $0 == first }) {
+      throw PruningError.scalesAllEqual(first)
+    }
   }
 
   /// Prunes.
@@ -94,43 +102,75 @@ public struct Pruner: Sendable {
     for percent in [request.percent] + request.ranges.map(\.percent) {
       guard percent >= 0, percent < 1 else { throw PruningError.percentOutOfRange(percent) }
     }
-    guard force || method.judgement == .random || request.percent <= safePercent else {
-      throw PruningError.beyondSafePercent(request.percent, safe: safePercent)
+    if !force, let selection {
+      for (percent, layers) in request.shares(of: method) {
+        let safe = selection.safePercent(of: layers)
+        guard percent <= safe else { throw PruningError.beyondSafePercent(percent, safe: safe) }
+      }
     }
+    var mask =
+      selection?.mask(request) ?? KeepMask(stays: slots.origins.map { _ in true })
+    if method.removesBlocks { mask.removedBlocks = try worstBlocks(request.blocks, mask) }
     return try result(
-      mask: selection.mask(request),
-      threshold: selection.threshold(percent: request.percent) ?? 0, percent: request.percent)
+      mask: mask, threshold: selection?.threshold(percent: request.percent) ?? 0,
+      percent: request.percent)
+  }
+
+  /// The blocks that are worth least, none inside another.
+  private func worstBlocks(_ count: Int, _ mask: KeepMask) throws -> [ResidualBlock] {
+    let ranked = scored(blocks, mask).sorted {
+      ($0.worth, $0.block.shortcut) < ($1.worth, $1.block.shortcut)
+    }
+    var removed: [ResidualBlock] = []
+    for block in ranked.map(\.block) where removed.count < count {
+      guard !removed.contains(where: { $0.branch.contains(block.shortcut) }) else { continue }
+      removed.removeAll { block.branch.contains($0.shortcut) }
+      removed.append(block)
+    }
+    guard removed.count == count else {
+      throw PruningError.tooFewBlocks(asked: count, found: removed.count)
+    }
+    return removed.sorted { $0.shortcut < $1.shortcut }
+  }
+
+  /// Blocks with what they are worth, without those that have no score.
+  private func scored(_ blocks: [ResidualBlock], _ mask: KeepMask) -> [ScoredBlock] {
+    blocks.compactMap { block in
+      block.worth(slots, mask: mask, slotScores: slotScores).map {
+        ScoredBlock(block: block, worth: $0)
+      }
+    }
   }
 
   /// Surgery on the compensated parameters, and the figures.
   func result(mask: KeepMask, threshold: Float, percent: Double) throws -> PruningResult {
     let compensated = Compensation(
       spec: spec, slots: slots, mask: mask, inputScale: inputScale)(parameters)
-    let surgery = Surgery(spec: spec, slots: slots, mask: mask)
-    let compact = surgery.pruned(configuration)
+    let (compact, compactParameters, newIndices) = try Surgery(
+      spec: spec, slots: slots, mask: mask)(configuration, compensated.parameters)
     let compactSpec = try NetworkSpec(compact)
-    let compactParameters = surgery.pruned(compensated)
-    if let misfit = compactParameters.misfit(with: compactSpec) {
-      throw PruningError.surgeryFailed(misfit)
-    }
+    let judgedCount = selection?.slotCount ?? 0
     let (width, height) = (spec.net.width, spec.net.height)
     let plan = PruningPlan(
       method: method.name, scope: scope, percent: percent, threshold: threshold,
       safePercent: safePercent,
-      removedShare: Double(mask.stays.count { !$0 }) / Double(selection.slotCount),
+      removedShare: Double(mask.stays.count { !$0 }) / Double(max(judgedCount, 1)),
       layers: spec.layers.indices.filter { spec.layers[$0].convolution != nil }.map {
         LayerWidth(
           layer: $0, before: spec.outChannels(ofLayer: $0),
-          after: compactSpec.outChannels(ofLayer: $0))
+          after: newIndices[$0].map(compactSpec.outChannels) ?? 0)
       },
+      removedBlocks: scored(mask.removedBlocks, mask), lostConstants: compensated.lost,
       before: try spec.profile(width: width, height: height),
       after: try compactSpec.profile(width: width, height: height))
     return PruningResult(
       configuration: compact, parameters: compactParameters, plan: plan,
       masked: MaskedNetwork(
-        configuration: configuration, parameters: compensated, inputScale: inputScale,
-        masks: slots.outputs.map(mask.factors)),
-      keptChannels: slots.outputs.map(mask.kept))
+        configuration: configuration, parameters: compensated.parameters,
+        inputScale: inputScale,
+        masks: slots.outputs.enumerated().map { mask.factors($1, layer: $0) }),
+      keptChannels: slots.outputs.enumerated().map { mask.kept($1, layer: $0) },
+      newIndices: newIndices, mask: mask)
   }
 }
 

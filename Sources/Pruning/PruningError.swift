@@ -16,6 +16,8 @@ public enum PruningError: Error, Hashable, Sendable {
   case nothingToPrune(PruningScope)
   /// Every γ in scope is the same: nothing says which channel matters.
   case scalesAllEqual(Float)
+  /// More residual blocks are to go than there are.
+  case tooFewBlocks(asked: Int, found: Int)
   /// The pruned parameters do not fill the pruned cfg; the labels are wrong.
   case surgeryFailed(ParameterMisfit)
   /// The smaller network does not compute what the masked one does.
@@ -43,6 +45,9 @@ extension PruningError: CustomStringConvertible {
     case .scalesAllEqual(let value):
       "every batch normalisation scale is \(value), so nothing says which channels matter; "
         + "train with --sparsity first"
+    case .tooFewBlocks(let asked, let found):
+      "\(asked) residual blocks cannot be removed: the network has \(found) whose removal leaves "
+        + "the rest intact"
     case .proofFailed(let difference):
       "the pruned network differs from the masked one by \(difference) of the output's scale, "
         + "expected at most \(PruningProof.tolerance); nothing was saved"

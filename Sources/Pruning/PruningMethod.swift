@@ -28,6 +28,8 @@ public struct PruningMethod: Hashable, Sendable {
     case leaders
     /// As `channels`, with a quantile for each range of layers.
     case ranges
+    /// No channel by itself.
+    case nothing
     /// Every layer keeps a random share, its best channels (EagleEye, arXiv 2007.02491).
     case random
   }
@@ -81,6 +83,8 @@ public struct PruningMethod: Hashable, Sendable {
   public var rounding: Rounding
   /// What every layer keeps.
   public var floor: Floor
+  /// Whether whole residual blocks go then, those whose branches are worth least.
+  public var removesBlocks = false
 
   /// Network slimming (arXiv 1708.06519; SPEC section 5.2): the channels with the smallest |γ| of
   /// the whole network go.
@@ -108,11 +112,23 @@ public struct PruningMethod: Hashable, Sendable {
     name: "group", legacyScope: .shortcut, score: .scaleMagnitude, judgement: .ranges,
     comparison: .above, parallelMerge: .vote, rounding: .none, floor: .share(fallback: 16))
 
-  /// ``shortcut`` with the rounding of ``regular``: the first half of `layer-channel-regular`.
-  public static let shortcutRegular = PruningMethod(
+  /// Whole residual blocks go (SPEC section 5.7).
+  public static let layer = PruningMethod(
+    name: "layer", legacyScope: .layer, score: .scaleMagnitude, judgement: .nothing,
+    comparison: .atLeast, parallelMerge: .union, rounding: .none, floor: .best,
+    removesBlocks: true)
+
+  /// ``slim``, then ``layer`` (SPEC section 5.8).
+  public static let layerChannel = PruningMethod(
+    name: "layer-channel", legacyScope: .shortcut, score: .scaleMagnitude, judgement: .channels,
+    comparison: .above, parallelMerge: .union, rounding: .none, floor: .share(fallback: 1),
+    removesBlocks: true)
+
+  /// ``shortcut`` with the rounding of ``regular``, then ``layer`` (SPEC section 5.8).
+  public static let layerChannelRegular = PruningMethod(
     name: "layer-channel-regular", legacyScope: .shortcut, score: .scaleMagnitude,
     judgement: .leaders, comparison: .atLeast, parallelMerge: .leader, rounding: .up,
-    floor: .best)
+    floor: .best, removesBlocks: true)
 
   /// Random shares, of which the best on pictures is taken (SPEC section 5.9).
   public static let eagleEyeNormal = PruningMethod(
@@ -136,7 +152,8 @@ public struct PruningMethod: Hashable, Sendable {
 
   /// Every row, in the order of the help.
   public static let all: [PruningMethod] = [
-    normal, regular, shortcut, slim, shortcutRegular, group, eagleEyeNormal, eagleEyeSlim,
+    normal, regular, shortcut, slim, layer, layerChannel, layerChannelRegular, group,
+    eagleEyeNormal, eagleEyeSlim,
     eagleEyeRegular, target,
   ]
 }

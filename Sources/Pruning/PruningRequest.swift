@@ -22,11 +22,22 @@ public struct PruningRequest: Hashable, Sendable {
   public var multiple = 8
   /// The share of every layer that stays, `0...1`, for methods with such a floor.
   public var layerKeep = 0.01
+  /// How many residual blocks go, for methods that remove them.
+  public var blocks = 0
   /// Seed of random shares.
   public var seed: UInt64 = 0
 
   /// A request for one share.
   public init(percent: Double) { self.percent = percent }
+
+  /// The shares that the method holds against what is safe, each with its layers; nil for all.
+  func shares(of method: PruningMethod) -> [(percent: Double, layers: Range<Int>?)] {
+    switch method.judgement {
+    case .random, .nothing: []
+    case .ranges where !ranges.isEmpty: ranges.map { ($0.percent, $0.layers) }
+    case .classes, .channels, .leaders, .ranges: [(percent, nil)]
+    }
+  }
 
   /// The multiple that is nearest to a width, halves up, at least one ``multiple``.
   func nearestMultiple(of width: Int) -> Int {

@@ -28,7 +28,7 @@ import Testing
       let configuration = try Configuration(parsing: text, path: "fault.cfg")
       let parameters = try randomParameters(NetworkSpec(configuration), seed: seed)
       pruner = try Pruner(configuration, parameters)
-      mask = try pruner(percent: percent, force: true).mask(pruner.slots)
+      mask = try pruner(percent: percent, force: true).mask
     }
 
     /// The slots that a convolution makes, in channel order.
@@ -238,6 +238,7 @@ import Testing
     parameters.layers[1].zero([.gamma])
     let wrong = Compensation(
       spec: subject.pruner.spec, slots: subject.pruner.slots, mask: subject.mask)(parameters)
+      .parameters
     try expectConstantsToFail(
       PrunedNetwork(
         subject.pruner, mask: subject.mask,
