@@ -148,7 +148,8 @@ struct ChannelSelection: Sendable {
       let ranked = judged.sorted { (scores[$0] ?? 0, $1) > (scores[$1] ?? 0, $0) }
       var kept = 0
       if method.judgement == .random {
-        kept = max(Int(Double(own.count) * (1 - generator.uniform())), 1)
+        let share = request.largestShare * generator.uniform()
+        kept = max(Int(Double(own.count) * (1 - share)), 1)
         if method.rounding == .nearest { kept = request.nearestMultiple(of: kept) }
       } else {
         let range = request.ranges.first { $0.layers.contains(layer) && usesRanges }

@@ -99,6 +99,23 @@ public struct Pruner: Sendable {
   public func callAsFunction(
     _ request: PruningRequest, force: Bool = false
   ) throws -> PruningResult {
+    let mask = try mask(request, force: force)
+    return try result(
+      mask: mask, threshold: selection?.threshold(percent: request.percent) ?? 0,
+      percent: request.percent)
+  }
+
+  /// What a request would leave the network to cost, at the cfg's own input size.
+  ///
+  /// - Throws: ``PruningError`` when a share is out of range.
+  public func profile(_ request: PruningRequest) throws -> NetworkProfile {
+    let surgery = Surgery(spec: spec, slots: slots, mask: try mask(request, force: true))
+    let compact = try NetworkSpec(surgery.pruned(configuration))
+    return try compact.profile(width: spec.net.width, height: spec.net.height)
+  }
+
+  /// What stays under a request.
+  private func mask(_ request: PruningRequest, force: Bool) throws -> KeepMask {
     for percent in [request.percent] + request.ranges.map(\.percent) {
       guard percent >= 0, percent < 1 else { throw PruningError.percentOutOfRange(percent) }
     }
@@ -108,12 +125,9 @@ public struct Pruner: Sendable {
         guard percent <= safe else { throw PruningError.beyondSafePercent(percent, safe: safe) }
       }
     }
-    var mask =
-      selection?.mask(request) ?? KeepMask(stays: slots.origins.map { _ in true })
+    var mask = selection?.mask(request) ?? KeepMask(stays: slots.origins.map { _ in true })
     if method.removesBlocks { mask.removedBlocks = try worstBlocks(request.blocks, mask) }
-    return try result(
-      mask: mask, threshold: selection?.threshold(percent: request.percent) ?? 0,
-      percent: request.percent)
+    return mask
   }
 
   /// The blocks that are worth least, none inside another.

@@ -18,6 +18,10 @@ public enum PruningError: Error, Hashable, Sendable {
   case scalesAllEqual(Float)
   /// More residual blocks are to go than there are.
   case tooFewBlocks(asked: Int, found: Int)
+  /// No share of channels reaches a target.
+  case targetOutOfReach(String)
+  /// No random network has the cost that was asked for.
+  case noCandidate(tries: Int, share: Double, delta: Double)
   /// The pruned parameters do not fill the pruned cfg; the labels are wrong.
   case surgeryFailed(ParameterMisfit)
   /// The smaller network does not compute what the masked one does.
@@ -45,6 +49,11 @@ extension PruningError: CustomStringConvertible {
     case .scalesAllEqual(let value):
       "every batch normalisation scale is \(value), so nothing says which channels matter; "
         + "train with --sparsity first"
+    case .targetOutOfReach(let reason): "the target cannot be reached: \(reason)"
+    case .noCandidate(let tries, let share, let delta):
+      "none of \(tries) drawn networks has \(Self.text(max(share - delta, 0))) to "
+        + "\(Self.text(share + delta)) of the multiplications; use another --percent or a larger "
+        + "--delta"
     case .tooFewBlocks(let asked, let found):
       "\(asked) residual blocks cannot be removed: the network has \(found) whose removal leaves "
         + "the rest intact"

@@ -26,6 +26,8 @@ public struct PruningRequest: Hashable, Sendable {
   public var blocks = 0
   /// Seed of random shares.
   public var seed: UInt64 = 0
+  /// The largest random share that goes, `0...1`.
+  public var largestShare = 1.0
 
   /// A request for one share.
   public init(percent: Double) { self.percent = percent }
