@@ -153,7 +153,7 @@ public final class Trainer {
       inputHeight: images.shape[2], overlapShare: values.warmup)
     let step = TrainingStep(
       network: network, epoch: state.epoch, epochs: options.epochs, batch: state.totalBatches,
-      images: images, outputs: outputs)
+      learningRate: values.rate, images: images, outputs: outputs)
     var total = value.total
     for technique in techniques {
       if let extra = try technique.extraLoss(step) { total = try total + extra }

@@ -49,6 +49,8 @@ public struct TrainingStep {
   public let epochs: Int
   /// Batches since the start of the run.
   public let batch: Int
+  /// Learning rate of the scales of batch normalisation, of the step that this batch belongs to.
+  public let learningRate: Double
   /// The pictures of the batch, `[N, C, H, W]`.
   public let images: Tensor
   /// Raw outputs of the heads.

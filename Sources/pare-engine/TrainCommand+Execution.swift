@@ -65,12 +65,30 @@ struct TrainingRequest: Codable {
   var options: TrainingOptions
   var sparsity: Double?
   var sparsityScope: String?
+  var sparsitySchedule: String?
+  var sparsityUpdate: String?
   var device: String
   var threads: Int?
   var workers: Int
   var cache: String
   var cacheFolder: String
   var command: [String]
+}
+
+extension TrainingRequest {
+  /// Constant in folders of versions that had no other.
+  fileprivate var schedule: SparsitySchedule {
+    switch sparsitySchedule.flatMap(SparsityScheduleChoice.init) {
+    case .global: .globalDecay
+    case .local: .localDecay(after: 0.5, quantile: 0.85)
+    case .localEarly: .localDecay(after: 0.4, quantile: 0.65)
+    case .constant, nil: .constant
+    }
+  }
+
+  fileprivate var update: SparsityUpdate {
+    sparsityUpdate == SparsityUpdateChoice.proximal.rawValue ? .proximal : .subgradient
+  }
 }
 
 /// A run, ready to start.
@@ -140,7 +158,8 @@ struct TrainingSetup {
       let scope = request.sparsityScope.flatMap(PruningScope.init) ?? .all
       techniques.append(
         SparsityTechnique(
-          strength: sparsity, layers: try scope.selectedLayers(network.spec)))
+          strength: sparsity, layers: try scope.selectedLayers(network.spec),
+          schedule: request.schedule, update: request.update))
     }
     self.techniques = techniques
   }
@@ -303,6 +322,8 @@ extension TrainingRequest {
       cfg: absolute(command.input.cfg ?? ""), data: absolute(command.input.data ?? ""),
       isSingleClass: command.input.singleCls, options: options, sparsity: command.sparse.sparsity,
       sparsityScope: command.sparse.sparsityScope?.rawValue,
+      sparsitySchedule: command.sparse.sparsitySchedule.rawValue,
+      sparsityUpdate: command.sparse.sparsityUpdate.rawValue,
       device: command.machine.common.device.name, threads: command.machine.common.threads,
       workers: command.machine.workers ?? ProcessInfo.processInfo.activeProcessorCount,
       cache: command.machine.cache.rawValue,

@@ -438,6 +438,15 @@ let helpScreens: [String: String] = [
     --sparsity-scope <scope>
                             Layers that are made sparse; 'all' unless given.
                             (values: normal, shortcut, layer, all)
+    --sparsity-schedule <schedule>
+                            How the strength falls: for all scales after half of
+                            the epochs, or for the largest alone. (values:
+                            constant, global, local, local-early; default:
+                            constant)
+    --sparsity-update <kind>
+                            Whether the penalty is added to gradients, or shrinks
+                            scales to exact zeros. (values: subgradient, proximal;
+                            default: subgradient)
 
   AUGMENTATION OPTIONS:
     --mosaic/--no-mosaic    Put four pictures together. (default: --mosaic)

@@ -351,7 +351,7 @@ import Testing
       return Int((state >> 33) % UInt64(bound))
     }
     var accepted = 0
-    for _ in 0..<2_000 {
+    for _ in 0..<3_000 {
       var arguments = words(commands[random(below: commands.count)])
       for _ in 0..<random(below: 8) {
         let pool = random(below: 2) == 0 ? options : values

@@ -5,6 +5,22 @@ package enum SparsityScopeChoice: String, ExpressibleByArgument, CaseIterable, S
   case normal, shortcut, layer, all
 }
 
+/// How the strength of sparse training changes over a run (SPEC 4.3).
+package enum SparsityScheduleChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case constant
+  /// A hundredth after half of the epochs.
+  case global
+  /// A hundredth for the largest 15 % of the scales after half of the epochs.
+  case local
+  /// A hundredth for the largest 35 % after 0.4 of them.
+  case localEarly = "local-early"
+}
+
+/// How the penalty acts on the scales.
+package enum SparsityUpdateChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case subgradient, proximal
+}
+
 /// Sparse training: an L1 penalty on normalisation scales.
 ///
 /// The old spellings are folded into ``sparsity`` and ``sparsityScope``: sparse training is on
@@ -19,6 +35,18 @@ package struct SparsityOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Layers that are made sparse; 'all' unless given.", valueName: "scope"))
   package var sparsityScope: SparsityScopeChoice?
+
+  @Option(
+    help: ArgumentHelp(
+      "How the strength falls: for all scales after half of the epochs, or for the largest alone.",
+      valueName: "schedule"))
+  package var sparsitySchedule = SparsityScheduleChoice.constant
+
+  @Option(
+    help: ArgumentHelp(
+      "Whether the penalty is added to gradients, or shrinks scales to exact zeros.",
+      valueName: "kind"))
+  package var sparsityUpdate = SparsityUpdateChoice.subgradient
 
   @Flag(
     name: [
