@@ -22,21 +22,18 @@ public struct MeasuredScores: Sendable {
   public func callAsFunction(
     _ network: Network, next: () throws -> TrainingBatch?
   ) throws -> [[Float]] {
-    var sums = network.spec.layers.indices.map { layer in
-      let count = network.spec.layers[layer].convolution?.outChannels ?? 0
-      return [Double](repeating: 0, count: count)
-    }
+    var sums = network.spec.layers.map { _ in [Double]() }
     var count = 0
     while let batch = try next() {
       let scores =
         score == .activationRank
         ? try ranks(network, batch.images) : try gradientScores(network, batch)
-      for (layer, values) in scores.enumerated() {
+      for (layer, values) in scores.enumerated() where !values.isEmpty {
+        if sums[layer].isEmpty { sums[layer] = values.map { _ in 0 } }
         for (channel, value) in values.enumerated() { sums[layer][channel] += Double(value) }
       }
       count += 1
     }
-    guard count > 0 else { return sums.map { _ in [] } }
     return sums.map { layer in layer.map { Float($0 / Double(count)) } }
   }
 

@@ -18,7 +18,7 @@ extension ResidualBlock {
   /// The blocks of a network, in the order of their shortcuts.
   ///
   /// The branch is everything between a layer and the shortcut that adds it; nobody else reads or
-  /// shares parameters with it, and all it adds is made in it. The shortcut has one source of the
+  /// shares parameters with it, and all that it adds or multiplies is made in it. The shortcut has one source of the
   /// same shape, and neither factors nor an activation, which would go with it.
   static func all(in spec: NetworkSpec, _ slots: ChannelSlots) -> [ResidualBlock] {
     let readers = spec.readers
@@ -32,6 +32,7 @@ extension ResidualBlock {
       }
       let isClosed = block.branch.allSatisfy { layer in
         !spec.layers[layer].isHead && readers[layer].allSatisfy(block.layers.contains)
+          && spec.layers[layer].partners.allSatisfy(block.branch.contains)
       }
       let isOwn = slots.outputs[index - 1].allSatisfy { slot in
         slots.origins[slot].layer.map(block.branch.contains) ?? false
@@ -47,6 +48,16 @@ extension ResidualBlock {
     let scores = own.compactMap { slotScores[$0] }
     guard !scores.isEmpty, scores.count == own.count else { return nil }
     return scores.reduce(0, +) / Float(scores.count)
+  }
+}
+
+extension LayerSpec {
+  /// The layers that this one adds or multiplies.
+  fileprivate var partners: [Int] {
+    switch self {
+    case .shortcut, .scaleChannels, .sam: sources
+    default: []
+    }
   }
 }
 

@@ -253,6 +253,43 @@ import Testing
         subject.pruner, mask: subject.mask, spoilCompensated: { $0.layers[1] = old }))
   }
 
+  /// A network whose first residual block goes, with what follows it.
+  private func blockSubject() throws -> Subject {
+    var subject = try Subject(
+      Self.block(8) + Self.block(4) + Self.block(8, activation: "mish")
+        + "[shortcut]\nfrom=-3\nactivation=linear\n" + Self.block(6) + "[route]\nlayers=3,4\n"
+        + Self.block(6))
+    subject.mask.removedBlocks = [ResidualBlock(source: 0, shortcut: 3)]
+    return subject
+  }
+
+  @Test func `a removed block passes every check`() throws {
+    let subject = try blockSubject()
+    let pruned = try PrunedNetwork(subject.pruner, mask: subject.mask)
+    #expect(try pruned.maskedDifference() < 1e-7)
+    #expect(try pruned.constantDifference() < 1e-5)
+    #expect(try pruned.silentDifference() < 1e-7)
+  }
+
+  @Test func `constants of a removed block that reach only the next layer are seen`() throws {
+    let subject = try blockSubject()
+    let alone = try PrunedNetwork(
+      subject.pruner,
+      mask: KeepMask(stays: subject.mask.stays))
+    try expectConstantsToFail(
+      PrunedNetwork(
+        subject.pruner, mask: subject.mask,
+        spoilCompensated: { $0.layers[6] = alone.masked.parameters.layers[6] }))
+  }
+
+  @Test func `a reference that is not renumbered is seen`() throws {
+    let subject = try blockSubject()
+    var pruned = try PrunedNetwork(subject.pruner, mask: subject.mask)
+    // The route reads layers 0 and 1 now; as if the first number had gone down by one layer less.
+    pruned.configuration.sections[3]["layers"] = "1,1"
+    try expectMaskedToFail(pruned)
+  }
+
   @Test func `parameters of a compact network in another order are seen`() throws {
     let subject = try Subject(Self.grouped)
     try expectMaskedToFail(

@@ -76,8 +76,14 @@ extension PrunedNetwork {
       let made = layer.convolution.map { $0.outChannels } ?? 0
       let dropped = Set(0..<made).subtracting(keptChannels[index])
       silent.layers[index].zero([.gamma, .beta, .bias], at: dropped)
+      if layer.convolution?.batchNormalize == false {
+        silent.layers[index].zero([.weight], at: dropped)
+      }
     }
-    let pruner = try Pruner(original, silent)
+    // A score that silence does not touch.
+    var method = PruningMethod.normal
+    method.score = .random
+    let pruner = try Pruner(original, silent, method: method)
     let result = try pruner.result(mask: mask, threshold: 0, percent: 0)
     let input = randomInput(spec, seed: 2)
     let full = try ReferenceNetwork(original, silent).outputs(input)
@@ -90,19 +96,26 @@ extension PrunedNetwork {
     let spec = try NetworkSpec(original)
     var quiet = originalParameters
     for (index, layer) in spec.layers.enumerated() {
+      // What starts a removed branch reads no constant, so its own γ counts.
+      let startsBranch = mask.isSilent(index) && !mask.isSilent(index - 1)
+      if startsBranch, case .batchNorm = layer { quiet.layers[index].zero([.gamma]) }
       guard let convolution = layer.convolution,
-        !convolution.isDepthwise(inputChannels: spec.inChannels(ofLayer: index))
+        startsBranch || !convolution.isDepthwise(inputChannels: spec.inChannels(ofLayer: index))
       else { continue }
       let dropped = Set(0..<convolution.outChannels).subtracting(keptChannels[index])
       quiet.layers[index].zero(convolution.batchNormalize ? [.gamma] : [.weight], at: dropped)
     }
     let input = randomInput(spec, seed: 3)
+    // Behind a removed block what only passes on lacks the constants; convolutions have them.
+    let absorbing = spec.layers.indices.filter { spec.layers[$0].convolution != nil }
     return compactDifference(
-      try ReferenceNetwork(original, quiet).outputs(input), input, parameters)
+      try ReferenceNetwork(original, quiet).outputs(input), input, parameters,
+      at: mask.removedBlocks.isEmpty ? nil : Set(absorbing))
   }
 
   private func compactDifference(
-    _ full: [FeatureMap], _ input: FeatureMap, _ parameters: NetworkParameters
+    _ full: [FeatureMap], _ input: FeatureMap, _ parameters: NetworkParameters,
+    at layers: Set<Int>? = nil
   ) -> Double {
     guard let compact = try? ReferenceNetwork(configuration, parameters),
       parameters.misfit(with: compact.spec) == nil
@@ -110,7 +123,7 @@ extension PrunedNetwork {
     var largest = 0.0
     let outputs = compact.outputs(input)
     for (index, newIndex) in newIndices.enumerated() {
-      guard let newIndex else { continue }
+      guard let newIndex, layers?.contains(index) ?? true else { continue }
       guard outputs.indices.contains(newIndex) else { return .infinity }
       let output = outputs[newIndex]
       let expected = full[index].selecting(keptChannels[index])

@@ -49,7 +49,7 @@ struct RandomNetwork {
     get throws { try Configuration(parsing: text, path: "random.cfg") }
   }
 
-  init(seed: UInt64, padded: Bool = true, zeroPreserving: Bool = true, layers: Int = 14) {
+  init(seed: UInt64, padded: Bool = true, zeroPreserving: Bool = true, layers: Int = 17) {
     generator = SeededGenerator(seed: seed)
     self.padded = padded
     self.zeroPreserving = zeroPreserving
@@ -70,7 +70,7 @@ struct RandomNetwork {
 
   private mutating func addBlock() {
     let x = current
-    switch Int.random(in: 0..<26, using: &generator) {
+    switch Int.random(in: 0..<34, using: &generator) {
     case 0..<5:
       convolution(
         x, size: generator.pick([1, 1, 3]), filters: generator.pick([4, 6, 8, 12]),
@@ -90,6 +90,11 @@ struct RandomNetwork {
     case 22: reorganize(x)
     case 23: blurred(x)
     case 24: shared(x)
+    case 25..<28: residual(x)
+    case 28: enlargeOrSqueeze(x)
+    case 29: reorganize(x)
+    case 30: pool(x)
+    case 31, 32: groupedRoute()
     default: rejoin()
     }
   }
@@ -139,7 +144,7 @@ struct RandomNetwork {
 
   /// Two convolutions over one set of parameters.
   private mutating func shared(_ x: Shape) {
-    guard generator.chance(0.3) else { return }
+    guard generator.chance(0.45) else { return }
     let first = shapes.count
     convolution(x, size: 1, filters: x.channels, batchNormalize: true)
     add(
@@ -175,7 +180,7 @@ struct RandomNetwork {
     guard x.height >= 4 else { return }
     let side = { (length: Int) in (length + size - 1 - size) / stride + 1 }
     add(
-      generator.chance(0.8) ? "maxpool" : "local_avgpool",
+      generator.chance(0.6) ? "maxpool" : "local_avgpool",
       ["size": "\(size)", "stride": "\(stride)"],
       Shape(channels: x.channels, height: side(x.height), width: side(x.width)))
   }
@@ -245,11 +250,30 @@ struct RandomNetwork {
     }
   }
 
+  /// A block that can go as a whole, and sometimes has a depthwise layer or a gate inside.
+  private mutating func residual(_ x: Shape) {
+    let size = padded ? 3 : 1
+    let start = shapes.count
+    convolution(x, size: 1, filters: generator.pick([4, 6]), batchNormalize: true)
+    switch generator.pick([0, 1, 2]) {
+    case 0:
+      let own = current
+      convolution(
+        own, size: size, filters: own.channels, batchNormalize: true, groups: own.channels)
+    case 1: add("se", ["reduction": "2"], current)
+    default: break
+    }
+    convolution(current, size: size, filters: x.channels, batchNormalize: true)
+    if generator.chance(0.3) { add("dropout", ["probability": ".2"], x) }
+    add("shortcut", ["from": "\(start - 1 - shapes.count)", "activation": "linear"], x)
+    counts["residual block", default: 0] += 1
+  }
+
   /// A squeeze of the whole map to one factor a channel, or a map of factors.
   private mutating func gate(_ x: Shape) {
     let source = shapes.count - 1
     let kind = zeroPreserving ? "relu6" : "logistic"
-    if generator.chance(0.6) {
+    if generator.chance(0.5) {
       add("avgpool", [:], Shape(channels: x.channels, height: 1, width: 1))
       convolution(current, size: 1, filters: 4, batchNormalize: false)
       convolution(
@@ -263,9 +287,9 @@ struct RandomNetwork {
   }
 
   private mutating func reorganize(_ x: Shape) {
-    guard x.height % 2 == 0, x.width % 2 == 0, x.channels <= 6, x.height >= 4 else { return }
+    guard x.height % 2 == 0, x.width % 2 == 0, x.channels <= 8, x.height >= 4 else { return }
     let shape = Shape(channels: x.channels * 4, height: x.height / 2, width: x.width / 2)
-    if x.channels % 4 == 0 && generator.chance(0.3) {
+    if x.channels % 4 == 0 && generator.chance(0.8) {
       add("reorg", ["stride": "2"], shape)
     } else {
       add("reorg3d", ["stride": "2"], shape)
