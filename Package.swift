@@ -87,8 +87,8 @@ targets += [
   .executableTarget(
     name: "pare-engine",
     dependencies: [
-      "Commands", "ArgumentParsing", "Darknet", "Boxes", "Reports", "Torch", "Vision", "Networks",
-      "Datasets", "Training", "Pruning",
+      "Commands", "ArgumentParsing", "Darknet", "Boxes", "Reports", "Diagnosis", "Torch", "Vision",
+      "Networks", "Datasets", "Training", "Pruning",
     ],
     swiftSettings: strict),
 ]

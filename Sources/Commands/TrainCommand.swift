@@ -39,6 +39,7 @@ package struct TrainCommand: EngineCommand {
     if legacy.nosave { run.saveEvery = 0 }
     if legacy.notest { run.evaluateEvery = 0 }
     if legacy.mixedPrecision { machine.precision = .fp16 }
+    if legacy.adam { schedule.optimizer = .adam }
   }
 
   package var notices: [String] { quantization.notices }
@@ -75,6 +76,12 @@ package struct TrainingInputOptions: ParsableArguments {
 
   @Flag(help: "Change the training size every few steps.")
   package var multiScale = false
+
+  @Flag(help: "Train on batches of like proportions with the least padding; without mosaics.")
+  package var rect = false
+
+  @Flag(help: "Take every class of the data set for one; the cfg has one class then.")
+  package var singleCls = false
 
   package init() {}
 
@@ -196,7 +203,9 @@ package struct ScheduleOptions: ParsableArguments {
   }
 }
 
-package enum OptimizerChoice: String, ExpressibleByArgument, CaseIterable, Sendable { case sgd }
+package enum OptimizerChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case sgd, adam
+}
 
 /// What is minimised.
 package struct LossOptions: ParsableArguments {
@@ -319,14 +328,23 @@ package struct TrainingMachineOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Folder of '--cache disk'; .pare-cache beside the .data file unless given.",
+      valueName: "dir"), completion: .directory)
+  package var cacheFolder: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Threads that decode pictures; as many as fit the machine unless given.", valueName: "n"))
   package var workers: Int?
 
   package init() {}
 
-  package func validate() throws { try require("--workers", workers, in: 1...1024) }
+  package func validate() throws {
+    try require("--workers", workers, in: 1...1024)
+    try requirePath("--cache-folder", cacheFolder)
+  }
 }
 
 package enum CacheChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
-  case none, ram, device
+  case none, ram, disk, device
 }

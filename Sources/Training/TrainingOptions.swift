@@ -14,13 +14,17 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var imageWidth = 416
   /// Height of training pictures, in pixels.
   public var imageHeight = 416
-  /// Bounds of random training widths, where sizes vary; heights keep the ratio of the two above, in
-  /// multiples of 32.
+  /// Bounds of the longer side at random, where sizes vary; proportions stay.
   public var multiScale: ClosedRange<Int>?
   /// Width of validation pictures, in pixels.
   public var testWidth = 416
   /// Height of validation pictures, in pixels.
   public var testHeight = 416
+  /// Whether batches are of pictures of like proportions, with as little padding as possible, in
+  /// place of squares and mosaics (SPEC 3.2.9).
+  public var isRectangular = false
+  /// How gradients become changes.
+  public var method = Optimizer.Method.sgd
   /// Learning rate after the warm-up.
   public var learningRate = 0.01
   /// What is left of it in the last epoch.
@@ -55,22 +59,31 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   /// The defaults of SPEC section 3.4 and 3.5.
   public init() {}
 
-  /// The height that goes with a training width, in pixels.
-  public func height(ofWidth width: Int) -> Int {
-    guard width != imageWidth else { return imageHeight }
-    guard imageHeight != imageWidth else { return width }
-    let height = Double(width) * Double(imageHeight) / Double(imageWidth)
-    return max(32, Int((height / 32).rounded()) * 32)
+  /// The longer side of training pictures, in pixels.
+  public var longSide: Int { max(imageWidth, imageHeight) }
+
+  /// The size of training pictures in the same proportions, both sides rounded up to multiples.
+  public func size(longSide: Int, multiple: Int) -> (width: Int, height: Int) {
+    let longest = self.longSide
+    guard longSide != longest else { return (imageWidth, imageHeight) }
+    func side(_ own: Int) -> Int {
+      (own * longSide + longest * multiple - 1) / (longest * multiple) * multiple
+    }
+    return (side(imageWidth), side(imageHeight))
   }
 
-  /// How training pictures are loaded: `settings` with what these options say.
-  func loading(_ settings: BatchLoader.Settings, channels: Int) -> BatchLoader.Settings {
+  /// How training pictures are loaded: `settings` with what these options and the network say.
+  func loading(_ settings: BatchLoader.Settings, for spec: NetworkSpec) -> BatchLoader.Settings {
     var settings = settings
     settings.batchSize = batchSize
-    settings.width = multiScale?.upperBound ?? imageWidth
-    settings.height = height(ofWidth: settings.width)
-    settings.channels = channels
+    (settings.width, settings.height) = size(
+      longSide: multiScale?.upperBound ?? longSide, multiple: spec.greatestStride)
+    settings.channels = spec.net.channels
     settings.augmentation = augmentation
+    if isRectangular {
+      settings.rectangularStride = spec.greatestStride
+      settings.augmentation.mosaic = 0
+    }
     settings.seed = seed
     return settings
   }

@@ -11,6 +11,7 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
   case unusableOperand(String, reason: String)
   case problemsFound(Int)
   case otherInputScale(InputScale, path: String, stored: InputScale)
+  case notSingleClass(cfg: String, classes: Int)
 
   var description: String {
     switch self {
@@ -24,6 +25,8 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
     case .unusableOperand(let path, let reason): "\(path): \(reason)"
     case .otherInputScale(let wanted, let path, let stored):
       "--input-scale \(wanted.rawValue): \(path) says that the weights want \(stored.rawValue)"
+    case .notSingleClass(let cfg, let classes):
+      "\(cfg): \(classes) classes; '--single-cls' needs a network of one (config new --classes 1)"
     case .problemsFound(let count): count == 1 ? "1 problem found" : "\(count) problems found"
     }
   }

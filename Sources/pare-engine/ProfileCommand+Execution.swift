@@ -25,11 +25,11 @@ extension ProfileCommand: Executable {
         "macs": profile.macs, "activationBytes": profile.activationBytes,
         "activationSumBytes": profile.activationSumBytes, "milliseconds": times?.whole.median,
         "device": times.map { "\($0.device)" }, "threads": times?.threads,
-        "layers": JSONValue.array(profile.layers.map { json($0, times) }),
+        "layers": JSONValue.array(profile.layers.map { jsonRow($0, times) }),
       ]))
   }
 
-  private func json(_ layer: NetworkProfile.Layer, _ times: LayerTimes?) -> JSONValue {
+  private func jsonRow(_ layer: NetworkProfile.Layer, _ times: LayerTimes?) -> JSONValue {
     let counts = JSONValue.members([
       "index": layer.index, "type": layer.type, "inChannels": layer.inChannels,
       "outChannels": layer.shape.channels, "height": layer.shape.height,
@@ -142,8 +142,9 @@ private struct LayerTimes {
 
   var summary: String {
     """
-    \(Figures.fixed(whole.median, 3)) ms a picture on \(device), \(threads) threads, median of \
-    \(repeats) passes; \(Figures.fixed(sum, 3)) ms with a clock between the layers
+    \(Figures.fixed(whole.median, 3)) ms a picture on \(device) with \(threads) \
+    thread\(threads == 1 ? "" : "s"), median of \(repeats) passes; the layers' medians add up to \
+    \(Figures.fixed(sum, 3)) ms
     """
   }
 }

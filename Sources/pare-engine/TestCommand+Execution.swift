@@ -14,7 +14,8 @@ extension TestCommand: Executable {
     let model = try Model(model, scale: scale.inputScale)
     let device = try openDevice(machine)
     let dataFile = try DataFile(contentsOf: data)
-    let dataset = try openDataset(dataFile, split, names: names)
+    let dataset = try openDataset(dataFile, split, names: names, isSingleClass: singleCls)
+    if singleCls { try requireSingleClass(model.spec) }
     let network = try model.network(on: device)
     switch task {
     case .benchmark: try benchmark(network, dataset, json)
@@ -32,7 +33,7 @@ extension TestCommand: Executable {
   ) throws {
     let size = try inputSize.size(for: model.spec)
     let evaluation = try evaluation(
-      dataset, channels: model.spec.net.channels, size: size, overlap: suppressionThreshold)
+      dataset, spec: model.spec, size: size, overlap: suppressionThreshold)
     let outcome = try run(evaluation, network)
     let result = outcome.result
     if report.printsTables {
@@ -59,7 +60,7 @@ extension TestCommand: Executable {
     for size in [256, 384, 512] {
       for overlap: Float in [0.6, 0.7] {
         let evaluation = try evaluation(
-          dataset, channels: network.spec.net.channels, size: (size, size), overlap: overlap)
+          dataset, spec: network.spec, size: (size, size), overlap: overlap)
         let outcome = try run(evaluation, network)
         let result = outcome.result
         table.append([
@@ -81,13 +82,15 @@ extension TestCommand: Executable {
   }
 
   private func evaluation(
-    _ dataset: DetectionDataset, channels: Int, size: (width: Int, height: Int), overlap: Float
+    _ dataset: DetectionDataset, spec: NetworkSpec, size: (width: Int, height: Int),
+    overlap: Float
   ) throws -> Evaluation {
     var loading = EvaluationLoader.Settings()
     loading.batchSize = batchSize
     loading.width = size.width
     loading.height = size.height
-    loading.channels = channels
+    loading.channels = spec.net.channels
+    loading.rectangularStride = rect ? spec.greatestStride : nil
     loading.fit = postprocessing.resize == .letterbox ? .letterbox : .stretch
     loading.workers = ProcessInfo.processInfo.activeProcessorCount
     var evaluation = Evaluation(
@@ -127,7 +130,7 @@ extension TestCommand: Executable {
 
 /// A split of a data set, with what was skipped on stderr.
 func openDataset(
-  _ data: DataFile, _ split: DataSplitChoice, names: String? = nil
+  _ data: DataFile, _ split: DataSplitChoice, names: String? = nil, isSingleClass: Bool = false
 ) throws -> DetectionDataset {
   let list: String? =
     switch split {
@@ -137,9 +140,17 @@ func openDataset(
     }
   guard let list else { throw EngineError.noSplit(split.rawValue, data: data.path) }
   let classes = try names.map { try NamesFile(contentsOf: $0).names } ?? data.classNames()
-  let dataset = try DetectionDataset(list: list, names: classes)
+  let dataset = try DetectionDataset(list: list, names: classes, isSingleClass: isSingleClass)
   Console.list(dataset.problems, what: "entries of \(list) skipped")
   return dataset
+}
+
+/// A data set of one class needs a network of one.
+func requireSingleClass(_ spec: NetworkSpec) throws {
+  let classes = spec.classes ?? 0
+  guard classes == 1 else {
+    throw EngineError.notSingleClass(cfg: spec.configuration.path, classes: classes)
+  }
 }
 
 /// The table of `test`: all classes first, then each.

@@ -61,6 +61,7 @@ struct TrainingStopped: Error, CustomStringConvertible {
 struct TrainingRequest: Codable {
   var cfg: String
   var data: String
+  var isSingleClass: Bool
   var options: TrainingOptions
   var sparsity: Double?
   var sparsityScope: String?
@@ -68,6 +69,7 @@ struct TrainingRequest: Codable {
   var threads: Int?
   var workers: Int
   var cache: String
+  var cacheFolder: String
   var command: [String]
 }
 
@@ -147,17 +149,23 @@ struct TrainingSetup {
     var loading = BatchLoader.Settings()
     loading.workers = request.workers
     loading.cache = PictureCache(rawValue: request.cache) ?? .none
-    let width = request.options.multiScale?.upperBound ?? request.options.imageWidth
-    let height = request.options.height(ofWidth: width)
+    loading.cacheFolder = request.cacheFolder
+    let size = request.options.size(
+      longSide: request.options.multiScale?.upperBound ?? request.options.longSide,
+      multiple: network.spec.greatestStride)
     if loading.cache != .none {
       let bytes = BatchLoader.cacheBytes(
-        of: train, width: width, height: height, channels: network.spec.net.channels)
-      observer.note("caching \(train.pictures.count) pictures: \(Figures.bytes(bytes))")
+        of: train, width: size.width, height: size.height, channels: network.spec.net.channels,
+        workers: request.workers)
+      let cost = CacheCost(
+        loading.cache, bytes: bytes, on: network.device, folder: loading.cacheFolder)
+      observer.note(cost.text)
+      if !cost.fits { loading.cache = .none }
     }
     observer.note(
       "\(train.pictures.count) pictures, \(train.labelCount) boxes, \(train.names.count) classes; "
         + "\(network.device), \(request.options.precision.rawValue), "
-        + "\(width)×\(height) pixels, "
+        + "\(size.width)×\(size.height) pixels, "
         + "batch \(request.options.batchSize) × \(request.options.accumulationSteps); "
         + "results in \(folder.path)")
     let trainer = try Trainer(
@@ -196,7 +204,8 @@ struct TrainingSetup {
     _ request: TrainingRequest, spec: NetworkSpec
   ) throws -> (DetectionDataset, Evaluation?) {
     let data = try DataFile(contentsOf: request.data)
-    let train = try openDataset(data, .train)
+    if request.isSingleClass { try requireSingleClass(spec) }
+    let train = try openDataset(data, .train, isSingleClass: request.isSingleClass)
     guard data.valid != nil else { return (train, nil) }
     var loading = EvaluationLoader.Settings()
     loading.batchSize = request.options.batchSize
@@ -204,7 +213,8 @@ struct TrainingSetup {
     loading.height = request.options.testHeight
     loading.channels = spec.net.channels
     loading.workers = request.workers
-    let valid = try openDataset(data, .valid)
+    loading.rectangularStride = request.options.isRectangular ? spec.greatestStride : nil
+    let valid = try openDataset(data, .valid, isSingleClass: request.isSingleClass)
     var evaluation = Evaluation(valid, loading: loading)
     evaluation.detection.precision = request.options.precision
     return (train, evaluation)
@@ -241,21 +251,26 @@ extension TrainingRequest {
     options.batchSize = command.schedule.batchSize
     options.accumulationSteps = command.schedule.accumulationSteps
     // Sizes that are asked for are square; the cfg's own need not be.
-    let own = spec.net
-    let asked = command.input.sizes()
+    let own = (width: spec.net.width, height: spec.net.height)
+    let stride = spec.greatestStride
+    let asked = command.input.sizes(stride: stride)
+    let longSide = max(own.width, own.height)
     let sizes =
       asked
       ?? TrainingSizes(
-        smallest: own.width, largest: own.width, test: own.width,
-        isMultiScale: command.input.multiScale, stride: 32)
-    (options.imageWidth, options.imageHeight) =
-      asked == nil ? (own.width, own.height) : (sizes.largest, sizes.largest)
+        smallest: longSide, largest: longSide, test: longSide,
+        isMultiScale: command.input.multiScale, stride: stride)
+    let isOwn = asked == nil
+    (options.imageWidth, options.imageHeight) = isOwn ? own : (sizes.largest, sizes.largest)
+    (options.testWidth, options.testHeight) = isOwn ? own : (sizes.test, sizes.test)
     options.multiScale = sizes.isMultiScale ? sizes.smallest...sizes.largest : nil
-    (options.testWidth, options.testHeight) = (sizes.test, asked == nil ? own.height : sizes.test)
-    for width in [sizes.smallest, sizes.largest] {
-      _ = try spec.headStrides(width: width, height: options.height(ofWidth: width))
+    for side in [sizes.smallest, sizes.largest] {
+      let size = options.size(longSide: side, multiple: stride)
+      _ = try spec.headStrides(width: size.width, height: size.height)
     }
     _ = try spec.headStrides(width: options.testWidth, height: options.testHeight)
+    options.isRectangular = command.input.rect
+    options.method = command.schedule.optimizer == .adam ? .adam : .sgd
     options.learningRate = command.schedule.learningRate
     options.finalLearningRate = command.schedule.finalLearningRate
     options.momentum = command.schedule.momentum
@@ -284,10 +299,14 @@ extension TrainingRequest {
     options.augmentation = augmentation
     self.init(
       cfg: absolute(command.input.cfg ?? ""), data: absolute(command.input.data ?? ""),
-      options: options, sparsity: command.sparse.sparsity,
+      isSingleClass: command.input.singleCls, options: options, sparsity: command.sparse.sparsity,
       sparsityScope: command.sparse.sparsityScope?.rawValue,
       device: command.machine.common.device.name, threads: command.machine.common.threads,
       workers: command.machine.workers ?? ProcessInfo.processInfo.activeProcessorCount,
-      cache: command.machine.cache.rawValue, command: CommandLine.arguments)
+      cache: command.machine.cache.rawValue,
+      cacheFolder: absolute(
+        command.machine.cacheFolder
+          ?? folderPath(of: command.input.data ?? "") + "/.pare-cache"),
+      command: CommandLine.arguments)
   }
 }

@@ -15,6 +15,8 @@ let helpScreens: [String: String] = [
   SUBCOMMANDS:
     config                  Writes and checks cfg files.
     dataset                 Imports, checks, splits and draws labelled data sets.
+    anchors                 Finds anchors that fit a data set's boxes, and says
+                            how well they do.
     profile                 Counts a network's parameters, multiplications and
                             activations, layer by layer.
     convert                 Converts weights between .weights, .safetensors and
@@ -152,9 +154,10 @@ let helpScreens: [String: String] = [
   SUBCOMMANDS:
     import                  Writes a data set in Darknet's form; the originals
                             stay untouched.
-    check                   Looks for missing and broken pictures and for labels
-                            that cannot be right.
-    stats                   Counts pictures, boxes, classes and sizes.
+    check                   Looks for broken pictures, labels that cannot be
+                            right, and copies across splits.
+    stats                   Counts pictures, boxes, classes and sizes, and draws
+                            them.
     split                   Divides all pictures of a set into train, valid and
                             test, or into folds.
     synthetic               Draws a labelled set of shapes on textured
@@ -187,25 +190,48 @@ let helpScreens: [String: String] = [
     -h, --help              Show help information.
   """,
   "dataset check": """
-  OVERVIEW: Looks for missing and broken pictures and for labels that cannot be
-  right.
+  OVERVIEW: Looks for broken pictures, labels that cannot be right, and copies
+  across splits.
 
-  USAGE: pare dataset check --data <file> [--json <file>] [--quiet]
+  Decodes every picture. Errors are list entries without a picture, pictures that
+  cannot be decoded or have another format's extension, labels that cannot be
+  right, and pictures that are in two splits, be it recompressed, resized or
+  cropped by up to 5 %: with any of them the exit status is 1. Warnings are copies
+  within a split, boxes that are tiny, huge, doubled or over the edge, and classes
+  with few boxes.
+
+  USAGE: pare dataset check --data <file> [--cfg <file>] [--img-size <pixels> ...]
+         [--workers <n>] [--json <file>] [--quiet]
 
   OPTIONS:
     --data <file>           The data set's .data file.
+    --cfg <file>            A network's cfg: its input size, its number of
+                            anchors, its heads.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's, or 416.
+    --workers <n>           Threads that decode pictures; as many as the machine
+                            has cores unless given.
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
     -h, --help              Show help information.
   """,
   "dataset stats": """
-  OVERVIEW: Counts pictures, boxes, classes and sizes.
+  OVERVIEW: Counts pictures, boxes, classes and sizes, and draws them.
 
-  USAGE: pare dataset stats --data <file> [--json <file>] [--quiet]
+  The table goes to stdout. report.html in the output folder shows the
+  distributions and a mosaic of labelled pictures; it needs no network.
+
+  USAGE: pare dataset stats --data <file> [--pictures <n>] [--seed <n>]
+         [--output <dir>] [--overwrite] [--json <file>] [--quiet]
 
   OPTIONS:
     --data <file>           The data set's .data file.
+    --pictures <n>          Pictures in the mosaic. (default: 24)
+    --seed <n>              Seed that chooses the pictures. (default: 0)
+    --output <dir>          Folder to write; a new numbered one under runs/ unless
+                            given.
+    --overwrite             Replace what is in the output folder.
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
@@ -265,13 +291,44 @@ let helpScreens: [String: String] = [
     --version               Show the version.
     -h, --help              Show help information.
   """,
+  "anchors": """
+  OVERVIEW: Finds anchors that fit a data set's boxes, and says how well they do.
+
+  The anchors are printed as 'pare config new --anchors' takes them. They are
+  clusters of the sizes that the boxes have in the network's input, improved by
+  random changes.
+
+  USAGE: pare anchors --data <file> [--split <part>] [--cfg <file>]
+         [--img-size <pixels> ...] [--clusters <n>] [--method <kind>]
+         [--mutations <n>] [--seed <n>] [--json <file>] [--quiet]
+
+  OPTIONS:
+    --data <file>           The data set's .data file.
+    --split <part>          The part of the data set to fit. (values: train,
+                            valid, test; default: train)
+    --cfg <file>            A network's cfg: its input size, its number of
+                            anchors, its heads.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's, or 416.
+    --clusters <n>          Number of anchors; 9 without '--cfg'.
+    --method <kind>         Iou clusters by overlap; legacy by distance, as the
+                            replaced programs do. (values: iou, legacy; default:
+                            iou)
+    --mutations <n>         Random changes that are tried after clustering.
+                            (default: 1000)
+    --seed <n>              Seed of every random choice. (default: 0)
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
   "profile": """
   OVERVIEW: Counts a network's parameters, multiplications and activations, layer
   by layer.
 
   Parameters are what training changes; running statistics are not counted. MACs
-  are the multiply-accumulate operations of convolutions and linear layers for
-  one picture; BFLOPs are twice as many. Activations are the feature maps of one
+  are the multiply-accumulate operations of convolutions and linear layers for one
+  picture; BFLOPs are twice as many. Activations are the feature maps of one
   picture in single precision: the peak is the most that exist at one time when
   each is freed after its last use, as in inference; the sum is all of them, as
   training keeps them.
@@ -334,6 +391,10 @@ let helpScreens: [String: String] = [
     --input-scale <kind>    Pixel values over 255, over 256 or as maxabs, -1...1;
                             the model's own unless given. (values: 255, 256,
                             maxabs)
+    --rect                  Train on batches of like proportions with the least
+                            padding; without mosaics.
+    --single-cls            Take every class of the data set for one; the cfg has
+                            one class then.
 
   SCHEDULE OPTIONS:
     --epochs <n>            How often every picture is seen. (default: 300)
@@ -342,7 +403,7 @@ let helpScreens: [String: String] = [
                             to. (default: 64)
     --accumulate <n>        Batches per optimizer step, in place of
                             '--nominal-batch'.
-    --optimizer <name>      The optimizer. (values: sgd; default: sgd)
+    --optimizer <name>      The optimizer. (values: sgd, adam; default: sgd)
     --learning-rate, --lr0 <rate>
                             Learning rate after warm-up, for '--nominal-batch'
                             pictures a step. (default: 0.01)
@@ -406,7 +467,9 @@ let helpScreens: [String: String] = [
     --precision <type>      Arithmetic of the network. (values: fp32, bf16, fp16;
                             default: fp32)
     --cache <place>         Where decoded pictures are kept. (values: none, ram,
-                            device; default: none)
+                            disk, device; default: none)
+    --cache-folder <dir>    Folder of '--cache disk'; .pare-cache beside the .data
+                            file unless given.
     --workers <n>           Threads that decode pictures; as many as fit the
                             machine unless given.
 
@@ -437,6 +500,10 @@ let helpScreens: [String: String] = [
     --input-scale <kind>    Pixel values over 255, over 256 or as maxabs, -1...1;
                             the model's own unless given. (values: 255, 256,
                             maxabs)
+    --rect                  Test batches of like proportions with the least
+                            padding.
+    --single-cls            Take every class of the data set for one; the cfg has
+                            one class then.
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --conf-thres <score>    Lowest confidence of a detection. (default: 0.001)
     --iou-thres <iou>       Overlap from which NMS drops a box; 0.6 unless given.
@@ -488,6 +555,8 @@ let helpScreens: [String: String] = [
     --input-scale <kind>    Pixel values over 255, over 256 or as maxabs, -1...1;
                             the model's own unless given. (values: 255, 256,
                             maxabs)
+    --rect                  Pad each picture to the network's stride only, not to
+                            the whole input size.
     --conf-thres <score>    Lowest confidence of a detection. (default: 0.3)
     --iou-thres, --nms-thres <iou>
                             Overlap from which NMS drops a box. (default: 0.6)

@@ -137,7 +137,8 @@ import Testing
       """
       Error: Missing expected argument '--data <file>'
       Help:  --data <file>  The data set's .data file.
-      Usage: pare dataset check --data <file> [--json <file>] [--quiet]
+      Usage: pare dataset check --data <file> [--cfg <file>] [--img-size <pixels> ...] \
+      [--workers <n>] [--json <file>] [--quiet]
         See 'pare dataset check --help' for more information.
       """
     ),
@@ -145,7 +146,8 @@ import Testing
       "dataset stats --dta x",
       """
       Error: Unknown option '--dta'. Did you mean '--data'?
-      Usage: pare dataset stats --data <file> [--json <file>] [--quiet]
+      Usage: pare dataset stats --data <file> [--pictures <n>] [--seed <n>] [--output <dir>] \
+      [--overwrite] [--json <file>] [--quiet]
         See 'pare dataset stats --help' for more information.
       """
     ),
@@ -302,7 +304,7 @@ import Testing
       return Int((state >> 33) % UInt64(bound))
     }
     var accepted = 0
-    for _ in 0..<1_500 {
+    for _ in 0..<2_000 {
       var arguments = words(commands[random(below: commands.count)])
       for _ in 0..<random(below: 8) {
         let pool = random(below: 2) == 0 ? options : values

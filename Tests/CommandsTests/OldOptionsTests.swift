@@ -94,8 +94,7 @@ private let trainOptions: [OldOption] = [
   OldOption(
     "--img_size 416",
     sizes("416 416 416 false")),
-  OldOption(
-    "--rect", .refused("'--rect' is not supported: this version trains on square pictures")),
+  OldOption("--rect", train("true") { $0.input.rect }),
   OldOption("--resume", train("true") { $0.run.resume }),
   OldOption("--nosave", train("0") { $0.run.saveEvery }),
   OldOption("--notest", train("0") { $0.run.evaluateEvery }),
@@ -129,11 +128,9 @@ private let trainOptions: [OldOption] = [
     .refused(
       "The value '0,1' is invalid for '--device <device>': this version works on one device at a "
         + "time")),
-  OldOption("--adam", .refused("'--adam' is not supported: this version trains with SGD")),
+  OldOption("--adam", train("adam") { $0.schedule.optimizer }),
   OldOption("--ema", train("true") { $0.schedule.ema }),
-  OldOption(
-    "--single-cls",
-    .refused("'--single-cls' is not supported: this version trains every class of the data set")),
+  OldOption("--single-cls", train("true") { $0.input.singleCls }),
   OldOption("--pretrain --weights w", train("true") { $0.input.pretrain }),
   OldOption("-pt --weights w", train("true") { $0.input.pretrain }),
   OldOption("--sparsity-regularization", sparse(0.001, .all)),
@@ -213,9 +210,7 @@ private let testOptions: [OldOption] = [
   OldOption("--task benchmark", test("benchmark") { $0.task }),
   OldOption("--device 1", test("cuda:1") { $0.machine.device }),
   OldOption("--augment", test("true") { $0.postprocessing.augment }),
-  OldOption(
-    "--single-cls",
-    .refused("'--single-cls' is not supported: this version tests every class of the data set")),
+  OldOption("--single-cls", test("true") { $0.singleCls }),
   OldOption("--qlayers -1", .off),
   OldOption("--qlayers 72", .refused("'--qlayers 72' is not supported: it never had a meaning")),
   OldOption("--BN_Fold", .noticed("'--BN_Fold' changes nothing without quantization")),
@@ -253,10 +248,7 @@ private let detectOptions: [OldOption] = [
   OldOption("--classes 0 2 5", detect("[0, 2, 5]") { $0.classes }),
   OldOption("--agnostic-nms", detect("true") { $0.postprocessing.agnosticNms }),
   OldOption("--augment", detect("true") { $0.postprocessing.augment }),
-  OldOption(
-    "--rect",
-    .refused(
-      "'--rect' is not supported: this version fills pictures up to the whole input size")),
+  OldOption("--rect", detect("true") { $0.rect }),
   OldOption("--quantized -1", .off),
   OldOption("--shortcut_way 1", .noticed("'--shortcut_way' changes nothing without quantization")),
   OldOption("--a_bit 8", .noticed("'--a-bit' changes nothing without quantization")),

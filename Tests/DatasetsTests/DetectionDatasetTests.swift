@@ -15,7 +15,7 @@ import Testing
     #expect(set.labelCount == 1)
     #expect(set.backgroundCount == 1)
     #expect(set.classCounts == [0, 1])
-    #expect(set.duplicateLabels == 1)
+    #expect(set.repeatedLabels.map(\.line) == [2])
     #expect(set.badLabelLines == 1)
     #expect(set.problems.map(\.line) == [3])
     #expect(set.problems.map(\.path) == [folder.path + "/labels/a.txt"])
@@ -45,7 +45,7 @@ import Testing
       "images/a.png\nimages/gone.jpg\nimages/a.txt\nimages/a.png\nimages/.jpg\n", to: "train.txt")
     let set = try DetectionDataset(list: list, names: ["x"])
     #expect(set.pictures.count == 1)
-    #expect(set.skippedPictures == 4)
+    #expect(set.listProblems.count == 4)
     #expect(
       set.problems.map(\.description) == [
         "\(folder.path)/images/gone.jpg: there is no such picture, listed in \(list)",

@@ -5,9 +5,11 @@ import Torch
 /// Random parameters under which every layer's values stay near one.
 ///
 /// γ, β and biases are drawn. Running statistics are those of a few pictures, so that deep networks
-/// neither fade nor blow up. Kernels before a batch normalisation are the fresh ones, enlarged: their
-/// outputs' variances are around 10 and at least 1, so that the ε beside them, in which programs
-/// differ (Darknet 1e-6, or 1e-5), is not seen even after a hundred layers.
+/// neither fade nor blow up, but half of the mean is left: subtracting all of it would magnify the
+/// rounding errors of layers whose values hardly differ from place to place. Kernels before a batch
+/// normalisation are the fresh ones, enlarged: their outputs' variances are around 1000 and at least
+/// 100, so that the ε beside them is not seen even after a hundred layers. OpenCV's is 1e-6, as in
+/// Darknet's CPU code, and ours 1e-5, as in the rest of Darknet.
 func randomParameters(
   of network: Network, pictures: Tensor, seed: UInt64
 ) throws -> NetworkParameters {
@@ -36,7 +38,7 @@ func randomParameters(
         var kernel = parameters.layers[index][slot.role]
       {
         // A uniform ±1/√(fan in) has a variance of 1/(3·fan in).
-        kernel.values = kernel.values.map { 6 * $0 }
+        kernel.values = kernel.values.map { 60 * $0 }
         parameters.layers[index][slot.role] = kernel
       }
     }
@@ -47,12 +49,16 @@ func randomParameters(
   let measured = try network.parameters()
   for (index, layer) in network.spec.layers.enumerated() {
     let momentum: Float = if case .batchNorm(let spec) = layer { spec.momentum } else { 0.1 }
-    for role in [ParameterRole.mean, .variance] {
-      guard let array = measured.layers[index][role] else { continue }
-      let values = array.values.map { $0 / momentum }
-      parameters.layers[index][role] = ParameterArray(
-        shape: array.shape, values: role == .mean ? values : values.map { max($0, 1) })
+    guard var mean = measured.layers[index][.mean],
+      var variance = measured.layers[index][.variance]
+    else { continue }
+    for channel in mean.values.indices {
+      mean.values[channel] /= 2 * momentum
+      let left = mean.values[channel]
+      variance.values[channel] = max(variance.values[channel] / momentum + left * left, 100)
     }
+    parameters.layers[index][.mean] = mean
+    parameters.layers[index][.variance] = variance
   }
   return parameters
 }

@@ -219,6 +219,35 @@ final class StoppingObserver: TrainingObserver {
     }
   }
 
+  /// Ways of training whose state or order is their own.
+  enum Variant: CaseIterable {
+    case adam, multiScale, rectangular, everything
+
+    func change(_ options: inout TrainingOptions) {
+      if self == .adam || self == .everything {
+        options.method = .adam
+        options.learningRate = 0.001
+      }
+      if self == .multiScale || self == .everything { options.multiScale = 32...96 }
+      if self == .rectangular || self == .everything { options.isRectangular = true }
+    }
+  }
+
+  @Test(arguments: Variant.allCases)
+  func `every way of training goes on as if it had not been stopped`(variant: Variant) throws {
+    let run = try TinyRun()
+    var options = run.options()
+    let plain = try run.train("plain", options)
+    variant.change(&options)
+    let whole = try run.train("whole", options)
+    #expect(whole.parameters != plain.parameters)
+    for batches in [1, 4] {
+      let name = "parts-\(batches)"
+      #expect(try run.train(name, options, stopAfter: batches).result.wasStopped)
+      #expect(try run.train(name, options, resumes: true).parameters == whole.parameters)
+    }
+  }
+
   // Two pictures of 600 boxes; every one matches at least two anchors of the two heads: more than
   // 2,400 matches, in cells that repeat. Careless indexing sums them in any order.
   @Test func `thousands of matches in repeated cells are summed in one order`() throws {

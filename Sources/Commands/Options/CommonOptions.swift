@@ -130,6 +130,15 @@ package struct InputSizeOptions: ParsableArguments {
   }
 }
 
+/// Stretching fills the input: there is no padding to save.
+func requireLetterbox(
+  _ rect: Bool, _ postprocessing: PostprocessingOptions
+) throws(ValidationError) {
+  try require(
+    !(rect && postprocessing.resize == .stretch),
+    "'--rect' saves padding, which '--resize stretch' has none of")
+}
+
 func requireImageSize(_ size: Int) throws(ValidationError) {
   try require("--img-size", size, in: 8...16_384, unit: " pixels")
 }

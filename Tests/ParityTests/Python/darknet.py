@@ -255,7 +255,8 @@ class Network:
             return normalization(inputs), inputs
         if name == "se":
             hidden = inputs // options.integer("reduction", 4)
-            return {"fc1": numbers.take(hidden, inputs), "fc2": numbers.take(inputs, hidden)}, inputs
+            fc1, fc2 = numbers.take(hidden, inputs), numbers.take(inputs, hidden)
+            return {"fc1": fc1, "fc2": fc2}, inputs
         if name == "route":
             sources = self.sources(options, "layers")
             groups = options.integer("groups", 1)
@@ -364,11 +365,13 @@ class Network:
         own = outputs[sources[rank]]
         shares = sigmoid(own[:, -count:]) * (2 / count)
         height, width = own.shape[2:]
-        maps = [outputs[source][:, :-count] for source in sources]
-        return sum(
-            shares[:, k : k + 1] * (maps[k] if k == rank else resize_bilinear(maps[k], height, width))
-            for k in range(count)
-        )
+        result = np.float32(0)
+        for k, source in enumerate(sources):
+            part = outputs[source][:, :-count]
+            if k != rank:
+                part = resize_bilinear(part, height, width)
+            result = result + shares[:, k : k + 1] * part
+        return result
 
     # Heads ------------------------------------------------------------------------------------
 

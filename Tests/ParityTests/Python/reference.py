@@ -8,10 +8,10 @@ The request names "cfg", "weights" and "runs", each with
     layers   indices of the layers whose outputs are wanted; opencv takes heads alone
     single   true to run one picture after the other
 
-A run's output holds raw float32 arrays, one after the other: that of each layer (a head's is what it
-decodes) and then all boxes, [N, cells, 5 + classes], heads in the order of the cfg and cells in the
-order anchor, row, column. A box is its centre and size in input pixels, objectness, and each class's
-score, objectness times probability. OpenCV drops scores below a threshold; they are zero.
+A run's output holds raw float32 arrays, one after the other: that of each layer (a head's is what
+it decodes) and then all boxes, [N, cells, 5 + classes], heads in the order of the cfg and cells in
+the order anchor, row, column. A box is its centre and size in input pixels, objectness, and each
+class's score, objectness times probability. OpenCV drops scores below a threshold: they are zero.
 
 Prints one JSON list, the shapes of each run's arrays.
 """
@@ -50,6 +50,8 @@ class OpenCVProgram:
         import cv2
 
         self.net = cv2.dnn.readNetFromDarknet(cfg, weights)
+        # A faster convolution that is exact to three digits alone.
+        self.net.enableWinograd(False)
         self.layers = darknet.read_cfg(cfg)[1:]
         self.names = set(self.net.getLayerNames())
 
@@ -69,7 +71,7 @@ class OpenCVProgram:
         return results[: len(layers)] + [np.concatenate(boxes, axis=1)]
 
     def source(self, head):
-        """OpenCV's name of what a head reads: an activation is named after the block that follows."""
+        """What a head reads, by OpenCV's name; an activation has the next block's number."""
         if not is_head(self.layers[head][0]):
             raise ValueError(f"layer {head} is no head")
         activated = f"logistic_{head}"
