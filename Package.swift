@@ -45,7 +45,7 @@ func module(
 var targets: [Target] = []
 
 // Pure Swift.
-targets += module("Darknet", settings: numeric)
+targets += module("Darknet", settings: numeric, testing: ["_TestSupport"])
 targets += module("Boxes", settings: numeric, resources: [.copy("Resources")])
 targets += module("Reports")
 targets += module("ArgumentParsing")
@@ -97,7 +97,8 @@ targets.append(
 // Runs the built programs as a person would.
 targets.append(
   .testTarget(
-    name: "CommandLineTests", dependencies: ["Darknet", "Boxes", "Vision"], swiftSettings: strict))
+    name: "CommandLineTests", dependencies: ["Darknet", "Boxes", "Vision", "_TestSupport"],
+    swiftSettings: strict))
 
 let package = Package(
   name: "Pare",

@@ -7,13 +7,21 @@ package struct ConvertCommand: EngineCommand {
     abstract: "Converts weights between .weights, .safetensors and partial backbones.",
     discussion: """
       The output's name chooses its form: NAME.weights, NAME.safetensors, or NAME.conv.N for the \
-      first N layers.
+      first N layers. With --standard NAME.cfg is written beside it: a network of Darknet's own \
+      blocks, which other programs can read, with the same outputs.
       """)
 
   @OptionGroup package var model: ModelOptions
 
   @Option(help: ArgumentHelp("File to write.", valueName: "file"), completion: .file())
   package var output: String
+
+  @Flag(
+    help: """
+      Rewrite extension blocks (depthwise, se, BatchNorm2d, h_swish) into Darknet's own, and write \
+      the cfg too.
+      """)
+  package var standard = false
 
   @Flag(help: "Replace the output file.")
   package var overwrite = false
@@ -52,6 +60,14 @@ package struct ConvertCommand: EngineCommand {
     try require(
       format != nil,
       "'--output \(output)' must end in .weights, .safetensors or .conv.N with a number N")
+    if standard, case .backbone = format {
+      throw ValidationError("'--standard' writes whole networks, not '\(output)'")
+    }
+  }
+
+  /// Where `--standard` puts the cfg: beside the output.
+  package var standardCfg: String {
+    String(output.prefix(upTo: output.lastIndex(of: ".") ?? output.endIndex)) + ".cfg"
   }
 
   package var notices: [String] { quantization.notices + legacy.notices }

@@ -9,6 +9,7 @@ extension ConvertCommand: Executable {
       throw EngineError.outputExists(output)
     }
     let model = try Model(model)
+    if standard { return try writeStandard(model, json) }
     switch format {
     case .safetensors: try SafetensorsWeights.write(model.parameters, for: model.spec, to: output)
     case .backbone(let layers):

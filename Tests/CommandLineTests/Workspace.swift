@@ -40,10 +40,22 @@ struct Workspace {
   }
 
   /// Starts `pare` with words parted by spaces.
-  func start(_ line: String, errors: String) throws -> Process {
+  ///
+  /// - Parameter kibibytes: the most address space that it gets; nil for all there is.
+  func start(_ line: String, errors: String, kibibytes: Int? = nil) throws -> Process {
     let process = Process()
-    process.executableURL = URL(filePath: Self.program)
-    process.arguments = line.split(separator: " ").map(String.init)
+    let words = line.split(separator: " ").map(String.init)
+    if let kibibytes {
+      process.executableURL = URL(filePath: "/bin/sh")
+      process.arguments =
+        ["-c", "ulimit -c 0; ulimit -v \(kibibytes); exec \"$0\" \"$@\"", Self.program] + words
+      // A crash need not be explained: that takes seconds.
+      process.environment = ProcessInfo.processInfo.environment
+        .merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
+    } else {
+      process.executableURL = URL(filePath: Self.program)
+      process.arguments = words
+    }
     process.currentDirectoryURL = folder
     try write(errors, Data())
     process.standardError = FileHandle(forWritingAtPath: path(errors))
@@ -53,9 +65,9 @@ struct Workspace {
   }
 
   /// Runs `pare` to its end.
-  func run(_ line: String) throws -> (status: Int32, errors: String) {
+  func run(_ line: String, kibibytes: Int? = nil) throws -> (status: Int32, errors: String) {
     let name = "errors-\(UUID().uuidString).txt"
-    let process = try start(line, errors: name)
+    let process = try start(line, errors: name, kibibytes: kibibytes)
     process.waitUntilExit()
     let status =
       process.terminationReason == .uncaughtSignal

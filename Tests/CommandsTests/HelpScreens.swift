@@ -285,15 +285,19 @@ let helpScreens: [String: String] = [
   OVERVIEW: Converts weights between .weights, .safetensors and partial backbones.
 
   The output's name chooses its form: NAME.weights, NAME.safetensors, or
-  NAME.conv.N for the first N layers.
+  NAME.conv.N for the first N layers. With --standard NAME.cfg is written beside
+  it: a network of Darknet's own blocks, which other programs can read, with the
+  same outputs.
 
-  USAGE: pare convert --cfg <file> --weights <file> --output <file> [--overwrite]
-         [--json <file>] [--quiet]
+  USAGE: pare convert --cfg <file> --weights <file> --output <file> [--standard]
+         [--overwrite] [--json <file>] [--quiet]
 
   OPTIONS:
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights or .safetensors.
     --output <file>         File to write.
+    --standard              Rewrite extension blocks (depthwise, se, BatchNorm2d,
+                            h_swish) into Darknet's own, and write the cfg too.
     --overwrite             Replace the output file.
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.

@@ -54,7 +54,7 @@ import Testing
       """
       Error: Missing expected argument '--output <file>'
       Help:  --output <file>  File to write.
-      Usage: pare convert --cfg <file> --weights <file> --output <file> [--overwrite] \
+      Usage: pare convert --cfg <file> --weights <file> --output <file> [--standard] [--overwrite] \
       [--json <file>] [--quiet]
         See 'pare convert --help' for more information.
       """
