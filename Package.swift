@@ -45,7 +45,7 @@ func module(
 var targets: [Target] = []
 
 // Pure Swift.
-targets += module("Darknet", settings: numeric)
+targets += module("Darknet", settings: numeric, testing: ["_TestSupport"])
 targets += module("Boxes", settings: numeric, resources: [.copy("Resources")])
 targets += module(
   "Checkpoints", ["Darknet"], settings: numeric, resources: [.copy("Resources")])
@@ -101,7 +101,8 @@ targets.append(
 // Runs the built programs as a person would.
 targets.append(
   .testTarget(
-    name: "CommandLineTests", dependencies: ["Darknet", "Boxes", "Vision"], swiftSettings: strict))
+    name: "CommandLineTests", dependencies: ["Darknet", "Boxes", "Vision", "_TestSupport"],
+    swiftSettings: strict))
 
 // Compares networks with OpenCV's and NumPy's in Python; `make test-parity` switches it on.
 targets.append(

@@ -6,7 +6,8 @@ import Networks
 extension ConvertCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report)
-    for path in outputs.flatMap({ files(of: $0) }) {
+    let paths = outputs.flatMap { files(of: $0) } + [standardCfg].compactMap { $0 }
+    for path in paths {
       guard overwrite || !FileManager.default.fileExists(atPath: path) else {
         throw EngineError.outputExists(path)
       }
@@ -16,14 +17,29 @@ extension ConvertCommand: Executable {
       try FileManager.default.createDirectory(
         atPath: "weights", withIntermediateDirectories: true)
     }
+    var (parameters, spec) = (model.parameters, model.spec)
+    if let standardCfg {
+      let standard = try StandardNetwork(model.spec, model.parameters)
+      var configuration = standard.configuration
+      configuration.path = standardCfg
+      (parameters, spec) = (standard.parameters, try NetworkSpec(configuration))
+      try writeAtomically(configuration.text, to: standardCfg)
+      let blocks = standard.rewritten.sorted { $0.key < $1.key }
+        .map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+      Console.note(
+        "\(spec.layers.count) layers for \(model.spec.layers.count), "
+          + (blocks.isEmpty ? "which were standard already" : "rewritten: \(blocks)"))
+    }
     for output in outputs {
-      try write(model, to: output)
-      if report.printsTables {
-        for path in files(of: output) { try Console.print(path) }
+      try write(parameters, for: spec, to: output)
+      if model.inputScale != .by255 {
+        Console.warn(
+          "\(output.path) cannot say so, but its pictures need --input-scale "
+            + model.inputScale.rawValue)
       }
     }
-    let written = outputs.flatMap { files(of: $0) }
-    try json.write(.members(["files": written.map { absolute($0) }]))
+    if report.printsTables { for path in paths { try Console.print(path) } }
+    try json.write(.members(["files": paths.map { absolute($0) }]))
   }
 
   /// The files that one output becomes.
@@ -33,8 +49,10 @@ extension ConvertCommand: Executable {
     return [paths.weights, paths.bias]
   }
 
-  private func write(_ model: Model, to output: (path: String, format: Format)) throws {
-    let (parameters, spec) = (model.parameters, model.spec)
+  private func write(
+    _ parameters: NetworkParameters, for spec: NetworkSpec,
+    to output: (path: String, format: Format)
+  ) throws {
     switch output.format {
     case .darknet: try WeightsFile.write(parameters, for: spec, to: output.path)
     case .backbone(let layers):
@@ -43,11 +61,6 @@ extension ConvertCommand: Executable {
       try StoredWeights.writeSafetensors(
         parameters, for: spec, naming: tensorNames ?? .pare, to: output.path)
     case .fused: try FusedWeights.write(parameters, for: spec, to: output.path)
-    }
-    if model.inputScale != .by255 {
-      Console.warn(
-        "\(output.path) cannot say so, but its pictures need --input-scale "
-          + model.inputScale.rawValue)
     }
   }
 }

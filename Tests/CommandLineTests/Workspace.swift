@@ -45,15 +45,26 @@ struct Workspace {
 
   /// Starts `pare` with words parted by spaces.
   ///
-  /// - Parameter fileSizeLimit: bytes beyond which writing to a file is an error.
-  func start(_ line: String, errors: String, fileSizeLimit: Int? = nil) throws -> Process {
+  /// - Parameters:
+  ///   - fileSizeLimit: bytes beyond which writing to a file is an error.
+  ///   - kibibytes: the most address space that it gets; nil for all there is.
+  func start(
+    _ line: String, errors: String, fileSizeLimit: Int? = nil, kibibytes: Int? = nil
+  ) throws -> Process {
     let process = Process()
     let words = line.split(separator: " ").map(String.init)
-    if let fileSizeLimit {
-      // An ignored signal stays ignored in the program; it would end it otherwise.
-      let script = "trap '' XFSZ; ulimit -f \(fileSizeLimit / 1024); exec \"$@\""
+    // An ignored signal stays ignored in the program; it would end it otherwise.
+    let limits = [
+      fileSizeLimit.map { "trap '' XFSZ; ulimit -f \($0 / 1024)" },
+      kibibytes.map { "ulimit -c 0; ulimit -v \($0)" },
+    ].compactMap { $0 }
+    if !limits.isEmpty {
       process.executableURL = URL(filePath: "/bin/bash")
-      process.arguments = ["-c", script, "bash", Self.program] + words
+      process.arguments =
+        ["-c", (limits + ["exec \"$0\" \"$@\""]).joined(separator: "; "), Self.program] + words
+      // A crash need not be explained: that takes seconds.
+      process.environment = ProcessInfo.processInfo.environment
+        .merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
     } else {
       process.executableURL = URL(filePath: Self.program)
       process.arguments = words
@@ -68,10 +79,11 @@ struct Workspace {
 
   /// Runs `pare` to its end.
   func run(
-    _ line: String, fileSizeLimit: Int? = nil
+    _ line: String, fileSizeLimit: Int? = nil, kibibytes: Int? = nil
   ) throws -> (status: Int32, errors: String) {
     let name = "errors-\(UUID().uuidString).txt"
-    let process = try start(line, errors: name, fileSizeLimit: fileSizeLimit)
+    let process = try start(
+      line, errors: name, fileSizeLimit: fileSizeLimit, kibibytes: kibibytes)
     process.waitUntilExit()
     let status =
       process.terminationReason == .uncaughtSignal

@@ -359,10 +359,13 @@ let helpScreens: [String: String] = [
   The output's name chooses its form: NAME.weights, NAME.safetensors, NAME.conv.N
   for the first N layers, or NAME.bin for NAME_weights.bin and NAME_bias.bin with
   normalization folded in. Without one, what convert.py wrote:
-  weights/CFG-best.weights and weights/CFG.bin.
+  weights/CFG-best.weights and weights/CFG.bin. With --standard NAME.cfg is
+  written beside the output: a network of Darknet's own blocks, which other
+  programs can read, with the same outputs.
 
   USAGE: pare convert --cfg <file> --weights <file> [--output <file>]
-         [--tensor-names <naming>] [--overwrite] [--json <file>] [--quiet]
+         [--tensor-names <naming>] [--standard] [--overwrite] [--json <file>]
+         [--quiet]
 
   OPTIONS:
     --cfg <file>            The network's cfg file.
@@ -371,6 +374,8 @@ let helpScreens: [String: String] = [
     --tensor-names <naming> Names in a .safetensors: 12.gamma, or
                             module_list.12.BatchNorm2d.weight. (values: pare,
                             state-dict)
+    --standard              Rewrite extension blocks (depthwise, se, BatchNorm2d,
+                            h_swish) into Darknet's own, and write the cfg too.
     --overwrite             Replace the output file.
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
