@@ -190,8 +190,12 @@ struct TrainingSetup {
   ) throws -> NetworkParameters? {
     guard let path = command.input.weights else { return nil }
     if command.input.pretrain {
-      let contents = try WeightsFile.readByShape(path, for: spec)
+      let contents = try StoredWeights.readByShape(path, for: spec)
+      if contents.loaded.isEmpty {
+        Console.warn("\(path): nothing of it fits \(spec.configuration.path)")
+      }
       Console.list(contents.skipped, what: "layers of \(path) skipped")
+      Console.list(contents.unknownArrays, what: "arrays of \(path) belong to no layer")
       return contents.parameters
     }
     if let layers = WeightsFile.backboneLayers(ofFileName: path) {
