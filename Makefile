@@ -1,8 +1,9 @@
 # make demo    trains, prunes and tests a detector on drawn pictures, from a fresh machine
 # make test    the test suite; make test-real: also on real inputs, see CONTRIBUTING.md
+# make test-parity  networks beside OpenCV's dnn and a NumPy forward pass; needs PARE_REALDATA
 # make fuzz    mutated files against every parser, 100,000 each; SECONDS_EACH=15 for less
 # make check   what has to pass before a commit: format lint, build, tests
-.PHONY: all setup build demo test test-real check lint format fuzz clean
+.PHONY: all setup build demo test test-real test-parity check lint format fuzz clean
 
 SWIFT_BUILD := swift build -c release
 FORMATTED := Package.swift Sources Tests $(foreach package,Benchmarks Fuzz,\
@@ -28,6 +29,12 @@ test: setup
 test-real: setup
 	@test -d "$$PARE_REALDATA" || { echo "test-real: set PARE_REALDATA to the folder of real inputs" >&2; exit 1; }
 	swift test
+
+# Every reference network beside OpenCV's dnn and a plain NumPy forward pass, in Python.
+test-parity: setup
+	@test -d "$$PARE_REALDATA" || { echo "test-parity: set PARE_REALDATA to the folder of real inputs" >&2; exit 1; }
+	@Tests/ParityTests/Python/install
+	PARE_PARITY="$(CURDIR)/.parity" swift test --filter ParityTests
 
 check: lint test
 

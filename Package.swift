@@ -47,6 +47,8 @@ var targets: [Target] = []
 // Pure Swift.
 targets += module("Darknet", settings: numeric, testing: ["_TestSupport"])
 targets += module("Boxes", settings: numeric, resources: [.copy("Resources")])
+targets += module(
+  "Checkpoints", ["Darknet"], settings: numeric, resources: [.copy("Resources")])
 targets += module("Reports")
 targets += module("ArgumentParsing")
 targets += module("Diagnosis")
@@ -69,7 +71,8 @@ targets += [
 targets += module("Torch", ["CTorch"], settings: numeric)
 targets += module("Vision", ["CVision", "CVideoAPI", "Boxes"], settings: numeric)
 targets += module(
-  "Networks", ["Torch", "Darknet", "Boxes"], settings: numeric, testing: ["_TestSupport"])
+  "Networks", ["Torch", "Darknet", "Boxes", "Checkpoints"], settings: numeric,
+  testing: ["_TestSupport"])
 targets += module("Datasets", ["Vision", "Torch", "Boxes", "Darknet"], settings: numeric)
 targets += module("Training", ["Networks", "Datasets", "Reports"], settings: numeric)
 targets += module(
@@ -78,13 +81,14 @@ targets += module(
 // The command.
 targets += [
   .executableTarget(
-    name: "pare", dependencies: ["Commands", "Darknet", "Diagnosis", "ArgumentParsing"],
+    name: "pare",
+    dependencies: ["Commands", "Darknet", "Checkpoints", "Diagnosis", "ArgumentParsing"],
     swiftSettings: strict),
   .executableTarget(
     name: "pare-engine",
     dependencies: [
-      "Commands", "ArgumentParsing", "Darknet", "Boxes", "Reports", "Torch", "Vision", "Networks",
-      "Datasets", "Training", "Pruning",
+      "Commands", "ArgumentParsing", "Darknet", "Boxes", "Reports", "Diagnosis", "Torch", "Vision",
+      "Networks", "Datasets", "Training", "Pruning",
     ],
     swiftSettings: strict),
 ]
@@ -100,12 +104,19 @@ targets.append(
     name: "CommandLineTests", dependencies: ["Darknet", "Boxes", "Vision", "_TestSupport"],
     swiftSettings: strict))
 
+// Compares networks with OpenCV's and NumPy's in Python; `make test-parity` switches it on.
+targets.append(
+  .testTarget(
+    name: "ParityTests", dependencies: ["Darknet", "Networks", "Pruning", "Torch", "Vision"],
+    resources: [.copy("Python")], swiftSettings: numeric))
+
 let package = Package(
   name: "Pare",
   products: [
     .executable(name: "pare", targets: ["pare"]),
     .executable(name: "pare-engine", targets: ["pare-engine"]),
     .library(name: "Darknet", targets: ["Darknet"]),
+    .library(name: "Checkpoints", targets: ["Checkpoints"]),
     .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "Torch", targets: ["Torch"]),
     .library(name: "Networks", targets: ["Networks"]),

@@ -9,6 +9,8 @@ let package = Package(
       name: "fuzz",
       dependencies: [
         .product(name: "Darknet", package: "Pare"), .product(name: "Datasets", package: "Pare"),
+        .product(name: "Checkpoints", package: "Pare"),
+        .product(name: "Networks", package: "Pare"), .product(name: "Torch", package: "Pare"),
       ],
       swiftSettings: [.treatAllWarnings(as: .error)])
   ],

@@ -1,20 +1,29 @@
 import ArgumentParsing
+import Darknet
 
 /// `pare convert`.
 package struct ConvertCommand: EngineCommand {
   package static let configuration = CommandConfiguration(
     commandName: "convert",
-    abstract: "Converts weights between .weights, .safetensors and partial backbones.",
+    abstract: "Converts weights between Darknet, safetensors and PyTorch's names.",
     discussion: """
-      The output's name chooses its form: NAME.weights, NAME.safetensors, or NAME.conv.N for the \
-      first N layers. With --standard NAME.cfg is written beside it: a network of Darknet's own \
-      blocks, which other programs can read, with the same outputs.
+      The output's name chooses its form: NAME.weights, NAME.safetensors, NAME.conv.N for the first \
+      N layers, or NAME.bin for NAME_weights.bin and NAME_bias.bin with normalization folded in. \
+      Without one, what convert.py wrote: weights/CFG-best.weights and weights/CFG.bin. \
+      With --standard NAME.cfg is written beside NAME.weights or NAME.safetensors: a network of \
+      Darknet's own blocks, which other programs can read, with the same outputs.
       """)
 
   @OptionGroup package var model: ModelOptions
 
   @Option(help: ArgumentHelp("File to write.", valueName: "file"), completion: .file())
-  package var output: String
+  package var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Names in a .safetensors: 12.gamma, or module_list.12.BatchNorm2d.weight.",
+      valueName: "naming"))
+  package var tensorNames: ParameterNaming?
 
   @Flag(
     help: """
@@ -39,18 +48,44 @@ package struct ConvertCommand: EngineCommand {
     case safetensors
     /// The first `layers` layers in Darknet's form.
     case backbone(layers: Int)
+    /// Two files of plain numbers, batch normalization folded in.
+    case fused
+
+    /// What a file's name asks for; `nil` for a name that is none of them.
+    package init?(_ path: String) {
+      let parts = path.split(separator: ".")
+      if path.hasSuffix(".weights") {
+        self = .darknet
+      } else if path.hasSuffix(".safetensors") {
+        self = .safetensors
+      } else if path.hasSuffix(".bin") {
+        self = .fused
+      } else if parts.count > 2, parts[parts.count - 2] == "conv",
+        let layers = Int(parts[parts.count - 1]), layers > 0
+      {
+        self = .backbone(layers: layers)
+      } else {
+        return nil
+      }
+    }
   }
 
-  /// What the output's name asks for; `nil` after a validated command line never happens.
-  package var format: Format? {
-    if output.hasSuffix(".weights") { return .darknet }
-    if output.hasSuffix(".safetensors") { return .safetensors }
-    let parts = output.split(separator: ".")
-    guard parts.count > 2, parts[parts.count - 2] == "conv",
-      let layers = Int(parts[parts.count - 1]),
-      layers > 0
-    else { return nil }
-    return .backbone(layers: layers)
+  /// What is written: the output, or the two that `convert.py` wrote for a cfg.
+  package var outputs: [(path: String, format: Format)] {
+    if let output { return Format(output).map { [(output, $0)] } ?? [] }
+    let file = fileName(of: model.cfg)
+    let stem = file.hasSuffix(".cfg") ? String(file.dropLast(4)) : file
+    return [("weights/\(stem)-best.weights", .darknet), ("weights/\(stem).bin", .fused)]
+  }
+
+  /// Where `--standard` puts the cfg: beside the output. Nil without it, and for parts of networks.
+  package var standardCfg: String? {
+    guard standard, let output else { return nil }
+    switch Format(output) {
+    case .darknet: return output.dropLast(".weights".count) + ".cfg"
+    case .safetensors: return output.dropLast(".safetensors".count) + ".cfg"
+    case .backbone, .fused, nil: return nil
+    }
   }
 
   package func validate() throws {
@@ -58,20 +93,21 @@ package struct ConvertCommand: EngineCommand {
     try refuse(
       "--maxabsscaler", quantization.maxAbsScaler, "converting weights looks at no pictures")
     try require(
-      format != nil,
-      "'--output \(output)' must end in .weights, .safetensors or .conv.N with a number N")
-    if standard, case .backbone = format {
-      throw ValidationError("'--standard' writes whole networks, not '\(output)'")
-    }
-  }
-
-  /// Where `--standard` puts the cfg: beside the output.
-  package var standardCfg: String {
-    String(output.prefix(upTo: output.lastIndex(of: ".") ?? output.endIndex)) + ".cfg"
+      !outputs.isEmpty,
+      "'--output \(output ?? "")' must end in .weights, .safetensors, .bin or .conv.N with a number N"
+    )
+    try require(
+      tensorNames == nil || outputs.first?.format == .safetensors,
+      "'--tensor-names' needs an '--output' that ends in .safetensors; other forms have no names")
+    try require(
+      !standard || output != nil && standardCfg != nil,
+      "'--standard' needs an '--output' NAME.weights or NAME.safetensors, for a whole network")
   }
 
   package var notices: [String] { quantization.notices + legacy.notices }
 }
+
+extension ParameterNaming: ExpressibleByArgument {}
 
 /// Options of the replaced systems' `convert.py` that converting never used.
 package struct LegacyConvertOptions: ParsableArguments {

@@ -4,10 +4,28 @@ import ArgumentParsing
 package struct DatasetCheckCommand: EngineCommand {
   package static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Looks for missing and broken pictures and for labels that cannot be right.")
+    abstract: "Looks for broken pictures, labels that cannot be right, and copies across splits.",
+    discussion: """
+      Decodes every picture. Errors are list entries without a picture, pictures that cannot be \
+      decoded or have another format's extension, labels that cannot be right, and pictures that \
+      are in two splits, be it recompressed, resized or cropped by up to 5 %: with any of them the \
+      exit status is 1. Warnings are copies within a split, boxes that are tiny, huge, doubled or \
+      over the edge, and classes with few boxes.
+      """)
 
   @OptionGroup package var data: DataOptions
+
+  @OptionGroup package var network: FittedNetworkOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Threads that decode pictures; as many as the machine has cores unless given.",
+      valueName: "n"))
+  package var workers: Int?
+
   @OptionGroup package var report: ReportOptions
 
   package init() {}
+
+  package func validate() throws { try require("--workers", workers, in: 1...1024) }
 }

@@ -26,6 +26,9 @@ package struct DetectCommand: EngineCommand {
   @OptionGroup package var inputSize: InputSizeOptions
   @OptionGroup package var scale: InputScaleOptions
 
+  @Flag(help: "Pad each picture to the network's stride only, not to the whole input size.")
+  package var rect = false
+
   @Option(help: ArgumentHelp("Lowest confidence of a detection.", valueName: "score"))
   package var confThres: Float = 0.3
 
@@ -62,7 +65,6 @@ package struct DetectCommand: EngineCommand {
 
   @Flag(help: .hidden) var half = false
   @Flag(help: .hidden) var viewImg = false
-  @Flag(help: .hidden) var rect = false
   @Flag(name: .customLong("quantizer_output"), help: .hidden) var quantizerOutput = false
   @Option(name: .customLong("layer_idx"), help: .hidden) var layerIndex: Int?
   @Flag(help: .hidden) var reorder = false
@@ -81,7 +83,7 @@ package struct DetectCommand: EngineCommand {
       fourcc.utf8.count == 4 && fourcc.allSatisfy(\.isASCII),
       "'--fourcc \(fourcc)' is not four letters")
     try refuse("--view-img", viewImg, "no window is opened; the drawn pictures are files")
-    try refuse("--rect", rect, "this version fills pictures up to the whole input size")
+    try requireLetterbox(rect, postprocessing)
     let noTensors = "this version does not write the tensors of a hardware simulation"
     try refuse("--quantizer_output", quantizerOutput, noTensors)
     try refuse("--layer_idx", layerIndex, unless: [-1], noTensors)

@@ -14,7 +14,7 @@ package struct DoctorCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp("Weights to check against the cfg.", valueName: "file"),
-    completion: .file(extensions: ["weights"]))
+    completion: .file(extensions: Weights.extensions))
   package var weights: String?
 
   @Option(
@@ -29,7 +29,7 @@ package struct DoctorCommand: ParsableCommand {
   package mutating func validate() throws {
     try requirePath("--cfg", cfg)
     try requirePath("--data", data)
-    weights = try Weights.path(weights)
+    weights = Weights.path(weights)
     try require(weights == nil || cfg != nil, "'--weights' needs '--cfg' to be checked against")
   }
 }

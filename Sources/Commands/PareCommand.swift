@@ -16,8 +16,8 @@ package struct PareCommand: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      ConfigCommand.self, DatasetCommand.self, ProfileCommand.self, ConvertCommand.self,
-      TrainCommand.self, TestCommand.self, DetectCommand.self,
+      ConfigCommand.self, DatasetCommand.self, AnchorsCommand.self, ProfileCommand.self,
+      ConvertCommand.self, TrainCommand.self, TestCommand.self, DetectCommand.self,
       PruneCommand.self, CompareCommand.self, DoctorCommand.self,
     ])
 

@@ -4,7 +4,14 @@ import ArgumentParsing
 package struct ProfileCommand: EngineCommand {
   package static let configuration = CommandConfiguration(
     commandName: "profile",
-    abstract: "Counts a network's parameters, multiplications and activations, layer by layer.")
+    abstract: "Counts a network's parameters, multiplications and activations, layer by layer.",
+    discussion: """
+      Parameters are what training changes; running statistics are not counted. MACs are the \
+      multiply-accumulate operations of convolutions and linear layers for one picture; BFLOPs \
+      are twice as many. Activations are the feature maps of one picture in single precision: \
+      the peak is the most that exist at one time when each is freed after its last use, as in \
+      inference; the sum is all of them, as training keeps them.
+      """)
 
   @Option(
     help: ArgumentHelp("The network's cfg file.", valueName: "file"),
@@ -12,15 +19,33 @@ package struct ProfileCommand: EngineCommand {
   package var cfg: String
 
   @OptionGroup package var inputSize: InputSizeOptions
-  @OptionGroup package var report: ReportOptions
 
-  @Option(help: .hidden) var device: String?
+  @Flag(
+    help: """
+      Also measure each layer: the median of several passes of one picture, batch normalization \
+      folded, under random weights.
+      """)
+  package var latency = false
+
+  @Option(help: ArgumentHelp("Timed passes of --latency.", valueName: "n"))
+  package var repeats = 20
+
+  @OptionGroup package var machine: MachineOptions
+  @OptionGroup package var report: ReportOptions
 
   package init() {}
 
-  package func validate() throws { try requirePath("--cfg", cfg) }
+  package func validate() throws {
+    try requirePath("--cfg", cfg)
+    try require("--repeats", repeats, in: 1...100_000)
+  }
 
   package var notices: [String] {
-    device == nil ? [] : ["'--device' changes nothing: the figures follow from the cfg"]
+    let ignored = [
+      ("--device", machine.device != .automatic), ("--threads", machine.threads != nil),
+    ]
+    return ignored.filter { $0.1 && !latency }.map {
+      "'\($0.0)' changes nothing without '--latency': the figures follow from the cfg"
+    }
   }
 }

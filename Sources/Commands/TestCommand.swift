@@ -34,6 +34,12 @@ package struct TestCommand: EngineCommand {
   @OptionGroup package var inputSize: InputSizeOptions
   @OptionGroup package var scale: InputScaleOptions
 
+  @Flag(help: "Test batches of like proportions with the least padding.")
+  package var rect = false
+
+  @Flag(help: "Take every class of the data set for one; the cfg has one class then.")
+  package var singleCls = false
+
   @Option(help: ArgumentHelp("Pictures per pass through the network.", valueName: "n"))
   package var batchSize = 16
 
@@ -70,7 +76,6 @@ package struct TestCommand: EngineCommand {
     LegacyQuantizationOptions
 
   @Option(help: .hidden) var nmsThres: Float?
-  @Flag(help: .hidden) var singleCls = false
   @Option(help: .hidden) var qlayers: String?
 
   package init() {}
@@ -83,7 +88,13 @@ package struct TestCommand: EngineCommand {
     try require("--iou-thres", iouThres, in: 0...1)
     try require("--nms-thres", nmsThres, in: 0...1)
     try requirePath("--save-predictions", savePredictions)
-    try refuse("--single-cls", singleCls, "this version tests every class of the data set")
+    try require(
+      folder.output == nil || saveJson || saveTxt,
+      "'--output' is for '--save-json' and '--save-txt'; nothing else is written there")
+    try require(
+      task == .test || !(saveJson || saveTxt),
+      "'--task benchmark' saves no detections; leave out '--save-json' and '--save-txt'")
+    try requireLetterbox(rect, postprocessing)
     try refuse("--qlayers", qlayers, unless: ["", "-1"], "it never had a meaning")
     // The oldest programs had both: `--nms-thres` for NMS, `--iou-thres` for what counts as found.
     if let nmsThres {

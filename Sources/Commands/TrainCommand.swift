@@ -39,6 +39,7 @@ package struct TrainCommand: EngineCommand {
     if legacy.nosave { run.saveEvery = 0 }
     if legacy.notest { run.evaluateEvery = 0 }
     if legacy.mixedPrecision { machine.precision = .fp16 }
+    if legacy.adam { schedule.optimizer = .adam }
   }
 
   package var notices: [String] { quantization.notices }
@@ -58,7 +59,7 @@ package struct TrainingInputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp("Weights to start from; 'None' and '' load nothing.", valueName: "file"),
-    completion: .file(extensions: ["weights", "safetensors"]))
+    completion: .file(extensions: Weights.extensions))
   package var weights: String?
 
   @Flag(
@@ -76,12 +77,18 @@ package struct TrainingInputOptions: ParsableArguments {
   @Flag(help: "Change the training size every few steps.")
   package var multiScale = false
 
+  @Flag(help: "Train on batches of like proportions with the least padding; without mosaics.")
+  package var rect = false
+
+  @Flag(help: "Take every class of the data set for one; the cfg has one class then.")
+  package var singleCls = false
+
   package init() {}
 
   package mutating func validate() throws {
     try requirePath("--cfg", cfg)
     try requirePath("--data", data)
-    weights = try Weights.path(weights)
+    weights = Weights.path(weights)
     try require(!pretrain || weights != nil, "'--pretrain' needs '--weights'")
     try require(
       imgSize.count <= 3, "'--img-size' takes one to three values, not \(imgSize.count)")
@@ -196,7 +203,9 @@ package struct ScheduleOptions: ParsableArguments {
   }
 }
 
-package enum OptimizerChoice: String, ExpressibleByArgument, CaseIterable, Sendable { case sgd }
+package enum OptimizerChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case sgd, adam
+}
 
 /// What is minimised.
 package struct LossOptions: ParsableArguments {
@@ -319,14 +328,23 @@ package struct TrainingMachineOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Folder of '--cache disk'; .pare-cache beside the .data file unless given.",
+      valueName: "dir"), completion: .directory)
+  package var cacheFolder: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Threads that decode pictures; as many as fit the machine unless given.", valueName: "n"))
   package var workers: Int?
 
   package init() {}
 
-  package func validate() throws { try require("--workers", workers, in: 1...1024) }
+  package func validate() throws {
+    try require("--workers", workers, in: 1...1024)
+    try requirePath("--cache-folder", cacheFolder)
+  }
 }
 
 package enum CacheChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
-  case none, ram, device
+  case none, ram, disk, device
 }

@@ -58,7 +58,8 @@ public struct YoloSpec: Hashable, Sendable {
   public var iouThreshold: Float
   /// Label smoothing (`label_smooth_eps`).
   public var labelSmoothing: Float
-  /// Whether objectness learns the IoU instead of 1 (`objectness_smooth`).
+  /// Whether the objectness of an unmatched prediction that covers a target better than
+  /// ``ignoreThreshold`` learns its IoU (`objectness_smooth`).
   public var objectnessSmooth: Bool
   /// The suppression meant for inference.
   public var nmsKind: NMSKind
@@ -123,7 +124,8 @@ public struct RegionSpec: Hashable, Sendable {
   public var softmax: Bool
   /// Whether objectness learns the IoU (`rescore`).
   public var rescore: Bool
-  /// Whether early training pulls boxes towards the anchors (`bias_match`).
+  /// Whether a target belongs to the anchor nearest in shape (`bias_match`), rather than to the
+  /// prediction.
   public var biasMatch: Bool
   /// IoU above which an unmatched prediction is not punished (`thresh`).
   public var threshold: Float

@@ -24,9 +24,12 @@ public struct NetworkProfile: Hashable, Sendable {
   public var layers: [Layer]
   /// Bytes of the `.weights` file.
   public var weightsByteCount: Int
-  /// Bytes of all feature maps that exist at one time, at most, for one picture in single precision,
-  /// when each is freed after its last use.
+  /// Bytes of the feature maps that exist at one time, at most, for one picture in single precision:
+  /// the input and every layer's output, each freed after its last use; the heads' are kept. This is
+  /// what inference needs, beside the weights and what a layer needs inside.
   public var activationBytes: Int
+  /// Bytes of all of them together, which is what training keeps of one picture, at least.
+  public var activationSumBytes: Int
 
   /// Trainable parameters of the network.
   public var parameters: Int { layers.reduce(0) { $0 + $1.parameters } }
@@ -72,33 +75,61 @@ extension NetworkSpec {
         parameters: layout[index].reduce(0) { $0 + ($1.role.isTrainable ? $1.count : 0) },
         macs: layers[index].macs(of: inShape))
     }
+    let activations = ActivationMemory(self, shapes: shapes, input: input)
     return NetworkProfile(
       width: width, height: height, layers: table, weightsByteCount: weightsByteCount,
-      activationBytes: 4 * peakActivations(shapes, input: input))
+      activationBytes: 4 * activations.peak, activationSumBytes: 4 * activations.sum)
   }
+}
 
-  /// The most values alive at once, when a map lives until its last reader has run.
-  private func peakActivations(_ shapes: [FeatureShape], input: FeatureShape) -> Int {
-    var lastUse = Array(layers.indices)
-    for (index, layer) in layers.enumerated() {
-      for source in layer.sources { lastUse[source] = max(lastUse[source], index) }
-      if index > 0, layer.readsPreviousLayer { lastUse[index - 1] = max(lastUse[index - 1], index) }
+/// How many values a network's feature maps hold, for one picture.
+private struct ActivationMemory {
+  /// The most that are alive at once.
+  private(set) var peak = 0
+  /// All together.
+  private(set) var sum: Int
+
+  init(_ spec: NetworkSpec, shapes: [FeatureShape], input: FeatureShape) {
+    // Map 0 is the input, map i + 1 what layer i makes; a layer that hands its input on makes none.
+    var sizes = [input.count] + shapes.map(\.count)
+    var maps = [Int](repeating: 0, count: shapes.count)
+    var lastUse = [Int](repeating: 0, count: sizes.count)
+    let order = spec.evaluationOrder
+    for (position, index) in order.enumerated() {
+      let layer = spec.layers[index]
+      var read = layer.sources.map { maps[$0] }
+      if layer.readsPreviousLayer { read.append(index == 0 ? 0 : maps[index - 1]) }
+      for map in read { lastUse[map] = max(lastUse[map], position) }
+      let handedOn = layer.handsOnItsInput ? read.first : nil
+      if handedOn != nil { sizes[index + 1] = 0 }
+      maps[index] = handedOn ?? index + 1
+      // A head's map is a result.
+      let end = layer.isHead ? order.count : position
+      lastUse[maps[index]] = max(lastUse[maps[index]], end)
     }
-    var ending: [[Int]] = Array(repeating: [], count: layers.count)
-    for (index, use) in lastUse.enumerated() { ending[use].append(index) }
+    var freed = [Int](repeating: 0, count: order.count + 1)
+    for (map, use) in lastUse.enumerated() { freed[use] += sizes[map] }
+    sum = sizes.reduce(0, +)
     var alive = input.count
-    var peak = 0
-    for index in layers.indices {
-      alive += shapes[index].count
+    for (position, index) in order.enumerated() {
+      alive += sizes[index + 1]
       peak = max(peak, alive)
-      for ended in ending[index] { alive -= shapes[ended].count }
-      if index == 0 { alive -= input.count }
+      alive -= freed[position]
     }
-    return peak
   }
 }
 
 extension LayerSpec {
+  /// Whether the layer's output is what it reads, unchanged, at inference.
+  fileprivate var handsOnItsInput: Bool {
+    switch self {
+    case .dropout, .gaussianYolo, .region: true
+    case .route(let spec): spec.sources.count == 1 && spec.groups == 1
+    case .yolo(let spec): spec.fusionSources.isEmpty
+    default: false
+    }
+  }
+
   /// Multiply-accumulate operations on an input of that shape.
   fileprivate func macs(of input: FeatureShape) -> Int {
     switch self {

@@ -31,6 +31,16 @@ extension NetworkSpec {
     public var y: Float
   }
 
+  /// Input pixels per cell of the coarsest head, at the cfg's own size; 1 without heads. Inputs whose
+  /// sides are multiples of it divide evenly.
+  public var greatestStride: Int {
+    heads.reduce(1) { greatest, layer in
+      let (width, height) = (shapes[layer].width, shapes[layer].height)
+      return max(
+        greatest, (net.width + width - 1) / width, (net.height + height - 1) / height)
+    }
+  }
+
   /// The stride of every head, input size by grid size: from shapes, never from names or order.
   ///
   /// Darknet's boxes are fractions of the grid, so this is also right where the grid does not divide

@@ -78,6 +78,15 @@ extension NetworkSpec {
     index == 0 ? net.channels : shapes[index - 1].channels
   }
 
+  /// The order in which layers can run: that of the file, but a head that mixes later layers too
+  /// comes after the last of them.
+  public var evaluationOrder: [Int] {
+    let ready = layers.enumerated().map { index, layer in
+      max(index, layer.sources.max().map { $0 + 1 } ?? 0)
+    }
+    return layers.indices.sorted { (ready[$0], $0) < (ready[$1], $1) }
+  }
+
   /// The detection heads, in the order of the file.
   public var heads: [Int] { layers.indices.filter { layers[$0].isHead } }
 

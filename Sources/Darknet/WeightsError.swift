@@ -6,6 +6,9 @@ public enum WeightsError: Error, Hashable, Sendable {
   case notWeights(path: String, reason: String)
   /// The file's size is not what the network needs.
   case sizeMismatch(SizeMismatch)
+  /// A file of a published name that is not there; what it would be to the network.
+  case missingOfficial(
+    OfficialWeights, path: String, network: String, fit: OfficialWeights.Fit)
   /// More layers were asked for than the network has.
   case noSuchLayer(path: String, layers: Int, network: String, has: Int)
   /// An array of the parameters is missing, or has another shape than the network says.
@@ -47,8 +50,13 @@ extension WeightsError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .file(let error): "\(error)"
-    case .notWeights(let path, let reason): "\(path): is not a Darknet weights file: \(reason)"
+    case .notWeights(let path, let reason):
+      "\(path): is not a Darknet weights file: \(reason)"
+        + (OfficialWeights(named: path).map { "; the published \($0)" } ?? "")
     case .sizeMismatch(let mismatch): "\(mismatch)"
+    case .missingOfficial(let official, let path, let network, let fit):
+      "\(path.printablePath): is not there; the published \(official), \(official.summary), "
+        + fit.text(network)
     case .noSuchLayer(let path, let layers, let network, let has):
       "\(path): cannot hold the first \(layers) layers of \(network), which has \(has)"
     case .wrongArray(let layer, let role, nil, let expected):
@@ -81,6 +89,10 @@ extension WeightsError.SizeMismatch: CustomStringConvertible {
     if let fittingLayers {
       text += "; its size is that of the first "
       text += fittingLayers == 1 ? "layer alone" : "\(fittingLayers) layers alone"
+    }
+    if let official = OfficialWeights(named: path), official.byteCount != bytes {
+      text += "; the published \(official), so this one is "
+      text += bytes < official.byteCount ? "cut short or another" : "another"
     }
     return text
   }

@@ -7,8 +7,8 @@ public enum WeightsFile {
     public var layer: Int
     /// The name of its section.
     public var section: String
-    /// The kernel's (or first array's) shape in the file.
-    public var found: [Int]
+    /// The kernel's (or first differing array's) shape in the file; nil when it is not there.
+    public var found: [Int]?
     /// That of the network; nil when the network has no such layer with parameters.
     public var expected: [Int]?
 
@@ -18,7 +18,8 @@ public enum WeightsFile {
         shape.map(String.init).joined(separator: "×")
       }
       let there = expected.map { "\(dimensions($0)) in the network" } ?? "not in the network"
-      return "layer \(layer), [\(section)]: \(dimensions(found)) in the file, \(there)"
+      let here = found.map { "\(dimensions($0)) in the file" } ?? "not in the file"
+      return "layer \(layer), [\(section)]: \(here), \(there)"
     }
   }
 
@@ -32,6 +33,8 @@ public enum WeightsFile {
     public var skipped: [SkippedLayer]
     /// The number of classes that the file was made for, when it was read by shape.
     public var sourceClasses: Int?
+    /// Arrays of the file that have names which the network lacks; a `.weights` file has no names.
+    public var unknownArrays: [String] = []
   }
 
   /// Reads a file that holds all of the network's parameters and nothing else.
@@ -40,7 +43,7 @@ public enum WeightsFile {
   public static func read(
     _ path: String, for spec: NetworkSpec
   ) throws(WeightsError) -> NetworkParameters {
-    var source = try WeightsSource(opening: path)
+    var source = try WeightsSource(opening: path, for: WeightsLayout(spec))
     return try read(&source, for: spec)
   }
 
@@ -70,8 +73,8 @@ public enum WeightsFile {
   public static func readBackbone(
     _ path: String, for spec: NetworkSpec, layers: Int? = nil
   ) throws(WeightsError) -> Contents {
-    var source = try WeightsSource(opening: path)
     let layout = WeightsLayout(spec)
+    var source = try WeightsSource(opening: path, for: layout)
     guard
       let count = layers ?? backboneLayers(ofFileName: path)
         ?? source.floatCount.flatMap(layout.prefix(of:))
@@ -99,8 +102,8 @@ public enum WeightsFile {
   public static func readByShape(
     _ path: String, for spec: NetworkSpec, sourceClasses: Int? = nil
   ) throws(WeightsError) -> Contents {
-    let source = try WeightsSource(opening: path)
     let layout = WeightsLayout(spec)
+    let source = try WeightsSource(opening: path, for: layout)
     guard
       let classes = sourceClasses
         ?? (source.floatCount == layout.floatCount
@@ -122,8 +125,9 @@ public enum WeightsFile {
   public static func readByShape(
     _ path: String, of other: NetworkSpec, for spec: NetworkSpec
   ) throws(WeightsError) -> Contents {
-    let source = try WeightsSource(opening: path)
-    return try read(source, as: WeightsLayout(other), for: WeightsLayout(spec))
+    let layout = WeightsLayout(other)
+    let source = try WeightsSource(opening: path, for: layout)
+    return try read(source, as: layout, for: WeightsLayout(spec))
   }
 
   private static func read(

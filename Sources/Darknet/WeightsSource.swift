@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// The bytes of a `.weights` file behind its header, read once from front to back.
 ///
 /// Arrays are filled straight from the file, so memory holds each number once, and none before the
@@ -19,22 +11,19 @@ struct WeightsSource {
   private var position: Int
 
   private enum Storage {
-    case descriptor(OwnedDescriptor)
+    case file(ReadOnlyFile)
     case bytes([UInt8])
   }
 
-  init(opening path: String) throws(WeightsError) {
-    let number = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard number >= 0 else { throw .file(.cannotRead(path: path, reason: systemErrorText())) }
-    let descriptor = OwnedDescriptor(number)
-    var status = stat()
-    guard fstat(number, &status) == 0 else {
-      throw .file(.cannotRead(path: path, reason: systemErrorText()))
+  /// Opens a file; the error for a missing one of a published name says what it would be to `layout`.
+  init(opening path: String, for layout: WeightsLayout) throws(WeightsError) {
+    if let official = OfficialWeights(named: path), !fileExists(path) {
+      throw .missingOfficial(
+        official, path: path, network: layout.network, fit: official.fit(layout))
     }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw .file(.cannotRead(path: path, reason: "it is not a file"))
-    }
-    try self.init(.descriptor(descriptor), byteCount: Int(status.st_size), path: path)
+    let file: ReadOnlyFile
+    do { file = try ReadOnlyFile(opening: path) } catch { throw .file(error) }
+    try self.init(.file(file), byteCount: file.byteCount, path: path)
   }
 
   init(bytes: [UInt8], path: String) throws(WeightsError) {
@@ -80,52 +69,25 @@ struct WeightsSource {
     try readNumbers(count, from: storage, at: position, path: path)
   }
 
-  /// `count` numbers as they lie in the file, which has the byte order of every machine that Swift
-  /// runs on.
+  /// `count` numbers as they lie in the file.
   private static func readNumbers<Number: BitwiseCopyable>(
     _ count: Int, from storage: Storage, at position: Int, path: String
   ) throws(WeightsError) -> [Number] {
-    var reason: String?
-    let numbers = [Number](unsafeUninitializedCapacity: count) { buffer, initialized in
-      let raw = UnsafeMutableRawBufferPointer(
-        start: buffer.baseAddress, count: count * MemoryLayout<Number>.size)
-      reason = fill(raw, from: storage, at: position)
-      initialized = reason == nil ? count : 0
-    }
-    if let reason { throw .file(.cannotRead(path: path, reason: reason)) }
-    return numbers
-  }
-
-  /// Fills `buffer`, and gives the reason when that fails.
-  private static func fill(
-    _ buffer: UnsafeMutableRawBufferPointer, from storage: Storage, at position: Int
-  ) -> String? {
     switch storage {
+    case .file(let file):
+      do { return try file.numbers(count, at: position) } catch { throw .file(error) }
     case .bytes(let bytes):
-      guard position + buffer.count <= bytes.count else { return "it is too short" }
-      bytes.withUnsafeBytes { all in
-        buffer.copyMemory(
-          from: UnsafeRawBufferPointer(rebasing: all[position..<(position + buffer.count)]))
+      let byteCount = count * MemoryLayout<Number>.size
+      guard position + byteCount <= bytes.count else {
+        throw .file(.cannotRead(path: path, reason: "it is too short"))
       }
-    case .descriptor(let descriptor):
-      var done = 0
-      while done < buffer.count {
-        let got = pread(
-          descriptor.number, buffer.baseAddress.map { $0 + done }, buffer.count - done,
-          off_t(position + done))
-        if got < 0 && errno == EINTR { continue }
-        if got < 0 { return systemErrorText() }
-        if got == 0 { return "it became shorter while it was read" }
-        done += got
+      return [Number](unsafeUninitializedCapacity: count) { buffer, initialized in
+        bytes.withUnsafeBytes { all in
+          UnsafeMutableRawBufferPointer(buffer).copyMemory(
+            from: UnsafeRawBufferPointer(rebasing: all[position..<(position + byteCount)]))
+        }
+        initialized = count
       }
     }
-    return nil
   }
-}
-
-/// An open file, closed with its last user.
-private final class OwnedDescriptor: Sendable {
-  let number: Int32
-  init(_ number: Int32) { self.number = number }
-  deinit { close(number) }
 }

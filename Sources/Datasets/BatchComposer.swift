@@ -8,23 +8,25 @@ import Torch
 /// dimensions follow on the result.
 final class BatchComposer {
   private let device: Device
-  private let width, height, channels: Int
+  private let channels: Int
   private let fill: UInt8
   private let changesColors: Bool
-  /// Pixel centres along a row `[1, 1, W]` and a column `[1, H, 1]`.
-  private let columns, rows: Tensor
+  /// Pixel centres `[size]` by size, of the sizes met so far.
+  private var centers: [Int: Tensor] = [:]
 
-  init(
-    device: Device, width: Int, height: Int, channels: Int, settings: AugmentationSettings
-  ) throws {
-    (self.device, self.width, self.height, self.channels) = (device, width, height, channels)
+  init(device: Device, channels: Int, settings: AugmentationSettings) {
+    (self.device, self.channels) = (device, channels)
     fill = settings.fill
     changesColors =
       channels == 3 && (settings.hue != 0 || settings.saturation != 0 || settings.value != 0)
-    columns = try (Tensor.arange(width, dtype: .float32, device: device) + 0.5)
-      .reshaped([1, 1, width])
-    rows = try (Tensor.arange(height, dtype: .float32, device: device) + 0.5)
-      .reshaped([1, height, 1])
+  }
+
+  /// The middles of `size` pixels in a row.
+  private func centers(_ size: Int) throws -> Tensor {
+    if let known = centers[size] { return known }
+    let made = try Tensor.arange(size, dtype: .float32, device: device) + 0.5
+    centers[size] = made
+    return made
   }
 
   /// The pictures of a batch.
@@ -63,7 +65,7 @@ final class BatchComposer {
   /// One sample `[1, C, H, W]` of bytes.
   private func copied(_ plan: BatchPlan, _ index: Int, _ pixels: Tensor) throws -> Tensor {
     let forward = plan.samples[index].forward
-    let canvas = try Tensor.full([height, width, channels], Int(fill), dtype: .uint8)
+    let canvas = try Tensor.full([plan.height, plan.width, channels], Int(fill), dtype: .uint8)
     let mirrored = (forward.e < 0 ? [0] : []) + (forward.a < 0 ? [1] : [])
     for patch in plan.patches[index] {
       let first = forward(x: Double(patch.x), y: Double(patch.y))
@@ -87,6 +89,8 @@ final class BatchComposer {
   ) throws -> Tensor {
     let n = range.count
     let table = try LookupTable(plan, range, device: device)
+    let columns = try centers(plan.width).reshaped([1, 1, plan.width])
+    let rows = try centers(plan.height).reshaped([1, plan.height, 1])
     let u = try table.map(0) * columns + (table.map(1) * rows + table.map(2))
     let v = try table.map(3) * columns + (table.map(4) * rows + table.map(5))
     let isRight = try (u .>= table.map(6)).to(.int64)
@@ -124,7 +128,8 @@ final class BatchComposer {
       looked = try a + (b - a) * toLower
     }
     let filled = try looked.maskedFill((.!isInside).unsqueezed(1), Int(fill))
-    return try filled.reshaped([n, height, width, channels]).permuted([0, 3, 1, 2]).contiguous()
+    return try filled.reshaped([n, plan.height, plan.width, channels]).permuted([0, 3, 1, 2])
+      .contiguous()
   }
 
   // MARK: Colours

@@ -26,10 +26,16 @@ public final class BatchLoader {
     public var workers = 2
     /// Where decoded pictures are kept.
     public var cache = PictureCache.none
+    /// The folder of ``PictureCache/disk``.
+    public var cacheFolder = ""
     /// Bytes that batches made ahead may take, besides the cache; one batch at least is made.
     public var memoryLimit = 1 << 30
     /// Leaves out an epoch's last batch when it is not full, unless it is the only one.
     public var dropsLast = false
+    /// Rectangular training (SPEC 3.2.9): batches of pictures of like proportions with as little
+    /// padding as the network's greatest stride, which this is, allows. The same pictures make up a
+    /// batch in every epoch; the order of the batches changes. There can be no mosaics then.
+    public var rectangularStride: Int?
 
     /// The usual settings.
     public init() {}
@@ -69,10 +75,10 @@ public final class BatchLoader {
     store = PictureStore(
       paths: dataset.pictures.map(\.path), inputWidth: settings.width,
       inputHeight: settings.height, channels: settings.channels,
-      keeps: settings.cache == .ram || settings.cache == .device && !device.isCUDA)
-    composer = try BatchComposer(
-      device: device, width: settings.width, height: settings.height, channels: settings.channels,
-      settings: settings.augmentation)
+      keeps: settings.cache == .ram || settings.cache == .device && !device.isCUDA,
+      disk: settings.cache == .disk ? DiskCache(folder: settings.cacheFolder) : nil)
+    composer = BatchComposer(
+      device: device, channels: settings.channels, settings: settings.augmentation)
     var places: DevicePlaces?
     if settings.cache == .device && device.isCUDA {
       let filled = try Self.filledCache(store, workers: settings.workers, device: device)
@@ -85,7 +91,12 @@ public final class BatchLoader {
       samples: SamplePlanner(
         settings: settings.augmentation, inputWidth: settings.width, inputHeight: settings.height,
         seed: settings.seed, pictureCount: count),
-      batchSize: settings.batchSize, batchesPerEpoch: perEpoch, places: places)
+      batchSize: settings.batchSize, batchesPerEpoch: perEpoch, places: places,
+      rectangular: settings.rectangularStride.map {
+        RectangularBatches(
+          dataset.pictureSizes(workers: settings.workers), batchSize: settings.batchSize,
+          longSide: max(settings.width, settings.height), multiple: $0)
+      })
     let (end, overflow) = epochs.multipliedReportingOverflow(by: perEpoch)
     let first = epoch * perEpoch + batch
     batches = OrderedWorkers(
@@ -114,8 +125,8 @@ public final class BatchLoader {
   /// Ends and joins the threads; letting go of the loader does so too.
   public func close() { batches.close() }
 
-  /// Bytes that ``PictureCache/ram`` or ``PictureCache/device`` would take for a data set, from the
-  /// pictures' headers; unreadable ones count nothing.
+  /// Bytes that a cache of a data set would take, from the pictures' headers; unreadable ones count
+  /// nothing.
   public static func cacheBytes(
     of dataset: DetectionDataset, width: Int, height: Int, channels: Int = 3, workers: Int = 2
   ) -> Int {
@@ -177,8 +188,18 @@ public struct TrainingBatch {
   public var isLastOfEpoch: Bool
 
   /// The batch with pictures of another size, bilinearly; targets are fractions and stay.
-  public func resized(width: Int, height: Int) throws -> TrainingBatch {
-    guard images.shape.suffix(2) != [height, width] else { return self }
+  ///
+  /// - Parameters:
+  ///   - longSide: the new longer side, in pixels; equal to the old one, nothing changes.
+  ///   - multiple: what both sides are rounded up to multiples of (SPEC 3.2.8).
+  public func resized(longSide: Int, multiple: Int) throws -> TrainingBatch {
+    let (oldHeight, oldWidth) = (images.shape[2], images.shape[3])
+    let longest = max(oldWidth, oldHeight)
+    guard longest != longSide else { return self }
+    func side(_ old: Int) -> Int {
+      (old * longSide + longest * multiple - 1) / (longest * multiple) * multiple
+    }
+    let (width, height) = (side(oldWidth), side(oldHeight))
     var batch = self
     batch.images = try withoutGrad { try images.resized(height: height, width: width) }
     return batch
@@ -203,8 +224,23 @@ extension BatchLoader.Settings {
       throw .invalidSetting(
         name, value: "\(value)", expected: "\(range.lowerBound) to \(range.upperBound)")
     }
+    if let rectangularStride {
+      let longSide = max(width, height)
+      guard rectangularStride > 0, longSide % rectangularStride == 0 else {
+        throw .invalidSetting(
+          "longer input side", value: "\(longSide)",
+          expected: "a multiple of the network's stride, \(rectangularStride)")
+      }
+      guard augmentation.mosaic == 0 else {
+        throw .invalidSetting(
+          "mosaic", value: "\(augmentation.mosaic)", expected: "0 for rectangular batches")
+      }
+    }
     guard channels == 1 || channels == 3 else {
       throw .invalidSetting("channels", value: "\(channels)", expected: "1 or 3")
+    }
+    guard cache != .disk || !cacheFolder.isEmpty else {
+      throw .invalidSetting("cache folder", value: "empty", expected: "a path")
     }
     try augmentation.check()
   }

@@ -13,6 +13,8 @@ struct BatchPlan: Sendable {
 
   var epoch: Int
   var index: Int
+  /// The network's input, in pixels.
+  var width, height: Int
   /// The data set's picture that each sample is of.
   var pictures: [Int] = []
   var samples: [SamplePlan] = []

@@ -7,34 +7,39 @@ final class BatchPlanner: @unchecked Sendable {
   let batchesPerEpoch: Int
   /// Where each picture lies in the device's cache; nil without one.
   let places: DevicePlaces?
+  /// Which pictures make up each batch, and its size; nil: any, of the input's size.
+  let rectangular: RectangularBatches?
   private let lock = ConditionLock()
   private var orders: [Int: [Int]] = [:]
 
   init(
     dataset: DetectionDataset, store: PictureStore, samples: SamplePlanner, batchSize: Int,
-    batchesPerEpoch: Int, places: DevicePlaces?
+    batchesPerEpoch: Int, places: DevicePlaces?, rectangular: RectangularBatches? = nil
   ) {
     (self.dataset, self.store, self.samples) = (dataset, store, samples)
     (self.batchSize, self.batchesPerEpoch, self.places) = (batchSize, batchesPerEpoch, places)
+    self.rectangular = rectangular
   }
 
   /// The batch of this number, counted over all epochs; nil when no picture can be read.
   func plan(_ number: Int) -> BatchPlan? {
     let (epoch, index) = number.quotientAndRemainder(dividingBy: batchesPerEpoch)
-    let order = order(epoch)
-    var plan = BatchPlan(epoch: epoch, index: index)
+    let batch = batch(epoch: epoch, index: index)
+    let samples = samples.sized(width: batch.width, height: batch.height)
+    var plan = BatchPlan(epoch: epoch, index: index, width: batch.width, height: batch.height)
     if places == nil {
       // As much as the inputs themselves, unless interpolated mosaics show more.
-      plan.pixels.reserveCapacity(
-        batchSize * samples.inputWidth * samples.inputHeight * store.channels)
+      plan.pixels.reserveCapacity(batchSize * batch.width * batch.height * store.channels)
     }
-    for sample in order[(index * batchSize)..<min((index + 1) * batchSize, order.count)] {
-      guard add(sample, to: &plan) else { return nil }
+    for sample in batch.pictures {
+      guard add(sample, samples, to: &plan) else { return nil }
     }
     return plan
   }
 
-  private func add(_ sample: Int, to plan: inout BatchPlan) -> Bool {
+  private func add(
+    _ sample: Int, _ samples: SamplePlanner, to plan: inout BatchPlan
+  ) -> Bool {
     var chosen: [(index: Int, picture: ScaledPicture)] = []
     for index in samples.pictures(epoch: plan.epoch, index: sample) {
       guard let found = find(index) else { return false }
@@ -87,11 +92,22 @@ final class BatchPlanner: @unchecked Sendable {
     }
   }
 
-  /// The order of an epoch's samples; a function of seed and epoch.
-  private func order(_ epoch: Int) -> [Int] {
+  /// The samples of a batch and its input's size.
+  private func batch(epoch: Int, index: Int) -> RectangularBatches.Batch {
+    guard let rectangular else {
+      let order = order(epoch, count: dataset.pictures.count)
+      let range = (index * batchSize)..<min((index + 1) * batchSize, order.count)
+      return RectangularBatches.Batch(
+        pictures: Array(order[range]), width: samples.inputWidth, height: samples.inputHeight)
+    }
+    return rectangular.batches[order(epoch, count: rectangular.batches.count)[index]]
+  }
+
+  /// The order of an epoch's samples, or of its rectangular batches; a function of seed and epoch.
+  private func order(_ epoch: Int, count: Int) -> [Int] {
     if let known = lock.withLock({ orders[epoch] }) { return known }
     var random = SampleRandom(seed: samples.seed, epoch: epoch)
-    let order = random.permutation(dataset.pictures.count)
+    let order = random.permutation(count)
     lock.withLock {
       orders = orders.filter { abs($0.key - epoch) <= 1 }
       orders[epoch] = order

@@ -23,14 +23,16 @@ public struct DetectionDataset: Sendable {
   public var pictures: [Picture]
   /// Class names by class number.
   public var names: [String]
-  /// List entries, pictures and label lines that were skipped.
-  public private(set) var problems: [DatasetProblem] = []
+  /// List entries that were skipped.
+  public private(set) var listProblems: [DatasetProblem] = []
+  /// Label lines that were skipped, and label files that cannot be read.
+  public private(set) var labelProblems: [DatasetProblem] = []
+  /// Label lines that were skipped because they repeat an earlier one of the same picture.
+  public private(set) var repeatedLabels: [DatasetProblem] = []
   /// Label lines with something wrong; they were skipped.
   public private(set) var badLabelLines = 0
-  /// Label lines that repeat an earlier one of the same picture; they were skipped.
-  public private(set) var duplicateLabels = 0
-  /// List entries without a usable picture; they were skipped.
-  public private(set) var skippedPictures = 0
+  /// List entries and label lines that were skipped, but for repeated ones, which change nothing.
+  public var problems: [DatasetProblem] { listProblems + labelProblems }
 
   /// A data set of pictures in hand.
   public init(pictures: [Picture], names: [String]) {
@@ -123,8 +125,7 @@ public struct DetectionDataset: Sendable {
   }
 
   private mutating func skip(_ path: String, _ reason: String) {
-    skippedPictures += 1
-    problems.append(DatasetProblem(path: path, reason: reason))
+    listProblems.append(DatasetProblem(path: path, reason: reason))
   }
 
   private mutating func readLabels(ofPicture picture: String, classCount: Int) -> [Label] {
@@ -132,12 +133,14 @@ public struct DetectionDataset: Sendable {
     guard fileKind(path) != nil else { return [] }
     do {
       let file = try LabelFile(contentsOf: path, classCount: classCount)
-      problems += file.problems
+      labelProblems += file.problems
       badLabelLines += file.badLines
-      duplicateLabels += file.duplicates
+      repeatedLabels += file.duplicateLines.map {
+        DatasetProblem(path: path, line: $0, reason: "repeats an earlier line")
+      }
       return file.labels
     } catch {
-      problems.append(DatasetProblem(path: path, reason: reason(error, at: path)))
+      labelProblems.append(DatasetProblem(path: path, reason: reason(error, at: path)))
       return []
     }
   }

@@ -2,8 +2,8 @@ import Boxes
 import Torch
 import Vision
 
-/// Pictures in order, brought to the network's input without any augmentation, for testing and
-/// detecting.
+/// Pictures brought to the network's input without any augmentation, for testing and detecting; in
+/// order, or in batches of like proportions.
 public final class EvaluationLoader {
   /// What batches are made of and how.
   public struct Settings: Hashable, Sendable {
@@ -19,6 +19,10 @@ public final class EvaluationLoader {
     public var fit = PictureFit.letterbox
     /// Of the padding, `0...255`.
     public var fill: UInt8 = 114
+    /// Batches of pictures of like proportions with as little padding as the network's stride
+    /// allows (SPEC 3.2.9): the greatest stride, which the longer input side is a multiple of.
+    /// Pictures then come in another order. Nil: every batch is `width × height`.
+    public var rectangularStride: Int?
     /// Threads that decode.
     public var workers = 2
     /// Bytes that batches made ahead may take; one batch at least is made.
@@ -30,27 +34,46 @@ public final class EvaluationLoader {
 
   /// The settings that it was made with.
   public let settings: Settings
-  private let pictures: [DetectionDataset.Picture]
+  /// Batches in all.
+  public let batchCount: Int
   private let device: Device
   private let batches: OrderedWorkers<HostBatch>
   /// Pictures that could not be read so far; they are left out of their batches.
   public private(set) var problems: [DatasetProblem] = []
 
-  /// Starts decoding.
+  /// Starts decoding; for rectangular batches the pictures' headers are read first.
   public init(
     _ pictures: [DetectionDataset.Picture], settings: Settings, device: Device
   ) throws(DatasetError) {
     try settings.check()
-    (self.pictures, self.settings, self.device) = (pictures, settings, device)
-    let bytes = settings.batchSize * settings.width * settings.height * settings.channels
+    (self.settings, self.device) = (settings, device)
+    let plan = Self.plan(pictures, settings)
+    batchCount = plan.count
+    let longSide = max(settings.width, settings.height)
+    let bytes = settings.batchSize * longSide * longSide * settings.channels
     batches = OrderedWorkers(
       workers: settings.workers,
       ahead: min(max(settings.memoryLimit / bytes, 1), settings.workers + 2),
-      range: 0..<((pictures.count + settings.batchSize - 1) / settings.batchSize)
-    ) { number in
-      let first = number * settings.batchSize
-      return HostBatch(pictures, first..<min(first + settings.batchSize, pictures.count), settings)
+      range: 0..<plan.count
+    ) { HostBatch(pictures, plan[$0], settings) }
+  }
+
+  /// Which pictures make up each batch, and its size.
+  private static func plan(
+    _ pictures: [DetectionDataset.Picture], _ settings: Settings
+  ) -> [RectangularBatches.Batch] {
+    guard let stride = settings.rectangularStride else {
+      return Swift.stride(from: 0, to: pictures.count, by: settings.batchSize).map { start in
+        RectangularBatches.Batch(
+          pictures: Array(start..<min(start + settings.batchSize, pictures.count)),
+          width: settings.width, height: settings.height)
+      }
     }
+    return RectangularBatches(
+      pictureSizes(pictures.map(\.path), workers: settings.workers),
+      batchSize: settings.batchSize, longSide: max(settings.width, settings.height),
+      multiple: stride
+    ).batches
   }
 
   /// The pictures of a data set's list.
@@ -60,9 +83,6 @@ public final class EvaluationLoader {
     try self.init(dataset.pictures, settings: settings, device: device)
   }
 
-  /// Batches in all.
-  public var batchCount: Int { (pictures.count + settings.batchSize - 1) / settings.batchSize }
-
   /// The next batch; nil after the last. One whose pictures all cannot be read is passed over.
   public func next() throws -> EvaluationBatch? {
     while let host = batches.next() {
@@ -70,7 +90,7 @@ public final class EvaluationLoader {
       guard !host.items.isEmpty else { continue }
       let bytes = try Tensor(
         host.pixels,
-        shape: [host.items.count, settings.height, settings.width, settings.channels],
+        shape: [host.items.count, host.height, host.width, settings.channels],
         device: device, pinned: device.isCUDA)
       let images = try withoutGrad {
         try bytes.permuted([0, 3, 1, 2]).contiguous().to(.float32) / 255
@@ -84,20 +104,24 @@ public final class EvaluationLoader {
   public func close() { batches.close() }
 
   private struct HostBatch: Sendable {
+    let width, height: Int
     var pixels: [UInt8] = []
     var items: [EvaluationBatch.Item] = []
     var problems: [DatasetProblem] = []
 
-    init(_ pictures: [DetectionDataset.Picture], _ range: Range<Int>, _ settings: Settings) {
-      pixels.reserveCapacity(
-        range.count * settings.width * settings.height * settings.channels)
-      for index in range {
+    init(
+      _ pictures: [DetectionDataset.Picture], _ batch: RectangularBatches.Batch,
+      _ settings: Settings
+    ) {
+      (width, height) = (batch.width, batch.height)
+      pixels.reserveCapacity(batch.pictures.count * width * height * settings.channels)
+      for index in batch.pictures {
         let picture = pictures[index]
         do {
           let image = try Image(contentsOf: picture.path, channels: settings.channels)
           let geometry = InputGeometry(
-            pictureWidth: image.width, pictureHeight: image.height, inputWidth: settings.width,
-            inputHeight: settings.height, fit: settings.fit)
+            pictureWidth: image.width, pictureHeight: image.height, inputWidth: width,
+            inputHeight: height, fit: settings.fit)
           pixels += try image.placed(geometry, fill: settings.fill)
           items.append(
             EvaluationBatch.Item(
@@ -146,6 +170,7 @@ extension EvaluationLoader.Settings {
     var training = BatchLoader.Settings()
     (training.batchSize, training.width, training.height) = (batchSize, width, height)
     (training.channels, training.workers) = (channels, workers)
+    training.rectangularStride = rectangularStride
     try training.check()
   }
 }

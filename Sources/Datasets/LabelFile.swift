@@ -11,8 +11,8 @@ public struct LabelFile: Hashable, Sendable {
   public var problems: [DatasetProblem] = []
   /// How many lines were skipped because something was wrong with them.
   public var badLines = 0
-  /// How many lines were skipped because an equal one came before.
-  public var duplicates = 0
+  /// The numbers of the lines that were skipped because an equal one came before.
+  public var duplicateLines: [Int] = []
 
   /// Bad lines of one file that are listed one by one.
   public static let listedLines = 100
@@ -32,7 +32,11 @@ public struct LabelFile: Hashable, Sendable {
     for line in TextLines(bytes) where !line.content.isEmpty {
       do {
         let label = try Self.label(line.content.tokens, classCount: classCount)
-        if seen.insert(label).inserted { labels.append(label) } else { duplicates += 1 }
+        if seen.insert(label).inserted {
+          labels.append(label)
+        } else {
+          duplicateLines.append(line.number)
+        }
       } catch {
         badLines += 1
         if badLines <= Self.listedLines {

@@ -14,6 +14,8 @@ public enum PictureCache: String, CaseIterable, Hashable, Sendable {
   case none
   /// In the computer's memory.
   case ram
+  /// In files, which later runs find again.
+  case disk
   /// In the training device's memory, where batches are then put together; on a CPU the same as
   /// ``ram``.
   case device
@@ -26,29 +28,37 @@ final class PictureStore: @unchecked Sendable {
   let paths: [String]
   let inputWidth, inputHeight, channels: Int
   private let keeps: Bool
+  private let disk: DiskCache?
   private let lock = ConditionLock()
   private var kept: [Int: ScaledPicture] = [:]
   private var broken: [Int: String] = [:]
 
-  init(paths: [String], inputWidth: Int, inputHeight: Int, channels: Int, keeps: Bool) {
+  /// - Parameters:
+  ///   - keeps: whether pictures stay in memory.
+  ///   - disk: where else they are looked for and kept.
+  init(
+    paths: [String], inputWidth: Int, inputHeight: Int, channels: Int, keeps: Bool,
+    disk: DiskCache? = nil
+  ) {
     self.paths = paths
     (self.inputWidth, self.inputHeight) = (inputWidth, inputHeight)
-    (self.channels, self.keeps) = (channels, keeps)
+    (self.channels, self.keeps, self.disk) = (channels, keeps, disk)
   }
 
   /// Pictures that are in memory already.
   init(pictures: [ScaledPicture], inputWidth: Int, inputHeight: Int) {
     paths = pictures.map { _ in "" }
     (self.inputWidth, self.inputHeight) = (inputWidth, inputHeight)
-    (channels, keeps) = (3, true)
+    (channels, keeps, disk) = (3, true, nil)
     kept = Dictionary(uniqueKeysWithValues: pictures.enumerated().map { ($0, $1) })
   }
 
-  /// The pictures that could not be read so far, in the order of the data set.
+  /// The pictures that could not be read so far, in the order of the data set, and what is wrong with
+  /// the cache on disk.
   var problems: [DatasetProblem] {
     lock.withLock { broken.sorted { $0.key < $1.key } }.map {
       DatasetProblem(path: paths[$0.key], reason: $0.value)
-    }
+    } + [disk?.problem].compactMap { $0 }
   }
 
   /// The picture at `index`; nil when it cannot be read, for reasons given in ``problems``.
@@ -59,7 +69,7 @@ final class PictureStore: @unchecked Sendable {
     if known.isBroken { return nil }
     if let picture = known.picture { return picture }
     do {
-      let picture = try decode(index)
+      let picture = try scaled(index)
       if keeps { lock.withLock { kept[index] = picture } }
       return picture
     } catch {
@@ -88,6 +98,18 @@ final class PictureStore: @unchecked Sendable {
       setBroken(index, error)
       return nil
     }
+  }
+
+  /// From the disk, where it is kept there, or from its own file.
+  private func scaled(_ index: Int) throws -> ScaledPicture {
+    guard let disk,
+      let key = DiskCache.Key(
+        paths[index], inputWidth: inputWidth, inputHeight: inputHeight, channels: channels)
+    else { return try decode(index) }
+    if let picture = disk.picture(key, channels: channels) { return picture }
+    let picture = try decode(index)
+    disk.keep(picture, for: key, channels: channels)
+    return picture
   }
 
   private func decode(_ index: Int) throws -> ScaledPicture {

@@ -35,9 +35,24 @@ struct SamplePlan: Hashable, Sendable {
 /// Draws plans.
 struct SamplePlanner: Sendable {
   let settings: AugmentationSettings
-  let inputWidth, inputHeight: Int
+  private(set) var inputWidth, inputHeight: Int
   let seed: UInt64
   let pictureCount: Int
+
+  init(
+    settings: AugmentationSettings, inputWidth: Int, inputHeight: Int, seed: UInt64,
+    pictureCount: Int
+  ) {
+    (self.settings, self.seed, self.pictureCount) = (settings, seed, pictureCount)
+    (self.inputWidth, self.inputHeight) = (inputWidth, inputHeight)
+  }
+
+  /// The planner of samples of another size.
+  func sized(width: Int, height: Int) -> SamplePlanner {
+    var planner = self
+    (planner.inputWidth, planner.inputHeight) = (width, height)
+    return planner
+  }
 
   /// The pictures that the sample of picture `index` is made of: itself, and three others for a
   /// mosaic, drawn with replacement.

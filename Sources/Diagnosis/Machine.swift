@@ -12,14 +12,16 @@ package struct Machine: Hashable, Sendable {
   package init() {}
 
   /// The machine that this runs on.
-  package static func current() -> Machine {
+  ///
+  /// - Parameter disk: a path on the disk whose free space is wanted.
+  package static func current(disk: String = ".") -> Machine {
     var machine = Machine()
     machine.read(cpuinfo: readText("/proc/cpuinfo") ?? "")
     machine.read(meminfo: readText("/proc/meminfo") ?? "")
     machine.cores = usableCores()
     machine.limit(
       cpu: readText("/sys/fs/cgroup/cpu.max"), memory: readText("/sys/fs/cgroup/memory.max"))
-    machine.freeDiskInBytes = freeBytes(".")
+    machine.freeDiskInBytes = freeBytes(disk)
     return machine
   }
 

@@ -124,6 +124,9 @@ public final class Network {
     }
   }
 
+  /// Whether training draws from libtorch's default generator.
+  public var hasDropout: Bool { layers.contains { $0 is Dropout } }
+
   /// Adds each head's start biases to the convolution that it reads.
   private func initializeHeadBiases() throws {
     for head in heads where head.sourceIndex >= 0 {
@@ -150,12 +153,8 @@ private struct EvaluationPlan {
 
   private(set) var steps: [Step]
 
-  /// The order of the cfg, but a head that mixes later layers too waits for the last of them.
   init(_ spec: NetworkSpec) {
-    let ready = spec.layers.enumerated().map { index, layer in
-      max(index, (layer.sources.max() ?? -1) + 1)
-    }
-    let order = spec.layers.indices.sorted { (ready[$0], $0) < (ready[$1], $1) }
+    let order = spec.evaluationOrder
     steps = order.map { Step(layer: $0) }
     // Layers read from what is kept; the one before is at hand anyway.
     var lastReader = [Int](repeating: -1, count: order.count)

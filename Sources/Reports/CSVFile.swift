@@ -1,41 +1,24 @@
 /// A table of figures as comma-separated values (RFC 4180), such as `results.csv`.
 ///
-/// The file is replaced as a whole with every row, so that a killed process leaves whole rows.
+/// The file is replaced as a whole, so that a killed process leaves whole rows.
 public struct CSVFile: Sendable {
   /// Where the file is.
   public let path: String
   /// Names of the fields.
   public let columns: [String]
   /// One value for each column, as text.
-  public private(set) var rows: [[String]]
+  public let rows: [[String]]
 
-  /// A new file with its header, over any old one.
-  public init(creating path: String, columns: [String]) throws(ReportsError) {
-    self.init(path: path, columns: columns, rows: [])
-    try save()
-  }
-
-  /// Continues a file: rows whose first field is a number above `last` are dropped, as are rows that
-  /// are not whole. Without a file, a new one begins.
+  /// A new file with its header and rows, over any old one.
   ///
-  /// - Throws: ``ReportsError/otherColumns(path:found:expected:)`` when its columns are not these.
+  /// - Precondition: each row has one value for each column.
   public init(
-    continuing path: String, columns: [String], through last: Int
+    creating path: String, columns: [String], rows: [[String]] = []
   ) throws(ReportsError) {
-    guard let bytes = try readFile(path), !bytes.isEmpty else {
-      try self.init(creating: path, columns: columns)
-      return
-    }
-    let records = Self.records(of: bytes)
-    let header = records.first?.fields ?? []
-    guard header == columns else {
-      throw .otherColumns(path: path, found: header, expected: columns)
-    }
-    let rows = records.dropFirst().map(\.fields).filter { row in
-      row.count == columns.count && (row.first.flatMap(Double.init) ?? .infinity) <= Double(last)
-    }
+    precondition(rows.allSatisfy { $0.count == columns.count }, "one value for each column")
     self.init(path: path, columns: columns, rows: rows)
-    try save()
+    let lines = ([columns] + rows).map { row in row.map(Self.quoted).joined(separator: ",") + "\n" }
+    try writeFile(Array(lines.joined().utf8), to: path)
   }
 
   /// Reads a file.
@@ -56,24 +39,10 @@ public struct CSVFile: Sendable {
     (self.path, self.columns, self.rows) = (path, columns, rows)
   }
 
-  /// Adds a row and saves the file.
-  ///
-  /// - Precondition: one value for each column.
-  public mutating func append(_ row: [String]) throws(ReportsError) {
-    precondition(row.count == columns.count, "one value for each column")
-    rows.append(row)
-    try save()
-  }
-
   /// The numbers of a column, NaN where there is none; nil without such a column.
   public func numbers(_ column: String) -> [Double]? {
     guard let index = columns.firstIndex(of: column) else { return nil }
     return rows.map { Double($0[index]) ?? .nan }
-  }
-
-  private func save() throws(ReportsError) {
-    let lines = ([columns] + rows).map { row in row.map(Self.quoted).joined(separator: ",") + "\n" }
-    try writeFile(Array(lines.joined().utf8), to: path)
   }
 
   private static func quoted(_ field: String) -> String {

@@ -39,6 +39,9 @@ public struct HTMLReport: Sendable {
   /// A plot.
   public mutating func plot(_ plot: Plot) { body += "<figure>\(plot.svg)</figure>\n" }
 
+  /// A heat map.
+  public mutating func heatMap(_ map: HeatMap) { body += "<figure>\(map.svg)</figure>\n" }
+
   /// Pictures side by side, with captions.
   ///
   /// - Parameter pictures: the bytes of JPEG, PNG or WebP files.
@@ -106,6 +109,9 @@ public struct HTMLReport: Sendable {
     dt { color: #666; } dd { margin: 0; overflow-wrap: anywhere; }
     pre { background: #f4f4f4; padding: 0.75rem; overflow-x: auto; }
     figure { margin: 1rem 0; } svg { max-width: 100%; height: auto; }
+    @media (min-width: 60rem) {
+      body > figure { display: inline-block; width: calc(50% - 0.75rem); vertical-align: top; }
+    }
     .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(18rem, 1fr));
       gap: 1rem; }
     .pictures figure { margin: 0; } img { width: 100%; } figcaption { font-size: 0.85rem; }

@@ -39,15 +39,34 @@ public struct Histogram: Hashable, Sendable {
     case .count(let count): wanted = max(count, 1)
     case .doane: wanted = isFlat ? 1 : Self.doane(values)
     }
+    (edges, counts) = Self.counted(values, from: low, to: high, count: wanted)
+  }
+
+  /// Counts values into `count` bins of equal width from `low` to `high`; those outside go to the
+  /// outermost bins, and what is not finite is left out.
+  ///
+  /// - Precondition: `low < high`, `count > 0`.
+  public init(_ values: some Sequence<Double>, from low: Double, to high: Double, count: Int) {
+    precondition(low < high && count > 0, "a bin at least, of some width")
+    let values = values.filter(\.isFinite)
+    minimum = values.min() ?? 0
+    maximum = values.max() ?? 0
+    sum = values.reduce(0, +)
+    sumOfSquares = values.reduce(0) { $0 + $1 * $1 }
+    (edges, counts) = Self.counted(values, from: low, to: high, count: count)
+  }
+
+  private static func counted(
+    _ values: [Double], from low: Double, to high: Double, count: Int
+  ) -> (edges: [Double], counts: [Int]) {
     // Divided first: the difference may be beyond what a Double holds.
-    let width = high / Double(wanted) - low / Double(wanted)
-    var counts = [Int](repeating: 0, count: wanted)
+    let width = high / Double(count) - low / Double(count)
+    var counts = [Int](repeating: 0, count: count)
     for value in values {
       let position = value / width - low / width
-      counts[position.isFinite ? Int(min(max(position, 0), Double(wanted - 1))) : 0] += 1
+      counts[position.isFinite ? Int(min(max(position, 0), Double(count - 1))) : 0] += 1
     }
-    self.counts = counts
-    edges = (0...wanted).map { $0 == wanted ? high : low + Double($0) * width }
+    return ((0...count).map { $0 == count ? high : low + Double($0) * width }, counts)
   }
 
   private static func doane(_ values: [Double]) -> Int {

@@ -3,8 +3,6 @@ public enum ReportsError: Error, Equatable, CustomStringConvertible {
   /// The operating system's reason, such as "No space left on device".
   case unwritable(path: String, reason: String)
   case unreadable(path: String, reason: String)
-  /// A CSV file to be continued whose columns are others.
-  case otherColumns(path: String, found: [String], expected: [String])
   /// A CSV row with another number of fields than the header.
   case unevenRow(path: String, line: Int, found: Int, expected: Int)
 
@@ -13,9 +11,6 @@ public enum ReportsError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)"
     case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
-    case .otherColumns(let path, let found, let expected):
-      "\(path): columns \(found.joined(separator: ",")); expected "
-        + expected.joined(separator: ",")
     case .unevenRow(let path, let line, let found, let expected):
       "\(path):\(line): \(found) fields; expected \(expected)"
     }

@@ -80,18 +80,26 @@ public struct DetectionLoss: Sendable, Hashable {
     return Value(total: total, terms: terms, matches: matches)
   }
 
-  /// What the cfg says of its loss and this one does otherwise: a line for the start of a training
-  /// log, or nil (SPEC M3).
-  public func note(on heads: [any DetectionHead]) -> String? {
-    let specs = heads.compactMap { head -> YoloSpec? in
+  /// What the cfg says of its loss and this one does otherwise: lines for the start of a training
+  /// log (SPEC M3).
+  public func notes(on heads: [any DetectionHead]) -> [String] {
+    var notes: [String] = []
+    let specs = heads.compactMap { head in
       (head as? YoloHead)?.spec ?? (head as? GaussianYoloHead)?.spec.yolo
     }
-    guard let first = specs.first else { return nil }
-    return
-      "loss preset 'legacy': \(overlap.rawValue) × \(boxGain), objectness × \(objectnessGain), "
-      + "classes × \(classGain) × classes / 80; the cfg's iou_loss=\(first.iouLoss.rawValue), "
-      + "iou_normalizer=\(first.iouNormalizer), obj_normalizer=\(first.objectnessNormalizer), "
-      + "cls_normalizer=\(first.classNormalizer), ignore_thresh and iou_thresh are Darknet's own"
+    if let first = specs.first {
+      notes.append(
+        "loss preset 'legacy': \(overlap.rawValue) × \(boxGain), objectness × \(objectnessGain), "
+          + "classes × \(classGain) × classes / 80; not used are the cfg's iou_loss="
+          + "\(first.iouLoss.rawValue), iou_normalizer=\(first.iouNormalizer), obj_normalizer="
+          + "\(first.objectnessNormalizer), cls_normalizer=\(first.classNormalizer), iou_thresh, "
+          + "truth_thresh, max_delta"
+          + (specs.contains(where: \.objectnessSmooth) ? "" : ", ignore_thresh"))
+    }
+    if heads.contains(where: { ($0 as? RegionHead)?.spec.biasMatch == false }) {
+      notes.append("targets belong to the anchor nearest in shape, as with bias_match=1")
+    }
+    return notes
   }
 }
 

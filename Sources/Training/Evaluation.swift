@@ -56,6 +56,7 @@ public struct Evaluation: Sendable {
     let loader = try EvaluationLoader(dataset, settings: loading, device: network.device)
     defer { loader.close() }
     var predictions = StoredPredictions(names: dataset.names, dataHash: dataset.fingerprint)
+    var places: [Int] = []
     var times = Milliseconds()
     var mark = ContinuousClock.now
     while let batch = try loader.next() {
@@ -64,6 +65,7 @@ public struct Evaluation: Sendable {
       times.inference += lap(&mark)
       for (item, found) in zip(batch.items, candidates) {
         let geometry = item.geometry
+        places.append(item.index)
         predictions.images.append(
           StoredPredictions.Image(
             path: item.path, width: geometry.pictureWidth, height: geometry.pictureHeight,
@@ -77,6 +79,9 @@ public struct Evaluation: Sendable {
       times.postprocess += lap(&mark)
       progress(predictions.images.count)
     }
+    // Rectangular batches come in another order than the list.
+    predictions.images = places.indices.sorted { places[$0] < places[$1] }
+      .map { predictions.images[$0] }
     let images = Double(max(predictions.images.count, 1))
     return Outcome(
       result: predictions.evaluator(style: style).evaluate(), predictions: predictions,

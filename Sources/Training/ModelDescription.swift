@@ -37,10 +37,9 @@ public struct ModelDescription: Codable, Equatable, Sendable {
 
   /// The description beside one file of a pair, found by the pair's names in a run folder.
   public static func path(beside file: String) -> String? {
-    let url = URL(filePath: file)
-    let names = ["model.cfg", "model.weights", "last.weights"]
-    guard names.contains(url.lastPathComponent) else { return nil }
-    return url.deletingLastPathComponent().appending(path: "model.json").path(percentEncoded: false)
+    let name = URL(filePath: file).lastPathComponent
+    guard ["model.cfg", "model.weights", "last.weights"].contains(name) else { return nil }
+    return file.dropLast(name.count) + "model.json"
   }
 
   /// The SHA-256 of a file, in hexadecimal.

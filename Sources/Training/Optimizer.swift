@@ -2,9 +2,18 @@ import Darknet
 import Networks
 import Torch
 
-/// Stochastic gradient descent with Nesterov momentum over three groups of parameters, told apart
-/// by what they are, never by their names (SPEC section 3.5, T16).
+/// Stochastic gradient descent with Nesterov momentum, or Adam, over three groups of parameters, told
+/// apart by what they are, never by their names (SPEC section 3.5, T16).
 public final class Optimizer {
+  /// How gradients become changes.
+  public enum Method: String, CaseIterable, Codable, Hashable, Sendable {
+    /// Nesterov momentum.
+    case sgd
+    /// Kingma and Ba, *Adam*, ICLR 2015, with β 0.9 and 0.999; weight decay is part of the gradient.
+    /// The schedule's momentum is not used.
+    case adam
+  }
+
   /// What a parameter is to the optimizer.
   enum Group: CaseIterable {
     /// Kernels of convolutions, depthwise ones too, and of squeeze and excitation: decayed.
@@ -29,24 +38,33 @@ public final class Optimizer {
   private struct Members {
     var group: Group
     var parameters: [Tensor] = []
-    var momentum: [Tensor] = []
+    /// Momentum, or Adam's running means of the gradients.
+    var averages: [Tensor] = []
+    /// Adam's running means of the squared gradients.
+    var squares: [Tensor] = []
     var names: [String] = []
   }
 
   private var members: [Members] = []
+  private let method: Method
+  /// Adam's number of steps so far, one float32 on the device.
+  private let steps: Tensor
   /// Every parameter that is optimized.
   public let parameters: [Tensor]
 
-  /// An optimizer of a network's learnable tensors, with momentum at rest.
-  public init(_ network: Network) throws {
+  /// An optimizer of a network's learnable tensors, at rest.
+  public init(_ network: Network, method: Method = .sgd) throws {
     let learnable = try network.learnableTensors
+    self.method = method
+    steps = try .zeros([], device: network.device)
     parameters = learnable.map(\.tensor)
     for group in Group.allCases {
       var list = Members(group: group)
       for entry in learnable where Group(entry.role, of: network.spec.layers[entry.layer]) == group
       {
         list.parameters.append(entry.tensor)
-        list.momentum.append(try entry.tensor.detach().zerosLike())
+        list.averages.append(try entry.tensor.detach().zerosLike())
+        if method == .adam { list.squares.append(try entry.tensor.detach().zerosLike()) }
         list.names.append(entry.name)
       }
       if !list.parameters.isEmpty { members.append(list) }
@@ -73,28 +91,54 @@ public final class Optimizer {
   public func step(_ values: LearningRateSchedule.Values, foundInfinity: Tensor? = nil) throws {
     _ = try gradients
     try withoutGrad {
+      if method == .adam { _ = try steps.addInPlace(1) }
       for list in members {
-        try fusedSGD(
-          parameters: list.parameters, gradients: list.parameters.compactMap(\.grad),
-          momentumBuffers: list.momentum,
-          learningRate: .value(list.group == .biases ? values.biasRate : values.rate),
-          momentum: values.momentum,
-          weightDecay: list.group == .weights ? values.weightDecay : 0,
-          nesterov: values.momentum > 0,
-          scaling: GradientScaling(foundInfinity: foundInfinity))
+        try step(list, values, GradientScaling(foundInfinity: foundInfinity))
+      }
+      // A step that was left out does not count.
+      if method == .adam, let foundInfinity {
+        _ = try steps.addInPlace(foundInfinity, scale: -1)
       }
     }
     for parameter in parameters { try parameter.setGrad(nil) }
   }
 
-  /// Momentum by parameter name, for a checkpoint.
-  public var state: [(name: String, tensor: Tensor)] {
-    members.flatMap { list in
-      zip(list.names, list.momentum).map { (name: "momentum.\($0)", tensor: $1) }
+  private func step(
+    _ list: Members, _ values: LearningRateSchedule.Values, _ scaling: GradientScaling
+  ) throws {
+    let gradients = list.parameters.compactMap(\.grad)
+    let rate = LearningRate.value(list.group == .biases ? values.biasRate : values.rate)
+    let decay = list.group == .weights ? values.weightDecay : 0
+    switch method {
+    case .sgd:
+      try fusedSGD(
+        parameters: list.parameters, gradients: gradients,
+        // Without momentum the fused step wants no buffers.
+        momentumBuffers: values.momentum > 0 ? list.averages : [], learningRate: rate,
+        momentum: values.momentum, weightDecay: decay,
+        nesterov: values.momentum > 0, scaling: scaling)
+    case .adam:
+      try fusedAdam(
+        parameters: list.parameters, gradients: gradients, averages: list.averages,
+        squares: list.squares, steps: list.parameters.map { _ in steps }, learningRate: rate,
+        weightDecay: decay, scaling: scaling)
     }
   }
 
-  /// Takes up the momentum of a checkpoint.
+  /// What the next step depends on besides parameters and gradients, for a checkpoint: momentum (or
+  /// Adam's two means) by parameter name.
+  public var state: [(name: String, tensor: Tensor)] {
+    let averages = members.flatMap { list in
+      zip(list.names, list.averages).map { (name: "momentum.\($0)", tensor: $1) }
+    }
+    guard method == .adam else { return averages }
+    let squares = members.flatMap { list in
+      zip(list.names, list.squares).map { (name: "square.\($0)", tensor: $1) }
+    }
+    return averages + squares + [(name: "adam.steps", tensor: steps)]
+  }
+
+  /// Takes up the state of a checkpoint.
   func load(_ tensors: (String) throws -> Tensor) throws {
     try withoutGrad {
       for entry in state { try entry.tensor.copyInPlace(tensors(entry.name)) }

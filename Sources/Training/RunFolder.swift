@@ -1,6 +1,7 @@
 import Darknet
 import Foundation
 import Networks
+import Reports
 import Torch
 
 /// The files of a run (DESIGN section 4): the pair with the best validation, the last one, the
@@ -71,19 +72,18 @@ public struct RunFolder: Sendable {
   /// Writes the figures of all epochs; a resumed run replaces what an interrupted one had added.
   func writeFigures(_ history: [EpochFigures]) throws {
     let techniques = Set(history.flatMap(\.techniques.keys)).sorted()
-    var header = ["epoch"] + DetectionLoss.termNames
-    header += ["learning rate", "images/s", "precision", "recall", "f1", "map50", "map"]
-    var lines = [(header + techniques).joined(separator: ",")]
-    for figures in history {
-      var cells = [String(figures.epoch + 1)]
-      cells += (figures.losses + [figures.learningRate, figures.imagesPerSecond]).map(short)
-      cells += [
-        figures.precision, figures.recall, figures.f1, figures.map50, figures.map,
-      ].map { $0.map(short) ?? "" }
-      cells += techniques.map { figures.techniques[$0].map(short) ?? "" }
-      lines.append(cells.joined(separator: ","))
+    let columns =
+      ["epoch"] + DetectionLoss.termNames
+      + ["learning rate", "images/s", "precision", "recall", "f1", "map50", "map"] + techniques
+    let rows = history.map { figures in
+      let numbers: [Double?] =
+        figures.losses + [
+          figures.learningRate, figures.imagesPerSecond, figures.precision, figures.recall,
+          figures.f1, figures.map50, figures.map,
+        ] + techniques.map { figures.techniques[$0] }
+      return ["\(figures.epoch + 1)"] + numbers.map { $0.map { Figures.significant($0, 6) } ?? "" }
     }
-    try writeText(lines.map { $0 + "\n" }.joined(), to: figuresPath)
+    _ = try CSVFile(creating: figuresPath, columns: columns, rows: rows)
   }
 
   /// Writes a record as JSON with sorted keys.
@@ -96,8 +96,6 @@ public struct RunFolder: Sendable {
   private func writeText(_ text: String, to path: String) throws {
     try writeAtomically(Array(text.utf8), to: path)
   }
-
-  private func short(_ value: Double) -> String { String(format: "%.6g", value) }
 }
 
 /// What bit-for-bit exactness depends on besides the build: threads, instruction set, libtorch.

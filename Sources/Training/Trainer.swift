@@ -22,6 +22,8 @@ public final class Trainer {
   private let loading: BatchLoader.Settings
   private let batchesPerEpoch: Int
   private let multiScale: MultiScale?
+  /// What both sides of every batch are multiples of, in pixels.
+  private let stride: Int
   private let validation: Evaluation?
   private let folder: RunFolder
   private let observer: any TrainingObserver
@@ -65,10 +67,13 @@ public final class Trainer {
         data: dataset.names.count, network: network.classCount)
     }
     self.dataset = dataset
-    self.loading = options.loading(loading, channels: network.spec.net.channels)
+    self.loading = options.loading(loading, for: network.spec)
+    stride = network.spec.greatestStride
     batchesPerEpoch = max(
       1, (dataset.pictures.count + options.batchSize - 1) / options.batchSize)
-    multiScale = try options.multiScale.map { try MultiScale($0, seed: options.seed) }
+    multiScale = try options.multiScale.map {
+      try MultiScale($0, stride: network.spec.greatestStride, seed: options.seed)
+    }
     self.validation = validation
     self.folder = folder
     self.observer = observer
@@ -76,7 +81,7 @@ public final class Trainer {
     loss.overlap = options.overlap
     loss.classGain = options.classGain
     self.loss = loss
-    optimizer = try Optimizer(network)
+    optimizer = try Optimizer(network, method: options.method)
     average = options.usesAverage ? try ExponentialMovingAverage(of: network) : nil
     scaler =
       options.precision == .float16 && network.device.isCUDA
@@ -95,7 +100,7 @@ public final class Trainer {
   /// - Throws: ``TrainingError/nonFiniteLoss(epoch:batch:)`` when the loss diverges; the last
   ///   checkpoint is kept then.
   public func run() throws -> TrainingResult {
-    if let note = loss.note(on: network.heads) { observer.note(note) }
+    for note in loss.notes(on: network.heads) { observer.note(note) }
     for technique in techniques {
       for line in try technique.prepare(network) { observer.note(line) }
     }
@@ -133,10 +138,13 @@ public final class Trainer {
   @discardableResult
   func train(_ batch: TrainingBatch) throws -> Tensor {
     let values = schedule(epoch: state.epoch, batch: state.totalBatches)
-    let side = multiScale?(step: state.steps) ?? options.imageSize
-    let images = try batch.resized(width: side, height: side).images
-    // Dropout draws from the process's generator; by batch, so that a resumed run draws the same.
-    try TorchRuntime.seed(options.seed &+ UInt64(state.totalBatches) &* 0x9E37_79B9_7F4A_7C15)
+    let width = multiScale?(step: state.steps) ?? options.imageWidth
+    let longSide = max(width, options.height(ofWidth: width, multiple: stride))
+    let images = try batch.resized(longSide: longSide, multiple: stride).images
+    if network.hasDropout {
+      // By batch, so that a resumed run draws the same numbers.
+      try TorchRuntime.seed(options.seed &+ UInt64(state.totalBatches) &* 0x9E37_79B9_7F4A_7C15)
+    }
     let outputs = try withPrecision(options.precision, on: network.device) {
       try network(images, training: true)
     }

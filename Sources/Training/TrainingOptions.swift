@@ -10,12 +10,22 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var batchSize = 16
   /// Batches an optimizer step; rises from 1 during the warm-up.
   public var accumulationSteps = 4
-  /// Height and width of training pictures, in pixels.
-  public var imageSize = 416
-  /// Bounds of random training sizes, where sizes vary.
+  /// Width of training pictures, in pixels.
+  public var imageWidth = 416
+  /// Height of training pictures, in pixels.
+  public var imageHeight = 416
+  /// Bounds of random training widths, where sizes vary; heights keep the ratio of the two above, in
+  /// multiples of the network's stride.
   public var multiScale: ClosedRange<Int>?
-  /// Height and width of validation pictures, in pixels.
-  public var testSize = 416
+  /// Width of validation pictures, in pixels.
+  public var testWidth = 416
+  /// Height of validation pictures, in pixels.
+  public var testHeight = 416
+  /// Whether batches are of pictures of like proportions, with as little padding as possible, in
+  /// place of squares and mosaics (SPEC 3.2.9).
+  public var isRectangular = false
+  /// How gradients become changes.
+  public var method = Optimizer.Method.sgd
   /// Learning rate after the warm-up.
   public var learningRate = 0.01
   /// What is left of it in the last epoch.
@@ -50,14 +60,27 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   /// The defaults of SPEC section 3.4 and 3.5.
   public init() {}
 
-  /// How training pictures are loaded: `settings` with what these options say.
-  func loading(_ settings: BatchLoader.Settings, channels: Int) -> BatchLoader.Settings {
+  /// The height that goes with a training width, in pixels; in multiples of the network's stride
+  /// where it is not the width that was asked for.
+  public func height(ofWidth width: Int, multiple: Int = 32) -> Int {
+    guard width != imageWidth else { return imageHeight }
+    guard imageHeight != imageWidth else { return width }
+    let height = Double(width) * Double(imageHeight) / Double(imageWidth)
+    return max(multiple, Int((height / Double(multiple)).rounded(.up)) * multiple)
+  }
+
+  /// How training pictures are loaded: `settings` with what these options and the network say.
+  func loading(_ settings: BatchLoader.Settings, for spec: NetworkSpec) -> BatchLoader.Settings {
     var settings = settings
     settings.batchSize = batchSize
-    settings.width = multiScale?.upperBound ?? imageSize
-    settings.height = settings.width
-    settings.channels = channels
+    settings.width = multiScale?.upperBound ?? imageWidth
+    settings.height = height(ofWidth: settings.width, multiple: spec.greatestStride)
+    settings.channels = spec.net.channels
     settings.augmentation = augmentation
+    if isRectangular {
+      settings.rectangularStride = spec.greatestStride
+      settings.augmentation.mosaic = 0
+    }
     settings.seed = seed
     return settings
   }

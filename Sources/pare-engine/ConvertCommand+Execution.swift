@@ -1,22 +1,55 @@
 import Commands
 import Darknet
 import Foundation
+import Networks
 
 extension ConvertCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report)
-    guard overwrite || !FileManager.default.fileExists(atPath: output) else {
-      throw EngineError.outputExists(output)
+    let paths = outputs.flatMap { files(of: $0) } + [standardCfg].compactMap { $0 }
+    for path in paths {
+      guard overwrite || !FileManager.default.fileExists(atPath: path) else {
+        throw EngineError.outputExists(path)
+      }
     }
     let model = try Model(model)
-    if standard { return try writeStandard(model, json) }
-    switch format {
-    case .safetensors: try SafetensorsWeights.write(model.parameters, for: model.spec, to: output)
-    case .backbone(let layers):
-      try WeightsFile.write(model.parameters, for: model.spec, to: output, layers: layers)
-    case .darknet, nil: try WeightsFile.write(model.parameters, for: model.spec, to: output)
+    let network = try standardCfg.map { try writeStandardCfg($0, of: model) }
+    if output == nil {
+      try FileManager.default.createDirectory(
+        atPath: "weights", withIntermediateDirectories: true)
     }
-    if report.printsTables { try Console.print(output) }
-    try json.write(.members(["files": [absolute(output)]]))
+    for output in outputs {
+      try write(
+        network?.parameters ?? model.parameters, for: network?.spec ?? model.spec, to: output)
+      if model.inputScale != .by255 {
+        Console.warn(
+          "\(output.path) cannot say so, but its pictures need --input-scale "
+            + model.inputScale.rawValue)
+      }
+    }
+    if report.printsTables { for path in paths { try Console.print(path) } }
+    try json.write(.members(["files": paths.map { absolute($0) }]))
+  }
+
+  /// The files that one output becomes.
+  private func files(of output: (path: String, format: Format)) -> [String] {
+    guard output.format == .fused else { return [output.path] }
+    let paths = FusedWeights.paths(for: output.path)
+    return [paths.weights, paths.bias]
+  }
+
+  private func write(
+    _ parameters: NetworkParameters, for spec: NetworkSpec,
+    to output: (path: String, format: Format)
+  ) throws {
+    switch output.format {
+    case .darknet: try WeightsFile.write(parameters, for: spec, to: output.path)
+    case .backbone(let layers):
+      try WeightsFile.write(parameters, for: spec, to: output.path, layers: layers)
+    case .safetensors:
+      try StoredWeights.writeSafetensors(
+        parameters, for: spec, naming: tensorNames ?? .pare, to: output.path)
+    case .fused: try FusedWeights.write(parameters, for: spec, to: output.path)
+    }
   }
 }

@@ -1,49 +1,111 @@
+import Boxes
 import Commands
 import Darknet
 import Datasets
 import Foundation
 import Reports
-import Vision
 
 extension DatasetCheckCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report)
-    let dataFile = try DataFile(contentsOf: data.data)
-    var problems: [DatasetProblem] = []
-    var pictures: Set<String> = []
-    var boxes = 0
-    for split in DatasetSplit.allCases where dataFile.list(split) != nil {
-      let dataset = try DetectionDataset(dataFile, split: split, allowsNoLabels: true)
-      problems += dataset.problems
-      let progress = ConsoleProgress(
-        "check \(split.rawValue)", total: dataset.pictures.count, isQuiet: report.quiet)
-      for (index, picture) in dataset.pictures.enumerated() {
-        progress.update(index + 1)
-        guard pictures.insert(picture.path).inserted else { continue }
-        boxes += picture.labels.count
-        do {
-          _ = try Image(contentsOf: picture.path)
-        } catch {
-          // The path stands before the reason in both.
-          let reason = "\(error)".dropFirst(picture.path.count + 2)
-          problems.append(DatasetProblem(path: picture.path, reason: String(reason)))
-        }
-      }
-      progress.finish()
-    }
+    let network = try FittedNetwork(network)
+    var settings = DatasetAudit.Settings()
+    (settings.inputWidth, settings.inputHeight) = (network.width, network.height)
+    settings.workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
+    let audit = try DatasetAudit(DataFile(contentsOf: data.data), settings: settings)
+    let outcome = run(audit)
+    let anchors = AnchorAdvice(outcome.boxSizes, for: network)
+
     if report.printsTables {
-      for problem in problems { try Console.print("\(problem)") }
+      for kind in AuditFinding.Kind.allCases {
+        try print(outcome.findings.filter { $0.kind == kind }, of: kind)
+      }
+      for line in anchors.lines { try Console.print(line) }
+      let warnings = outcome.findings.count - outcome.errorCount
       try Console.print(
-        "\(pictures.count) pictures, \(boxes) boxes, \(problems.count) problems")
+        "\(counted(outcome.images, "picture")), \(counted(outcome.boxes, "box", "boxes")), "
+          + "\(counted(outcome.errorCount, "error")), \(counted(warnings, "warning"))")
     }
-    try json.write(
-      .members([
-        "problems": JSONValue.array(
-          problems.map {
-            .members(["path": absolute($0.path), "line": $0.line, "reason": $0.reason])
-          }),
-        "images": pictures.count, "boxes": boxes,
-      ]))
-    guard problems.isEmpty else { throw EngineError.problemsFound(problems.count) }
+    try json.write(value(audit, outcome, anchors))
+    guard outcome.errorCount == 0 else { throw EngineError.problemsFound(outcome.errorCount) }
+  }
+
+  private func run(_ audit: DatasetAudit) -> DatasetAudit.Outcome {
+    var bars: [DatasetAudit.Stage: ConsoleProgress] = [:]
+    let outcome = audit { stage, done, total in
+      let bar =
+        bars[stage]
+        ?? ConsoleProgress(
+          stage == .pictures ? "pictures" : "copies", total: total, isQuiet: report.quiet)
+      bars[stage] = bar
+      bar.update(done)
+      if done == total { bar.finish() }
+    }
+    return outcome
+  }
+
+  /// The number of findings of one kind and the first ten.
+  private func print(_ findings: [AuditFinding], of kind: AuditFinding.Kind) throws {
+    guard !findings.isEmpty else { return }
+    let count = counted(findings.count, kind.isError ? "error" : "warning")
+    try Console.print("\(count): \(kind.title)")
+    for finding in findings.prefix(10) { try Console.print("  \(finding)") }
+    if findings.count > 10 {
+      try Console.print("  and \(findings.count - 10) more; '--json' lists all")
+    }
+    try Console.print()
+  }
+
+  /// "1 box", "2 boxes".
+  private func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String {
+    "\(Figures.grouped(count)) \(count == 1 ? one : many ?? one + "s")"
+  }
+
+  private func value(
+    _ audit: DatasetAudit, _ outcome: DatasetAudit.Outcome, _ anchors: AnchorAdvice
+  ) -> JSONValue {
+    .members([
+      "problems": JSONValue.array(
+        outcome.findings.map { finding in
+          .members([
+            "kind": finding.kind.rawValue, "severity": finding.kind.isError ? "error" : "warning",
+            "path": absolute(finding.path), "line": finding.line, "reason": finding.reason,
+            "other": finding.other.map(absolute), "similarity": finding.similarity,
+          ])
+        }),
+      "images": outcome.images, "boxes": outcome.boxes,
+      "classes": JSONValue.array(
+        zip(audit.names, outcome.classCounts).map { .members(["name": $0, "instances": $1]) }),
+      "anchors": anchors.suggested?.pairs,
+      "bestPossibleRecall": anchors.suggested?.bestPossibleRecall,
+      "currentBestPossibleRecall": anchors.current?.bestPossibleRecall,
+    ])
+  }
+}
+
+/// Anchors that would fit, beside those that the cfg has.
+private struct AnchorAdvice {
+  /// Nil when there are too few different boxes.
+  let suggested: AnchorFit?
+  /// Nil without a cfg.
+  let current: AnchorFit?
+  private let size: String
+
+  init(_ sizes: [BoxSize], for network: FittedNetwork) {
+    let count = network.spec?.anchorCount ?? 9
+    suggested = (try? AnchorClustering(count: count)(sizes)).map {
+      AnchorFit(AnchorFit.rounded($0), to: sizes)
+    }
+    current = network.anchors.map { AnchorFit($0, to: sizes) }
+    size = "\(network.width)×\(network.height)"
+  }
+
+  var lines: [String] {
+    var lines: [String] = []
+    if let current { lines.append("the cfg's anchors at \(size): \(current.summary)") }
+    if let suggested {
+      lines.append("suggested anchors at \(size): \(suggested.text) (\(suggested.summary))")
+    }
+    return lines.isEmpty ? [] : lines + [""]
   }
 }

@@ -1,6 +1,7 @@
 import Commands
 import Darknet
 import Datasets
+import Foundation
 import Reports
 
 extension DatasetStatsCommand: Executable {
@@ -8,29 +9,75 @@ extension DatasetStatsCommand: Executable {
     let json = try JSONOutput(report)
     let dataFile = try DataFile(contentsOf: data.data)
     let names = try dataFile.classNames()
-    var table = Table(
-      (["split", "pictures", "boxes", "background"] + names).map { Table.Column($0) })
-    var total = (images: 0, boxes: 0, classes: [Int](repeating: 0, count: names.count))
+    var table = Table("split", "pictures", "boxes", "background")
+    var counts: [(split: String, classes: [Int])] = []
+    var statistics = DatasetStatistics(names: names)
+    var shown: [DetectionDataset.Picture] = []
+    var lists: Set<String> = []
     for split in DatasetSplit.allCases {
       guard let list = dataFile.list(split) else { continue }
       let dataset = try DetectionDataset(list: list, names: names, allowsNoLabels: true)
-      Console.list(dataset.problems, what: "entries of \(list) skipped")
-      let counts = dataset.classCounts
       table.append(
-        [
-          split.rawValue, "\(dataset.pictures.count)", "\(dataset.labelCount)",
-          "\(dataset.backgroundCount)",
-        ] + counts.map { "\($0)" })
-      total.images += dataset.pictures.count
-      total.boxes += dataset.labelCount
-      for (index, count) in counts.enumerated() { total.classes[index] += count }
+        [split.rawValue]
+          + [dataset.pictures.count, dataset.labelCount, dataset.backgroundCount].map(String.init))
+      counts.append((split.rawValue, dataset.classCounts))
+      // A list that serves as two counts once.
+      guard lists.insert(list).inserted else { continue }
+      Console.list(dataset.problems, what: "entries of \(list) skipped")
+      let progress = ConsoleProgress(
+        "stats \(split.rawValue)", total: dataset.pictures.count, isQuiet: report.quiet)
+      let sizes = dataset.pictureSizes(
+        workers: ProcessInfo.processInfo.activeProcessorCount
+      ) { progress.update($0) }
+      progress.finish()
+      for (picture, size) in zip(dataset.pictures, sizes) {
+        guard let size else { continue }
+        statistics.add(picture.labels, of: size)
+        shown.append(picture)
+      }
+      let unreadable = zip(dataset.pictures, sizes).filter { $0.1 == nil }.map(\.0.path)
+      Console.list(unreadable, what: "pictures cannot be read and do not count")
     }
-    if report.printsTables { try Console.print(table.text) }
+    let output = try OutputFolder.make(folder.output, overwrite: folder.overwrite, kind: "stats")
+    let page = try StatisticsPage(
+      title: fileName(of: data.data), statistics, splits: table,
+      pictures: chosen(shown, count: pictures))
+    let path = output + "/report.html"
+    try page.report.write(to: path)
+    if report.printsTables {
+      try Console.print(table.text)
+      try Console.print(classTable(names, counts).text)
+      try Console.print(path)
+    }
     try json.write(
       .members([
-        "images": total.images, "boxes": total.boxes,
+        "images": statistics.images, "boxes": statistics.boxes,
         "classes": JSONValue.array(
-          zip(names, total.classes).map { .members(["name": $0, "instances": $1]) }),
+          zip(names, statistics.classCounts).map { .members(["name": $0, "instances": $1]) }),
+        "report": absolute(path),
       ]))
+  }
+
+  /// Boxes of each class in each split.
+  private func classTable(
+    _ names: [String], _ counts: [(split: String, classes: [Int])]
+  ) -> Table {
+    var table = Table(
+      [Table.Column("class", .left)] + counts.map { Table.Column($0.split) })
+    for (index, name) in names.enumerated() {
+      table.append([name] + counts.map { String($0.classes[index]) })
+    }
+    return table
+  }
+
+  /// So many pictures, labelled ones first, in the order of the lists.
+  private func chosen(
+    _ pictures: [DetectionDataset.Picture], count: Int
+  ) -> [DetectionDataset.Picture] {
+    var random = SampleRandom(seed: seed)
+    let order = random.permutation(pictures.count)
+    let labelled = order.filter { !pictures[$0].labels.isEmpty }
+    let others = order.filter { pictures[$0].labels.isEmpty }
+    return (labelled + others).prefix(count).sorted().map { pictures[$0] }
   }
 }

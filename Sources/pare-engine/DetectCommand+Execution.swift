@@ -138,6 +138,8 @@ struct Detector {
   private let size: (width: Int, height: Int)
   private let channels: Int
   private let fit: PictureFit
+  /// What a rectangular input is a multiple of; nil for inputs of one size.
+  private let rectangularStride: Int?
 
   init(_ command: DetectCommand) throws {
     let model = try Model(command.model, scale: command.scale.inputScale)
@@ -145,6 +147,7 @@ struct Detector {
     size = try command.inputSize.size(for: model.spec)
     channels = model.spec.net.channels
     fit = command.postprocessing.resize == .letterbox ? .letterbox : .stretch
+    rectangularStride = command.rect ? model.spec.greatestStride : nil
     names = try model.names(command.names, data: command.data)
     let classes = model.spec.classes ?? 0
     for index in command.classes where index >= classes {
@@ -158,13 +161,14 @@ struct Detector {
 
   /// Detections in pixels of the picture, by falling confidence.
   func callAsFunction(_ image: Image) throws -> [Detection] {
+    let input = inputSize(of: image)
     let geometry = InputGeometry(
-      pictureWidth: image.width, pictureHeight: image.height, inputWidth: size.width,
-      inputHeight: size.height, fit: fit)
+      pictureWidth: image.width, pictureHeight: image.height, inputWidth: input.width,
+      inputHeight: input.height, fit: fit)
     let source = channels == 1 ? image.gray : image
     let images = try withoutGrad {
       try Tensor(
-        source.placed(geometry), shape: [1, size.height, size.width, channels],
+        source.placed(geometry), shape: [1, input.height, input.width, channels],
         device: predictor.network.device
       ).permuted([0, 3, 1, 2]).contiguous().to(.float32) * Float(1.0 / 255)
     }
@@ -173,5 +177,13 @@ struct Detector {
       detection.box = geometry.pictureBox(detection.box)
       return detection
     }
+  }
+
+  private func inputSize(of image: Image) -> (width: Int, height: Int) {
+    guard let rectangularStride else { return size }
+    let aspect = Double(image.height) / Double(image.width)
+    return InputGeometry.smallestInput(
+      aspects: aspect...aspect, longSide: max(size.width, size.height),
+      multiple: rectangularStride)
   }
 }

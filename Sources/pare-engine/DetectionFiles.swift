@@ -5,7 +5,7 @@ import Foundation
 
 /// Label files and COCO results of detections, picture by picture.
 struct DetectionFiles {
-  private let output: String
+  let output: String
   private let savesText: Bool
   private var results: COCOResults?
   private var count = 0

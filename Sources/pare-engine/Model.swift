@@ -78,9 +78,7 @@ struct Model {
 
 /// Weights of a network in any form that is read.
 func readWeights(_ path: String, for spec: NetworkSpec) throws -> NetworkParameters {
-  let parameters =
-    path.hasSuffix(".safetensors")
-    ? try SafetensorsWeights.read(path, for: spec) : try WeightsFile.read(path, for: spec)
+  let parameters = try StoredWeights.read(path, for: spec)
   // Only now: these weights have the published file's size.
   if let warning = BuiltInNetwork.maskWarning(for: spec) { Console.warn("\(warning)") }
   return parameters

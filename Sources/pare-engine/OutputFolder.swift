@@ -4,6 +4,7 @@ import Foundation
 /// What can go wrong before the work starts.
 enum EngineError: Error, Equatable, CustomStringConvertible {
   case outputExists(String)
+  case outputIsInput(String)
   case cannotCreate(String, reason: String)
   case noSplit(String, data: String)
   case classOutOfRange(Int, classes: Int)
@@ -11,11 +12,14 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
   case unusableOperand(String, reason: String)
   case problemsFound(Int)
   case otherInputScale(InputScale, path: String, stored: InputScale)
+  case notSingleClass(cfg: String, classes: Int)
 
   var description: String {
     switch self {
     case .outputExists(let path):
       "\(path): exists and is not empty; name another --output, or add --overwrite"
+    case .outputIsInput(let path):
+      "\(path): is what would be read and written; name another --output"
     case .cannotCreate(let path, let reason): "\(path): cannot be created: \(reason)"
     case .noSplit(let split, let data): "\(data): names no '\(split)' list"
     case .classOutOfRange(let index, let classes):
@@ -24,6 +28,8 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
     case .unusableOperand(let path, let reason): "\(path): \(reason)"
     case .otherInputScale(let wanted, let path, let stored):
       "--input-scale \(wanted.rawValue): \(path) says that the weights want \(stored.rawValue)"
+    case .notSingleClass(let cfg, let classes):
+      "\(cfg): \(classes) classes; '--single-cls' needs a network of one (config new --classes 1)"
     case .problemsFound(let count): count == 1 ? "1 problem found" : "\(count) problems found"
     }
   }

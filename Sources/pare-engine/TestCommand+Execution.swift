@@ -14,19 +14,26 @@ extension TestCommand: Executable {
     let model = try Model(model, scale: scale.inputScale)
     let device = try openDevice(machine)
     let dataFile = try DataFile(contentsOf: data)
-    let dataset = try openDataset(dataFile, split, names: names)
+    let dataset = try openDataset(dataFile, split, names: names, isSingleClass: singleCls)
+    if singleCls { try requireSingleClass(model.spec) }
     let network = try model.network(on: device)
-    try task == .benchmark
-      ? benchmark(network, dataset, json) : measure(network, model, dataset, json)
+    switch task {
+    case .benchmark: try benchmark(network, dataset, json)
+    case .test:
+      // Before the measurement, which would be lost on a folder that is refused.
+      let files = try detectionFiles(dataset)
+      try measure(network, model, dataset, files, json)
+    }
   }
 
   /// One measurement.
   private func measure(
-    _ network: Network, _ model: Model, _ dataset: DetectionDataset, _ json: JSONOutput
+    _ network: Network, _ model: Model, _ dataset: DetectionDataset, _ files: DetectionFiles?,
+    _ json: JSONOutput
   ) throws {
     let size = try inputSize.size(for: model.spec)
     let evaluation = try evaluation(
-      dataset, channels: model.spec.net.channels, size: size, overlap: suppressionThreshold)
+      dataset, spec: model.spec, size: size, overlap: suppressionThreshold)
     let outcome = try run(evaluation, network)
     let result = outcome.result
     if report.printsTables {
@@ -37,7 +44,10 @@ extension TestCommand: Executable {
           + "inference, \(Figures.fixed(times.postprocess, 2)) ms suppression per picture "
           + "at \(size.width)×\(size.height), batch \(batchSize), \(network.device)")
     }
-    try save(outcome, dataset)
+    if let savePredictions {
+      try writeAtomically(outcome.predictions.json(), to: savePredictions)
+    }
+    if let files { try save(outcome, to: files) }
     try json.write(evaluationJSON(outcome, names: dataset.names))
   }
 
@@ -50,7 +60,7 @@ extension TestCommand: Executable {
     for size in [256, 384, 512] {
       for overlap: Float in [0.6, 0.7] {
         let evaluation = try evaluation(
-          dataset, channels: network.spec.net.channels, size: (size, size), overlap: overlap)
+          dataset, spec: network.spec, size: (size, size), overlap: overlap)
         let outcome = try run(evaluation, network)
         let result = outcome.result
         table.append([
@@ -72,13 +82,15 @@ extension TestCommand: Executable {
   }
 
   private func evaluation(
-    _ dataset: DetectionDataset, channels: Int, size: (width: Int, height: Int), overlap: Float
+    _ dataset: DetectionDataset, spec: NetworkSpec, size: (width: Int, height: Int),
+    overlap: Float
   ) throws -> Evaluation {
     var loading = EvaluationLoader.Settings()
     loading.batchSize = batchSize
     loading.width = size.width
     loading.height = size.height
-    loading.channels = channels
+    loading.channels = spec.net.channels
+    loading.rectangularStride = rect ? spec.greatestStride : nil
     loading.fit = postprocessing.resize == .letterbox ? .letterbox : .stretch
     loading.workers = ProcessInfo.processInfo.activeProcessorCount
     var evaluation = Evaluation(
@@ -98,25 +110,27 @@ extension TestCommand: Executable {
     return outcome
   }
 
-  private func save(_ outcome: Evaluation.Outcome, _ dataset: DetectionDataset) throws {
-    if let savePredictions {
-      try writeAtomically(outcome.predictions.json(), to: savePredictions)
-    }
-    guard saveJson || saveTxt else { return }
+  /// Where detections go, when they are to be saved.
+  private func detectionFiles(_ dataset: DetectionDataset) throws -> DetectionFiles? {
+    guard saveJson || saveTxt else { return nil }
     let output = try OutputFolder.make(folder.output, overwrite: folder.overwrite, kind: "test")
-    var files = try DetectionFiles(
+    return try DetectionFiles(
       output: output, names: dataset.names, savesText: saveTxt, savesJSON: saveJson)
+  }
+
+  private func save(_ outcome: Evaluation.Outcome, to files: DetectionFiles) throws {
+    var files = files
     for image in outcome.predictions.images {
       try files.add(image.detections, path: image.path, width: image.width, height: image.height)
     }
     try files.finish()
-    Console.note("wrote detections to \(output)")
+    Console.note("wrote detections to \(files.output)")
   }
 }
 
 /// A split of a data set, with what was skipped on stderr.
 func openDataset(
-  _ data: DataFile, _ split: DataSplitChoice, names: String? = nil
+  _ data: DataFile, _ split: DataSplitChoice, names: String? = nil, isSingleClass: Bool = false
 ) throws -> DetectionDataset {
   let list: String? =
     switch split {
@@ -126,9 +140,17 @@ func openDataset(
     }
   guard let list else { throw EngineError.noSplit(split.rawValue, data: data.path) }
   let classes = try names.map { try NamesFile(contentsOf: $0).names } ?? data.classNames()
-  let dataset = try DetectionDataset(list: list, names: classes)
+  let dataset = try DetectionDataset(list: list, names: classes, isSingleClass: isSingleClass)
   Console.list(dataset.problems, what: "entries of \(list) skipped")
   return dataset
+}
+
+/// A data set of one class needs a network of one.
+func requireSingleClass(_ spec: NetworkSpec) throws {
+  let classes = spec.classes ?? 0
+  guard classes == 1 else {
+    throw EngineError.notSingleClass(cfg: spec.configuration.path, classes: classes)
+  }
 }
 
 /// The table of `test`: all classes first, then each.

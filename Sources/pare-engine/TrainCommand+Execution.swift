@@ -61,6 +61,7 @@ struct TrainingStopped: Error, CustomStringConvertible {
 struct TrainingRequest: Codable {
   var cfg: String
   var data: String
+  var isSingleClass: Bool
   var options: TrainingOptions
   var sparsity: Double?
   var sparsityScope: String?
@@ -68,6 +69,7 @@ struct TrainingRequest: Codable {
   var threads: Int?
   var workers: Int
   var cache: String
+  var cacheFolder: String
   var command: [String]
 }
 
@@ -147,15 +149,22 @@ struct TrainingSetup {
     var loading = BatchLoader.Settings()
     loading.workers = request.workers
     loading.cache = PictureCache(rawValue: request.cache) ?? .none
-    let size = request.options.multiScale?.upperBound ?? request.options.imageSize
+    loading.cacheFolder = request.cacheFolder
+    let width = request.options.multiScale?.upperBound ?? request.options.imageWidth
+    let height = request.options.height(ofWidth: width, multiple: network.spec.greatestStride)
     if loading.cache != .none {
       let bytes = BatchLoader.cacheBytes(
-        of: train, width: size, height: size, channels: network.spec.net.channels)
-      observer.note("caching \(train.pictures.count) pictures: \(Figures.bytes(bytes))")
+        of: train, width: width, height: height, channels: network.spec.net.channels,
+        workers: request.workers)
+      let cost = CacheCost(
+        loading.cache, bytes: bytes, on: network.device, folder: loading.cacheFolder)
+      observer.note(cost.text)
+      if !cost.fits { loading.cache = .none }
     }
     observer.note(
       "\(train.pictures.count) pictures, \(train.labelCount) boxes, \(train.names.count) classes; "
-        + "\(network.device), \(request.options.precision.rawValue), \(size) pixels, "
+        + "\(network.device), \(request.options.precision.rawValue), "
+        + "\(width)×\(height) pixels, "
         + "batch \(request.options.batchSize) × \(request.options.accumulationSteps); "
         + "results in \(folder.path)")
     let trainer = try Trainer(
@@ -180,8 +189,12 @@ struct TrainingSetup {
   ) throws -> NetworkParameters? {
     guard let path = command.input.weights else { return nil }
     if command.input.pretrain {
-      let contents = try WeightsFile.readByShape(path, for: spec)
+      let contents = try StoredWeights.readByShape(path, for: spec)
+      if contents.loaded.isEmpty {
+        Console.warn("\(path): nothing of it fits \(spec.configuration.path)")
+      }
       Console.list(contents.skipped, what: "layers of \(path) skipped")
+      Console.list(contents.unknownArrays, what: "arrays of \(path) belong to no layer")
       return contents.parameters
     }
     if let layers = WeightsFile.backboneLayers(ofFileName: path) {
@@ -194,15 +207,17 @@ struct TrainingSetup {
     _ request: TrainingRequest, spec: NetworkSpec
   ) throws -> (DetectionDataset, Evaluation?) {
     let data = try DataFile(contentsOf: request.data)
-    let train = try openDataset(data, .train)
+    if request.isSingleClass { try requireSingleClass(spec) }
+    let train = try openDataset(data, .train, isSingleClass: request.isSingleClass)
     guard data.valid != nil else { return (train, nil) }
     var loading = EvaluationLoader.Settings()
     loading.batchSize = request.options.batchSize
-    loading.width = request.options.testSize
-    loading.height = request.options.testSize
+    loading.width = request.options.testWidth
+    loading.height = request.options.testHeight
     loading.channels = spec.net.channels
     loading.workers = request.workers
-    let valid = try openDataset(data, .valid)
+    loading.rectangularStride = request.options.isRectangular ? spec.greatestStride : nil
+    let valid = try openDataset(data, .valid, isSingleClass: request.isSingleClass)
     var evaluation = Evaluation(valid, loading: loading)
     evaluation.detection.precision = request.options.precision
     return (train, evaluation)
@@ -238,18 +253,26 @@ extension TrainingRequest {
     options.epochs = command.schedule.epochs
     options.batchSize = command.schedule.batchSize
     options.accumulationSteps = command.schedule.accumulationSteps
-    let size = spec.net.width
+    // Sizes that are asked for are square; the cfg's own need not be.
+    let own = spec.net
+    let stride = spec.greatestStride
+    let asked = command.input.sizes(stride: stride)
     let sizes =
-      command.input.sizes()
+      asked
       ?? TrainingSizes(
-        smallest: size, largest: size, test: size, isMultiScale: command.input.multiScale,
-        stride: 32)
-    for size in [sizes.smallest, sizes.largest, sizes.test] {
-      _ = try spec.headStrides(width: size, height: size)
-    }
-    options.imageSize = sizes.largest
+        smallest: own.width, largest: own.width, test: own.width,
+        isMultiScale: command.input.multiScale, stride: stride)
+    (options.imageWidth, options.imageHeight) =
+      asked == nil ? (own.width, own.height) : (sizes.largest, sizes.largest)
     options.multiScale = sizes.isMultiScale ? sizes.smallest...sizes.largest : nil
-    options.testSize = sizes.test
+    (options.testWidth, options.testHeight) = (sizes.test, asked == nil ? own.height : sizes.test)
+    options.isRectangular = command.input.rect
+    options.method = command.schedule.optimizer == .adam ? .adam : .sgd
+    for width in [sizes.smallest, sizes.largest] {
+      _ = try spec.headStrides(
+        width: width, height: options.height(ofWidth: width, multiple: stride))
+    }
+    _ = try spec.headStrides(width: options.testWidth, height: options.testHeight)
     options.learningRate = command.schedule.learningRate
     options.finalLearningRate = command.schedule.finalLearningRate
     options.momentum = command.schedule.momentum
@@ -278,10 +301,14 @@ extension TrainingRequest {
     options.augmentation = augmentation
     self.init(
       cfg: absolute(command.input.cfg ?? ""), data: absolute(command.input.data ?? ""),
-      options: options, sparsity: command.sparse.sparsity,
+      isSingleClass: command.input.singleCls, options: options, sparsity: command.sparse.sparsity,
       sparsityScope: command.sparse.sparsityScope?.rawValue,
       device: command.machine.common.device.name, threads: command.machine.common.threads,
       workers: command.machine.workers ?? ProcessInfo.processInfo.activeProcessorCount,
-      cache: command.machine.cache.rawValue, command: CommandLine.arguments)
+      cache: command.machine.cache.rawValue,
+      cacheFolder: absolute(
+        command.machine.cacheFolder
+          ?? folderPath(of: command.input.data ?? "") + "/.pare-cache"),
+      command: CommandLine.arguments)
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Checkpoints
 import Commands
 import Darknet
 import Diagnosis
@@ -62,7 +63,10 @@ extension DoctorCommand: Executable {
         let backbone = try WeightsFile.readBackbone(path, for: spec)
         return Check("weights", .ok, found: "\(path): the first \(backbone.loaded.count) layers")
       }
-      let parameters = try WeightsFile.read(path, for: spec)
+      let parameters =
+        path.hasSuffix(".pt") || path.hasSuffix(".pth")
+        ? try NamedWeights.read(PyTorchFile(contentsOf: path), for: spec)
+        : try WeightsFile.read(path, for: spec)
       let count = parameters.layers.joined().reduce(0) { sum, entry in
         sum + entry.value.values.count { !$0.isFinite }
       }

@@ -17,7 +17,7 @@ struct ChainTests {
       let pair = "--cfg n.cfg --weights r/last.weights --quiet"
       for name in ["a", "b"] {
         try space.succeed(
-          "test \(pair) --data d/d.data --json t.json --output t\(name) --save-predictions \(name).json"
+          "test \(pair) --data d/d.data --json t.json --save-predictions \(name).json"
         )
       }
       let tested = try space.json("t.json")
@@ -59,6 +59,22 @@ struct ChainTests {
         has: [
           "index", "type", "inChannels", "outChannels", "height", "width", "parameters", "macs",
         ])
+    }
+  }
+
+  @Test func `a profile measures each layer`() throws {
+    try Workspace.with { space in
+      try space.prepare()
+      try space.succeed(
+        "profile --cfg n.cfg --latency --repeats 3 --device cpu --threads 1 --json p.json")
+      let profile = try space.json("p.json")
+      #expect(profile["device"] as? String == "cpu" && profile["threads"] as? Int == 1)
+      #expect(try #require(profile["milliseconds"] as? Double) > 0)
+      let layers = try #require(profile["layers"] as? [[String: Any]])
+      #expect(layers.count == 38)
+      let shares = layers.compactMap { $0["share"] as? Double }
+      #expect(shares.count == layers.count && abs(shares.reduce(0, +) - 1) < 1e-9)
+      #expect(try layers.allSatisfy { try #require($0["milliseconds"] as? Double) >= 0 })
     }
   }
 

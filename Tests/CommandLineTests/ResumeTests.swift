@@ -71,4 +71,31 @@ struct ResumeTests {
       #expect(try space.bytes("again/last.weights") == expected)
     }
   }
+
+  // A limit on the size of files stands for the disk: a write beyond it fails half-way.
+  @Test func `a full disk ends a run with one line and harms no checkpoint`() throws {
+    try Workspace.with { space in
+      try space.prepare()
+      let line = options.replacing("--epochs 12", with: "--epochs 40")
+      try space.succeed(line + "whole")
+      let limit = try space.bytes("whole/last.safetensors").count / 2
+      let first = try space.run(line + "full", fileSizeLimit: limit)
+      #expect(first.status == 1)
+      #expect(first.errors == "Error: full/last.safetensors: file too large\n")
+      #expect(try space.names("full").allSatisfy { !$0.contains("safetensors") })
+
+      // Now with the checkpoint of an earlier epoch.
+      let process = try space.start(line + "part", errors: "part.txt")
+      wait(for: "part/results.csv", in: space, of: process)
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      let checkpoint = try space.bytes("part/last.safetensors")
+      let second = try space.run("train --resume --output part --quiet", fileSizeLimit: limit)
+      #expect(second.status == 1 && second.errors.hasPrefix("Error: part/"), "\(second.errors)")
+      #expect(second.errors.filter(\.isNewline).count == 1)
+      #expect(try space.bytes("part/last.safetensors") == checkpoint)
+      try space.succeed("train --resume --output part --quiet")
+      #expect(try space.bytes("part/last.weights") == space.bytes("whole/last.weights"))
+    }
+  }
 }

@@ -39,16 +39,27 @@ struct Workspace {
     try #require(JSONSerialization.jsonObject(with: bytes(name)) as? [String: Any])
   }
 
+  func names(_ folder: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: path(folder))
+  }
+
   /// Starts `pare` with words parted by spaces.
   ///
-  /// - Parameter kibibytes: the most address space that it gets; nil for all there is.
-  func start(_ line: String, errors: String, kibibytes: Int? = nil) throws -> Process {
+  /// - Parameters:
+  ///   - fileSizeLimit: bytes beyond which writing to a file is an error.
+  ///   - memoryLimit: bytes of address space that the program gets.
+  func start(
+    _ line: String, errors: String, fileSizeLimit: Int? = nil, memoryLimit: Int? = nil
+  ) throws -> Process {
     let process = Process()
     let words = line.split(separator: " ").map(String.init)
-    if let kibibytes {
-      process.executableURL = URL(filePath: "/bin/sh")
-      process.arguments =
-        ["-c", "ulimit -c 0; ulimit -v \(kibibytes); exec \"$0\" \"$@\"", Self.program] + words
+    var limits = ""
+    // An ignored signal stays ignored in the program; it would end it otherwise.
+    if let fileSizeLimit { limits += "trap '' XFSZ; ulimit -f \(fileSizeLimit / 1024); " }
+    if let memoryLimit { limits += "ulimit -v \(memoryLimit / 1024); " }
+    if !limits.isEmpty {
+      process.executableURL = URL(filePath: "/bin/bash")
+      process.arguments = ["-c", limits + "exec \"$@\"", "bash", Self.program] + words
       // A crash need not be explained: that takes seconds.
       process.environment = ProcessInfo.processInfo.environment
         .merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
@@ -65,9 +76,12 @@ struct Workspace {
   }
 
   /// Runs `pare` to its end.
-  func run(_ line: String, kibibytes: Int? = nil) throws -> (status: Int32, errors: String) {
+  func run(
+    _ line: String, fileSizeLimit: Int? = nil, memoryLimit: Int? = nil
+  ) throws -> (status: Int32, errors: String) {
     let name = "errors-\(UUID().uuidString).txt"
-    let process = try start(line, errors: name, kibibytes: kibibytes)
+    let process = try start(
+      line, errors: name, fileSizeLimit: fileSizeLimit, memoryLimit: memoryLimit)
     process.waitUntilExit()
     let status =
       process.terminationReason == .uncaughtSignal

@@ -15,10 +15,12 @@ let helpScreens: [String: String] = [
   SUBCOMMANDS:
     config                  Writes and checks cfg files.
     dataset                 Imports, checks, splits and draws labelled data sets.
+    anchors                 Finds anchors that fit a data set's boxes, and says
+                            how well they do.
     profile                 Counts a network's parameters, multiplications and
                             activations, layer by layer.
-    convert                 Converts weights between .weights, .safetensors and
-                            partial backbones.
+    convert                 Converts weights between Darknet, safetensors and
+                            PyTorch's names.
     train                   Trains a network; sparse training is an option of it.
     test                    Measures precision, recall and mAP on a labelled data
                             set.
@@ -152,9 +154,10 @@ let helpScreens: [String: String] = [
   SUBCOMMANDS:
     import                  Writes a data set in Darknet's form; the originals
                             stay untouched.
-    check                   Looks for missing and broken pictures and for labels
-                            that cannot be right.
-    stats                   Counts pictures, boxes, classes and sizes.
+    check                   Looks for broken pictures, labels that cannot be
+                            right, and copies across splits.
+    stats                   Counts pictures, boxes, classes and sizes, and draws
+                            them.
     split                   Divides all pictures of a set into train, valid and
                             test, or into folds.
     synthetic               Draws a labelled set of shapes on textured
@@ -187,25 +190,48 @@ let helpScreens: [String: String] = [
     -h, --help              Show help information.
   """,
   "dataset check": """
-  OVERVIEW: Looks for missing and broken pictures and for labels that cannot be
-  right.
+  OVERVIEW: Looks for broken pictures, labels that cannot be right, and copies
+  across splits.
 
-  USAGE: pare dataset check --data <file> [--json <file>] [--quiet]
+  Decodes every picture. Errors are list entries without a picture, pictures that
+  cannot be decoded or have another format's extension, labels that cannot be
+  right, and pictures that are in two splits, be it recompressed, resized or
+  cropped by up to 5 %: with any of them the exit status is 1. Warnings are copies
+  within a split, boxes that are tiny, huge, doubled or over the edge, and classes
+  with few boxes.
+
+  USAGE: pare dataset check --data <file> [--cfg <file>] [--img-size <pixels> ...]
+         [--workers <n>] [--json <file>] [--quiet]
 
   OPTIONS:
     --data <file>           The data set's .data file.
+    --cfg <file>            A network's cfg: its input size, its number of
+                            anchors, its heads.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's, or 416.
+    --workers <n>           Threads that decode pictures; as many as the machine
+                            has cores unless given.
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
     -h, --help              Show help information.
   """,
   "dataset stats": """
-  OVERVIEW: Counts pictures, boxes, classes and sizes.
+  OVERVIEW: Counts pictures, boxes, classes and sizes, and draws them.
 
-  USAGE: pare dataset stats --data <file> [--json <file>] [--quiet]
+  The table goes to stdout. report.html in the output folder shows the
+  distributions and a mosaic of labelled pictures; it needs no network.
+
+  USAGE: pare dataset stats --data <file> [--pictures <n>] [--seed <n>]
+         [--output <dir>] [--overwrite] [--json <file>] [--quiet]
 
   OPTIONS:
     --data <file>           The data set's .data file.
+    --pictures <n>          Pictures in the mosaic. (default: 24)
+    --seed <n>              Seed that chooses the pictures. (default: 0)
+    --output <dir>          Folder to write; a new numbered one under runs/ unless
+                            given.
+    --overwrite             Replace what is in the output folder.
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
@@ -265,37 +291,89 @@ let helpScreens: [String: String] = [
     --version               Show the version.
     -h, --help              Show help information.
   """,
+  "anchors": """
+  OVERVIEW: Finds anchors that fit a data set's boxes, and says how well they do.
+
+  The anchors are printed as 'pare config new --anchors' takes them. They are
+  clusters of the sizes that the boxes have in the network's input, improved by
+  random changes.
+
+  USAGE: pare anchors --data <file> [--split <part>] [--cfg <file>]
+         [--img-size <pixels> ...] [--clusters <n>] [--method <kind>]
+         [--mutations <n>] [--seed <n>] [--json <file>] [--quiet]
+
+  OPTIONS:
+    --data <file>           The data set's .data file.
+    --split <part>          The part of the data set to fit. (values: train,
+                            valid, test; default: train)
+    --cfg <file>            A network's cfg: its input size, its number of
+                            anchors, its heads.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's, or 416.
+    --clusters <n>          Number of anchors; 9 without '--cfg'.
+    --method <kind>         Iou clusters by overlap; legacy by distance, as the
+                            replaced programs do. (values: iou, legacy; default:
+                            iou)
+    --mutations <n>         Random changes that are tried after clustering.
+                            (default: 1000)
+    --seed <n>              Seed of every random choice. (default: 0)
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
   "profile": """
   OVERVIEW: Counts a network's parameters, multiplications and activations, layer
   by layer.
 
-  USAGE: pare profile --cfg <file> [--img-size <pixels> ...] [--json <file>]
+  Parameters are what training changes; running statistics are not counted. MACs
+  are the multiply-accumulate operations of convolutions and linear layers for one
+  picture; BFLOPs are twice as many. Activations are the feature maps of one
+  picture in single precision: the peak is the most that exist at one time when
+  each is freed after its last use, as in inference; the sum is all of them, as
+  training keeps them.
+
+  USAGE: pare profile --cfg <file> [--img-size <pixels> ...] [--latency]
+         [--repeats <n>] [--device <device>] [--threads <n>] [--json <file>]
          [--quiet]
 
   OPTIONS:
     --cfg <file>            The network's cfg file.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
+    --latency               Also measure each layer: the median of several passes
+                            of one picture, batch normalization folded, under
+                            random weights.
+    --repeats <n>           Timed passes of --latency. (default: 20)
+    --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
+    --threads <n>           CPU threads of tensor operations; one a core unless
+                            given.
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
     -h, --help              Show help information.
   """,
   "convert": """
-  OVERVIEW: Converts weights between .weights, .safetensors and partial backbones.
+  OVERVIEW: Converts weights between Darknet, safetensors and PyTorch's names.
 
-  The output's name chooses its form: NAME.weights, NAME.safetensors, or
-  NAME.conv.N for the first N layers. With --standard NAME.cfg is written beside
-  it: a network of Darknet's own blocks, which other programs can read, with the
-  same outputs.
+  The output's name chooses its form: NAME.weights, NAME.safetensors, NAME.conv.N
+  for the first N layers, or NAME.bin for NAME_weights.bin and NAME_bias.bin with
+  normalization folded in. Without one, what convert.py wrote:
+  weights/CFG-best.weights and weights/CFG.bin. With --standard NAME.cfg is
+  written beside NAME.weights or NAME.safetensors: a network of Darknet's own
+  blocks, which other programs can read, with the same outputs.
 
-  USAGE: pare convert --cfg <file> --weights <file> --output <file> [--standard]
-         [--overwrite] [--json <file>] [--quiet]
+  USAGE: pare convert --cfg <file> --weights <file> [--output <file>]
+         [--tensor-names <naming>] [--standard] [--overwrite] [--json <file>]
+         [--quiet]
 
   OPTIONS:
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights or .safetensors.
+    --weights <file>        Its weights: .weights, .safetensors or .pt.
     --output <file>         File to write.
+    --tensor-names <naming> Names in a .safetensors: 12.gamma, or
+                            module_list.12.BatchNorm2d.weight. (values: pare,
+                            state-dict)
     --standard              Rewrite extension blocks (depthwise, se, BatchNorm2d,
                             h_swish) into Darknet's own, and write the cfg too.
     --overwrite             Replace the output file.
@@ -320,6 +398,13 @@ let helpScreens: [String: String] = [
     --img-size <pixels> ... Training sizes in pixels: smallest, largest and test
                             size. One value trains at one size.
     --multi-scale           Change the training size every few steps.
+    --rect                  Train on batches of like proportions with the least
+                            padding; without mosaics.
+    --single-cls            Take every class of the data set for one; the cfg has
+                            one class then.
+    --input-scale <kind>    Pixel values over 255, over 256 or as maxabs, -1...1;
+                            the model's own unless given. (values: 255, 256,
+                            maxabs)
 
   SCHEDULE OPTIONS:
     --epochs <n>            How often every picture is seen. (default: 300)
@@ -328,7 +413,7 @@ let helpScreens: [String: String] = [
                             to. (default: 64)
     --accumulate <n>        Batches per optimizer step, in place of
                             '--nominal-batch'.
-    --optimizer <name>      The optimizer. (values: sgd; default: sgd)
+    --optimizer <name>      The optimizer. (values: sgd, adam; default: sgd)
     --learning-rate, --lr0 <rate>
                             Learning rate after warm-up, for '--nominal-batch'
                             pictures a step. (default: 0.01)
@@ -392,7 +477,9 @@ let helpScreens: [String: String] = [
     --precision <type>      Arithmetic of the network. (values: fp32, bf16, fp16;
                             default: fp32)
     --cache <place>         Where decoded pictures are kept. (values: none, ram,
-                            device; default: none)
+                            disk, device; default: none)
+    --cache-folder <dir>    Folder of '--cache disk'; .pare-cache beside the .data
+                            file unless given.
     --workers <n>           Threads that decode pictures; as many as fit the
                             machine unless given.
 
@@ -411,7 +498,7 @@ let helpScreens: [String: String] = [
 
   OPTIONS:
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights or .safetensors.
+    --weights <file>        Its weights: .weights, .safetensors or .pt.
     --data <file>           The data set's .data file.
     --names <file>          Names of the classes; the data set's unless given.
     --split <part>          The part of the data set to measure on. (values:
@@ -420,11 +507,19 @@ let helpScreens: [String: String] = [
                             (values: test, benchmark; default: test)
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
+    --input-scale <kind>    Pixel values over 255, over 256 or as maxabs, -1...1;
+                            the model's own unless given. (values: 255, 256,
+                            maxabs)
+    --rect                  Test batches of like proportions with the least
+                            padding.
+    --single-cls            Take every class of the data set for one; the cfg has
+                            one class then.
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --conf-thres <score>    Lowest confidence of a detection. (default: 0.001)
     --iou-thres <iou>       Overlap from which NMS drops a box; 0.6 unless given.
-    --nms <kind>            How overlapping boxes are thinned out. (values:
-                            greedy, merge, soft, diou, fast; default: greedy)
+    --nms <kind>            How overlapping boxes are thinned out, whatever the
+                            cfg's nms_kind. (values: greedy, merge, soft, diou,
+                            fast; default: greedy)
     --agnostic-nms          Thin out boxes across classes.
     --best-class            Keep only the best class of a box.
     --resize <mode>         How pictures are brought to the input size. (values:
@@ -459,7 +554,7 @@ let helpScreens: [String: String] = [
 
   OPTIONS:
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights or .safetensors.
+    --weights <file>        Its weights: .weights, .safetensors or .pt.
     --source <source>       A picture, folder, video, camera number, stream
                             address or .txt list of them.
     --names <file>          Names of the classes; those beside the cfg unless
@@ -467,13 +562,19 @@ let helpScreens: [String: String] = [
     --data <file>           A .data file to take the names from.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
+    --input-scale <kind>    Pixel values over 255, over 256 or as maxabs, -1...1;
+                            the model's own unless given. (values: 255, 256,
+                            maxabs)
+    --rect                  Pad each picture to the network's stride only, not to
+                            the whole input size.
     --conf-thres <score>    Lowest confidence of a detection. (default: 0.3)
     --iou-thres, --nms-thres <iou>
                             Overlap from which NMS drops a box. (default: 0.6)
     --classes <n> ...       Numbers of the classes to keep, from 0; all unless
                             given.
-    --nms <kind>            How overlapping boxes are thinned out. (values:
-                            greedy, merge, soft, diou, fast; default: greedy)
+    --nms <kind>            How overlapping boxes are thinned out, whatever the
+                            cfg's nms_kind. (values: greedy, merge, soft, diou,
+                            fast; default: greedy)
     --agnostic-nms          Thin out boxes across classes.
     --best-class            Keep only the best class of a box.
     --resize <mode>         How pictures are brought to the input size. (values:
@@ -525,7 +626,7 @@ let helpScreens: [String: String] = [
                             Channels to remove of those that can be: a fraction
                             such as 0.5, or 50%. (default: 0.5)
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights or .safetensors.
+    --weights <file>        Its weights: .weights, .safetensors or .pt.
     --data <file>           The data set's .data file; without it mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)

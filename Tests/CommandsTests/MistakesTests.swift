@@ -45,25 +45,15 @@ import Testing
       """
       Error: Missing expected argument '--cfg <file>'
       Help:  --cfg <file>  The network's cfg file.
-      Usage: pare profile --cfg <file> [--img-size <pixels> ...] [--json <file>] [--quiet]
+      Usage: pare profile --cfg <file> [--img-size <pixels> ...] [--latency] [--repeats <n>] [--device <device>] [--threads <n>] [--json <file>] [--quiet]
         See 'pare profile --help' for more information.
-      """
-    ),
-    (
-      "convert --cfg a --weights b",
-      """
-      Error: Missing expected argument '--output <file>'
-      Help:  --output <file>  File to write.
-      Usage: pare convert --cfg <file> --weights <file> --output <file> [--standard] [--overwrite] \
-      [--json <file>] [--quiet]
-        See 'pare convert --help' for more information.
       """
     ),
     (
       "prune normal --cfg a",
       """
       Error: Missing expected argument '--weights <file>'
-      Help:  --weights <file>  Its weights: .weights or .safetensors.
+      Help:  --weights <file>  Its weights: .weights, .safetensors or .pt.
       Usage: pare prune normal [<options>] --cfg <file> --weights <file>
         See 'pare prune normal --help' for more information.
       """
@@ -137,7 +127,8 @@ import Testing
       """
       Error: Missing expected argument '--data <file>'
       Help:  --data <file>  The data set's .data file.
-      Usage: pare dataset check --data <file> [--json <file>] [--quiet]
+      Usage: pare dataset check --data <file> [--cfg <file>] [--img-size <pixels> ...] \
+      [--workers <n>] [--json <file>] [--quiet]
         See 'pare dataset check --help' for more information.
       """
     ),
@@ -145,7 +136,8 @@ import Testing
       "dataset stats --dta x",
       """
       Error: Unknown option '--dta'. Did you mean '--data'?
-      Usage: pare dataset stats --data <file> [--json <file>] [--quiet]
+      Usage: pare dataset stats --data <file> [--pictures <n>] [--seed <n>] [--output <dir>] \
+      [--overwrite] [--json <file>] [--quiet]
         See 'pare dataset stats --help' for more information.
       """
     ),
@@ -237,7 +229,11 @@ import Testing
     ("detect --cfg a --weights b --source \"\"", "'--source' is empty"),
     (
       "convert --cfg a --weights b --output c.onnx",
-      "'--output c.onnx' must end in .weights, .safetensors or .conv.N with a number N"
+      "'--output c.onnx' must end in .weights, .safetensors, .bin or .conv.N with a number N"
+    ),
+    (
+      "convert --cfg a --weights b --output c.weights --tensor-names state-dict",
+      "'--tensor-names' needs an '--output' that ends in .safetensors; other forms have no names"
     ),
     (
       "prune normal --cfg a --weights b --percent 1",
@@ -275,6 +271,10 @@ import Testing
       "'--masks' is for tiny networks of two heads, not for yolov3"
     ),
     ("config new yolov3 --classes 1 --channels 4 --output c", "'--channels' must be 1 or 3, not 4"),
+    (
+      "convert --cfg a --weights b --standard --output c.conv.3",
+      "'--standard' needs an '--output' NAME.weights or NAME.safetensors, for a whole network"
+    ),
     ("dataset split --data a --output b --ratios 0.5 0.1", "'--ratios' must add up to 1, not 0.6"),
     ("dataset split --data a --output b --folds 1", "'--folds' must be from 2 to 1000, not 1"),
     (
@@ -302,7 +302,7 @@ import Testing
       return Int((state >> 33) % UInt64(bound))
     }
     var accepted = 0
-    for _ in 0..<1_500 {
+    for _ in 0..<2_000 {
       var arguments = words(commands[random(below: commands.count)])
       for _ in 0..<random(below: 8) {
         let pool = random(below: 2) == 0 ? options : values

@@ -94,8 +94,7 @@ private let trainOptions: [OldOption] = [
   OldOption(
     "--img_size 416",
     sizes("416 416 416 false")),
-  OldOption(
-    "--rect", .refused("'--rect' is not supported: this version trains on square pictures")),
+  OldOption("--rect", train("true") { $0.input.rect }),
   OldOption("--resume", train("true") { $0.run.resume }),
   OldOption("--nosave", train("0") { $0.run.saveEvery }),
   OldOption("--notest", train("0") { $0.run.evaluateEvery }),
@@ -114,11 +113,7 @@ private let trainOptions: [OldOption] = [
   OldOption("--weights yolov4.conv.137", train("yolov4.conv.137") { $0.input.weights ?? "" }),
   OldOption("--weights None", train("nil") { $0.input.weights }),
   OldOption("--weights \"\"", train("nil") { $0.input.weights }),
-  OldOption(
-    "--weights weights/last.pt",
-    .refused(
-      "'weights/last.pt' is a PyTorch checkpoint, which is not read because reading one can run "
-        + "code; convert it to .weights with the program that wrote it")),
+  OldOption("--weights weights/last.pt", train("weights/last.pt") { $0.input.weights ?? "" }),
   OldOption("--name hand", train("hand") { $0.run.name ?? "" }),
   OldOption("--name \"\"", train("nil") { $0.run.name }),
   OldOption("--device \"\"", train("auto") { $0.machine.common.device }),
@@ -129,11 +124,9 @@ private let trainOptions: [OldOption] = [
     .refused(
       "The value '0,1' is invalid for '--device <device>': this version works on one device at a "
         + "time")),
-  OldOption("--adam", .refused("'--adam' is not supported: this version trains with SGD")),
+  OldOption("--adam", train("adam") { $0.schedule.optimizer }),
   OldOption("--ema", train("true") { $0.schedule.ema }),
-  OldOption(
-    "--single-cls",
-    .refused("'--single-cls' is not supported: this version trains every class of the data set")),
+  OldOption("--single-cls", train("true") { $0.input.singleCls }),
   OldOption("--pretrain --weights w", train("true") { $0.input.pretrain }),
   OldOption("-pt --weights w", train("true") { $0.input.pretrain }),
   OldOption("--sparsity-regularization", sparse(0.001, .all)),
@@ -213,9 +206,7 @@ private let testOptions: [OldOption] = [
   OldOption("--task benchmark", test("benchmark") { $0.task }),
   OldOption("--device 1", test("cuda:1") { $0.machine.device }),
   OldOption("--augment", test("true") { $0.postprocessing.augment }),
-  OldOption(
-    "--single-cls",
-    .refused("'--single-cls' is not supported: this version tests every class of the data set")),
+  OldOption("--single-cls", test("true") { $0.singleCls }),
   OldOption("--qlayers -1", .off),
   OldOption("--qlayers 72", .refused("'--qlayers 72' is not supported: it never had a meaning")),
   OldOption("--BN_Fold", .noticed("'--BN_Fold' changes nothing without quantization")),
@@ -253,10 +244,7 @@ private let detectOptions: [OldOption] = [
   OldOption("--classes 0 2 5", detect("[0, 2, 5]") { $0.classes }),
   OldOption("--agnostic-nms", detect("true") { $0.postprocessing.agnosticNms }),
   OldOption("--augment", detect("true") { $0.postprocessing.augment }),
-  OldOption(
-    "--rect",
-    .refused(
-      "'--rect' is not supported: this version fills pictures up to the whole input size")),
+  OldOption("--rect", detect("true") { $0.rect }),
   OldOption("--quantized -1", .off),
   OldOption("--shortcut_way 1", .noticed("'--shortcut_way' changes nothing without quantization")),
   OldOption("--a_bit 8", .noticed("'--a-bit' changes nothing without quantization")),
@@ -322,7 +310,11 @@ private let profileOptions: [OldOption] = [
   OldOption(
     "--img_size 416", means("[416]") { (command: ProfileCommand) in command.inputSize.imgSize }),
   OldOption(
-    "--device 0", .noticed("'--device' changes nothing: the figures follow from the cfg")),
+    "--device 0",
+    .noticed("'--device' changes nothing without '--latency': the figures follow from the cfg")),
+  OldOption(
+    "--latency --device 0",
+    means("cuda:0") { (command: ProfileCommand) in command.machine.device }),
 ]
 
 @Suite struct OldOptionsTests {

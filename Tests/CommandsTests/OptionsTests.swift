@@ -66,13 +66,30 @@ import Testing
   @Test func `a file's name chooses what is converted to`() throws {
     func format(_ name: String) throws -> ConvertCommand.Format? {
       let command: ConvertCommand = try parse("convert --cfg a --weights b --output \(name)")
-      return command.format
+      return command.outputs.first?.format
     }
     #expect(try format("a.weights") == .darknet)
+    #expect(try format("a.bin") == .fused)
     #expect(try format("a.safetensors") == .safetensors)
     #expect(try format("yolov4.conv.137") == .backbone(layers: 137))
     #expect(throws: (any Error).self) { try format("a.conv.x") }
     #expect(throws: (any Error).self) { try format("a.conv.0") }
+  }
+
+  // SPEC 1.4: weights/<cfgstem>-best.weights, <cfgstem>_weights.bin and <cfgstem>_bias.bin.
+  @Test func `without an output convert writes what convert.py wrote`() throws {
+    let command: ConvertCommand = try parse("convert --cfg cfg/hand.cfg --weights last.pt")
+    #expect(command.outputs.map(\.path) == ["weights/hand-best.weights", "weights/hand.bin"])
+    #expect(command.outputs.map(\.format) == [.darknet, .fused])
+    #expect(command.model.weights == "last.pt" && command.tensorNames == nil)
+  }
+
+  @Test func `tensors may have the names of a state dict`() throws {
+    let line = "convert --cfg a --weights b --output c.safetensors --tensor-names"
+    let command: ConvertCommand = try parse(line + " state-dict")
+    #expect(command.tensorNames == .stateDictionary)
+    let own: ConvertCommand = try parse(line + " pare")
+    #expect(own.tensorNames == .pare)
   }
 
   @Test func `anchors are pairs`() throws {

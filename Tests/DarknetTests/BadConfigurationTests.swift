@@ -134,6 +134,15 @@ import Testing
       "net.cfg:11: layer 1, [reorg], cuts layer 0 (line 5, 8×32×32) into squares of 3, "
         + "which do not divide its grid"
     ),
+    (
+      "[maxpool]\nmaxpool_depth=1\nout_channels=9\n",
+      "net.cfg:12: 'out_channels=9' is out of range, expected 1...8"
+    ),
+    (
+      "[reorg]\nstride=4\n",
+      "net.cfg:11: layer 1, [reorg], reads layer 0 (line 5, 8×32×32) as maps of 16 times the area, "
+        + "which do not divide its channels"
+    ),
     ("[upsample]\nstride=-2\n", "net.cfg:11: 'stride=-2' is out of range, expected 1...64"),
     ("[maxpool]\nsize=0\n", "net.cfg:11: 'size=0' is out of range, expected 1...1024"),
     ("[maxpool]\nantialiasing=1\n", "net.cfg:11: 'antialiasing=1' of [maxpool] is not supported"),

@@ -37,5 +37,40 @@ import Testing
     #expect(profile.weightsByteCount == 20 + 4 * (568 + 16))
     // In floats: input 384 + 256, 256 + 256, 256 + 256 + 512, 512 + 512.
     #expect(profile.activationBytes == 4 * 1024)
+    #expect(profile.activationSumBytes == 4 * (384 + 256 + 256 + 512 + 512))
+  }
+
+  // 4×4 pictures of 3 channels: 48 floats, and maps of 16 floats a channel.
+  @Test func `maps that are handed on take no memory and heads' maps are kept`() throws {
+    let convolution = "[convolutional]\nsize=1\nactivation=linear\nfilters="
+    let spec = try spec(
+      """
+      \(convolution)10
+      [dropout]
+      \(convolution)8
+      [yolo]
+      classes=3
+      anchors=1,1
+      [route]
+      layers=1
+      \(convolution)1
+      \(convolution)2
+      """, width: 4, height: 4)
+    let profile = try spec.profile(width: 4, height: 4)
+    // Input 48 + 160; 160 + 128; the head's 128 stays: 160 + 128 + 16; 128 + 16 + 32.
+    #expect(profile.activationBytes == 4 * 304)
+    #expect(profile.activationSumBytes == 4 * (48 + 160 + 128 + 16 + 32))
+  }
+
+  // The first head mixes both convolutions, so it is the last layer to run.
+  @Test func `a head that mixes later layers runs after them`() throws {
+    let convolution = "[convolutional]\nsize=1\nactivation=linear\nfilters=10"
+    let head = "[yolo]\nclasses=3\nanchors=1,1\nfrom=0,3"
+    let spec = try spec(
+      [convolution, head, "[route]\nlayers=0", convolution, head].joined(separator: "\n"),
+      width: 4, height: 4)
+    #expect(spec.evaluationOrder == [0, 2, 3, 1, 4])
+    // 160 floats a map: both convolutions' and both results.
+    #expect(try spec.profile(width: 4, height: 4).activationBytes == 4 * 4 * 160)
   }
 }

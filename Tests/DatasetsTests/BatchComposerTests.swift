@@ -17,7 +17,7 @@ import Torch
     let sample = planner.plan(
       epoch: 0, index: index,
       pictures: chosen.map { ($0, pictures[$0].width, pictures[$0].height, labels[$0]) })
-    var plan = BatchPlan(epoch: 0, index: 0)
+    var plan = BatchPlan(epoch: 0, index: 0, width: side, height: side)
     var patches = sample.visiblePatches(inputWidth: side, inputHeight: side)
     for patch in patches.indices {
       let tile = sample.tiles[patches[patch].place]
@@ -42,8 +42,8 @@ import Torch
       pixels: (0..<(width * height * 3)).map { _ in UInt8(truncatingIfNeeded: random.next()) })
   }
 
-  private func composer(_ settings: AugmentationSettings, side: Int) throws -> BatchComposer {
-    try BatchComposer(device: .cpu, width: side, height: side, channels: 3, settings: settings)
+  private func composer(_ settings: AugmentationSettings) -> BatchComposer {
+    BatchComposer(device: .cpu, channels: 3, settings: settings)
   }
 
   private var mosaic: AugmentationSettings {
@@ -81,7 +81,7 @@ import Torch
         }
       }
       for copies in [true, false] {
-        let images = try composer(mosaic, side: side).images(plan, copiesRectangles: copies)
+        let images = try composer(mosaic).images(plan, copiesRectangles: copies)
         #expect(images.shape == [1, 3, side, side])
         let found = try (images * 255).rounded().toFloats()
         #expect(found == expected)
@@ -97,7 +97,7 @@ import Torch
     let plan = plan(settings, side: side, index: 0, pictures: pictures, labels: [[]])
     let (sample, patch) = (plan.samples[0], plan.patches[0][0])
     #expect(!plan.isWhole)
-    let found = try (composer(settings, side: side).images(plan) * 255).toFloats()
+    let found = try (composer(settings).images(plan) * 255).toFloats()
     for y in 0..<side {
       for x in 0..<side {
         let source = sample.inverse(x: Double(x) + 0.5, y: Double(y) + 0.5)
@@ -159,7 +159,7 @@ import Torch
       }
       let plan = try plan(planner, pictures: pictures, labels: labels)
       guard let label = plan.samples[0].labels.first else { continue }
-      let image = try composer(settings, side: side).images(plan)
+      let image = try composer(settings).images(plan)
       let found = try #require(try brightBox(image, side: side))
       let expected = label.box(pictureWidth: side, pictureHeight: side)
       #expect(abs(found.x1 - expected.x1) <= 1.5 && abs(found.y1 - expected.y1) <= 1.5)
@@ -185,7 +185,7 @@ import Torch
       // At the input's edge the cut corners decide, not the hull's.
       guard expected.x1 > 1, expected.y1 > 1, expected.x2 < 127, expected.y2 < 127 else { continue }
       let found = try #require(
-        try brightBox(composer(settings, side: side).images(plan), side: side))
+        try brightBox(composer(settings).images(plan), side: side))
       #expect(abs(found.x1 - expected.x1) <= 1.5 && abs(found.y1 - expected.y1) <= 1.5)
       #expect(abs(found.x2 - expected.x2) <= 1.5 && abs(found.y2 - expected.y2) <= 1.5)
       checked += 1

@@ -68,10 +68,12 @@ import Vision
     let reference = try all(
       BatchLoader(set, settings: settings(workers: 0), device: .cpu, epochs: 2))
     for (workers, cache, limit) in [
-      (1, PictureCache.none, 1 << 30), (5, .ram, 1 << 30), (3, .device, 1),
+      (1, PictureCache.none, 1 << 30), (5, .ram, 1 << 30), (3, .device, 1), (2, .disk, 1 << 30),
+      (2, .disk, 1 << 30),
     ] {
       var other = settings(workers: workers)
       (other.cache, other.memoryLimit) = (cache, limit)
+      other.cacheFolder = folder.path + "/cache"
       #expect(try all(BatchLoader(set, settings: other, device: .cpu, epochs: 2)) == reference)
     }
     var seeded = settings()
@@ -154,7 +156,7 @@ import Vision
     let folder = try TemporaryFolder()
     let set = try dataset(folder, count: 2)
     let batch = try #require(try BatchLoader(set, settings: settings(), device: .cpu).next())
-    let small = try batch.resized(width: 32, height: 32)
+    let small = try batch.resized(longSide: 32, multiple: 32)
     #expect(small.images.shape == [2, 3, 32, 32])
     #expect(small.targets == batch.targets)
     let sizes = try MultiScale(300...500, seed: 1)
@@ -171,7 +173,11 @@ import Vision
       { (settings: inout BatchLoader.Settings) in settings.batchSize = 0 },
       { $0.width = 0 }, { $0.channels = 2 }, { $0.workers = -1 },
       { $0.augmentation.mosaic = 1.5 }, { $0.augmentation.scale = 1 },
-      { $0.augmentation.hue = .nan },
+      { $0.augmentation.hue = .nan }, { $0.cache = .disk }, { $0.rectangularStride = 32 },
+      {
+        $0.augmentation.mosaic = 0
+        $0.rectangularStride = 48
+      },
     ] {
       var wrong = settings()
       change(&wrong)
@@ -179,6 +185,56 @@ import Vision
         try BatchLoader(set, settings: wrong, device: .cpu)
       }
     }
+  }
+
+  // At 64 and stride 16, in batches of two from the widest: heights over widths are 30/40 (0), 40/50
+  // (1), 50/60 (2), 60/40 (3), 30/50 (4), 40/60 (5): 4 and 5 (0.6, 0.667) take 64×48 (43 rows), 0 and
+  // 1 (0.75, 0.8) 64×64 (51 rows), 2 and 3 (0.833, 1.5) 64×64.
+  @Test func `rectangular batches have pictures of like proportions`() throws {
+    let folder = try TemporaryFolder()
+    let set = try dataset(folder, count: 6)
+    var rectangular = settings(batchSize: 2)
+    rectangular.augmentation.mosaic = 0
+    rectangular.augmentation.horizontalFlip = 0
+    rectangular.rectangularStride = 16
+    let loader = try BatchLoader(set, settings: rectangular, device: .cpu, epochs: 4)
+    var shapes: [[Int]: Set<[Int]>] = [:]
+    var orders: Set<[[Int]]> = []
+    var order: [[Int]] = []
+    while let batch = try loader.next() {
+      shapes[batch.pictures, default: []].insert(batch.images.shape)
+      #expect(batch.targets.count == 2)
+      order.append(batch.pictures)
+      if batch.isLastOfEpoch {
+        orders.insert(order)
+        order = []
+      }
+      guard batch.pictures == [4, 5] else { continue }
+      // 50×30 becomes 64×38, 5 rows down; half of it is 32 wide, a quarter of it 9.5 high.
+      let target = batch.targets[0]
+      #expect(abs(target.centerY - (5 + 19) / 48) < 1e-6 && abs(target.height - 9.5 / 48) < 1e-6)
+      #expect(target.centerX == 0.5 && target.width == 0.5)
+    }
+    #expect(
+      shapes == [
+        [4, 5]: [[2, 3, 48, 64]], [0, 1]: [[2, 3, 64, 64]], [2, 3]: [[2, 3, 64, 64]],
+      ])
+    #expect(orders.count > 1)
+    rectangular.workers = 0
+    let resumed = try BatchLoader(
+      set, settings: rectangular, device: .cpu, epoch: 1, batch: 1, epochs: 4)
+    let reference = try all(BatchLoader(set, settings: rectangular, device: .cpu, epochs: 4))
+    #expect(try all(resumed) == Array(reference[4...]))
+  }
+
+  @Test func `a batch of another size keeps its proportions`() throws {
+    let images = try Tensor.zeros([1, 3, 320, 416])
+    let batch = TrainingBatch(
+      images: images, targets: [], pictures: [0], epoch: 0, index: 0, isLastOfEpoch: true)
+    // 320·608/416 = 467.7 → 480; 320·256/416 = 196.9 → 224.
+    #expect(try batch.resized(longSide: 608, multiple: 32).images.shape == [1, 3, 480, 608])
+    #expect(try batch.resized(longSide: 256, multiple: 32).images.shape == [1, 3, 224, 256])
+    #expect(try batch.resized(longSide: 416, multiple: 32).images.shape == [1, 3, 320, 416])
   }
 
   // Other suites' tensors come and go meanwhile, some dozens; one kept in each batch would show.
@@ -204,6 +260,7 @@ import Vision
       let reference = try all(BatchLoader(set, settings: settings, device: .cpu, epochs: 2))
       for cache in PictureCache.allCases {
         settings.cache = cache
+        settings.cacheFolder = folder.path + "/cache"
         let found = try all(BatchLoader(set, settings: settings, device: .cuda(0), epochs: 2))
         #expect(found.map(\.targets) == reference.map(\.targets))
         for (a, b) in zip(found, reference) {

@@ -15,7 +15,7 @@ import Testing
     #expect(set.labelCount == 1)
     #expect(set.backgroundCount == 1)
     #expect(set.classCounts == [0, 1])
-    #expect(set.duplicateLabels == 1)
+    #expect(set.repeatedLabels.map(\.line) == [2])
     #expect(set.badLabelLines == 1)
     #expect(set.problems.map(\.line) == [3])
     #expect(set.problems.map(\.path) == [folder.path + "/labels/a.txt"])
@@ -45,7 +45,7 @@ import Testing
       "images/a.png\nimages/gone.jpg\nimages/a.txt\nimages/a.png\nimages/.jpg\n", to: "train.txt")
     let set = try DetectionDataset(list: list, names: ["x"])
     #expect(set.pictures.count == 1)
-    #expect(set.skippedPictures == 4)
+    #expect(set.listProblems.count == 4)
     #expect(
       set.problems.map(\.description) == [
         "\(folder.path)/images/gone.jpg: there is no such picture, listed in \(list)",
@@ -113,6 +113,14 @@ import Testing
     #expect(
       SHA256.hexadecimal(of: "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq".utf8)
         == "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")
+    // A million letters, by blocks and one by one.
+    let million = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
+    let letters = [UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000)
+    #expect(SHA256.hexadecimal(of: letters) == million)
+    #expect(SHA256.hexadecimal(of: repeatElement(UInt8(ascii: "a"), count: 1_000_000)) == million)
+    var parts = SHA256()
+    for part in [3, 61, 64, 200, 999_672] { parts.update(letters.prefix(part)) }
+    #expect(parts.hexadecimal() == million)
     // From the FNV reference's test vectors.
     #expect(fnv1a64("".utf8) == 0xCBF2_9CE4_8422_2325)
     #expect(fnv1a64("a".utf8) == 0xAF63_DC4C_8601_EC8C)

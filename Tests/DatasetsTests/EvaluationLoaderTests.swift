@@ -38,4 +38,36 @@ import Vision
     #expect(indices == [[0, 1], [4]])
     #expect(loader.problems.map(\.path) == ["/2.png", "/3.png"].map { folder.path + $0 })
   }
+
+  // At 64 and stride 16: 60×20 and 60×30 come first, in 64×32; 40×40 and the broken one in 64×64.
+  @Test func `rectangular batches pad to the stride`() throws {
+    let folder = try TemporaryFolder()
+    var pictures: [DetectionDataset.Picture] = []
+    for (index, size) in [(40, 40), (60, 30), (8, 8), (60, 20)].enumerated() {
+      let path = try folder.writePicture(
+        "\(index).png", width: size.0, height: size.1, color: Color(gray: UInt8(10 * index)))
+      pictures.append(.init(path: path, labels: []))
+    }
+    try folder.write("broken", to: "2.png")
+    var settings = EvaluationLoader.Settings()
+    (settings.width, settings.height, settings.batchSize) = (64, 64, 2)
+    settings.rectangularStride = 16
+    let loader = try EvaluationLoader(pictures, settings: settings, device: .cpu)
+    let first = try #require(try loader.next())
+    #expect(first.items.map(\.index) == [3, 1])
+    #expect(first.images.shape == [2, 3, 32, 64])
+    #expect(first.items.map(\.geometry.top) == [5, 0])
+    let values = try first.images.toFloats()
+    // 60×20 becomes 64×21: row 4 is padding, row 5 the picture.
+    #expect(values[4 * 64] == 114.0 / 255 && abs(values[5 * 64] - 30.0 / 255) < 1e-6)
+    let second = try #require(try loader.next())
+    #expect(second.items.map(\.index) == [0])
+    #expect(second.images.shape == [1, 3, 64, 64])
+    #expect(try loader.next() == nil)
+    #expect(loader.batchCount == 2 && loader.problems.count == 1)
+    settings.rectangularStride = 48
+    #expect(throws: DatasetError.self) {
+      try EvaluationLoader(pictures, settings: settings, device: .cpu)
+    }
+  }
 }

@@ -14,7 +14,7 @@ import Testing
         Label(classIndex: 2, centerX: 0.5, centerY: 0.25, width: 0.125, height: 1),
         Label(classIndex: 0, centerX: 0.5, centerY: 0.5, width: 0.5, height: 0.5),
       ])
-    #expect(file.problems.isEmpty && file.badLines == 0 && file.duplicates == 0)
+    #expect(file.problems.isEmpty && file.badLines == 0 && file.duplicateLines.isEmpty)
   }
 
   @Test(arguments: [
@@ -48,7 +48,7 @@ import Testing
   @Test func `a repeated line counts once`() {
     let file = parse("1 0.5 0.5 0.2 0.2\n1 0.50 .5 2e-1 0.2\n2 0.5 0.5 0.2 0.2\n")
     #expect(file.labels.count == 2)
-    #expect(file.duplicates == 1)
+    #expect(file.duplicateLines.count == 1)
     #expect(file.badLines == 0)
   }
 

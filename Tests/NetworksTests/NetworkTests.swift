@@ -2,6 +2,7 @@ import Boxes
 import Darknet
 import Foundation
 import Testing
+import Torch
 
 @testable import Networks
 
@@ -60,5 +61,29 @@ import Testing
         layer: 1, role: .bias, found: [2], expected: [6])
     ) { try network.load(wrong) }
     #expect(try network.parameters() == before)
+  }
+
+  // One 1×1 kernel of weight 1 per plane: −2 through `leaky`. 1 stays 255/256 over 256; as maxabs it
+  // is 2·255/256 − 1, and 0 is −1, which leaky makes −0.25.
+  @Test(
+    arguments: [
+      (InputScale.by255, 0, 1), (.by256, 0, 0.99609375), (.maxabs, -0.25, 0.9921875),
+    ] as [(InputScale, Float, Float)])
+  func `pixel values are scaled before the first layer`(
+    scale: InputScale, black: Float, white: Float
+  ) throws {
+    let cfg = try shortCfg(
+      width: 2, height: 1, channels: 1, ["[convolutional] filters=1 size=1 activation=leaky"])
+    let network = try Network(cfg, inputScale: scale)
+    var parameters = try network.parameters()
+    parameters.layers[0] = [
+      .weight: ParameterArray(shape: [1, 1, 1, 1], values: [1]),
+      .bias: ParameterArray(shape: [1], values: [0]),
+    ]
+    try network.load(parameters)
+    let images = try Tensor([0, 1] as [Float], shape: [1, 1, 1, 2])
+    for network in [network, try network.copy(), try network.folded()] {
+      #expect(try network.outputs(images)[0].toFloats() == [black, white])
+    }
   }
 }

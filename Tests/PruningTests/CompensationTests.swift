@@ -39,14 +39,15 @@ import Testing
   }
 
   /// The compensated parameters when layer 0 loses its channel 1, and what follows from it.
-  private func compensated(_ spec: NetworkSpec, _ parameters: NetworkParameters) throws
-    -> NetworkParameters
-  {
+  private func compensated(
+    _ spec: NetworkSpec, _ parameters: NetworkParameters, scale: InputScale = .by255
+  ) throws -> NetworkParameters {
     let slots = try ChannelSlots(spec)
     let classes = SlotClasses(slots)
     let dropped = classes.classOfSlot[slots.outputs[0][1]]
     let mask = KeepMask(stays: classes.classOfSlot.map { $0 != dropped })
-    return Compensation(spec: spec, slots: slots, mask: mask)(parameters)
+    return Compensation(
+      spec: spec, slots: slots, mask: mask, inputScale: scale)(parameters)
   }
 
   private func expectEqual(
@@ -60,15 +61,17 @@ import Testing
     }
   }
 
-  // leaky(−0.5) = −0.05; times the kernel's 2 is −0.1; the mean 0.3 takes away 0.1 less: 0.4.
-  @Test func `a mean takes the constant over`() throws {
+  // leaky(−0.5) = −0.05; times the kernel's 2 is −0.1; the mean 0.3 takes away 0.1 less: 0.4. With
+  // the slope 0.25 of maxabs −0.125, −0.25 and 0.55.
+  @Test(arguments: [(InputScale.by255, 0.4), (.maxabs, 0.55)] as [(InputScale, Float)])
+  func `a mean takes the constant over`(scale: InputScale, mean: Float) throws {
     let spec = try spec([conv(2, activation: "leaky"), conv(1), conv(1)])
     var parameters = try parameters(spec)
     parameters.layers[0][.beta]?.values = [7, -0.5]
     parameters.layers[1][.weight]?.values = [5, 2]
     parameters.layers[1][.mean]?.values = [0.3]
-    let result = try compensated(spec, parameters)
-    expectEqual(result.layers[1][.mean]?.values, [0.4])
+    let result = try compensated(spec, parameters, scale: scale)
+    expectEqual(result.layers[1][.mean]?.values, [mean])
     #expect(result.layers[0] == parameters.layers[0])
     #expect(result.layers[2] == parameters.layers[2])
   }

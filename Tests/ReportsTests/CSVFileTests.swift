@@ -3,13 +3,13 @@ import Testing
 @testable import Reports
 
 @Suite struct CSVFileTests {
-  @Test func `rows are on disk as soon as they are added`() throws {
+  @Test func `a new file replaces the old one as a whole`() throws {
     try withTemporaryFolder { folder in
       let path = "\(folder)/results.csv"
-      var file = try CSVFile(creating: path, columns: ["epoch", "loss"])
-      #expect(try text(of: path) == "epoch,loss\n")
-      try file.append(["1", "0.5"])
-      try file.append(["2", "0.25"])
+      _ = try CSVFile(creating: path, columns: ["epoch"])
+      #expect(try text(of: path) == "epoch\n")
+      let rows = [["1", "0.5"], ["2", "0.25"]]
+      let file = try CSVFile(creating: path, columns: ["epoch", "loss"], rows: rows)
       #expect(try text(of: path) == "epoch,loss\n1,0.5\n2,0.25\n")
       #expect(entries(of: folder) == ["results.csv"])
       #expect(file.numbers("loss") == [0.5, 0.25])
@@ -17,56 +17,12 @@ import Testing
     }
   }
 
-  @Test func `continuing drops what comes after the checkpoint`() throws {
-    try withTemporaryFolder { folder in
-      let path = "\(folder)/results.csv"
-      try writeFile(Array("epoch,loss\n1,0.5\n2,0.4\n3,0.3\n4,0.".utf8), to: path)
-      var file = try CSVFile(continuing: path, columns: ["epoch", "loss"], through: 2)
-      #expect(file.rows == [["1", "0.5"], ["2", "0.4"]])
-      try file.append(["3", "0.35"])
-      #expect(try text(of: path) == "epoch,loss\n1,0.5\n2,0.4\n3,0.35\n")
-    }
-  }
-
-  @Test func `a last row cut short by a kill is dropped`() throws {
-    try withTemporaryFolder { folder in
-      let path = "\(folder)/results.csv"
-      try writeFile(Array("epoch,loss\n1,0.5\n2,0.".utf8), to: path)
-      let file = try CSVFile(continuing: path, columns: ["epoch", "loss"], through: 9)
-      #expect(file.rows == [["1", "0.5"]])
-    }
-  }
-
-  @Test func `continuing nothing begins`() throws {
-    try withTemporaryFolder { folder in
-      let path = "\(folder)/results.csv"
-      let file = try CSVFile(continuing: path, columns: ["epoch"], through: 5)
-      #expect(file.rows.isEmpty)
-      #expect(try text(of: path) == "epoch\n")
-    }
-  }
-
-  @Test func `other columns are refused, and the file is left alone`() throws {
-    try withTemporaryFolder { folder in
-      let path = "\(folder)/results.csv"
-      try writeFile(Array("a,b\n1,2\n".utf8), to: path)
-      let expected = ReportsError.otherColumns(
-        path: path, found: ["a", "b"], expected: ["a", "c"])
-      #expect(throws: expected) {
-        try CSVFile(continuing: path, columns: ["a", "c"], through: 1)
-      }
-      #expect(expected.description == "\(path): columns a,b; expected a,c")
-      #expect(try text(of: path) == "a,b\n1,2\n")
-    }
-  }
-
   @Test func `any text survives`() throws {
     try withTemporaryFolder { folder in
       let path = "\(folder)/x.csv"
       let row = ["a,b", "say \"hi\"", "two\nlines", "", " spaced ", "狗", "cr\r"]
-      var file = try CSVFile(creating: path, columns: (1...7).map { "c\($0)" })
-      try file.append(row)
-      try file.append(row.reversed())
+      _ = try CSVFile(
+        creating: path, columns: (1...7).map { "c\($0)" }, rows: [row, row.reversed()])
       #expect(try CSVFile(contentsOf: path).rows == [row, row.reversed()])
     }
   }

@@ -26,4 +26,12 @@ import Testing
     #expect(Histogram([1e308, -1e308, 0], bins: .count(2)).counts == [1, 2])
     #expect(Histogram([1e300, 1e300]).counts == [2])
   }
+
+  // −0.5…0.5…1.5…2.5: a bin for 0, 1 and 2; 7 is above and −3 below.
+  @Test func `bins can be given`() {
+    let histogram = Histogram([0, 2, 2, 7, -3, .nan], from: -0.5, to: 2.5, count: 3)
+    #expect(histogram.edges == [-0.5, 0.5, 1.5, 2.5])
+    #expect(histogram.counts == [2, 0, 3])
+    #expect(histogram.minimum == -3 && histogram.maximum == 7 && histogram.sum == 8)
+  }
 }

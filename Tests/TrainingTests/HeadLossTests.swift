@@ -216,11 +216,15 @@ private let ln2 = Foundation.log(2.0)
   @Test func `what the cfg says and the preset does not do is said`() throws {
     let one = try OneHead(
       "[yolo] mask=0 anchors=16,16 classes=1 num=1 iou_loss=ciou iou_normalizer=0.07", values: 6)
-    let note = try #require(DetectionLoss().note(on: [one.head]))
-    #expect(note.contains("giou × 3.54") && note.contains("iou_loss=ciou"))
-    #expect(note.contains("iou_normalizer=0.07"))
+    let notes = DetectionLoss().notes(on: [one.head])
+    #expect(notes.count == 1 && notes[0].contains("giou × 3.54"))
+    #expect(notes[0].contains("iou_loss=ciou, iou_normalizer=0.07"))
     let region = try OneHead("[region] anchors=1,1 num=1 classes=1 softmax=1", values: 6)
-    #expect(DetectionLoss().note(on: [region.head]) == nil)
+    #expect(
+      DetectionLoss().notes(on: [region.head])
+        == ["targets belong to the anchor nearest in shape, as with bias_match=1"])
+    let matched = try OneHead("[region] anchors=1,1 num=1 classes=1 bias_match=1", values: 6)
+    #expect(DetectionLoss().notes(on: [matched.head]) == [])
   }
 }
 

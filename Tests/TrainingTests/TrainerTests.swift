@@ -13,7 +13,7 @@ import Vision
 struct TinyRun {
   let folder: String
   let dataset: DetectionDataset
-  let configuration: Configuration
+  var configuration: Configuration
 
   /// - Parameter labelsPerPicture: boxes of a picture, spread over it.
   init(pictures: Int = 6, labelsPerPicture: Int? = nil) throws {
@@ -42,8 +42,8 @@ struct TinyRun {
     options.epochs = epochs
     options.batchSize = 2
     options.accumulationSteps = 2
-    options.imageSize = 64
-    options.testSize = 64
+    (options.imageWidth, options.imageHeight) = (64, 64)
+    (options.testWidth, options.testHeight) = (64, 64)
     options.warmupBatches = 3
     options.usesAverage = true
     return options
@@ -131,6 +131,121 @@ final class StoppingObserver: TrainingObserver {
       try Data(contentsOf: URL(filePath: "\(run.folder)/\($0)/last.weights"))
     }
     #expect(files[0] == files[1])
+  }
+
+  /// Blocks that have parameters or chance of their own, and both of the heads that are no `[yolo]`.
+  static let unusual = """
+    [net]
+    width=64
+    height=64
+    channels=3
+    [BatchNorm2d]
+    [convolutional]
+    batch_normalize=1
+    filters=8
+    size=3
+    stride=4
+    pad=1
+    antialiasing=1
+    activation=mish
+    [dropout]
+    probability=0.3
+    [depthwise]
+    batch_normalize=1
+    filters=8
+    size=3
+    pad=1
+    activation=h_swish
+    [se]
+    reduction=2
+    [shortcut]
+    from=-3
+    weights_type=per_channel
+    weights_normalization=softmax
+    [convolutional]
+    filters=26
+    size=1
+    stride=4
+    activation=linear
+    [Gaussian_yolo]
+    mask=0,1
+    anchors=12,12,30,30
+    classes=4
+    num=2
+    [route]
+    layers=5
+    [convolutional]
+    batch_normalize=1
+    filters=8
+    size=3
+    pad=1
+    activation=leaky
+    [convolutional]
+    batch_normalize=1
+    filters=8
+    size=3
+    pad=1
+    share_index=9
+    activation=leaky
+    [reorg]
+    stride=2
+    [convolutional]
+    filters=18
+    size=1
+    stride=2
+    activation=linear
+    [region]
+    anchors=1,1,2,2
+    num=2
+    classes=4
+    softmax=1
+    rescore=1
+    """
+
+  @Test func `a stopped run of unusual blocks goes on as if nothing had happened`() throws {
+    var run = try TinyRun()
+    run.configuration = try Configuration(parsing: Self.unusual, path: "unusual.cfg")
+    let options = run.options()
+    let whole = try run.train("whole", options, sparsity: 0.01)
+    #expect(whole.parameters.firstImplausibleArray() == nil)
+    try run.train("parts", options, sparsity: 0.01, stopAfter: 4)
+    let second = try run.train("parts", options, sparsity: 0.01, resumes: true)
+    #expect(second.parameters == whole.parameters)
+    let before = try Network(run.configuration, seed: options.seed).parameters()
+    for (layer, arrays) in before.layers.enumerated() {
+      for (role, array) in arrays {
+        #expect(whole.parameters.layers[layer][role] != array, "layer \(layer), \(role)")
+      }
+    }
+  }
+
+  /// Ways of training whose state or order is their own.
+  enum Variant: CaseIterable {
+    case adam, multiScale, rectangular, everything
+
+    func change(_ options: inout TrainingOptions) {
+      if self == .adam || self == .everything {
+        options.method = .adam
+        options.learningRate = 0.001
+      }
+      if self == .multiScale || self == .everything { options.multiScale = 32...96 }
+      if self == .rectangular || self == .everything { options.isRectangular = true }
+    }
+  }
+
+  @Test(arguments: Variant.allCases)
+  func `every way of training goes on as if it had not been stopped`(variant: Variant) throws {
+    let run = try TinyRun()
+    var options = run.options()
+    let plain = try run.train("plain", options)
+    variant.change(&options)
+    let whole = try run.train("whole", options)
+    #expect(whole.parameters != plain.parameters)
+    for batches in [1, 4] {
+      let name = "parts-\(batches)"
+      #expect(try run.train(name, options, stopAfter: batches).result.wasStopped)
+      #expect(try run.train(name, options, resumes: true).parameters == whole.parameters)
+    }
   }
 
   // Two pictures of 600 boxes; every one matches at least two anchors of the two heads: more than

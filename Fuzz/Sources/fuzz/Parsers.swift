@@ -15,7 +15,10 @@ struct Parser: Sendable {
 
 /// Every parser there is. To fuzz another one, write its value below and list it here.
 func allParsers() throws -> [Parser] {
-  try [configurationParser(), weightsParser(), dataParser(), namesParser(), labelParser()]
+  try [
+    configurationParser(), weightsParser(), dataParser(), namesParser(), labelParser(), zipParser(),
+    pickleParser(), safetensorsParser(),
+  ]
 }
 
 private let numbers = [

@@ -43,15 +43,15 @@ package struct ModelOptions: ParsableArguments {
   package var cfg: String
 
   @Option(
-    help: ArgumentHelp("Its weights: .weights or .safetensors.", valueName: "file"),
-    completion: .file(extensions: ["weights", "safetensors"]))
+    help: ArgumentHelp("Its weights: .weights, .safetensors or .pt.", valueName: "file"),
+    completion: .file(extensions: Weights.extensions))
   package var weights: String
 
   package init() {}
 
   package func validate() throws {
     try requirePath("--cfg", cfg)
-    guard try Weights.path(weights) != nil else {
+    guard Weights.path(weights) != nil else {
       throw ValidationError("'--weights \(weights)' loads nothing, but this needs weights")
     }
   }
@@ -59,16 +59,12 @@ package struct ModelOptions: ParsableArguments {
 
 /// What `--weights` may say.
 enum Weights {
+  /// Endings of the files that are read.
+  static let extensions = ["weights", "safetensors", "pt"]
+
   /// The path; `nil` for the two spellings of "none".
-  ///
-  /// - Throws: for PyTorch checkpoints, which can run code when they are read.
-  static func path(_ text: String?) throws(ValidationError) -> String? {
+  static func path(_ text: String?) -> String? {
     guard let text, !text.isEmpty, text != "None" else { return nil }
-    if text.hasSuffix(".pt") || text.hasSuffix(".pth") {
-      throw ValidationError(
-        "'\(text)' is a PyTorch checkpoint, which is not read because reading one can run code; "
-          + "convert it to .weights with the program that wrote it")
-    }
     return text
   }
 }
@@ -128,6 +124,15 @@ package struct InputSizeOptions: ParsableArguments {
     try require(imgSize.count <= 2, "'--img-size' takes one or two values, not \(imgSize.count)")
     for size in imgSize { try requireImageSize(size) }
   }
+}
+
+/// Stretching fills the input: there is no padding to save.
+func requireLetterbox(
+  _ rect: Bool, _ postprocessing: PostprocessingOptions
+) throws(ValidationError) {
+  try require(
+    !(rect && postprocessing.resize == .stretch),
+    "'--rect' saves padding, which '--resize stretch' has none of")
 }
 
 func requireImageSize(_ size: Int) throws(ValidationError) {

@@ -12,15 +12,14 @@ package struct LegacyTrainingOptions: ParsableArguments {
     help: "As '--precision fp16'.")
   var mixedPrecision = false
 
+  @Flag(help: "As '--optimizer adam'.") var adam = false
+
   // Of later versions; accepted where they say "off".
   @Option(name: .customLong("t_cfg"), help: "Distillation; refused.") var teacherCfg: String?
   @Option(name: .customLong("t_weights"), help: "Distillation; refused.")
   var teacherWeights: String?
   @Option(name: .customLong("KDstr"), help: "Distillation; -1 is off.") var distillation: Int?
   @Option(name: .customLong("AT_str"), help: "Distillation; -1 is off.") var attention: Int?
-  @Flag(help: "Refused.") var rect = false
-  @Flag(help: "Refused.") var singleCls = false
-  @Flag(help: "Refused.") var adam = false
   @Option(help: "Refused but for 0.") var rank: Int?
   @Option(name: .customLong("local_rank"), help: "Refused but for -1.") var localRank: Int?
 
@@ -41,9 +40,6 @@ package struct LegacyTrainingOptions: ParsableArguments {
     try refuse("--t_weights", teacherWeights, unless: ["", "None"], noDistillation)
     try refuse("--KDstr", distillation, unless: [-1], noDistillation)
     try refuse("--AT_str", attention, unless: [-1], noDistillation)
-    try refuse("--rect", rect, "this version trains on square pictures")
-    try refuse("--single-cls", singleCls, "this version trains every class of the data set")
-    try refuse("--adam", adam, "this version trains with SGD")
     let oneProcess = "this version trains in one process, which needs no rank"
     try refuse("--rank", rank, unless: [0], oneProcess)
     try refuse("--local_rank", localRank, unless: [-1], oneProcess)

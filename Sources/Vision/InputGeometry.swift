@@ -1,5 +1,4 @@
 import Boxes
-import Vision
 
 /// How a picture is brought to the network's input size.
 public enum PictureFit: String, CaseIterable, Hashable, Sendable {
@@ -9,7 +8,9 @@ public enum PictureFit: String, CaseIterable, Hashable, Sendable {
   case stretch
 }
 
-/// Where a picture lies inside the network's input, and the way back for boxes.
+/// Where a picture lies inside the network's input, and the way of boxes there and back.
+///
+/// Coordinates are pixel edges: a picture of width w reaches from 0 to w.
 public struct InputGeometry: Hashable, Sendable {
   /// The original, in pixels.
   public let pictureWidth, pictureHeight: Int
@@ -40,7 +41,28 @@ public struct InputGeometry: Hashable, Sendable {
     (left, top) = ((inputWidth - scaledWidth) / 2, (inputHeight - scaledHeight) / 2)
   }
 
-  /// Input pixels per picture pixel.
+  /// The smallest input into which pictures of these proportions fit when the longer side of each
+  /// becomes `longSide` (SPEC 3.2.9): rectangular testing and training.
+  ///
+  /// - Parameters:
+  ///   - aspects: height / width of the pictures, the least and the greatest.
+  ///   - longSide: pixels; a multiple of `multiple`.
+  ///   - multiple: of both sides of the input, the network's greatest stride.
+  public static func smallestInput(
+    aspects: ClosedRange<Double>, longSide: Int, multiple: Int
+  ) -> (width: Int, height: Int) {
+    precondition(aspects.lowerBound > 0 && longSide > 0 && multiple > 0)
+    func side(_ share: Double) -> Int {
+      // Rounded to a pixel first, as the picture itself is: 312.0000001 needs no row more.
+      let pixels = max(Int((share * Double(longSide)).rounded()), 1)
+      return (pixels + multiple - 1) / multiple * multiple
+    }
+    if aspects.upperBound < 1 { return (side(1), side(aspects.upperBound)) }
+    if aspects.lowerBound > 1 { return (side(1 / aspects.lowerBound), side(1)) }
+    return (side(1), side(1))
+  }
+
+  /// Input pixels per picture pixel; about the same in both directions for a letterbox.
   public var scaleX: Float { Float(scaledWidth) / Float(pictureWidth) }
   /// Input pixels per picture pixel.
   public var scaleY: Float { Float(scaledHeight) / Float(pictureHeight) }
@@ -65,7 +87,9 @@ extension Image {
   ///
   /// Bilinear, but for pictures that shrink to half or less: those average areas, since single
   /// pixels of theirs would be missed. Training, testing and detecting all scale by this rule.
-  func scaled(_ geometry: InputGeometry) throws(VisionError) -> Image {
+  ///
+  /// - Precondition: `geometry` was made for this picture's proportions.
+  package func scaled(_ geometry: InputGeometry) throws(VisionError) -> Image {
     let shrinks = 2 * geometry.scaledWidth <= width || 2 * geometry.scaledHeight <= height
     return try resized(
       width: geometry.scaledWidth, height: geometry.scaledHeight,
@@ -74,21 +98,21 @@ extension Image {
 
   /// The samples of the network's input with this picture in its place, `inputHeight × inputWidth ×
   /// channels`, the rest `fill`.
-  public func placed(_ geometry: InputGeometry, fill: UInt8 = 114) throws(VisionError) -> [UInt8] {
+  ///
+  /// - Precondition: `geometry` was made for this picture's size.
+  public func placed(
+    _ geometry: InputGeometry, fill: UInt8 = Color.padding.red
+  ) throws(VisionError) -> [UInt8] {
     precondition(
       geometry.pictureWidth == width && geometry.pictureHeight == height, "another picture's place")
     let scaled = try scaled(geometry)
     if scaled.width == geometry.inputWidth && scaled.height == geometry.inputHeight {
       return scaled.pixels
     }
-    var input = [UInt8](
-      repeating: fill, count: geometry.inputWidth * geometry.inputHeight * channels)
-    let rowBytes = scaled.width * channels
-    for row in 0..<scaled.height {
-      let start = ((geometry.top + row) * geometry.inputWidth + geometry.left) * channels
-      input.replaceSubrange(
-        start..<(start + rowBytes), with: scaled.pixels[(row * rowBytes)..<((row + 1) * rowBytes)])
-    }
-    return input
+    var input = Image(
+      width: geometry.inputWidth, height: geometry.inputHeight, channels: channels,
+      filledWith: Color(gray: fill))
+    input.paste(scaled, left: geometry.left, top: geometry.top)
+    return input.pixels
   }
 }

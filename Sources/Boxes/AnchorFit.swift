@@ -1,0 +1,40 @@
+/// How well anchors fit the objects of a data set.
+public struct AnchorFit: Hashable, Sendable {
+  /// The anchors that were judged.
+  public let anchors: [BoxSize]
+  /// Share of the objects that some anchor fits, in `0...1`, see
+  /// ``AnchorClustering/bestPossibleRecall(of:anchors:threshold:)``.
+  public let bestPossibleRecall: Double
+  /// Mean IoU of the objects with their best anchor, in `0...1`.
+  public let meanIoU: Double
+  /// By anchor: how many objects it is the best one for; of equally good ones, the first.
+  public let counts: [Int]
+  /// By anchor: the mean IoU with those objects; 0 where there are none.
+  public let meanIoUs: [Double]
+
+  /// Judges anchors on objects of the given sizes.
+  ///
+  /// - Parameter threshold: the IoU above which an anchor fits (SPEC 3.3).
+  public init(_ anchors: [BoxSize], to sizes: [BoxSize], threshold: Float = 0.20) {
+    var counts = [Int](repeating: 0, count: anchors.count)
+    var sums = [Double](repeating: 0, count: anchors.count)
+    var fitting = 0
+    for size in sizes {
+      var (best, overlap) = (-1, Float(0))
+      for (index, anchor) in anchors.enumerated() {
+        let iou = anchor.iou(with: size)
+        if best < 0 || iou > overlap { (best, overlap) = (index, iou) }
+      }
+      guard best >= 0 else { continue }
+      counts[best] += 1
+      sums[best] += Double(overlap)
+      if overlap > threshold { fitting += 1 }
+    }
+    let total = Double(max(sizes.count, 1))
+    self.anchors = anchors
+    self.counts = counts
+    bestPossibleRecall = Double(fitting) / total
+    meanIoU = sums.reduce(0, +) / total
+    meanIoUs = zip(sums, counts).map { $1 > 0 ? $0 / Double($1) : 0 }
+  }
+}

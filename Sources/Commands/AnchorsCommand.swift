@@ -1,0 +1,51 @@
+import ArgumentParsing
+
+/// `pare anchors`.
+package struct AnchorsCommand: EngineCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "anchors",
+    abstract: "Finds anchors that fit a data set's boxes, and says how well they do.",
+    discussion: """
+      The anchors are printed as 'pare config new --anchors' takes them. They are clusters of the \
+      sizes that the boxes have in the network's input, improved by random changes.
+      """)
+
+  /// What makes a good set of anchors.
+  package enum MethodChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case iou, legacy
+  }
+
+  @OptionGroup package var data: DataOptions
+
+  @Option(help: ArgumentHelp("The part of the data set to fit.", valueName: "part"))
+  package var split = DataSplitChoice.train
+
+  @OptionGroup package var network: FittedNetworkOptions
+
+  @Option(help: ArgumentHelp("Number of anchors; 9 without '--cfg'.", valueName: "n"))
+  package var clusters: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Iou clusters by overlap; legacy by distance, as the replaced programs do.",
+      valueName: "kind"))
+  package var method = MethodChoice.iou
+
+  @Option(help: ArgumentHelp("Random changes that are tried after clustering.", valueName: "n"))
+  package var mutations = 1000
+
+  @Option(help: ArgumentHelp("Seed of every random choice.", valueName: "n"))
+  package var seed: UInt64 = 0
+
+  @OptionGroup package var report: ReportOptions
+
+  package init() {}
+
+  package func validate() throws {
+    try require(
+      network.cfg == nil || clusters == nil,
+      "'--cfg' says how many anchors there are; leave '--clusters' out")
+    try require("--clusters", clusters, in: 1...100)
+    try require("--mutations", mutations, in: 0...1_000_000)
+  }
+}

@@ -1,0 +1,30 @@
+import ArgumentParsing
+
+/// The network, if there is one yet, that a data set's boxes are measured for.
+package struct FittedNetworkOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A network's cfg: its input size, its number of anchors, its heads.", valueName: "file"),
+    completion: .file(extensions: ["cfg"]))
+  package var cfg: String?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Input size in pixels, one value or width and height; the cfg's, or 416.",
+      valueName: "pixels"))
+  package var imgSize: [Int] = []
+
+  package init() {}
+
+  package func validate() throws {
+    try requirePath("--cfg", cfg)
+    try require(imgSize.count <= 2, "'--img-size' takes one or two values, not \(imgSize.count)")
+    for size in imgSize { try requireImageSize(size) }
+  }
+
+  /// Width and height in pixels; `nil` for the cfg's own, or 416.
+  package var size: (width: Int, height: Int)? {
+    imgSize.first.map { ($0, imgSize[imgSize.count - 1]) }
+  }
+}

@@ -1,0 +1,86 @@
+/// One thing that an audit found in a data set.
+public struct AuditFinding: Hashable, Sendable, CustomStringConvertible {
+  /// What sort of thing.
+  public var kind: Kind
+  /// The picture, label file or list.
+  public var path: String
+  /// The line in it, from 1, where there is one.
+  public var line: Int?
+  /// The other picture of two that are alike.
+  public var other: String?
+  /// How alike the two are: the correlation of their aligned thumbnails, at most 1; exactly 1 for
+  /// equal files.
+  public var similarity: Double?
+  /// What was found and what was expected, in one line.
+  public var reason: String
+
+  init(
+    _ kind: Kind, _ path: String, line: Int? = nil, other: String? = nil,
+    similarity: Double? = nil, _ reason: String
+  ) {
+    (self.kind, self.path, self.line, self.other) = (kind, path, line, other)
+    (self.similarity, self.reason) = (similarity, reason)
+  }
+
+  /// `path:line: reason`.
+  public var description: String {
+    DatasetProblem(path: path, line: line, reason: reason).description
+  }
+
+  /// The sorts of findings, in the order in which they are told.
+  public enum Kind: String, CaseIterable, Hashable, Sendable {
+    /// A list entry without a usable picture: missing, of another kind, or listed twice.
+    case list
+    /// A picture that cannot be decoded: empty, cut short, corrupt.
+    case picture
+    /// A picture whose contents are of another format than its extension says.
+    case `extension`
+    /// A label line that cannot be right, or a label file that cannot be read.
+    case label
+    /// A picture of one split that is also, or nearly, in another.
+    case leak
+    /// Two splits that are one list.
+    case sharedList = "shared-list"
+    /// Two equal files in one split.
+    case duplicate
+    /// Two pictures of one split that show the same: recompressed, resized or cropped.
+    case nearDuplicate = "near-duplicate"
+    /// Two boxes of one class on the same place.
+    case duplicateBox = "duplicate-box"
+    /// A box with a side under two pixels.
+    case tinyBox = "tiny-box"
+    /// A box that reaches over the picture's edge.
+    case outsideBox = "outside-box"
+    /// A box that covers nearly the whole picture.
+    case hugeBox = "huge-box"
+    /// A class with very few boxes beside the others, or none.
+    case imbalance
+
+    /// Whether the set is broken by it. The others may be meant, and are warnings.
+    public var isError: Bool {
+      switch self {
+      case .list, .picture, .extension, .label, .leak: true
+      default: false
+      }
+    }
+
+    /// Heads the findings of this kind.
+    public var title: String {
+      switch self {
+      case .list: "list entries without a usable picture"
+      case .picture: "pictures that cannot be decoded"
+      case .extension: "pictures whose extension is of another format"
+      case .label: "labels that cannot be right"
+      case .leak: "pictures in more than one split"
+      case .sharedList: "splits that are one list"
+      case .duplicate: "equal files"
+      case .nearDuplicate: "pictures that show the same"
+      case .duplicateBox: "boxes labelled twice"
+      case .tinyBox: "boxes under two pixels"
+      case .outsideBox: "boxes that reach over the picture's edge"
+      case .hugeBox: "boxes that cover nearly the whole picture"
+      case .imbalance: "classes with few boxes"
+      }
+    }
+  }
+}

@@ -1,0 +1,262 @@
+import Boxes
+import Darknet
+import Vision
+
+/// Looks through a whole data set for what would spoil training or its figures.
+///
+/// Every picture of every split is read and decoded once, on several threads; about 2.5 kB of it
+/// are kept. ``DuplicateSearch`` says how copies are found among many.
+public struct DatasetAudit: Sendable {
+  /// How the set is looked at.
+  public struct Settings: Hashable, Sendable {
+    /// The network's input that boxes are measured for, in pixels.
+    public var inputWidth = 416
+    /// The network's input that boxes are measured for, in pixels.
+    public var inputHeight = 416
+    /// Threads that decode and compare.
+    public var workers = 2
+
+    /// The usual settings.
+    public init() {}
+  }
+
+  /// What an audit is doing.
+  public enum Stage: Hashable, Sendable {
+    /// Reading and decoding pictures.
+    case pictures
+    /// Looking for pictures that show the same.
+    case duplicates
+  }
+
+  /// One list of the set.
+  public struct Split: Sendable {
+    /// Which one.
+    public var split: DatasetSplit
+    /// Its pictures and labels.
+    public var dataset: DetectionDataset
+  }
+
+  /// What an audit found.
+  public struct Outcome: Sendable {
+    /// In the order of ``AuditFinding/Kind``, then of the lists.
+    public var findings: [AuditFinding] = []
+    /// Different pictures of all splits.
+    public var images = 0
+    /// Boxes of these pictures.
+    public var boxes = 0
+    /// Boxes of each class.
+    public var classCounts: [Int] = []
+    /// Sizes of the boxes in a letterboxed input, in pixels; those of readable pictures.
+    public var boxSizes: [BoxSize] = []
+
+    /// Findings that say the set is broken.
+    public var errorCount: Int { findings.count { $0.kind.isError } }
+  }
+
+  /// Class with fewer boxes than this share of the most frequent one's are told of.
+  static let imbalance = 0.1
+
+  /// The settings that it was made with.
+  public let settings: Settings
+  /// The lists of the set, each file once.
+  public let splits: [Split]
+  /// Class names by class number.
+  public let names: [String]
+  private let dataPath: String
+  private var listFindings: [AuditFinding] = []
+
+  /// Reads the lists and label files of a set.
+  ///
+  /// - Throws: `DataError` for a `.data` file or list that cannot be read,
+  ///   ``DatasetError/noPictures(path:)``.
+  public init(_ data: DataFile, settings: Settings = Settings()) throws {
+    self.settings = settings
+    dataPath = data.path
+    names = try data.classNames()
+    var lists: [String: DatasetSplit] = [:]
+    var splits: [Split] = []
+    for split in DatasetSplit.allCases {
+      guard let list = data.list(split) else { continue }
+      if let other = lists[list] {
+        let reason =
+          "\(split.rawValue) and \(other.rawValue) are the same list; figures on it say nothing "
+          + "about other pictures"
+        listFindings.append(AuditFinding(.sharedList, list, reason))
+        continue
+      }
+      lists[list] = split
+      let dataset = try DetectionDataset(list: list, names: names, allowsNoLabels: true)
+      splits.append(Split(split: split, dataset: dataset))
+      listFindings += dataset.listProblems.map { AuditFinding(.list, $0.path, $0.reason) }
+      listFindings += dataset.labelProblems.map {
+        AuditFinding(.label, $0.path, line: $0.line, $0.reason)
+      }
+      listFindings += dataset.repeatedLabels.map {
+        AuditFinding(.duplicateBox, $0.path, line: $0.line, $0.reason)
+      }
+    }
+    guard !splits.isEmpty else {
+      throw DataError.missingKey(DatasetSplit.train.rawValue, path: data.path)
+    }
+    self.splits = splits
+  }
+
+  /// Looks at all pictures.
+  ///
+  /// - Parameter progress: what is being done, how many pictures of how many are done.
+  public func callAsFunction(
+    progress: (Stage, Int, Int) -> Void = { _, _, _ in }
+  ) -> Outcome {
+    var result = Outcome(findings: listFindings)
+    let entries = different(&result.findings)
+    let scans = OrderedWorkers(
+      workers: settings.workers, ahead: 4 * max(settings.workers, 1), range: 0..<entries.count
+    ) { scan(entries[$0].picture) }
+    var scanned: [PictureScan] = []
+    while let scan = scans.next() {
+      result.findings += scan.findings
+      result.boxSizes += scan.boxSizes
+      scanned.append(scan)
+      progress(.pictures, scanned.count, entries.count)
+    }
+    result.findings += copies(entries, scanned, progress)
+    result.images = entries.count
+    result.classCounts = [Int](repeating: 0, count: names.count)
+    for entry in entries {
+      result.boxes += entry.picture.labels.count
+      for label in entry.picture.labels { result.classCounts[label.classIndex] += 1 }
+    }
+    result.findings += imbalances(result.classCounts)
+    let order = Dictionary(
+      uniqueKeysWithValues: AuditFinding.Kind.allCases.enumerated().map { ($1, $0) })
+    result.findings = result.findings.enumerated().sorted {
+      (order[$0.element.kind] ?? 0, $0.offset) < (order[$1.element.kind] ?? 0, $1.offset)
+    }.map(\.element)
+    return result
+  }
+
+  private struct Entry: Sendable {
+    var picture: DetectionDataset.Picture
+    var split: DatasetSplit
+  }
+
+  /// Every picture once; one that is in two lists is a leak.
+  private func different(_ findings: inout [AuditFinding]) -> [Entry] {
+    var seen: [String: DatasetSplit] = [:]
+    var entries: [Entry] = []
+    for split in splits {
+      for picture in split.dataset.pictures {
+        if let first = seen[picture.path] {
+          findings.append(
+            AuditFinding(
+              .leak, picture.path, other: picture.path, similarity: 1,
+              "is listed in \(first.rawValue) and in \(split.split.rawValue)"))
+        } else {
+          seen[picture.path] = split.split
+          entries.append(Entry(picture: picture, split: split.split))
+        }
+      }
+    }
+    return entries
+  }
+
+  // MARK: One picture
+
+  /// What is kept of one picture.
+  private struct PictureScan: Sendable {
+    var findings: [AuditFinding] = []
+    var boxSizes: [BoxSize] = []
+    /// Size and hash of the file; nil when it cannot be read.
+    var contents: Contents?
+    /// Nil when it cannot be decoded.
+    var thumbnail: Thumbnail?
+  }
+
+  /// Files with equal ones are taken for equal: that two different of a million are is less likely
+  /// than 10⁻⁷.
+  private struct Contents: Hashable, Sendable {
+    var bytes: Int
+    var hash: UInt64
+  }
+
+  private func scan(_ picture: DetectionDataset.Picture) -> PictureScan {
+    let path = picture.path
+    var scan = PictureScan()
+    do {
+      let bytes = try readFile(path)
+      if !bytes.isEmpty { scan.contents = Contents(bytes: bytes.count, hash: fnv1a64(bytes)) }
+      let header = try PictureHeader(of: bytes, path: path)
+      if let expected = PictureFormat(path: path), expected != header.format {
+        let reason = "is \(header.format.name), which its extension does not say"
+        scan.findings.append(AuditFinding(.extension, path, reason))
+      }
+      let image = try Image(decoding: bytes, channels: 1, path: path)
+      scan.thumbnail = try Thumbnail(image)
+      let geometry = InputGeometry(
+        pictureWidth: image.width, pictureHeight: image.height, inputWidth: settings.inputWidth,
+        inputHeight: settings.inputHeight)
+      scan.findings += BoxAudit(
+        width: image.width, height: image.height, inputScale: min(geometry.scaleX, geometry.scaleY)
+      ).findings(picture.labels, path: path)
+      scan.boxSizes = picture.labels.map { $0.size(in: geometry) }
+    } catch {
+      scan.findings.append(AuditFinding(.picture, path, reason(error, at: path)))
+    }
+    return scan
+  }
+
+  // MARK: Copies
+
+  private func copies(
+    _ entries: [Entry], _ scans: [PictureScan], _ progress: (Stage, Int, Int) -> Void
+  ) -> [AuditFinding] {
+    var findings: [AuditFinding] = []
+    var firsts: [Contents: Int] = [:]
+    var thumbnails: [Thumbnail?] = []
+    for (number, scan) in scans.enumerated() {
+      let first = scan.contents.flatMap { firsts[$0] }
+      if let first {
+        findings.append(copy(entries[first], entries[number], similarity: nil))
+      } else if let contents = scan.contents {
+        firsts[contents] = number
+      }
+      // An equal file's look-alikes are the first one's.
+      thumbnails.append(first == nil ? scan.thumbnail : nil)
+    }
+    let matches = DuplicateSearch(thumbnails).matches(workers: settings.workers) {
+      progress(.duplicates, $0, entries.count)
+    }
+    findings += matches.map {
+      copy(entries[$0.first], entries[$0.second], similarity: Double($0.similarity))
+    }
+    return findings
+  }
+
+  /// - Parameter similarity: nil for equal files.
+  private func copy(_ first: Entry, _ second: Entry, similarity: Double?) -> AuditFinding {
+    let isLeak = first.split != second.split
+    let kind: AuditFinding.Kind =
+      isLeak ? .leak : similarity == nil ? .duplicate : .nearDuplicate
+    var reason = similarity == nil ? "equals " : "shows the same as "
+    reason += first.picture.path
+    if isLeak { reason = "in \(second.split.rawValue) \(reason) in \(first.split.rawValue)" }
+    if let similarity { reason += " (similarity \(decimal(similarity, places: 3)))" }
+    return AuditFinding(
+      kind, second.picture.path, other: first.picture.path, similarity: similarity ?? 1, reason)
+  }
+
+  // MARK: Classes
+
+  private func imbalances(_ counts: [Int]) -> [AuditFinding] {
+    guard let most = counts.indices.max(by: { counts[$0] < counts[$1] }), counts.count > 1 else {
+      return []
+    }
+    return counts.indices.filter { Double(counts[$0]) < Self.imbalance * Double(counts[most]) }
+      .map { index in
+        let found = ["no box", "1 box"].dropFirst(counts[index]).first ?? "\(counts[index]) boxes"
+        return AuditFinding(
+          .imbalance, dataPath,
+          "class '\(names[index])' has \(found), '\(names[most])' has \(counts[most])")
+      }
+  }
+}

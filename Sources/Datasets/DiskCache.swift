@@ -1,0 +1,103 @@
+import Darknet
+import Glibc
+
+/// Scaled pictures in a folder, one file each, so that later epochs and later runs need not decode.
+///
+/// A file's name is a hash of what its pixels follow from: the picture's path, size in bytes, time
+/// of change, and the input's size. It holds its own checksum, and appears under its name when it
+/// is complete; whatever a killed process or a full disk leaves is never taken for a picture. The
+/// folder may be removed at any time.
+///
+/// Any thread may ask.
+final class DiskCache: @unchecked Sendable {
+  let folder: String
+  private let lock = ConditionLock()
+  private var failure: String?
+
+  /// Bytes that a file takes besides its pixels.
+  static let headerBytes = 32
+  /// Opens every file; another number when the way of scaling changes.
+  private static let signature: UInt64 = 0x3130_4548_4341_5250  // "PRACHE01"
+
+  /// A cache in a folder, which is made when the first picture is kept.
+  init(folder: String) { self.folder = folder }
+
+  /// Why pictures could not be kept; nil when they could.
+  var problem: DatasetProblem? {
+    lock.withLock { failure }.map {
+      DatasetProblem(path: folder, reason: "\($0); pictures are decoded anew instead")
+    }
+  }
+
+  /// What a picture's pixels follow from.
+  struct Key: Hashable, Sendable {
+    fileprivate let name: String
+
+    /// Nil when there is no such file.
+    init?(_ path: String, inputWidth: Int, inputHeight: Int, channels: Int) {
+      var status = stat()
+      guard stat(path, &status) == 0 else { return nil }
+      let time = status.st_mtim
+      let facts = [
+        resolved(path), "\(status.st_size)", "\(time.tv_sec).\(time.tv_nsec)", "\(inputWidth)",
+        "\(inputHeight)", "\(channels)",
+      ]
+      name = SHA256.hexadecimal(of: facts.joined(separator: "\n").utf8)
+    }
+  }
+
+  /// The picture kept for a key; nil when there is none, or not a whole one.
+  func picture(_ key: Key, channels: Int) -> ScaledPicture? {
+    guard var bytes = try? readFile(path(key)), bytes.count >= Self.headerBytes else { return nil }
+    let header = bytes.withUnsafeBytes { buffer in
+      (0..<4).map { UInt64(littleEndian: buffer.load(fromByteOffset: 8 * $0, as: UInt64.self)) }
+    }
+    let (width, height) = (Int(header[1] >> 32), Int(header[1] & 0xFFFF_FFFF))
+    guard header[0] == Self.signature, header[2] == UInt64(channels),
+      bytes.count - Self.headerBytes == width * height * channels
+    else { return nil }
+    bytes.removeFirst(Self.headerBytes)
+    guard checksum(bytes) == header[3] else { return nil }
+    return ScaledPicture(width: width, height: height, pixels: bytes)
+  }
+
+  /// Keeps a picture. The first failure ends it: a disk that is full stays full.
+  func keep(_ picture: ScaledPicture, for key: Key, channels: Int) {
+    guard lock.withLock({ failure == nil }) else { return }
+    let size = UInt64(picture.width) << 32 | UInt64(picture.height)
+    let header = [Self.signature, size, UInt64(channels), checksum(picture.pixels)]
+    let path = path(key)
+    // No flush to the disk: a checksum tells whole files, and a lost one is made again.
+    let partial = "\(path).\(getpid()).partial"
+    do {
+      try makeFolder(folderPath(of: path))
+      try writeBytes(header.flatMap(littleEndianBytes) + picture.pixels, to: partial)
+      guard rename(partial, path) == 0 else {
+        throw FileError.cannotWrite(path: path, reason: systemErrorText())
+      }
+    } catch {
+      unlink(partial)
+      let reason = reason(error, at: partial)
+      lock.withLock { failure = failure ?? reason }
+    }
+  }
+
+  /// Files of 256 folders.
+  private func path(_ key: Key) -> String { "\(folder)/\(key.name.prefix(2))/\(key.name)" }
+}
+
+private func littleEndianBytes(_ word: UInt64) -> [UInt8] {
+  (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * UInt64($0))) }
+}
+
+/// FNV-1a over words of eight bytes, then over what is left.
+private func checksum(_ bytes: [UInt8]) -> UInt64 {
+  let whole = bytes.count / 8 * 8
+  let words = bytes.withUnsafeBytes { buffer in
+    stride(from: 0, to: whole, by: 8).reduce(0xCBF2_9CE4_8422_2325 as UInt64) { hash, offset in
+      let word = UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      return (hash ^ word) &* 0x100_0000_01B3
+    }
+  }
+  return bytes[whole...].reduce(words) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+}

@@ -1,0 +1,137 @@
+import Boxes
+import Darknet
+import Datasets
+import Foundation
+import Reports
+import Vision
+
+/// A data set's distributions and some of its pictures, as a page.
+struct StatisticsPage {
+  private(set) var report: HTMLReport
+
+  /// The longer side of a picture in the mosaic, in pixels.
+  private static let side = 400
+
+  init(
+    title: String, _ statistics: DatasetStatistics, splits: Table,
+    pictures: [DetectionDataset.Picture]
+  ) throws {
+    report = HTMLReport(title: title)
+    report.section("Splits")
+    report.table(splits)
+    addClasses(statistics)
+    addBoxes(statistics)
+    addSizes(statistics)
+    if !pictures.isEmpty { addMosaic(pictures, names: statistics.names) }
+  }
+
+  private mutating func addClasses(_ statistics: DatasetStatistics) {
+    report.section("Classes")
+    // A thousand bars say no more than the first forty.
+    let order = statistics.names.indices.sorted {
+      (-statistics.classCounts[$0], $0) < (-statistics.classCounts[$1], $1)
+    }
+    report.plot(
+      Plot(
+        "Boxes of each class",
+        bars: order.prefix(40).map {
+          Plot.Bar(statistics.names[$0], Double(statistics.classCounts[$0]))
+        }, xLabel: "boxes"))
+    var table = Table("class", "boxes", "share", "pictures")
+    for index in order {
+      table.append([
+        statistics.names[index], Figures.grouped(statistics.classCounts[index]),
+        Figures.percent(Double(statistics.classCounts[index]) / Double(max(statistics.boxes, 1))),
+        Figures.grouped(statistics.classImages[index]),
+      ])
+    }
+    report.table(table)
+  }
+
+  private mutating func addBoxes(_ statistics: DatasetStatistics) {
+    report.section("Boxes")
+    report.plot(
+      Plot(
+        "Boxes of a picture", Self.histogram(ofCounts: statistics.boxesPerPicture),
+        xLabel: "boxes", yLabel: "pictures"))
+    report.plot(
+      Plot(
+        "Size, relative to the picture",
+        Histogram(statistics.relativeSizes.map { $0 * 100 }, bins: .count(50)),
+        xLabel: "√(box area / picture area), %", yLabel: "boxes"))
+    report.plot(
+      Plot(
+        "Size", Histogram(statistics.pixelSizes, bins: .count(50)), xLabel: "√area, pixels",
+        yLabel: "boxes"))
+    report.plot(
+      Plot(
+        "Proportions", Histogram(statistics.aspects.map(log2), bins: .count(50)),
+        xLabel: "log₂(width / height): 0 is square, 1 twice as wide as high", yLabel: "boxes"))
+    report.heatMap(
+      HeatMap(
+        "How many boxes cover which part of the picture", columns: DatasetStatistics.cells,
+        rows: DatasetStatistics.cells, values: statistics.positions.map(Double.init)))
+  }
+
+  private mutating func addSizes(_ statistics: DatasetStatistics) {
+    report.section("Picture sizes")
+    let order = statistics.pictureSizes.sorted {
+      (-$0.value, $0.key.width, $0.key.height) < (-$1.value, $1.key.width, $1.key.height)
+    }
+    var table = Table("size", "pictures")
+    for (size, count) in order.prefix(20) {
+      table.append(["\(size.width)×\(size.height)", Figures.grouped(count)])
+    }
+    let others = order.dropFirst(20)
+    if !others.isEmpty {
+      let count = others.reduce(0) { $0 + $1.value }
+      table.append(
+        ["\(others.count) other sizes", Figures.grouped(count)], isSeparated: true)
+    }
+    report.table(table)
+  }
+
+  private mutating func addMosaic(_ pictures: [DetectionDataset.Picture], names: [String]) {
+    report.section("Pictures")
+    let painter = DetectionPainter(names: names, showsConfidence: false)
+    // What cannot be decoded is the audit's business.
+    report.pictures(
+      pictures.compactMap { picture in
+        (try? Self.drawn(picture, painter)).map {
+          let count = picture.labels.count
+          return (
+            bytes: $0,
+            caption: "\(fileName(of: picture.path)): \(count) box\(count == 1 ? "" : "es")"
+          )
+        }
+      })
+  }
+
+  /// A bin for each count, or for as many as fit into sixty bins.
+  private static func histogram(ofCounts counts: [Int]) -> Histogram {
+    let (low, high) = (counts.min() ?? 0, counts.max() ?? 0)
+    let perBin = (high - low) / 60 + 1
+    let bins = (high - low) / perBin + 1
+    return Histogram(
+      counts.map(Double.init), from: Double(low) - 0.5, to: Double(low + bins * perBin) - 0.5,
+      count: bins)
+  }
+
+  private static func drawn(
+    _ picture: DetectionDataset.Picture, _ painter: DetectionPainter
+  ) throws -> [UInt8] {
+    let original = try Image(contentsOf: picture.path, shrunkTowards: side)
+    let scale = Double(side) / Double(max(original.width, original.height))
+    var image = try original.resized(
+      width: max(Int(Double(original.width) * scale), 1),
+      height: max(Int(Double(original.height) * scale), 1),
+      interpolation: scale < 1 ? .area : .bilinear)
+    let detections = picture.labels.map {
+      Detection(
+        box: $0.box(pictureWidth: image.width, pictureHeight: image.height),
+        classIndex: $0.classIndex, confidence: 1)
+    }
+    try painter.draw(detections, on: &image)
+    return try image.encoded(as: .jpeg, quality: 85)
+  }
+}

@@ -1,0 +1,84 @@
+import Darknet
+import Testing
+
+@Suite struct OfficialWeightsTests {
+  /// The built-in networks that have Darknet's own structure.
+  private func network(_ network: BuiltInNetwork, classes: Int = 80) throws -> NetworkSpec {
+    try NetworkSpec(network.configuration(classes: classes))
+  }
+
+  // SPEC 2.8 has the same sizes from counting parameters.
+  @Test func `published files fit the networks that they belong to`() throws {
+    let cases: [(String, BuiltInNetwork, OfficialWeights.Fit)] = [
+      ("yolov3.weights", .yolov3, .whole), ("yolov3-spp.weights", .yolov3SPP, .whole),
+      ("yolov3-tiny.weights", .yolov3Tiny, .whole), ("yolov4.weights", .yolov4, .whole),
+      ("yolov4-tiny.weights", .yolov4Tiny, .whole),
+      ("darknet53.conv.74", .yolov3, .firstLayers(74)),
+      ("yolov3-tiny.conv.15", .yolov3Tiny, .firstLayers(15)),
+      ("yolov4.conv.137", .yolov4, .firstLayers(137)),
+      ("yolov4-tiny.conv.29", .yolov4Tiny, .firstLayers(29)),
+      ("yolov3.weights", .yolov4, .none), ("yolov4.conv.137", .yolov4Tiny, .none),
+    ]
+    for (name, network, fit) in cases {
+      let official = try #require(OfficialWeights(named: "weights/" + name))
+      #expect(try official.fit(self.network(network)) == fit, "\(name)")
+    }
+    let official = try #require(OfficialWeights(named: "yolov3.weights"))
+    #expect(try official.fit(network(.yolov3, classes: 2)) == .classes(80))
+  }
+
+  @Test func `the table is consistent`() {
+    #expect(Set(OfficialWeights.all.map(\.name)).count == OfficialWeights.all.count)
+    for official in OfficialWeights.all {
+      #expect(official.byteCount > 20 && official.byteCount % 4 == 0)
+      #expect(
+        official.sha256.map { $0.utf8.count == 64 && $0.allSatisfy(\.isHexDigit) } ?? true)
+    }
+    #expect(OfficialWeights(named: "mine.weights") == nil)
+  }
+
+  @Test func `a missing file says what it is and whether it fits`() throws {
+    func message(_ path: String, _ spec: NetworkSpec) -> String {
+      let error = #expect(throws: WeightsError.self) { try WeightsFile.read(path, for: spec) }
+      return error.map { "\($0)" } ?? ""
+    }
+    let tiny = try network(.yolov4Tiny)
+    #expect(
+      message("/nowhere/yolov4-tiny.weights", tiny)
+        == "/nowhere/yolov4-tiny.weights: is not there; the published yolov4-tiny.weights has "
+        + "24251276 bytes, YOLOv4-tiny trained on COCO, fits \(tiny.configuration.path)")
+    #expect(
+      message("/nowhere/yolov3.weights", tiny)
+        == "/nowhere/yolov3.weights: is not there; the published yolov3.weights has 248007048 "
+        + "bytes (SHA-256 523e4e69e1d015393a1b0a441cef1d9c7659e3eb2d7e15f793f060a21b32f297), "
+        + "YOLOv3 trained on COCO, does not fit \(tiny.configuration.path)")
+    #expect(
+      message("/nowhere/yolov4-tiny.conv.29", tiny).hasSuffix(
+        "holds the first 29 layers of \(tiny.configuration.path); '--pretrain' loads them"))
+    #expect(
+      try message("/nowhere/yolov4-tiny.weights", network(.yolov4Tiny, classes: 3)).contains(
+        "but for its 80 classes; '--pretrain' loads what fits"))
+    #expect(
+      message("/nowhere/mine.weights", tiny)
+        == "/nowhere/mine.weights: cannot be read: No such file or directory")
+  }
+
+  @Test func `a file of a published name and another size is not that file`() throws {
+    let folder = try TemporaryFolder()
+    let spec = try spec("[convolutional]\nfilters=1\nsize=1\nactivation=linear")
+    func message(_ bytes: [UInt8]) throws -> String {
+      try folder.write(bytes, to: "yolov4-tiny.weights")
+      let error = #expect(throws: WeightsError.self) {
+        try WeightsFile.read(folder.file("yolov4-tiny.weights"), for: spec)
+      }
+      return error.map { "\($0)" } ?? ""
+    }
+    #expect(
+      try message(WeightsFileTests.bytes(9)).hasSuffix(
+        "; the published yolov4-tiny.weights has 24251276 bytes, so this one is cut short or "
+          + "another"))
+    #expect(
+      try message(Array("<html>404 not found</html>".utf8)).hasSuffix(
+        "; the published yolov4-tiny.weights has 24251276 bytes"))
+  }
+}

@@ -1,0 +1,73 @@
+import Darknet
+import Foundation
+import Networks
+import Testing
+
+@testable import Training
+
+@Suite struct ModelDescriptionTests {
+  static let cfg = """
+    [net]
+    width=32
+    height=32
+    channels=1
+    [convolutional]
+    filters=6
+    size=16
+    stride=16
+    activation=linear
+    [yolo]
+    mask=0
+    anchors=16,16
+    classes=1
+    num=1
+    """
+
+  func folder() throws -> RunFolder {
+    let path = NSTemporaryDirectory() + "pare-model-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    return RunFolder(path: path)
+  }
+
+  @Test func `a pair's description says what its files cannot, and knows them`() throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(atPath: folder.path) }
+    let network = try Network(
+      Configuration(parsing: Self.cfg, path: "one.cfg"), inputScale: .maxabs)
+    try folder.writeModel(network, names: ["thing"])
+    var found = try #require(try ModelDescription(contentsOf: folder.modelPath))
+    #expect(found.inputScale == .maxabs && found.colorOrder == "gray")
+    #expect(found.letterboxValue == 114 && found.classes == ["thing"])
+    #expect(found.weightsHash == nil)
+    #expect(try found.changedFiles(cfg: folder.cfgPath, weights: nil) == [])
+
+    try folder.writeBest(network, imagesSeen: 8)
+    found = try #require(try ModelDescription(contentsOf: folder.modelPath))
+    let pair = (folder.cfgPath, folder.weightsPath)
+    #expect(try found.changedFiles(cfg: pair.0, weights: pair.1) == [])
+    // The best weights are bound, others in the folder are not.
+    try folder.writeLast(try Network(network.configuration, seed: 5), imagesSeen: 8)
+    #expect(try found.changedFiles(cfg: pair.0, weights: folder.lastWeightsPath) == [])
+
+    let text = try String(contentsOfFile: pair.0, encoding: .utf8)
+    try (text + "\n# changed\n").write(toFile: pair.0, atomically: true, encoding: .utf8)
+    #expect(try found.changedFiles(cfg: pair.0, weights: pair.1) == [pair.0])
+  }
+
+  @Test func `descriptions are found beside run folders' files alone`() {
+    #expect(ModelDescription.path(beside: "runs/a/model.cfg") == "runs/a/model.json")
+    #expect(ModelDescription.path(beside: "runs/a/last.weights") == "runs/a/model.json")
+    #expect(ModelDescription.path(beside: "runs/a/yolov4.cfg") == nil)
+  }
+
+  @Test(arguments: ["", "[]", "{\"inputScale\": 7}", "\u{0}\u{1}"])
+  func `a damaged description is an error of one line`(text: String) throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(atPath: folder.path) }
+    try text.write(toFile: folder.modelPath, atomically: true, encoding: .utf8)
+    #expect(throws: TrainingError.unreadableDescription(path: folder.modelPath)) {
+      try ModelDescription(contentsOf: folder.modelPath)
+    }
+    #expect(try ModelDescription(contentsOf: folder.path + "/none.json") == nil)
+  }
+}
