@@ -10,8 +10,8 @@ package struct ConvertCommand: EngineCommand {
       The output's name chooses its form: NAME.weights, NAME.safetensors, NAME.conv.N for the first \
       N layers, or NAME.bin for NAME_weights.bin and NAME_bias.bin with normalization folded in. \
       Without one, what convert.py wrote: weights/CFG-best.weights and weights/CFG.bin. \
-      With --standard NAME.cfg is written beside the output: a network of Darknet's own blocks, which \
-      other programs can read, with the same outputs.
+      With --standard NAME.cfg is written beside NAME.weights or NAME.safetensors: a network of \
+      Darknet's own blocks, which other programs can read, with the same outputs.
       """)
 
   @OptionGroup package var model: ModelOptions
@@ -78,6 +78,16 @@ package struct ConvertCommand: EngineCommand {
     return [("weights/\(stem)-best.weights", .darknet), ("weights/\(stem).bin", .fused)]
   }
 
+  /// Where `--standard` puts the cfg: beside the output. Nil without it, and for parts of networks.
+  package var standardCfg: String? {
+    guard standard, let output else { return nil }
+    switch Format(output) {
+    case .darknet: return output.dropLast(".weights".count) + ".cfg"
+    case .safetensors: return output.dropLast(".safetensors".count) + ".cfg"
+    case .backbone, .fused, nil: return nil
+    }
+  }
+
   package func validate() throws {
     try requirePath("--output", output)
     try refuse(
@@ -89,19 +99,9 @@ package struct ConvertCommand: EngineCommand {
     try require(
       tensorNames == nil || outputs.first?.format == .safetensors,
       "'--tensor-names' needs an '--output' that ends in .safetensors; other forms have no names")
-    guard standard else { return }
-    switch outputs.first?.format {
-    case .darknet, .safetensors: try require(output != nil, "'--standard' needs '--output'")
-    default:
-      throw ValidationError(
-        "'--standard' writes a whole network: '--output' must end in .weights or .safetensors")
-    }
-  }
-
-  /// Where `--standard` puts the cfg: beside the output.
-  package var standardCfg: String? {
-    guard standard, let output else { return nil }
-    return String(output.prefix(upTo: output.lastIndex(of: ".") ?? output.endIndex)) + ".cfg"
+    try require(
+      !standard || output != nil && standardCfg != nil,
+      "'--standard' needs an '--output' NAME.weights or NAME.safetensors, for a whole network")
   }
 
   package var notices: [String] { quantization.notices + legacy.notices }

@@ -13,25 +13,14 @@ extension ConvertCommand: Executable {
       }
     }
     let model = try Model(model)
+    let network = try standardCfg.map { try writeStandardCfg($0, of: model) }
     if output == nil {
       try FileManager.default.createDirectory(
         atPath: "weights", withIntermediateDirectories: true)
     }
-    var (parameters, spec) = (model.parameters, model.spec)
-    if let standardCfg {
-      let standard = try StandardNetwork(model.spec, model.parameters)
-      var configuration = standard.configuration
-      configuration.path = standardCfg
-      (parameters, spec) = (standard.parameters, try NetworkSpec(configuration))
-      try writeAtomically(configuration.text, to: standardCfg)
-      let blocks = standard.rewritten.sorted { $0.key < $1.key }
-        .map { "\($0.value) \($0.key)" }.joined(separator: ", ")
-      Console.note(
-        "\(spec.layers.count) layers for \(model.spec.layers.count), "
-          + (blocks.isEmpty ? "which were standard already" : "rewritten: \(blocks)"))
-    }
     for output in outputs {
-      try write(parameters, for: spec, to: output)
+      try write(
+        network?.parameters ?? model.parameters, for: network?.spec ?? model.spec, to: output)
       if model.inputScale != .by255 {
         Console.warn(
           "\(output.path) cannot say so, but its pictures need --input-scale "

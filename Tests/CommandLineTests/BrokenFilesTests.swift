@@ -20,7 +20,7 @@ struct BrokenFilesTests {
           ? Array(spoilt[Int.random(in: 0..<spoilt.count, using: &generator)].utf8)
           : mutated(Array(sound.utf8), &generator)
         try space.write("a.cfg", Data(text))
-        try space.expectPlainEnd("config check a.cfg", kibibytes: usual + 2 * text.count / 1024)
+        try space.expectPlainEnd("config check a.cfg", memory: usual + 2 * text.count)
       }
     }
   }
@@ -34,7 +34,8 @@ struct BrokenFilesTests {
       try space.write("few.weights", Data(count: 4096))
       let line = "doctor --cfg claims.cfg --quiet"
       let usual = try space.smallestMemory(line)
-      let errors = try space.expectPlainEnd(line + " --weights few.weights", kibibytes: usual + 8)
+      let errors = try space.expectPlainEnd(
+        line + " --weights few.weights", memory: usual + 2 * 4096)
       #expect(errors.contains("few.weights: has 4096 bytes"))
     }
   }
@@ -52,20 +53,20 @@ struct BrokenFilesTests {
       for _ in 0..<60 {
         let bytes = mutated(sound, &generator)
         try space.write("a.weights", Data(bytes))
-        try space.expectPlainEnd(line, kibibytes: usual + 2 * bytes.count / 1024)
+        try space.expectPlainEnd(line, memory: usual + 2 * bytes.count)
       }
     }
   }
 }
 
 extension Workspace {
-  /// The address space, in KiB, in which a line succeeds; to 4 MiB.
+  /// The address space, in bytes, in which a line succeeds; to 4 MiB.
   fileprivate func smallestMemory(_ line: String) throws -> Int {
     let run = try run(line)
     try #require(run.status == 0, "pare \(line): \(run.errors)")
     return try #require(
-      stride(from: 16 << 10, through: 4 << 20, by: 4 << 10).first {
-        try self.run(line, kibibytes: $0).status == 0
+      stride(from: 16 << 20, through: 4 << 30, by: 4 << 20).first {
+        try self.run(line, memoryLimit: $0).status == 0
       })
   }
 
@@ -73,9 +74,9 @@ extension Workspace {
   ///
   /// - Returns: what it wrote to standard error.
   @discardableResult
-  fileprivate func expectPlainEnd(_ line: String, kibibytes: Int) throws -> String {
+  fileprivate func expectPlainEnd(_ line: String, memory: Int) throws -> String {
     let start = ContinuousClock.now
-    let (status, errors) = try run(line, kibibytes: kibibytes)
+    let (status, errors) = try run(line, memoryLimit: memory)
     #expect(ContinuousClock.now - start < .seconds(2))
     #expect(status == 0 || status == 1, "\(status): \(errors)")
     #expect(errors.filter { $0 == "\n" }.count == Int(status), "\(errors)")

@@ -47,21 +47,19 @@ struct Workspace {
   ///
   /// - Parameters:
   ///   - fileSizeLimit: bytes beyond which writing to a file is an error.
-  ///   - kibibytes: the most address space that it gets; nil for all there is.
+  ///   - memoryLimit: bytes of address space that the program gets.
   func start(
-    _ line: String, errors: String, fileSizeLimit: Int? = nil, kibibytes: Int? = nil
+    _ line: String, errors: String, fileSizeLimit: Int? = nil, memoryLimit: Int? = nil
   ) throws -> Process {
     let process = Process()
     let words = line.split(separator: " ").map(String.init)
+    var limits = ""
     // An ignored signal stays ignored in the program; it would end it otherwise.
-    let limits = [
-      fileSizeLimit.map { "trap '' XFSZ; ulimit -f \($0 / 1024)" },
-      kibibytes.map { "ulimit -c 0; ulimit -v \($0)" },
-    ].compactMap { $0 }
+    if let fileSizeLimit { limits += "trap '' XFSZ; ulimit -f \(fileSizeLimit / 1024); " }
+    if let memoryLimit { limits += "ulimit -v \(memoryLimit / 1024); " }
     if !limits.isEmpty {
       process.executableURL = URL(filePath: "/bin/bash")
-      process.arguments =
-        ["-c", (limits + ["exec \"$0\" \"$@\""]).joined(separator: "; "), Self.program] + words
+      process.arguments = ["-c", limits + "exec \"$@\"", "bash", Self.program] + words
       // A crash need not be explained: that takes seconds.
       process.environment = ProcessInfo.processInfo.environment
         .merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
@@ -79,11 +77,11 @@ struct Workspace {
 
   /// Runs `pare` to its end.
   func run(
-    _ line: String, fileSizeLimit: Int? = nil, kibibytes: Int? = nil
+    _ line: String, fileSizeLimit: Int? = nil, memoryLimit: Int? = nil
   ) throws -> (status: Int32, errors: String) {
     let name = "errors-\(UUID().uuidString).txt"
     let process = try start(
-      line, errors: name, fileSizeLimit: fileSizeLimit, kibibytes: kibibytes)
+      line, errors: name, fileSizeLimit: fileSizeLimit, memoryLimit: memoryLimit)
     process.waitUntilExit()
     let status =
       process.terminationReason == .uncaughtSignal

@@ -360,8 +360,8 @@ let helpScreens: [String: String] = [
   for the first N layers, or NAME.bin for NAME_weights.bin and NAME_bias.bin with
   normalization folded in. Without one, what convert.py wrote:
   weights/CFG-best.weights and weights/CFG.bin. With --standard NAME.cfg is
-  written beside the output: a network of Darknet's own blocks, which other
-  programs can read, with the same outputs.
+  written beside NAME.weights or NAME.safetensors: a network of Darknet's own
+  blocks, which other programs can read, with the same outputs.
 
   USAGE: pare convert --cfg <file> --weights <file> [--output <file>]
          [--tensor-names <naming>] [--standard] [--overwrite] [--json <file>]

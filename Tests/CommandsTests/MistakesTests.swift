@@ -271,6 +271,10 @@ import Testing
       "'--masks' is for tiny networks of two heads, not for yolov3"
     ),
     ("config new yolov3 --classes 1 --channels 4 --output c", "'--channels' must be 1 or 3, not 4"),
+    (
+      "convert --cfg a --weights b --standard --output c.conv.3",
+      "'--standard' needs an '--output' NAME.weights or NAME.safetensors, for a whole network"
+    ),
     ("dataset split --data a --output b --ratios 0.5 0.1", "'--ratios' must add up to 1, not 0.6"),
     ("dataset split --data a --output b --folds 1", "'--folds' must be from 2 to 1000, not 1"),
     (
