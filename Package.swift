@@ -62,6 +62,7 @@ targets += [
       .linkedLibrary("opencv_imgcodecs"),
     ]),
   .target(name: "CVideoAPI"),
+  .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   .target(
     name: "CVideo", dependencies: ["CVideoAPI"], cxxSettings: openCVHeaders,
     linkerSettings: [.linkedLibrary("opencv_core"), .linkedLibrary("opencv_videoio")]),
@@ -69,7 +70,8 @@ targets += [
 targets += module("Torch", ["CTorch"], settings: numeric)
 targets += module("Vision", ["CVision", "CVideoAPI", "Boxes"], settings: numeric)
 targets += module("Networks", ["Torch", "Darknet", "Boxes"], settings: numeric)
-targets += module("Datasets", ["Vision", "Torch", "Boxes", "Darknet"], settings: numeric)
+targets += module(
+  "Datasets", ["Vision", "Torch", "Boxes", "Darknet", "CZlib"], settings: numeric)
 targets += module("Training", ["Networks", "Datasets", "Reports"], settings: numeric)
 targets += module("Pruning", ["Networks", "Training"], settings: numeric)
 

@@ -8,7 +8,7 @@
 
 /// Runs a parser on mutations of valid files: it may throw, it may not crash, hang, grow or lie.
 ///
-///     fuzz cfg|weights|data|names|labels|all [--seconds N] [--executions N] [--seed N]
+///     fuzz cfg|weights|data|names|labels|coco|bdd100k|voc|mat|visdrone|yaml|all [--seconds N] [--executions N] [--seed N]
 ///     fuzz cfg --seed N --print I        writes input I of that run to stdout
 @main
 struct Fuzz {
@@ -126,7 +126,7 @@ struct Options {
   var printed: Int?
 
   static let usage = BrokenPromise(
-    description: "usage: fuzz cfg|weights|data|names|labels|all "
+    description: "usage: fuzz cfg|weights|data|names|labels|coco|bdd100k|voc|mat|visdrone|yaml|all "
       + "[--seconds N] [--executions N] [--seed N] [--print I]")
 
   init(_ arguments: ArraySlice<String>) throws {

@@ -16,6 +16,7 @@ struct Parser: Sendable {
 /// Every parser there is. To fuzz another one, write its value below and list it here.
 func allParsers() throws -> [Parser] {
   try [configurationParser(), weightsParser(), dataParser(), namesParser(), labelParser()]
+    + annotationParsers()
 }
 
 private let numbers = [
