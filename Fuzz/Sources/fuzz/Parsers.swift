@@ -18,7 +18,7 @@ func allParsers() throws -> [Parser] {
   try [
     configurationParser(), weightsParser(), dataParser(), namesParser(), labelParser(), zipParser(),
     pickleParser(), safetensorsParser(),
-  ]
+  ] + annotationParsers()
 }
 
 private let numbers = [
