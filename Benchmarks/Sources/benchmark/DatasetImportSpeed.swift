@@ -5,6 +5,8 @@ import Foundation
 ///
 /// 120,000 pictures, 900,000 boxes with outlines, 460 MB of JSON in COCO's order of keys. The
 /// pictures are empty files: an import takes their sizes from the JSON and only links to them.
+/// What is written is removed at the end. On ext4, which does not give out inodes again for some
+/// minutes after files were removed and searches past them, wait that long before another run.
 ///
 /// - Returns: whether it took under 20 s, and at most 1 GiB of memory was resident.
 func importKeepsUp(_ options: Options) throws -> Bool {

@@ -118,8 +118,9 @@ public struct BDD100KAnnotations: Sendable {
       Object(category: category, box: PixelBox(x1: x1, y1: y1, x2: x2, y2: y2)))
   }
 
-  private mutating func note(_ reason: String) {
+  /// Counts a record that is left out; only of the first ones the reason is put into words.
+  private mutating func note(_ reason: @autoclosure () -> String) {
     faultCount += 1
-    if faultCount <= Self.listedFaults { faults.append(AnnotationFault(reason: reason)) }
+    if faultCount <= Self.listedFaults { faults.append(AnnotationFault(reason: reason())) }
   }
 }

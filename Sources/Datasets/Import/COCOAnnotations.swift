@@ -187,9 +187,10 @@ public struct COCOAnnotations: Sendable {
         number: Int32(truncatingIfNeeded: number), isCrowd: isCrowd, box: box))
   }
 
-  private mutating func note(_ reason: String) {
+  /// Counts a record that is left out; only of the first ones the reason is put into words.
+  private mutating func note(_ reason: @autoclosure () -> String) {
     faultCount += 1
-    if faultCount <= Self.listedFaults { faults.append(AnnotationFault(reason: reason)) }
+    if faultCount <= Self.listedFaults { faults.append(AnnotationFault(reason: reason())) }
   }
 
   /// By number where all are numbers: COCO's 80 classes are its categories 1 to 90 in order.

@@ -172,13 +172,24 @@ private struct YAMLLines {
     var content: ArraySlice<UInt8>
   }
 
-  private var lines: [Line] = []
-  private var position = 0
+  private let bytes: [UInt8]
+  /// Where the line after ``current`` begins.
+  private var start = 0
+  private var number = 0
+  private var current: Line?
 
   init(_ bytes: [UInt8]) {
-    var start = bytes.startIndex
+    self.bytes = bytes
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { start = 3 }
-    var number = 0
+    drop()
+  }
+
+  /// The next line, which stays unread.
+  func peek() -> Line? { current }
+
+  /// Passes over the next line.
+  mutating func drop() {
+    current = nil
     while start < bytes.count {
       let end = bytes[start...].firstIndex { $0 == 0x0A || $0 == 0x0D } ?? bytes.count
       number += 1
@@ -187,26 +198,23 @@ private struct YAMLLines {
       let isCRLF = end + 1 < bytes.count && bytes[end] == 0x0D && bytes[end + 1] == 0x0A
       start = end + (isCRLF ? 2 : 1)
       // Documents and directives open with these.
-      guard !content.isEmpty, content != Array("---".utf8)[...], content.first != UInt8(ascii: "%")
+      guard !content.isEmpty, !content.elementsEqual("---".utf8), content.first != UInt8(ascii: "%")
       else { continue }
       let indent = content.startIndex - line.startIndex
-      lines.append(Line(number: number, indent: indent, content: content))
+      current = Line(number: number, indent: indent, content: content)
+      return
     }
   }
 
-  func peek() -> Line? { position < lines.count ? lines[position] : nil }
-
-  mutating func drop() { position += 1 }
-
   mutating func next() -> Line? {
-    guard let line = peek() else { return nil }
-    position += 1
+    let line = current
+    if line != nil { drop() }
     return line
   }
 
   /// Passes over indented lines, and items at the margin.
   mutating func skipBlock() {
-    while let line = peek(), line.indent > 0 || line.content.isListItem { position += 1 }
+    while let line = peek(), line.indent > 0 || line.content.isListItem { drop() }
   }
 }
 

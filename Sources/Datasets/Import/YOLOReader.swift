@@ -10,7 +10,7 @@ struct YOLOReader: AnnotationReader {
     let file = try descriptionFile(source)
     let description: YOLODescription
     do {
-      description = try YOLODescription(parsing: readFile(file, limit: 16 << 20))
+      description = try YOLODescription(parsing: readFile(file, limit: DataFile.maximumBytes))
     } catch let fault as AnnotationFault {
       throw DatasetError.brokenAnnotations(path: file, line: fault.line, reason: fault.reason)
     }
