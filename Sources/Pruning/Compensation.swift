@@ -1,13 +1,25 @@
 import Darknet
 
-/// Carries the constants of dropped channels into what follows, so that dropping them changes as
-/// little as possible.
+/// Carries the constants of what is dropped into what follows, so that dropping it changes as little
+/// as possible.
 ///
 /// A channel that is dropped is taken to have γ = 0 (without batch normalisation: a kernel of
-/// zeros), so its convolution emits act(β), or act(bias), everywhere. Every later layer is evaluated on these constants, until a convolution that mixes channels absorbs
-/// them into the mean of its batch normalisation, or into its bias. Zero padding is not counted:
-/// near borders a kernel sees less of the constant than is absorbed.
+/// zeros), so its convolution emits act(β), or act(bias), everywhere; so do the convolutions of a
+/// block that is removed. Every later layer is evaluated on these constants, until a convolution
+/// that mixes channels absorbs them into the mean of its batch normalisation, or into its bias.
+///
+/// A channel that stays lacks a constant where a removed block's branch was added to it; whatever
+/// is linear passes that on. What is not (the activation of a shortcut, a gate) loses it, and says
+/// so. Zero padding is not counted: near borders a kernel sees less of the constant than is absorbed.
 public struct Compensation {
+  /// The full-size parameters with the constants absorbed.
+  public struct Outcome: Sendable {
+    /// The parameters.
+    public var parameters: NetworkParameters
+    /// Where constants were lost, in the order of the cfg.
+    public var lost: [LostConstant]
+  }
+
   /// The network as it was.
   public var spec: NetworkSpec
   /// Its labels.
@@ -21,78 +33,165 @@ public struct Compensation {
   static let epsilon = 1e-5
 
   /// The full-size parameters with all constants absorbed.
-  public func callAsFunction(_ parameters: NetworkParameters) -> NetworkParameters {
-    var result = parameters
-    // What each channel of each layer's output emits everywhere; zero for channels that stay.
+  public func callAsFunction(_ parameters: NetworkParameters) -> Outcome {
+    var result = Outcome(parameters: parameters, lost: [])
+    // What each channel of each layer's output has everywhere, and the masked network's has not.
     var constants: [[Double]] = []
-    for (index, layer) in spec.layers.enumerated() {
+    for index in spec.layers.indices {
       let input =
         constants.last ?? [Double](repeating: 0, count: spec.inChannels(ofLayer: index))
-      var output = input
-      switch layer {
-      case .convolutional(let convolution), .depthwise(let convolution):
-        if convolution.isDepthwise(inputChannels: input.count) {
-          output = depthwise(convolution, input, result.layers[index])
-        } else {
-          let shift = result.layers[index][convolution.batchNormalize ? .beta : .bias]
-          output = (shift?.values ?? []).map { activated(Double($0), convolution.activation) }
-          absorb(input, convolution, &result.layers[index])
-        }
-      case .batchNorm(let norm):
-        let batchNorm = BatchNorm(result.layers[index], epsilon: Double(norm.epsilon))
-        output = input.enumerated().map { activated(batchNorm($1, channel: $0), norm.activation) }
-      case .upsample(let upsample):
-        output = input.map { $0 * Double(upsample.scale) }
-      case .route(let route):
-        output = route.sources.flatMap { source in
-          let part = constants[source].count / route.groups
-          return constants[source][route.groupID * part..<(route.groupID + 1) * part]
-        }
-      case .shortcut(let shortcut):
-        let summands = [input] + shortcut.sources.map { constants[$0] }
-        output = sum(summands, shortcut, weight: result.layers[index][.weight])
-      case .scaleChannels(let scale):
-        output = zip(constants[scale.source], input).map { activated($0 * $1, scale.activation) }
-      case .sam(let sam):
-        output = zip(constants[sam.source], input).map { activated($0 * $1, sam.activation) }
-      case .reorg3d(let reorg):
-        output = (0..<reorg.stride * reorg.stride).flatMap { _ in input }
-      case .reorg, .channelMaxPool:
-        // Their channels all stay.
-        output = [Double](repeating: 0, count: spec.outChannels(ofLayer: index))
-      case .maxPool, .localAveragePool, .averagePool, .dropout, .squeezeExcitation, .yolo,
-        .gaussianYolo, .region:
-        break
-      }
-      if output.isEmpty { output = slots.outputs[index].map { _ in 0 } }
-      for (channel, slot) in slots.outputs[index].enumerated() where mask.stays[slot] {
-        output[channel] = 0
-      }
-      constants.append(output)
+      constants.append(output(of: index, input, constants, &result))
     }
     return result
+  }
+
+  private func output(
+    of index: Int, _ input: [Double], _ constants: [[Double]], _ result: inout Outcome
+  ) -> [Double] {
+    let stays = stays(index)
+    /// Constants through a layer that passes on those of what stays only where it is linear.
+    func passed(_ output: [Double], isLinear: Bool) -> [Double] {
+      guard !isLinear else { return output }
+      return lose(zip(output, stays).map { $1 ? $0 : 0 }, at: index, &result, keeping: output)
+    }
+    switch spec.layers[index] {
+    case .convolutional(let convolution), .depthwise(let convolution):
+      if convolution.isDepthwise(inputChannels: input.count) {
+        return depthwise(convolution, input, index, stays, &result.parameters)
+      }
+      let shift = result.parameters.layers[index][convolution.batchNormalize ? .beta : .bias]
+      absorb(input, convolution, &result.parameters.layers[index])
+      return stays.enumerated().map { channel, stays in
+        stays ? 0 : activated(Double(shift?.values[channel] ?? 0), convolution.activation)
+      }
+    case .batchNorm(let norm):
+      let inputStays = self.stays(index - 1)
+      let batchNorm = BatchNorm(
+        result.parameters.layers[index], epsilon: Double(norm.epsilon))
+      return input.indices.map { channel in
+        if stays[channel] {
+          result.parameters.layers[index][.mean]?.values[channel] -= Float(input[channel])
+          return 0
+        }
+        let x = inputStays[channel] ? batchNorm.mean(channel) : input[channel]
+        return activated(batchNorm(x, channel: channel), norm.activation)
+      }
+    case .upsample(let upsample):
+      return input.map { $0 * Double(upsample.scale) }
+    case .route(let route):
+      return route.sources.flatMap { source in
+        let part = constants[source].count / route.groups
+        return constants[source][route.groupID * part..<(route.groupID + 1) * part]
+      }
+    case .shortcut(let shortcut):
+      let summands = [input] + shortcut.sources.map { constants[$0] }
+      let total = sum(summands, shortcut, weight: result.parameters.layers[index][.weight])
+      return passed(
+        zip(total, stays).map { $1 ? $0 : activated($0, shortcut.activation) },
+        isLinear: shortcut.activation == .linear)
+    case .scaleChannels(let scale):
+      let source = constants[scale.source]
+      let product = source.indices.map { channel in
+        let factor = scale.scalesPlaces ? input[0] : input[channel]
+        return stays[channel]
+          ? max(abs(source[channel]), abs(factor))
+          : activated(source[channel] * factor, scale.activation)
+      }
+      return passed(product, isLinear: false)
+    case .sam(let sam):
+      let product = zip(constants[sam.source], input).enumerated().map { channel, factors in
+        stays[channel]
+          ? max(abs(factors.0), abs(factors.1))
+          : activated(factors.0 * factors.1, sam.activation)
+      }
+      return passed(product, isLinear: false)
+    case .squeezeExcitation(let attention):
+      guard !stays.contains(true) else { return lose(input, at: index, &result) }
+      return gated(input, attention, result.parameters.layers[index])
+    case .reorg3d(let reorg):
+      return (0..<reorg.stride * reorg.stride).flatMap { _ in input }
+    case .reorg, .channelMaxPool:
+      _ = lose(input, at: index, &result)
+      return stays.map { _ in 0 }
+    case .yolo, .gaussianYolo, .region:
+      return lose(input, at: index, &result)
+    case .maxPool, .localAveragePool, .averagePool, .dropout:
+      return input
+    }
+  }
+
+  /// Whether each channel of a layer's output stays; those of the network's input do.
+  private func stays(_ layer: Int) -> [Bool] {
+    guard layer >= 0 else { return [Bool](repeating: true, count: spec.net.channels) }
+    let isSilent = mask.isSilent(layer)
+    return slots.outputs[layer].map { mask.stays[$0] && !isSilent }
+  }
+
+  /// Notes constants that a layer does not pass on.
+  ///
+  /// - Parameter output: what it does pass on beside them.
+  private func lose(
+    _ constants: [Double], at layer: Int, _ result: inout Outcome, keeping output: [Double]? = nil
+  ) -> [Double] {
+    if let largest = constants.map(abs).max(), largest > 0 {
+      result.lost.append(LostConstant(layer: layer, largest: largest))
+    }
+    return zip(output ?? constants, constants).map { $1 == 0 ? $0 : 0 }
   }
 
   private func activated(_ x: Double, _ activation: Activation) -> Double {
     activation(x, leakySlope: inputScale.leakySlope)
   }
 
-  /// What a depthwise convolution makes of its inputs' constants, with its true statistics.
+  /// What a depthwise convolution makes of its inputs' constants, with its true statistics. What
+  /// stays absorbs its own.
   private func depthwise(
-    _ convolution: ConvolutionSpec, _ input: [Double],
-    _ parameters: [ParameterRole: ParameterArray]
+    _ convolution: ConvolutionSpec, _ input: [Double], _ index: Int, _ stays: [Bool],
+    _ parameters: inout NetworkParameters
   ) -> [Double] {
-    guard let weight = parameters[.weight] else { return [] }
+    let arrays = parameters.layers[index]
+    guard let weight = arrays[.weight] else { return stays.map { _ in 0 } }
     let multiplier = convolution.outChannels / input.count
     let taps = weight.values.count / convolution.outChannels
-    let batchNorm = convolution.batchNormalize ? BatchNorm(parameters, epsilon: Self.epsilon) : nil
+    let batchNorm = convolution.batchNormalize ? BatchNorm(arrays, epsilon: Self.epsilon) : nil
+    let inputStays = self.stays(index - 1)
     return (0..<convolution.outChannels).map { channel in
       let kernel = weight.values[channel * taps..<(channel + 1) * taps]
       let x = input[channel / multiplier] * kernel.reduce(0) { $0 + Double($1) }
+      if stays[channel] {
+        if batchNorm != nil {
+          parameters.layers[index][.mean]?.values[channel] -= Float(x)
+        } else {
+          parameters.layers[index][.bias]?.values[channel] += Float(x)
+        }
+        return 0
+      }
+      // In a removed block: what it reads is no constant, so its own γ, or kernel, is taken as 0.
+      let isBlind = inputStays[channel / multiplier]
       let normalized =
-        batchNorm.map { $0(x, channel: channel) }
-        ?? x + Double(parameters[.bias]?.values[channel] ?? 0)
+        batchNorm.map { $0(isBlind ? $0.mean(channel) : x, channel: channel) }
+        ?? (isBlind ? 0 : x) + Double(arrays[.bias]?.values[channel] ?? 0)
       return activated(normalized, convolution.activation)
+    }
+  }
+
+  /// Squeeze and excitation of maps that are constant throughout.
+  private func gated(
+    _ input: [Double], _ attention: SqueezeExcitationSpec,
+    _ parameters: [ParameterRole: ParameterArray]
+  ) -> [Double] {
+    guard let squeeze = parameters[.squeeze], let excite = parameters[.excite] else { return input }
+    let hidden = (0..<attention.hiddenChannels).map { row in
+      max(
+        input.indices.reduce(0) {
+          $0 + Double(squeeze.values[row * input.count + $1]) * input[$1]
+        }, 0)
+    }
+    return input.indices.map { channel in
+      let sum = hidden.indices.reduce(0) {
+        $0 + Double(excite.values[channel * hidden.count + $1]) * hidden[$1]
+      }
+      return input[channel] * min(max(sum + 3, 0), 6) / 6
     }
   }
 
@@ -129,7 +228,7 @@ public struct Compensation {
     parameters[role] = shift
   }
 
-  /// A shortcut's weighted sum; the output is as wide as the first summand.
+  /// A shortcut's weighted sum before its activation; the output is as wide as the first summand.
   private func sum(
     _ summands: [[Double]], _ shortcut: ShortcutSpec, weight: ParameterArray?
   ) -> [Double] {
@@ -145,7 +244,7 @@ public struct Compensation {
       for (summand, factor) in zip(summands, normalized) where channel < summand.count {
         total += factor * summand[channel]
       }
-      return activated(total, shortcut.activation)
+      return total
     }
   }
 }
@@ -185,9 +284,20 @@ private struct BatchNorm {
     self.epsilon = epsilon
   }
 
+  /// The input of which nothing but β is left.
+  func mean(_ channel: Int) -> Double { Double(mean[channel]) }
+
   func callAsFunction(_ x: Double, channel: Int) -> Double {
     let deviation = (Double(variance[channel]) + epsilon).squareRoot()
     return Double(gamma[channel]) * (x - Double(mean[channel])) / deviation
       + Double(beta[channel])
   }
+}
+
+/// A place where constants of what was dropped could not be carried on.
+public struct LostConstant: Hashable, Sendable {
+  /// The layer that could not, by index in the original cfg.
+  public var layer: Int
+  /// The largest of them.
+  public var largest: Double
 }

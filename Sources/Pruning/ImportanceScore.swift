@@ -1,29 +1,122 @@
+import Boxes
 import Darknet
 
 /// What a channel is worth.
-public enum ImportanceScore: Hashable, Sendable {
+public enum ImportanceScore: String, Hashable, Sendable, CaseIterable {
   /// |γ| of the channel's batch normalisation (arXiv 1708.06519).
-  case scaleMagnitude
+  case scaleMagnitude = "gamma"
+  /// Σ|w| of the channel's filter (arXiv 1608.08710).
+  case filterNorm1 = "l1"
+  /// √Σw² of the channel's filter.
+  case filterNorm2 = "l2"
+  /// Σ of the distances to the other filters of its layer: those near the geometric median can be
+  /// replaced by the others (arXiv 1811.00250).
+  case geometricMedian = "geometric-median"
+  /// |Σ γ·∂L/∂γ + β·∂L/∂β| on pictures: the first-order change of the loss (arXiv 1906.10771).
+  case taylor
+  /// ½·w²·E[(∂L/∂w)²] summed over the filter, on pictures: the second-order change with the
+  /// empirical Fisher information for the Hessian's diagonal (Optimal Brain Damage, LeCun 1990).
+  case hessianDiagonal = "hessian"
+  /// Mean rank of the channel's maps on pictures (HRank, arXiv 2002.10179).
+  case activationRank = "rank"
+  /// A number drawn for the channel: the control that the others have to beat.
+  case random
 
   /// Whether the score reads γ, so that a convolution without batch normalisation has none.
-  public var needsScale: Bool {
+  public var needsScale: Bool { self == .scaleMagnitude || self == .taylor }
+
+  /// Whether the score is measured on pictures, see ``MeasuredScores``.
+  public var needsPictures: Bool {
     switch self {
-    case .scaleMagnitude: true
+    case .taylor, .hessianDiagonal, .activationRank: true
+    case .scaleMagnitude, .filterNorm1, .filterNorm2, .geometricMedian, .random: false
     }
   }
 
-  /// The score of every slot; nil where there is none.
+  /// What layers of different size are made comparable by.
+  public enum Normalization: String, Hashable, Sendable, CaseIterable {
+    /// Nothing: scores of all layers are on one scale.
+    case none = "global"
+    /// The mean score of the layer becomes 1.
+    case layerMean = "layer"
+  }
+
+  /// The score of every channel of every convolution, from its parameters alone.
   ///
   /// - Parameters:
-  ///   - slots: of the network that `parameters` belong to.
   ///   - parameters: checked against the network before.
-  func values(_ slots: ChannelSlots, _ parameters: NetworkParameters) -> [Float?] {
-    slots.origins.map { origin in
-      guard let layer = origin.layer else { return nil }
+  ///   - seed: of ``random``.
+  /// - Returns: by layer; empty for layers without a score.
+  func values(
+    _ spec: NetworkSpec, _ parameters: NetworkParameters, seed: UInt64 = 0
+  ) -> [[Float]] {
+    var generator = SeededGenerator(seed: seed)
+    return spec.layers.indices.map { layer in
+      guard let convolution = spec.layers[layer].convolution else { return [] }
+      let count = convolution.outChannels
+      let weights = parameters.layers[layer][.weight]?.values ?? []
       switch self {
-      case .scaleMagnitude:
-        return (parameters.layers[layer][.gamma]?.values[origin.channel]).map(abs)
+      case .scaleMagnitude: return (parameters.layers[layer][.gamma]?.values ?? []).map(abs)
+      case .filterNorm1: return weights.rows(count) { $0.reduce(0) { $0 + abs(Double($1)) } }
+      case .filterNorm2:
+        return weights.rows(count) { $0.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot() }
+      case .geometricMedian: return weights.distances(count)
+      case .random: return (0..<count).map { _ in Float(generator.uniform()) }
+      case .taylor, .hessianDiagonal, .activationRank: return []
       }
     }
+  }
+}
+
+extension [[Float]] {
+  /// Scores by layer, made comparable.
+  func normalized(_ normalization: ImportanceScore.Normalization) -> [[Float]] {
+    guard normalization == .layerMean else { return self }
+    return map { layer in
+      let mean = layer.reduce(0, +) / Float(Swift.max(layer.count, 1))
+      return mean > 0 ? layer.map { $0 / mean } : layer
+    }
+  }
+
+  /// Scores by slot; nil where there is none.
+  func bySlot(_ slots: ChannelSlots) -> [Float?] {
+    slots.origins.map { origin in
+      guard let layer = origin.layer, self[layer].indices.contains(origin.channel) else {
+        return nil
+      }
+      return self[layer][origin.channel]
+    }
+  }
+}
+
+extension [Float] {
+  /// A number for each of `count` rows of equal length.
+  fileprivate func rows(_ count: Int, _ score: (ArraySlice<Float>) -> Double) -> [Float] {
+    guard count > 0, !isEmpty else { return [] }
+    let width = self.count / count
+    return (0..<count).map { Float(score(self[$0 * width..<($0 + 1) * width])) }
+  }
+
+  /// The sum of each row's distances to all rows.
+  fileprivate func distances(_ count: Int) -> [Float] {
+    guard count > 0, !isEmpty else { return [] }
+    let width = self.count / count
+    var sums = [Double](repeating: 0, count: count)
+    withUnsafeBufferPointer { rows in
+      for first in 0..<count {
+        for second in 0..<first {
+          var squared: Float = 0
+          let (a, b) = (first * width, second * width)
+          for place in 0..<width {
+            let difference = rows[a + place] - rows[b + place]
+            squared += difference * difference
+          }
+          let distance = Double(squared).squareRoot()
+          sums[first] += distance
+          sums[second] += distance
+        }
+      }
+    }
+    return sums.map(Float.init)
   }
 }

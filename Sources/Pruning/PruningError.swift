@@ -16,6 +16,12 @@ public enum PruningError: Error, Hashable, Sendable {
   case nothingToPrune(PruningScope)
   /// Every γ in scope is the same: nothing says which channel matters.
   case scalesAllEqual(Float)
+  /// More residual blocks are to go than there are.
+  case tooFewBlocks(asked: Int, found: Int)
+  /// No share of channels reaches a target.
+  case targetOutOfReach(String)
+  /// No random network has the cost that was asked for.
+  case noCandidate(tries: Int, share: Double, delta: Double)
   /// The pruned parameters do not fill the pruned cfg; the labels are wrong.
   case surgeryFailed(ParameterMisfit)
   /// The smaller network does not compute what the masked one does.
@@ -43,6 +49,14 @@ extension PruningError: CustomStringConvertible {
     case .scalesAllEqual(let value):
       "every batch normalisation scale is \(value), so nothing says which channels matter; "
         + "train with --sparsity first"
+    case .targetOutOfReach(let reason): "the target cannot be reached: \(reason)"
+    case .noCandidate(let tries, let share, let delta):
+      "none of \(tries) drawn networks has \(Self.text(max(share - delta, 0))) to "
+        + "\(Self.text(share + delta)) of the multiplications; use another --percent or a larger "
+        + "--delta"
+    case .tooFewBlocks(let asked, let found):
+      "\(asked) residual blocks cannot be removed: the network has \(found) whose removal leaves "
+        + "the rest intact"
     case .proofFailed(let difference):
       "the pruned network differs from the masked one by \(difference) of the output's scale, "
         + "expected at most \(PruningProof.tolerance); nothing was saved"

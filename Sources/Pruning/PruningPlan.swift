@@ -16,6 +16,10 @@ public struct PruningPlan: Hashable, Sendable {
   public var removedShare: Double
   /// The width of every convolution, in the order of the cfg.
   public var layers: [LayerWidth]
+  /// Residual blocks that went as a whole, in the order of the cfg.
+  public var removedBlocks: [ScoredBlock]
+  /// Where constants of what went are lost, in the order of the cfg.
+  public var lostConstants: [LostConstant]
   /// What the network cost, at the cfg's own input size.
   public var before: NetworkProfile
   /// What the smaller network costs, at the same size.
@@ -28,6 +32,14 @@ public struct LayerWidth: Hashable, Sendable {
   public var layer: Int
   /// Channels before.
   public var before: Int
-  /// Channels after, at least 1.
+  /// Channels after, at least 1; 0 where the layer went.
   public var after: Int
+}
+
+/// A residual block, and what it is worth.
+public struct ScoredBlock: Hashable, Sendable {
+  /// The block.
+  public var block: ResidualBlock
+  /// The mean score of the channels that its branch adds.
+  public var worth: Float
 }

@@ -13,6 +13,10 @@ public struct PruningResult: Sendable {
   /// For every layer, the channels of its output that stay, ascending: the places in the masked
   /// network's output at which the smaller one's is found.
   public var keptChannels: [[Int]]
+  /// For every layer, its index in the smaller network; nil for layers that went.
+  public var newIndices: [Int?]
+  /// What stays, slot by slot.
+  var mask: KeepMask
 }
 
 /// The compensated network at full size, and what its outputs are multiplied by.

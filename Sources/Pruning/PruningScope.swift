@@ -120,9 +120,8 @@ extension SlotClasses {
       origin.layer.map { spec.layers[$0].convolution?.batchNormalize == true } ?? false
     }
     // Which classes can be judged at all does not depend on what the scores are.
-    let flow = ScoreFlow(
-      spec, slots, self, slotScores: hasScale.map { $0 ? 1 : nil }, merge: .union)
-    return zip(classes, flow.worths).map { each, worth in
+    let flow = ScoreFlow(spec, slots, self, slotScores: hasScale.map { $0 ? 1 : nil })
+    return zip(classes, flow.summands).map { each, summands in
       if let frozen = each.frozen { return frozen }
       for slot in each.members where hasScale[slot] {
         guard let layer = slots.origins[slot].layer, let reason = excludedLayers[layer] else {
@@ -130,7 +129,7 @@ extension SlotClasses {
         }
         return each.members.count == 1 ? reason : .outsideScope(layer: layer)
       }
-      guard needsScale, worth == nil else { return nil }
+      guard needsScale, summands == nil else { return nil }
       let unjudged = each.members.first { !hasScale[$0] }
       return unjudged.flatMap { slots.origins[$0].layer }.map {
         .noBatchNormalization(layer: $0)

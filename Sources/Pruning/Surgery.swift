@@ -1,7 +1,7 @@
 import Darknet
 
-/// Cuts a network down to the slots that stay: one gather along labelled axes, the same for every
-/// network, and a cfg with fewer `filters`.
+/// Cuts a network down to what stays: one gather along labelled axes, the same for every network, a
+/// cfg with fewer `filters`, and one map of indices where whole blocks go.
 public struct Surgery {
   /// The network as it was.
   public var spec: NetworkSpec
@@ -10,14 +10,37 @@ public struct Surgery {
   /// What stays.
   public var mask: KeepMask
 
-  /// The smaller cfg.
+  /// The smaller network.
+  ///
+  /// - Returns: the network, and for each old layer the new one; nil for those that went.
+  /// - Throws: ``PruningError`` when the parameters do not fit the cfg: the labels are wrong.
+  public func callAsFunction(
+    _ configuration: Configuration, _ parameters: NetworkParameters
+  ) throws -> (Configuration, NetworkParameters, newIndices: [Int?]) {
+    let narrow = pruned(configuration)
+    let narrowSpec = try NetworkSpec(narrow)
+    let narrowParameters = pruned(parameters)
+    if let misfit = narrowParameters.misfit(with: narrowSpec) {
+      throw PruningError.surgeryFailed(misfit)
+    }
+    guard !mask.removedBlocks.isEmpty else {
+      return (narrow, narrowParameters, Array(spec.layers.indices))
+    }
+    var rewrite = NetworkRewrite(narrowSpec, narrowParameters)
+    for layer in spec.layers.indices where mask.removes(layer) { rewrite.replacements[layer] = [] }
+    let result = try rewrite.result()
+    let indices = rewrite.newIndices.enumerated().map { mask.removes($0) ? nil : $1 }
+    return (result.configuration, result.parameters, indices)
+  }
+
+  /// The cfg with fewer channels in its layers.
   ///
   /// A convolution's `filters`, and where it is depthwise its `groups`, are written together; all
   /// other entries stay as they are.
   public func pruned(_ configuration: Configuration) -> Configuration {
     var result = configuration
     for (index, layer) in spec.layers.enumerated() {
-      let kept = mask.kept(slots.outputs[index]).count
+      let kept = slots.outputs[index].count { mask.stays[$0] }
       guard kept != slots.outputs[index].count else { continue }
       switch layer {
       case .convolutional(let convolution), .depthwise(let convolution):
@@ -33,13 +56,15 @@ public struct Surgery {
     return result.renumbered()
   }
 
-  /// The smaller parameters.
+  /// The parameters of layers with fewer channels.
   public func pruned(_ parameters: NetworkParameters) -> NetworkParameters {
     var result = parameters
     for index in parameters.layers.indices {
       for (role, axes) in slots.labels[index] {
         guard let array = parameters.layers[index][role] else { continue }
-        let kept = axes.map { axis in axis.map { mask.kept($0) } }
+        let kept = axes.map { axis in
+          axis.map { slots in slots.indices.filter { mask.stays[slots[$0]] } }
+        }
         result.layers[index][role] = array.gathered(kept)
       }
     }

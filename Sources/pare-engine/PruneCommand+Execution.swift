@@ -1,153 +1,137 @@
-import Boxes
 import Commands
 import Darknet
-import Datasets
-import Foundation
-import Networks
 import Pruning
-import Reports
-import Torch
-import Training
+
+// What each method's own options ask for; everything else is one PruneRun.
 
 extension PruneNormalCommand: Executable {
   package func execute() throws {
-    try PruneRun(options, method: .normal)(percent: percent.percent)
+    try PruneRun(options, .normal)(PruningRequest(percent: percent))
   }
 }
 
-/// What all pruning methods share: prune, prove, measure, write.
-struct PruneRun {
-  private let options: PruneOptions
-  private let method: PruningMethod
-  private let json: JSONOutput
-  private let model: Model
-  private let device: Device
+extension PruneRegularCommand: Executable {
+  package func execute() throws {
+    var request = PruningRequest(percent: percent)
+    request.multiple = multiple
+    try PruneRun(options, .regular)(request)
+  }
+}
 
-  init(_ options: PruneOptions, method: PruningMethod) throws {
-    self.options = options
-    self.method = method
-    json = try JSONOutput(options.report)
-    model = try Model(options.model)
-    device = try openDevice(options.machine)
+extension PruneShortcutCommand: Executable {
+  package func execute() throws {
+    try PruneRun(options, .shortcut)(PruningRequest(percent: percent))
+  }
+}
+
+extension PruneSlimCommand: Executable {
+  package func execute() throws {
+    var request = PruningRequest(percent: percent)
+    request.layerKeep = layerKeep
+    try PruneRun(options, .slim)(request)
+  }
+}
+
+extension PruneLayerCommand: Executable {
+  package func execute() throws {
+    var request = PruningRequest(percent: 0)
+    request.blocks = shortcuts
+    try PruneRun(options, .layer)(request)
+  }
+}
+
+extension PruneLayerChannelCommand: Executable {
+  package func execute() throws {
+    var request = PruningRequest(percent: percent)
+    request.layerKeep = layerKeep
+    request.blocks = shortcuts
+    try PruneRun(options, .layerChannel)(request)
+  }
+}
+
+extension PruneLayerChannelRegularCommand: Executable {
+  package func execute() throws {
+    var request = PruningRequest(percent: percent)
+    request.multiple = multiple
+    request.blocks = shortcuts
+    try PruneRun(options, .layerChannelRegular)(request)
+  }
+}
+
+extension PruneGroupCommand: Executable {
+  package func execute() throws {
+    var method = PruningMethod.group
+    method.parallelMerge =
+      switch merge {
+      case .union: .union
+      case .vote: .vote
+      case .least: .least
+      }
+    let run = try PruneRun(options, method)
+    var request = PruningRequest(percent: percent)
+    request.layerKeep = layerKeep
+    request.ranges = try ranges(run.spec)
+    try run(request)
   }
 
-  func callAsFunction(percent: Double) throws {
-    let size = try options.inputSize.size(for: model.spec)
-    let dataset = try options.data.map {
-      try openDataset(DataFile(contentsOf: $0), options.split)
+  /// The stages with their shares.
+  private func ranges(_ spec: NetworkSpec) throws -> [PruningRequest.LayerRange] {
+    let ends = boundaries + [spec.layers.count]
+    let stages =
+      boundaries.isEmpty ? spec.stages : zip([0] + boundaries, ends).map { $0..<max($0, $1) }
+    let list = stages.map { "\($0.lowerBound)–\($0.upperBound - 1)" }.joined(separator: ", ")
+    if let last = boundaries.last, last >= spec.layers.count {
+      throw EngineError.unusableOperand(
+        "--boundaries \(last)", reason: "the network has layers 0 to \(spec.layers.count - 1)")
     }
-    let pruner = try ChannelPruner(
-      model.configuration, model.parameters, method: method,
-      scope: options.scope == .legacy ? method.legacyScope : .all,
-      inputScale: model.inputScale)
-    Console.note(
-      "\(method.name): safe up to \(Figures.fixed(100 * pruner.safePercent, 1)) % of the channels in scope"
-    )
-    let result = try pruner(percent: percent, force: options.force)
-    let output = try OutputFolder.make(
-      options.folder.output, overwrite: options.folder.overwrite, kind: "prune")
-
-    let pictures = try proofPictures(dataset, size: size)
-    let check = try PruningCheck(result, original: model.parameters, pictures: pictures)
-    try check.proof.check()
-
-    let original = try model.network(on: device)
-    let compact = try Network(result.configuration, inputScale: model.inputScale)
-    try compact.load(result.parameters)
-    try compact.move(to: device, memoryFormat: .channelsLast)
-    let latency = try Latency.alternating(
-      [original, compact], width: size.width, height: size.height)
-    let outcomes = try dataset.map { data in
-      try [original, compact].map { try evaluate($0, data, size: size) }
+    guard percents.isEmpty || percents.count == stages.count else {
+      throw EngineError.unusableOperand(
+        "--percents",
+        reason: "\(percents.count) shares for \(stages.count) stages of layers: \(list)")
     }
-    let paths = try write(result, to: output, names: dataset?.names)
-    let rows = try [
-      MeasuredNetwork(original, latency: latency[0], outcome: outcomes?[0]),
-      MeasuredNetwork(compact, latency: latency[1], outcome: outcomes?[1]),
+    Console.note("stages: \(list)")
+    return stages.enumerated().map { index, layers in
+      .init(layers: layers, percent: percents.isEmpty ? percent : percents[index].value)
+    }
+  }
+}
+
+extension PruneEagleEyeCommand: Executable {
+  package func execute() throws {
+    let method: PruningMethod =
+      switch base {
+      case .normal: .eagleEyeNormal
+      case .slim: .eagleEyeSlim
+      case .regular: .eagleEyeRegular
+      }
+    let run = try PruneRun(options, method, recalibrates: true)
+    var request = PruningRequest(percent: percent)
+    request.multiple = multiple
+    request.seed = options.seed
+    let sampler = CandidateSampler(share: 1 - percent, delta: delta)
+    try run(run.bestCandidate(of: sampler, count: number, base: request))
+  }
+}
+
+extension PruneTargetCommand: Executable {
+  package func execute() throws {
+    let run = try PruneRun(options, .target)
+    var request = PruningRequest(percent: 0)
+    request.multiple = multiple
+    if let maxDrop {
+      request.percent = try run.largestShare(losing: maxDrop, request)
+    } else if let latency {
+      request.percent = try run.smallestShare(within: latency, request)
+    } else if let (budget, figure) = budget {
+      request.percent = try run.smallestShare(within: budget, of: figure, request)
+    }
+    try run(request)
+  }
+
+  private var budget: (Budget, PruneRun.Figure)? {
+    let all: [(Budget?, PruneRun.Figure)] = [
+      (params, .parameters), (macs, .macs), (weightsSize, .weightsBytes),
     ]
-    try report(rows, result, pruner, check, drawn: dataset == nil)
-    try json.write(
-      .members([
-        "before": rows[0].json, "after": rows[1].json,
-        "maxAbsDifference": check.proof.maxAbsDifference,
-        "outputScale": check.proof.outputScale,
-        "relativeDifference": check.proof.relativeDifference, "safePercent": pruner.safePercent,
-        "threshold": result.plan.threshold, "percent": percent,
-        "fromOriginal": JSONValue.members([
-          "interior": check.interiorFromOriginal, "everywhere": check.fromOriginal,
-        ]),
-        "cfg": absolute(paths.cfg), "weights": absolute(paths.weights),
-      ]))
-  }
-
-  /// Up to eight pictures of the data set, or eight drawn ones.
-  private func proofPictures(
-    _ dataset: DetectionDataset?, size: (width: Int, height: Int)
-  ) throws -> Tensor {
-    let channels = model.spec.net.channels
-    if let dataset {
-      var loading = EvaluationLoader.Settings()
-      loading.batchSize = 8
-      (loading.width, loading.height, loading.channels) = (size.width, size.height, channels)
-      let loader = try EvaluationLoader(dataset, settings: loading, device: device)
-      defer { loader.close() }
-      if let batch = try loader.next() { return batch.images }
-    }
-    return try Tensor.uniform(
-      [8, channels, size.height, size.width], generator: Generator(seed: options.seed)
-    ).to(device)
-  }
-
-  private func evaluate(
-    _ network: Network, _ dataset: DetectionDataset, size: (width: Int, height: Int)
-  ) throws -> Evaluation.Outcome {
-    var loading = EvaluationLoader.Settings()
-    loading.batchSize = options.batchSize
-    (loading.width, loading.height) = (size.width, size.height)
-    loading.channels = network.spec.net.channels
-    var evaluation = Evaluation(dataset, loading: loading)
-    evaluation.style = options.ap.style
-    let progress = ConsoleProgress(
-      "test", total: dataset.pictures.count, isQuiet: options.report.quiet)
-    defer { progress.finish() }
-    return try evaluation(network) { progress.update($0) }
-  }
-
-  private func write(
-    _ result: PruningResult, to output: String, names: [String]?
-  ) throws -> (cfg: String, weights: String) {
-    let folder = RunFolder(path: output)
-    try folder.writeModel(
-      result.configuration, result.parameters, scale: model.inputScale,
-      names: names ?? model.names(nil))
-    return (folder.cfgPath, folder.weightsPath)
-  }
-
-  private func report(
-    _ rows: [MeasuredNetwork], _ result: PruningResult, _ pruner: ChannelPruner,
-    _ check: PruningCheck, drawn: Bool
-  ) throws {
-    guard options.report.printsTables else { return }
-    var widths = Table("layer", "channels", "kept", "share")
-    for layer in result.plan.layers where layer.before != layer.after {
-      widths.append([
-        "\(layer.layer)", "\(layer.before)", "\(layer.after)",
-        "\(Figures.fixed(100 * Double(layer.after) / Double(layer.before), 1)) %",
-      ])
-    }
-    try Console.print(widths.text)
-    try Console.print(MeasuredNetwork.table(rows, names: ["before", "after"]).text)
-    try Console.print(
-      "threshold \(result.plan.threshold), \(Figures.fixed(100 * result.plan.removedShare, 1)) % of the "
-        + "channels in scope removed (safe: \(Figures.fixed(100 * pruner.safePercent, 1)) %)")
-    try Console.print(
-      "proof: masked and compact differ by at most "
-        + Figures.significant(check.proof.maxAbsDifference) + " on outputs of scale "
-        + Figures.significant(check.proof.outputScale) + ", relative "
-        + Figures.significant(check.proof.relativeDifference) + " (limit 0.0001), "
-        + (drawn ? "on drawn pictures: there is no --data" : "on real pictures"))
-    try Console.print(
-      "from the original, relative: " + Figures.significant(check.interiorFromOriginal)
-        + " inside, " + Figures.significant(check.fromOriginal) + " with the border")
+    return all.lazy.compactMap { budget, figure in budget.map { ($0, figure) } }.first
   }
 }

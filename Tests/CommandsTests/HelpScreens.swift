@@ -669,6 +669,12 @@ let helpScreens: [String: String] = [
   "prune": """
   OVERVIEW: Writes a smaller network and proves that it computes the same.
 
+  Channel methods take what matters least off every layer: up to the safe share
+  they print, little is lost without fine-tuning, after sparse training above all.
+  Layer methods take whole residual blocks: the most speed for what is taken, but
+  they always need fine-tuning. All take seconds; eagleeye and target also measure
+  candidates, which takes minutes. Each method's own help says more.
+
   USAGE: pare prune <subcommand>
 
   OPTIONS:
@@ -678,12 +684,31 @@ let helpScreens: [String: String] = [
   SUBCOMMANDS:
     normal                  Removes the channels with the smallest normalisation
                             scales of all layers.
+    regular                 As normal, with widths that are multiples of a number.
+    shortcut                As normal, but residual chains follow their first
+                            convolution.
+    slim                    As normal, but residual chains keep what any of their
+                            convolutions would keep.
+    layer                   Removes whole residual blocks, those with the smallest
+                            mean scale.
+    layer-channel           As slim, then as layer.
+    layer-channel-regular   As shortcut with rounded widths, then as layer.
+    group                   As slim, with a share for each stage of the network,
+                            and residual chains by vote.
+    eagleeye                Draws many networks of one cost and keeps the best on
+                            pictures.
+    target                  Prunes until the network is as small or as fast as
+                            asked.
 
     See 'pare help prune <subcommand>' for detailed help.
   """,
   "prune normal": """
   OVERVIEW: Removes the channels with the smallest normalisation scales of all
   layers.
+
+  Gentle. Channels that are added together are judged as one, by the largest of
+  their scales, so wide residual chains mostly stay. Up to the safe share no
+  fine-tuning is needed.
 
   USAGE: pare prune normal [<options>] --cfg <file> --weights <file>
 
@@ -698,7 +723,485 @@ let helpScreens: [String: String] = [
                             train, valid, test; default: valid)
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
                             default: all)
+    --score <score>         What a channel is worth; the method's own unless
+                            given. taylor, hessian and rank are measured on
+                            --data. (values: gamma, l1, l2, geometric-median,
+                            taylor, hessian, rank, random)
+    --normalize <kind>      What scores are compared over. (values: global, layer;
+                            default: global)
     --force                 Prune more than is safe.
+    --recalibrate           Re-estimate normalisation statistics on training
+                            pictures of --data.
+    --explain               Print what is tied, what is kept and why, and the
+                            difference to legacy.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+    --batch-size <n>        Pictures per pass through the network. (default: 16)
+    --ap <kind>             The definition of average precision. (values: coco,
+                            voc07, voc12, legacy; default: coco)
+    --seed <n>              Seed of the pictures that the proof draws when there
+                            is no data. (default: 0)
+    --output <dir>          Folder to write; a new numbered one under runs/ unless
+                            given.
+    --overwrite             Replace what is in the output folder.
+    --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
+    --threads <n>           CPU threads of tensor operations; one a core unless
+                            given.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "prune regular": """
+  OVERVIEW: As normal, with widths that are multiples of a number.
+
+  Gentle. For speed: odd widths are slow on most machines. Keeps a little more
+  than normal; fine-tune as after normal.
+
+  USAGE: pare prune regular [<options>] --cfg <file> --weights <file>
+
+  OPTIONS:
+    --percent, --global_percent <fraction>
+                            Channels to remove of those that can be: a fraction
+                            such as 0.5, or 50%. (default: 0.5)
+    --multiple <n>          What widths are rounded to. (default: 8)
+    --cfg <file>            The network's cfg file.
+    --weights <file>        Its weights: .weights, .safetensors or .pt.
+    --data <file>           The data set's .data file; without it mAP is left out.
+    --split <part>          The part of the data set to measure on. (values:
+                            train, valid, test; default: valid)
+    --scope <scope>         Layers that may lose channels. (values: all, legacy;
+                            default: all)
+    --score <score>         What a channel is worth; the method's own unless
+                            given. taylor, hessian and rank are measured on
+                            --data. (values: gamma, l1, l2, geometric-median,
+                            taylor, hessian, rank, random)
+    --normalize <kind>      What scores are compared over. (values: global, layer;
+                            default: global)
+    --force                 Prune more than is safe.
+    --recalibrate           Re-estimate normalisation statistics on training
+                            pictures of --data.
+    --explain               Print what is tied, what is kept and why, and the
+                            difference to legacy.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+    --batch-size <n>        Pictures per pass through the network. (default: 16)
+    --ap <kind>             The definition of average precision. (values: coco,
+                            voc07, voc12, legacy; default: coco)
+    --seed <n>              Seed of the pictures that the proof draws when there
+                            is no data. (default: 0)
+    --output <dir>          Folder to write; a new numbered one under runs/ unless
+                            given.
+    --overwrite             Replace what is in the output folder.
+    --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
+    --threads <n>           CPU threads of tensor operations; one a core unless
+                            given.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "prune shortcut": """
+  OVERVIEW: As normal, but residual chains follow their first convolution.
+
+  Strong. The first convolution of a chain decides for all that is added to it, so
+  more goes than with slim, and what the others would keep is lost: fine-tune.
+
+  USAGE: pare prune shortcut [<options>] --cfg <file> --weights <file>
+
+  OPTIONS:
+    --percent, --global_percent <fraction>
+                            Channels to remove of those that can be: a fraction
+                            such as 0.5, or 50%. (default: 0.6)
+    --cfg <file>            The network's cfg file.
+    --weights <file>        Its weights: .weights, .safetensors or .pt.
+    --data <file>           The data set's .data file; without it mAP is left out.
+    --split <part>          The part of the data set to measure on. (values:
+                            train, valid, test; default: valid)
+    --scope <scope>         Layers that may lose channels. (values: all, legacy;
+                            default: all)
+    --score <score>         What a channel is worth; the method's own unless
+                            given. taylor, hessian and rank are measured on
+                            --data. (values: gamma, l1, l2, geometric-median,
+                            taylor, hessian, rank, random)
+    --normalize <kind>      What scores are compared over. (values: global, layer;
+                            default: global)
+    --force                 Prune more than is safe.
+    --recalibrate           Re-estimate normalisation statistics on training
+                            pictures of --data.
+    --explain               Print what is tied, what is kept and why, and the
+                            difference to legacy.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+    --batch-size <n>        Pictures per pass through the network. (default: 16)
+    --ap <kind>             The definition of average precision. (values: coco,
+                            voc07, voc12, legacy; default: coco)
+    --seed <n>              Seed of the pictures that the proof draws when there
+                            is no data. (default: 0)
+    --output <dir>          Folder to write; a new numbered one under runs/ unless
+                            given.
+    --overwrite             Replace what is in the output folder.
+    --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
+    --threads <n>           CPU threads of tensor operations; one a core unless
+                            given.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "prune slim": """
+  OVERVIEW: As normal, but residual chains keep what any of their convolutions
+  would keep.
+
+  Moderate. Every channel has its own verdict; a layer keeps at least a share of
+  its channels, so even large shares leave a network. Fine-tune beyond the safe
+  share.
+
+  USAGE: pare prune slim [<options>] --cfg <file> --weights <file>
+
+  OPTIONS:
+    --percent, --global_percent <fraction>
+                            Channels to remove of those that can be: a fraction
+                            such as 0.5, or 50%. (default: 0.8)
+    --layer-keep <fraction> Share of every layer's channels that stays in any
+                            case. (default: 0.01)
+    --cfg <file>            The network's cfg file.
+    --weights <file>        Its weights: .weights, .safetensors or .pt.
+    --data <file>           The data set's .data file; without it mAP is left out.
+    --split <part>          The part of the data set to measure on. (values:
+                            train, valid, test; default: valid)
+    --scope <scope>         Layers that may lose channels. (values: all, legacy;
+                            default: all)
+    --score <score>         What a channel is worth; the method's own unless
+                            given. taylor, hessian and rank are measured on
+                            --data. (values: gamma, l1, l2, geometric-median,
+                            taylor, hessian, rank, random)
+    --normalize <kind>      What scores are compared over. (values: global, layer;
+                            default: global)
+    --force                 Prune more than is safe.
+    --recalibrate           Re-estimate normalisation statistics on training
+                            pictures of --data.
+    --explain               Print what is tied, what is kept and why, and the
+                            difference to legacy.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+    --batch-size <n>        Pictures per pass through the network. (default: 16)
+    --ap <kind>             The definition of average precision. (values: coco,
+                            voc07, voc12, legacy; default: coco)
+    --seed <n>              Seed of the pictures that the proof draws when there
+                            is no data. (default: 0)
+    --output <dir>          Folder to write; a new numbered one under runs/ unless
+                            given.
+    --overwrite             Replace what is in the output folder.
+    --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
+    --threads <n>           CPU threads of tensor operations; one a core unless
+                            given.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "prune layer": """
+  OVERVIEW: Removes whole residual blocks, those with the smallest mean scale.
+
+  Strong, and the most speed for what is removed: layers cost time whatever their
+  width. Always fine-tune.
+
+  USAGE: pare prune layer [<options>] --cfg <file> --weights <file>
+
+  OPTIONS:
+    --shortcuts, --shortcut <n>
+                            Residual blocks to remove. (default: 8)
+    --cfg <file>            The network's cfg file.
+    --weights <file>        Its weights: .weights, .safetensors or .pt.
+    --data <file>           The data set's .data file; without it mAP is left out.
+    --split <part>          The part of the data set to measure on. (values:
+                            train, valid, test; default: valid)
+    --scope <scope>         Layers that may lose channels. (values: all, legacy;
+                            default: all)
+    --score <score>         What a channel is worth; the method's own unless
+                            given. taylor, hessian and rank are measured on
+                            --data. (values: gamma, l1, l2, geometric-median,
+                            taylor, hessian, rank, random)
+    --normalize <kind>      What scores are compared over. (values: global, layer;
+                            default: global)
+    --force                 Prune more than is safe.
+    --recalibrate           Re-estimate normalisation statistics on training
+                            pictures of --data.
+    --explain               Print what is tied, what is kept and why, and the
+                            difference to legacy.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+    --batch-size <n>        Pictures per pass through the network. (default: 16)
+    --ap <kind>             The definition of average precision. (values: coco,
+                            voc07, voc12, legacy; default: coco)
+    --seed <n>              Seed of the pictures that the proof draws when there
+                            is no data. (default: 0)
+    --output <dir>          Folder to write; a new numbered one under runs/ unless
+                            given.
+    --overwrite             Replace what is in the output folder.
+    --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
+    --threads <n>           CPU threads of tensor operations; one a core unless
+                            given.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "prune layer-channel": """
+  OVERVIEW: As slim, then as layer.
+
+  The strongest. Judges blocks by the channels that slim leaves. Always fine-tune.
+
+  USAGE: pare prune layer-channel [<options>] --cfg <file> --weights <file>
+
+  OPTIONS:
+    --percent, --global_percent <fraction>
+                            Channels to remove of those that can be: a fraction
+                            such as 0.5, or 50%. (default: 0.6)
+    --layer-keep <fraction> Share of every layer's channels that stays in any
+                            case. (default: 0.01)
+    --shortcuts, --shortcut <n>
+                            Residual blocks to remove. (default: 8)
+    --cfg <file>            The network's cfg file.
+    --weights <file>        Its weights: .weights, .safetensors or .pt.
+    --data <file>           The data set's .data file; without it mAP is left out.
+    --split <part>          The part of the data set to measure on. (values:
+                            train, valid, test; default: valid)
+    --scope <scope>         Layers that may lose channels. (values: all, legacy;
+                            default: all)
+    --score <score>         What a channel is worth; the method's own unless
+                            given. taylor, hessian and rank are measured on
+                            --data. (values: gamma, l1, l2, geometric-median,
+                            taylor, hessian, rank, random)
+    --normalize <kind>      What scores are compared over. (values: global, layer;
+                            default: global)
+    --force                 Prune more than is safe.
+    --recalibrate           Re-estimate normalisation statistics on training
+                            pictures of --data.
+    --explain               Print what is tied, what is kept and why, and the
+                            difference to legacy.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+    --batch-size <n>        Pictures per pass through the network. (default: 16)
+    --ap <kind>             The definition of average precision. (values: coco,
+                            voc07, voc12, legacy; default: coco)
+    --seed <n>              Seed of the pictures that the proof draws when there
+                            is no data. (default: 0)
+    --output <dir>          Folder to write; a new numbered one under runs/ unless
+                            given.
+    --overwrite             Replace what is in the output folder.
+    --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
+    --threads <n>           CPU threads of tensor operations; one a core unless
+                            given.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "prune layer-channel-regular": """
+  OVERVIEW: As shortcut with rounded widths, then as layer.
+
+  The strongest, for speed. Always fine-tune.
+
+  USAGE: pare prune layer-channel-regular [<options>] --cfg <file>
+         --weights <file>
+
+  OPTIONS:
+    --percent, --global_percent <fraction>
+                            Channels to remove of those that can be: a fraction
+                            such as 0.5, or 50%. (default: 0.6)
+    --multiple <n>          What widths are rounded to. (default: 8)
+    --shortcuts, --shortcut <n>
+                            Residual blocks to remove. (default: 8)
+    --cfg <file>            The network's cfg file.
+    --weights <file>        Its weights: .weights, .safetensors or .pt.
+    --data <file>           The data set's .data file; without it mAP is left out.
+    --split <part>          The part of the data set to measure on. (values:
+                            train, valid, test; default: valid)
+    --scope <scope>         Layers that may lose channels. (values: all, legacy;
+                            default: all)
+    --score <score>         What a channel is worth; the method's own unless
+                            given. taylor, hessian and rank are measured on
+                            --data. (values: gamma, l1, l2, geometric-median,
+                            taylor, hessian, rank, random)
+    --normalize <kind>      What scores are compared over. (values: global, layer;
+                            default: global)
+    --force                 Prune more than is safe.
+    --recalibrate           Re-estimate normalisation statistics on training
+                            pictures of --data.
+    --explain               Print what is tied, what is kept and why, and the
+                            difference to legacy.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+    --batch-size <n>        Pictures per pass through the network. (default: 16)
+    --ap <kind>             The definition of average precision. (values: coco,
+                            voc07, voc12, legacy; default: coco)
+    --seed <n>              Seed of the pictures that the proof draws when there
+                            is no data. (default: 0)
+    --output <dir>          Folder to write; a new numbered one under runs/ unless
+                            given.
+    --overwrite             Replace what is in the output folder.
+    --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
+    --threads <n>           CPU threads of tensor operations; one a core unless
+                            given.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "prune group": """
+  OVERVIEW: As slim, with a share for each stage of the network, and residual
+  chains by vote.
+
+  Strong. Late stages usually bear more than early ones. Shares and boundaries are
+  given in the order of the cfg; without boundaries the stages are runs of layers
+  of one grid. A layer keeps its share, or 16 channels where that is none.
+  Fine-tune.
+
+  USAGE: pare prune group [<options>] --cfg <file> --weights <file>
+
+  OPTIONS:
+    --percent, --global_percent <fraction>
+                            Channels to remove of those that can be: a fraction
+                            such as 0.5, or 50%. (default: 0.8)
+    --percents <fraction> ...
+                            A share for each stage; --percent for all unless
+                            given.
+    --boundaries <layer> ...
+                            Layers before which a new stage starts; the network's
+                            own unless given.
+    --merge <rule>          How residual chains are judged. (values: union, vote,
+                            least; default: vote)
+    --layer-keep <fraction> Share of every layer's channels that stays in any
+                            case. (default: 0.01)
+    --cfg <file>            The network's cfg file.
+    --weights <file>        Its weights: .weights, .safetensors or .pt.
+    --data <file>           The data set's .data file; without it mAP is left out.
+    --split <part>          The part of the data set to measure on. (values:
+                            train, valid, test; default: valid)
+    --scope <scope>         Layers that may lose channels. (values: all, legacy;
+                            default: all)
+    --score <score>         What a channel is worth; the method's own unless
+                            given. taylor, hessian and rank are measured on
+                            --data. (values: gamma, l1, l2, geometric-median,
+                            taylor, hessian, rank, random)
+    --normalize <kind>      What scores are compared over. (values: global, layer;
+                            default: global)
+    --force                 Prune more than is safe.
+    --recalibrate           Re-estimate normalisation statistics on training
+                            pictures of --data.
+    --explain               Print what is tied, what is kept and why, and the
+                            difference to legacy.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+    --batch-size <n>        Pictures per pass through the network. (default: 16)
+    --ap <kind>             The definition of average precision. (values: coco,
+                            voc07, voc12, legacy; default: coco)
+    --seed <n>              Seed of the pictures that the proof draws when there
+                            is no data. (default: 0)
+    --output <dir>          Folder to write; a new numbered one under runs/ unless
+                            given.
+    --overwrite             Replace what is in the output folder.
+    --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
+    --threads <n>           CPU threads of tensor operations; one a core unless
+                            given.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "prune eagleeye": """
+  OVERVIEW: Draws many networks of one cost and keeps the best on pictures.
+
+  Strong, and needs no sparse training. Every candidate's statistics are
+  re-estimated on training pictures before it is judged on --split (arXiv
+  2007.02491). Takes an evaluation a candidate. Fine-tune.
+
+  USAGE: pare prune eagleeye [<options>] --cfg <file> --weights <file>
+
+  OPTIONS:
+    --base <kind>           The layers that are drawn, and their rounding.
+                            (values: normal, slim, regular; default: normal)
+    --percent <fraction>    Multiplications to remove: a fraction such as 0.5, or
+                            50%. (default: 0.5)
+    --delta <fraction>      How far a candidate's share of multiplications may be
+                            off. (default: 0.05)
+    --number <n>            Candidates to judge. (default: 200)
+    --multiple, --channel-base <n>
+                            What widths are rounded to, with '--base regular'.
+                            (default: 8)
+    --cfg <file>            The network's cfg file.
+    --weights <file>        Its weights: .weights, .safetensors or .pt.
+    --data <file>           The data set's .data file; without it mAP is left out.
+    --split <part>          The part of the data set to measure on. (values:
+                            train, valid, test; default: valid)
+    --scope <scope>         Layers that may lose channels. (values: all, legacy;
+                            default: all)
+    --score <score>         What a channel is worth; the method's own unless
+                            given. taylor, hessian and rank are measured on
+                            --data. (values: gamma, l1, l2, geometric-median,
+                            taylor, hessian, rank, random)
+    --normalize <kind>      What scores are compared over. (values: global, layer;
+                            default: global)
+    --force                 Prune more than is safe.
+    --recalibrate           Re-estimate normalisation statistics on training
+                            pictures of --data.
+    --explain               Print what is tied, what is kept and why, and the
+                            difference to legacy.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+    --batch-size <n>        Pictures per pass through the network. (default: 16)
+    --ap <kind>             The definition of average precision. (values: coco,
+                            voc07, voc12, legacy; default: coco)
+    --seed <n>              Seed of the pictures that the proof draws when there
+                            is no data. (default: 0)
+    --output <dir>          Folder to write; a new numbered one under runs/ unless
+                            given.
+    --overwrite             Replace what is in the output folder.
+    --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
+    --threads <n>           CPU threads of tensor operations; one a core unless
+                            given.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "prune target": """
+  OVERVIEW: Prunes until the network is as small or as fast as asked.
+
+  Finds the share by bisection; widths are multiples, and channels that are added
+  count together. --latency times candidates on this machine, --max-drop evaluates
+  them: minutes. Fine-tune beyond the safe share.
+
+  USAGE: pare prune target [<options>] --cfg <file> --weights <file>
+
+  OPTIONS:
+    --params <amount>       Parameters that remain, such as 30% or 5M.
+    --macs <amount>         Multiplications that remain, such as 30% or 2G.
+    --weights-size <amount> Size of the weights that remains, such as 30% or 5MB.
+    --latency <time>        Time of a picture, such as 8ms or 50%.
+    --max-drop <points>     Points of mAP@0.5:0.95 that may be lost before
+                            fine-tuning.
+    --multiple <n>          What widths are rounded to. (default: 8)
+    --cfg <file>            The network's cfg file.
+    --weights <file>        Its weights: .weights, .safetensors or .pt.
+    --data <file>           The data set's .data file; without it mAP is left out.
+    --split <part>          The part of the data set to measure on. (values:
+                            train, valid, test; default: valid)
+    --scope <scope>         Layers that may lose channels. (values: all, legacy;
+                            default: all)
+    --score <score>         What a channel is worth; the method's own unless
+                            given. taylor, hessian and rank are measured on
+                            --data. (values: gamma, l1, l2, geometric-median,
+                            taylor, hessian, rank, random)
+    --normalize <kind>      What scores are compared over. (values: global, layer;
+                            default: global)
+    --force                 Prune more than is safe.
+    --recalibrate           Re-estimate normalisation statistics on training
+                            pictures of --data.
+    --explain               Print what is tied, what is kept and why, and the
+                            difference to legacy.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
     --batch-size <n>        Pictures per pass through the network. (default: 16)

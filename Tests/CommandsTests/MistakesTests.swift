@@ -59,9 +59,9 @@ import Testing
       """
     ),
     (
-      "prune slim",
+      "prune thin",
       """
-      Error: Unknown subcommand 'slim'
+      Error: Unknown subcommand 'thin'
       Usage: pare prune <subcommand>
         See 'pare prune --help' for more information.
       """
@@ -273,6 +273,59 @@ import Testing
     (
       "prune normal --cfg a --weights b --percent half",
       "The value 'half' is invalid for '--percent <fraction>': expected a fraction such as 0.5 or a percentage such as 50%"
+    ),
+    (
+      "prune target --cfg a --weights b",
+      "one of '--params', '--macs', '--weights-size', '--latency' and '--max-drop' says what to "
+        + "reach; 0 are given"
+    ),
+    (
+      "prune target --cfg a --weights b --params 30% --macs 2G",
+      "one of '--params', '--macs', '--weights-size', '--latency' and '--max-drop' says what to "
+        + "reach; 2 are given"
+    ),
+    (
+      "prune target --cfg a --weights b --params 130%",
+      "The value '130%' is invalid for '--params <amount>': expected a share between 0% and 100%"
+    ),
+    (
+      "prune target --cfg a --weights b --latency 8",
+      "The value '8' is invalid for '--latency <time>': expected an amount above 0 such as 8ms, "
+        + "or a share such as 30%"
+    ),
+    (
+      "prune target --cfg a --weights b --max-drop 0.5",
+      "'--max-drop' is measured on the pictures of '--data'"
+    ),
+    (
+      "prune eagleeye --cfg a --weights b",
+      "'eagleeye' judges its candidates on the pictures of a '--data' file"
+    ),
+    (
+      "prune slim --cfg a --weights b --score taylor",
+      "'--score taylor' is measured on the pictures of '--data'"
+    ),
+    (
+      "prune slim --cfg a --weights b --recalibrate",
+      "'--recalibrate' needs the pictures of a '--data' file"
+    ),
+    (
+      "prune layer --cfg a --weights b --shortcuts 0", "'--shortcuts' must be from 1 to 1024, not 0"
+    ),
+    (
+      "prune regular --cfg a --weights b --multiple 0", "'--multiple' must be from 1 to 1024, not 0"
+    ),
+    (
+      "prune slim --cfg a --weights b --layer-keep 2",
+      "'--layer-keep' must be from 0.0 to 1.0, not 2.0"
+    ),
+    (
+      "prune group --cfg a --weights b --boundaries 9 5",
+      "'--boundaries' must be above 0 and ascend"
+    ),
+    (
+      "prune group --cfg a --weights b --boundaries 5 9 --percents 0.5 0.5",
+      "2 boundaries make 3 stages, but '--percents' has 2 shares"
     ),
     ("compare a b --bootstrap 5", "'--bootstrap' must be from 100 to 1000000, not 5"),
     ("config new yolov4 --classes 0 --output c", "'--classes' must be from 1 to 65536, not 0"),

@@ -287,9 +287,9 @@ private let pruneOptions: [OldOption] = [
   OldOption("--cfg c.cfg", prune("c.cfg") { $0.options.model.cfg }),
   OldOption("--data d.data", prune("d.data") { $0.options.data ?? "" }),
   OldOption("--weights w.weights", prune("w.weights") { $0.options.model.weights }),
-  OldOption("--percent 0.8", prune("0.8") { $0.percent.percent }),
-  OldOption("--percent 50%", prune("0.5") { $0.percent.percent }),
-  OldOption("--global_percent 0.8", prune("0.8") { $0.percent.percent }),
+  OldOption("--percent 0.8", prune("0.8") { $0.percent }),
+  OldOption("--percent 50%", prune("0.5") { $0.percent }),
+  OldOption("--global_percent 0.8", prune("0.8") { $0.percent }),
   OldOption(
     "--percent 50",
     .refused(
@@ -301,6 +301,70 @@ private let pruneOptions: [OldOption] = [
   OldOption(
     "--truncated_layer 84",
     .noticed("'--truncated_layer' changes nothing: the limits come from the network")),
+]
+
+/// The other pruning programs: SPEC 1.5, each with what is its own.
+private let pruneMethodOptions: [(String, OldOption)] = [
+  ("regular", OldOption("--percent 0.5", means("0.5") { (c: PruneRegularCommand) in c.percent })),
+  ("shortcut", OldOption("", means("0.6") { (c: PruneShortcutCommand) in c.percent })),
+  (
+    "slim",
+    OldOption(
+      "",
+      means("0.8 0.01") { (c: PruneSlimCommand) in
+        "\(c.percent) \(c.layerKeep)"
+      })
+  ),
+  ("slim", OldOption("--layer_keep 0.1", means("0.1") { (c: PruneSlimCommand) in c.layerKeep })),
+  ("slim", OldOption("--global_percent 0.7", means("0.7") { (c: PruneSlimCommand) in c.percent })),
+  ("layer", OldOption("", means("8") { (c: PruneLayerCommand) in c.shortcuts })),
+  ("layer", OldOption("--shortcuts 12", means("12") { (c: PruneLayerCommand) in c.shortcuts })),
+  ("layer", OldOption("--shortcut 12", means("12") { (c: PruneLayerCommand) in c.shortcuts })),
+  (
+    "layer-channel",
+    OldOption(
+      "",
+      means("8 0.6 0.01") { (c: PruneLayerChannelCommand) in
+        "\(c.shortcuts) \(c.percent) \(c.layerKeep)"
+      })
+  ),
+  (
+    "layer-channel",
+    OldOption(
+      "--gray-scale",
+      .noticed("'--gray-scale' changes nothing: pictures are read with the cfg's channels"))
+  ),
+  (
+    "layer-channel-regular",
+    OldOption(
+      "--shortcuts 4", means("4") { (c: PruneLayerChannelRegularCommand) in c.shortcuts })
+  ),
+  (
+    "layer-channel-regular",
+    OldOption(
+      "--layer_keep 0.01",
+      .noticed("'--layer_keep' changes nothing: every layer keeps a multiple of its own"))
+  ),
+  ("group", OldOption("--percent 0.8", means("0.8") { (c: PruneGroupCommand) in c.percent })),
+  (
+    "group",
+    OldOption(
+      "--truncated_layer 118",
+      .noticed("'--truncated_layer' changes nothing: the limits come from the network"))
+  ),
+  (
+    "eagleeye --data d.data",
+    OldOption(
+      "",
+      means("0.5 0.05 200") { (c: PruneEagleEyeCommand) in
+        "\(c.percent) \(c.delta) \(c.number)"
+      })
+  ),
+  (
+    "eagleeye --data d.data",
+    OldOption(
+      "--channel-base 16", means("16") { (c: PruneEagleEyeCommand) in c.multiple })
+  ),
 ]
 
 /// `info.py`: SPEC 1.8.
@@ -341,6 +405,11 @@ private let profileOptions: [OldOption] = [
   @Test(arguments: pruneOptions)
   func `normal_prune.py's options`(option: OldOption) throws {
     try check(option, after: "prune normal --cfg a.cfg --weights a.weights")
+  }
+
+  @Test(arguments: pruneMethodOptions)
+  func `options of the other pruning programs`(method: String, option: OldOption) throws {
+    try check(option, after: "prune \(method) --cfg a.cfg --weights a.weights")
   }
 
   @Test(arguments: profileOptions)

@@ -15,7 +15,7 @@ struct PrunedNetworkTests {
     let parameters = try randomParameters(
       of: Network(configuration), pictures: try Parity.pictures(4, width: 128, height: 128),
       seed: 1)
-    let pruned = try ChannelPruner(configuration, parameters, method: .normal)(percent: 0.5)
+    let pruned = try Pruner(configuration, parameters, method: .normal)(percent: 0.5)
     let spec = try NetworkSpec(pruned.configuration)
     #expect(spec.parameterCount < (try NetworkSpec(configuration).parameterCount) * 3 / 4)
     try withTemporaryFolder { folder in

@@ -12,6 +12,15 @@ import Testing
     (.yolov3Tiny, [10, 3_056], [10, 3_056], 11, [18]),
     (.yolov4, [76, 25_920], [104, 32_256], 107, [107, 117, 127]),
     (.yolov4Tiny, [15, 2_528], [15, 2_528], 19, [2, 10, 18, 32]),
+    (.yolov3SPP3, [40, 12_736], [68, 25_280], 73, [77, 91, 95, 109, 114]),
+    (
+      .yolov3MobileNet, [19, 9_088], [35, 10_312], 52,
+      [1, 5, 8, 12, 16, 21, 26, 29, 33, 37, 41, 45, 50, 54, 59, 74, 86]
+    ),
+    (
+      .yolov3TinyMobileNetSmall, [6, 2_080], [16, 2_632], 28,
+      [1, 5, 8, 12, 16, 21, 26, 30, 35, 39, 44, 55]
+    ),
   ]
 
   @Test(arguments: legacy)
@@ -26,11 +35,36 @@ import Testing
     #expect(try figures(.normal) == normal)
     #expect(try figures(.shortcut) == shortcut)
     let exclusions = try PruningScope.shortcut.exclusions(spec)
-    let left = exclusions.filter { $0.value != .noBatchNormalization(layer: $0.key) }
+    // SPEC counts [convolutional] blocks; the rule passes over [depthwise] ones too.
+    let left = exclusions.filter { layer, reason in
+      spec.section(ofLayer: layer).name == "convolutional"
+        && reason != .noBatchNormalization(layer: layer)
+    }
     #expect(Set(left.keys) == ignored)
     #expect(try figures(.shortcut)[0] + left.count == normalized)
-    // The algebra sees past all of that.
-    #expect(try PruningScope.all.selectedLayers(spec).count == normalized)
+    // The algebra sees past all of that, but for squeezes without a γ in between.
+    if !spec.layers.contains(where: \.isSqueeze) {
+      #expect(try PruningScope.all.selectedLayers(spec).count == normalized)
+    }
+  }
+
+  /// What a pruner under a legacy scope may change, against the rule's own list.
+  @Test(
+    arguments: [BuiltInNetwork.yolov3, .yolov4, .yolov3MobileNet],
+    [PruningScope.normal, .shortcut])
+  func `a pruner under a legacy scope prunes the rule's list exactly`(
+    network: BuiltInNetwork, scope: PruningScope
+  ) throws {
+    let configuration = try network.configuration(
+      classes: 2, width: 64, height: 64, widthMultiple: 0.02)
+    let spec = try NetworkSpec(configuration)
+    let pruner = try Pruner(configuration, randomParameters(spec, seed: 3), scope: scope)
+    var layers: Set<Int> = []
+    for (slot, origin) in pruner.slots.origins.enumerated()
+    where pruner.exclusions[pruner.classes.classOfSlot[slot]] == nil {
+      if let layer = origin.layer { layers.insert(layer) }
+    }
+    #expect(try layers.sorted() == scope.selectedLayers(spec))
   }
 
   @Test func `rule A lists of SPEC 2.8`() throws {
@@ -51,9 +85,10 @@ import Testing
         == yolov4)
   }
 
-  /// The layers whose channels share their classes by position, by the first of them.
+  /// The layers whose channels are added, by the first of them.
   private func tiedLayers(_ network: BuiltInNetwork) throws -> Set<[Int]> {
-    let slots = try ChannelSlots(NetworkSpec(network.configuration()))
+    var slots = try ChannelSlots(NetworkSpec(network.configuration()))
+    slots.ties.removeAll { $0.kind != .parallel }
     let classes = SlotClasses(slots).classes.filter { $0.members.count > 1 }
     return Set(classes.map { $0.members.compactMap { slots.origins[$0].layer } })
   }
@@ -71,6 +106,14 @@ import Testing
         [4, 6], [14, 16, 19], [27] + every3(29, 50), [58] + every3(60, 81),
         [89, 91, 94, 97, 100],
       ])
+    #expect(
+      try tiedLayers(.yolov3MobileNet) == [
+        [0, 3], [7, 10], [15, 19, 24], [28, 31, 35, 39], [44, 48], [53, 57, 62],
+      ])
+    #expect(
+      try tiedLayers(.yolov3TinyMobileNetSmall) == [
+        [7, 10], [15, 19, 24], [29, 33], [38, 42, 47],
+      ])
   }
 
   @Test(arguments: BuiltInNetwork.allCases, [PruningScope.all, .normal])
@@ -78,7 +121,7 @@ import Testing
     let configuration = try network.configuration(
       classes: 2, width: 64, height: 64, widthMultiple: 0.02)
     let parameters = try randomParameters(NetworkSpec(configuration), seed: 11)
-    let pruner = try ChannelPruner(configuration, parameters, scope: scope)
+    let pruner = try Pruner(configuration, parameters, scope: scope)
     let result = try pruner(percent: 0.5, force: true)
     #expect(result.plan.after.parameters < result.plan.before.parameters)
     let pruned = PrunedNetwork(pruner, result)
@@ -91,12 +134,18 @@ import Testing
       classes: 2, width: 64, height: 64, widthMultiple: 0.5)
     var parameters = try randomParameters(NetworkSpec(configuration), seed: 5)
     for _ in 0..<3 {
-      let pruner = try ChannelPruner(configuration, parameters)
+      let pruner = try Pruner(configuration, parameters)
       let result = try pruner(percent: 0.3, force: true)
       #expect(try PrunedNetwork(pruner, result).maskedDifference() < 1e-7)
       #expect(result.plan.after.macs < result.plan.before.macs)
       configuration = result.configuration
       parameters = result.parameters
     }
+  }
+}
+
+extension LayerSpec {
+  fileprivate var isSqueeze: Bool {
+    if case .squeezeExcitation = self { true } else { false }
   }
 }

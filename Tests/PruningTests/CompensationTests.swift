@@ -47,7 +47,7 @@ import Testing
     let dropped = classes.classOfSlot[slots.outputs[0][1]]
     let mask = KeepMask(stays: classes.classOfSlot.map { $0 != dropped })
     return Compensation(
-      spec: spec, slots: slots, mask: mask, inputScale: scale)(parameters)
+      spec: spec, slots: slots, mask: mask, inputScale: scale)(parameters).parameters
   }
 
   private func expectEqual(

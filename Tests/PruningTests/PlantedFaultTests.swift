@@ -9,7 +9,7 @@ import Testing
 
   /// A pruner and a mask that drops some of every convolution's channels, on a small network.
   private struct Subject {
-    var pruner: ChannelPruner
+    var pruner: Pruner
     var mask: KeepMask
 
     init(_ layers: String, percent: Double = 0.4, seed: UInt64 = 7) throws {
@@ -27,8 +27,8 @@ import Testing
       let text = "[net]\nwidth=12\nheight=12\nchannels=3\n" + layers + head
       let configuration = try Configuration(parsing: text, path: "fault.cfg")
       let parameters = try randomParameters(NetworkSpec(configuration), seed: seed)
-      pruner = try ChannelPruner(configuration, parameters)
-      mask = try pruner(percent: percent, force: true).mask(pruner.slots)
+      pruner = try Pruner(configuration, parameters)
+      mask = try pruner(percent: percent, force: true).mask
     }
 
     /// The slots that a convolution makes, in channel order.
@@ -238,6 +238,7 @@ import Testing
     parameters.layers[1].zero([.gamma])
     let wrong = Compensation(
       spec: subject.pruner.spec, slots: subject.pruner.slots, mask: subject.mask)(parameters)
+      .parameters
     try expectConstantsToFail(
       PrunedNetwork(
         subject.pruner, mask: subject.mask,

@@ -5,7 +5,7 @@ import _TestSupport
 @testable import Pruning
 
 /// Random networks, random parameters, random shares: the checks of ``PrunedNetwork`` on each.
-@Suite struct ChannelPrunerPropertyTests {
+@Suite struct PrunerPropertyTests {
   /// The proof asks for 1e-4; in double precision nothing but a mistake comes near.
   static let tolerance = 1e-7
 
@@ -17,7 +17,7 @@ import _TestSupport
     let spec = try NetworkSpec(configuration)
     let parameters = try randomParameters(spec, seed: seed &+ 1000)
     do {
-      let pruner = try ChannelPruner(configuration, parameters)
+      let pruner = try Pruner(configuration, parameters)
       var generator = SeededGenerator(seed: seed &+ 2000)
       let percent = Double.random(in: 0.1...0.95, using: &generator)
       return (PrunedNetwork(pruner, try pruner(percent: percent, force: true)), network)

@@ -4,46 +4,11 @@ import Testing
 @testable import Pruning
 
 /// Thresholds, merges, floors and refusals on hand-written γ.
-@Suite struct ChannelPrunerTests {
-  private func conv(_ filters: Int, groups: Int = 1, batchNormalize: Int = 1) -> String {
-    """
-    [convolutional]
-    batch_normalize=\(batchNormalize)
-    filters=\(filters)
-    size=1
-    groups=\(groups)
-    activation=leaky
-
-    """
-  }
-
-  private let head = """
-    [convolutional]
-    filters=6
-    size=1
-    activation=linear
-    [yolo]
-    mask=0
-    anchors=4,4
-    classes=1
-    num=1
-    """
-
-  /// A network of the given layers and a head, and parameters with the given γ by layer.
-  private func network(
-    _ layers: String, gamma: [Int: [Float]]
-  ) throws -> (Configuration, NetworkParameters) {
-    let text = "[net]\nwidth=8\nheight=8\nchannels=3\n" + layers + head
-    let configuration = try Configuration(parsing: text, path: "hand.cfg")
-    var parameters = try randomParameters(NetworkSpec(configuration), seed: 1)
-    for (layer, values) in gamma { parameters.layers[layer][.gamma]?.values = values }
-    return (configuration, parameters)
-  }
-
+@Suite struct PrunerTests {
   private func chain(
     _ first: [Float] = [0.1, -0.5, 0.3, 0.9], _ second: [Float] = [0.2, 0.4, -0.6]
   ) throws -> (Configuration, NetworkParameters) {
-    try network(conv(4) + conv(3), gamma: [0: first, 1: second])
+    try handNetwork(conv(4) + conv(3), gamma: [0: first, 1: second])
   }
 
   // |γ| ascending: 0.1 0.2 0.3 0.4 0.5 0.6 0.9; ⌊7 · 0.5⌋ = 3, so the threshold is 0.4, which stays.
@@ -78,7 +43,7 @@ import Testing
   // The layers' largest are 0.9 and 0.6; five of seven lie below 0.6.
   @Test func `the safe share is what lies below the smallest of the layers' largest`() throws {
     let (configuration, parameters) = try chain()
-    let pruner = try ChannelPruner(configuration, parameters)
+    let pruner = try Pruner(configuration, parameters)
     #expect(pruner.safePercent == 5.0 / 7)
     let result = try pruner(percent: pruner.safePercent)
     #expect(result.keptChannels[0] == [3])
@@ -88,13 +53,13 @@ import Testing
   // 0.6 occurs twice; where the old systems crashed, four of seven lie below it.
   @Test func `the safe share does not mind ties`() throws {
     let (configuration, parameters) = try chain([0.1, 0.6, 0.3, 0.9], [0.2, 0.4, 0.6])
-    #expect(try ChannelPruner(configuration, parameters).safePercent == 4.0 / 7)
+    #expect(try Pruner(configuration, parameters).safePercent == 4.0 / 7)
   }
 
   // ⌊7 · 0.9⌋ = 6: the threshold is 0.9, and the second layer has nothing that large.
   @Test func `beyond the safe share a layer keeps its best channel, if forced`() throws {
     let (configuration, parameters) = try chain()
-    let pruner = try ChannelPruner(configuration, parameters)
+    let pruner = try Pruner(configuration, parameters)
     #expect(throws: PruningError.beyondSafePercent(0.9, safe: 5.0 / 7)) {
       try pruner(percent: 0.9)
     }
@@ -106,7 +71,7 @@ import Testing
   // Sums live while one summand does: worths max(0.1, 0.8) and max(0.3, 0.2), twice each, beside
   // 0.5 and 0.6. ⌊6 · 0.4⌋ = 2: the threshold is 0.5.
   @Test func `channels that are added stay when any of them would`() throws {
-    let (configuration, parameters) = try network(
+    let (configuration, parameters) = try handNetwork(
       conv(2) + conv(2) + "[shortcut]\nfrom=-2\nactivation=linear\n" + conv(2),
       gamma: [0: [0.1, 0.3], 1: [-0.8, 0.2], 3: [0.5, 0.6]])
     let result = try prune(configuration, parameters, percent: 0.4)
@@ -120,7 +85,7 @@ import Testing
   // Products die with their weakest part: worths min(0.9, 0.2) and min(0.5, 0.7), twice each.
   // ⌊6 · 0.4⌋ = 2 of 0.2 0.2 0.3 0.5 0.5 0.6.
   @Test func `a depthwise channel dies with its weakest part`() throws {
-    let (configuration, parameters) = try network(
+    let (configuration, parameters) = try handNetwork(
       conv(2) + conv(2, groups: 2) + conv(2),
       gamma: [0: [0.9, 0.5], 1: [0.2, 0.7], 2: [0.3, 0.6]])
     let result = try prune(configuration, parameters, percent: 0.4)
@@ -136,7 +101,7 @@ import Testing
   // min(0.9, 0.3)) = 0.3 and max(min(0.5, 0.7), min(0.5, 0.8)) = 0.5, three times each.
   // ⌊8 · 0.5⌋ = 4 of 0.3 0.3 0.3 0.4 0.5 0.5 0.5 0.6.
   @Test func `outputs of one depthwise input are judged together`() throws {
-    let (configuration, parameters) = try network(
+    let (configuration, parameters) = try handNetwork(
       conv(2) + conv(4, groups: 2) + conv(2),
       gamma: [0: [0.9, 0.5], 1: [0.2, 0.3, 0.7, 0.8], 2: [0.4, 0.6]])
     let result = try prune(configuration, parameters, percent: 0.5)
@@ -149,7 +114,7 @@ import Testing
   // Two test cases above, but the first layer's channels are read as they are, too: worths 0.9
   // and 0.5.
   @Test func `a channel that something else reads outlives its depthwise partner`() throws {
-    let (configuration, parameters) = try network(
+    let (configuration, parameters) = try handNetwork(
       conv(2) + conv(2, groups: 2) + "[route]\nlayers=-2,-1\n" + conv(2),
       gamma: [0: [0.9, 0.5], 1: [0.2, 0.7], 3: [0.3, 0.6]])
     let result = try prune(configuration, parameters, percent: 0.4)
@@ -162,7 +127,7 @@ import Testing
   // Places 0 with 2 and 1 with 3. All four are read by the last layer: worths max(0.9, 0.2) and
   // max(0.1, 0.3). ⌊9 · 0.25⌋ = 2 of 0.3 0.3 0.4 0.5 0.6 0.7 0.8 0.9 0.9.
   @Test func `chunks of a grouped route stay equal`() throws {
-    let (configuration, parameters) = try network(
+    let (configuration, parameters) = try handNetwork(
       conv(4) + "[route]\nlayers=-1\ngroups=2\ngroup_id=1\n" + conv(3)
         + "[route]\nlayers=-1,-3\n" + conv(2),
       gamma: [0: [0.9, 0.1, 0.2, 0.3], 2: [0.4, 0.5, 0.6], 4: [0.7, 0.8]])
@@ -175,10 +140,10 @@ import Testing
 
   // The same without the second reader: 0.9 and 0.1 are never read, so the worths are 0.2 and 0.3.
   @Test func `a chunk that nothing reads has no say`() throws {
-    let (configuration, parameters) = try network(
+    let (configuration, parameters) = try handNetwork(
       conv(4) + "[route]\nlayers=-1\ngroups=2\ngroup_id=1\n" + conv(3),
       gamma: [0: [0.9, 0.1, 0.2, 0.3], 2: [0.4, 0.5, 0.6]])
-    let pruner = try ChannelPruner(configuration, parameters)
+    let pruner = try Pruner(configuration, parameters)
     #expect(pruner.safePercent == 2.0 / 7)
     let result = try pruner(percent: 2.0 / 7)
     #expect(result.keptChannels[0] == [1, 3])
@@ -186,14 +151,14 @@ import Testing
   }
 
   @Test func `the legacy scope leaves what it excludes`() throws {
-    let (configuration, parameters) = try network(
+    let (configuration, parameters) = try handNetwork(
       conv(2) + conv(2) + "[shortcut]\nfrom=-2\nactivation=linear\n" + conv(3),
       gamma: [0: [0.01, 0.02], 1: [0.01, 0.02], 3: [0.5, 0.6, 0.7]])
     let result = try prune(
       configuration, parameters, percent: 0.4, scope: PruningMethod.normal.legacyScope)
     #expect(result.keptChannels[0] == [0, 1])
     #expect(result.keptChannels[3] == [1, 2])
-    let pruner = try ChannelPruner(configuration, parameters, scope: .normal)
+    let pruner = try Pruner(configuration, parameters, scope: .normal)
     let first = try #require(pruner.slots.outputs[0].first)
     #expect(
       pruner.exclusions[pruner.classes.classOfSlot[first]] == .outsideScope(layer: 0))
@@ -228,7 +193,7 @@ import Testing
   @Test(arguments: [-0.1, 1, 60, .nan] as [Double])
   func `a share outside 0 to 1 is refused`(percent: Double) throws {
     let (configuration, parameters) = try chain()
-    let pruner = try ChannelPruner(configuration, parameters)
+    let pruner = try Pruner(configuration, parameters)
     let error = #expect(throws: PruningError.self) { try pruner(percent: percent, force: true) }
     #expect(
       error?.description
@@ -239,19 +204,19 @@ import Testing
   @Test func `damaged parameters are refused with their place`() throws {
     let (configuration, parameters) = try chain([0.1, .nan, 0.3, 0.9])
     #expect(throws: PruningError.notFinite(layer: 0, role: .gamma, index: 1)) {
-      try ChannelPruner(configuration, parameters)
+      try Pruner(configuration, parameters)
     }
     var negative = try chain().1
     negative.layers[1][.variance]?.values[2] = -1
     #expect(throws: PruningError.negativeVariance(layer: 1, channel: 2)) {
-      try ChannelPruner(configuration, negative)
+      try Pruner(configuration, negative)
     }
   }
 
   @Test func `an untrained network is refused`() throws {
     let (configuration, parameters) = try chain([1, 1, 1, 1], [1, 1, 1])
     let error = #expect(throws: PruningError.scalesAllEqual(1)) {
-      try ChannelPruner(configuration, parameters)
+      try Pruner(configuration, parameters)
     }
     #expect(
       error?.description
@@ -260,9 +225,9 @@ import Testing
   }
 
   @Test func `a network without batch normalisation has nothing to prune`() throws {
-    let (configuration, parameters) = try network(conv(4, batchNormalize: 0), gamma: [:])
+    let (configuration, parameters) = try handNetwork(conv(4, batchNormalize: 0), gamma: [:])
     let error = #expect(throws: PruningError.nothingToPrune(.all)) {
-      try ChannelPruner(configuration, parameters)
+      try Pruner(configuration, parameters)
     }
     #expect(
       error?.description == "nothing to prune in scope 'all': every channel has to stay")
@@ -270,16 +235,16 @@ import Testing
 
   @Test func `weights of another network are refused`() throws {
     let (configuration, _) = try chain()
-    let (_, parameters) = try network(conv(4) + conv(5), gamma: [:])
+    let (_, parameters) = try handNetwork(conv(4) + conv(5), gamma: [:])
     let error = #expect(throws: PruningError.self) {
-      try ChannelPruner(configuration, parameters)
+      try Pruner(configuration, parameters)
     }
     #expect(
       error?.description
         == "the weights belong to another cfg: 'beta' of layer 1 has shape [5], expected [3]")
     let short = NetworkParameters(layers: Array(parameters.layers.prefix(1)))
     let missing = #expect(throws: PruningError.self) {
-      try ChannelPruner(configuration, short)
+      try Pruner(configuration, short)
     }
     #expect(
       missing?.description

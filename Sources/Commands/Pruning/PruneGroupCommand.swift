@@ -1,0 +1,61 @@
+import ArgumentParsing
+
+/// `pare prune group`.
+package struct PruneGroupCommand: PruneMethodCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "group",
+    abstract: "As slim, with a share for each stage of the network, and residual chains by vote.",
+    discussion: """
+      Strong. Late stages usually bear more than early ones. Shares and boundaries are given in \
+      the order of the cfg; without boundaries the stages are runs of layers of one grid. A layer \
+      keeps its share, or 16 channels where that is none. Fine-tune.
+      """)
+
+  @Option(
+    name: PruneShares.percentNames, help: PruneShares.percentHelp, transform: channelFraction)
+  package var percent = 0.8
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "A share for each stage; --percent for all unless given.", valueName: "fraction"))
+  package var percents: [ChannelFraction] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Layers before which a new stage starts; the network's own unless given.", valueName: "layer")
+  )
+  package var boundaries: [Int] = []
+
+  @Option(help: ArgumentHelp("How residual chains are judged.", valueName: "rule"))
+  package var merge = MergeChoice.vote
+
+  @Option(help: PruneShares.layerKeepHelp)
+  package var layerKeep = 0.01
+
+  @OptionGroup package var options: PruneOptions
+
+  package init() {}
+
+  package func validate() throws {
+    try PruneShares.check(layerKeep: layerKeep)
+    try require(
+      zip(boundaries, boundaries.dropFirst()).allSatisfy(<) && (boundaries.first ?? 1) > 0,
+      "'--boundaries' must be above 0 and ascend")
+    try require(
+      percents.isEmpty || boundaries.isEmpty || percents.count == boundaries.count + 1,
+      "\(boundaries.count) boundaries make \(boundaries.count + 1) stages, but '--percents' has "
+        + "\(percents.count) shares")
+  }
+}
+
+/// How channels that are added together are judged as one.
+package enum MergeChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+  /// They stay when any of them would.
+  case union
+  /// They stay when half of them would.
+  case vote
+  /// They stay when the one of the narrowest layer would.
+  case least
+}

@@ -1,0 +1,30 @@
+import ArgumentParsing
+
+/// `pare prune layer-channel`.
+package struct PruneLayerChannelCommand: PruneMethodCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "layer-channel",
+    abstract: "As slim, then as layer.",
+    discussion: """
+      The strongest. Judges blocks by the channels that slim leaves. Always fine-tune.
+      """)
+
+  @Option(
+    name: PruneShares.percentNames, help: PruneShares.percentHelp, transform: channelFraction)
+  package var percent = 0.6
+
+  @Option(help: PruneShares.layerKeepHelp)
+  package var layerKeep = 0.01
+
+  @Option(name: PruneShares.shortcutsNames, help: PruneShares.shortcutsHelp)
+  package var shortcuts = 8
+
+  @OptionGroup package var options: PruneOptions
+
+  package init() {}
+
+  package func validate() throws {
+    try PruneShares.check(layerKeep: layerKeep)
+    try PruneShares.check(shortcuts: shortcuts)
+  }
+}

@@ -1,0 +1,38 @@
+import ArgumentParsing
+
+/// `pare prune layer-channel-regular`.
+package struct PruneLayerChannelRegularCommand: PruneMethodCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "layer-channel-regular",
+    abstract: "As shortcut with rounded widths, then as layer.",
+    discussion: """
+      The strongest, for speed. Always fine-tune.
+      """)
+
+  @Option(
+    name: PruneShares.percentNames, help: PruneShares.percentHelp, transform: channelFraction)
+  package var percent = 0.6
+
+  @Option(help: PruneShares.multipleHelp)
+  package var multiple = 8
+
+  @Option(name: PruneShares.shortcutsNames, help: PruneShares.shortcutsHelp)
+  package var shortcuts = 8
+
+  @Option(name: .customLong("layer_keep"), help: .hidden) var layerKeep: Double?
+
+  @OptionGroup package var options: PruneOptions
+
+  package init() {}
+
+  package func validate() throws {
+    try PruneShares.check(multiple: multiple)
+    try PruneShares.check(shortcuts: shortcuts)
+  }
+
+  package var notices: [String] {
+    options.notices
+      + (layerKeep == nil
+        ? [] : ["'--layer_keep' changes nothing: every layer keeps a multiple of its own"])
+  }
+}

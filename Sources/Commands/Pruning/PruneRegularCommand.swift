@@ -1,0 +1,27 @@
+import ArgumentParsing
+
+/// `pare prune regular`.
+package struct PruneRegularCommand: PruneMethodCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "regular",
+    abstract: "As normal, with widths that are multiples of a number.",
+    discussion: """
+      Gentle. For speed: odd widths are slow on most machines. Keeps a little more than normal; \
+      fine-tune as after normal.
+      """)
+
+  @Option(
+    name: PruneShares.percentNames, help: PruneShares.percentHelp, transform: channelFraction)
+  package var percent = 0.5
+
+  @Option(help: PruneShares.multipleHelp)
+  package var multiple = 8
+
+  @OptionGroup package var options: PruneOptions
+
+  package init() {}
+
+  package func validate() throws {
+    try PruneShares.check(multiple: multiple)
+  }
+}

@@ -1,0 +1,36 @@
+import ArgumentParsing
+
+/// Options that several pruning methods have, each with a default of its own.
+enum PruneShares {
+  /// The names of a share of channels.
+  static let percentNames: NameSpecification = [
+    .customLong("percent"), .customLong("global_percent"),
+  ]
+
+  static let percentHelp = ArgumentHelp(
+    "Channels to remove of those that can be: a fraction such as 0.5, or 50%.",
+    valueName: "fraction")
+
+  static let layerKeepHelp = ArgumentHelp(
+    "Share of every layer's channels that stays in any case.", valueName: "fraction")
+
+  static let multipleHelp = ArgumentHelp("What widths are rounded to.", valueName: "n")
+
+  static let shortcutsNames: NameSpecification = [
+    .customLong("shortcuts"), .customLong("shortcut"),
+  ]
+
+  static let shortcutsHelp = ArgumentHelp("Residual blocks to remove.", valueName: "n")
+
+  static func check(layerKeep: Double) throws(ValidationError) {
+    try require("--layer-keep", layerKeep, in: 0...1)
+  }
+
+  static func check(multiple: Int) throws(ValidationError) {
+    try require("--multiple", multiple, in: 1...1024)
+  }
+
+  static func check(shortcuts: Int) throws(ValidationError) {
+    try require("--shortcuts", shortcuts, in: 1...1024)
+  }
+}

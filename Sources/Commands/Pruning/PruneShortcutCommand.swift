@@ -1,0 +1,20 @@
+import ArgumentParsing
+
+/// `pare prune shortcut`.
+package struct PruneShortcutCommand: PruneMethodCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "shortcut",
+    abstract: "As normal, but residual chains follow their first convolution.",
+    discussion: """
+      Strong. The first convolution of a chain decides for all that is added to it, so more \
+      goes than with slim, and what the others would keep is lost: fine-tune.
+      """)
+
+  @Option(
+    name: PruneShares.percentNames, help: PruneShares.percentHelp, transform: channelFraction)
+  package var percent = 0.6
+
+  @OptionGroup package var options: PruneOptions
+
+  package init() {}
+}

@@ -1,0 +1,27 @@
+import ArgumentParsing
+
+/// `pare prune slim`.
+package struct PruneSlimCommand: PruneMethodCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "slim",
+    abstract: "As normal, but residual chains keep what any of their convolutions would keep.",
+    discussion: """
+      Moderate. Every channel has its own verdict; a layer keeps at least a share of its channels, \
+      so even large shares leave a network. Fine-tune beyond the safe share.
+      """)
+
+  @Option(
+    name: PruneShares.percentNames, help: PruneShares.percentHelp, transform: channelFraction)
+  package var percent = 0.8
+
+  @Option(help: PruneShares.layerKeepHelp)
+  package var layerKeep = 0.01
+
+  @OptionGroup package var options: PruneOptions
+
+  package init() {}
+
+  package func validate() throws {
+    try PruneShares.check(layerKeep: layerKeep)
+  }
+}

@@ -1,0 +1,201 @@
+import Darknet
+
+/// Prunes the channels and residual blocks of one network by one method.
+///
+/// ```swift
+/// let pruner = try Pruner(configuration, parameters, method: .normal)
+/// print("safe up to \(pruner.safePercent)")
+/// let result = try pruner(percent: 0.6)
+/// ```
+///
+/// The threshold is the quantile `percent` of what the channels in scope are worth, where channels
+/// that go together are worth the same; so `percent` is the share of them that goes. Without ties
+/// this is the published rule (SPEC section 5.2).
+public struct Pruner: Sendable {
+  /// The cfg that is pruned.
+  public let configuration: Configuration
+  /// The cfg, typed.
+  public let spec: NetworkSpec
+  /// The parameters that are pruned.
+  public let parameters: NetworkParameters
+  /// What the network makes of pixel values.
+  public let inputScale: InputScale
+  /// The row of the table.
+  public let method: PruningMethod
+  /// Which convolutions may be pruned.
+  public let scope: PruningScope
+  /// The labels of the network.
+  public let slots: ChannelSlots
+  /// Which slots stay or go together.
+  public let classes: SlotClasses
+  /// Why each class stays whatever its score; nil for those that may go.
+  public let exclusions: [Exclusion?]
+
+  /// The residual blocks that can go as a whole.
+  public let blocks: [ResidualBlock]
+
+  private let slotScores: [Float?]
+  /// Nil for methods that judge no channel.
+  private let selection: ChannelSelection?
+
+  /// The largest share that leaves every layer a channel of its own: up to it, nothing has to be
+  /// kept against the threshold. Zero for methods that judge no channel.
+  public var safePercent: Double { selection?.safePercent ?? 0 }
+
+  /// Labels and scores a network.
+  ///
+  /// - Parameters:
+  ///   - scores: of every channel by layer, for methods whose score is measured on pictures or
+  ///     replaced by another; those of the method's own score from the parameters unless given.
+  ///   - normalization: what makes the scores of layers comparable.
+  /// - Throws: ``PruningError`` when the parameters do not fit, are damaged, or leave nothing to
+  ///   choose; ``ConfigurationError`` when the cfg makes no sense.
+  public init(
+    _ configuration: Configuration, _ parameters: NetworkParameters,
+    method: PruningMethod = .normal, scope: PruningScope = .all, scores: [[Float]]? = nil,
+    normalization: ImportanceScore.Normalization = .none, seed: UInt64 = 0,
+    inputScale: InputScale = .by255
+  ) throws {
+    self.configuration = configuration
+    self.inputScale = inputScale
+    self.parameters = parameters
+    self.method = method
+    self.scope = scope
+    spec = try NetworkSpec(configuration)
+    try parameters.check(against: spec)
+    slots = try ChannelSlots(spec)
+    classes = SlotClasses(slots)
+    exclusions = classes.exclusions(
+      slots, spec: spec, excludedLayers: try scope.exclusions(spec),
+      needsScale: method.score.needsScale)
+    blocks = method.removesBlocks ? ResidualBlock.all(in: spec, slots) : []
+    let byLayer = scores ?? method.score.values(spec, parameters, seed: seed)
+    slotScores = byLayer.normalized(normalization).bySlot(slots)
+    selection = ChannelSelection(
+      spec, slots, classes, exclusions: exclusions, slotScores: slotScores, method: method)
+    let nothingIsJudged = method.judgement == .nothing ? blocks.isEmpty : selection == nil
+    if nothingIsJudged { throw PruningError.nothingToPrune(scope) }
+    let judged = selection?.judgedScores ?? slotScores.compactMap { $0 }
+    if let first = judged.first, judged.allSatisfy({ $0 == first }) {
+      throw PruningError.scalesAllEqual(first)
+    }
+  }
+
+  /// Prunes.
+  ///
+  /// - Parameters:
+  ///   - percent: the share of the channels in scope that goes, `0..<1`. Channels that are worth as
+  ///     much as the threshold stay, so ties can make it less.
+  ///   - force: prunes beyond ``safePercent``, where a layer that would lose all its channels keeps
+  ///     its best one.
+  /// - Throws: ``PruningError`` when `percent` is out of range or, without `force`, not safe.
+  public func callAsFunction(percent: Double, force: Bool = false) throws -> PruningResult {
+    try self(PruningRequest(percent: percent), force: force)
+  }
+
+  /// Prunes by a request with more than a share.
+  ///
+  /// - Throws: ``PruningError`` when a share is out of range or, without `force`, not safe.
+  public func callAsFunction(
+    _ request: PruningRequest, force: Bool = false
+  ) throws -> PruningResult {
+    let mask = try mask(request, force: force)
+    return try result(
+      mask: mask, threshold: selection?.threshold(percent: request.percent) ?? 0,
+      percent: request.percent)
+  }
+
+  /// What a request would leave the network to cost, at the cfg's own input size.
+  ///
+  /// - Throws: ``PruningError`` when a share is out of range.
+  public func profile(_ request: PruningRequest) throws -> NetworkProfile {
+    let surgery = Surgery(spec: spec, slots: slots, mask: try mask(request, force: true))
+    let compact = try NetworkSpec(surgery.pruned(configuration))
+    return try compact.profile(width: spec.net.width, height: spec.net.height)
+  }
+
+  /// What stays under a request.
+  private func mask(_ request: PruningRequest, force: Bool) throws -> KeepMask {
+    for percent in [request.percent] + request.ranges.map(\.percent) {
+      guard percent >= 0, percent < 1 else { throw PruningError.percentOutOfRange(percent) }
+    }
+    if !force, let selection {
+      for (percent, layers) in request.shares(of: method) {
+        let safe = selection.safePercent(of: layers)
+        guard percent <= safe else { throw PruningError.beyondSafePercent(percent, safe: safe) }
+      }
+    }
+    var mask = selection?.mask(request) ?? KeepMask(stays: slots.origins.map { _ in true })
+    if method.removesBlocks { mask.removedBlocks = try worstBlocks(request.blocks, mask) }
+    return mask
+  }
+
+  /// The blocks that are worth least, none inside another.
+  private func worstBlocks(_ count: Int, _ mask: KeepMask) throws -> [ResidualBlock] {
+    let ranked = scored(blocks, mask).sorted {
+      ($0.worth, $0.block.shortcut) < ($1.worth, $1.block.shortcut)
+    }
+    var removed: [ResidualBlock] = []
+    for block in ranked.map(\.block) where removed.count < count {
+      guard !removed.contains(where: { $0.branch.contains(block.shortcut) }) else { continue }
+      removed.removeAll { block.branch.contains($0.shortcut) }
+      removed.append(block)
+    }
+    guard removed.count == count else {
+      throw PruningError.tooFewBlocks(asked: count, found: removed.count)
+    }
+    return removed.sorted { $0.shortcut < $1.shortcut }
+  }
+
+  /// Blocks with what they are worth, without those that have no score.
+  private func scored(_ blocks: [ResidualBlock], _ mask: KeepMask) -> [ScoredBlock] {
+    blocks.compactMap { block in
+      block.worth(slots, mask: mask, slotScores: slotScores).map {
+        ScoredBlock(block: block, worth: $0)
+      }
+    }
+  }
+
+  /// Surgery on the compensated parameters, and the figures.
+  func result(mask: KeepMask, threshold: Float, percent: Double) throws -> PruningResult {
+    let compensated = Compensation(
+      spec: spec, slots: slots, mask: mask, inputScale: inputScale)(parameters)
+    let (compact, compactParameters, newIndices) = try Surgery(
+      spec: spec, slots: slots, mask: mask)(configuration, compensated.parameters)
+    let compactSpec = try NetworkSpec(compact)
+    let judgedCount = selection?.slotCount ?? 0
+    let (width, height) = (spec.net.width, spec.net.height)
+    let plan = PruningPlan(
+      method: method.name, scope: scope, percent: percent, threshold: threshold,
+      safePercent: safePercent,
+      removedShare: Double(mask.stays.count { !$0 }) / Double(max(judgedCount, 1)),
+      layers: spec.layers.indices.filter { spec.layers[$0].convolution != nil }.map {
+        LayerWidth(
+          layer: $0, before: spec.outChannels(ofLayer: $0),
+          after: newIndices[$0].map(compactSpec.outChannels) ?? 0)
+      },
+      removedBlocks: scored(mask.removedBlocks, mask), lostConstants: compensated.lost,
+      before: try spec.profile(width: width, height: height),
+      after: try compactSpec.profile(width: width, height: height))
+    return PruningResult(
+      configuration: compact, parameters: compactParameters, plan: plan,
+      masked: MaskedNetwork(
+        configuration: configuration, parameters: compensated.parameters,
+        inputScale: inputScale,
+        masks: slots.outputs.enumerated().map { mask.factors($1, layer: $0) }),
+      keptChannels: slots.outputs.enumerated().map { mask.kept($1, layer: $0) },
+      newIndices: newIndices, mask: mask)
+  }
+}
+
+/// Prunes a network in one call; see ``Pruner``.
+///
+/// - Throws: ``PruningError``, or ``ConfigurationError`` when the cfg makes no sense.
+public func prune(
+  _ configuration: Configuration, _ parameters: NetworkParameters,
+  method: PruningMethod = .normal, percent: Double, scope: PruningScope = .all,
+  force: Bool = false
+) throws -> PruningResult {
+  try Pruner(configuration, parameters, method: method, scope: scope)(
+    percent: percent, force: force)
+}

@@ -1,0 +1,67 @@
+import Darknet
+
+/// A shortcut and the branch that it adds: layers that can go as a whole, because all that follows
+/// can read what the branch was added to instead.
+public struct ResidualBlock: Hashable, Sendable {
+  /// The layer that the branch is added to.
+  public var source: Int
+  /// The shortcut that adds it.
+  public var shortcut: Int
+
+  /// The layers between both.
+  public var branch: Range<Int> { source + 1..<shortcut }
+  /// All layers that go.
+  public var layers: ClosedRange<Int> { source + 1...shortcut }
+}
+
+extension ResidualBlock {
+  /// The blocks of a network, in the order of their shortcuts.
+  ///
+  /// The branch is everything between a layer and the shortcut that adds it; nobody else reads or
+  /// shares parameters with it, and all it adds is made in it. The shortcut has one source of the
+  /// same shape, and neither factors nor an activation, which would go with it.
+  static func all(in spec: NetworkSpec, _ slots: ChannelSlots) -> [ResidualBlock] {
+    let readers = spec.readers
+    return spec.layers.indices.compactMap { index in
+      guard case .shortcut(let shortcut) = spec.layers[index], shortcut.sources.count == 1,
+        shortcut.weights == .none, shortcut.activation == .linear
+      else { return nil }
+      let block = ResidualBlock(source: shortcut.sources[0], shortcut: index)
+      guard !block.branch.isEmpty, spec.shapes[block.source] == spec.shapes[index] else {
+        return nil
+      }
+      let isClosed = block.branch.allSatisfy { layer in
+        !spec.layers[layer].isHead && readers[layer].allSatisfy(block.layers.contains)
+      }
+      let isOwn = slots.outputs[index - 1].allSatisfy { slot in
+        slots.origins[slot].layer.map(block.branch.contains) ?? false
+      }
+      return isClosed && isOwn ? block : nil
+    }
+  }
+
+  /// What the block's branch is worth: the mean score of the channels that it adds and that stay;
+  /// nil where one has no score.
+  func worth(_ slots: ChannelSlots, mask: KeepMask, slotScores: [Float?]) -> Float? {
+    let own = slots.outputs[shortcut - 1].filter { mask.stays[$0] }
+    let scores = own.compactMap { slotScores[$0] }
+    guard !scores.isEmpty, scores.count == own.count else { return nil }
+    return scores.reduce(0, +) / Float(scores.count)
+  }
+}
+
+extension NetworkSpec {
+  /// For every layer, the layers that read its output or share its parameters.
+  fileprivate var readers: [[Int]] {
+    var readers = [[Int]](repeating: [], count: layers.count)
+    for (index, layer) in layers.enumerated() {
+      if index > 0, layer.readsPreviousLayer { readers[index - 1].append(index) }
+      for source in layer.sources { readers[source].append(index) }
+      if let shared = layer.convolution?.shareIndex {
+        readers[shared].append(index)
+        readers[index].append(shared)
+      }
+    }
+    return readers
+  }
+}

@@ -1,0 +1,23 @@
+import Pruning
+
+extension PruneRun {
+  /// Prints what the method may prune, and why not more.
+  func explain() throws {
+    let explanation = try pruner.explanation()
+    let list = { (layers: [Int]) in layers.map(String.init).joined(separator: " ") }
+    try Console.print("may lose channels: layers \(list(explanation.prunable))")
+    for group in explanation.groups {
+      try Console.print("tied, \(group.channels) sets of channels: layers \(list(group.layers))")
+    }
+    for kept in explanation.kept {
+      try Console.print("kept: layers \(list(kept.layers)): \(kept.reason)")
+    }
+    if !explanation.beyondLegacy.isEmpty {
+      try Console.print("not in legacy's scope: layers \(list(explanation.beyondLegacy))")
+    }
+    if !explanation.onlyLegacy.isEmpty {
+      try Console.print("only in legacy's scope: layers \(list(explanation.onlyLegacy))")
+    }
+    try Console.print()
+  }
+}

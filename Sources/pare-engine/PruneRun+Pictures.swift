@@ -1,0 +1,75 @@
+import Commands
+import Darknet
+import Datasets
+import Networks
+import Pruning
+import Torch
+import Training
+
+/// What pruning measures on pictures.
+extension PruneRun {
+  /// Pictures that statistics are re-estimated on, and batches that scores are measured on.
+  private static let (recalibrationPictures, scoreBatches) = (512, 8)
+
+  /// mAP and its parts, with detections of at least a confidence.
+  func evaluate(
+    _ network: Network, _ dataset: DetectionDataset, confidence: Float = 0.001,
+    label: String = "test"
+  ) throws -> Evaluation.Outcome {
+    var loading = EvaluationLoader.Settings()
+    loading.batchSize = options.batchSize
+    (loading.width, loading.height) = (size.width, size.height)
+    loading.channels = network.spec.net.channels
+    var evaluation = Evaluation(
+      dataset, loading: loading, detection: DetectionSettings(confidenceThreshold: confidence))
+    evaluation.style = options.ap.style
+    let progress = ConsoleProgress(
+      label, total: dataset.pictures.count, isQuiet: options.report.quiet)
+    defer { progress.finish() }
+    return try evaluation(network) { progress.update($0) }
+  }
+
+  /// Re-estimates a network's statistics on training pictures.
+  func recalibrate(_ network: Network) throws {
+    guard let loader = try Self.trainingPictures(options, spec, device, size) else { return }
+    defer { loader.close() }
+    var left = Self.recalibrationPictures
+    try network.recalibrate {
+      guard left > 0, let batch = try loader.next() else { return nil }
+      left -= batch.images.shape[0]
+      return batch.images
+    }
+  }
+
+  /// Scores that the method's row wants measured; nil where they follow from the parameters.
+  static func measuredScores(
+    _ options: PruneOptions, _ method: PruningMethod, _ model: Model, _ device: Device,
+    _ size: (width: Int, height: Int)
+  ) throws -> [[Float]]? {
+    guard method.score.needsPictures,
+      let loader = try trainingPictures(options, model.spec, device, size)
+    else { return nil }
+    defer { loader.close() }
+    var left = scoreBatches
+    return try MeasuredScores(method.score)(model.network(on: device)) {
+      guard left > 0 else { return nil }
+      left -= 1
+      return try loader.next()
+    }
+  }
+
+  /// The training pictures, once, as they are.
+  private static func trainingPictures(
+    _ options: PruneOptions, _ spec: NetworkSpec, _ device: Device,
+    _ size: (width: Int, height: Int)
+  ) throws -> BatchLoader? {
+    guard let path = options.data else { return nil }
+    let train = try openDataset(DataFile(contentsOf: path), .train)
+    var loading = BatchLoader.Settings()
+    loading.batchSize = options.batchSize
+    (loading.width, loading.height) = (size.width, size.height)
+    loading.channels = spec.net.channels
+    loading.seed = options.seed
+    return try BatchLoader(train, settings: loading, device: device, epochs: 1)
+  }
+}

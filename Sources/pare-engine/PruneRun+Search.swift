@@ -1,0 +1,113 @@
+import Commands
+import Darknet
+import Datasets
+import Networks
+import Pruning
+import Reports
+import Torch
+import Training
+
+/// Requests that are searched for: the share that reaches a target, the best of many candidates.
+extension PruneRun {
+  /// A figure that follows from a cfg.
+  enum Figure: String {
+    case parameters
+    case macs = "multiplications"
+    case weightsBytes = "bytes of weights"
+
+    func value(_ profile: NetworkProfile) -> Int {
+      switch self {
+      case .parameters: profile.parameters
+      case .macs: profile.macs
+      case .weightsBytes: profile.weightsByteCount
+      }
+    }
+  }
+
+  /// The smallest share that brings a figure within a budget.
+  func smallestShare(
+    within budget: Budget, of figure: Figure, _ request: PruningRequest
+  ) throws -> Double {
+    let whole = figure.value(try spec.profile(width: spec.net.width, height: spec.net.height))
+    let limit = budget.amount(of: Double(whole))
+    var smallest = whole
+    let found = try TargetSearch(steps: 20) { share in
+      var request = request
+      request.percent = share
+      let value = figure.value(try pruner.profile(request))
+      smallest = min(smallest, value)
+      return Double(value) <= limit
+    }
+    guard let share = found.past else {
+      throw PruningError.targetOutOfReach(
+        "the smallest network has \(smallest) \(figure.rawValue), \(Int(limit)) were asked for")
+    }
+    return share
+  }
+
+  /// The smallest share with which a picture takes no longer than a budget on this machine.
+  func smallestShare(within budget: Budget, _ request: PruningRequest) throws -> Double {
+    let original = try model.network(on: device)
+    let whole = try latency([original])[0]
+    let limit = budget.amount(of: whole)
+    var shortest = whole
+    let found = try TargetSearch(steps: 8) { share in
+      let milliseconds = try share == 0 ? whole : latency([network(candidate(share, request))])[0]
+      shortest = min(shortest, milliseconds)
+      Console.note(
+        "\(Figures.fixed(100 * share, 1)) %: \(Figures.fixed(milliseconds, 2)) ms a picture")
+      return milliseconds <= limit
+    }
+    guard let share = found.past else {
+      throw PruningError.targetOutOfReach(
+        "the fastest network takes \(Figures.fixed(shortest, 2)) ms, "
+          + "\(Figures.fixed(limit, 2)) were asked for")
+    }
+    return share
+  }
+
+  /// The largest share that loses no more than so many points of mAP@0.5:0.95.
+  func largestShare(losing points: Double, _ request: PruningRequest) throws -> Double {
+    guard let dataset else { return 0 }
+    let whole = try evaluate(model.network(on: device), dataset).result.map
+    let found = try TargetSearch(steps: 7) { share in
+      guard share > 0 else { return false }
+      let compact = try network(candidate(share, request))
+      if recalibrates { try recalibrate(compact) }
+      let drop = 100 * (whole - (try evaluate(compact, dataset).result.map))
+      Console.note(
+        "\(Figures.fixed(100 * share, 1)) %: \(Figures.fixed(drop, 2)) points of mAP lost")
+      return drop > points
+    }
+    return found.before ?? 0
+  }
+
+  /// The best of many drawn networks, each with its statistics re-estimated.
+  func bestCandidate(
+    of sampler: CandidateSampler, count: Int, base: PruningRequest
+  ) throws -> PruningRequest {
+    guard let dataset else { return base }
+    var best: (request: PruningRequest, map50: Double)?
+    for (number, request) in try sampler(pruner, count: count, base: base).enumerated() {
+      let compact = try network(pruner(request, force: true))
+      try recalibrate(compact)
+      // A higher threshold than in the final evaluation: the order is what counts (SPEC 5.9).
+      let map50 = try evaluate(
+        compact, dataset, confidence: 0.1, label: "candidate \(number + 1)/\(count)"
+      ).result.map50
+      Console.note("candidate \(number + 1): mAP@0.5 \(Figures.fixed(map50, 4))")
+      if map50 > best?.map50 ?? -1 { best = (request, map50) }
+    }
+    return best?.request ?? base
+  }
+
+  private func candidate(_ share: Double, _ request: PruningRequest) throws -> PruningResult {
+    var request = request
+    request.percent = share
+    return try pruner(request, force: true)
+  }
+
+  private func latency(_ networks: [Network]) throws -> [Double] {
+    try Latency.alternating(networks, width: size.width, height: size.height).map(\.median)
+  }
+}

@@ -1,0 +1,169 @@
+import Boxes
+import Commands
+import Darknet
+import Datasets
+import Foundation
+import Networks
+import Pruning
+import Reports
+import Torch
+import Training
+
+/// What all pruning methods share: prune, prove, measure, write.
+struct PruneRun {
+  let spec: NetworkSpec
+  let pruner: Pruner
+  let device: Device
+  let options: PruneOptions
+  private let method: PruningMethod
+  let recalibrates: Bool
+  private let json: JSONOutput
+  let model: Model
+  let size: (width: Int, height: Int)
+  let dataset: DetectionDataset?
+
+  /// Opens everything, and explains where asked.
+  ///
+  /// - Parameter recalibrates: whether statistics are re-estimated whatever the options say.
+  init(_ options: PruneOptions, _ method: PruningMethod, recalibrates: Bool = false) throws {
+    self.options = options
+    self.recalibrates = recalibrates || options.recalibrate
+    var method = method
+    if let score = options.score.flatMap({ ImportanceScore(rawValue: $0.rawValue) }) {
+      method.score = score
+    }
+    self.method = method
+    json = try JSONOutput(options.report)
+    model = try Model(options.model)
+    spec = model.spec
+    device = try openDevice(options.machine)
+    size = try options.inputSize.size(for: model.spec)
+    dataset = try options.data.map { try openDataset(DataFile(contentsOf: $0), options.split) }
+    pruner = try Pruner(
+      model.configuration, model.parameters, method: method,
+      scope: options.scope == .legacy ? method.legacyScope : .all,
+      scores: try Self.measuredScores(options, method, model, device, size),
+      normalization: ImportanceScore.Normalization(rawValue: options.normalize.rawValue) ?? .none,
+      seed: options.seed, inputScale: model.inputScale)
+    if options.explain, options.report.printsTables { try explain() }
+  }
+
+  /// Prunes, proves, measures, writes and prints.
+  func callAsFunction(_ request: PruningRequest) throws {
+    if pruner.safePercent > 0 {
+      Console.note(
+        "\(method.name): safe up to \(Figures.fixed(100 * pruner.safePercent, 1)) % of the "
+          + "channels in scope")
+    }
+    var result = try pruner(request, force: options.force)
+    let output = try OutputFolder.make(
+      options.folder.output, overwrite: options.folder.overwrite, kind: "prune")
+
+    let check = try PruningCheck(
+      result, original: model.parameters, pictures: try proofPictures())
+    try check.proof.check()
+    for lost in result.plan.lostConstants {
+      Console.note(
+        "layer \(lost.layer) cannot carry on constants of what was dropped (at most "
+          + "\(Figures.significant(lost.largest))): fine-tune, or --recalibrate")
+    }
+
+    let original = try model.network(on: device)
+    let compact = try network(result)
+    if recalibrates {
+      try recalibrate(compact)
+      result.parameters.layers = try compact.parameters().layers
+    }
+    let latency = try Latency.alternating(
+      [original, compact], width: size.width, height: size.height)
+    let outcomes = try dataset.map { data in
+      try [original, compact].map { try evaluate($0, data) }
+    }
+    let paths = try write(result, to: output, names: dataset?.names)
+    let rows = try [
+      MeasuredNetwork(original, latency: latency[0], outcome: outcomes?[0]),
+      MeasuredNetwork(compact, latency: latency[1], outcome: outcomes?[1]),
+    ]
+    try report(rows, result, check)
+    try json.write(
+      .members([
+        "before": rows[0].json, "after": rows[1].json,
+        "maxAbsDifference": check.proof.maxAbsDifference,
+        "outputScale": check.proof.outputScale,
+        "relativeDifference": check.proof.relativeDifference, "safePercent": pruner.safePercent,
+        "threshold": result.plan.threshold, "percent": request.percent,
+        "removedBlocks": JSONValue.array(
+          result.plan.removedBlocks.map { JSONValue.integer($0.block.shortcut) }),
+        "fromOriginal": JSONValue.members([
+          "interior": check.interiorFromOriginal, "everywhere": check.fromOriginal,
+        ]),
+        "cfg": absolute(paths.cfg), "weights": absolute(paths.weights),
+      ]))
+  }
+
+  /// The smaller network on the run's device.
+  func network(_ result: PruningResult) throws -> Network {
+    let network = try Network(result.configuration, inputScale: model.inputScale)
+    try network.load(result.parameters)
+    try network.move(to: device, memoryFormat: .channelsLast)
+    return network
+  }
+
+  /// Up to eight pictures of the data set, or eight drawn ones.
+  private func proofPictures() throws -> Tensor {
+    let channels = model.spec.net.channels
+    if let dataset {
+      var loading = EvaluationLoader.Settings()
+      loading.batchSize = 8
+      (loading.width, loading.height, loading.channels) = (size.width, size.height, channels)
+      let loader = try EvaluationLoader(dataset, settings: loading, device: device)
+      defer { loader.close() }
+      if let batch = try loader.next() { return batch.images }
+    }
+    return try Tensor.uniform(
+      [8, channels, size.height, size.width], generator: Generator(seed: options.seed)
+    ).to(device)
+  }
+
+  private func write(
+    _ result: PruningResult, to output: String, names: [String]?
+  ) throws -> (cfg: String, weights: String) {
+    let folder = RunFolder(path: output)
+    try folder.writeModel(
+      result.configuration, result.parameters, scale: model.inputScale,
+      names: names ?? model.names(nil))
+    return (folder.cfgPath, folder.weightsPath)
+  }
+
+  private func report(
+    _ rows: [MeasuredNetwork], _ result: PruningResult, _ check: PruningCheck
+  ) throws {
+    guard options.report.printsTables else { return }
+    var widths = Table("layer", "channels", "kept", "share")
+    for layer in result.plan.layers where layer.before != layer.after {
+      widths.append([
+        "\(layer.layer)", "\(layer.before)", "\(layer.after)",
+        "\(Figures.fixed(100 * Double(layer.after) / Double(layer.before), 1)) %",
+      ])
+    }
+    try Console.print(widths.text)
+    for removed in result.plan.removedBlocks {
+      try Console.print(
+        "layers \(removed.block.layers.lowerBound) to \(removed.block.shortcut) removed, mean score "
+          + Figures.significant(Double(removed.worth)))
+    }
+    try Console.print(MeasuredNetwork.table(rows, names: ["before", "after"]).text)
+    try Console.print(
+      "threshold \(result.plan.threshold), \(Figures.fixed(100 * result.plan.removedShare, 1)) % of the "
+        + "channels in scope removed (safe: \(Figures.fixed(100 * pruner.safePercent, 1)) %)")
+    try Console.print(
+      "proof: masked and compact differ by at most "
+        + Figures.significant(check.proof.maxAbsDifference) + " on outputs of scale "
+        + Figures.significant(check.proof.outputScale) + ", relative "
+        + Figures.significant(check.proof.relativeDifference) + " (limit 0.0001), "
+        + (dataset == nil ? "on drawn pictures: there is no --data" : "on real pictures"))
+    try Console.print(
+      "from the original, relative: " + Figures.significant(check.interiorFromOriginal)
+        + " inside, " + Figures.significant(check.fromOriginal) + " with the border")
+  }
+}
