@@ -14,7 +14,9 @@ extension Network {
       var sums: [Tensor] = []
       var count = 0
       while let images = try next() {
-        if sums.isEmpty { sums = try statistics.map { try Tensor.zeros($0.tensor.shape, device: $0.tensor.device) } }
+        if sums.isEmpty {
+          sums = try statistics.map { try Tensor.zeros($0.tensor.shape, device: $0.tensor.device) }
+        }
         // From zero, one step of the running average leaves momentum times the batch's own.
         try ForEach.zero(statistics.map(\.tensor))
         _ = try self(images, training: true)
