@@ -45,7 +45,7 @@ func module(
 var targets: [Target] = []
 
 // Pure Swift.
-targets += module("Darknet", settings: numeric)
+targets += module("Darknet", settings: numeric, testing: ["_TestSupport"])
 targets += module("Boxes", settings: numeric, resources: [.copy("Resources")])
 targets += module(
   "Checkpoints", ["Darknet"], settings: numeric, resources: [.copy("Resources")])
@@ -64,6 +64,7 @@ targets += [
       .linkedLibrary("opencv_imgcodecs"),
     ]),
   .target(name: "CVideoAPI"),
+  .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   .target(
     name: "CVideo", dependencies: ["CVideoAPI"], cxxSettings: openCVHeaders,
     linkerSettings: [.linkedLibrary("opencv_core"), .linkedLibrary("opencv_videoio")]),
@@ -73,7 +74,8 @@ targets += module("Vision", ["CVision", "CVideoAPI", "Boxes"], settings: numeric
 targets += module(
   "Networks", ["Torch", "Darknet", "Boxes", "Checkpoints"], settings: numeric,
   testing: ["_TestSupport"])
-targets += module("Datasets", ["Vision", "Torch", "Boxes", "Darknet"], settings: numeric)
+targets += module(
+  "Datasets", ["Vision", "Torch", "Boxes", "Darknet", "CZlib"], settings: numeric)
 targets += module("Training", ["Networks", "Datasets", "Reports"], settings: numeric)
 targets += module(
   "Pruning", ["Networks", "Training"], settings: numeric, testing: ["_TestSupport"])
@@ -101,7 +103,8 @@ targets.append(
 // Runs the built programs as a person would.
 targets.append(
   .testTarget(
-    name: "CommandLineTests", dependencies: ["Darknet", "Boxes", "Vision"], swiftSettings: strict))
+    name: "CommandLineTests", dependencies: ["Darknet", "Boxes", "Vision", "_TestSupport"],
+    swiftSettings: strict))
 
 // Compares networks with OpenCV's and NumPy's in Python; `make test-parity` switches it on.
 targets.append(

@@ -27,8 +27,8 @@ extension CheckpointError: CustomStringConvertible {
     case .notCheckpoint(let path, let reason):
       "\(path.printablePath): is not a PyTorch checkpoint: \(reason)"
     case .oldForm(let path):
-      "\(path.printablePath): is a pickle of the form before PyTorch 1.6; save it anew there with "
-        + "torch.save(torch.load(FILE, map_location='cpu'), NEWFILE) of a newer PyTorch"
+      "\(path.printablePath): is a pickle of the form before PyTorch 1.6; save it anew with "
+        + "torch.save(torch.load(FILE, map_location='cpu'), NEWFILE) in a newer PyTorch"
     case .damaged(let path, let reason): "\(path.printablePath): is damaged: \(reason)"
     case .refused(let path, let name):
       "\(path.printablePath): asks for '\(name.excerpt)', which is refused: only tensors, "

@@ -9,7 +9,9 @@ package struct ConvertCommand: EngineCommand {
     discussion: """
       The output's name chooses its form: NAME.weights, NAME.safetensors, NAME.conv.N for the first \
       N layers, or NAME.bin for NAME_weights.bin and NAME_bias.bin with normalization folded in. \
-      Without one, what convert.py wrote: weights/CFG-best.weights and weights/CFG.bin.
+      Without one, what convert.py wrote: weights/CFG-best.weights and weights/CFG.bin. \
+      With --standard NAME.cfg is written beside NAME.weights or NAME.safetensors: a network of \
+      Darknet's own blocks, which other programs can read, with the same outputs.
       """)
 
   @OptionGroup package var model: ModelOptions
@@ -22,6 +24,13 @@ package struct ConvertCommand: EngineCommand {
       "Names in a .safetensors: 12.gamma, or module_list.12.BatchNorm2d.weight.",
       valueName: "naming"))
   package var tensorNames: ParameterNaming?
+
+  @Flag(
+    help: """
+      Rewrite extension blocks (depthwise, se, BatchNorm2d, h_swish) into Darknet's own, and write \
+      the cfg too.
+      """)
+  package var standard = false
 
   @Flag(help: "Replace the output file.")
   package var overwrite = false
@@ -69,6 +78,16 @@ package struct ConvertCommand: EngineCommand {
     return [("weights/\(stem)-best.weights", .darknet), ("weights/\(stem).bin", .fused)]
   }
 
+  /// Where `--standard` puts the cfg: beside the output. Nil without it, and for parts of networks.
+  package var standardCfg: String? {
+    guard standard, let output else { return nil }
+    switch Format(output) {
+    case .darknet: return output.dropLast(".weights".count) + ".cfg"
+    case .safetensors: return output.dropLast(".safetensors".count) + ".cfg"
+    case .backbone, .fused, nil: return nil
+    }
+  }
+
   package func validate() throws {
     try requirePath("--output", output)
     try refuse(
@@ -80,6 +99,9 @@ package struct ConvertCommand: EngineCommand {
     try require(
       tensorNames == nil || outputs.first?.format == .safetensors,
       "'--tensor-names' needs an '--output' that ends in .safetensors; other forms have no names")
+    try require(
+      !standard || output != nil && standardCfg != nil,
+      "'--standard' needs an '--output' NAME.weights or NAME.safetensors, for a whole network")
   }
 
   package var notices: [String] { quantization.notices + legacy.notices }

@@ -6,7 +6,7 @@ package struct DatasetCommand: ParsableCommand {
     commandName: "dataset", abstract: "Imports, checks, splits and draws labelled data sets.",
     subcommands: [
       DatasetImportCommand.self, DatasetCheckCommand.self, DatasetStatsCommand.self,
-      DatasetSplitCommand.self,
+      DatasetSplitCommand.self, DatasetMergeCommand.self, DatasetExportCommand.self,
       DatasetSyntheticCommand.self,
     ])
 

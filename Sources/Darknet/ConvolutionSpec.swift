@@ -72,12 +72,13 @@ extension ConvolutionSpec {
         "\(groups) groups do not divide the \(channels) \(what)",
         at: reader.place(of: reader.section["groups"] == nil ? "filters" : "groups"))
     }
+    // `flipped` says that the file has the kernels transposed.
     try reader.refuse([
-      "assisted_excitation", "bin_output", "binary", "coordconv", "deform", "reverse", "rotate",
-      "stretch", "stretch_sway", "sway", "xnor",
+      "assisted_excitation", "bin_output", "binary", "coordconv", "deform", "flipped", "reverse",
+      "rotate", "stretch", "stretch_sway", "sway", "xnor",
     ])
     reader.know(SectionReader.trainingKeys)
-    reader.know(["angle", "dot", "flipped", "grad_centr", "use_bin_output"])
+    reader.know(["angle", "dot", "grad_centr", "use_bin_output"])
   }
 
   /// The output for an `input` that holds at least one window, blur included.

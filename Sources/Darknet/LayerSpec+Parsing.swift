@@ -9,6 +9,8 @@ extension LayerSpec {
   init(
     _ reader: inout SectionReader, index: Int, inChannels: Int, rank: Int, layerCount: Int
   ) throws(ConfigurationError) {
+    // With these Darknet leaves parts of a layer out of what it reads.
+    try reader.refuse(["dontload", "dontloadscales"])
     switch reader.section.name {
     case "convolutional", "conv":
       self = .convolutional(

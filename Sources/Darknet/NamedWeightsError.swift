@@ -25,7 +25,7 @@ extension NamedWeightsError: CustomStringConvertible {
       "\(path.printablePath): lacks '\(name)' of layer \(layer) of \(network)"
     case .unknown(let name, let arrays, let path, let network):
       "\(path.printablePath): has '\(name.excerpt)'"
-        + (arrays > 1 ? " and \(arrays - 1) other arrays" : "") + ", which \(network) lacks"
+        + (arrays > 1 ? " and \(arrays - 1) more" : "") + ", which \(network) lacks"
     case .wrongShape(let name, let found, let expected, let path, let network):
       "\(path.printablePath): '\(name)' is \(dimensions(found)), \(network) needs "
         + "\(dimensions(expected)); '--pretrain' loads what fits"

@@ -1,7 +1,8 @@
 /// The start of a `.weights` file: Darknet's version, and how many pictures the network saw.
 ///
 /// From version 0.2 the pictures are a 64-bit number and the header has 20 bytes; before, 32 bits
-/// and 16 bytes. Darknet takes major or minor versions of 1000 and more for the old form too.
+/// and 16 bytes. Darknet takes major or minor versions of 1000 and more for the old form too; they
+/// mark files in which `[connected]` layers, which no detector has, are transposed.
 public struct WeightsHeader: Hashable, Sendable {
   /// Major version.
   public var major: Int32

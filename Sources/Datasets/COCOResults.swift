@@ -6,7 +6,7 @@ import Darknet
 ///
 /// Boxes are in pixels of the original picture, rounded to 3 decimals, scores to 5 (SPEC 3.7).
 public struct COCOResults: Sendable {
-  private let categories: [Int]?
+  private let categories: [Int]
   private var text = "["
 
   /// Nothing collected yet.
@@ -14,8 +14,13 @@ public struct COCOResults: Sendable {
   /// - Parameter names: the class names. COCO's 80 get COCO's own category numbers, 1 to 90 with
   ///   gaps; of any other set, category is class number plus 1.
   public init(names: [String]) {
+    categories = Self.categories(names: names)
+  }
+
+  /// The category number of each class.
+  static func categories(names: [String]) -> [Int] {
     let isCOCO = names.count == 80 && names.first == "person" && names.last == "toothbrush"
-    categories = isCOCO ? Self.categories : nil
+    return isCOCO ? cocoCategories : Array(names.indices.map { $0 + 1 })
   }
 
   /// Adds a picture's detections.
@@ -27,7 +32,9 @@ public struct COCOResults: Sendable {
       let box = detection.box
       let numbers = [box.x1, box.y1, box.width, box.height]
         .map { decimal(Double($0.clampedToDecimal), places: 3) }
-      let category = categories?[detection.classIndex] ?? detection.classIndex + 1
+      let category =
+        categories.indices.contains(detection.classIndex)
+        ? categories[detection.classIndex] : detection.classIndex + 1
       if text.utf8.count > 1 { text += ",\n" }
       text += "{\"image_id\":\(id),\"category_id\":\(category),"
       text += "\"bbox\":[\(numbers.joined(separator: ","))],"
@@ -54,7 +61,7 @@ public struct COCOResults: Sendable {
   }
 
   // The 80 classes' places among the 91 categories of the COCO paper.
-  private static let categories: [Int] =
+  private static let cocoCategories: [Int] =
     Array(1...11) + Array(13...25) + [27, 28] + Array(31...44) + Array(46...65) + [67, 70]
     + Array(72...82) + Array(84...90)
 }

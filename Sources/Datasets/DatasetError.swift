@@ -9,6 +9,8 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
   case noLabels(path: String, pictures: Int)
   /// A folder without annotation files of the expected kind.
   case noAnnotations(path: String, expected: String)
+  /// A file that describes a whole data set, or a split of it, and cannot be read to its end.
+  case brokenAnnotations(path: String, line: Int?, reason: String)
   /// An output folder that holds something already.
   case outputNotEmpty(path: String)
   /// A picture that would be written over itself.
@@ -25,6 +27,8 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
     case .noLabels(let path, let pictures):
       "\(path): none of the \(pictures) pictures has a label; expected at least one"
     case .noAnnotations(let path, let expected): "\(path): no annotations; expected \(expected)"
+    case .brokenAnnotations(let path, let line, let reason):
+      DatasetProblem(path: path, line: line, reason: reason).description
     case .outputNotEmpty(let path):
       "\(path): the output folder is not empty; choose another or allow overwriting"
     case .writesOverSource(let path): "\(path): the output would replace this original"

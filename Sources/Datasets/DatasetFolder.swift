@@ -5,10 +5,28 @@ import Darknet
 /// Pictures and labels are written as they come, the lists and the `.data` file last: a folder
 /// without a `.data` file is an unfinished one.
 struct DatasetFolder {
+  /// What a user may choose about the folder.
+  struct Settings {
+    /// The folder to write.
+    var path: String
+    /// Of the `.data` and `.names` files; the folder's own name when nil.
+    var name: String?
+    /// Copies pictures instead of linking to them.
+    var copies = false
+    /// Lists to put elsewhere.
+    var splits: [DatasetSplit: DatasetSplit] = [:]
+    /// Takes a folder that holds something.
+    var overwrites = false
+  }
+
   let path: String
   let name: String
+  /// Whether there was nothing in the folder that a picture could replace.
+  private let isNew: Bool
   private var lists: [DatasetSplit: [String]] = [:]
-  private var stems: Set<String> = []
+  private var names = UniqueNames()
+  /// Folders of originals without links and dots.
+  private var resolvedFolders: [String: String] = [:]
 
   /// Makes the folders.
   ///
@@ -16,44 +34,38 @@ struct DatasetFolder {
   ///   - name: of the `.data` and `.names` files; the folder's own name when nil.
   ///   - overwrites: whether a folder that holds something is taken.
   init(_ path: String, name: String?, overwrites: Bool) throws {
-    if fileKind(path) == .folder {
-      guard try overwrites || folderContents(path).isEmpty else {
-        throw DatasetError.outputNotEmpty(path: path)
-      }
-    }
+    isNew = try fileKind(path) != .folder || folderContents(path).isEmpty
+    guard isNew || overwrites else { throw DatasetError.outputNotEmpty(path: path) }
     self.path = path
     self.name = name ?? fileName(of: resolved(path))
     try makeFolder(joined(path, "images"))
     try makeFolder(joined(path, "labels"))
   }
 
-  /// A file name for a picture whose stem no other has yet: `x.jpg`, then `x-2.jpg`.
-  mutating func uniqueName(for picture: String) -> String {
-    let (stem, name) = (fileStem(picture), fileName(of: picture))
-    if stems.insert(stem).inserted { return name }
-    var number = 2
-    while !stems.insert("\(stem)-\(number)").inserted { number += 1 }
-    return "\(stem)-\(number)" + name.dropFirst(stem.count)
-  }
-
   /// Adds an original: a link to it, or a copy.
   mutating func add(
     original: String, copies: Bool, labels: [Label], to splits: [DatasetSplit]
   ) throws {
-    let name = uniqueName(for: original)
+    let name = names.name(for: original)
     let target = joined(path, "images/" + name)
     // A link to the original may be replaced; the original itself not.
-    guard resolved(target) != resolved(original) || isLink(target) && !isLink(original) else {
-      throw DatasetError.writesOverSource(path: original)
-    }
+    guard
+      isNew || resolved(target) != resolved(original) || isLink(target) && !isLink(original)
+    else { throw DatasetError.writesOverSource(path: original) }
     if copies {
-      let bytes = try readFile(original)
-      try removeLink(target)
-      try writeBytes(bytes, to: target)
+      try copyFile(original, to: target)
     } else {
-      try makeLink(at: target, to: resolved(original))
+      try makeLink(at: target, to: resolvedPlace(of: original))
     }
     try add(labels: labels, ofPicture: name, to: splits)
+  }
+
+  /// The absolute path of a file, its folder without links and dots.
+  private mutating func resolvedPlace(of path: String) -> String {
+    let folder = folderPath(of: path)
+    let place = resolvedFolders[folder] ?? resolved(folder)
+    resolvedFolders[folder] = place
+    return joined(place, fileName(of: path))
   }
 
   /// Adds the labels of a picture that lies in `images/` already.
@@ -75,6 +87,20 @@ struct DatasetFolder {
     return try writeDataFile(
       joined(path, name + ".data"), names: names,
       lists: Dictionary(uniqueKeysWithValues: lists.keys.map { ($0, $0.listName) }))
+  }
+}
+
+/// File names for pictures in one folder, no two with the same stem.
+struct UniqueNames {
+  private var stems: Set<String> = []
+
+  /// The picture's own file name, or one like it whose stem no other has yet: `x.jpg`, `x-2.jpg`.
+  mutating func name(for picture: String) -> String {
+    let (stem, name) = (fileStem(picture), fileName(of: picture))
+    if stems.insert(stem).inserted { return name }
+    var number = 2
+    while !stems.insert("\(stem)-\(number)").inserted { number += 1 }
+    return "\(stem)-\(number)" + name.dropFirst(stem.count)
   }
 }
 

@@ -88,6 +88,13 @@ func makeLink(at path: String, to target: String) throws(FileError) {
   }
 }
 
+/// Writes the contents of the file at `source` to `path`, in place of a link there.
+func copyFile(_ source: String, to path: String) throws(FileError) {
+  let bytes = try readFile(source)
+  try removeLink(path)
+  try writeBytes(bytes, to: path)
+}
+
 /// The path without links and dots; the path itself when it does not exist.
 func resolved(_ path: String) -> String {
   guard let buffer = realpath(path, nil) else { return path }

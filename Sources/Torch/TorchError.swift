@@ -22,7 +22,9 @@ public enum TorchError: Error, Equatable {
 
 extension TorchError: CustomStringConvertible {
   /// One line: where, what was found, what was expected.
-  public var description: String {
+  public var description: String { Self.printable(message) }
+
+  private var message: String {
     switch self {
     case .libtorch(let message): message
     case .outOfMemory(let message): "out of memory: \(message)"
@@ -34,6 +36,15 @@ extension TorchError: CustomStringConvertible {
     case .malformedFile(let path, let reason): "\(path): not a safetensors file: \(reason)"
     case .missingTensor(let name, let path): "\(path): has no tensor '\(name)'"
     }
+  }
+
+  /// At most 1,000 characters, none a control character: names and paths may come from a file.
+  private static func printable(_ text: String) -> String {
+    let scalars = text.unicodeScalars
+    let shown = scalars.prefix(1000).map {
+      $0.value < 0x20 || $0.value == 0x7F ? "\u{FFFD}" : $0
+    }
+    return String(String.UnicodeScalarView(shown)) + (scalars.count > 1000 ? "…" : "")
   }
 }
 

@@ -138,9 +138,8 @@ public final class Trainer {
   @discardableResult
   func train(_ batch: TrainingBatch) throws -> Tensor {
     let values = schedule(epoch: state.epoch, batch: state.totalBatches)
-    let width = multiScale?(step: state.steps) ?? options.imageWidth
-    let longSide = max(width, options.height(ofWidth: width, multiple: stride))
-    let images = try batch.resized(longSide: longSide, multiple: stride).images
+    let side = multiScale?(step: state.steps) ?? options.longSide
+    let images = try batch.resized(longSide: side, multiple: stride).images
     if network.hasDropout {
       // By batch, so that a resumed run draws the same numbers.
       try TorchRuntime.seed(options.seed &+ UInt64(state.totalBatches) &* 0x9E37_79B9_7F4A_7C15)

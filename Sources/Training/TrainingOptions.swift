@@ -14,8 +14,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var imageWidth = 416
   /// Height of training pictures, in pixels.
   public var imageHeight = 416
-  /// Bounds of random training widths, where sizes vary; heights keep the ratio of the two above, in
-  /// multiples of the network's stride.
+  /// Bounds of the longer side at random, where sizes vary; proportions stay.
   public var multiScale: ClosedRange<Int>?
   /// Width of validation pictures, in pixels.
   public var testWidth = 416
@@ -60,21 +59,25 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   /// The defaults of SPEC section 3.4 and 3.5.
   public init() {}
 
-  /// The height that goes with a training width, in pixels; in multiples of the network's stride
-  /// where it is not the width that was asked for.
-  public func height(ofWidth width: Int, multiple: Int = 32) -> Int {
-    guard width != imageWidth else { return imageHeight }
-    guard imageHeight != imageWidth else { return width }
-    let height = Double(width) * Double(imageHeight) / Double(imageWidth)
-    return max(multiple, Int((height / Double(multiple)).rounded(.up)) * multiple)
+  /// The longer side of training pictures, in pixels.
+  public var longSide: Int { max(imageWidth, imageHeight) }
+
+  /// The size of training pictures in the same proportions, both sides rounded up to multiples.
+  public func size(longSide: Int, multiple: Int) -> (width: Int, height: Int) {
+    let longest = self.longSide
+    guard longSide != longest else { return (imageWidth, imageHeight) }
+    func side(_ own: Int) -> Int {
+      (own * longSide + longest * multiple - 1) / (longest * multiple) * multiple
+    }
+    return (side(imageWidth), side(imageHeight))
   }
 
   /// How training pictures are loaded: `settings` with what these options and the network say.
   func loading(_ settings: BatchLoader.Settings, for spec: NetworkSpec) -> BatchLoader.Settings {
     var settings = settings
     settings.batchSize = batchSize
-    settings.width = multiScale?.upperBound ?? imageWidth
-    settings.height = height(ofWidth: settings.width, multiple: spec.greatestStride)
+    (settings.width, settings.height) = size(
+      longSide: multiScale?.upperBound ?? longSide, multiple: spec.greatestStride)
     settings.channels = spec.net.channels
     settings.augmentation = augmentation
     if isRectangular {

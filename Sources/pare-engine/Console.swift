@@ -13,10 +13,13 @@ enum Console {
   static func note(_ line: String) { try? StandardStream.error.write(line + "\n") }
 
   /// Prints what was skipped: at most ten entries, then their number.
-  static func list(_ problems: [some CustomStringConvertible], what: String) {
+  ///
+  /// - Parameter count: how many there are, if more than the entries.
+  static func list(_ problems: [some CustomStringConvertible], what: String, count: Int? = nil) {
     guard !problems.isEmpty else { return }
-    warn("\(problems.count) \(what):")
+    let count = count ?? problems.count
+    warn("\(count) \(what):")
     for problem in problems.prefix(10) { note("  \(problem)") }
-    if problems.count > 10 { note("  and \(problems.count - 10) more") }
+    if count > 10 { note("  and \(count - 10) more") }
   }
 }

@@ -6,24 +6,29 @@ import Networks
 extension ConvertCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report)
-    for path in outputs.flatMap({ files(of: $0) }) {
+    let paths = outputs.flatMap { files(of: $0) } + [standardCfg].compactMap { $0 }
+    for path in paths {
       guard overwrite || !FileManager.default.fileExists(atPath: path) else {
         throw EngineError.outputExists(path)
       }
     }
     let model = try Model(model)
+    let network = try standardCfg.map { try writeStandardCfg($0, of: model) }
     if output == nil {
       try FileManager.default.createDirectory(
         atPath: "weights", withIntermediateDirectories: true)
     }
     for output in outputs {
-      try write(model, to: output)
-      if report.printsTables {
-        for path in files(of: output) { try Console.print(path) }
+      try write(
+        network?.parameters ?? model.parameters, for: network?.spec ?? model.spec, to: output)
+      if model.inputScale != .by255 {
+        Console.warn(
+          "\(output.path) cannot say so, but its pictures need --input-scale "
+            + model.inputScale.rawValue)
       }
     }
-    let written = outputs.flatMap { files(of: $0) }
-    try json.write(.members(["files": written.map { absolute($0) }]))
+    if report.printsTables { for path in paths { try Console.print(path) } }
+    try json.write(.members(["files": paths.map { absolute($0) }]))
   }
 
   /// The files that one output becomes.
@@ -33,8 +38,10 @@ extension ConvertCommand: Executable {
     return [paths.weights, paths.bias]
   }
 
-  private func write(_ model: Model, to output: (path: String, format: Format)) throws {
-    let (parameters, spec) = (model.parameters, model.spec)
+  private func write(
+    _ parameters: NetworkParameters, for spec: NetworkSpec,
+    to output: (path: String, format: Format)
+  ) throws {
     switch output.format {
     case .darknet: try WeightsFile.write(parameters, for: spec, to: output.path)
     case .backbone(let layers):
@@ -43,11 +50,6 @@ extension ConvertCommand: Executable {
       try StoredWeights.writeSafetensors(
         parameters, for: spec, naming: tensorNames ?? .pare, to: output.path)
     case .fused: try FusedWeights.write(parameters, for: spec, to: output.path)
-    }
-    if model.inputScale != .by255 {
-      Console.warn(
-        "\(output.path) cannot say so, but its pictures need --input-scale "
-          + model.inputScale.rawValue)
     }
   }
 }

@@ -5,22 +5,77 @@ import Datasets
 extension DatasetImportCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report)
-    var importer = VOCImporter(source: source, output: folder.output)
-    importer.name = name
-    importer.names = try names.map { try NamesFile(contentsOf: $0).names }
-    importer.copies = copy
+    var importer = DatasetImporter(format.format, source: source, output: folder.output)
+    importer.name = set.name
+    importer.names = try set.classNames()
+    importer.copies = set.copy
+    importer.splits = set.splitMoves
     importer.keepsDifficult = keepDifficult
+    importer.keepsCrowds = keepCrowds
     importer.overwrites = folder.overwrite
-    let result = try importer()
-    Console.list(result.warnings, what: "remarks")
-    Console.list(result.skipped, what: "records skipped")
+    let progress = CountedProgress("importing", isQuiet: report.quiet)
+    let result = try importer(progress: progress.update)
+    progress.finish()
     try printImport(result, report)
     try json.write(importJSON(result))
   }
 }
 
-/// Prints what an import made.
+extension DatasetFormatChoice {
+  fileprivate var format: DatasetFormat {
+    switch self {
+    case .voc: .voc
+    case .coco: .coco
+    case .oxfordhand: .oxfordhand
+    case .bdd100k: .bdd100k
+    case .visdrone: .visdrone
+    case .dior: .dior
+    case .yolo: .yolo
+    case .darknet: .darknet
+    }
+  }
+}
+
+extension WrittenSetOptions {
+  func classNames() throws -> [String]? { try names.map { try NamesFile(contentsOf: $0).names } }
+
+  var splitMoves: [DatasetSplit: DatasetSplit] {
+    Dictionary(
+      splits.map { ($0.source.split, $0.target.split) }, uniquingKeysWith: { first, _ in first })
+  }
+}
+
+extension DataSplitChoice {
+  fileprivate var split: DatasetSplit {
+    switch self {
+    case .train: .train
+    case .valid: .valid
+    case .test: .test
+    }
+  }
+}
+
+/// A progress bar whose length is known when the first step is done.
+final class CountedProgress {
+  private let title: String
+  private let isQuiet: Bool
+  private var bar: ConsoleProgress?
+
+  init(_ title: String, isQuiet: Bool) { (self.title, self.isQuiet) = (title, isQuiet) }
+
+  func update(_ done: Int, _ total: Int) {
+    let bar = self.bar ?? ConsoleProgress(title, total: total, isQuiet: isQuiet)
+    self.bar = bar
+    bar.update(done)
+  }
+
+  func finish() { bar?.finish() }
+}
+
+/// Prints what was written, and on stderr what was not.
 func printImport(_ result: DatasetImport, _ report: ReportOptions) throws {
+  Console.list(result.warnings, what: "remarks")
+  Console.list(result.skipped, what: "records skipped", count: result.skippedCount)
   guard report.printsTables else { return }
   let splits = DatasetSplit.allCases.compactMap { split in
     result.splitCounts[split].map { "\(split.rawValue) \($0)" }
@@ -28,14 +83,30 @@ func printImport(_ result: DatasetImport, _ report: ReportOptions) throws {
   try Console.print(
     "\(result.images) pictures (\(splits.joined(separator: ", "))), \(result.boxes) boxes")
   for each in result.classes { try Console.print("  \(each.name): \(each.boxes)") }
+  for kind in DatasetImport.LeftOut.allCases {
+    if let count = result.leftOut[kind] { try Console.print("left out: \(count) \(kind.rawValue)") }
+  }
   try Console.print(result.data)
 }
 
-func importJSON(_ result: DatasetImport) -> JSONValue {
-  .members([
-    "images": result.images, "boxes": result.boxes,
-    "skipped": JSONValue.array(
-      result.skipped.map { .members(["path": absolute($0.path), "reason": $0.reason]) }),
-    "data": absolute(result.data),
-  ])
+/// The result as the command line's contract has it, and `more` members.
+func importJSON(_ result: DatasetImport, more: [JSONValue.Member] = []) -> JSONValue {
+  .object(
+    [
+      .init("images", .integer(result.images)), .init("boxes", .integer(result.boxes)),
+      .init(
+        "classes",
+        .array(result.classes.map { .members(["name": $0.name, "instances": $0.boxes]) })),
+      .init(
+        "skipped",
+        .array(
+          result.skipped.map { .members(["path": absolute($0.path), "reason": $0.reason]) })),
+      .init("skippedCount", .integer(result.skippedCount)),
+      .init(
+        "leftOut",
+        .object(
+          DatasetImport.LeftOut.allCases.compactMap { kind in
+            result.leftOut[kind].map { .init("\(kind)", .integer($0)) }
+          })),
+    ] + more + [.init("data", .string(absolute(result.data)))])
 }

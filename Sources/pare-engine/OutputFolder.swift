@@ -4,6 +4,7 @@ import Foundation
 /// What can go wrong before the work starts.
 enum EngineError: Error, Equatable, CustomStringConvertible {
   case outputExists(String)
+  case outputIsInput(String)
   case cannotCreate(String, reason: String)
   case noSplit(String, data: String)
   case classOutOfRange(Int, classes: Int)
@@ -17,6 +18,8 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .outputExists(let path):
       "\(path): exists and is not empty; name another --output, or add --overwrite"
+    case .outputIsInput(let path):
+      "\(path): is what would be read and written; name another --output"
     case .cannotCreate(let path, let reason): "\(path): cannot be created: \(reason)"
     case .noSplit(let split, let data): "\(data): names no '\(split)' list"
     case .classOutOfRange(let index, let classes):

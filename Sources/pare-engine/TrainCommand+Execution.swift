@@ -169,11 +169,12 @@ struct TrainingSetup {
     loading.workers = request.workers
     loading.cache = PictureCache(rawValue: request.cache) ?? .none
     loading.cacheFolder = request.cacheFolder
-    let width = request.options.multiScale?.upperBound ?? request.options.imageWidth
-    let height = request.options.height(ofWidth: width, multiple: network.spec.greatestStride)
+    let size = request.options.size(
+      longSide: request.options.multiScale?.upperBound ?? request.options.longSide,
+      multiple: network.spec.greatestStride)
     if loading.cache != .none {
       let bytes = BatchLoader.cacheBytes(
-        of: train, width: width, height: height, channels: network.spec.net.channels,
+        of: train, width: size.width, height: size.height, channels: network.spec.net.channels,
         workers: request.workers)
       let cost = CacheCost(
         loading.cache, bytes: bytes, on: network.device, folder: loading.cacheFolder)
@@ -183,7 +184,7 @@ struct TrainingSetup {
     observer.note(
       "\(train.pictures.count) pictures, \(train.labelCount) boxes, \(train.names.count) classes; "
         + "\(network.device), \(request.options.precision.rawValue), "
-        + "\(width)×\(height) pixels, "
+        + "\(size.width)×\(size.height) pixels, "
         + "batch \(request.options.batchSize) × \(request.options.accumulationSteps); "
         + "results in \(folder.path)")
     let trainer = try Trainer(
@@ -273,25 +274,26 @@ extension TrainingRequest {
     options.batchSize = command.schedule.batchSize
     options.accumulationSteps = command.schedule.accumulationSteps
     // Sizes that are asked for are square; the cfg's own need not be.
-    let own = spec.net
+    let own = (width: spec.net.width, height: spec.net.height)
     let stride = spec.greatestStride
     let asked = command.input.sizes(stride: stride)
+    let longSide = max(own.width, own.height)
     let sizes =
       asked
       ?? TrainingSizes(
-        smallest: own.width, largest: own.width, test: own.width,
+        smallest: longSide, largest: longSide, test: longSide,
         isMultiScale: command.input.multiScale, stride: stride)
-    (options.imageWidth, options.imageHeight) =
-      asked == nil ? (own.width, own.height) : (sizes.largest, sizes.largest)
+    let isOwn = asked == nil
+    (options.imageWidth, options.imageHeight) = isOwn ? own : (sizes.largest, sizes.largest)
+    (options.testWidth, options.testHeight) = isOwn ? own : (sizes.test, sizes.test)
     options.multiScale = sizes.isMultiScale ? sizes.smallest...sizes.largest : nil
-    (options.testWidth, options.testHeight) = (sizes.test, asked == nil ? own.height : sizes.test)
-    options.isRectangular = command.input.rect
-    options.method = command.schedule.optimizer == .adam ? .adam : .sgd
-    for width in [sizes.smallest, sizes.largest] {
-      _ = try spec.headStrides(
-        width: width, height: options.height(ofWidth: width, multiple: stride))
+    for side in [sizes.smallest, sizes.largest] {
+      let size = options.size(longSide: side, multiple: stride)
+      _ = try spec.headStrides(width: size.width, height: size.height)
     }
     _ = try spec.headStrides(width: options.testWidth, height: options.testHeight)
+    options.isRectangular = command.input.rect
+    options.method = command.schedule.optimizer == .adam ? .adam : .sgd
     options.learningRate = command.schedule.learningRate
     options.finalLearningRate = command.schedule.finalLearningRate
     options.momentum = command.schedule.momentum

@@ -166,7 +166,7 @@ import Testing
     #expect(try message(cycle).contains("no state dict"))
     #expect(try message(ordered + list + copies).contains("repeats one list too often"))
     #expect(try message(long).contains("more than 1000000 instructions"))
-    #expect(clock.now - start < .seconds(10))
+    #expect(clock.now - start < .seconds(60))
   }
 
   @Test func `a pickle cut anywhere is refused`() throws {

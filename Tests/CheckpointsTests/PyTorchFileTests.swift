@@ -76,8 +76,8 @@ import Testing
   @Test(arguments: [
     (
       "before-1.6.pt",
-      "is a pickle of the form before PyTorch 1.6; save it anew there with "
-        + "torch.save(torch.load(FILE, map_location='cpu'), NEWFILE) of a newer PyTorch"
+      "is a pickle of the form before PyTorch 1.6; save it anew with "
+        + "torch.save(torch.load(FILE, map_location='cpu'), NEWFILE) in a newer PyTorch"
     ),
     (
       "module.pt",

@@ -84,6 +84,16 @@ import Testing
     }
   }
 
+  // As torch.serialization.set_crc32_options(False) has them.
+  @Test func `contents without a checksum are read`() throws {
+    var entry = hello
+    entry.checksum = 0
+    try withFile(ZipWriter(entries: [entry]).bytes) { path in
+      let archive = try ZipArchive(contentsOf: path)
+      #expect(try archive.bytes(of: archive.entries[0]) == Array("hello".utf8))
+    }
+  }
+
   // Forty entries over the same bytes would be read forty times.
   @Test func `entries that overlap are refused`() throws {
     var writer = ZipWriter(entries: [

@@ -116,12 +116,15 @@ struct ConvertTests {
       let spec = try NetworkSpec(contentsOf: space.path("o.cfg"))
       var parameters = NetworkParameters(layers: [])
       for slots in try spec.parameterLayout() {
+        // Small weights: training must not diverge from where it starts.
         parameters.layers.append(
           Dictionary(
-            uniqueKeysWithValues: slots.map {
-              (
-                $0.role,
-                ParameterArray(shape: $0.shape, values: Array(repeating: 0.5, count: $0.count))
+            uniqueKeysWithValues: slots.map { slot in
+              let value: Float = [.gamma, .variance].contains(slot.role) ? 1 : 0.01
+              return (
+                slot.role,
+                ParameterArray(
+                  shape: slot.shape, values: Array(repeating: value, count: slot.count))
               )
             }))
       }
@@ -132,7 +135,8 @@ struct ConvertTests {
         let run = try space.run(
           "train --cfg n.cfg --data d/d.data --weights \(weights) -pt --epochs 1 --batch-size 4 "
             + "--device cpu --output r-\(weights) --quiet")
-        #expect(run.status == 0 && run.errors.contains("2 layers of \(weights) skipped"))
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.errors.contains("2 layers of \(weights) skipped"), "\(run.errors)")
       }
     }
   }

@@ -45,15 +45,24 @@ struct Workspace {
 
   /// Starts `pare` with words parted by spaces.
   ///
-  /// - Parameter fileSizeLimit: bytes beyond which writing to a file is an error.
-  func start(_ line: String, errors: String, fileSizeLimit: Int? = nil) throws -> Process {
+  /// - Parameters:
+  ///   - fileSizeLimit: bytes beyond which writing to a file is an error.
+  ///   - memoryLimit: bytes of address space that the program gets.
+  func start(
+    _ line: String, errors: String, fileSizeLimit: Int? = nil, memoryLimit: Int? = nil
+  ) throws -> Process {
     let process = Process()
     let words = line.split(separator: " ").map(String.init)
-    if let fileSizeLimit {
-      // An ignored signal stays ignored in the program; it would end it otherwise.
-      let script = "trap '' XFSZ; ulimit -f \(fileSizeLimit / 1024); exec \"$@\""
+    var limits = ""
+    // An ignored signal stays ignored in the program; it would end it otherwise.
+    if let fileSizeLimit { limits += "trap '' XFSZ; ulimit -f \(fileSizeLimit / 1024); " }
+    if let memoryLimit { limits += "ulimit -v \(memoryLimit / 1024); " }
+    if !limits.isEmpty {
       process.executableURL = URL(filePath: "/bin/bash")
-      process.arguments = ["-c", script, "bash", Self.program] + words
+      process.arguments = ["-c", limits + "exec \"$@\"", "bash", Self.program] + words
+      // A crash need not be explained: that takes seconds.
+      process.environment = ProcessInfo.processInfo.environment
+        .merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
     } else {
       process.executableURL = URL(filePath: Self.program)
       process.arguments = words
@@ -68,10 +77,11 @@ struct Workspace {
 
   /// Runs `pare` to its end.
   func run(
-    _ line: String, fileSizeLimit: Int? = nil
+    _ line: String, fileSizeLimit: Int? = nil, memoryLimit: Int? = nil
   ) throws -> (status: Int32, errors: String) {
     let name = "errors-\(UUID().uuidString).txt"
-    let process = try start(line, errors: name, fileSizeLimit: fileSizeLimit)
+    let process = try start(
+      line, errors: name, fileSizeLimit: fileSizeLimit, memoryLimit: memoryLimit)
     process.waitUntilExit()
     let status =
       process.terminationReason == .uncaughtSignal

@@ -160,6 +160,10 @@ let helpScreens: [String: String] = [
                             them.
     split                   Divides all pictures of a set into train, valid and
                             test, or into folds.
+    merge                   Puts several data sets together into one; the
+                            originals stay untouched.
+    export                  Writes a data set in the form of VOC, COCO or YOLO
+                            with a data.yaml.
     synthetic               Draws a labelled set of shapes on textured
                             backgrounds.
 
@@ -168,20 +172,29 @@ let helpScreens: [String: String] = [
   "dataset import": """
   OVERVIEW: Writes a data set in Darknet's form; the originals stay untouched.
 
-  USAGE: pare dataset import <format> <source> [--name <name>] [--names <file>]
-         [--copy] [--keep-difficult] --output <dir> [--overwrite] [--json <file>]
-         [--quiet]
+  What is wrong with single records is skipped, counted and listed.
+  docs/datasets.md shows the folders that each form is expected in.
+
+  USAGE: pare dataset import <format> <source> [--keep-difficult] [--keep-crowds]
+         [--name <name>] [--names <file>] [--splits <from=to> ...] [--copy]
+         --output <dir> [--overwrite] [--json <file>] [--quiet]
 
   ARGUMENTS:
-    <format>                The form that the set is in. (values: voc)
-    <source>                Folder of the set.
+    <format>                The form that the set is in. (values: voc, coco,
+                            oxfordhand, bdd100k, visdrone, dior, yolo, darknet)
+    <source>                Folder of the set; for coco, bdd100k, yolo and darknet
+                            also one file.
 
   OPTIONS:
-    --name <name>           Name of the set; the source folder's unless given.
-    --names <file>          File with the classes in order; those found, sorted by
-                            name, unless given.
-    --copy                  Copy the pictures; they are linked otherwise.
     --keep-difficult        Keep boxes that the set marks as difficult.
+    --keep-crowds           Keep COCO's crowd regions, each one box around many
+                            objects.
+    --name <name>           Name of the set; the output folder's unless given.
+    --names <file>          File with the only classes to take, in order; all
+                            unless given.
+    --splits <from=to> ...  Lists to put elsewhere, such as valid=train
+                            test=valid.
+    --copy                  Copy the pictures; they are linked otherwise.
     --output <dir>          Folder to write.
     --overwrite             Replace what is in the output folder.
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -263,6 +276,59 @@ let helpScreens: [String: String] = [
     --validation-share <fraction>
                             Part of the other folds that is set aside as 'valid'.
                             (default: 0.0)
+    --output <dir>          Folder to write.
+    --overwrite             Replace what is in the output folder.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "dataset merge": """
+  OVERVIEW: Puts several data sets together into one; the originals stay
+  untouched.
+
+  Classes of the same name become one; '--map' renames them before. Pictures of
+  the same file name are kept apart, and those with the same contents are
+  reported. VOC07+12 is the sets of 2007 and 2012 merged with '--splits
+  valid=train test=valid'.
+
+  USAGE: pare dataset merge <sources> ... [--map <old=new> ...] [--name <name>]
+         [--names <file>] [--splits <from=to> ...] [--copy] --output <dir>
+         [--overwrite] [--json <file>] [--quiet]
+
+  ARGUMENTS:
+    <sources> ...           The sets' .data files.
+
+  OPTIONS:
+    --map <old=new> ...     Classes to rename, such as motorbike=motorcycle.
+    --name <name>           Name of the set; the output folder's unless given.
+    --names <file>          File with the only classes to take, in order; all
+                            unless given.
+    --splits <from=to> ...  Lists to put elsewhere, such as valid=train
+                            test=valid.
+    --copy                  Copy the pictures; they are linked otherwise.
+    --output <dir>          Folder to write.
+    --overwrite             Replace what is in the output folder.
+    --json <file>           Write the result as JSON; '-' is stdout.
+    --quiet                 Show no progress.
+    --version               Show the version.
+    -h, --help              Show help information.
+  """,
+  "dataset export": """
+  OVERVIEW: Writes a data set in the form of VOC, COCO or YOLO with a data.yaml.
+
+  Boxes in whole pixels come out as they went in. VOC's boxes are in whole pixels
+  always.
+
+  USAGE: pare dataset export <format> <data> [--copy] --output <dir> [--overwrite]
+         [--json <file>] [--quiet]
+
+  ARGUMENTS:
+    <format>                The form to write. (values: voc, coco, yolo)
+    <data>                  The set's .data file.
+
+  OPTIONS:
+    --copy                  Copy the pictures; they are linked otherwise.
     --output <dir>          Folder to write.
     --overwrite             Replace what is in the output folder.
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -359,10 +425,13 @@ let helpScreens: [String: String] = [
   The output's name chooses its form: NAME.weights, NAME.safetensors, NAME.conv.N
   for the first N layers, or NAME.bin for NAME_weights.bin and NAME_bias.bin with
   normalization folded in. Without one, what convert.py wrote:
-  weights/CFG-best.weights and weights/CFG.bin.
+  weights/CFG-best.weights and weights/CFG.bin. With --standard NAME.cfg is
+  written beside NAME.weights or NAME.safetensors: a network of Darknet's own
+  blocks, which other programs can read, with the same outputs.
 
   USAGE: pare convert --cfg <file> --weights <file> [--output <file>]
-         [--tensor-names <naming>] [--overwrite] [--json <file>] [--quiet]
+         [--tensor-names <naming>] [--standard] [--overwrite] [--json <file>]
+         [--quiet]
 
   OPTIONS:
     --cfg <file>            The network's cfg file.
@@ -371,6 +440,8 @@ let helpScreens: [String: String] = [
     --tensor-names <naming> Names in a .safetensors: 12.gamma, or
                             module_list.12.BatchNorm2d.weight. (values: pare,
                             state-dict)
+    --standard              Rewrite extension blocks (depthwise, se, BatchNorm2d,
+                            h_swish) into Darknet's own, and write the cfg too.
     --overwrite             Replace the output file.
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.

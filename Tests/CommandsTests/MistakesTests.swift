@@ -113,13 +113,36 @@ import Testing
       """
     ),
     (
-      "dataset import coco x --output y",
+      "dataset import pascal x --output y",
       """
-      Error: The value 'coco' is invalid for '<format>'. Please provide 'voc'.
+      Error: The value 'pascal' is invalid for '<format>'. Please provide one of 'voc', 'coco', \
+      'oxfordhand', 'bdd100k', 'visdrone', 'dior', 'yolo' or 'darknet'.
       Help:  <format>  The form that the set is in.
-      Usage: pare dataset import <format> <source> [--name <name>] [--names <file>] [--copy] \
-      [--keep-difficult] --output <dir> [--overwrite] [--json <file>] [--quiet]
+      Usage: pare dataset import <format> <source> [--keep-difficult] [--keep-crowds] \
+      [--name <name>] [--names <file>] [--splits <from=to> ...] [--copy] --output <dir> \
+      [--overwrite] [--json <file>] [--quiet]
         See 'pare dataset import --help' for more information.
+      """
+    ),
+    (
+      "dataset merge --map a= --output y",
+      """
+      Error: The value 'a=' is invalid for '--map <old=new>'
+      Help:  --map <old=new>  Classes to rename, such as motorbike=motorcycle.
+      Usage: pare dataset merge <sources> ... [--map <old=new> ...] [--name <name>] \
+      [--names <file>] [--splits <from=to> ...] [--copy] --output <dir> [--overwrite] \
+      [--json <file>] [--quiet]
+        See 'pare dataset merge --help' for more information.
+      """
+    ),
+    (
+      "dataset export voc --output y",
+      """
+      Error: Missing expected argument '<data>'
+      Help:  <data>  The set's .data file.
+      Usage: pare dataset export <format> <data> [--copy] --output <dir> [--overwrite] \
+      [--json <file>] [--quiet]
+        See 'pare dataset export --help' for more information.
       """
     ),
     (
@@ -324,6 +347,10 @@ import Testing
       "'--masks' is for tiny networks of two heads, not for yolov3"
     ),
     ("config new yolov3 --classes 1 --channels 4 --output c", "'--channels' must be 1 or 3, not 4"),
+    (
+      "convert --cfg a --weights b --standard --output c.conv.3",
+      "'--standard' needs an '--output' NAME.weights or NAME.safetensors, for a whole network"
+    ),
     ("dataset split --data a --output b --ratios 0.5 0.1", "'--ratios' must add up to 1, not 0.6"),
     ("dataset split --data a --output b --folds 1", "'--folds' must be from 2 to 1000, not 1"),
     (
@@ -331,6 +358,11 @@ import Testing
       "'--validation-share' needs '--folds'"
     ),
     ("dataset import voc a --name x/y --output b", "'--name x/y' must be a plain file name"),
+    (
+      "dataset import voc a --splits valid=train val=test --output b",
+      "'--splits' puts one list in two places"
+    ),
+    ("dataset merge a b --map x=y x=z --output b", "'--map' renames one class twice"),
     ("dataset synthetic --output a --classes 21", "'--classes' must be from 2 to 20, not 21"),
     ("dataset synthetic --output a --size 16", "'--size' must be from 32 to 4096 pixels, not 16"),
   ])

@@ -25,6 +25,8 @@ import Testing
     ("groups=0\n", "net.cfg:10: 'groups=0' is out of range, expected 1...65536"),
     ("groups=2\n", "net.cfg:10: 2 groups do not divide the 3 channels it reads"),
     ("groups=3\n", "net.cfg:10: 3 groups do not divide the 8 filters"),
+    ("flipped=1\n", "net.cfg:10: 'flipped=1' of [convolutional] is not supported"),
+    ("dontload=1\n", "net.cfg:10: 'dontload=1' of [convolutional] is not supported"),
     ("xnor=1\n", "net.cfg:10: 'xnor=1' of [convolutional] is not supported"),
     ("antialiasing=3\n", "net.cfg:10: 'antialiasing=3' is out of range, expected 0...2"),
     (

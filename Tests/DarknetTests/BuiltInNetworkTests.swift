@@ -74,6 +74,34 @@ import Testing
     #expect(try spec.headStrides(width: 640, height: 352).map(\.y) == strides)
   }
 
+  // SPEC 2.7: what the files of these names say, and what they should.
+  @Test(
+    arguments: [
+      (.yolov4, .mish, [5, 9, 13]), (.yolov4Leaky, .leaky, [5, 9, 13]),
+      (.yolov4ReLU, .relu, [5, 9, 13]), (.yolov4LeakyDPU, .leaky, [5, 5, 7]),
+    ] as [(BuiltInNetwork, Activation, [Int])])
+  func `yolov4 comes with other activations and pools`(
+    network: BuiltInNetwork, trunk: Activation, pools: [Int]
+  ) throws {
+    let spec = try NetworkSpec(network.configuration())
+    var activations: [Activation] = []
+    var sizes: [Int] = []
+    for layer in spec.layers {
+      switch layer {
+      case .convolutional(let convolution): activations.append(convolution.activation)
+      case .maxPool(let pool): sizes.append(pool.size)
+      default: break
+      }
+    }
+    #expect(sizes == pools)
+    // 72 convolutions of the backbone, 35 after it, 3 heads.
+    #expect(activations.prefix(72).allSatisfy { $0 == trunk })
+    let neck: Activation = trunk == .mish ? .leaky : trunk
+    #expect(activations.dropFirst(72).filter { $0 == neck }.count == 35)
+    #expect(activations.filter { $0 == .linear }.count == 3)
+    #expect(network.defaultSize == (network == .yolov4LeakyDPU ? 512 : 608))
+  }
+
   @Test(arguments: BuiltInNetwork.allCases)
   func `the text parses to the same configuration, lines included`(
     network: BuiltInNetwork

@@ -1,5 +1,6 @@
 import Darknet
 import Testing
+import _TestSupport
 
 /// Every built-in network with numbers drawn at random.
 @Suite struct BuiltInPropertyTests {
@@ -7,7 +8,7 @@ import Testing
   func `any classes, size, anchors and width give a sound network`(
     network: BuiltInNetwork
   ) throws {
-    var generator = SeededGenerator(state: 7)
+    var generator = SeededGenerator(seed: 7)
     for round in 0..<12 {
       let classes = Int.random(in: 1...200, using: &generator)
       let width = 32 * Int.random(in: 2...40, using: &generator)

@@ -1,10 +1,11 @@
 import Darknet
 import Testing
+import _TestSupport
 
 /// Valid files with bytes changed, lost and added at random: each is read, or refused in one line.
 @Suite struct MutationTests {
   @Test func `cfgs`() throws {
-    var generator = SeededGenerator(state: 1)
+    var generator = SeededGenerator(seed: 1)
     var seeds: [[UInt8]] = []
     for network in [BuiltInNetwork.yolov3Tiny, .yolov4Tiny, .yoloFastest] {
       seeds.append(Array(try network.configuration(classes: 2, width: 64).text.utf8))
@@ -31,7 +32,7 @@ import Testing
   }
 
   @Test func `weights`() throws {
-    var generator = SeededGenerator(state: 2)
+    var generator = SeededGenerator(seed: 2)
     let spec = try spec(NetworkParametersTests.network)
     let folder = try TemporaryFolder()
     try WeightsFile.write(countingParameters(spec), for: spec, to: folder.file("a.weights"))
@@ -52,7 +53,7 @@ import Testing
   }
 
   @Test func `data files, lists and names`() throws {
-    var generator = SeededGenerator(state: 3)
+    var generator = SeededGenerator(seed: 3)
     let data = Array("classes=3\ntrain=train.txt\nvalid = val.txt\nnames=a.names\n# c\n".utf8)
     let lines = Array("cat\ndog\n\u{FEFF}horse\r\nimages/a.jpg\n/x/b.png\n\n".utf8)
     var accepted = 0
@@ -80,29 +81,5 @@ import Testing
   private func expectOneLine(_ message: String) {
     #expect(!message.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F })
     #expect(message.utf8.count < 1000)
-  }
-
-  /// One to four changes: a bit, a byte, a piece doubled, moved or lost, a number made extreme.
-  private func mutated(_ seed: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
-    var bytes = seed
-    for _ in 0..<Int.random(in: 1...4, using: &generator) {
-      guard !bytes.isEmpty else { break }
-      let at = Int.random(in: 0..<bytes.count, using: &generator)
-      let length = Int.random(in: 1...16, using: &generator)
-      let piece = bytes[at..<min(at + length, bytes.count)]
-      switch Int.random(in: 0..<7, using: &generator) {
-      case 0: bytes[at] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
-      case 1: bytes[at] = UInt8.random(in: .min ... .max, using: &generator)
-      case 2: bytes.removeSubrange(piece.indices)
-      case 3:
-        bytes.insert(contentsOf: piece, at: Int.random(in: 0..<bytes.count, using: &generator))
-      case 4: bytes.removeLast(bytes.count - at)
-      case 5:
-        let words = ["-1", "0", "99999999999", "[yolo]\n", "=", "\n", "nan", ",,", "#"]
-        bytes.insert(contentsOf: (words.randomElement(using: &generator) ?? "").utf8, at: at)
-      default: bytes.replaceSubrange(piece.indices, with: piece.reversed())
-      }
-    }
-    return bytes
   }
 }

@@ -172,7 +172,7 @@ private struct Arrays: NamedArrays {
     unknown.arrays.append(NamedArray(name: "b", shape: [1], values: .floats([1])))
     #expect(
       refusal(unknown, spec)
-        == "a.safetensors: has 'hyp\u{FFFD}' and 1 other arrays, which net.cfg lacks")
+        == "a.safetensors: has 'hyp\u{FFFD}' and 1 more, which net.cfg lacks")
     #expect(
       try refusal(good, Self.network(classes: 80))
         == "a.safetensors: 'module_list.6.Conv2d.bias' is 7, net.cfg needs 85; '--pretrain' loads "

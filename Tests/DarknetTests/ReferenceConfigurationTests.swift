@@ -1,6 +1,7 @@
 import Darknet
 import Foundation
 import Testing
+import _TestSupport
 
 /// Every reference cfg that the real inputs hold.
 @Suite(.enabled(if: realData != nil, "PARE_REALDATA is not set"))
@@ -71,6 +72,28 @@ struct ReferenceConfigurationTests {
     #expect(abs(profile.billionOperations - billions) < 0.0005)
   }
 
+  @Test func `weights of each go through byte for byte`() throws {
+    let folder = try TemporaryFolder()
+    var generator = SeededGenerator(seed: 9)
+    let block = (0..<16_384).map { _ in generator.next() }
+      .withUnsafeBytes { [UInt8](UnsafeRawBufferPointer($0)) }
+    for path in try Self.files() {
+      let spec = try NetworkSpec(contentsOf: path)
+      var bytes: [UInt8] = [0, 0, 0, 0, 2, 0, 0, 0, 5, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0]
+      bytes.reserveCapacity(spec.weightsByteCount + block.count)
+      // Any bits will do: numbers are not looked at on their way.
+      while bytes.count < spec.weightsByteCount { bytes += block }
+      bytes.removeLast(bytes.count - spec.weightsByteCount)
+      let parameters = try WeightsFile.read(bytes: bytes, path: path, for: spec)
+      try WeightsFile.write(parameters, for: spec, to: folder.file("a"))
+      let written = try Data(
+        contentsOf: URL(fileURLWithPath: folder.file("a")), options: .alwaysMapped)
+      // Comparing as arrays would copy hundreds of megabytes once more.
+      let isSame = bytes.withUnsafeBytes { written.elementsEqual(in: $0) }
+      #expect(isSame, "\(path)")
+    }
+  }
+
   @Test func `only what is known to be odd is warned about`() throws {
     var warnings: [String: Int] = [:]
     for path in try Self.files() {
@@ -79,5 +102,16 @@ struct ReferenceConfigurationTests {
     }
     // Four convolutions that cannot share weights, see NetworkSpecTests.
     #expect(warnings == ["yolov3-spp-matrix.cfg": 4])
+  }
+}
+
+extension Data {
+  /// Whether the memory holds the same bytes.
+  fileprivate func elementsEqual(in memory: UnsafeRawBufferPointer) -> Bool {
+    withUnsafeBytes { own in
+      guard own.count == memory.count, let a = own.baseAddress, let b = memory.baseAddress
+      else { return own.count == memory.count }
+      return memcmp(a, b, own.count) == 0
+    }
   }
 }

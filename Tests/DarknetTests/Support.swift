@@ -47,19 +47,6 @@ final class TemporaryFolder {
   }
 }
 
-/// SplitMix64 (Steele et al., 2014): the same numbers on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
-
 /// Parameters that are all different, in the layout of `spec`.
 func countingParameters(_ spec: NetworkSpec) throws -> NetworkParameters {
   var next: Float = 0

@@ -61,6 +61,37 @@ import Testing
     #expect(try WeightsFile.read(folder.file("b.weights"), for: spec) == parameters)
   }
 
+  // Worked out from the shapes in NetworkParametersTests: the file holds 1, 2, 3 …
+  @Test func `every block with parameters has its place in the file`() throws {
+    let spec = try NetworkSpec(
+      Configuration(
+        parsing: smallNetwork(
+          NetworkParametersTests.network
+            + "\n[depthwise]\nbatch_normalize=1\nfilters=4\nsize=1\nactivation=relu\n"),
+        path: "net.cfg"))
+    let bytes = Self.bytes(267 + 20)
+    let parameters = try WeightsFile.read(bytes: bytes, path: "a.weights", for: spec)
+    func first(_ layer: Int, _ role: ParameterRole) -> Float? {
+      parameters.layers[layer][role]?.values.first
+    }
+    // A convolution with batch normalization: 4 each, then 4·3·3·3 weights.
+    #expect(first(0, .beta) == 1 && first(0, .gamma) == 5)
+    #expect(first(0, .mean) == 9 && first(0, .variance) == 13 && first(0, .weight) == 17)
+    // Depthwise without: 8 biases and 8·9 weights, the grouped one 4 and 4·4.
+    #expect(first(1, .bias) == 125 && first(1, .weight) == 133)
+    #expect(first(2, .bias) == 205 && first(2, .weight) == 209)
+    // Shortcuts: a factor a summand, 3, then one a summand and channel, 2·4.
+    #expect(first(3, .weight) == 225 && first(4, .weight) == 228)
+    // Squeeze 2·4, excite 4·2; batch normalization on its own, 4 each.
+    #expect(first(5, .squeeze) == 236 && first(5, .excite) == 244)
+    #expect(first(6, .beta) == 252 && first(6, .gamma) == 256)
+    #expect(first(6, .mean) == 260 && first(6, .variance) == 264)
+    // Depthwise with batch normalization, after the dropout.
+    #expect(first(8, .beta) == 268 && first(8, .variance) == 280 && first(8, .weight) == 284)
+    try WeightsFile.write(parameters, for: spec, to: folder.file("b.weights"))
+    #expect(try folder.bytes(of: "b.weights") == bytes)
+  }
+
   @Test func `values keep their bits, NaN and minus zero too`() throws {
     var bytes = Self.bytes(29)
     bytes.replaceSubrange(20..<28, with: [0x01, 0x00, 0xC0, 0x7F, 0x00, 0x00, 0x00, 0x80])

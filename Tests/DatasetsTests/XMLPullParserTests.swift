@@ -75,7 +75,7 @@ import Testing
         #expect(annotation.objects.count <= bytes.count / 8)
       } catch {
         faults += 1
-        #expect(error.line >= 1 && !error.reason.isEmpty)
+        #expect(error.line ?? 0 >= 1 && !error.reason.isEmpty)
       }
     }
     #expect(faults > 10_000)

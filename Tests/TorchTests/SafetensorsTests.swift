@@ -147,6 +147,18 @@ import Testing
     }
   }
 
+  @Test func `a name with control characters or without end stays one line`() throws {
+    let header = #"{"a\n\u001b":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#
+    try withFile(file(header, [0, 0, 0, 0])) { path in
+      let message = torchError { _ = try SafetensorsFile(contentsOf: path) }.map { "\($0)" }
+      #expect(
+        message?.hasSuffix("tensor 'a\u{FFFD}\u{FFFD}' of shape [2] has 4 bytes, expected 8")
+          == true)
+    }
+    let long = TorchError.missingTensor(String(repeating: "a", count: 5000), path: "b")
+    #expect("\(long)".unicodeScalars.count == 1001 && "\(long)".hasSuffix("a…"))
+  }
+
   @Test func `sixty-five dimensions and text that is not UTF-8 are refused`() throws {
     let ones = [String](repeating: "1", count: 65).joined(separator: ",")
     let many = #"{"a":{"dtype":"U8","shape":[\#(ones)],"data_offsets":[0,1]}}"#

@@ -7,6 +7,7 @@ import Torch
 ///     benchmark augmentation --cfg yolov4-tiny.cfg
 ///     benchmark forward-overhead
 ///     benchmark memory-growth
+///     benchmark import
 @main
 struct Benchmark {
   static let usage = """
@@ -14,6 +15,7 @@ struct Benchmark {
            benchmark augmentation --cfg F
            benchmark forward-overhead
            benchmark memory-growth
+           benchmark import
     options: --batch N (8)  --size N (416)  --threads N (2)  --repeats N (5)  --rounds N (3)
     """
 
@@ -30,6 +32,8 @@ struct Benchmark {
       case "forward-overhead": try measureForwardOverhead(options)
       case "memory-growth":
         if try !memoryStays(options) { exit(1) }
+      case "import":
+        if try !importKeepsUp(options) { exit(1) }
       default: throw Problem(description: usage)
       }
     } catch {

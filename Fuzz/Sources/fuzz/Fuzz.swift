@@ -126,7 +126,7 @@ struct Options {
   var printed: Int?
 
   static let usage = BrokenPromise(
-    description: "usage: fuzz cfg|weights|data|names|labels|zip|pickle|safetensors|all "
+    description: "usage: fuzz PARSER|all "
       + "[--seconds N] [--executions N] [--seed N] [--print I]")
 
   init(_ arguments: ArraySlice<String>) throws {

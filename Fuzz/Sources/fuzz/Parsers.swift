@@ -18,7 +18,7 @@ func allParsers() throws -> [Parser] {
   try [
     configurationParser(), weightsParser(), dataParser(), namesParser(), labelParser(), zipParser(),
     pickleParser(), safetensorsParser(),
-  ]
+  ] + annotationParsers()
 }
 
 private let numbers = [
@@ -92,6 +92,7 @@ private func weightsParser() throws -> Parser {
     let copy = file.path + ".copy"
     // A backbone, another number of classes, and another network's file: each by itself.
     let attempts: [() throws -> Void] = [
+      { _ = try WeightsFile.read(bytes: file.bytes, path: file.path, for: spec) },
       { _ = try WeightsFile.readBackbone(file.path, for: spec) },
       { _ = try WeightsFile.readBackbone(file.path, for: spec, layers: 40) },
       {

@@ -5,7 +5,7 @@ import Vision
 
 @testable import Datasets
 
-@Suite struct VOCImporterTests {
+@Suite struct VOCReaderTests {
   private func object(_ name: String, _ corners: [String], difficult: Int = 0) -> String {
     """
     <object><name>\(name)</name><pose>Left</pose><truncated>0</truncated>
@@ -31,8 +31,8 @@ import Vision
     return folder
   }
 
-  private func importer(_ folder: TemporaryFolder) -> VOCImporter {
-    VOCImporter(source: folder.path + "/voc", output: folder.path + "/out")
+  private func importer(_ folder: TemporaryFolder) -> DatasetImporter {
+    DatasetImporter(.voc, source: folder.path + "/voc", output: folder.path + "/out")
   }
 
   // Pixels 11…20 of 40 and 1…20 of 20, counted from 1: 10…20 and 0…20 as a box, so the centre is at
@@ -73,7 +73,7 @@ import Vision
         "dog without xmin",
       ])
     #expect(report.skipped.allSatisfy { $0.path.hasSuffix("/a.xml") && $0.line != nil })
-    #expect(report.difficult == 1)
+    #expect(report.leftOut == [.difficult: 1])
     #expect(
       report.classes == [
         DatasetImport.ClassCount(name: "cat", boxes: 1),
@@ -180,7 +180,7 @@ import Vision
     try empty.write("x", to: "voc/readme.txt")
     #expect(throws: DatasetError.self) { try importer(empty)() }
     #expect(throws: FileError.self) {
-      try VOCImporter(source: empty.path + "/gone", output: empty.path + "/out")()
+      try DatasetImporter(.voc, source: empty.path + "/gone", output: empty.path + "/out")()
     }
   }
 
@@ -204,7 +204,7 @@ import Vision
   func `blood cells come out as they are known`() throws {
     let folder = try TemporaryFolder()
     let source = try #require(realData) + "/bccd/BCCD"
-    let report = try VOCImporter(source: source, output: folder.path + "/bccd")()
+    let report = try DatasetImporter(.voc, source: source, output: folder.path + "/bccd")()
     #expect(report.images == 364)
     #expect(report.boxes == 4886)
     #expect(report.splitCounts == [.train: 205, .valid: 87, .test: 72])
@@ -218,7 +218,7 @@ import Vision
   func `microcontrollers come out as they are known`() throws {
     let folder = try TemporaryFolder()
     let source = try #require(realData) + "/microcontrollers"
-    let report = try VOCImporter(source: source, output: folder.path + "/mc")()
+    let report = try DatasetImporter(.voc, source: source, output: folder.path + "/mc")()
     #expect(report.images == 149)
     #expect(report.boxes == 177)
     #expect(report.splitCounts == [.train: 142, .test: 7])

@@ -13,11 +13,7 @@ struct XMLPullParser {
     case end(String)
   }
 
-  /// What is wrong, and where.
-  struct Fault: Error, Equatable {
-    var line: Int
-    var reason: String
-  }
+  typealias Fault = AnnotationFault
 
   private let bytes: [UInt8]
   private var position = 0

@@ -1,21 +1,35 @@
+import Darknet
+
 /// One Pascal VOC annotation file: a picture's name and size, and its objects.
 ///
 /// `object/part` elements (heads, hands) are left out: they are no objects of their own.
-struct VOCAnnotation: Equatable {
-  struct Object: Equatable {
-    var name = ""
+public struct VOCAnnotation: Equatable, Sendable {
+  /// One object in the picture.
+  public struct Object: Equatable, Sendable {
+    /// The class's name, white space in it as single blanks.
+    public var name = ""
     /// `xmin ymin xmax ymax` as written: pixels counted from 1, both ends included.
-    var corners: [String: String] = [:]
-    var isDifficult = false
-    var line = 0
+    public var corners: [String: String] = [:]
+    /// Whether VOC's own evaluation ignores it.
+    public var isDifficult = false
+    /// The line that it begins at.
+    public var line = 0
   }
 
-  var fileName = ""
-  var width: Int?
-  var height: Int?
-  var objects: [Object] = []
+  /// The picture's file name.
+  public var fileName = ""
+  /// The picture's width in pixels, where it is said.
+  public var width: Int?
+  /// The picture's height in pixels, where it is said.
+  public var height: Int?
+  /// In the order of the file.
+  public var objects: [Object] = []
 
-  init(parsing bytes: [UInt8]) throws(XMLPullParser.Fault) {
+  /// The keys of ``Object/corners``.
+  static let cornerNames = ["xmin", "ymin", "xmax", "ymax"]
+
+  /// Parses the bytes of an annotation file.
+  public init(parsing bytes: [UInt8]) throws(AnnotationFault) {
     var parser = XMLPullParser(bytes)
     // Elements from the root down, and the text collected for the innermost one.
     var path: [String] = []
@@ -26,8 +40,8 @@ struct VOCAnnotation: Equatable {
         path.append(name)
         content = ""
         if path.count == 1, name != "annotation" {
-          throw XMLPullParser.Fault(
-            line: parser.line(), reason: "the root is <\(name)>; expected <annotation>")
+          throw AnnotationFault(
+            line: parser.line(), reason: "the root is <\(name.excerpt)>; expected <annotation>")
         }
         if path.count == 2, name == "object" { objects.append(Object(line: parser.line())) }
       case .text(let text):

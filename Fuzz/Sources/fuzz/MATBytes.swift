@@ -1,0 +1,1 @@
+../../../Tests/DatasetsTests/MATBytes.swift

@@ -1,0 +1,52 @@
+import ArgumentParsing
+
+/// What may be chosen about a data set that is written in Darknet's form.
+package struct WrittenSetOptions: ParsableArguments {
+  @Option(help: "Name of the set; the output folder's unless given.")
+  package var name: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "File with the only classes to take, in order; all unless given.", valueName: "file"),
+    completion: .file(extensions: ["names"]))
+  package var names: String?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Lists to put elsewhere, such as valid=train test=valid.", valueName: "from=to"))
+  package var splits: [SplitMove] = []
+
+  @Flag(help: "Copy the pictures; they are linked otherwise.")
+  package var copy = false
+
+  package init() {}
+
+  package func validate() throws {
+    if let name {
+      try require(
+        !name.isEmpty && !name.contains("/") && !name.hasPrefix("."),
+        "'--name \(name)' must be a plain file name")
+    }
+    try requirePath("--names", names)
+    let sources = splits.map(\.source)
+    try require(
+      Set(sources).count == sources.count, "'--splits' puts one list in two places")
+  }
+}
+
+/// A list that is put in the place of another one: `from=to`, each train, valid (or val) or test.
+package struct SplitMove: ExpressibleByArgument, Sendable {
+  /// The list as the set has it.
+  package var source: DataSplitChoice
+  /// The list as it is written.
+  package var target: DataSplitChoice
+
+  package init?(argument: String) {
+    let parts = argument.split(separator: "=", omittingEmptySubsequences: false).map {
+      DataSplitChoice(rawValue: $0 == "val" ? "valid" : String($0))
+    }
+    guard parts.count == 2, let source = parts[0], let target = parts[1] else { return nil }
+    (self.source, self.target) = (source, target)
+  }
+}

@@ -1,0 +1,231 @@
+import Darknet
+
+/// One COCO annotation file of object instances, its three lists as they stand.
+///
+/// The file is read in one pass and never held as a whole. A record with something wrong is left out
+/// and noted in ``faults``; keys that are of no use here are passed over.
+public struct COCOAnnotations: Sendable {
+  /// A picture.
+  public struct Picture: Hashable, Sendable {
+    /// What annotations call it.
+    public var id: String
+    /// Its file, as a rule without a folder.
+    public var fileName: String
+    /// Its size in pixels, where it is said.
+    public var width: Int?, height: Int?
+  }
+
+  /// A class.
+  public struct Category: Hashable, Sendable {
+    /// What annotations call it.
+    public var id: String
+    /// Its name, white space in it as single blanks.
+    public var name: String
+  }
+
+  /// An object.
+  struct Object {
+    /// The picture's place in ``pictureIDs``.
+    var picture: Int32
+    /// The category's place in ``categoryIDs``.
+    var category: Int32
+    /// Its place in the file's list, from 1.
+    var number: Int32
+    /// Whether the box is around a crowd.
+    var isCrowd: Bool
+    var box: PixelBox
+  }
+
+  /// In the order of the file.
+  public private(set) var pictures: [Picture] = []
+  /// In the order of their numbers, which may have gaps.
+  public private(set) var categories: [Category] = []
+  /// Records that were left out, the first ``listedFaults`` of them.
+  public private(set) var faults: [AnnotationFault] = []
+  /// How many records were left out.
+  public private(set) var faultCount = 0
+  /// Faults that are kept one by one.
+  public static let listedFaults = 1000
+  /// How many objects there are.
+  public var objectCount: Int { objects.count }
+
+  private(set) var objects: [Object] = []
+  /// The picture numbers that objects name, each once.
+  private(set) var pictureIDs = IdentifierTable()
+  /// The category numbers that objects name, each once.
+  private(set) var categoryIDs = IdentifierTable()
+
+  /// Reads a file.
+  ///
+  /// - Throws: `FileError`, or ``AnnotationFault`` when the file is no JSON, or not of this form.
+  public init(contentsOf path: String) throws {
+    var parser = try JSONPullParser(contentsOf: path)
+    try self.init(&parser)
+  }
+
+  /// Parses the bytes of a file.
+  public init(parsing bytes: [UInt8]) throws {
+    var parser = JSONPullParser(bytes)
+    try self.init(&parser)
+  }
+
+  private init(_ parser: inout JSONPullParser) throws {
+    var lists: Set<String> = []
+    let isObject = try parser.forEachMember { key, parser in
+      switch key {
+      case "images":
+        try readList(key, &parser) { this, parser, _ in try this.readPicture(&parser) }
+      case "annotations":
+        try readList(key, &parser) { this, parser, number in
+          try this.readObject(&parser, number: number)
+        }
+      case "categories":
+        try readList(key, &parser) { this, parser, _ in try this.readCategory(&parser) }
+      default: return
+      }
+      guard lists.insert(key).inserted else {
+        throw AnnotationFault(line: parser.line, reason: "a second list of '\(key)'")
+      }
+    }
+    guard isObject else {
+      throw AnnotationFault(
+        line: 1, reason: "not an object with 'images', 'annotations' and 'categories'")
+    }
+    try parser.finish()
+    for key in ["images", "annotations", "categories"] where !lists.contains(key) {
+      throw AnnotationFault(reason: "no '\(key)'")
+    }
+    sortCategories()
+  }
+
+  private mutating func readList(
+    _ key: String, _ parser: inout JSONPullParser,
+    _ read: (inout COCOAnnotations, inout JSONPullParser, _ number: Int) throws -> Void
+  ) throws {
+    var number = 0
+    let isList = try parser.forEachElement { parser in
+      number += 1
+      try read(&self, &parser, number)
+    }
+    guard isList else {
+      throw AnnotationFault(line: parser.line, reason: "'\(key)' is no list")
+    }
+  }
+
+  private mutating func readPicture(_ parser: inout JSONPullParser) throws {
+    var (id, name): (String?, String?)
+    var (width, height): (Double?, Double?)
+    try parser.forEachMember { key, parser in
+      switch key {
+      case "id": id = try parser.identifier()
+      case "file_name": name = try parser.string()
+      case "width": width = try parser.number()
+      case "height": height = try parser.number()
+      default: break
+      }
+    }
+    guard let id, let name, !name.isEmpty else {
+      return note("image '\((id ?? "").excerpt)' without \(id == nil ? "id" : "file_name")")
+    }
+    pictures.append(
+      Picture(id: id, fileName: name, width: pixelCount(width), height: pixelCount(height)))
+  }
+
+  private mutating func readCategory(_ parser: inout JSONPullParser) throws {
+    var (id, name): (String?, String?)
+    try parser.forEachMember { key, parser in
+      switch key {
+      case "id": id = try parser.identifier()
+      case "name": name = try parser.string()?.asClassName
+      default: break
+      }
+    }
+    guard let id, let name, !name.isEmpty else {
+      return note("category '\((id ?? "").excerpt)' without \(id == nil ? "id" : "name")")
+    }
+    categories.append(Category(id: id, name: name))
+  }
+
+  private mutating func readObject(_ parser: inout JSONPullParser, number: Int) throws {
+    var (id, picture, category): (String?, String?, String?)
+    var isCrowd = false
+    var corners: [Double]?
+    var hasBox = false
+    var outline: [UInt8] = []
+    try parser.forEachMember { key, parser in
+      switch key {
+      case "id": id = try parser.identifier()
+      case "image_id": picture = try parser.identifier()
+      case "category_id": category = try parser.identifier()
+      case "iscrowd": isCrowd = try parser.flag() ?? false
+      case "bbox":
+        hasBox = try parser.kind() != .null
+        corners = try parser.numbers(4)
+      case "segmentation":
+        // Comes before the box, and is of use only if that is missing.
+        if !hasBox { outline = try parser.raw() }
+      default: break
+      }
+    }
+    func place() -> String { "annotation \((id ?? "number \(number)").excerpt)" }
+    guard let picture else { return note("\(place()) without image_id") }
+    guard let category else { return note("\(place()) without category_id") }
+    let box: PixelBox
+    if let corners {
+      box = PixelBox(
+        x1: corners[0], y1: corners[1], x2: corners[0] + corners[2], y2: corners[1] + corners[3])
+    } else if hasBox {
+      return note("\(place()): bbox is not four numbers")
+    } else if let hull = try? COCOSegmentation.hull(parsing: outline) {
+      box = hull
+    } else {
+      return note("\(place()) without bbox and without an outline")
+    }
+    objects.append(
+      Object(
+        picture: pictureIDs.number(of: picture), category: categoryIDs.number(of: category),
+        number: Int32(truncatingIfNeeded: number), isCrowd: isCrowd, box: box))
+  }
+
+  /// Counts a record that is left out; only of the first ones the reason is put into words.
+  private mutating func note(_ reason: @autoclosure () -> String) {
+    faultCount += 1
+    if faultCount <= Self.listedFaults { faults.append(AnnotationFault(reason: reason())) }
+  }
+
+  /// By number where all are numbers: COCO's 80 classes are its categories 1 to 90 in order.
+  private mutating func sortCategories() {
+    let numbers = categories.compactMap { Int($0.id) }
+    guard numbers.count == categories.count else { return }
+    categories = zip(numbers, categories).sorted { $0.0 < $1.0 }.map(\.1)
+  }
+}
+
+/// Numbers for identifiers, in the order in which they come.
+struct IdentifierTable: Sendable {
+  private(set) var names: [String] = []
+  private var numbers: [String: Int32] = [:]
+
+  /// The number of `name`, a new one when it is new.
+  mutating func number(of name: String) -> Int32 {
+    if let number = numbers[name] { return number }
+    let number = Int32(truncatingIfNeeded: names.count)
+    numbers[name] = number
+    names.append(name)
+    return number
+  }
+
+  /// The number of `name`, if it has one.
+  func existingNumber(of name: String) -> Int32? { numbers[name] }
+}
+
+/// A number of pixels; nil for what no picture has.
+private func pixelCount(_ value: Double?) -> Int? {
+  guard let value, value >= 1, value < 1_000_000 else { return nil }
+  return Int(value.rounded())
+}
+
+extension String {
+  /// As a line of a `.names` file: white space and line breaks as single blanks.
+  var asClassName: String { split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+}

@@ -1,0 +1,194 @@
+import Darknet
+import Vision
+
+/// Reads COCO's object instances.
+///
+/// Taken are, of a folder, `annotations/instances_*.json` (or all files there when none is named so),
+/// else the `.json` files in it, else those in the folders in it; or one file. The split is the word
+/// in the name of the file, or of its folder. Pictures are looked for in the folder that the
+/// annotation file is named after (`train2017`), its namesakes under `images`, beside the file, and
+/// in the source.
+struct COCOReader: AnnotationReader {
+  func read(_ source: String, options: AnnotationOptions, into set: inout AnnotationSet) throws {
+    let files = try annotationFiles(source)
+    let parsed = try files.map { path in
+      do { return try COCOAnnotations(contentsOf: path) } catch let fault as AnnotationFault {
+        throw DatasetError.brokenAnnotations(path: path, line: fault.line, reason: fault.reason)
+      }
+    }
+    // All files number the classes alike, whatever order they are read in.
+    for file in parsed { set.declare(file.categories.map(\.name)) }
+    for (path, annotations) in zip(files, parsed) {
+      add(annotations, path, source: source, options, &set)
+    }
+  }
+
+  private func annotationFiles(_ source: String) throws -> [String] {
+    if fileKind(source) == .file { return [source] }
+    func files(_ folder: String) throws -> [String] {
+      guard fileKind(folder) == .folder else { return [] }
+      return try folderContents(folder).filter { $0.lowercased().hasSuffix(".json") }
+        .map { joined(folder, $0) }
+    }
+    let usual = try files(joined(source, "annotations"))
+    let instances = usual.filter { fileName(of: $0).hasPrefix("instances") }
+    if !instances.isEmpty { return instances }
+    let candidates = try [usual, files(source), foldersBelow(source).flatMap(files)]
+    guard let found = candidates.first(where: { !$0.isEmpty }) else {
+      throw DatasetError.noAnnotations(
+        path: source, expected: "annotations/instances_*.json, or .json files beside the pictures")
+    }
+    return found
+  }
+
+  private func add(
+    _ annotations: COCOAnnotations, _ path: String, source: String, _ options: AnnotationOptions,
+    _ set: inout AnnotationSet
+  ) {
+    set.skip(path, annotations.faults, count: annotations.faultCount)
+    let key = fileStem(path).droppingPrefix("instances_")
+    let split =
+      DatasetSplit(wordIn: key) ?? DatasetSplit(wordIn: fileName(of: folderPath(of: path)))
+      ?? .train
+    var finder = PictureFinder(annotations: path, source: source, key: key)
+    let classes = classNumbers(annotations, path, &set)
+    let objects = ObjectsByPicture(annotations)
+    var seen: Set<String> = []
+    seen.reserveCapacity(annotations.pictures.count)
+    for picture in annotations.pictures {
+      guard seen.insert(picture.id).inserted else {
+        set.skip(path, reason: "a second image \(picture.id.excerpt)")
+        continue
+      }
+      let own = annotations.pictureIDs.existingNumber(of: picture.id)
+      let objects = own.map { objects[$0] } ?? []
+      do {
+        let file = try finder.find(picture.fileName)
+        let size = try size(of: picture, file)
+        var labels: [Label] = []
+        labels.reserveCapacity(objects.count)
+        for index in objects {
+          let object = annotations.objects[Int(index)]
+          if object.isCrowd && !options.keepsCrowds {
+            set.leaveOut(.crowd)
+            continue
+          }
+          do {
+            let number = try classes[Int(object.category)].get()
+            labels.append(
+              try object.box.label(
+                classIndex: number, width: size.width, height: size.height,
+                what: "annotation number \(object.number)"))
+          } catch {
+            set.skip(path, reason: error.reason)
+          }
+        }
+        set.add(.init(path: file, labels: labels, splits: [split]), annotation: path)
+      } catch {
+        set.skip(path, reason: error.reason)
+      }
+    }
+    for (number, id) in annotations.pictureIDs.names.enumerated() where !seen.contains(id) {
+      let count = objects[Int32(number)].count
+      set.skip(
+        path, reason: "image \(id.excerpt) of \(count) annotations is not listed", count: count)
+    }
+  }
+
+  /// For each category that objects name, the class's number or why there is none.
+  private func classNumbers(
+    _ annotations: COCOAnnotations, _ path: String, _ set: inout AnnotationSet
+  ) -> [Result<Int, BadRecord>] {
+    var names: [String: String] = [:]
+    for category in annotations.categories where names[category.id] == nil {
+      names[category.id] = category.name
+    }
+    return annotations.categoryIDs.names.map { id in
+      Result { () throws(BadRecord) in
+        guard let name = names[id] else {
+          throw BadRecord(reason: "category \(id.excerpt) is not listed")
+        }
+        return try set.classNumber(name)
+      }
+    }
+  }
+
+  /// The size that the boxes refer to; the picture's own when the file does not say it.
+  private func size(
+    of picture: COCOAnnotations.Picture, _ file: String
+  ) throws(BadRecord) -> (width: Int, height: Int) {
+    if let width = picture.width, let height = picture.height { return (width, height) }
+    do {
+      let header = try PictureHeader(contentsOf: file)
+      return (header.width, header.height)
+    } catch {
+      throw BadRecord(reason: "\(picture.fileName.excerpt): \(reason(error, at: file))")
+    }
+  }
+}
+
+/// The objects of each picture, as places in the list of objects, in the order of that list.
+private struct ObjectsByPicture {
+  private var places: [Int32]
+  /// Where the places of each picture begin; one more at the end.
+  private var starts: [Int]
+
+  init(_ annotations: COCOAnnotations) {
+    // A counting sort.
+    starts = [Int](repeating: 0, count: annotations.pictureIDs.names.count + 1)
+    for object in annotations.objects { starts[Int(object.picture) + 1] += 1 }
+    for index in starts.indices.dropFirst() { starts[index] += starts[index - 1] }
+    places = [Int32](repeating: 0, count: annotations.objects.count)
+    var next = starts
+    for (place, object) in annotations.objects.enumerated() {
+      places[next[Int(object.picture)]] = Int32(truncatingIfNeeded: place)
+      next[Int(object.picture)] += 1
+    }
+  }
+
+  subscript(picture: Int32) -> ArraySlice<Int32> {
+    places[starts[Int(picture)]..<starts[Int(picture) + 1]]
+  }
+}
+
+/// Looks for the pictures that one annotation file names.
+private struct PictureFinder {
+  /// Folders where pictures may lie; the one that held the last comes first.
+  private var folders: [String]
+
+  init(annotations path: String, source: String, key: String) {
+    let own = folderPath(of: path)
+    let root = fileKind(source) == .folder ? source : folderPath(of: own)
+    folders = []
+    for base in [root, own] {
+      for name in [key, "images/" + key] { folders.append(joined(base, name)) }
+      if let split = DatasetSplit(wordIn: key) {
+        let words = split == .valid ? ["val", "valid"] : [split.rawValue]
+        for word in words { folders += [joined(base, word), joined(base, "images/" + word)] }
+      }
+      folders += [base, joined(base, "images"), joined(base, "JPEGImages")]
+    }
+    var seen: Set<String> = []
+    folders = folders.filter { fileKind($0) == .folder && seen.insert(resolved($0)).inserted }
+  }
+
+  /// The path of a picture.
+  mutating func find(_ name: String) throws(BadRecord) -> String {
+    guard PictureFormat(path: name) != nil else {
+      throw BadRecord(reason: "\(name.excerpt) does not end like a picture")
+    }
+    for (index, folder) in folders.enumerated() {
+      let path = joined(folder, name)
+      guard fileKind(path) == .file else { continue }
+      if index > 0 { folders.swapAt(0, index) }
+      return path
+    }
+    throw BadRecord(reason: "no picture '\(name.excerpt)'")
+  }
+}
+
+extension String {
+  fileprivate func droppingPrefix(_ prefix: String) -> String {
+    hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self
+  }
+}

@@ -1,0 +1,41 @@
+/// What an import or a merge did.
+public struct DatasetImport: Hashable, Sendable {
+  /// Pictures written to the lists.
+  public var images = 0
+  /// Boxes written to the label files.
+  public var boxes = 0
+  /// Pictures of each list.
+  public var splitCounts: [DatasetSplit: Int] = [:]
+  /// The classes in the order of their numbers, and how many boxes each has.
+  public var classes: [ClassCount] = []
+  /// Boxes that were left out because the set itself says that they do not count.
+  public var leftOut: [LeftOut: Int] = [:]
+  /// What was left out because something is wrong with it, and what that is.
+  public var skipped: [DatasetProblem] = []
+  /// How much that is; more than ``skipped`` has entries when one file has very many.
+  public var skippedCount = 0
+  /// What was taken, but looks odd.
+  public var warnings: [DatasetProblem] = []
+  /// The path of the `.data` file.
+  public var data = ""
+
+  /// A class and its boxes.
+  public struct ClassCount: Hashable, Sendable {
+    /// As in the `.names` file.
+    public var name: String
+    /// How many boxes.
+    public var boxes: Int
+  }
+
+  /// Kinds of boxes that do not count.
+  public enum LeftOut: String, CaseIterable, Hashable, Sendable {
+    /// VOC's `difficult` objects, which its evaluation ignores.
+    case difficult = "difficult objects"
+    /// COCO's `iscrowd` regions, each around many objects, which its evaluation ignores.
+    case crowd = "crowd regions"
+    /// VisDrone's ignored regions, and objects that its evaluation ignores.
+    case ignored = "ignored regions"
+    /// Categories that are not among the set's detection classes.
+    case otherCategory = "boxes of other categories"
+  }
+}

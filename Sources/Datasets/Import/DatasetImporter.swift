@@ -1,0 +1,93 @@
+import Darknet
+
+/// Turns a data set of one of the usual forms into one in Darknet's form; originals are only read.
+public struct DatasetImporter: Sendable {
+  /// The form that the set is in.
+  public var format: DatasetFormat
+  /// The folder, or for some forms the file, to read.
+  public var source: String
+  /// The folder to write.
+  public var output: String
+  /// The name of the `.data` and `.names` files; the output folder's own when nil.
+  public var name: String?
+  /// Class names in their order; boxes of other classes are skipped. When nil, those that the form
+  /// fixes or the set lists, then all others that occur, sorted.
+  public var names: [String]?
+  /// Copies pictures instead of linking to them.
+  public var copies = false
+  /// Keeps boxes marked difficult, which VOC's own evaluation ignores.
+  public var keepsDifficult = false
+  /// Keeps COCO's crowd regions, each a box around many objects.
+  public var keepsCrowds = false
+  /// Lists to put elsewhere: `[.valid: .train]` trains on the validation pictures too.
+  public var splits: [DatasetSplit: DatasetSplit] = [:]
+  /// Takes an output folder that holds something.
+  public var overwrites = false
+
+  /// An importer with the usual settings.
+  public init(_ format: DatasetFormat, source: String, output: String) {
+    (self.format, self.source, self.output) = (format, source, output)
+  }
+
+  /// Imports the data set.
+  ///
+  /// - Parameter progress: told how many of how many pictures are written.
+  /// - Throws: ``DatasetError``, ``AnnotationFault``, `DataError` or `FileError` when something
+  ///   cannot be read or written as a whole.
+  public func callAsFunction(
+    progress: ((_ done: Int, _ total: Int) -> Void)? = nil
+  ) throws -> DatasetImport {
+    var set = AnnotationSet(names: names)
+    let options = AnnotationOptions(keepsDifficult: keepsDifficult, keepsCrowds: keepsCrowds)
+    try format.reader.read(source, options: options, into: &set)
+    return try set.write(
+      DatasetFolder.Settings(
+        path: output, name: name, copies: copies, splits: splits, overwrites: overwrites),
+      source: source, progress: progress)
+  }
+}
+
+extension AnnotationSet {
+  /// Writes the set in Darknet's form; nothing is written when it has no picture or no label.
+  ///
+  /// - Parameters:
+  ///   - source: for messages.
+  ///   - progress: told how many of how many pictures are written.
+  consuming func write(
+    _ settings: DatasetFolder.Settings, source: String,
+    progress: ((_ done: Int, _ total: Int) -> Void)?
+  ) throws -> DatasetImport {
+    var set = self
+    set.finish()
+    var report = set.report
+    guard !set.pictures.isEmpty else {
+      if let first = report.skipped.first, report.skipped.count == 1 {
+        throw DatasetError.noAnnotations(path: first.path, expected: "annotations: \(first.reason)")
+      }
+      throw DatasetError.noPictures(path: source)
+    }
+    guard set.pictures.contains(where: { !$0.labels.isEmpty }) else {
+      throw DatasetError.noLabels(path: source, pictures: set.pictures.count)
+    }
+    var folder = try DatasetFolder(
+      settings.path, name: settings.name, overwrites: settings.overwrites)
+    for picture in set.pictures {
+      var splits: [DatasetSplit] = []
+      for split in picture.splits.map({ settings.splits[$0] ?? $0 }) where !splits.contains(split) {
+        splits.append(split)
+      }
+      try folder.add(
+        original: picture.path, copies: settings.copies, labels: picture.labels, to: splits)
+      report.images += 1
+      report.boxes += picture.labels.count
+      for split in splits { report.splitCounts[split, default: 0] += 1 }
+      progress?(report.images, set.pictures.count)
+    }
+    report.data = try folder.finish(names: set.names)
+    if report.splitCounts[.valid] == nil {
+      let reason = "no validation pictures: 'valid' is the train list"
+      report.warnings.append(DatasetProblem(path: report.data, reason: reason))
+    }
+    return report
+  }
+}

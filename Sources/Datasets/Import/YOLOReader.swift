@@ -1,0 +1,127 @@
+import Darknet
+import Vision
+
+/// Reads label files with a `data.yaml`, as YOLO programs of the PyTorch world keep them.
+///
+/// The source is the file, or the folder that it is in. Pictures are those in the folders that it
+/// names and below, or in the lists. The labels of a picture lie where Darknet looks for them.
+struct YOLOReader: AnnotationReader {
+  func read(_ source: String, options: AnnotationOptions, into set: inout AnnotationSet) throws {
+    let file = try descriptionFile(source)
+    let description: YOLODescription
+    do {
+      description = try YOLODescription(parsing: readFile(file, limit: DataFile.maximumBytes))
+    } catch let fault as AnnotationFault {
+      throw DatasetError.brokenAnnotations(path: file, line: fault.line, reason: fault.reason)
+    }
+    set.declare(description.names)
+    for split in DatasetSplit.allCases {
+      for place in description.places[split] ?? [] {
+        let path = try locate(place, description, file)
+        let pictures =
+          fileKind(path) == .folder ? try picturesBelow(path) : try DataFile.pictures(inList: path)
+        set.addLabelled(pictures, names: description.names, split: split, list: path)
+      }
+    }
+  }
+
+  private func descriptionFile(_ source: String) throws -> String {
+    guard fileKind(source) == .folder else { return source }
+    let files = try folderContents(source).filter {
+      $0.hasSuffix(".yaml") || $0.hasSuffix(".yml")
+    }
+    guard let file = files.first(where: { $0.hasPrefix("data.") }) ?? files.first,
+      files.count == 1 || file.hasPrefix("data.")
+    else {
+      throw DatasetError.noAnnotations(
+        path: source, expected: "a data.yaml" + (files.isEmpty ? "" : "; name one of the files"))
+    }
+    return joined(source, file)
+  }
+
+  /// Where a folder or list is: below `path`, else beside the description. Some tools write places
+  /// as seen from a folder inside of the set (`../train/images`), so the dots are tried without.
+  private func locate(
+    _ place: String, _ description: YOLODescription, _ file: String
+  ) throws -> String {
+    let own = folderPath(of: absolutePath(file))
+    let bases = [description.path.map { joined(own, $0) }, own].compactMap { $0 }
+    var inside = place
+    while inside.hasPrefix("../") { inside.removeFirst(3) }
+    let candidates = bases.map { joined($0, place) } + bases.map { joined($0, inside) }
+    guard let found = candidates.first(where: { fileKind($0) != nil }) else {
+      throw DatasetError.noAnnotations(
+        path: file, expected: "'\(place.excerpt)' at \(candidates[0].printablePath)")
+    }
+    return found
+  }
+
+  private func picturesBelow(_ root: String) throws -> [String] {
+    var pictures: [String] = []
+    var folders = [root]
+    var visited: Set<String> = []
+    while let folder = folders.popLast() {
+      guard visited.insert(resolved(folder)).inserted else { continue }
+      for name in try folderContents(folder) {
+        let path = joined(folder, name)
+        if PictureFormat(path: name) != nil {
+          pictures.append(path)
+        } else if fileKind(path) == .folder {
+          folders.append(path)
+        }
+      }
+    }
+    return pictures.sorted()
+  }
+}
+
+extension AnnotationSet {
+  /// Adds pictures whose labels are in Darknet's form already.
+  ///
+  /// - Parameters:
+  ///   - names: class names by class number.
+  ///   - list: where the pictures are listed, for messages.
+  mutating func addLabelled(
+    _ paths: [String], names: [String], split: DatasetSplit, list: String
+  ) {
+    var numbers: [Int: Int] = [:]
+    for path in paths {
+      guard PictureFormat(path: path) != nil else {
+        skip(list, reason: "\(path.printablePath) does not end like a picture")
+        continue
+      }
+      guard fileKind(path) == .file else {
+        skip(list, reason: "no picture \(path.printablePath)")
+        continue
+      }
+      // Small sets have the same pictures in two lists.
+      guard !addListed(path, to: split) else { continue }
+      let labelPath = DataFile.labelPath(forPicture: path)
+      var labels: [Label] = []
+      // A picture without a label file is background.
+      if fileKind(labelPath) != nil {
+        do {
+          let file = try LabelFile(contentsOf: labelPath, classCount: names.count)
+          for problem in file.problems {
+            skip(labelPath, line: problem.line, reason: problem.reason)
+          }
+          for label in file.labels {
+            var label = label
+            do {
+              let number =
+                try numbers[label.classIndex] ?? classNumber(names[label.classIndex])
+              numbers[label.classIndex] = number
+              label.classIndex = number
+              labels.append(label)
+            } catch let error as BadRecord {
+              skip(labelPath, reason: error.reason)
+            }
+          }
+        } catch {
+          skip(labelPath, reason: reason(error, at: labelPath))
+        }
+      }
+      add(Picture(path: path, labels: labels, splits: [split]), annotation: labelPath)
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import Commands
+import Datasets
+
+extension DatasetExportCommand: Executable {
+  package func execute() throws {
+    let json = try JSONOutput(report)
+    var exporter = DatasetExporter(format.format, data: data, output: folder.output)
+    exporter.copies = copy
+    exporter.overwrites = folder.overwrite
+    let progress = CountedProgress("exporting", isQuiet: report.quiet)
+    let result = try exporter(progress: progress.update)
+    progress.finish()
+    try printImport(result, report)
+    try json.write(importJSON(result))
+  }
+}
+
+extension DatasetExportChoice {
+  fileprivate var format: DatasetExportFormat {
+    switch self {
+    case .voc: .voc
+    case .coco: .coco
+    case .yolo: .yolo
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import Commands
+import Darknet
+import Datasets
+
+extension DatasetMergeCommand: Executable {
+  package func execute() throws {
+    let json = try JSONOutput(report)
+    var merger = DatasetMerger(sources, output: folder.output)
+    merger.name = set.name
+    merger.names = try set.classNames()
+    merger.renamed = Dictionary(
+      map.map { ($0.old, $0.new) }, uniquingKeysWith: { first, _ in first })
+    merger.copies = set.copy
+    merger.splits = set.splitMoves
+    merger.overwrites = folder.overwrite
+    let progress = CountedProgress("merging", isQuiet: report.quiet)
+    let (result, duplicates) = try merger(progress: progress.update)
+    progress.finish()
+    try printImport(result, report)
+    Console.list(
+      duplicates.map { "\($0.path) is \($0.original)\($0.isLeak ? ", in another list" : "")" },
+      what: "pictures have the same contents as another")
+    try json.write(
+      importJSON(
+        result,
+        more: [
+          .init(
+            "duplicates",
+            .array(
+              duplicates.map {
+                .object([
+                  .init("path", .string(absolute($0.path))),
+                  .init("original", .string(absolute($0.original))),
+                  .init("otherList", .bool($0.isLeak)),
+                ])
+              }))
+        ]))
+  }
+}
