@@ -34,7 +34,8 @@ extension DropoutSpec {
 public struct SqueezeExcitationSpec: Hashable, Sendable {
   /// Channels of the map that is scaled.
   public var channels: Int
-  /// Channels between the two linear layers, `channels / reduction`, at least 1.
+  /// Channels between the two linear layers, at least 1: `squeeze`, a key of ours that pruned
+  /// networks have, or else `channels / reduction`.
   public var hiddenChannels: Int
 }
 
@@ -47,7 +48,7 @@ extension SqueezeExcitationSpec {
         at: reader.place(of: "filters"))
     }
     let reduction = try reader.integer("reduction", in: 1...65536, default: 4)
-    hiddenChannels = channels / reduction
+    hiddenChannels = try reader.integer("squeeze", in: 1...65536, default: channels / reduction)
     guard hiddenChannels > 0 else {
       throw .mismatch(
         "a reduction by \(reduction) leaves nothing of \(channels) channels",

@@ -15,11 +15,7 @@ extension Network {
       var count = 0
       while let images = try next() {
         if sums.isEmpty {
-<<<<<<< HEAD
           sums = try statistics.map { try .zeros($0.tensor.shape, device: $0.tensor.device) }
-=======
-          sums = try statistics.map { try Tensor.zeros($0.tensor.shape, device: $0.tensor.device) }
->>>>>>> main
         }
         // From zero, one step of the running average leaves momentum times the batch's own.
         try ForEach.zero(statistics.map(\.tensor))

@@ -133,10 +133,8 @@ private struct SlotBuilder {
     case .sam(let sam):
       tie(current, outputs[sam.source], .product, layer: index)
     case .squeezeExcitation:
-      freeze(input, because: .squeezeExcitation(layer: index))
-      axes = Dictionary(
-        layout[index].map { ($0.role, [[Int]?](repeating: nil, count: $0.shape.count)) }
-      ) { first, _ in first }
+      // What is between both linear layers stays.
+      axes = [.squeeze: [nil, input], .excite: [input, nil]]
     case .reorg(let reorg):
       freeze(input, because: .mixedChannels(layer: index))
       current = makeSlots(input.count * reorg.stride * reorg.stride, layer: index)

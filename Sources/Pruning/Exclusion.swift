@@ -9,9 +9,6 @@ public enum Exclusion: Hashable, Sendable {
   /// A `[scale_channels]` with one factor a place makes a dropped channel differ from place to
   /// place.
   case factorPerPlace(layer: Int)
-  /// An `[se]` reads them: its cfg has no key for the width between its two linear layers, which
-  /// would change with the channels.
-  case squeezeExcitation(layer: Int)
   /// Two convolutions share their parameters.
   case sharedParameters(layer: Int)
   /// They are what the network's last layer hands out.
@@ -42,7 +39,6 @@ extension Exclusion: CustomStringConvertible {
     case .head(let layer): "read by the head of layer \(layer)"
     case .mixedChannels(let layer): "mixed by layer \(layer)"
     case .factorPerPlace(let layer): "scaled place by place by layer \(layer)"
-    case .squeezeExcitation(let layer): "read by the squeeze and excitation of layer \(layer)"
     case .sharedParameters(let layer): "layer \(layer) shares its parameters"
     case .networkOutput: "the network's output"
     case .noBatchNormalization(let layer): "layer \(layer) has no batch normalisation"

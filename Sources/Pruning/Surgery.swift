@@ -35,8 +35,8 @@ public struct Surgery {
 
   /// The cfg with fewer channels in its layers.
   ///
-  /// A convolution's `filters`, and where it is depthwise its `groups`, are written together; all
-  /// other entries stay as they are.
+  /// A convolution's `filters`, and where it is depthwise its `groups`, are written together; so is an
+  /// `[se]`'s `squeeze`, the width that its `reduction` said. All other entries stay as they are.
   public func pruned(_ configuration: Configuration) -> Configuration {
     var result = configuration
     for (index, layer) in spec.layers.enumerated() {
@@ -49,6 +49,10 @@ public struct Surgery {
           let multiplier = convolution.outChannels / convolution.groups
           rewrite("groups", kept / multiplier, in: &result.sections[index + 1])
         }
+      case .squeezeExcitation(let attention):
+        rewrite("filters", kept, in: &result.sections[index + 1])
+        // The reduction no longer says it.
+        result.sections[index + 1]["squeeze"] = String(attention.hiddenChannels)
       case .batchNorm: rewrite("filters", kept, in: &result.sections[index + 1])
       default: continue
       }

@@ -115,6 +115,16 @@ import Testing
     #expect(perFeature.labels[2][.weight] == [nil])
   }
 
+  @Test func `squeeze and excitation passes channels on and counts them in both of its layers`()
+    throws
+  {
+    let slots = try slots(conv(8), "[se]", conv(1))
+    let made = slots.outputs[0]
+    #expect(slots.outputs[1] == made && slots.ties.isEmpty)
+    #expect(slots.labels[1] == [.squeeze: [nil, made], .excite: [made, nil]])
+    #expect(slots.frozen[made[0]] == nil)
+  }
+
   @Test func `what cannot be pruned is frozen, with the reason`() throws {
     let slots = try slots(
       conv(8), "[reorg] stride=2", conv(4), "[se]", conv(6),
@@ -124,8 +134,6 @@ import Testing
     let pooled = try self.slots(conv(8), "[maxpool] maxpool_depth=1 out_channels=2", conv(4))
     #expect(pooled.frozen[3] == .mixedChannels(layer: 1))
     #expect(pooled.outputs[1].count == 2)
-    let squeezed = try #require(slots.outputs[2].first)
-    #expect(slots.frozen[squeezed] == .squeezeExcitation(layer: 3))
     let head = try #require(slots.outputs[4].first)
     #expect(slots.frozen[head] == .head(layer: 5))
     let last = try #require(slots.outputs[7].first)

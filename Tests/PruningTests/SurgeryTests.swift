@@ -67,4 +67,23 @@ import Testing
     #expect(parameters.layers[1][.weight]?.shape == [4, 1, 3, 3])
     #expect(parameters.layers[3][.weight]?.shape == [5, 4, 1, 1])
   }
+
+  // Of eight channels, four between the linear layers, two stay: a reduction by 2 would say one.
+  @Test func `squeeze and excitation keeps the width between its layers`() throws {
+    let (configuration, parameters) = try handNetwork(
+      conv(8) + "[se]\nreduction=2\n" + conv(2),
+      gamma: [0: [0.1, 0.1, 0.1, 0.9, 0.1, 0.1, 0.8, 0.1], 2: [1, 2]])
+    let pruner = try Pruner(configuration, parameters)
+    let result = try pruner(percent: 0.6)
+    #expect(result.keptChannels[1] == [3, 6])
+    #expect(result.configuration.sections[2]["squeeze"] == "4")
+    #expect(result.parameters.layers[1][.squeeze]?.shape == [4, 2])
+    #expect(result.parameters.layers[1][.excite]?.shape == [2, 4])
+    #expect(try PrunedNetwork(pruner, result).maskedDifference() < 1e-7)
+    // Its first layer has no bias: what dropped channels emit is lost, and said to be.
+    #expect(result.plan.lostConstants.map(\.layer) == [1])
+    // Again, from the smaller cfg.
+    let again = try Pruner(result.configuration, result.parameters)(percent: 0.3, force: true)
+    #expect(again.configuration.sections[2]["squeeze"] == "4")
+  }
 }
