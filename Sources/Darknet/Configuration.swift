@@ -29,6 +29,8 @@ public struct Configuration: Hashable, Sendable {
     public var line: Int
     /// The entries, in order.
     public var entries: [Entry]
+    /// A comment of one line above the section, for whoever reads the file; parsing drops it.
+    public var comment: String?
 
     /// A section, of no particular line unless one is given.
     public init(name: String, line: Int = 0, entries: [Entry] = []) {
@@ -65,12 +67,13 @@ public struct Configuration: Hashable, Sendable {
     self.sections = sections
   }
 
-  /// The cfg in canonical form: `[name]`, its `key=value` lines, an empty line after each section.
+  /// The cfg in canonical form: comment if any, `[name]`, its `key=value` lines, an empty line after each section.
   ///
   /// Parsing this text gives an equal configuration.
   public var text: String {
     var text = ""
     for section in sections {
+      if let comment = section.comment { text += "# \(comment)\n" }
       text += "[\(section.name)]\n"
       for entry in section.entries { text += "\(entry.key)=\(entry.value)\n" }
       text += "\n"
@@ -83,6 +86,7 @@ public struct Configuration: Hashable, Sendable {
     var result = self
     var line = 1
     for s in result.sections.indices {
+      if result.sections[s].comment != nil { line += 1 }
       result.sections[s].line = line
       for e in result.sections[s].entries.indices {
         line += 1
@@ -106,7 +110,7 @@ extension Configuration.Entry: Hashable {
 }
 
 extension Configuration.Section: Hashable {
-  /// Equal names and entries; lines do not count.
+  /// Equal names and entries; lines and comments do not count.
   public static func == (a: Self, b: Self) -> Bool { a.name == b.name && a.entries == b.entries }
 
   /// Hashes what `==` compares.

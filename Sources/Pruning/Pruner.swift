@@ -160,9 +160,16 @@ public struct Pruner: Sendable {
   func result(mask: KeepMask, threshold: Float, percent: Double) throws -> PruningResult {
     let compensated = Compensation(
       spec: spec, slots: slots, mask: mask, inputScale: inputScale)(parameters)
-    let (compact, compactParameters, newIndices) = try Surgery(
+    var (compact, compactParameters, newIndices) = try Surgery(
       spec: spec, slots: slots, mask: mask)(configuration, compensated.parameters)
     let compactSpec = try NetworkSpec(compact)
+    for (old, new) in newIndices.enumerated() {
+      guard let new else { continue }
+      let (before, after) = (spec.outChannels(ofLayer: old), compactSpec.outChannels(ofLayer: new))
+      compact.sections[new + 1].comment =
+        "layer \(old)" + (after < before ? ", \(after) of \(before) channels" : "")
+    }
+    compact = compact.renumbered()
     let judgedCount = selection?.slotCount ?? 0
     let (width, height) = (spec.net.width, spec.net.height)
     let plan = PruningPlan(

@@ -6,6 +6,8 @@ public enum PruningError: Error, Hashable, Sendable {
   case percentOutOfRange(Double)
   /// The share is larger than what leaves every layer a channel of its own.
   case beyondSafePercent(Double, safe: Double)
+  /// The share is at or beyond the one at which mAP was measured to break off.
+  case beyondCliff(Double, cliff: Double)
   /// The parameters are those of another network.
   case parametersDoNotFit(ParameterMisfit)
   /// A parameter is NaN or infinite.
@@ -37,6 +39,10 @@ extension PruningError: CustomStringConvertible {
     case .beyondSafePercent(let percent, let safe):
       "pruning \(Self.text(percent)) would leave a layer without channels: at most "
         + "\(Self.text(safe)) is safe; train sparser, or use --force to keep one channel a layer"
+    case .beyondCliff(let percent, let cliff):
+      "pruning \(Self.text(percent)) is beyond the cliff: at \(Self.text(cliff)) more than "
+        + "\(Int(100 * PruningCurve.tolerance)) points of mAP@0.5 are lost; train sparser, or use "
+        + "--force and fine-tune"
     case .parametersDoNotFit(let misfit): "the weights belong to another cfg: \(misfit)"
     case .notFinite(let layer, let role, let index):
       "'\(role.rawValue)' of layer \(layer) is not a finite number at \(index); "

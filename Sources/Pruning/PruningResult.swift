@@ -19,6 +19,25 @@ public struct PruningResult: Sendable {
   var mask: KeepMask
 }
 
+extension PruningResult {
+  /// What differs in the cfg, a line for each layer: new numbers, changed entries, layers that went.
+  public var configurationChanges: [String] {
+    newIndices.enumerated().compactMap { old, new in
+      let before = masked.configuration.sections[old + 1]
+      guard let new else { return "layer \(old) [\(before.name)]: removed" }
+      let after = configuration.sections[new + 1]
+      let changes = after.entries.compactMap { entry in
+        before[entry.key].flatMap { old in
+          old == entry.value ? nil : "\(entry.key) \(old) → \(entry.value)"
+        }
+      }
+      guard !changes.isEmpty else { return nil }
+      let name = "layer \(old)" + (new == old ? "" : " → \(new)")
+      return "\(name) [\(before.name)]: " + changes.joined(separator: ", ")
+    }
+  }
+}
+
 /// The compensated network at full size, and what its outputs are multiplied by.
 public struct MaskedNetwork: Sendable {
   /// The cfg as it was.

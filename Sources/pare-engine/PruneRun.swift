@@ -15,7 +15,7 @@ struct PruneRun {
   let pruner: Pruner
   let device: Device
   let options: PruneOptions
-  private let method: PruningMethod
+  let method: PruningMethod
   let recalibrates: Bool
   private let json: JSONOutput
   let model: Model
@@ -55,6 +55,8 @@ struct PruneRun {
         "\(method.name): safe up to \(Figures.fixed(100 * pruner.safePercent, 1)) % of the "
           + "channels in scope")
     }
+    let verdict = try verdict(request)
+    let curve = try curve(request)
     var result = try pruner(request, force: options.force)
     let output = try OutputFolder.make(
       options.folder.output, overwrite: options.folder.overwrite, kind: "prune")
@@ -84,6 +86,7 @@ struct PruneRun {
       MeasuredNetwork(original, latency: latency[0], outcome: outcomes?[0]),
       MeasuredNetwork(compact, latency: latency[1], outcome: outcomes?[1]),
     ]
+    try writePage(result, rows: rows, verdict: verdict, curve: curve, to: output)
     try report(rows, result, check)
     try json.write(
       .members([
@@ -94,6 +97,10 @@ struct PruneRun {
         "threshold": result.plan.threshold, "percent": request.percent,
         "removedBlocks": JSONValue.array(
           result.plan.removedBlocks.map { JSONValue.integer($0.block.shortcut) }),
+        "advice": "\(verdict.advice)",
+        "curve": JSONValue.array(
+          (curve?.points ?? []).map { .members(["percent": $0.percent, "map50": $0.map50]) }),
+        "cliff": curve?.cliff,
         "fromOriginal": JSONValue.members([
           "interior": check.interiorFromOriginal, "everywhere": check.fromOriginal,
         ]),
@@ -153,9 +160,12 @@ struct PruneRun {
           + Figures.significant(Double(removed.worth)))
     }
     try Console.print(MeasuredNetwork.table(rows, names: ["before", "after"]).text)
-    try Console.print(
-      "threshold \(result.plan.threshold), \(Figures.fixed(100 * result.plan.removedShare, 1)) % of the "
-        + "channels in scope removed (safe: \(Figures.fixed(100 * pruner.safePercent, 1)) %)")
+    if method.judgement != .nothing {
+      try Console.print(
+        "threshold \(result.plan.threshold), "
+          + "\(Figures.fixed(100 * result.plan.removedShare, 1)) % of the channels in scope removed "
+          + "(safe: \(Figures.fixed(100 * pruner.safePercent, 1)) %)")
+    }
     try Console.print(
       "proof: masked and compact differ by at most "
         + Figures.significant(check.proof.maxAbsDifference) + " on outputs of scale "

@@ -741,6 +741,8 @@ let helpScreens: [String: String] = [
     --force                 Prune more than is safe.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
+    --curve                 Measure mAP at shares from 10% to 90% first, and
+                            refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
@@ -790,6 +792,8 @@ let helpScreens: [String: String] = [
     --force                 Prune more than is safe.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
+    --curve                 Measure mAP at shares from 10% to 90% first, and
+                            refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
@@ -838,6 +842,8 @@ let helpScreens: [String: String] = [
     --force                 Prune more than is safe.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
+    --curve                 Measure mAP at shares from 10% to 90% first, and
+                            refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
@@ -890,6 +896,8 @@ let helpScreens: [String: String] = [
     --force                 Prune more than is safe.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
+    --curve                 Measure mAP at shares from 10% to 90% first, and
+                            refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
@@ -937,6 +945,8 @@ let helpScreens: [String: String] = [
     --force                 Prune more than is safe.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
+    --curve                 Measure mAP at shares from 10% to 90% first, and
+                            refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
@@ -988,6 +998,8 @@ let helpScreens: [String: String] = [
     --force                 Prune more than is safe.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
+    --curve                 Measure mAP at shares from 10% to 90% first, and
+                            refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
@@ -1039,6 +1051,8 @@ let helpScreens: [String: String] = [
     --force                 Prune more than is safe.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
+    --curve                 Measure mAP at shares from 10% to 90% first, and
+                            refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
@@ -1100,6 +1114,8 @@ let helpScreens: [String: String] = [
     --force                 Prune more than is safe.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
+    --curve                 Measure mAP at shares from 10% to 90% first, and
+                            refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
@@ -1156,6 +1172,8 @@ let helpScreens: [String: String] = [
     --force                 Prune more than is safe.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
+    --curve                 Measure mAP at shares from 10% to 90% first, and
+                            refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
@@ -1209,6 +1227,8 @@ let helpScreens: [String: String] = [
     --force                 Prune more than is safe.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
+    --curve                 Measure mAP at shares from 10% to 90% first, and
+                            refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
     --img-size <pixels> ... Input size in pixels, one value or width and height;

@@ -310,6 +310,10 @@ import Testing
       "'--recalibrate' needs the pictures of a '--data' file"
     ),
     (
+      "prune slim --cfg a --weights b --curve",
+      "'--curve' needs the pictures of a '--data' file"
+    ),
+    (
       "prune layer --cfg a --weights b --shortcuts 0", "'--shortcuts' must be from 1 to 1024, not 0"
     ),
     (

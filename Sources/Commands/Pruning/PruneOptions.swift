@@ -56,6 +56,10 @@ package struct PruneOptions: ParsableArguments {
   @Flag(help: "Re-estimate normalisation statistics on training pictures of --data.")
   package var recalibrate = false
 
+  @Flag(
+    help: "Measure mAP at shares from 10% to 90% first, and refuse what lies beyond the cliff.")
+  package var curve = false
+
   @Flag(help: "Print what is tied, what is kept and why, and the difference to legacy.")
   package var explain = false
 
@@ -86,6 +90,7 @@ package struct PruneOptions: ParsableArguments {
     try require("--batch-size", batchSize, in: 1...65_536)
     try require(
       data != nil || !recalibrate, "'--recalibrate' needs the pictures of a '--data' file")
+    try require(data != nil || !curve, "'--curve' needs the pictures of a '--data' file")
     if let score, score.needsPictures, data == nil {
       throw ValidationError("'--score \(score.rawValue)' is measured on the pictures of '--data'")
     }

@@ -1,0 +1,125 @@
+/// What the scales of batch normalisation say before anything is removed.
+///
+/// Pruning without damage needs scales near zero: sparse training makes them. What counts as near is
+/// what the figures of a sparse training count too, 0.01.
+public struct PruningVerdict: Hashable, Sendable {
+  /// What to do.
+  public enum Advice: Hashable, Sendable {
+    /// As many scales are near zero as are to go.
+    case ready
+    /// Fewer are.
+    case trainSparser
+    /// Nearly all are: what matters can no longer be told from what does not.
+    case strengthTooLarge
+    /// None are, but few classes need few channels.
+    case denseWithFewClasses
+    /// None are, and many classes need many channels.
+    case denseWithManyClasses
+  }
+
+  /// A layer's share of scales near zero.
+  public struct LayerShare: Hashable, Sendable {
+    /// Index of the layer in the cfg.
+    public var layer: Int
+    /// `0...1`.
+    public var share: Double
+  }
+
+  /// What counts as near zero.
+  public static let silence: Float = 0.01
+  /// The shares at which ``quantiles`` are taken.
+  public static let shares = [0.1, 0.25, 0.5, 0.7, 0.85, 0.95]
+
+  /// Quantiles of |γ| over all layers.
+  public let quantiles: [Float]
+  /// The share of scales near zero.
+  public let silentShare: Double
+  /// The share of scales near zero of every layer that has some, by index in the cfg.
+  public let silentShares: [LayerShare]
+  /// One line of advice.
+  public let advice: Advice
+
+  /// Judges a network.
+  ///
+  /// - Parameters:
+  ///   - scales: |γ| by layer; empty for layers without.
+  ///   - classes: how many the network tells apart; nil when its heads differ.
+  ///   - percent: the share of channels that is to go.
+  public init(scales: [[Float]], classes: Int?, percent: Double) {
+    let sorted = scales.joined().sorted()
+    let silent = Double(sorted.count { $0 < Self.silence }) / Double(max(sorted.count, 1))
+    quantiles =
+      sorted.isEmpty
+      ? []
+      : Self.shares.map { sorted[min(Int(Double(sorted.count) * $0), sorted.count - 1)] }
+    silentShare = silent
+    silentShares = scales.enumerated().compactMap { layer, own in
+      own.isEmpty
+        ? nil
+        : LayerShare(
+          layer: layer, share: Double(own.count { $0 < Self.silence }) / Double(own.count))
+    }
+    advice =
+      if silent > 0.95 {
+        .strengthTooLarge
+      } else if silent >= percent {
+        .ready
+      } else if silent >= 0.05 {
+        .trainSparser
+      } else if let classes, classes <= 5 {
+        .denseWithFewClasses
+      } else if let classes, classes > 10 {
+        .denseWithManyClasses
+      } else {
+        .trainSparser
+      }
+  }
+}
+
+extension PruningVerdict.Advice: CustomStringConvertible {
+  /// One line.
+  public var description: String {
+    switch self {
+    case .ready: "ready: as many scales are near zero as are to go"
+    case .trainSparser: "train sparser: fewer scales are near zero than are to go"
+    case .strengthTooLarge:
+      "the sparsity was too strong: nearly all scales are near zero, none tells what matters"
+    case .denseWithFewClasses:
+      "not sparse; with at most 5 classes that may not matter, --curve tells"
+    case .denseWithManyClasses:
+      "not sparse; with more than 10 classes never prune without sparse training"
+    }
+  }
+}
+
+/// mAP at rising shares, and where it breaks off.
+public struct PruningCurve: Hashable, Sendable {
+  /// One share.
+  public struct Point: Hashable, Sendable {
+    /// The share of channels that went, `0..<1`.
+    public var percent: Double
+    /// mAP@0.5 after statistics were re-estimated, `0...1`.
+    public var map50: Double
+
+    /// A share and what it left.
+    public init(percent: Double, map50: Double) { (self.percent, self.map50) = (percent, map50) }
+  }
+
+  /// How much of mAP@0.5 may be lost before it counts as the cliff: 5 points.
+  public static let tolerance = 0.05
+
+  /// mAP@0.5 of the whole network.
+  public var original: Double
+  /// The shares, ascending.
+  public var points: [Point]
+
+  /// A measured curve.
+  public init(original: Double, points: [Point]) {
+    (self.original, self.points) = (original, points)
+  }
+
+  /// The smallest measured share that loses more than ``tolerance``; nil when none does.
+  public var cliff: Double? {
+    points.first { $0.map50 < original - Self.tolerance }?.percent
+  }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import Testing
+
+/// Every pruning method, run as a person would.
+@Suite(.enabled(if: Workspace.isBuilt, "the programs are not built"))
+struct PruneTests {
+  private static let lines = [
+    "normal --percent 0.2", "regular --percent 0.2 --multiple 4", "shortcut --percent 0.2",
+    "slim --percent 0.2 --layer-keep 0.1", "layer --shortcuts 2",
+    "layer-channel --percent 0.2 --shortcuts 2",
+    "layer-channel-regular --percent 0.2 --shortcuts 2 --multiple 4",
+    "group --percent 0.2 --merge union", "group --boundaries 30 --percents 10% 30%",
+    "target --params 60% --multiple 4", "target --macs 1.2M", "target --weights-size 200KB",
+    "slim --percent 0.2 --score l1 --normalize layer", "normal --percent 0.2 --score random",
+    "normal --percent 0.2 --scope legacy", "normal --percent 0.2 --score taylor --data d/d.data",
+    "slim --percent 0.2 --score hessian --recalibrate --data d/d.data",
+    "eagleeye --base slim --percent 0.3 --number 2 --data d/d.data",
+  ]
+
+  @Test func `every method writes a smaller pair that runs`() throws {
+    try Workspace.with { space in
+      try space.succeed(
+        "dataset synthetic --size 64 --images 12 --validation 4 --test 4 --output d --quiet")
+      try space.succeed(
+        "config new yolo-fastest-1.1 --classes 4 --width-multiple 0.5 --img-size 64 --output n.cfg")
+      try space.succeed(
+        "train --cfg n.cfg --data d/d.data --epochs 1 --batch-size 4 --device cpu --output r "
+          + "--quiet")
+      for (index, line) in Self.lines.enumerated() {
+        let output = "p\(index)"
+        try space.succeed(
+          "prune \(line) --cfg n.cfg --weights r/last.weights --force --quiet --batch-size 4 "
+            + "--output \(output) --json \(output).json")
+        let result = try space.json("\(output).json")
+        let before = try #require(result["before"] as? [String: Any])
+        let after = try #require(result["after"] as? [String: Any])
+        let left = try #require(after["parameters"] as? Int)
+        #expect(try left < #require(before["parameters"] as? Int), "\(line)")
+        #expect(try #require(result["relativeDifference"] as? Double) <= 1e-4, "\(line)")
+        #expect(after["weightsBytes"] as? Int == (try space.bytes("\(output)/model.weights").count))
+        #expect(space.exists("\(output)/report.html"))
+      }
+      // A pruned network is pruned again, after an explanation.
+      try space.succeed(
+        "prune slim --cfg p0/model.cfg --weights p0/model.weights --percent 0.1 --force --explain "
+          + "--output again")
+      let curve = "prune normal --cfg n.cfg --weights r/last.weights --percent 0.9 --curve --quiet "
+      try space.succeed(curve + "--force --data d/d.data --json c.json --output c")
+      #expect(try #require(space.json("c.json")["curve"] as? [Any]).count == 9)
+    }
+  }
+
+  @Test func `what cannot be is one line`() throws {
+    try Workspace.with { space in
+      try space.train()
+      for (line, words) in [
+        ("layer --shortcuts 1", "nothing to prune"),
+        ("group --percents 0.1 0.2 --percent 0.1", "2 shares for"),
+        ("group --boundaries 999", "the network has layers 0 to 37"),
+        ("target --macs 1", "the target cannot be reached"),
+        ("normal --percent 0.1 --output r", "exists and is not empty"),
+      ] {
+        let run = try space.run(
+          "prune \(line) --cfg n.cfg --weights r/last.weights --force --quiet")
+        #expect(run.status == 1, "pare prune \(line): \(run.errors)")
+        #expect(run.errors.contains("Error: ") && run.errors.contains(words), "\(run.errors)")
+      }
+    }
+  }
+}
