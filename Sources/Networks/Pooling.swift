@@ -14,8 +14,17 @@ final class MaxPool: Layer {
     if before == after, before <= spec.size / 2 {
       return try input.maxPool2d(kernel: kernel, stride: stride, padding: (before, before))
     }
-    return try input.padded([before, after, before, after], value: -.infinity)
-      .maxPool2d(kernel: kernel, stride: stride)
+    // Padding copies the whole map, so only what some window reaches: none for 2/2 on even sides.
+    func reached(_ length: Int, stride: Int) -> Int {
+      let windows = (length + before + after - spec.size) / stride + 1
+      return max((windows - 1) * stride + spec.size - before - length, 0)
+    }
+    let right = reached(input.shape[3], stride: spec.strideX)
+    let bottom = reached(input.shape[2], stride: spec.strideY)
+    let padded =
+      before + right + bottom == 0
+      ? input : try input.padded([before, right, before, bottom], value: -.infinity)
+    return try padded.maxPool2d(kernel: kernel, stride: stride)
   }
 }
 
