@@ -184,19 +184,20 @@ extension SparsityTechnique {
 
   private static func name(below threshold: Float) -> String { "gamma<\(threshold)" }
 
-  /// The strength where it is steered, the shares of selected scales below 0.01, 0.1 and 0.001, and
-  /// quantiles of their |γ|.
+  /// The strength where it is steered, shares of the selected scales that are small, and quantiles of
+  /// their |γ|.
   public func metrics() throws -> [(name: String, value: Double)] {
     let sorted = try scales.sortedMagnitudes()
     guard let last = sorted.last else { return [] }
     var metrics = control.map { [(name: "strength", value: $0.strength)] } ?? []
-    for threshold in [Self.smallMagnitude, 0.1, 0.001] {
-      metrics.append((Self.name(below: threshold), sorted.share(below: threshold)))
+    func quantile(_ percent: Int) -> (name: String, value: Double) {
+      ("gamma\(percent)", Double(sorted.quantile(Double(percent) / 100)))
     }
-    for percent in Self.quantiles {
-      metrics.append(("gamma\(percent)", Double(sorted.quantile(Double(percent) / 100))))
+    func share(_ threshold: Float) -> (name: String, value: Double) {
+      (Self.name(below: threshold), sorted.share(below: threshold))
     }
-    return metrics + [("gammaMax", Double(last))]
+    metrics += [share(Self.smallMagnitude), share(0.1), quantile(50), share(0.001)]
+    return metrics + [quantile(25), quantile(75), ("gammaMax", Double(last))]
   }
 
   /// Shares and quantiles apart, and the strength where it is steered.

@@ -248,7 +248,8 @@ public final class Trainer {
     var figures = EpochFigures(
       epoch: state.epoch, losses: losses, learningRate: values.rate,
       imagesPerSecond: imagesPerSecond)
-    for metric in try techniques.flatMap({ try $0.metrics() }) {
+    let metrics = try techniques.flatMap { try $0.metrics() }
+    for metric in metrics {
       figures.techniques[metric.name] = metric.value
     }
     let isLast = state.epoch + 1 == options.epochs
@@ -279,7 +280,7 @@ public final class Trainer {
     }
     try folder.writeFigures(state.history)
     try runReport?.update(state.history)
-    observer.finished(figures, isBest: isBest)
+    observer.finished(figures, telling: metrics.map(\.name), isBest: isBest)
   }
 
   /// Parameters as they are to those who run the network.
