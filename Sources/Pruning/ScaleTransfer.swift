@@ -133,8 +133,9 @@ private struct ObstacleSearch {
         block(input, .gate(layer: index))
         blockUnlessHomogeneous(scale.activation, [slots.outputs[scale.source]], index)
       case .sam(let sam):
-        block(input, .gate(layer: index))
-        blockUnlessHomogeneous(sam.activation, [slots.outputs[sam.source]], index)
+        // The product goes by the slots of what the layer before made.
+        block(slots.outputs[sam.source], .gate(layer: index))
+        blockUnlessHomogeneous(sam.activation, [input], index)
       default: continue
       }
     }

@@ -224,7 +224,10 @@ import Testing
       "'--sparsity-scope all' and '--prune normal' contradict each other"
     ),
     ("train --cfg a --data b --sparsity -0.1", "'--sparsity' must be from 0.0 to 1.0, not -0.1"),
-    ("train --cfg a --data b --sparsity nan", "'--sparsity' must be from 0.0 to 1.0, not nan"),
+    (
+      "train --cfg a --data b --sparsity nan",
+      "The value 'nan' is invalid for '--sparsity <strength>'"
+    ),
     (
       "train --cfg a --data b --sparsity-schedule auto --evaluate-every 0",
       "'--sparsity-schedule auto' follows the validation; '--evaluate-every 0' leaves it none"
