@@ -89,13 +89,13 @@ extension ScaleTransfer {
       .sorted { ($0.value.first ?? 0) < ($1.value.first ?? 0) }
       .map { reason, layers in
         let list = layers.map(String.init).joined(separator: " ")
-        return "not rescaled, \(reason): \(layers.count == 1 ? "layer" : "layers") \(list)"
+        return "\(layers.count == 1 ? "layer" : "layers") \(list) not rescaled: \(reason)"
       }
   }
 }
 
 extension ScaleTransfer.Obstacle: CustomStringConvertible {
-  /// A clause that completes "not rescaled, …".
+  /// A clause that completes "not rescaled: …".
   public var description: String {
     switch self {
     case .activation(let activation, _): "\(activation.darknetName) is not homogeneous"

@@ -20,7 +20,7 @@ extension TrainingRequest {
     if let transfer, transfer.layers.isEmpty {
       throw EngineError.unusableOperand(
         "--sparsity-rescale",
-        reason: "no layer can be rescaled: " + (transfer.notes.first ?? "none has scales"))
+        reason: "nothing can be rescaled (\(transfer.notes.joined(separator: "; ")))")
     }
     return SparsityTechnique(
       strength: sparsity, layers: layers, schedule: schedule, update: update, shares: shares,

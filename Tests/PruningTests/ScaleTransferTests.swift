@@ -36,13 +36,13 @@ import _TestSupport
     #expect(transfer.scaling.entries.count == 6)
   }
 
-  // Layer 2 reads layer 1 (mish, factor 1) and layer 0 (factor ¼) side by side.
+  // Layer 3 reads layer 1 (mish, factor 1) and layer 0 (factor ¼) side by side.
   @Test func `a route leaves each channel its own factor`() throws {
     let transfer = try transfer(
       conv(2) + mish + "[route]\nlayers=-1,0\n" + conv(1), of: [0, 1, 3])
     #expect(transfer.layers == [0, 3])
     #expect(transfer.obstacles == [1: .activation(.mish, layer: 1)])
-    #expect(transfer.notes == ["not rescaled, mish is not homogeneous: layer 1"])
+    #expect(transfer.notes == ["layer 1 not rescaled: mish is not homogeneous"])
     #expect(entry(transfer, 3, .weight) == [1, 1, 1, 1, 4, 4])
   }
 
@@ -60,7 +60,7 @@ import _TestSupport
     let outside = try transfer(conv(4) + conv(4) + sum + conv(2), of: [0, 3])
     #expect(outside.layers == [3] && outside.obstacles[0] == .added(layer: 2))
     #expect(
-      outside.notes == ["not rescaled, added to what is not rescaled: layer 0"])
+      outside.notes == ["layer 0 not rescaled: added to what is not rescaled"])
   }
 
   @Test func `normalisations, gates and heads are no place for a factor`() throws {
