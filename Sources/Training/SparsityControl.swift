@@ -8,7 +8,8 @@ import Reports
 /// - below the band: half;
 /// - sparsity that had begun to grow stands still for a twentieth of the epochs, three at least,
 ///   counted in evaluations after which the strength could not rise: half, from then on after every
-///   evaluation, so that the large scales recover.
+///   evaluation, so that the large scales recover;
+/// - the last tenth of the epochs: the same, so that no run ends with the harm of its last rise.
 ///
 /// A hundredth of the ceiling always stays, as with the other schedules.
 public struct SparsityControl: Codable, Hashable, Sendable {
@@ -34,6 +35,8 @@ public struct SparsityControl: Codable, Hashable, Sendable {
   private static let startFraction = 0.1
   private static let rise = 1.5
   private static let fall = 0.5
+  /// The part of the run in which the strength may rise.
+  private static let steeredPart = 0.9
   /// Growth of the share of small scales that counts as growth.
   private static let growth = 0.005
 
@@ -70,6 +73,8 @@ public struct SparsityControl: Codable, Hashable, Sendable {
     best = max(best, map50)
     let hasGrown = share >= self.share + Self.growth
     if hasGrown { (self.share, stalledEpochs) = (share, 0) }
+    let wasDecaying = isDecaying
+    if Double(epoch + 1) > Self.steeredPart * Double(epochs) { isDecaying = true }
     let isInside = (best - map50) * 100 <= band
     if isInside && !isDecaying && strength < ceiling {
       // A network that finds nothing yet cannot say when to stop.
@@ -84,6 +89,8 @@ public struct SparsityControl: Codable, Hashable, Sendable {
     } else if !isDecaying && stalledEpochs >= max(3, epochs / 20) {
       isDecaying = true
       reason = "the share of small scales stands still"
+    } else if isDecaying && !wasDecaying {
+      reason = "the end of the run is near"
     }
     guard !isInside || isDecaying else { return nil }
     let before = strength

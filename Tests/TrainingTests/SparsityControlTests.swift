@@ -77,10 +77,24 @@ import Testing
   @Test func `sparsity that never begins is no plateau`() {
     var control = SparsityControl(ceiling: 0.1, band: 2)
     control.begin(map50: 0.5, share: 0.1)
-    for epoch in 0..<60 {
+    for epoch in 0..<54 {
       _ = control.update(map50: 0.5, share: 0.1, epoch: epoch, epochs: 60)
     }
     #expect(control.strength == 0.1 && !control.isDecaying)
+  }
+
+  // 20 epochs: the first 18 are nine tenths. After the 18th it may still rise, after the 19th not.
+  @Test func `it falls in the last tenth of the epochs`() {
+    var control = SparsityControl(ceiling: 100, band: 2)
+    control.begin(map50: 0.5, share: 0)
+    for (epoch, strength) in [(17, 15), (18, 7.5), (19, 3.75)] {
+      let before = control.strength
+      let line = control.update(map50: 0.5, share: 0, epoch: epoch, epochs: 20)
+      #expect(isClose(control.strength, strength))
+      #expect(
+        (line == "the end of the run is near: sparsity falls from 15 to 7.5") == (epoch == 18))
+      #expect((control.strength > before) == (epoch == 17))
+    }
   }
 
   @Test func `a network that finds nothing is pushed no harder`() {
