@@ -78,7 +78,7 @@ struct RunReport {
       page.plot(
         Plot(
           "\(distribution.name) after epoch \(history.count)",
-          Histogram(distribution.values, bins: .count(50)), yLabel: "scales"))
+          Histogram(distribution.values, bins: .count(50)), yLabel: "values"))
     }
     var table = Table("epoch", "total loss", "images/s", "mAP@0.5", "mAP@0.5:0.95")
     for figures in history {
