@@ -14,8 +14,8 @@ public enum SparsitySchedule: Hashable, Sendable {
   /// What decay leaves of the strength.
   static let remainder = 0.01
 
-  /// The factor on every scale's strength by the epoch alone, and the quantile of |γ| from which on a hundredth is left;
-  /// nil when all are treated alike.
+  /// The factor on every scale's strength by the epoch alone, and the quantile of |γ| from which on
+  /// a hundredth is left; nil when all are treated alike.
   func values(epoch: Int, epochs: Int) -> (factor: Double, quantile: Double?) {
     switch self {
     case .constant, .automatic: return (1, nil)
