@@ -40,6 +40,9 @@ package struct TrainCommand: EngineCommand {
     if legacy.notest { run.evaluateEvery = 0 }
     if legacy.mixedPrecision { machine.precision = .fp16 }
     if legacy.adam { schedule.optimizer = .adam }
+    try require(
+      sparse.sparsitySchedule != .auto || run.evaluateEvery > 0,
+      "'--sparsity-schedule auto' follows the validation; '--evaluate-every 0' leaves it none")
   }
 
   package var notices: [String] { quantization.notices }

@@ -37,6 +37,8 @@ struct Checkpoint {
     var dataFingerprint: String
     /// What exactness depends on: threads, instruction set, libtorch.
     var environment: String
+    /// What each technique has to know, by its name; checkpoints of earlier versions have none.
+    var techniques: [String: Data]?
   }
 
   var state: State

@@ -32,6 +32,12 @@ public final class ExponentialMovingAverage {
     }
   }
 
+  /// Starts again at the network's present values.
+  func restart() throws {
+    steps = 0
+    try withoutGrad { try ForEach.copy(averages, from: sources.map { try $0.detach() }) }
+  }
+
   /// Takes up the count of a checkpoint; its values are loaded into ``network``.
   func restore(steps: Int) { self.steps = steps }
 }

@@ -52,21 +52,16 @@ public struct RunFolder: Sendable {
   }
 
   /// Writes the weights of the best epoch so far.
-  func writeBest(_ network: Network, imagesSeen: Int64) throws {
-    try write(network, imagesSeen: imagesSeen, to: weightsPath)
+  func writeBest(_ parameters: NetworkParameters, for spec: NetworkSpec) throws {
+    try WeightsFile.write(parameters, for: spec, to: weightsPath)
     guard var model = try ModelDescription(contentsOf: modelPath) else { return }
     model.weightsHash = try ModelDescription.hash(ofFile: weightsPath)
     try writeJSON(model, to: modelPath)
   }
 
   /// Writes the weights of the last epoch.
-  func writeLast(_ network: Network, imagesSeen: Int64) throws {
-    try write(network, imagesSeen: imagesSeen, to: lastWeightsPath)
-  }
-
-  private func write(_ network: Network, imagesSeen: Int64, to path: String) throws {
-    let parameters = try network.parameters(imagesSeen: imagesSeen)
-    try WeightsFile.write(parameters, for: network.spec, to: path)
+  func writeLast(_ parameters: NetworkParameters, for spec: NetworkSpec) throws {
+    try WeightsFile.write(parameters, for: spec, to: lastWeightsPath)
   }
 
   /// Writes the figures of all epochs; a resumed run replaces what an interrupted one had added.

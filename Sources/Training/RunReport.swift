@@ -3,12 +3,16 @@ import Reports
 /// The figures of a run for people: `report.html`, which needs no network, and TensorBoard events.
 struct RunReport {
   let folder: RunFolder
+  private let techniques: [any TrainingTechnique]
   private let events: EventWriter
 
-  /// - Parameter epoch: the first epoch that will be reported; TensorBoard forgets what an
-  ///   interrupted run told of it and of later ones.
-  init(_ folder: RunFolder, from epoch: Int) throws {
+  /// - Parameters:
+  ///   - epoch: the first epoch that will be reported; TensorBoard forgets what an interrupted run
+  ///     told of it and of later ones.
+  ///   - techniques: whose figures and distributions the report shows.
+  init(_ folder: RunFolder, from epoch: Int, techniques: [any TrainingTechnique]) throws {
     self.folder = folder
+    self.techniques = techniques
     events = try EventWriter(folder: folder.path, firstStep: epoch)
   }
 
@@ -25,11 +29,17 @@ struct RunReport {
     }
     scalars += last.techniques.sorted { $0.key < $1.key }.map { (tag: "sparsity/\($0)", value: $1) }
     try events.scalars(scalars, step: last.epoch)
+    let distributions = try techniques.flatMap { try $0.distributions() }
+    for distribution in distributions {
+      try events.histogram(distribution.name, Histogram(distribution.values), step: last.epoch)
+    }
     try events.flush()
-    try page(history).write(to: folder.path + "/report.html")
+    try page(history, distributions.filter(\.isSummary)).write(to: folder.path + "/report.html")
   }
 
-  private func page(_ history: [EpochFigures]) -> HTMLReport {
+  private func page(
+    _ history: [EpochFigures], _ distributions: [TechniqueDistribution]
+  ) -> HTMLReport {
     var page = HTMLReport(title: folder.path)
     let epochs = history.map { Double($0.epoch + 1) }
     page.section("Loss")
@@ -51,15 +61,24 @@ struct RunReport {
             Plot.Line("mAP@0.5:0.95", x: x, y: judged.compactMap(\.map)),
           ], xLabel: "epoch"))
     }
-    let names = Set(history.flatMap(\.techniques.keys)).sorted()
-    if !names.isEmpty {
-      page.section("Sparsity")
+    let charts = techniques.flatMap(\.charts)
+    if !charts.isEmpty { page.section("Techniques") }
+    for chart in charts {
       page.plot(
         Plot(
-          "Scales of batch normalisation",
-          lines: names.map { name in
-            Plot.Line(name, x: epochs, y: history.map { $0.techniques[name] ?? 0 })
+          chart.title,
+          lines: chart.metrics.map { name in
+            let known = history.filter { $0.techniques[name] != nil }
+            return Plot.Line(
+              name, x: known.map { Double($0.epoch + 1) },
+              y: known.compactMap { $0.techniques[name] })
           }, xLabel: "epoch"))
+    }
+    for distribution in distributions {
+      page.plot(
+        Plot(
+          "\(distribution.name) after epoch \(history.count)",
+          Histogram(distribution.values, bins: .count(50)), yLabel: "values"))
     }
     var table = Table("epoch", "total loss", "images/s", "mAP@0.5", "mAP@0.5:0.95")
     for figures in history {

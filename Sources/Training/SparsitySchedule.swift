@@ -8,15 +8,17 @@ public enum SparsitySchedule: Hashable, Sendable {
   /// quantile of |γ|, found anew at each step. The small ones go on shrinking while the large ones,
   /// which will stay, recover.
   case localDecay(after: Double, quantile: Double)
+  /// It is steered by validation, within a band of points of mAP@0.5 (``SparsityControl``).
+  case automatic(band: Double)
 
   /// What decay leaves of the strength.
   static let remainder = 0.01
 
-  /// The factor on every scale's strength, and the quantile of |γ| from which on a hundredth is left;
-  /// nil when all are treated alike.
+  /// The factor on every scale's strength by the epoch alone, and the quantile of |γ| from which on
+  /// a hundredth is left; nil when all are treated alike.
   func values(epoch: Int, epochs: Int) -> (factor: Double, quantile: Double?) {
     switch self {
-    case .constant: return (1, nil)
+    case .constant, .automatic: return (1, nil)
     case .globalDecay: return (Double(epoch) > 0.5 * Double(epochs) ? Self.remainder : 1, nil)
     case .localDecay(let after, let quantile):
       return (1, Double(epoch) > after * Double(epochs) ? quantile : nil)

@@ -1,5 +1,7 @@
 import Darknet
+import Foundation
 import Networks
+import Reports
 import Torch
 
 /// L1 on BN scales: pushes the scales of channels that matter little towards zero, so that pruning
@@ -12,7 +14,7 @@ import Torch
 public final class SparsityTechnique: TrainingTechnique {
   /// `sparsity`.
   public let name = "sparsity"
-  /// The factor before sign(γ).
+  /// The factor before sign(γ); the greatest one under ``SparsitySchedule/automatic(band:)``.
   public let strength: Double
   /// How the strength changes over the run.
   public let schedule: SparsitySchedule
@@ -21,32 +23,65 @@ public final class SparsityTechnique: TrainingTechnique {
   /// Layers whose scales are pushed, by index in the cfg.
   public let layers: [Int]
 
-  private var scales: [Tensor] = []
+  private let shares: [Int: [Float]]
+  private let rescaling: ParameterScaling?
+  private let notes: [String]
+  /// Under the automatic schedule alone.
+  private var control: SparsityControl?
+  /// Whether the network in training holds ``rescaling``.
+  private var isRescaled = false
+
+  /// Those that are pushed.
+  private var scales: [SparseScale] = []
+  /// Those of all convolutions.
+  private var allScales: [SparseScale] = []
 
   /// - Parameters:
   ///   - strength: above 0; 0.001 suits a few classes, 0.0001 many.
   ///   - layers: convolutions with batch normalisation.
+  ///   - shares: what part of the strength acts on each channel of a layer; 1 where it is not named.
+  ///   - rescaling: a change of the parameters that leaves the outputs as they are, for the time of
+  ///     the training. With the proximal update, small scales and large weights after them become
+  ///     sparse sooner (arXiv 1802.00124, section 4.2).
+  ///   - notes: lines for the start of the log beside those of ``prepare(_:)``.
   public init(
     strength: Double, layers: [Int], schedule: SparsitySchedule = .constant,
-    update: SparsityUpdate = .subgradient
+    update: SparsityUpdate = .subgradient, shares: [Int: [Float]] = [:],
+    rescaling: ParameterScaling? = nil, notes: [String] = []
   ) {
     self.strength = strength
     self.schedule = schedule
     self.update = update
     self.layers = layers
+    self.shares = shares
+    self.rescaling = rescaling
+    self.notes = notes
+    if case .automatic(let band) = schedule {
+      control = SparsityControl(ceiling: strength, band: band)
+    }
   }
 
   /// Finds the selected scales and says which they are.
   public func prepare(_ network: Network) throws -> [String] {
+    if let rescaling, !isRescaled {
+      try network.load(rescaling.applied(to: network.parameters()))
+      isRescaled = true
+    }
     let wanted = Set(layers)
-    let entries = try network.tensors.filter { $0.role == .gamma && wanted.contains($0.layer) }
-    guard !entries.isEmpty else { throw TrainingError.nothingToSparsify }
-    scales = entries.map(\.tensor)
-    let channels = scales.reduce(0) { $0 + $1.count }
-    let list = entries.map { String($0.layer) }.joined(separator: " ")
-    return [
-      "sparsity \(strength) on \(channels) scales of \(entries.count) layers: \(list)"
-    ]
+    allScales = try SparseScale.all(of: network, shares: shares, rescaling: rescaling)
+    scales = allScales.filter { wanted.contains($0.layer) }
+    guard !scales.isEmpty else { throw TrainingError.nothingToSparsify }
+    let channels = scales.reduce(0) { $0 + $1.gamma.count }
+    let list = scales.map { String($0.layer) }.joined(separator: " ")
+    let line =
+      "sparsity \(strengthInWords) on \(channels) scales of \(scales.count) layers: \(list)"
+    return [line] + notes
+  }
+
+  private var strengthInWords: String {
+    guard let control else { return "\(strength)" }
+    return "\(Figures.significant(control.strength)) (\(strength) at most, within "
+      + "\(Figures.significant(control.band)) points of mAP@0.5)"
   }
 
   /// Adds strength · sign(γ) to the gradients.
@@ -54,12 +89,10 @@ public final class SparsityTechnique: TrainingTechnique {
     guard update == .subgradient else { return }
     try withoutGrad {
       let (factor, threshold) = try pull(step)
-      let gradients = scales.compactMap(\.grad)
       let pulls = try scales.map { scale in
-        let scale = try scale.detach()
-        return try weighted(scale.sign(), scale, threshold)
+        try weighted(scale.gamma.detach().sign(), scale, threshold)
       }
-      try ForEach.add(gradients, pulls, scale: factor)
+      try ForEach.add(scales.compactMap(\.gamma.grad), pulls, scale: factor)
     }
   }
 
@@ -69,10 +102,12 @@ public final class SparsityTechnique: TrainingTechnique {
     try withoutGrad {
       let (factor, threshold) = try pull(step)
       for scale in scales {
-        let old = try scale.detach()
-        let loss = try weighted(old.zerosLike() + factor * step.learningRate, old, threshold)
+        let old = try scale.gamma.detach()
+        var loss = try weighted(old.zerosLike() + factor * step.learningRate, scale, threshold)
+        // What the optimizer leaves out does not shrink anything either.
+        if let found = step.foundInfinity { loss = try loss * (1 - found) }
         let size = try (old.abs() - loss).clamped(min: 0)
-        _ = try scale.copyInPlace(old.sign() * size)
+        _ = try scale.gamma.copyInPlace(old.sign() * size)
       }
     }
   }
@@ -81,37 +116,125 @@ public final class SparsityTechnique: TrainingTechnique {
   private func pull(_ step: TrainingStep) throws -> (factor: Double, threshold: Double?) {
     let (factor, quantile) = schedule.values(epoch: step.epoch, epochs: step.epochs)
     let threshold = try quantile.map { quantile in
-      let sorted = try sortedMagnitudes()
-      return Double(sorted[min(Int(quantile * Double(sorted.count)), sorted.count - 1)])
+      Double(try scales.sortedMagnitudes().quantile(quantile))
     }
-    return (strength * factor, threshold)
+    return ((control?.strength ?? strength) * factor, threshold)
   }
 
-  /// `pull` with a hundredth left where |γ| reaches the threshold.
-  private func weighted(_ pull: Tensor, _ scale: Tensor, _ threshold: Double?) throws -> Tensor {
+  /// `pull` by the share of each channel, with a hundredth left where |γ| reaches the threshold.
+  private func weighted(
+    _ pull: Tensor, _ scale: SparseScale, _ threshold: Double?
+  ) throws -> Tensor {
+    let pull = try scale.share.map { try pull * $0 } ?? pull
     guard let threshold else { return pull }
-    let isLarge = try (scale.abs() .>= threshold).to(.float32)
+    let isLarge = try (scale.magnitude() .>= threshold).to(.float32)
     return try pull * (isLarge * (SparsitySchedule.remainder - 1) + 1)
   }
+}
 
-  /// |γ| of all selected scales, ascending.
-  private func sortedMagnitudes() throws -> [Float] {
-    try withoutGrad {
-      try Tensor.concatenated(scales.map { try $0.detach() }, dim: 0).abs().toFloats().sorted()
+// MARK: - Validation and checkpoints
+
+extension SparsityTechnique {
+  /// Whether the schedule is ``SparsitySchedule/automatic(band:)``.
+  public var needsEvaluation: Bool { control != nil }
+
+  /// Steers the strength.
+  public func afterEvaluation(_ evaluation: TrainingEvaluation) throws -> [String] {
+    guard var control else { return [] }
+    defer { self.control = control }
+    let share = try scales.sortedMagnitudes().share(below: Self.smallMagnitude)
+    guard let epoch = evaluation.epoch else {
+      control.begin(map50: evaluation.map50, share: share)
+      return []
     }
+    let line = control.update(
+      map50: evaluation.map50, share: share, epoch: epoch, epochs: evaluation.epochs)
+    return line.map { [$0] } ?? []
   }
 
-  /// The share of selected scales below 0.01, and quantiles of |γ|.
+  /// Without the rescaling.
+  public func finished(_ parameters: NetworkParameters) throws -> NetworkParameters {
+    rescaling?.undone(on: parameters) ?? parameters
+  }
+
+  private struct State: Codable {
+    var control: SparsityControl?
+    var isRescaled: Bool
+  }
+
+  /// The automatic schedule's place, and whether the parameters hold the rescaling.
+  public func state() throws -> Data? {
+    try JSONEncoder().encode(State(control: control, isRescaled: isRescaled))
+  }
+
+  /// Goes on from the place that ``state()`` gave.
+  public func restore(_ state: Data) throws {
+    let state = try JSONDecoder().decode(State.self, from: state)
+    (control, isRescaled) = (state.control, state.isRescaled)
+  }
+}
+
+// MARK: - Figures
+
+extension SparsityTechnique {
+  /// |γ| below which a channel is taken for one that pruning can take.
+  private static let smallMagnitude: Float = 0.01
+  private static let thresholds: [Float] = [0.001, smallMagnitude, 0.1]
+  private static let quantiles = [25, 50, 75]
+
+  private static func name(below threshold: Float) -> String { "gamma<\(threshold)" }
+
+  /// The strength where it is steered, shares of the selected scales that are small, and quantiles of
+  /// their |γ|.
   public func metrics() throws -> [(name: String, value: Double)] {
-    let sorted = try sortedMagnitudes()
+    let sorted = try scales.sortedMagnitudes()
     guard let last = sorted.last else { return [] }
-    let small = Double(sorted.count { $0 < 0.01 }) / Double(sorted.count)
-    let quantile = { (q: Double) in
-      Double(sorted[min(Int(q * Double(sorted.count)), sorted.count - 1)])
+    var metrics = control.map { [(name: "strength", value: $0.strength)] } ?? []
+    func quantile(_ percent: Int) -> (name: String, value: Double) {
+      ("gamma\(percent)", Double(sorted.quantile(Double(percent) / 100)))
     }
-    return [
-      ("gamma<0.01", small), ("gamma25", quantile(0.25)), ("gamma50", quantile(0.5)),
-      ("gamma75", quantile(0.75)), ("gammaMax", Double(last)),
+    func share(_ threshold: Float) -> (name: String, value: Double) {
+      (Self.name(below: threshold), sorted.share(below: threshold))
+    }
+    metrics += [share(Self.smallMagnitude), share(0.1), quantile(50), share(0.001)]
+    return metrics + [quantile(25), quantile(75), ("gammaMax", Double(last))]
+  }
+
+  /// Shares and quantiles apart, and the strength where it is steered.
+  public var charts: [TechniqueChart] {
+    let strength = TechniqueChart(title: "Strength of sparse training", metrics: ["strength"])
+    return (control == nil ? [] : [strength]) + [
+      TechniqueChart(
+        title: "Share of the scales that are small",
+        metrics: Self.thresholds.map(Self.name(below:))),
+      TechniqueChart(
+        title: "Quantiles of |γ|",
+        metrics: Self.quantiles.map { "gamma\($0)" } + ["gammaMax"]),
     ]
+  }
+
+  /// |γ| of each convolution with batch normalisation, and of all that are pushed.
+  public func distributions() throws -> [TechniqueDistribution] {
+    let layers = try withoutGrad {
+      try allScales.map { scale in
+        TechniqueDistribution(
+          name: "gamma/\(scale.layer)", values: try scale.magnitude().toFloats().map(Double.init))
+      }
+    }
+    let all = TechniqueDistribution(
+      name: "gamma/all", values: try scales.sortedMagnitudes().map(Double.init), isSummary: true)
+    return layers + [all]
+  }
+}
+
+extension [Float] {
+  /// The value at a share of the way through a sorted array that is not empty.
+  fileprivate func quantile(_ share: Double) -> Float {
+    self[Swift.min(Int(share * Double(count)), count - 1)]
+  }
+
+  /// The share of values below a threshold; 0 without any.
+  fileprivate func share(below threshold: Float) -> Double {
+    Double(count { $0 < threshold }) / Double(Swift.max(count, 1))
   }
 }

@@ -1,7 +1,9 @@
+import Boxes
 import Darknet
 import Datasets
 import Foundation
 import Networks
+import Reports
 import Torch
 
 /// Trains a network: one loop; everything else plugs into it.
@@ -74,6 +76,11 @@ public final class Trainer {
     multiScale = try options.multiScale.map {
       try MultiScale($0, stride: network.spec.greatestStride, seed: options.seed)
     }
+    if let technique = techniques.first(where: \.needsEvaluation) {
+      guard validation != nil, options.validationInterval > 0 else {
+        throw TrainingError.needsEvaluation(technique: technique.name)
+      }
+    }
     self.validation = validation
     self.folder = folder
     self.observer = observer
@@ -108,9 +115,8 @@ public final class Trainer {
       dataset, settings: loading, device: network.device, epoch: state.epoch,
       batch: state.batch, epochs: options.epochs)
     defer { loader.close() }
-    runReport = try RunReport(folder, from: state.epoch)
-    // A run that is killed before its first epoch ends resumes from here.
-    if state.totalBatches == 0 { try saveCheckpoint() }
+    runReport = try RunReport(folder, from: state.epoch, techniques: techniques)
+    if state.totalBatches == 0 { try begin() }
     var speed = Speed()
     while let batch = try loader.next() {
       let terms = try train(batch)
@@ -129,7 +135,35 @@ public final class Trainer {
       if observer.shouldStop && state.epoch < options.epochs { return result(wasStopped: true) }
       speed = Speed()
     }
+    try network.load(finished(network.parameters()))
     return result(wasStopped: false)
+  }
+
+  /// Judges the network as it is, for techniques that steer by it, and writes the checkpoint from
+  /// which a run resumes that is killed before its first epoch ends.
+  private func begin() throws {
+    // Techniques may have changed the network.
+    try average?.restart()
+    if let validation, techniques.contains(where: \.needsEvaluation) {
+      let result = try evaluate(network, validation, epoch: nil)
+      observer.note("before training: mAP@0.5 \(Figures.fixed(result.map50, 4))")
+    }
+    try saveCheckpoint()
+  }
+
+  /// Judges a network and tells the techniques.
+  private func evaluate(
+    _ judged: Network, _ validation: Evaluation, epoch: Int?
+  ) throws -> EvaluationResult {
+    let total = validation.dataset.pictures.count
+    let result = try validation(judged) { observer.validated($0, of: total) }.result
+    let evaluation = TrainingEvaluation(
+      epoch: epoch, epochs: options.epochs, map50: result.map50, map: result.map,
+      precision: result.precision, recall: result.recall)
+    for technique in techniques {
+      for line in try technique.afterEvaluation(evaluation) { observer.note(line) }
+    }
+    return result
   }
 
   /// One batch: forward, loss, backward and, when enough gradients are gathered, a step.
@@ -173,6 +207,8 @@ public final class Trainer {
 
   private func optimize(_ step: TrainingStep, _ values: LearningRateSchedule.Values) throws {
     let foundInfinity = try scaler?.unscale(optimizer.gradients)
+    var step = step
+    step.foundInfinity = foundInfinity
     for technique in techniques { try technique.afterBackward(step) }
     try optimizer.step(values, foundInfinity: foundInfinity)
     try scaler?.update()
@@ -212,15 +248,15 @@ public final class Trainer {
     var figures = EpochFigures(
       epoch: state.epoch, losses: losses, learningRate: values.rate,
       imagesPerSecond: imagesPerSecond)
-    for metric in try techniques.flatMap({ try $0.metrics() }) {
+    let metrics = try techniques.flatMap { try $0.metrics() }
+    for metric in metrics {
       figures.techniques[metric.name] = metric.value
     }
     let isLast = state.epoch + 1 == options.epochs
     let interval = options.validationInterval
     let judged = average?.network ?? network
     if let validation, isLast || (interval > 0 && (state.epoch + 1) % interval == 0) {
-      let total = validation.dataset.pictures.count
-      let result = try validation(judged) { observer.validated($0, of: total) }.result
+      let result = try evaluate(judged, validation, epoch: state.epoch)
       figures.precision = result.precision
       figures.recall = result.recall
       figures.f1 = result.f1
@@ -228,11 +264,12 @@ public final class Trainer {
       figures.map = result.map
     }
     let isBest = validation == nil || figures.map50.map { $0 >= state.best?.map50 ?? -1 } ?? false
+    let parameters = try finished(judged.parameters(imagesSeen: state.imagesSeen))
     if isBest {
       state.best = figures
-      try folder.writeBest(judged, imagesSeen: state.imagesSeen)
+      try folder.writeBest(parameters, for: network.spec)
     }
-    try folder.writeLast(judged, imagesSeen: state.imagesSeen)
+    try folder.writeLast(parameters, for: network.spec)
     state.history.append(figures)
     try withoutGrad { _ = try lossSums.zeroInPlace() }
     state.epoch += 1
@@ -243,7 +280,12 @@ public final class Trainer {
     }
     try folder.writeFigures(state.history)
     try runReport?.update(state.history)
-    observer.finished(figures, isBest: isBest)
+    observer.finished(figures, telling: metrics.map(\.name), isBest: isBest)
+  }
+
+  /// Parameters as they are to those who run the network.
+  private func finished(_ parameters: NetworkParameters) throws -> NetworkParameters {
+    try techniques.reduce(parameters) { try $1.finished($0) }
   }
 
   private func result(wasStopped: Bool) -> TrainingResult {
@@ -259,6 +301,7 @@ extension Trainer {
   private func saveCheckpoint() throws {
     state.averagedSteps = average?.steps ?? 0
     state.lossSums = try lossSums.toDoubles()
+    state.techniques = try techniques.reduce(into: [:]) { $0[$1.name] = try $1.state() }
     var tensors = try network.tensors.map { (name: "network.\($0.name)", tensor: $0.tensor) }
     tensors += optimizer.state
     if let average {
@@ -287,6 +330,9 @@ extension Trainer {
     try optimizer.load(tensor)
     try scaler?.load(tensor)
     average?.restore(steps: saved.averagedSteps)
+    for technique in techniques {
+      if let state = saved.techniques?[technique.name] { try technique.restore(state) }
+    }
     if saved.environment != state.environment {
       observer.note(
         "resumed in another environment (\(state.environment); before: \(saved.environment)): "

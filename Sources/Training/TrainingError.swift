@@ -8,6 +8,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case noLabels
   /// No layer has BN scales to push.
   case nothingToSparsify
+  /// A technique that steers by validation, in a run that has none.
+  case needsEvaluation(technique: String)
   /// A checkpoint of another run.
   case checkpointDoesNotFit(path: String, reason: String)
   /// A folder that has no checkpoint.
@@ -32,6 +34,10 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       return "none of the training pictures has a label, so there is nothing to learn from"
     case .nothingToSparsify:
       return "no layer that the sparsity scope selects has BN scales"
+    case .needsEvaluation(let technique):
+      return
+        "\(technique) follows the validation, and the run has none: name a 'valid' list in the "
+        + ".data file and test every few epochs with '--evaluate-every 1'"
     case .checkpointDoesNotFit(let path, let reason):
       return "\(path): \(reason)"
     case .nothingToResume(let path):

@@ -12,7 +12,9 @@ public protocol TrainingObserver: AnyObject {
   /// Takes the progress of a validation.
   func validated(_ images: Int, of total: Int)
   /// Takes the figures of a finished epoch.
-  func finished(_ figures: EpochFigures, isBest: Bool)
+  ///
+  /// - Parameter telling: names of ``EpochFigures/techniques``, the most telling first.
+  func finished(_ figures: EpochFigures, telling: [String], isBest: Bool)
 }
 
 /// Where a run is.

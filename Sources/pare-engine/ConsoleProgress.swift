@@ -20,6 +20,9 @@ final class ConsoleProgress {
 
 /// Shows a training run on stderr, and stops it on Ctrl-C.
 final class ConsoleObserver: TrainingObserver {
+  /// Figures of the techniques that fit a line; results.csv has all.
+  private static let metricCount = 4
+
   private let isQuiet: Bool
   private var bar: ConsoleProgress?
   private var validationBar: ConsoleProgress?
@@ -46,7 +49,9 @@ final class ConsoleObserver: TrainingObserver {
         "epoch \(progress.epoch + 1)/\(progress.epochs)", total: progress.images, isQuiet: isQuiet)
     self.bar = bar
     var figures = zip(DetectionLoss.termNames, progress.losses).map { ($0, Figures.fixed($1, 3)) }
-    figures += progress.metrics.prefix(3).map { ($0.name, Figures.fixed($0.value, 3)) }
+    figures += progress.metrics.prefix(Self.metricCount).map {
+      ($0.name, Figures.significant($0.value, 3))
+    }
     if let memory = progress.memory, memory > 0 {
       figures.append(("memory", Figures.bytes(memory)))
     }
@@ -61,7 +66,7 @@ final class ConsoleObserver: TrainingObserver {
     bar.update(images)
   }
 
-  func finished(_ figures: EpochFigures, isBest: Bool) {
+  func finished(_ figures: EpochFigures, telling: [String], isBest: Bool) {
     bar?.finish()
     validationBar?.finish()
     (bar, validationBar) = (nil, nil)
@@ -72,8 +77,8 @@ final class ConsoleObserver: TrainingObserver {
     if let map50 = figures.map50, let map = figures.map {
       words.append("mAP@0.5 \(Figures.fixed(map50, 4))  mAP@0.5:0.95 \(Figures.fixed(map, 4))")
     }
-    words += figures.techniques.sorted { $0.key < $1.key }.map {
-      "\($0.key) \(Figures.fixed($0.value, 4))"
+    words += telling.prefix(Self.metricCount).compactMap { name in
+      figures.techniques[name].map { "\(name) \(Figures.significant($0, 3))" }
     }
     if isBest { words.append("best") }
     Console.note(words.joined(separator: "  "))

@@ -5,7 +5,6 @@ import Darknet
 import Datasets
 import Foundation
 import Networks
-import Pruning
 import Reports
 import Torch
 import Training
@@ -28,6 +27,10 @@ extension TrainCommand: Executable {
         try Console.print("best mAP@0.5 \(Figures.fixed(best, 4)) in epoch \(epoch + 1)")
       }
       try Console.print("\(setup.folder.cfgPath)\n\(setup.folder.weightsPath)")
+      if setup.request.sparsity != nil {
+        try Console.print(
+          "\(setup.folder.lastWeightsPath): the last epoch's, the sparsest; the ones to prune")
+      }
     }
     try json.write(
       .members([
@@ -67,28 +70,14 @@ struct TrainingRequest: Codable {
   var sparsityScope: String?
   var sparsitySchedule: String?
   var sparsityUpdate: String?
+  var sparsityBand: Double?
+  var sparsityRescale: Double?
   var device: String
   var threads: Int?
   var workers: Int
   var cache: String
   var cacheFolder: String
   var command: [String]
-}
-
-extension TrainingRequest {
-  /// Constant in folders of versions that had no other.
-  fileprivate var schedule: SparsitySchedule {
-    switch sparsitySchedule.flatMap(SparsityScheduleChoice.init) {
-    case .global: .globalDecay
-    case .local: .localDecay(after: 0.5, quantile: 0.85)
-    case .localEarly: .localDecay(after: 0.4, quantile: 0.65)
-    case .constant, nil: .constant
-    }
-  }
-
-  fileprivate var update: SparsityUpdate {
-    sparsityUpdate == SparsityUpdateChoice.proximal.rawValue ? .proximal : .subgradient
-  }
 }
 
 /// A run, ready to start.
@@ -107,11 +96,13 @@ struct TrainingSetup {
     let request = try TrainingRequest(command, spec: spec)
     let parameters = try Self.initialParameters(command, spec: spec)
     let (train, validation) = try Self.datasets(request, spec: spec)
+    let techniques = try Self.techniques(request, spec: spec, validation: validation)
     let path = try OutputFolder.make(
       command.run.output ?? command.run.name.map { "runs/\($0)" },
       overwrite: command.run.overwrite, kind: "train")
     try self.init(
-      request, configuration, parameters, train: train, validation: validation, path: path)
+      request, configuration, parameters, train: train, validation: validation,
+      techniques: techniques, path: path)
     // An overwritten run's checkpoint must not pass for one of this run.
     try? FileManager.default.removeItem(atPath: folder.checkpointPath)
     try folder.writeModel(network, names: train.names)
@@ -129,14 +120,17 @@ struct TrainingSetup {
     let spec = try NetworkSpec(configuration)
     let (train, validation) = try Self.datasets(request, spec: spec)
     try self.init(
-      request, configuration, nil, train: train, validation: validation, path: path)
+      request, configuration, nil, train: train, validation: validation,
+      techniques: Self.techniques(request, spec: spec, validation: validation), path: path)
   }
 
   private init(
     _ request: TrainingRequest, _ configuration: Configuration, _ parameters: NetworkParameters?,
-    train: DetectionDataset, validation: Evaluation?, path: String
+    train: DetectionDataset, validation: Evaluation?, techniques: [any TrainingTechnique],
+    path: String
   ) throws {
     self.request = request
+    self.techniques = techniques
     self.train = train
     self.validation = validation
     folder = RunFolder(path: path)
@@ -153,15 +147,6 @@ struct TrainingSetup {
       configuration, inputScale: request.options.inputScale, seed: request.options.seed)
     if let parameters { try network.load(parameters) }
     try network.move(to: device, memoryFormat: .channelsLast)
-    var techniques: [any TrainingTechnique] = []
-    if let sparsity = request.sparsity {
-      let scope = request.sparsityScope.flatMap(PruningScope.init) ?? .all
-      techniques.append(
-        SparsityTechnique(
-          strength: sparsity, layers: try scope.selectedLayers(network.spec),
-          schedule: request.schedule, update: request.update))
-    }
-    self.techniques = techniques
   }
 
   func train(observer: ConsoleObserver, resumes: Bool) throws -> TrainingResult {
@@ -241,6 +226,17 @@ struct TrainingSetup {
     var evaluation = Evaluation(valid, loading: loading)
     evaluation.detection.precision = request.options.precision
     return (train, evaluation)
+  }
+
+  /// What plugs into the training, refused before the run has a folder.
+  private static func techniques(
+    _ request: TrainingRequest, spec: NetworkSpec, validation: Evaluation?
+  ) throws -> [any TrainingTechnique] {
+    let techniques = try request.sparsityTechnique(spec).map { [$0] } ?? []
+    if validation == nil, techniques.contains(where: \.needsEvaluation) {
+      throw EngineError.noSplit("valid", data: request.data)
+    }
+    return techniques
   }
 
   private static func newestRun() -> String {
@@ -324,8 +320,9 @@ extension TrainingRequest {
       cfg: absolute(command.input.cfg ?? ""), data: absolute(command.input.data ?? ""),
       isSingleClass: command.input.singleCls, options: options, sparsity: command.sparse.sparsity,
       sparsityScope: command.sparse.sparsityScope?.rawValue,
-      sparsitySchedule: command.sparse.sparsitySchedule.rawValue,
-      sparsityUpdate: command.sparse.sparsityUpdate.rawValue,
+      sparsitySchedule: command.sparse.sparsitySchedule?.rawValue,
+      sparsityUpdate: command.sparse.sparsityUpdate?.rawValue,
+      sparsityBand: command.sparse.sparsityBand, sparsityRescale: command.sparse.sparsityRescale,
       device: command.machine.common.device.name, threads: command.machine.common.threads,
       workers: command.machine.workers ?? ProcessInfo.processInfo.activeProcessorCount,
       cache: command.machine.cache.rawValue,

@@ -504,20 +504,28 @@ let helpScreens: [String: String] = [
                             by classes / 80. (default: 37.4)
 
   SPARSITY OPTIONS:
-    --sparsity <strength>   Strength of the L1 penalty per optimizer step; 0.001
-                            is usual, 0 is off.
+    --sparsity <strength>   Strength of the L1 penalty per optimizer step, the
+                            greatest one with 'auto'; 0.001 is usual, 0 is off.
     --sparsity-scope <scope>
                             Layers that are made sparse; 'all' unless given.
                             (values: normal, shortcut, layer, all)
     --sparsity-schedule <schedule>
-                            How the strength falls: for all scales after half of
-                            the epochs, or for the largest alone. (values:
-                            constant, global, local, local-early; default:
-                            constant)
+                            How the strength changes: it falls after half of the
+                            epochs, for all scales or for the largest alone, or
+                            'auto' starts small and follows the validation;
+                            'constant' unless given. (values: constant, global,
+                            local, local-early, auto)
+    --sparsity-band <points>
+                            With 'auto', points of mAP@0.5 below the best that the
+                            strength may cost; 2 unless given.
     --sparsity-update <kind>
                             Whether the penalty is added to gradients, or shrinks
-                            scales to exact zeros. (values: subgradient, proximal;
-                            default: subgradient)
+                            scales to exact zeros; 'subgradient' unless given.
+                            (values: subgradient, proximal)
+    --sparsity-rescale <factor>
+                            With 'proximal', what scales are multiplied by while
+                            training, and the weights after them divided by: below
+                            1 scales reach zero sooner.
 
   AUGMENTATION OPTIONS:
     --mosaic/--no-mosaic    Put four pictures together. (default: --mosaic)

@@ -224,6 +224,34 @@ import Testing
       "'--sparsity-scope all' and '--prune normal' contradict each other"
     ),
     ("train --cfg a --data b --sparsity -0.1", "'--sparsity' must be from 0.0 to 1.0, not -0.1"),
+    (
+      "train --cfg a --data b --sparsity nan",
+      "The value 'nan' is invalid for '--sparsity <strength>'"
+    ),
+    (
+      "train --cfg a --data b --sparsity-schedule auto --evaluate-every 0",
+      "'--sparsity-schedule auto' follows the validation; '--evaluate-every 0' leaves it none"
+    ),
+    (
+      "train --cfg a --data b --sparsity-schedule auto --notest",
+      "'--sparsity-schedule auto' follows the validation; '--evaluate-every 0' leaves it none"
+    ),
+    (
+      "train --cfg a --data b --sparsity-band 2",
+      "'--sparsity-band' needs '--sparsity-schedule auto'"
+    ),
+    (
+      "train --cfg a --data b --sparsity-schedule auto --sparsity-band -1",
+      "'--sparsity-band' must be from 0.0 to 100.0 points, not -1.0"
+    ),
+    (
+      "train --cfg a --data b --sparsity 0.1 --sparsity-rescale 0.1",
+      "'--sparsity-rescale' needs '--sparsity-update proximal'"
+    ),
+    (
+      "train --cfg a --data b --sparsity-update proximal --sparsity-rescale 0",
+      "'--sparsity-rescale' must be from 0.0001 to 10000.0, not 0.0"
+    ),
     ("train --cfg \"\" --data b", "'--cfg' is empty"),
     (
       "train --cfg a --data b --device gpu",

@@ -44,6 +44,8 @@ import Testing
     ("--sparsity 0.01", 0.01, SparsityScopeChoice.all),
     ("--sparsity-scope layer", 0.001, .layer),
     ("--sparsity 0.01 --sparsity-scope normal", 0.01, .normal),
+    ("--sparsity-schedule auto", 0.001, .all),
+    ("--sparsity-update proximal --sparsity-rescale 0.1", 0.001, .all),
     ("--sparsity 0.01 --s 0.01 --prune 1 --sparsity-scope shortcut", 0.01, .shortcut),
   ])
   func `sparse training has main spellings`(
@@ -52,6 +54,16 @@ import Testing
     let command: TrainCommand = try parse("train --cfg a --data b \(options)")
     #expect(command.sparse.sparsity == strength)
     #expect(command.sparse.sparsityScope == scope)
+  }
+
+  @Test func `sparse training that is off takes its options along`() throws {
+    let command: TrainCommand = try parse(
+      "train --cfg a --data b --sparsity 0 --sparsity-schedule auto --sparsity-band 3")
+    #expect(command.sparse.sparsity == nil && command.sparse.sparsityScope == nil)
+    #expect(command.sparse.sparsitySchedule == nil && command.sparse.sparsityBand == nil)
+    let steered: TrainCommand = try parse(
+      "train --cfg a --data b --sparsity 0.01 --sparsity-schedule auto --sparsity-band 3")
+    #expect(steered.sparse.sparsitySchedule == .auto && steered.sparse.sparsityBand == 3)
   }
 
   @Test func `sizes are square or width and height`() throws {

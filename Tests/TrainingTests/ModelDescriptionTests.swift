@@ -41,12 +41,13 @@ import Testing
     #expect(found.weightsHash == nil)
     #expect(try found.changedFiles(cfg: folder.cfgPath, weights: nil) == [])
 
-    try folder.writeBest(network, imagesSeen: 8)
+    try folder.writeBest(network.parameters(imagesSeen: 8), for: network.spec)
     found = try #require(try ModelDescription(contentsOf: folder.modelPath))
     let pair = (folder.cfgPath, folder.weightsPath)
     #expect(try found.changedFiles(cfg: pair.0, weights: pair.1) == [])
     // The best weights are bound, others in the folder are not.
-    try folder.writeLast(try Network(network.configuration, seed: 5), imagesSeen: 8)
+    let other = try Network(network.configuration, seed: 5)
+    try folder.writeLast(other.parameters(imagesSeen: 8), for: other.spec)
     #expect(try found.changedFiles(cfg: pair.0, weights: folder.lastWeightsPath) == [])
 
     let text = try String(contentsOfFile: pair.0, encoding: .utf8)

@@ -49,27 +49,43 @@ struct TinyRun {
     return options
   }
 
+  /// A judgement on two drawn pictures.
+  func validation() throws -> Evaluation {
+    let data = try DataFile(contentsOf: folder + "/data/data.data")
+    var loading = EvaluationLoader.Settings()
+    (loading.batchSize, loading.width, loading.height, loading.workers) = (2, 64, 64, 1)
+    return Evaluation(try DetectionDataset(data, split: .valid), loading: loading)
+  }
+
   /// Trains in a folder of its own, or goes on there.
   @discardableResult
   func train(
     _ name: String, _ options: TrainingOptions, sparsity: Double? = nil,
     stopAfter steps: Int? = nil, resumes: Bool = false
   ) throws -> (parameters: NetworkParameters, result: TrainingResult, log: [String]) {
+    let techniques = sparsity.map { SparsityTechnique(strength: $0, layers: [0, 1, 2]) }
+    return try train(
+      name, options, techniques: techniques.map { [$0] } ?? [], stopAfter: steps, resumes: resumes)
+  }
+
+  /// Trains with techniques of any kind.
+  @discardableResult
+  func train(
+    _ name: String, _ options: TrainingOptions, techniques: [any TrainingTechnique],
+    validation: Evaluation? = nil, device: Device = .cpu, stopAfter steps: Int? = nil,
+    resumes: Bool = false
+  ) throws -> (parameters: NetworkParameters, result: TrainingResult, log: [String]) {
     let path = "\(folder)/\(name)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     let network = try Network(configuration, seed: options.seed)
-    try network.move(to: .cpu, memoryFormat: .channelsLast)
+    try network.move(to: device, memoryFormat: .channelsLast)
     let observer = StoppingObserver(after: steps)
     var loading = BatchLoader.Settings()
     loading.workers = resumes ? 1 : 2
-    let techniques: [any TrainingTechnique] =
-      sparsity.map {
-        [SparsityTechnique(strength: $0, layers: [0, 1, 2])]
-      } ?? []
     let trainer = try Trainer(
       network: network, options: options, techniques: techniques, dataset: dataset,
-      loading: loading, validation: nil, folder: RunFolder(path: path), observer: observer,
-      resumes: resumes)
+      loading: loading, validation: validation, folder: RunFolder(path: path),
+      observer: observer, resumes: resumes)
     let result = try trainer.run()
     return (try network.parameters(), result, observer.lines)
   }
@@ -91,7 +107,7 @@ final class StoppingObserver: TrainingObserver {
   func note(_ line: String) { lines.append(line) }
   func progress(_ progress: TrainingProgress) {}
   func validated(_ images: Int, of total: Int) {}
-  func finished(_ figures: EpochFigures, isBest: Bool) {}
+  func finished(_ figures: EpochFigures, telling: [String], isBest: Bool) {}
 }
 
 @Suite(.serialized) struct TrainerTests {
@@ -317,118 +333,5 @@ extension TinyRun {
     folder = other.folder
     configuration = other.configuration
     dataset = DetectionDataset(pictures: other.dataset.pictures, names: names)
-  }
-}
-
-@Suite struct SparsityTechniqueTests {
-  /// Two convolutions, the first with the given γ.
-  private func network(_ gamma: [Float]) throws -> Network {
-    let cfg = """
-      [net]
-      width=32
-      height=32
-      channels=3
-      [convolutional]
-      batch_normalize=1
-      filters=\(gamma.count)
-      size=1
-      activation=leaky
-      [convolutional]
-      batch_normalize=1
-      filters=6
-      size=1
-      activation=linear
-      [yolo]
-      mask=0
-      anchors=16,16
-      classes=1
-      num=1
-      """
-    let network = try Network(Configuration(parsing: cfg, path: "two.cfg"))
-    var parameters = try network.parameters()
-    parameters.layers[0][.gamma] = ParameterArray(shape: [gamma.count], values: gamma)
-    try network.load(parameters)
-    return network
-  }
-
-  private func step(_ network: Network, epoch: Int, epochs: Int, rate: Double) throws
-    -> TrainingStep
-  {
-    TrainingStep(
-      network: network, epoch: epoch, epochs: epochs, batch: 0, learningRate: rate,
-      images: try Tensor.zeros([1, 3, 32, 32]), outputs: [])
-  }
-
-  /// What a technique adds to the gradient of the first layer's γ.
-  private func pull(
-    _ gamma: [Float], _ schedule: SparsitySchedule, epoch: Int, epochs: Int
-  ) throws -> [Float] {
-    let network = try network(gamma)
-    let scale = try #require(network.tensors.first { $0.role == .gamma }).tensor
-    try scale.setGrad(scale.detach().zerosLike())
-    let technique = SparsityTechnique(strength: 1, layers: [0], schedule: schedule)
-    _ = try technique.prepare(network)
-    try technique.afterBackward(step(network, epoch: epoch, epochs: epochs, rate: 1))
-    return try scale.grad?.toFloats() ?? []
-  }
-
-  // Epochs 0 to 5 of 10 are the first half (5 > 0.5 · 10 is false), as in the replaced systems.
-  @Test func `global decay leaves a hundredth after half of the epochs`() throws {
-    #expect(try pull([0.5, -2], .globalDecay, epoch: 5, epochs: 10) == [1, -1])
-    #expect(try pull([0.5, -2], .globalDecay, epoch: 6, epochs: 10) == [0.01, -0.01])
-  }
-
-  // |γ| sorted: 0.1 0.2 0.3 0.4; the place ⌊4 · 0.65⌋ = 2 is 0.3, and what reaches it gets 0.01.
-  @Test func `local decay spares the largest scales`() throws {
-    let schedule = SparsitySchedule.localDecay(after: 0.4, quantile: 0.65)
-    let gamma: [Float] = [0.4, -0.1, 0.2, -0.3]
-    #expect(try pull(gamma, schedule, epoch: 4, epochs: 10) == [1, -1, 1, -1])
-    let late = try pull(gamma, schedule, epoch: 5, epochs: 10)
-    for (found, expected) in zip(late, [0.01, -1, 1, -0.01] as [Float]) {
-      #expect(abs(found - expected) < 1e-6)
-    }
-  }
-
-  // Rate 0.5 times strength 0.25 is 0.125: 0.5 → 0.375, −0.25 → −0.125, 0.1 and −0.1 → 0 exactly.
-  @Test func `the proximal update stops at zero`() throws {
-    let network = try network([0.5, -0.25, 0.1, -0.1])
-    let scale = try #require(network.tensors.first { $0.role == .gamma }).tensor
-    try scale.setGrad(scale.detach().zerosLike())
-    let technique = SparsityTechnique(strength: 0.25, layers: [0], update: .proximal)
-    _ = try technique.prepare(network)
-    let step = try step(network, epoch: 0, epochs: 1, rate: 0.5)
-    try technique.afterBackward(step)
-    #expect(try scale.grad?.toFloats() == [0, 0, 0, 0])
-    try technique.afterStep(step)
-    #expect(try scale.toFloats() == [0.375, -0.125, 0, 0])
-  }
-
-  // γ = (0.5, −0.25, 0): the gradient grows by s·sign(γ) = (s, −s, 0), whatever it was.
-  @Test func `the gradient of selected scales grows by strength times sign`() throws {
-    let network = try network([0.5, -0.25, 0])
-    let gammas = try network.tensors.filter { $0.role == .gamma }.map(\.tensor)
-    for gamma in gammas { try gamma.setGrad(gamma.detach().zerosLike() + 1) }
-
-    let technique = SparsityTechnique(strength: 0.125, layers: [0])
-    let lines = try technique.prepare(network)
-    #expect(lines == ["sparsity 0.125 on 3 scales of 1 layers: 0"])
-    try technique.afterBackward(step(network, epoch: 0, epochs: 1, rate: 1))
-    #expect(try gammas[0].grad?.toFloats() == [1.125, 0.875, 1])
-    #expect(try gammas[1].grad?.toFloats() == [Float](repeating: 1, count: 6))
-
-    // |γ| sorted: 0, 0.25, 0.5: one of three below 0.01.
-    let metrics = Dictionary(
-      uniqueKeysWithValues: try technique.metrics().map { ($0.name, $0.value) })
-    #expect(abs((metrics["gamma<0.01"] ?? 0) - 1.0 / 3) < 1e-9)
-    #expect(metrics["gamma50"] == 0.25)
-    #expect(metrics["gammaMax"] == 0.5)
-  }
-
-  @Test func `a scope without scales is an error`() throws {
-    let run = try TinyRun(pictures: 2)
-    let network = try Network(run.configuration)
-    #expect(throws: TrainingError.nothingToSparsify) {
-      try SparsityTechnique(strength: 0.1, layers: []).prepare(network)
-    }
   }
 }

@@ -14,6 +14,8 @@ package enum SparsityScheduleChoice: String, ExpressibleByArgument, CaseIterable
   case local
   /// A hundredth for the largest 35 % after 0.4 of them.
   case localEarly = "local-early"
+  /// Steered by validation.
+  case auto
 }
 
 /// How the penalty acts on the scales.
@@ -24,11 +26,12 @@ package enum SparsityUpdateChoice: String, ExpressibleByArgument, CaseIterable, 
 /// Sparse training: an L1 penalty on normalisation scales.
 ///
 /// The old spellings are folded into ``sparsity`` and ``sparsityScope``: sparse training is on
-/// when `-sr`, `--s` or `--prune` of at least 0 is given.
+/// when `-sr`, `--s` or `--prune` of at least 0 is given, or any of the main options.
 package struct SparsityOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Strength of the L1 penalty per optimizer step; 0.001 is usual, 0 is off.",
+      "Strength of the L1 penalty per optimizer step, the greatest one with 'auto'; 0.001 is usual, "
+        + "0 is off.",
       valueName: "strength"))
   package var sparsity: Double?
 
@@ -38,15 +41,31 @@ package struct SparsityOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How the strength falls: for all scales after half of the epochs, or for the largest alone.",
+      "How the strength changes: it falls after half of the epochs, for all scales or for the "
+        + "largest alone, or 'auto' starts small and follows the validation; 'constant' unless "
+        + "given.",
       valueName: "schedule"))
-  package var sparsitySchedule = SparsityScheduleChoice.constant
+  package var sparsitySchedule: SparsityScheduleChoice?
 
   @Option(
     help: ArgumentHelp(
-      "Whether the penalty is added to gradients, or shrinks scales to exact zeros.",
+      "With 'auto', points of mAP@0.5 below the best that the strength may cost; 2 unless given.",
+      valueName: "points"))
+  package var sparsityBand: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Whether the penalty is added to gradients, or shrinks scales to exact zeros; "
+        + "'subgradient' unless given.",
       valueName: "kind"))
-  package var sparsityUpdate = SparsityUpdateChoice.subgradient
+  package var sparsityUpdate: SparsityUpdateChoice?
+
+  @Option(
+    help: ArgumentHelp(
+      "With 'proximal', what scales are multiplied by while training, and the weights after them "
+        + "divided by: below 1 scales reach zero sooner.",
+      valueName: "factor"))
+  package var sparsityRescale: Double?
 
   @Flag(
     name: [
@@ -82,10 +101,21 @@ package struct SparsityOptions: ParsableArguments {
     sparsityScope = try merged(
       ("--sparsity-scope", sparsityScope?.rawValue), ("--prune", numbered?.rawValue)
     ).flatMap(SparsityScopeChoice.init)
-    if sparsity == nil, isOn || sparsityScope != nil { sparsity = 0.001 }
+    try require("--sparsity-band", sparsityBand, in: 0...100, unit: " points")
+    try require(
+      sparsityBand == nil || sparsitySchedule == .auto,
+      "'--sparsity-band' needs '--sparsity-schedule auto'")
+    try require("--sparsity-rescale", sparsityRescale, in: 0.0001...10_000)
+    try require(
+      sparsityRescale == nil || sparsityUpdate == .proximal,
+      "'--sparsity-rescale' needs '--sparsity-update proximal'")
+    let isAsked =
+      isOn || sparsityScope != nil || sparsitySchedule != nil || sparsityUpdate != nil
+    if sparsity == nil, isAsked { sparsity = 0.001 }
     if sparsity == 0 { sparsity = nil }
     if sparsity == nil {
-      sparsityScope = nil
+      (sparsityScope, sparsitySchedule, sparsityUpdate) = (nil, nil, nil)
+      (sparsityBand, sparsityRescale) = (nil, nil)
     } else if sparsityScope == nil {
       sparsityScope = .all
     }
