@@ -88,6 +88,16 @@ struct ChannelSelection: Sendable {
   /// The largest share that leaves every layer a channel of its own.
   var safePercent: Double { safePercent(of: nil) }
 
+  /// For every layer, the largest share that leaves it a channel of its own; without layers that lose
+  /// none at any.
+  var safePercents: [LayerSafety] {
+    heights.compactMap { layer, height in
+      guard height < .infinity else { return nil }
+      return LayerSafety(
+        layer: layer, percent: Double(pool.count { $0.score < height }) / Double(pool.count))
+    }
+  }
+
   /// The largest share of some layers that leaves each of them a channel of its own.
   func safePercent(of layers: Range<Int>?) -> Double {
     let isOwn = { (layer: Int) in layers?.contains(layer) ?? true }

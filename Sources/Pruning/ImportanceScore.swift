@@ -1,5 +1,6 @@
 import Boxes
 import Darknet
+import Torch
 
 /// What a channel is worth.
 public enum ImportanceScore: String, Hashable, Sendable, CaseIterable {
@@ -49,9 +50,9 @@ public enum ImportanceScore: String, Hashable, Sendable, CaseIterable {
   /// - Returns: by layer; empty for layers without a score.
   func values(
     _ spec: NetworkSpec, _ parameters: NetworkParameters, seed: UInt64 = 0
-  ) -> [[Float]] {
+  ) throws(TorchError) -> [[Float]] {
     var generator = SeededGenerator(seed: seed)
-    return spec.layers.indices.map { layer in
+    return try spec.layers.indices.map { (layer) throws(TorchError) -> [Float] in
       guard let convolution = spec.layers[layer].convolution else { return [] }
       let count = convolution.outChannels
       let weights = parameters.layers[layer][.weight]?.values ?? []
@@ -60,7 +61,7 @@ public enum ImportanceScore: String, Hashable, Sendable, CaseIterable {
       case .filterNorm1: return weights.rows(count) { $0.reduce(0) { $0 + abs(Double($1)) } }
       case .filterNorm2:
         return weights.rows(count) { $0.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot() }
-      case .geometricMedian: return weights.distances(count)
+      case .geometricMedian: return try weights.distances(count)
       case .random: return (0..<count).map { _ in Float(generator.uniform()) }
       case .taylor, .hessianDiagonal, .activationRank: return []
       }
@@ -97,26 +98,25 @@ extension [Float] {
     return (0..<count).map { Float(score(self[$0 * width..<($0 + 1) * width])) }
   }
 
-  /// The sum of each row's distances to all rows.
-  fileprivate func distances(_ count: Int) -> [Float] {
+  /// The sum of each row's distances to all rows, through one product of matrices: the square of a
+  /// distance is |a|² + |b|² − 2·a·b.
+  fileprivate func distances(_ count: Int) throws(TorchError) -> [Float] {
     guard count > 0, !isEmpty else { return [] }
-    let width = self.count / count
+    let rows = try Tensor(self, shape: [count, self.count / count])
+    // Distances do not change, and nearly equal rows lose fewer digits.
+    let centred = try rows - rows.mean(dims: [0], keepDim: true)
+    let products = try centred.matmul(centred.transposed(0, 1)).toFloats()
     var sums = [Double](repeating: 0, count: count)
-    withUnsafeBufferPointer { rows in
-      for first in 0..<count {
-        for second in 0..<first {
-          var squared: Float = 0
-          let (a, b) = (first * width, second * width)
-          for place in 0..<width {
-            let difference = rows[a + place] - rows[b + place]
-            squared += difference * difference
-          }
-          let distance = Double(squared).squareRoot()
-          sums[first] += distance
-          sums[second] += distance
-        }
+    for first in 0..<count {
+      for second in 0..<first {
+        let squared =
+          products[first * (count + 1)] + products[second * (count + 1)]
+          - 2 * products[first * count + second]
+        let distance = Double(Swift.max(squared, 0)).squareRoot()
+        sums[first] += distance
+        sums[second] += distance
       }
     }
-    return sums.map(Float.init)
+    return sums.map { Float($0) }
   }
 }
