@@ -115,9 +115,10 @@ extension PruneEagleEyeCommand: Executable {
 
 extension PruneTargetCommand: Executable {
   package func execute() throws {
-    let run = try PruneRun(options, .target)
+    let run = try PruneRun(options, method)
     var request = PruningRequest(percent: 0)
     request.multiple = multiple
+    request.blocks = shortcuts
     if let maxDrop {
       request.percent = try run.largestShare(losing: maxDrop, request)
     } else if let latency {
@@ -126,6 +127,18 @@ extension PruneTargetCommand: Executable {
       request.percent = try run.smallestShare(within: budget, of: figure, request)
     }
     try run(request)
+  }
+
+  private var method: PruningMethod {
+    switch base {
+    case .sum: .target
+    case .normal: .normal
+    case .regular: .regular
+    case .shortcut: .shortcut
+    case .slim: .slim
+    case .layerChannel: .layerChannel
+    case .layerChannelRegular: .layerChannelRegular
+    }
   }
 
   private var budget: (Budget, PruneRun.Figure)? {

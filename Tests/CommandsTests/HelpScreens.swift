@@ -1197,9 +1197,10 @@ let helpScreens: [String: String] = [
   "prune target": """
   OVERVIEW: Prunes until the network is as small or as fast as asked.
 
-  Finds the share by bisection; widths are multiples, and channels that are added
-  count together. --latency times candidates on this machine, --max-drop evaluates
-  them: minutes. Fine-tune beyond the safe share.
+  Finds the share by bisection. Of itself it rounds widths to multiples and lets
+  channels that are added count together; --base takes another method. --latency
+  times candidates on this machine, --max-drop evaluates them: minutes. Fine-tune
+  beyond the safe share.
 
   USAGE: pare prune target [<options>] --cfg <file> --weights <file>
 
@@ -1210,6 +1211,12 @@ let helpScreens: [String: String] = [
     --latency <time>        Time of a picture, such as 8ms or 50%.
     --max-drop <points>     Points of mAP@0.5:0.95 that may be lost before
                             fine-tuning.
+    --base <method>         The method whose share is searched for. (values: sum,
+                            normal, regular, shortcut, slim, layer-channel,
+                            layer-channel-regular; default: sum)
+    --shortcuts, --shortcut <n>
+                            Residual blocks that '--base layer-channel' removes.
+                            (default: 0)
     --multiple <n>          What widths are rounded to. (default: 8)
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.

@@ -298,6 +298,10 @@ import Testing
       "'--max-drop' is measured on the pictures of '--data'"
     ),
     (
+      "prune target --cfg a --weights b --params 30% --base slim --shortcuts 2",
+      "'--shortcuts' goes with '--base layer-channel' and '--base layer-channel-regular'"
+    ),
+    (
       "prune eagleeye --cfg a --weights b",
       "'eagleeye' judges its candidates on the pictures of a '--data' file"
     ),

@@ -22,6 +22,9 @@ enum PruneShares {
 
   static let shortcutsHelp = ArgumentHelp("Residual blocks to remove.", valueName: "n")
 
+  static let targetShortcutsHelp = ArgumentHelp(
+    "Residual blocks that '--base layer-channel' removes.", valueName: "n")
+
   static func check(layerKeep: Double) throws(ValidationError) {
     try require("--layer-keep", layerKeep, in: 0...1)
   }

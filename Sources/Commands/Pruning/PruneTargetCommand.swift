@@ -6,8 +6,8 @@ package struct PruneTargetCommand: PruneMethodCommand {
     commandName: "target",
     abstract: "Prunes until the network is as small or as fast as asked.",
     discussion: """
-      Finds the share by bisection; widths are multiples, and channels that are added count \
-      together. --latency times candidates on this machine, --max-drop evaluates them: minutes. \
+      Finds the share by bisection. Of itself it rounds widths to multiples and lets channels \
+      that are added count together; --base takes another method. --latency times candidates on this machine, --max-drop evaluates them: minutes. \
       Fine-tune beyond the safe share.
       """)
 
@@ -37,6 +37,13 @@ package struct PruneTargetCommand: PruneMethodCommand {
       "Points of mAP@0.5:0.95 that may be lost before fine-tuning.", valueName: "points"))
   package var maxDrop: Double?
 
+  @Option(
+    help: ArgumentHelp("The method whose share is searched for.", valueName: "method"))
+  package var base = PruneTargetBaseChoice.sum
+
+  @Option(name: PruneShares.shortcutsNames, help: PruneShares.targetShortcutsHelp)
+  package var shortcuts = 0
+
   @Option(help: PruneShares.multipleHelp)
   package var multiple = 8
 
@@ -46,6 +53,11 @@ package struct PruneTargetCommand: PruneMethodCommand {
 
   package func validate() throws {
     try PruneShares.check(multiple: multiple)
+    try require("--shortcuts", shortcuts, in: 0...1024)
+    let removesBlocks = [.layerChannel, .layerChannelRegular].contains(base)
+    try require(
+      shortcuts == 0 || removesBlocks,
+      "'--shortcuts' goes with '--base layer-channel' and '--base layer-channel-regular'")
     try require("--max-drop", maxDrop, in: 0...100)
     let given = [params, macs, weightsSize, latency].count { $0 != nil } + (maxDrop == nil ? 0 : 1)
     try require(
@@ -55,4 +67,16 @@ package struct PruneTargetCommand: PruneMethodCommand {
     try require(
       maxDrop == nil || options.data != nil, "'--max-drop' is measured on the pictures of '--data'")
   }
+}
+
+/// Which method `pare prune target` drives.
+package enum PruneTargetBaseChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+  /// Channels that are added together go by their added scores; rounded widths.
+  case sum
+  case normal
+  case regular
+  case shortcut
+  case slim
+  case layerChannel = "layer-channel"
+  case layerChannelRegular = "layer-channel-regular"
 }
