@@ -98,23 +98,29 @@ extension [Float] {
     return (0..<count).map { Float(score(self[$0 * width..<($0 + 1) * width])) }
   }
 
-  /// The sum of each row's distances to all rows, through one product of matrices: the square of a
-  /// distance is |a|² + |b|² − 2·a·b.
+  /// The sum of each row's distances to all rows, through products of matrices: the square of a
+  /// distance is |a|² + |b|² − 2·a·b. A block of rows meets those up to its own end; the others meet
+  /// it later.
   fileprivate func distances(_ count: Int) throws(TorchError) -> [Float] {
     guard count > 0, !isEmpty else { return [] }
     let rows = try Tensor(self, shape: [count, self.count / count])
     // Distances do not change, and nearly equal rows lose fewer digits.
     let centred = try rows - rows.mean(dims: [0], keepDim: true)
-    let products = try centred.matmul(centred.transposed(0, 1)).toFloats()
+    var squares = [Float](repeating: 0, count: count)
     var sums = [Double](repeating: 0, count: count)
-    for first in 0..<count {
-      for second in 0..<first {
-        let squared =
-          products[first * (count + 1)] + products[second * (count + 1)]
-          - 2 * products[first * count + second]
-        let distance = Double(Swift.max(squared, 0)).squareRoot()
-        sums[first] += distance
-        sums[second] += distance
+    for start in stride(from: 0, to: count, by: 256) {
+      let end = Swift.min(start + 256, count)
+      let products = try centred.narrow(dim: 0, start: start, count: end - start)
+        .matmul(centred.narrow(dim: 0, start: 0, count: end).transposed()).toFloats()
+      for first in start..<end { squares[first] = products[(first - start) * end + first] }
+      for first in start..<end {
+        for second in 0..<first {
+          let product = products[(first - start) * end + second]
+          let squared = squares[first] + squares[second] - 2 * product
+          let distance = Double(Swift.max(squared, 0)).squareRoot()
+          sums[first] += distance
+          sums[second] += distance
+        }
       }
     }
     return sums.map { Float($0) }

@@ -78,7 +78,11 @@ public struct Pruner: Sendable {
     selection = ChannelSelection(
       spec, slots, classes, exclusions: exclusions, slotScores: slotScores, method: method)
     let nothingIsJudged = method.judgement == .nothing ? blocks.isEmpty : selection == nil
-    if nothingIsJudged { throw PruningError.nothingToPrune(scope) }
+    if nothingIsJudged {
+      let hasScales = spec.layers.contains { $0.convolution?.batchNormalize == true }
+      throw method.score.needsScale && !hasScales
+        ? PruningError.noScales : PruningError.nothingToPrune(scope)
+    }
     let judged = selection?.judgedScores ?? slotScores.compactMap { $0 }
     if let first = judged.first, judged.allSatisfy({ $0 == first }) {
       throw PruningError.scalesAllEqual(first)

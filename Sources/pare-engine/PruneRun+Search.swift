@@ -45,8 +45,11 @@ extension PruneRun {
     return share
   }
 
-  /// The smallest share with which a picture takes no longer than a budget on this machine.
-  func smallestShare(within budget: Budget, _ request: PruningRequest) throws -> Double {
+  /// The smallest share with which a picture takes no longer than a budget on this machine, with
+  /// widths at the edges of the measured staircases.
+  func fastEnough(_ budget: Budget, _ request: PruningRequest) throws -> PruningRequest {
+    var request = request
+    request.staircases = try measuredStaircases(multiple: request.multiple)
     let original = try model.network(on: device)
     let whole = try latency([original])[0]
     let limit = budget.amount(of: whole)
@@ -63,7 +66,34 @@ extension PruneRun {
         "the fastest network takes \(Figures.fixed(shortest, 2)) ms, "
           + "\(Figures.fixed(limit, 2)) were asked for")
     }
-    return share
+    request.percent = share
+    return request
+  }
+
+  /// The staircases that decided, for JSON.
+  func staircases(_ request: PruningRequest) -> JSONValue {
+    JSONValue.array(
+      request.staircases.sorted { $0.key < $1.key }.map { layer, staircase in
+        .members([
+          "layer": layer,
+          "widths": JSONValue.array(staircase.points.map { JSONValue.integer($0.width) }),
+          "milliseconds": JSONValue.array(staircase.points.map { .number($0.milliseconds) }),
+          "edges": JSONValue.array(staircase.edges.map { JSONValue.integer($0) }),
+        ])
+      })
+  }
+
+  private func measuredStaircases(multiple: Int) throws -> [Int: WidthStaircase] {
+    let start = ContinuousClock.now
+    let staircases = try pruner.staircases(
+      width: size.width, height: size.height, multiple: multiple, on: device)
+    let edges = staircases.values.reduce(0) { $0 + $1.edges.count }
+    let points = staircases.values.reduce(0) { $0 + $1.points.count }
+    Console.note(
+      "latency of \(staircases.count) convolutions measured in "
+        + "\(Figures.fixed((.now - start) / .seconds(1), 1)) s: \(edges) of \(points) widths are "
+        + "the last of their step")
+    return staircases
   }
 
   /// The largest share that loses no more than so many points of mAP@0.5:0.95.

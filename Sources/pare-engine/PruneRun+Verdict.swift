@@ -30,7 +30,8 @@ extension PruneRun {
     if !list.isEmpty {
       try Console.print("near zero, by layer: " + list.joined(separator: ", "))
     }
-    let safe = pruner.safePercents.sorted { $0.percent < $1.percent }.prefix(Self.listedLayers).map {
+    let safe = pruner.safePercents.sorted { $0.percent < $1.percent }.prefix(Self.listedLayers).map
+    {
       "\($0.layer): \(Figures.fixed(100 * $0.percent, 1)) %"
     }
     if !safe.isEmpty {

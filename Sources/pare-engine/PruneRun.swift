@@ -90,6 +90,7 @@ struct PruneRun {
         "relativeDifference": check.proof.relativeDifference, "safePercent": pruner.safePercent,
         "safePercents": JSONValue.array(
           pruner.safePercents.map { .members(["layer": $0.layer, "percent": $0.percent]) }),
+        "staircases": request.staircases.isEmpty ? nil : staircases(request),
         "threshold": result.plan.threshold, "percent": request.percent,
         "removedBlocks": JSONValue.array(
           result.plan.removedBlocks.map { JSONValue.integer($0.block.shortcut) }),
