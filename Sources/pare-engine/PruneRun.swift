@@ -95,6 +95,10 @@ struct PruneRun {
         "removedBlocks": JSONValue.array(
           result.plan.removedBlocks.map { JSONValue.integer($0.block.shortcut) }),
         "advice": "\(verdict.advice)",
+        "scaleQuantiles": JSONValue.array(
+          zip(PruningVerdict.shares, verdict.quantiles).map {
+            .members(["share": $0, "scale": Double($1)])
+          }),
         "curve": JSONValue.array(
           (curve?.points ?? []).map { .members(["percent": $0.percent, "map50": $0.map50]) }),
         "cliff": curve?.cliff,
