@@ -78,7 +78,7 @@ private struct LoneConvolution: Hashable {
       ? spec.outChannels(ofLayer: layer) / input.channels : nil
   }
 
-  /// Medians of one picture at each width.
+  /// The shortest pass of one picture at each width: what disturbs a machine only adds.
   func milliseconds(
     _ widths: [Int], inputScale: InputScale, on device: Device, passes: Int
   ) throws -> [Double] {
@@ -89,7 +89,7 @@ private struct LoneConvolution: Hashable {
     }
     return try Latency.alternating(
       networks, width: input.width, height: input.height, passes: passes
-    ).map(\.median)
+    ).map { $0.samples[0] }
   }
 
   /// A network of this convolution alone.
