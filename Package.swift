@@ -123,6 +123,8 @@ let package = Package(
     .library(name: "Torch", targets: ["Torch"]),
     .library(name: "Networks", targets: ["Networks"]),
     .library(name: "Training", targets: ["Training"]),
+    .library(name: "Pruning", targets: ["Pruning"]),
+    .library(name: "Reports", targets: ["Reports"]),
     .library(name: "CVideo", type: .dynamic, targets: ["CVideo"]),
   ],
   targets: targets,

@@ -7,9 +7,9 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "benchmark",
-      dependencies: ["Darknet", "Torch", "Datasets", "Networks", "Training"].map {
-        .product(name: $0, package: "Pare")
-      },
+      dependencies: [
+        "Darknet", "Torch", "Datasets", "Networks", "Training", "Pruning", "Reports",
+      ].map { .product(name: $0, package: "Pare") },
       swiftSettings: [.treatAllWarnings(as: .error)])
   ],
   swiftLanguageModes: [.v6]

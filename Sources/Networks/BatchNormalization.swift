@@ -24,12 +24,4 @@ final class BatchNormalization: Layer {
   func copy(_ earlier: [any Layer]) throws -> any Layer {
     BatchNormalization(spec, parameters: try copiedParameters())
   }
-
-  /// On the network's own input in colour the running statistics start at those of photographs
-  /// (SPEC section 2.2).
-  func startAtStatisticsOfPictures() throws {
-    guard parameters[.mean]?.count == 3 else { return }
-    parameters[.mean] = try Tensor([0.485, 0.456, 0.406] as [Float])
-    parameters[.variance] = try Tensor([0.0524, 0.0502, 0.0506] as [Float])
-  }
 }

@@ -61,31 +61,24 @@ public struct LayerContext {
   }
 }
 
-/// Builds one layer with fresh weights.
+/// Builds one layer.
 ///
 /// - Parameters:
-///   - index: the layer's place in the cfg.
-///   - spec: the network that it belongs to.
-///   - slots: its parameters.
+///   - layer: what the cfg says of it.
+///   - parameters: its tensors; none where it has none of its own.
 ///   - earlier: the layers before it.
 func makeLayer(
-  _ index: Int, of spec: NetworkSpec, slots: [ParameterSlot], earlier: [any Layer],
-  generator: Generator
+  _ layer: LayerSpec, _ parameters: [ParameterRole: Tensor], earlier: [any Layer]
 ) throws -> any Layer {
-  switch spec.layers[index] {
+  switch layer {
   case .convolutional(let convolution), .depthwise(let convolution):
     if let shared = convolution.shareIndex {
       return try Convolution(convolution, sharing: shared, of: earlier)
     }
-    return Convolution(convolution, parameters: try fresh(slots, generator: generator))
-  case .batchNorm(let norm):
-    let normalization = BatchNormalization(norm, parameters: try fresh(slots, generator: generator))
-    if index == 0 { try normalization.startAtStatisticsOfPictures() }
-    return normalization
-  case .squeezeExcitation:
-    return SqueezeExcitation(parameters: try fresh(slots, generator: generator))
-  case .shortcut(let shortcut):
-    return Shortcut(shortcut, parameters: try Shortcut.freshFactors(slots))
+    return Convolution(convolution, parameters: parameters)
+  case .batchNorm(let norm): return BatchNormalization(norm, parameters: parameters)
+  case .squeezeExcitation: return SqueezeExcitation(parameters: parameters)
+  case .shortcut(let shortcut): return Shortcut(shortcut, parameters: parameters)
   case .maxPool(let pool): return MaxPool(pool)
   case .channelMaxPool(let pool): return ChannelMaxPool(pool)
   case .localAveragePool(let pool): return LocalAveragePool(pool)
@@ -102,24 +95,31 @@ func makeLayer(
   }
 }
 
-/// Fresh parameters: kernels and biases uniform in ±1/√(fan in), as PyTorch draws them, scales and
-/// variances one, shifts and means zero.
-private func fresh(
-  _ slots: [ParameterSlot], generator: Generator
+/// Fresh parameters: kernels and biases uniform in ±1/√(fan in), as PyTorch draws them, scales,
+/// variances and the factors of shortcuts one, shifts and means zero.
+///
+/// A batch normalisation of the network's own input in colour starts at the statistics of
+/// photographs (SPEC section 2.2).
+func freshParameters(
+  of layer: LayerSpec, at index: Int, _ slots: [ParameterSlot], generator: Generator
 ) throws -> [ParameterRole: Tensor] {
   let kernel = slots.first { $0.role == .weight }
   var parameters: [ParameterRole: Tensor] = [:]
   for slot in slots {
     let tensor: Tensor
-    switch slot.role {
-    case .weight, .bias, .squeeze, .excite:
+    switch (layer, slot.role) {
+    case (.shortcut, _), (_, .gamma), (_, .variance): tensor = try .ones(slot.shape)
+    case (_, .beta), (_, .mean): tensor = try .zeros(slot.shape)
+    case (_, .weight), (_, .bias), (_, .squeeze), (_, .excite):
       let fanIn = (slot.role == .bias ? kernel ?? slot : slot).shape.dropFirst().reduce(1, *)
       let bound = 1 / Double(max(fanIn, 1)).squareRoot()
       tensor = try .uniform(slot.shape, low: -bound, high: bound, generator: generator)
-    case .gamma, .variance: tensor = try .ones(slot.shape)
-    case .beta, .mean: tensor = try .zeros(slot.shape)
     }
     parameters[slot.role] = try tensor.requireGrad(slot.role.isTrainable)
+  }
+  if index == 0, case .batchNorm = layer, parameters[.mean]?.count == 3 {
+    parameters[.mean] = try Tensor([0.485, 0.456, 0.406] as [Float])
+    parameters[.variance] = try Tensor([0.0524, 0.0502, 0.0506] as [Float])
   }
   return parameters
 }

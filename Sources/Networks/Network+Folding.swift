@@ -5,11 +5,21 @@ extension Network {
   /// The folded network shares nothing with this one and cannot be trained or saved as Darknet
   /// weights.
   public func folded() throws -> Network {
-    try Network(copying: self) { layer, earlier in try layer.folded(earlier) }
+    let network = try Network(copying: self) { layer, earlier in try layer.folded(earlier) }
+    network.isFolded = true
+    return network
+  }
+
+  /// Folds this network itself: as ``folded()``, with never more than one layer in memory twice.
+  public func fold() throws {
+    for index in layers.indices { layers[index] = try layers[index].folded(layers) }
+    isFolded = true
   }
 
   /// The same network over tensors of its own, none of which wants a gradient.
   public func copy() throws -> Network {
-    try Network(copying: self) { layer, earlier in try layer.copy(earlier) }
+    let network = try Network(copying: self) { layer, earlier in try layer.copy(earlier) }
+    network.isFolded = isFolded
+    return network
   }
 }

@@ -71,3 +71,25 @@ extension Network {
     return result
   }
 }
+
+extension NetworkParameters {
+  /// The tensors of one layer, copied.
+  ///
+  /// - Throws: ``NetworkError/parametersDoNotFit(layer:role:found:expected:)`` when an array is
+  ///   missing or of another shape.
+  func tensors(
+    ofLayer index: Int, _ slots: [ParameterSlot]
+  ) throws -> [ParameterRole: Tensor] {
+    var tensors: [ParameterRole: Tensor] = [:]
+    for slot in slots {
+      let array = layers.indices.contains(index) ? layers[index][slot.role] : nil
+      guard let array, array.shape == slot.shape else {
+        throw NetworkError.parametersDoNotFit(
+          layer: index, role: slot.role, found: array?.shape ?? [], expected: slot.shape)
+      }
+      tensors[slot.role] = try Tensor(array.values, shape: array.shape)
+        .requireGrad(slot.role.isTrainable)
+    }
+    return tensors
+  }
+}

@@ -20,13 +20,16 @@ public final class Network {
   /// What the network makes of pixel values before its first layer.
   public let inputScale: InputScale
   /// One layer a block, in the order of the cfg.
-  public let layers: [any Layer]
+  public internal(set) var layers: [any Layer]
   /// The detection heads, in the order of the cfg.
   public let heads: [any DetectionHead]
   /// Where the parameters are.
   public private(set) var device: Device = .cpu
   /// How pictures, features and convolution weights lie in memory.
   public private(set) var memoryFormat: MemoryFormat = .contiguous
+
+  /// Whether batch normalisation is part of the convolutions' weights (see ``folded()``).
+  public internal(set) var isFolded = false
 
   /// When each layer runs, and what can be forgotten after it.
   private let plan: EvaluationPlan
@@ -39,24 +42,47 @@ public final class Network {
   ///   - inputScale: what the weights were, or will be, trained with.
   ///   - seed: of the fresh weights; equal seeds give equal weights on every device.
   /// - Throws: ``ConfigurationError`` when the cfg makes no sense, ``TorchError`` out of memory.
-  public init(
+  public convenience init(
     _ configuration: Configuration, inputScale: InputScale = .by255, seed: UInt64 = 0
+  ) throws {
+    let generator = try Generator(seed: seed)
+    try self.init(configuration, inputScale: inputScale) { layer, index, slots in
+      try freshParameters(of: layer, at: index, slots, generator: generator)
+    }
+    try initializeHeadBiases()
+  }
+
+  /// Builds the network with parameters read from a file or made by surgery; nothing is drawn.
+  ///
+  /// - Throws: ``ConfigurationError`` when the cfg makes no sense,
+  ///   ``NetworkError/parametersDoNotFit(layer:role:found:expected:)`` at the first array that is
+  ///   missing or of another shape, ``TorchError`` out of memory.
+  public convenience init(
+    _ configuration: Configuration, _ parameters: NetworkParameters,
+    inputScale: InputScale = .by255
+  ) throws {
+    try self.init(configuration, inputScale: inputScale) { _, index, slots in
+      try parameters.tensors(ofLayer: index, slots)
+    }
+  }
+
+  /// Builds every layer over the tensors that `makeParameters` gives for its place and its slots.
+  private init(
+    _ configuration: Configuration, inputScale: InputScale,
+    makeParameters: (LayerSpec, Int, [ParameterSlot]) throws -> [ParameterRole: Tensor]
   ) throws {
     self.configuration = configuration
     self.inputScale = inputScale
     spec = try NetworkSpec(configuration)
     let layout = try spec.parameterLayout()
-    let generator = try Generator(seed: seed)
     var layers: [any Layer] = []
-    for index in spec.layers.indices {
-      layers.append(
-        try makeLayer(
-          index, of: spec, slots: layout[index], earlier: layers, generator: generator))
+    for (index, layer) in spec.layers.enumerated() {
+      let parameters = try makeParameters(layer, index, layout[index])
+      layers.append(try makeLayer(layer, parameters, earlier: layers))
     }
     self.layers = layers
     heads = detectionHeads(of: spec)
     plan = EvaluationPlan(spec)
-    try initializeHeadBiases()
   }
 
   /// A network of the same structure whose layers are made from another's.

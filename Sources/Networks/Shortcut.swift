@@ -14,11 +14,6 @@ final class Shortcut: Layer {
     self.parameters = parameters
   }
 
-  /// Factors of one, with which Darknet starts.
-  static func freshFactors(_ slots: [ParameterSlot]) throws -> [ParameterRole: Tensor] {
-    try Dictionary(uniqueKeysWithValues: slots.map { ($0.role, try .ones($0.shape).requireGrad()) })
-  }
-
   func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor {
     let factors = try parameters[.weight].map(normalized)
     var sum = try factors.map { try scaled(input, by: $0, summand: 0) } ?? input

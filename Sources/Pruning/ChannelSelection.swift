@@ -88,6 +88,16 @@ struct ChannelSelection: Sendable {
   /// The largest share that leaves every layer a channel of its own.
   var safePercent: Double { safePercent(of: nil) }
 
+  /// For every layer, the largest share that leaves it a channel of its own; without layers that lose
+  /// none at any.
+  var safePercents: [LayerSafety] {
+    heights.compactMap { layer, height in
+      guard height < .infinity else { return nil }
+      return LayerSafety(
+        layer: layer, percent: Double(pool.count { $0.score < height }) / Double(pool.count))
+    }
+  }
+
   /// The largest share of some layers that leaves each of them a channel of its own.
   func safePercent(of layers: Range<Int>?) -> Double {
     let isOwn = { (layer: Int) in layers?.contains(layer) ?? true }
@@ -214,6 +224,9 @@ struct ChannelSelection: Sendable {
     }
   }
 
+  /// The layers that make slots, in the order of ``made``.
+  private var producers: [Int] { made.compactMap { $0.first.flatMap { layerOfSlot[$0] } } }
+
   /// Of every layer at least its best class stays. Chunks hold the same places of a layer, so one
   /// that keeps a slot keeps one a chunk.
   private func keepBest(
@@ -224,14 +237,14 @@ struct ChannelSelection: Sendable {
     }
   }
 
-  /// Brings widths to multiples, layer by layer; what one layer adds, layers that share its classes
-  /// gain too, so this goes on until nothing changes.
+  /// Brings widths to multiples, or to the edges of a staircase, layer by layer; what one layer adds,
+  /// layers that share its classes gain too, so this goes on until nothing changes.
   private func round(
     _ stays: inout [Bool], _ places: [[(index: Int, count: Int)]], _ request: PruningRequest,
     _ isBetter: (Int, Int) -> Bool
   ) {
-    let multiple = request.multiple
-    guard method.rounding != .none, multiple > 1 else { return }
+    let multiple = method.rounding == .none ? 1 : request.multiple
+    guard multiple > 1 || !request.staircases.isEmpty else { return }
     if method.rounding == .nearest {
       var isSettled = isExcluded
       for own in places where own.contains(where: { !isExcluded[$0.index] }) {
@@ -249,10 +262,14 @@ struct ChannelSelection: Sendable {
     var hasChanged = true
     while hasChanged {
       hasChanged = false
-      for own in places where own.contains(where: { !isExcluded[$0.index] }) {
+      for (layer, own) in zip(producers, places)
+      where own.contains(where: { !isExcluded[$0.index] }) {
         let width = own.reduce(0) { $0 + (stays[$1.index] ? $1.count : 0) }
         let all = own.reduce(0) { $0 + $1.count }
-        var missing = min((width + multiple - 1) / multiple * multiple, all) - width
+        let rounded =
+          request.staircases[layer]?.edge(of: width)
+          ?? (width + multiple - 1) / multiple * multiple
+        var missing = min(rounded, all) - width
         guard missing > 0 else { continue }
         for place in own.filter({ !stays[$0.index] }).sorted(by: { isBetter($0.index, $1.index) })
         where missing > 0 {

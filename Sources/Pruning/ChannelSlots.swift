@@ -29,6 +29,8 @@ public struct ChannelSlots: Sendable {
       /// The channels have the same place in two chunks (grouped route, grouped convolution), and
       /// chunks stay equal so that a cfg can say it.
       case chunk
+      /// The channels are read as one map (reorg), and may share channels of the output.
+      case block
     }
 
     /// Why they are tied.
@@ -136,11 +138,14 @@ private struct SlotBuilder {
       // What is between both linear layers stays.
       axes = [.squeeze: [nil, input], .excite: [input, nil]]
     case .reorg(let reorg):
-      freeze(input, because: .mixedChannels(layer: index))
-      current = makeSlots(input.count * reorg.stride * reorg.stride, layer: index)
-      freeze(current, because: .mixedChannels(layer: index))
+      // Darknet reads stride² channels as one map. Where stride² divides the height, the channels of
+      // the output are its input's in turn; elsewhere each has places of two neighbours of a block.
+      for place in input.indices where !place.isMultiple(of: reorg.blockSize) {
+        tie(input[place - place % reorg.blockSize], input[place], .block, layer: index)
+      }
+      current = reorg.repeated(input)
     case .reorg3d(let reorg):
-      current = (0..<reorg.stride * reorg.stride).flatMap { _ in input }
+      current = reorg.repeated(input)
     case .yolo(let yolo):
       let fused = yolo.fusionSources.flatMap { outputs[$0] }
       freeze(input + fused, because: .head(layer: index))
@@ -226,4 +231,14 @@ extension ConvolutionSpec {
   /// A convolution over one channel counts as an ordinary one: it may make that channel's
   /// successors independent of each other.
   func isDepthwise(inputChannels: Int) -> Bool { groups > 1 && groups == inputChannels }
+}
+
+extension ReorgSpec {
+  /// Channels that `[reorg]` reads as one map.
+  var blockSize: Int { stride * stride }
+
+  /// What the output's channels are made of, where the input's are made of `channels`.
+  func repeated<Element>(_ channels: [Element]) -> [Element] {
+    (0..<blockSize).flatMap { _ in channels }
+  }
 }

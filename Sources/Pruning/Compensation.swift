@@ -10,7 +10,7 @@ import Darknet
 ///
 /// A channel that stays lacks a constant where a removed block's branch was added to it; whatever
 /// is linear passes that on. What is not (the activation of a shortcut, a gate) loses it, and says
-/// so. Zero padding is not counted: near borders a kernel sees less of the constant than is absorbed.
+/// so; a `[reorg]` that mixes channels passes on their mean. Zero padding is not counted: near borders a kernel sees less of the constant than is absorbed.
 public struct Compensation {
   /// The full-size parameters with the constants absorbed.
   public struct Outcome: Sendable {
@@ -109,8 +109,10 @@ public struct Compensation {
       guard !stays.contains(true) else { return lose(input, at: index, &result) }
       return gated(input, attention, result.parameters.layers[index])
     case .reorg3d(let reorg):
-      return (0..<reorg.stride * reorg.stride).flatMap { _ in input }
-    case .reorg, .channelMaxPool:
+      return reorg.repeated(input)
+    case .reorg(let reorg):
+      return reorg.repeated(mixed(input, reorg, at: index, &result))
+    case .channelMaxPool:
       _ = lose(input, at: index, &result)
       return stays.map { _ in 0 }
     case .yolo, .gaussianYolo, .region:
@@ -137,6 +139,21 @@ public struct Compensation {
       result.lost.append(LostConstant(layer: layer, largest: largest))
     }
     return zip(output ?? constants, constants).map { $1 == 0 ? $0 : 0 }
+  }
+
+  /// The constants that a `[reorg]` passes on: its input's, or the mean of each block where an output
+  /// channel has places of two input channels.
+  private func mixed(
+    _ input: [Double], _ reorg: ReorgSpec, at index: Int, _ result: inout Outcome
+  ) -> [Double] {
+    let height = index > 0 ? spec.shapes[index - 1].height : spec.net.height
+    guard !height.isMultiple(of: reorg.blockSize) else { return input }
+    let means = input.indices.map { place in
+      let start = place - place % reorg.blockSize
+      return input[start..<start + reorg.blockSize].reduce(0, +) / Double(reorg.blockSize)
+    }
+    _ = lose(zip(input, means).map { $0 - $1 }, at: index, &result)
+    return means
   }
 
   private func activated(_ x: Double, _ activation: Activation) -> Double {

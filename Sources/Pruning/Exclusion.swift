@@ -4,7 +4,7 @@ public enum Exclusion: Hashable, Sendable {
   case networkInput
   /// A detection head reads them.
   case head(layer: Int)
-  /// A `[reorg]` mixes them.
+  /// A `[maxpool]` over channels mixes them.
   case mixedChannels(layer: Int)
   /// A `[scale_channels]` with one factor a place makes a dropped channel differ from place to
   /// place.

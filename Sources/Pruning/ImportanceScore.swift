@@ -1,5 +1,6 @@
 import Boxes
 import Darknet
+import Torch
 
 /// What a channel is worth.
 public enum ImportanceScore: String, Hashable, Sendable, CaseIterable {
@@ -49,9 +50,9 @@ public enum ImportanceScore: String, Hashable, Sendable, CaseIterable {
   /// - Returns: by layer; empty for layers without a score.
   func values(
     _ spec: NetworkSpec, _ parameters: NetworkParameters, seed: UInt64 = 0
-  ) -> [[Float]] {
+  ) throws(TorchError) -> [[Float]] {
     var generator = SeededGenerator(seed: seed)
-    return spec.layers.indices.map { layer in
+    return try spec.layers.indices.map { (layer) throws(TorchError) -> [Float] in
       guard let convolution = spec.layers[layer].convolution else { return [] }
       let count = convolution.outChannels
       let weights = parameters.layers[layer][.weight]?.values ?? []
@@ -60,7 +61,7 @@ public enum ImportanceScore: String, Hashable, Sendable, CaseIterable {
       case .filterNorm1: return weights.rows(count) { $0.reduce(0) { $0 + abs(Double($1)) } }
       case .filterNorm2:
         return weights.rows(count) { $0.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot() }
-      case .geometricMedian: return weights.distances(count)
+      case .geometricMedian: return try weights.distances(count)
       case .random: return (0..<count).map { _ in Float(generator.uniform()) }
       case .taylor, .hessianDiagonal, .activationRank: return []
       }
@@ -97,26 +98,31 @@ extension [Float] {
     return (0..<count).map { Float(score(self[$0 * width..<($0 + 1) * width])) }
   }
 
-  /// The sum of each row's distances to all rows.
-  fileprivate func distances(_ count: Int) -> [Float] {
+  /// The sum of each row's distances to all rows, through products of matrices: the square of a
+  /// distance is |a|² + |b|² − 2·a·b. A block of rows meets those up to its own end; the others meet
+  /// it later.
+  fileprivate func distances(_ count: Int) throws(TorchError) -> [Float] {
     guard count > 0, !isEmpty else { return [] }
-    let width = self.count / count
+    let rows = try Tensor(self, shape: [count, self.count / count])
+    // Distances do not change, and nearly equal rows lose fewer digits.
+    let centred = try rows - rows.mean(dims: [0], keepDim: true)
+    var squares = [Float](repeating: 0, count: count)
     var sums = [Double](repeating: 0, count: count)
-    withUnsafeBufferPointer { rows in
-      for first in 0..<count {
+    for start in stride(from: 0, to: count, by: 256) {
+      let end = Swift.min(start + 256, count)
+      let products = try centred.narrow(dim: 0, start: start, count: end - start)
+        .matmul(centred.narrow(dim: 0, start: 0, count: end).transposed()).toFloats()
+      for first in start..<end { squares[first] = products[(first - start) * end + first] }
+      for first in start..<end {
         for second in 0..<first {
-          var squared: Float = 0
-          let (a, b) = (first * width, second * width)
-          for place in 0..<width {
-            let difference = rows[a + place] - rows[b + place]
-            squared += difference * difference
-          }
-          let distance = Double(squared).squareRoot()
+          let product = products[(first - start) * end + second]
+          let squared = squares[first] + squares[second] - 2 * product
+          let distance = Double(Swift.max(squared, 0)).squareRoot()
           sums[first] += distance
           sums[second] += distance
         }
       }
     }
-    return sums.map(Float.init)
+    return sums.map { Float($0) }
   }
 }

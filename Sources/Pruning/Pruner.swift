@@ -42,6 +42,10 @@ public struct Pruner: Sendable {
   /// kept against the threshold. Zero for methods that judge no channel.
   public var safePercent: Double { selection?.safePercent ?? 0 }
 
+  /// For every layer, how much of the whole scope may go before it has no channel of its own left;
+  /// without layers that always keep one.
+  public var safePercents: [LayerSafety] { selection?.safePercents ?? [] }
+
   /// Labels and scores a network.
   ///
   /// - Parameters:
@@ -49,7 +53,7 @@ public struct Pruner: Sendable {
   ///     replaced by another; those of the method's own score from the parameters unless given.
   ///   - normalization: what makes the scores of layers comparable.
   /// - Throws: ``PruningError`` when the parameters do not fit, are damaged, or leave nothing to
-  ///   choose; ``ConfigurationError`` when the cfg makes no sense.
+  ///   choose; ``ConfigurationError`` when the cfg makes no sense; ``TorchError`` out of memory.
   public init(
     _ configuration: Configuration, _ parameters: NetworkParameters,
     method: PruningMethod = .normal, scope: PruningScope = .all, scores: [[Float]]? = nil,
@@ -69,12 +73,16 @@ public struct Pruner: Sendable {
       slots, spec: spec, excludedLayers: try scope.exclusions(spec),
       needsScale: method.score.needsScale)
     blocks = method.removesBlocks ? ResidualBlock.all(in: spec, slots) : []
-    let byLayer = scores ?? method.score.values(spec, parameters, seed: seed)
+    let byLayer = try scores ?? method.score.values(spec, parameters, seed: seed)
     slotScores = byLayer.normalized(normalization).bySlot(slots)
     selection = ChannelSelection(
       spec, slots, classes, exclusions: exclusions, slotScores: slotScores, method: method)
     let nothingIsJudged = method.judgement == .nothing ? blocks.isEmpty : selection == nil
-    if nothingIsJudged { throw PruningError.nothingToPrune(scope) }
+    if nothingIsJudged {
+      let hasScales = spec.layers.contains { $0.convolution?.batchNormalize == true }
+      throw method.score.needsScale && !hasScales
+        ? PruningError.noScales : PruningError.nothingToPrune(scope)
+    }
     let judged = selection?.judgedScores ?? slotScores.compactMap { $0 }
     if let first = judged.first, judged.allSatisfy({ $0 == first }) {
       throw PruningError.scalesAllEqual(first)

@@ -12,28 +12,28 @@ public struct PruningCheck: Sendable, Hashable {
   /// The same over all cells, with the border ring where zero padding meets the constants.
   public private(set) var fromOriginal = 0.0
 
-  /// Runs the three networks.
+  /// Runs the three networks, one after the other, so that no two are in memory at once.
   ///
   /// - Parameters:
   ///   - original: the parameters before pruning and compensation.
   ///   - pictures: `[N, channels, height, width]` on the device to run on.
   public init(_ result: PruningResult, original: NetworkParameters, pictures: Tensor) throws {
-    let full = try Network(result.masked, on: pictures.device)
-    let scale = result.masked.inputScale
-    let compact = try Network(
-      result.configuration, result.parameters, scale: scale, on: pictures.device)
-    let before = try Network(
-      result.masked.configuration, original, scale: scale, on: pictures.device)
+    let masked = result.masked
+    let compact = try Self.outputs(
+      result.configuration, result.parameters, masked.inputScale, pictures)
+    for (expected, found) in zip(
+      try Self.outputs(
+        masked.configuration, masked.parameters, masked.inputScale, pictures, masks: masked.masks),
+      compact)
+    {
+      proof.compare(masked: try expected.toFloats(), compact: try found.toFloats())
+    }
+    let originals = try Self.outputs(
+      masked.configuration, original, masked.inputScale, pictures)
     try withoutGrad {
-      let masked = try full(pictures, masks: result.masked.masks)
-      let pruned = try compact(pictures)
-      let originals = try before(pictures)
-      for (expected, found) in zip(masked, pruned) {
-        proof.compare(masked: try expected.toFloats(), compact: try found.toFloats())
-      }
       let scale = try originals.map { try $0.abs().amax().item() }.max() ?? 0
       guard scale > 0 else { return }
-      for (found, expected) in zip(pruned, originals) {
+      for (found, expected) in zip(compact, originals) {
         let distance = try (found - expected).abs()
         fromOriginal = max(fromOriginal, try distance.amax().item() / scale)
         let (height, width) = (distance.shape[2], distance.shape[3])
@@ -44,20 +44,19 @@ public struct PruningCheck: Sendable, Hashable {
       }
     }
   }
-}
 
-extension Network {
-  fileprivate convenience init(
-    _ configuration: Configuration, _ parameters: NetworkParameters, scale: InputScale,
-    on device: Device
-  ) throws {
-    try self.init(configuration, inputScale: scale)
-    try load(parameters)
-    try move(to: device)
-  }
-
-  fileprivate convenience init(_ masked: MaskedNetwork, on device: Device) throws {
-    try self.init(
-      masked.configuration, masked.parameters, scale: masked.inputScale, on: device)
+  /// What a network's heads make of each picture, picture after picture.
+  private static func outputs(
+    _ configuration: Configuration, _ parameters: NetworkParameters, _ scale: InputScale,
+    _ pictures: Tensor, masks: [[Float]]? = nil
+  ) throws -> [Tensor] {
+    let network = try Network(configuration, parameters, inputScale: scale)
+    try network.move(to: pictures.device)
+    return try withoutGrad {
+      try (0..<pictures.shape[0]).flatMap { index in
+        let picture = try pictures.narrow(dim: 0, start: index, count: 1)
+        return try masks.map { try network(picture, masks: $0) } ?? network(picture)
+      }
+    }
   }
 }

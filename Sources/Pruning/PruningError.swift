@@ -16,6 +16,8 @@ public enum PruningError: Error, Hashable, Sendable {
   case negativeVariance(layer: Int, channel: Int)
   /// No channel in scope may go.
   case nothingToPrune(PruningScope)
+  /// The score reads γ, and no convolution has batch normalisation.
+  case noScales
   /// Every γ in scope is the same: nothing says which channel matters.
   case scalesAllEqual(Float)
   /// More residual blocks are to go than there are.
@@ -52,6 +54,9 @@ extension PruningError: CustomStringConvertible {
         + "the weights are damaged"
     case .nothingToPrune(let scope):
       "nothing to prune in scope '\(scope.rawValue)': every channel has to stay"
+    case .noScales:
+      "no convolution has batch normalisation, so there are no scales to judge channels by; "
+        + "use another --score, such as l1"
     case .scalesAllEqual(let value):
       "every batch normalisation scale is \(value), so nothing says which channels matter; "
         + "train with --sparsity first"

@@ -43,3 +43,11 @@ public struct ScoredBlock: Hashable, Sendable {
   /// The mean score of the channels that its branch adds.
   public var worth: Float
 }
+
+/// How much may go before one layer has nothing left of its own.
+public struct LayerSafety: Hashable, Sendable {
+  /// Index of the layer in the cfg.
+  public var layer: Int
+  /// The share of all channels in scope, `0...1`.
+  public var percent: Double
+}

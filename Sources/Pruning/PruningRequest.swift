@@ -20,6 +20,8 @@ public struct PruningRequest: Hashable, Sendable {
   public var ranges: [LayerRange] = []
   /// What widths become multiples of, at least 1, for methods that round.
   public var multiple = 8
+  /// Latencies by layer: each width becomes the edge of its step, whatever the method's rounding.
+  public var staircases: [Int: WidthStaircase] = [:]
   /// The share of every layer that stays, `0...1`, for methods with such a floor.
   public var layerKeep = 0.01
   /// How many residual blocks go, for methods that remove them.

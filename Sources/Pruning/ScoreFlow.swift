@@ -79,14 +79,11 @@ struct ScoreFlow {
         }
       case .sam(let sam):
         output = zip(outputs[sam.source], input).map { Self.product($0, $1) }
-      case .reorg(let reorg):
-        read(input, at: index)
-        output = [Channel](repeating: nil, count: input.count * reorg.stride * reorg.stride)
       case .channelMaxPool(let pool):
         read(input, at: index)
         output = [Channel](repeating: nil, count: pool.outChannels)
-      case .reorg3d(let reorg):
-        output = (0..<reorg.stride * reorg.stride).flatMap { _ in input }
+      case .reorg(let reorg), .reorg3d(let reorg):
+        output = reorg.repeated(input)
       case .squeezeExcitation, .yolo, .gaussianYolo, .region:
         read(input, at: index)
       case .maxPool, .localAveragePool, .averagePool, .upsample, .dropout, .batchNorm:

@@ -54,16 +54,7 @@ extension CompareCommand: Executable {
         "weightsBytes": profile?.weightsByteCount, "macs": profile?.macs,
         "milliseconds": latency?.median, "images": result?.images, "map50": result?.map50,
         "map": result?.map,
-        "differences": intervals.map { intervals in
-          JSONValue.array(
-            intervals.map {
-              .members([
-                "metric": $0.metric.rawValue, "baseline": $0.baseline,
-                "candidate": $0.candidate, "mean": $0.meanDifference, "lower": $0.lower,
-                "upper": $0.upper, "level": $0.level, "resamples": $0.resamples,
-              ])
-            })
-        },
+        "differences": intervals.map { JSONValue.array($0.map(\.json)) },
       ])
     }
   }
@@ -103,10 +94,8 @@ extension CompareCommand: Executable {
         throw EngineError.unusableOperand(
           row.name, reason: "has no predictions to compare; add --data, or name stored ones")
       }
-      return try [PairedBootstrap.Metric.map50, .map].map { metric in
-        try PairedBootstrap(metric: metric, resamples: samples, level: confidence, seed: seed)(
-          baseline: baseline, candidate: predictions, style: style)
-      }
+      return try PairedBootstrap.differences(
+        baseline, predictions, style: style, resamples: samples, level: confidence, seed: seed)
     }
   }
 
@@ -131,20 +120,8 @@ extension CompareCommand: Executable {
     try Console.print(table.text)
     guard let intervals else { return }
     for (row, results) in zip(rows.dropFirst(), intervals) {
-      for result in results {
-        let name = result.metric == .map50 ? "mAP@0.5" : "mAP@0.5:0.95"
-        try Console.print(
-          "\(row.name) − \(rows[0].name), \(name): mean \(points(result.meanDifference)) points, "
-            + "\(Figures.percent(result.level, 0)) interval \(points(result.lower)) to "
-            + "\(points(result.upper)) (\(result.resamples) resamples of \(result.images) pictures)"
-        )
-      }
+      for result in results { try Console.print(result.line(row.name, minus: rows[0].name)) }
     }
-  }
-
-  /// Hundredths, with a sign.
-  private func points(_ difference: Double) -> String {
-    (difference >= 0 ? "+" : "") + Figures.fixed(100 * difference, 2)
   }
 }
 

@@ -52,8 +52,7 @@ struct Model {
 
   /// The network on a device, in the layout that suits it.
   func network(on device: Device) throws -> Network {
-    let network = try Network(configuration, inputScale: inputScale)
-    try network.load(parameters)
+    let network = try Network(configuration, parameters, inputScale: inputScale)
     try network.move(to: device, memoryFormat: .channelsLast)
     return network
   }

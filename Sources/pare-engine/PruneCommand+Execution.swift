@@ -122,7 +122,7 @@ extension PruneTargetCommand: Executable {
     if let maxDrop {
       request.percent = try run.largestShare(losing: maxDrop, request)
     } else if let latency {
-      request.percent = try run.smallestShare(within: latency, request)
+      request = try run.fastEnough(latency, request)
     } else if let (budget, figure) = budget {
       request.percent = try run.smallestShare(within: budget, of: figure, request)
     }

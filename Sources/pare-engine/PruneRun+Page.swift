@@ -5,12 +5,13 @@ extension PruneRun {
   /// Writes `report.html`: both networks side by side, widths, the curve, and what differs in the
   /// cfg.
   func writePage(
-    _ result: PruningResult, rows: [MeasuredNetwork], verdict: PruningVerdict,
-    curve: PruningCurve?, to folder: String
+    _ result: PruningResult, _ measured: Measured, verdict: PruningVerdict, curve: PruningCurve?,
+    to folder: String
   ) throws {
     var page = HTMLReport(title: "\(method.name): \(spec.configuration.path)")
     page.section("Before and after")
-    page.table(MeasuredNetwork.table(rows, names: ["before", "after"]))
+    page.table(measured.table)
+    for line in measured.lines { page.paragraph(line) }
     page.paragraph("\(verdict.advice)")
     page.section("Widths")
     let layers = result.plan.layers
@@ -23,6 +24,18 @@ extension PruneRun {
           Plot.Line(
             "after", x: layers.map { Double($0.layer) }, y: layers.map { Double($0.after) }),
         ], xLabel: "layer"))
+    let safe = pruner.safePercents
+    if !safe.isEmpty {
+      page.section("Safe shares")
+      page.paragraph("The share of all channels at which a layer has none of its own left.")
+      page.plot(
+        Plot(
+          "Safe share of every layer",
+          lines: [
+            Plot.Line(
+              "safe", x: safe.map { Double($0.layer) }, y: safe.map { 100 * $0.percent })
+          ], xLabel: "layer"))
+    }
     if let curve {
       page.section("mAP before fine-tuning")
       page.plot(

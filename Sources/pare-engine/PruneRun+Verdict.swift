@@ -11,6 +11,9 @@ extension PruneRun {
   /// Pictures that each point of the curve is measured on, at most.
   private static let curvePictures = 200
 
+  /// Layers whose safe shares are listed, at most; the report has all.
+  private static let listedLayers = 12
+
   /// Prints what the scales say.
   func verdict(_ request: PruningRequest) throws -> PruningVerdict {
     let scales = model.parameters.layers.map { ($0[.gamma]?.values ?? []).map(abs) }
@@ -26,6 +29,13 @@ extension PruneRun {
     }
     if !list.isEmpty {
       try Console.print("near zero, by layer: " + list.joined(separator: ", "))
+    }
+    let safe = pruner.safePercents.sorted { $0.percent < $1.percent }.prefix(Self.listedLayers).map
+    {
+      "\($0.layer): \(Figures.fixed(100 * $0.percent, 1)) %"
+    }
+    if !safe.isEmpty {
+      try Console.print("safe share of all, by layer, least first: " + safe.joined(separator: ", "))
     }
     try Console.print("advice: \(verdict.advice)")
     return verdict

@@ -48,18 +48,20 @@ struct PruneRun {
     if options.explain, options.report.printsTables { try explain() }
   }
 
-  /// Prunes, proves, measures, writes and prints.
+  /// Prunes, proves, writes, measures and prints.
   func callAsFunction(_ request: PruningRequest) throws {
     if pruner.safePercent > 0 {
       Console.note(
         "\(method.name): safe up to \(Figures.fixed(100 * pruner.safePercent, 1)) % of the "
           + "channels in scope")
     }
+    let output = try OutputFolder.make(
+      options.folder.output, overwrite: options.folder.overwrite, kind: "prune")
+    // It stays only with something in it.
+    defer { rmdir(output) }
     let verdict = try verdict(request)
     let curve = try curve(request)
     var result = try pruner(request, force: options.force)
-    let output = try OutputFolder.make(
-      options.folder.output, overwrite: options.folder.overwrite, kind: "prune")
 
     let check = try PruningCheck(
       result, original: model.parameters, pictures: try proofPictures())
@@ -69,31 +71,26 @@ struct PruneRun {
         "layer \(lost.layer) cannot carry on constants of what was dropped (at most "
           + "\(Figures.significant(lost.largest))): fine-tune, or --recalibrate")
     }
-
-    let original = try model.network(on: device)
-    let compact = try network(result)
     if recalibrates {
+      let compact = try network(result)
       try recalibrate(compact)
       result.parameters.layers = try compact.parameters().layers
     }
-    let latency = try Latency.alternating(
-      [original, compact], width: size.width, height: size.height)
-    let outcomes = try dataset.map { data in
-      try [original, compact].map { try evaluate($0, data) }
-    }
     let paths = try write(result, to: output, names: dataset?.names)
-    let rows = try [
-      MeasuredNetwork(original, latency: latency[0], outcome: outcomes?[0]),
-      MeasuredNetwork(compact, latency: latency[1], outcome: outcomes?[1]),
-    ]
-    try writePage(result, rows: rows, verdict: verdict, curve: curve, to: output)
-    try report(rows, result, check)
+
+    let measured = try measure(result)
+    try writePage(result, measured, verdict: verdict, curve: curve, to: output)
+    try report(measured, result.plan, check)
     try json.write(
       .members([
-        "before": rows[0].json, "after": rows[1].json,
+        "before": measured.rows[0].json, "after": measured.rows[1].json,
+        "differences": JSONValue.array(measured.differences.map(\.json)),
         "maxAbsDifference": check.proof.maxAbsDifference,
         "outputScale": check.proof.outputScale,
         "relativeDifference": check.proof.relativeDifference, "safePercent": pruner.safePercent,
+        "safePercents": JSONValue.array(
+          pruner.safePercents.map { .members(["layer": $0.layer, "percent": $0.percent]) }),
+        "staircases": request.staircases.isEmpty ? nil : staircases(request),
         "threshold": result.plan.threshold, "percent": request.percent,
         "removedBlocks": JSONValue.array(
           result.plan.removedBlocks.map { JSONValue.integer($0.block.shortcut) }),
@@ -114,8 +111,8 @@ struct PruneRun {
 
   /// The smaller network on the run's device.
   func network(_ result: PruningResult) throws -> Network {
-    let network = try Network(result.configuration, inputScale: model.inputScale)
-    try network.load(result.parameters)
+    let network = try Network(
+      result.configuration, result.parameters, inputScale: model.inputScale)
     try network.move(to: device, memoryFormat: .channelsLast)
     return network
   }
@@ -147,27 +144,28 @@ struct PruneRun {
   }
 
   private func report(
-    _ rows: [MeasuredNetwork], _ result: PruningResult, _ check: PruningCheck
+    _ measured: Measured, _ plan: PruningPlan, _ check: PruningCheck
   ) throws {
     guard options.report.printsTables else { return }
     var widths = Table("layer", "channels", "kept", "share")
-    for layer in result.plan.layers where layer.before != layer.after {
+    for layer in plan.layers where layer.before != layer.after {
       widths.append([
         "\(layer.layer)", "\(layer.before)", "\(layer.after)",
         "\(Figures.fixed(100 * Double(layer.after) / Double(layer.before), 1)) %",
       ])
     }
     try Console.print(widths.text)
-    for removed in result.plan.removedBlocks {
+    for removed in plan.removedBlocks {
       try Console.print(
         "layers \(removed.block.layers.lowerBound) to \(removed.block.shortcut) removed, mean score "
           + Figures.significant(Double(removed.worth)))
     }
-    try Console.print(MeasuredNetwork.table(rows, names: ["before", "after"]).text)
+    try Console.print(measured.table.text)
+    for line in measured.lines { try Console.print(line) }
     if method.judgement != .nothing {
       try Console.print(
-        "threshold \(result.plan.threshold), "
-          + "\(Figures.fixed(100 * result.plan.removedShare, 1)) % of the channels in scope removed "
+        "threshold \(plan.threshold), "
+          + "\(Figures.fixed(100 * plan.removedShare, 1)) % of the channels in scope removed "
           + "(safe: \(Figures.fixed(100 * pruner.safePercent, 1)) %)")
     }
     try Console.print(

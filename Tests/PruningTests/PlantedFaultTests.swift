@@ -72,11 +72,13 @@ import Testing
   private static let depthwise = block(8, size: 3) + block(8, size: 3, groups: 8) + block(6)
   private static let chain = block(8, size: 3, activation: "mish") + block(8, size: 3) + block(6)
   private static let unequal = block(5) + block(9) + "[shortcut]\nfrom=-2\n" + block(6)
+  private static let reorganized = block(16) + "[reorg]\nstride=2\n" + block(6)
   private static let grouped = block(8) + block(8, groups: 2) + block(6)
 
   private static let networks = [
     "concatenation": concatenation, "halves": halves, "residual": residual,
     "depthwise": depthwise, "chain": chain, "unequal": unequal, "grouped": grouped,
+    "reorganized": reorganized,
   ]
 
   /// What the faults are measured against: the same networks, built by the same steps.
@@ -139,6 +141,17 @@ import Testing
     try expectMaskedToFail(PrunedNetwork(subject.pruner, mask: mask))
   }
 
+  // On a grid of 6 × 6 a channel is one and a half rows of four, so neighbours mix.
+  @Test func `a channel that goes without its block of a reorg is seen`() throws {
+    let subject = try Subject("[maxpool]\nsize=2\nstride=2\n" + Self.reorganized)
+    var mask = subject.mask
+    for (place, slot) in subject.slots(1).enumerated() { mask.stays[slot] = place < 8 }
+    #expect(try PrunedNetwork(subject.pruner, mask: mask).maskedDifference() < 1e-7)
+    mask.stays[subject.slots(1)[7]] = false
+    mask.stays[subject.slots(1)[8]] = true
+    try expectMaskedToFail(PrunedNetwork(subject.pruner, mask: mask))
+  }
+
   @Test func `a member of a shortcut that decides alone is seen`() throws {
     let subject = try Subject(Self.residual)
     try expectMaskedToFail(PrunedNetwork(subject.pruner, mask: subject.swapped(in: 1)))
@@ -197,7 +210,7 @@ import Testing
   }
 
   @Test func `missing compensation is seen`() throws {
-    for layers in [Self.chain, Self.residual, Self.depthwise, Self.halves] {
+    for layers in [Self.chain, Self.residual, Self.depthwise, Self.halves, Self.reorganized] {
       let subject = try Subject(layers)
       try expectConstantsToFail(
         PrunedNetwork(

@@ -111,8 +111,10 @@ import _TestSupport
   @Test func `the random networks hold every kind of block often enough`() {
     var counts: [String: Int] = [:]
     var joined = 0
-    for seed in 0..<240 {
-      let own = RandomNetwork(seed: UInt64(seed)).counts
+    let drawn =
+      (0..<240).map { RandomNetwork(seed: $0) }
+      + (10_000..<10_120).map { RandomNetwork(seed: $0, padded: false, zeroPreserving: false) }
+    for own in drawn.map(\.counts) {
       counts.merge(own, uniquingKeysWith: +)
       if ["route", "shortcut", "grouped route"].allSatisfy({ own[$0] != nil }) { joined += 1 }
     }
@@ -120,7 +122,7 @@ import _TestSupport
       "convolutional", "depthwise", "grouped convolution", "maxpool", "upsample", "route",
       "grouped route", "shortcut", "unequal shortcut", "dropout", "batchnorm", "scale_channels",
       "sam", "reorg3d", "reorg", "local_avgpool", "se", "blur", "share_index", "yolo",
-      "residual block",
+      "residual block", "weighted shortcut", "activated shortcut",
     ] {
       #expect(counts[kind, default: 0] >= 30, "\(kind): \(counts[kind, default: 0])")
     }

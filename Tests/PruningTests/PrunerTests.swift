@@ -224,13 +224,27 @@ import Testing
         + "train with --sparsity first")
   }
 
-  @Test func `a network without batch normalisation has nothing to prune`() throws {
+  @Test func `a network without batch normalisation has no scales`() throws {
     let (configuration, parameters) = try handNetwork(conv(4, batchNormalize: 0), gamma: [:])
-    let error = #expect(throws: PruningError.nothingToPrune(.all)) {
-      try Pruner(configuration, parameters)
+    let error = #expect(throws: PruningError.noScales) { try Pruner(configuration, parameters) }
+    #expect(
+      error?.description
+        == "no convolution has batch normalisation, so there are no scales to judge channels by; "
+        + "use another --score, such as l1")
+    var method = PruningMethod.normal
+    method.score = .filterNorm1
+    let result = try Pruner(configuration, parameters, method: method)(percent: 0.5)
+    #expect(result.keptChannels[0].count == 2)
+  }
+
+  // No shortcut, so no layer before one.
+  @Test func `a scope without layers has nothing to prune`() throws {
+    let (configuration, parameters) = try chain()
+    let error = #expect(throws: PruningError.nothingToPrune(.layer)) {
+      try Pruner(configuration, parameters, scope: .layer)
     }
     #expect(
-      error?.description == "nothing to prune in scope 'all': every channel has to stay")
+      error?.description == "nothing to prune in scope 'layer': every channel has to stay")
   }
 
   @Test func `weights of another network are refused`() throws {

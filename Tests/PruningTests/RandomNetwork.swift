@@ -224,6 +224,8 @@ struct RandomNetwork {
     let weights = generator.pick(["none", "none", "none", "per_feature", "per_channel"])
     let normalization = generator.pick(["none", "relu", "softmax"])
     let name = generator.chance(0.7) ? "linear" : activation()
+    if weights != "none" { counts["weighted shortcut", default: 0] += 1 }
+    if name != "linear" { counts["activated shortcut", default: 0] += 1 }
     let from = sources.map { String($0 - shapes.count) }.joined(separator: ",")
     if weights == "none" {
       add("shortcut", ["from": from, "activation": name], x)

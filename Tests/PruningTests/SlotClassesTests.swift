@@ -95,6 +95,14 @@ import Testing
     #expect(slots.outputs[1] == [2, 3, 2, 3, 2, 3, 2, 3])
   }
 
+  // Four channels are read as one map of 2H × 2W; the two such maps go apart.
+  @Test func `reorg repeats the whole list and ties the channels that it reads as one`() throws {
+    let slots = try slots(conv(8), "[reorg] stride=2", conv(1))
+    #expect(joined(slots) == [[2, 3, 4, 5], [6, 7, 8, 9]])
+    #expect(slots.outputs[1] == (0..<4).flatMap { _ in 2..<10 })
+    #expect(slots.ties.allSatisfy { $0.kind == .block })
+  }
+
   @Test func `factors and what they scale are tied as products`() throws {
     let gated = try slots(
       conv(2), "[avgpool]", conv(2), "[scale_channels] from=0", conv(1))
@@ -127,10 +135,9 @@ import Testing
 
   @Test func `what cannot be pruned is frozen, with the reason`() throws {
     let slots = try slots(
-      conv(8), "[reorg] stride=2", conv(4), "[se]", conv(6),
+      conv(8), "[reorg3d] stride=2", conv(4), "[se]", conv(6),
       "[yolo] mask=0 anchors=4,4 classes=1 num=1", "[route] layers=4", conv(2))
     #expect(slots.frozen[0] == .networkInput)
-    #expect(slots.frozen[2] == .mixedChannels(layer: 1))
     let pooled = try self.slots(conv(8), "[maxpool] maxpool_depth=1 out_channels=2", conv(4))
     #expect(pooled.frozen[3] == .mixedChannels(layer: 1))
     #expect(pooled.outputs[1].count == 2)

@@ -8,6 +8,7 @@ import Torch
 ///     benchmark forward-overhead
 ///     benchmark memory-growth
 ///     benchmark import
+///     benchmark surgery --cfg yolov4.cfg
 @main
 struct Benchmark {
   static let usage = """
@@ -16,6 +17,7 @@ struct Benchmark {
            benchmark forward-overhead
            benchmark memory-growth
            benchmark import
+           benchmark surgery --cfg F
     options: --batch N (8)  --size N (416)  --threads N (2)  --repeats N (5)  --rounds N (3)
     """
 
@@ -34,6 +36,7 @@ struct Benchmark {
         if try !memoryStays(options) { exit(1) }
       case "import":
         if try !importKeepsUp(options) { exit(1) }
+      case "surgery": try measureSurgery(options)
       default: throw Problem(description: usage)
       }
     } catch {

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Reports
 
 /// Imports a drawn-up COCO of the size of train2017 and compares time and memory with their limits.
 ///
@@ -26,7 +27,7 @@ func importKeepsUp(_ options: Options) throws -> Bool {
       throw Problem(description: "not all was imported: \(report?.skipped.first?.reason ?? "")")
     }
   }
-  let peak = try peakResidentBytes()
+  let peak = MemoryUsage.peak ?? 0
   print("\(pictures) pictures, \(boxes) boxes, \(bytes >> 20) MiB of JSON; median (range)")
   print("  seconds: \(samples) (at most 20)")
   print("  peak of resident memory, MiB: \(peak >> 20) (at most 1024)")
@@ -103,14 +104,4 @@ private struct Numbers {
     state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
     return Int(state >> 33) % bound
   }
-}
-
-/// The most memory of this process that was in RAM so far.
-private func peakResidentBytes() throws -> Int {
-  let text = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-  let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-  guard let field = line?.split(separator: " ").dropLast().last, let kibibytes = Int(field) else {
-    throw Problem(description: "/proc/self/status: no VmHWM")
-  }
-  return kibibytes << 10
 }

@@ -1,6 +1,6 @@
 import Darknet
 import Datasets
-import Foundation
+import Reports
 import Torch
 
 /// Trains 1,000 small steps, data loading included, and compares memory after 100 and at the end.
@@ -20,8 +20,8 @@ func memoryStays(_ options: Options) throws -> Bool {
     for number in 1...1000 {
       guard let batch = try loader.next() else { break }
       try step(batch.images, batch.targets)
-      if number == 100 { early = (try residentBytes(), TorchRuntime.liveTensorCount) }
-      if number == 1000 { late = (try residentBytes(), TorchRuntime.liveTensorCount) }
+      if number == 100 { early = (MemoryUsage.resident ?? 0, TorchRuntime.liveTensorCount) }
+      if number == 1000 { late = (MemoryUsage.resident ?? 0, TorchRuntime.liveTensorCount) }
     }
     let growth = 100 * (Double(late.resident) / Double(early.resident) - 1)
     print("narrow yolov4-tiny, batch \(small.batch), \(small.size) px")
@@ -31,14 +31,4 @@ func memoryStays(_ options: Options) throws -> Bool {
     stays = growth <= 2 && late.tensors == early.tensors
   }
   return stays
-}
-
-/// Memory of this process that is in RAM.
-private func residentBytes() throws -> Int {
-  let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
-  let fields = text.split(separator: " ")
-  guard fields.count > 1, let pages = Int(fields[1]) else {
-    throw Problem(description: "/proc/self/statm: '\(text)' makes no sense")
-  }
-  return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
 }

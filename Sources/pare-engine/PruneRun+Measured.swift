@@ -1,0 +1,43 @@
+import Boxes
+import Commands
+import Networks
+import Pruning
+import Reports
+import Training
+
+/// What a pruning is judged by: both networks on this machine and on the data set's pictures.
+extension PruneRun {
+  /// Draws of pictures that intervals are made of.
+  private static let resamples = 1000
+
+  struct Measured {
+    /// Before and after.
+    let rows: [MeasuredNetwork]
+    /// After minus before; empty without labelled pictures.
+    let differences: [BootstrapResult]
+
+    var table: Table { MeasuredNetwork.table(rows, names: ["before", "after"]) }
+    /// What the table cannot say.
+    var lines: [String] { differences.map { $0.line("after", minus: "before") } }
+  }
+
+  /// Measures both networks, latency in turn.
+  func measure(_ result: PruningResult) throws -> Measured {
+    let networks = [try model.network(on: device), try network(result)]
+    let outcomes = try dataset.map { data in try networks.map { try evaluate($0, data) } }
+    // Weights need not be there twice to be timed.
+    for network in networks { try network.fold() }
+    let latency = try Latency.alternating(networks, width: size.width, height: size.height)
+    let rows = try networks.indices.map {
+      try MeasuredNetwork(networks[$0], latency: latency[$0], outcome: outcomes?[$0])
+    }
+    let differences = try outcomes.map { outcomes in
+      outcomes[0].result.instances == 0
+        ? []
+        : try PairedBootstrap.differences(
+          outcomes[0].predictions, outcomes[1].predictions, style: options.ap.style,
+          resamples: Self.resamples, seed: options.seed)
+    }
+    return Measured(rows: rows, differences: differences ?? [])
+  }
+}
