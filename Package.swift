@@ -100,6 +100,12 @@ targets.append(
   .target(
     name: "_TestSupport", dependencies: ["Darknet"], path: "Tests/_TestSupport",
     swiftSettings: numeric))
+// Reads large broken files, for tests that measure what that costs.
+targets.append(
+  .executableTarget(
+    name: "_ReadingProbe",
+    dependencies: ["Darknet", "Checkpoints", "Datasets", "Torch", "Vision", "CZlib"],
+    path: "Tests/_ReadingProbe", swiftSettings: numeric))
 // Runs the built programs as a person would.
 targets.append(
   .testTarget(

@@ -107,12 +107,16 @@ struct AnnotationSet {
   // MARK: What is left out
 
   /// Notes records that cannot be used.
-  mutating func skip(_ path: String, line: Int? = nil, reason: String, count: Int = 1) {
+  ///
+  /// - Parameter reason: put into words only when it is listed; a broken file has very many.
+  mutating func skip(
+    _ path: String, line: Int? = nil, reason: @autoclosure () -> String, count: Int = 1
+  ) {
     report.skippedCount += count
     let listed = problemCounts[path, default: 0]
     problemCounts[path] = listed + 1
     guard listed < Self.listedProblems else { return }
-    report.skipped.append(DatasetProblem(path: path, line: line, reason: reason))
+    report.skipped.append(DatasetProblem(path: path, line: line, reason: reason()))
   }
 
   /// Notes what a parser has found to be wrong with single records of a file: the faults that it

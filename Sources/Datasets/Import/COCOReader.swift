@@ -53,17 +53,38 @@ struct COCOReader: AnnotationReader {
     var finder = PictureFinder(annotations: path, source: source, key: key)
     let classes = classNumbers(annotations, path, &set)
     let objects = ObjectsByPicture(annotations)
-    var seen: Set<String> = []
-    seen.reserveCapacity(annotations.pictures.count)
+    // Pictures that are found, of which there are no more than files.
+    var seenIDs: Set<String> = []
+    var seenFiles: Set<String> = []
+    var isListed = [Bool](repeating: false, count: annotations.pictureIDs.names.count)
     for picture in annotations.pictures {
-      guard seen.insert(picture.id).inserted else {
+      let own = annotations.pictureIDs.existingNumber(of: picture.id)
+      if let own { isListed[Int(own)] = true }
+      guard !seenIDs.contains(picture.id) else {
         set.skip(path, reason: "a second image \(picture.id.excerpt)")
         continue
       }
-      let own = annotations.pictureIDs.existingNumber(of: picture.id)
-      let objects = own.map { objects[$0] } ?? []
+      guard PictureFormat(path: picture.fileName) != nil else {
+        set.skip(path, reason: "\(picture.fileName.excerpt) does not end like a picture")
+        continue
+      }
+      guard let file = finder.find(picture.fileName) else {
+        set.skip(path, reason: "no picture '\(picture.fileName.excerpt)'")
+        continue
+      }
+      guard seenFiles.insert(file).inserted else {
+        set.skip(path, reason: "a second image of \(picture.fileName.excerpt)")
+        continue
+      }
+      seenIDs.insert(picture.id)
+      var objects = own.map { objects[$0] } ?? []
+      if objects.count > Label.maximumPerPicture {
+        let excess = objects.count - Label.maximumPerPicture
+        set.skip(
+          path, reason: "\(picture.fileName.excerpt): \(Label.excessReason)", count: excess)
+        objects = objects.dropLast(excess)
+      }
       do {
-        let file = try finder.find(picture.fileName)
         let size = try size(of: picture, file)
         var labels: [Label] = []
         labels.reserveCapacity(objects.count)
@@ -88,7 +109,7 @@ struct COCOReader: AnnotationReader {
         set.skip(path, reason: error.reason)
       }
     }
-    for (number, id) in annotations.pictureIDs.names.enumerated() where !seen.contains(id) {
+    for (number, id) in annotations.pictureIDs.names.enumerated() where !isListed[number] {
       let count = objects[Int32(number)].count
       set.skip(
         path, reason: "image \(id.excerpt) of \(count) annotations is not listed", count: count)
@@ -117,7 +138,7 @@ struct COCOReader: AnnotationReader {
   private func size(
     of picture: COCOAnnotations.Picture, _ file: String
   ) throws(BadRecord) -> (width: Int, height: Int) {
-    if let width = picture.width, let height = picture.height { return (width, height) }
+    if let size = picture.size { return (Int(size.width), Int(size.height)) }
     do {
       let header = try PictureHeader(contentsOf: file)
       return (header.width, header.height)
@@ -154,36 +175,42 @@ private struct ObjectsByPicture {
 /// Looks for the pictures that one annotation file names.
 private struct PictureFinder {
   /// Folders where pictures may lie; the one that held the last comes first.
-  private var folders: [String]
+  private var folders: [Folder] = []
+
+  /// A folder and what lies in it, read once: a file may name a million pictures that are not there.
+  private struct Folder {
+    var path: String
+    var names: Set<String>
+  }
 
   init(annotations path: String, source: String, key: String) {
     let own = folderPath(of: path)
     let root = fileKind(source) == .folder ? source : folderPath(of: own)
-    folders = []
+    var paths: [String] = []
     for base in [root, own] {
-      for name in [key, "images/" + key] { folders.append(joined(base, name)) }
+      for name in [key, "images/" + key] { paths.append(joined(base, name)) }
       if let split = DatasetSplit(wordIn: key) {
         let words = split == .valid ? ["val", "valid"] : [split.rawValue]
-        for word in words { folders += [joined(base, word), joined(base, "images/" + word)] }
+        for word in words { paths += [joined(base, word), joined(base, "images/" + word)] }
       }
-      folders += [base, joined(base, "images"), joined(base, "JPEGImages")]
+      paths += [base, joined(base, "images"), joined(base, "JPEGImages")]
     }
     var seen: Set<String> = []
-    folders = folders.filter { fileKind($0) == .folder && seen.insert(resolved($0)).inserted }
+    for path in paths where fileKind(path) == .folder && seen.insert(resolved(path)).inserted {
+      folders.append(Folder(path: path, names: Set((try? folderContents(path)) ?? [])))
+    }
   }
 
-  /// The path of a picture.
-  mutating func find(_ name: String) throws(BadRecord) -> String {
-    guard PictureFormat(path: name) != nil else {
-      throw BadRecord(reason: "\(name.excerpt) does not end like a picture")
-    }
-    for (index, folder) in folders.enumerated() {
-      let path = joined(folder, name)
+  /// The path of a picture, whose name may have folders before it; nil when there is none.
+  mutating func find(_ name: String) -> String? {
+    let isPath = name.utf8.contains(UInt8(ascii: "/"))
+    for index in folders.indices where isPath || folders[index].names.contains(name) {
+      let path = joined(folders[index].path, name)
       guard fileKind(path) == .file else { continue }
       if index > 0 { folders.swapAt(0, index) }
       return path
     }
-    throw BadRecord(reason: "no picture '\(name.excerpt)'")
+    return nil
   }
 }
 

@@ -12,6 +12,8 @@ struct JSONPullParser {
 
   /// How deep arrays and objects may lie in each other.
   static let maximumDepth = 256
+  /// The longest key, string or number of a file that is read, in bytes; others may be passed over.
+  static let maximumToken = 1 << 20
 
   private let file: FileBytes?
   /// The window; `position..<limit` is still to be read.
@@ -390,8 +392,13 @@ struct JSONPullParser {
       bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[start..<limit]))
     }
     (position, limit) = (position - start, kept)
-    // One token fills the window: a longer one, which the file can hold.
-    if kept == buffer.count { buffer += [UInt8](repeating: 0, count: max(kept, 64)) }
+    // One token fills the window.
+    if kept == buffer.count {
+      guard kept < Self.maximumToken else {
+        throw fault("a text or number of more than \(Self.maximumToken) bytes")
+      }
+      buffer += [UInt8](repeating: 0, count: max(kept, 64))
+    }
     let count = try buffer.withUnsafeMutableBytes { bytes in
       try file.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[kept...]))
     }

@@ -18,9 +18,13 @@ struct YOLOReader: AnnotationReader {
     for split in DatasetSplit.allCases {
       for place in description.places[split] ?? [] {
         let path = try locate(place, description, file)
-        let pictures =
-          fileKind(path) == .folder ? try picturesBelow(path) : try DataFile.pictures(inList: path)
-        set.addLabelled(pictures, names: description.names, split: split, list: path)
+        let names = description.names
+        if fileKind(path) == .folder {
+          try set.addLabelled(try picturesBelow(path), names: names, split: split, list: path)
+        } else {
+          let list = try DataFile.pictures(inList: path)
+          try set.addLabelled(list, names: names, split: split, list: path)
+        }
       }
     }
   }
@@ -76,15 +80,20 @@ struct YOLOReader: AnnotationReader {
 }
 
 extension AnnotationSet {
+  /// Pictures of a list that may be missing: with more of them the list is that of another place.
+  private static let missingLimit = 100_000
+
   /// Adds pictures whose labels are in Darknet's form already.
   ///
   /// - Parameters:
   ///   - names: class names by class number.
   ///   - list: where the pictures are listed, for messages.
+  /// - Throws: ``DatasetError/missingPictures(list:count:)`` when very many are not there.
   mutating func addLabelled(
-    _ paths: [String], names: [String], split: DatasetSplit, list: String
-  ) {
+    _ paths: some Sequence<String>, names: [String], split: DatasetSplit, list: String
+  ) throws(DatasetError) {
     var numbers: [Int: Int] = [:]
+    var missing = 0
     for path in paths {
       guard PictureFormat(path: path) != nil else {
         skip(list, reason: "\(path.printablePath) does not end like a picture")
@@ -92,6 +101,10 @@ extension AnnotationSet {
       }
       guard fileKind(path) == .file else {
         skip(list, reason: "no picture \(path.printablePath)")
+        missing += 1
+        guard missing <= Self.missingLimit else {
+          throw .missingPictures(list: list, count: Self.missingLimit)
+        }
         continue
       }
       // Small sets have the same pictures in two lists.
