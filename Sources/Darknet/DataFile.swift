@@ -39,7 +39,7 @@ extension DataFile {
   /// The most classes that a data set may have.
   public static let maximumClasses = 65536
   /// The largest `.data` that is read, in bytes.
-  public static let maximumBytes = 1 << 20
+  public static let maximumBytes = 1 << 16
   /// The largest list or file of names that is read, in bytes.
   public static let maximumListBytes = 1 << 29
 

@@ -11,6 +11,9 @@ public struct PictureList: RandomAccessCollection, Sendable {
   private let root: String
 
   private static let step = 64
+  /// Of a longer line only so many bytes are taken: no system has a file of such a path (Linux's
+  /// PATH_MAX is 4096).
+  static let maximumPath = 4096
 
   /// Parses the bytes of the list at `path`.
   ///
@@ -72,7 +75,7 @@ public struct PictureList: RandomAccessCollection, Sendable {
         let place = lines.position
         guard let line = lines.next() else { return nil }
         if let first = line.content.first, first != UInt8(ascii: "#") {
-          return (place, line.content)
+          return (place, line.content.prefix(PictureList.maximumPath))
         }
       }
     }

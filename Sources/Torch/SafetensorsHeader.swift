@@ -13,6 +13,11 @@ struct SafetensorsHeader: Equatable {
 
   /// The longest header that any reader takes.
   static let byteLimit = 100_000_000
+  /// The most tensors and the most entries of the metadata; a network has some hundreds.
+  static let tensorLimit = 1 << 16
+  static let metadataLimit = 1 << 12
+  /// The longest name, or text of the metadata, in bytes.
+  static let textLimit = 1 << 20
 
   static let typeNames: [(name: String, dtype: DType)] = [
     ("F64", .float64), ("F32", .float32), ("F16", .float16), ("BF16", .bfloat16),
@@ -127,6 +132,9 @@ extension SafetensorsHeader {
       if name == "__metadata__" {
         metadata = try parser.metadata()
       } else {
+        guard entries.count < Self.tensorLimit else {
+          throw parser.error("more than \(Self.tensorLimit) tensors")
+        }
         entries.append(try parser.entry(name))
       }
     }
@@ -186,6 +194,9 @@ extension SafetensorsHeader {
         let value = try parser.string()
         guard result.updateValue(value, forKey: key) == nil else {
           throw parser.error("the key '\(key)' appears twice")
+        }
+        guard result.count <= SafetensorsHeader.metadataLimit else {
+          throw parser.error("more than \(SafetensorsHeader.metadataLimit) entries of metadata")
         }
       }
       return result
@@ -266,6 +277,9 @@ extension SafetensorsHeader {
         case UInt8(ascii: "\\"): try escape(into: &content)
         case 0..<0x20: throw error("a control character in text")
         default: content.append(byte)
+        }
+        guard content.count <= SafetensorsHeader.textLimit else {
+          throw error("a text of more than \(SafetensorsHeader.textLimit) bytes")
         }
       }
       throw unexpected("'\"'")

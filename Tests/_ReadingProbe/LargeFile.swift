@@ -78,7 +78,7 @@ extension [LargeFile] {
     return [
       LargeFile(
         "valid", image + categories + #","annotations":["#, repeating: object,
-        object.dropLast() + "]}"),
+        #"{"image_id":1,"category_id":1,"bbox":[1,1,2,2]}]}"#),
       LargeFile(
         "images without files", #"{"annotations":[],\#(categories),"images":["#,
         repeating: #"{"id":%,"file_name":"b%.png"},"#, #"{"id":0,"file_name":"a.png"}]}"#),
@@ -123,10 +123,11 @@ extension [LargeFile] {
   static var bdd100k: [LargeFile] {
     let box = #"{"category":"car","box2d":{"x1":1,"y1":1,"x2":9.%,"y2":9}},"#
     return [
-      LargeFile("valid", #"[{"name":"a.jpg","labels":["#, repeating: box, box.dropLast() + "]}]"),
+      LargeFile("valid", #"[{"name":"a.jpg","labels":["#, repeating: box, "{}]}]"),
       LargeFile("frames without files", "[", repeating: #"{"name":"%"},"#, "{}]"),
       LargeFile(
-        "frames of one file", #"[{"name":"a","labels":[\#(box.dropLast())]},"#,
+        "frames of one file",
+        #"[{"name":"a","labels":[{"category":"car","box2d":{"x1":1,"y1":1,"x2":9,"y2":9}}]},"#,
         repeating: #"{"name":"a"},"#, "{}]"),
       LargeFile("tiny records", "[", repeating: "{},", "{}]"),
       LargeFile("frames without names", #"{"frames":["#, repeating: "{},", "{}]}"),
@@ -176,7 +177,7 @@ extension [LargeFile] {
       LargeFile("open quote", "train: \"", repeating: "a"),
     ]
       + [("lists", "train:\n", "- a\n"), ("flow under the limit", "names: [", "a,")].map {
-        LargeFile.small($0.0, $0.1, repeating: $0.2, limit: DataFile.maximumBytes)
+        LargeFile.small($0.0, $0.1, repeating: $0.2, limit: YOLODescription.maximumBytes)
       }
   }
 
@@ -209,8 +210,8 @@ extension [LargeFile] {
       let cells = [[UInt8]](repeating: cell, count: count).flatMap { $0 }
       return MATFileBytes.matrix(1, [1, count], "boxes", cells)
     }
-    let point = MATFileBytes.doubles([1, 2])
-    let hand = MATFileBytes.structure(["a", "b", "c", "d"], [point, point, point, point])
+    let points = [[1, 2], [1, 9], [8, 2], [8.0, 9]].map(MATFileBytes.doubles)
+    let hand = MATFileBytes.structure(["a", "b", "c", "d"], points)
     return [
       LargeFile("too large") { header + [UInt8](repeating: 0, count: LargeFile.size) },
       LargeFile("valid") { header + cells(hand, upTo: limit) },

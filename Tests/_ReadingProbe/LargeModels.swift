@@ -8,9 +8,9 @@ extension LargeFile {
     [net]
     width=32
     height=32
-    channels=2048
+    channels=1024
     [convolutional]
-    filters=2048
+    filters=4096
     size=1
     activation=linear
     """
@@ -49,7 +49,7 @@ extension [LargeFile] {
 
   static var weights: [LargeFile] {
     let header = LargeFile.little(0, 4) + LargeFile.little(2, 4) + [UInt8](repeating: 0, count: 12)
-    let count = 4 * (2048 * 2048 + 2048)
+    let count = 4 * (1024 * 4096 + 4096)
     return [
       LargeFile("valid") { header + [UInt8](repeating: 0, count: count) },
       LargeFile("too long") { header + [UInt8](repeating: 0, count: count + (4 << 20)) },

@@ -176,7 +176,7 @@ public struct COCOAnnotations: Sendable {
         corners = try parser.numbers(4)
       case "segmentation":
         // Comes before the box, and is of use only if that is missing.
-        if !hasBox { outline = try parser.raw() }
+        if !hasBox { outline = try parser.raw() ?? [] }
       default: break
       }
     }

@@ -51,11 +51,11 @@ struct COCOReader: AnnotationReader {
       DatasetSplit(wordIn: key) ?? DatasetSplit(wordIn: fileName(of: folderPath(of: path)))
       ?? .train
     var finder = PictureFinder(annotations: path, source: source, key: key)
-    let classes = classNumbers(annotations, path, &set)
+    let classes = CategoryClasses(annotations, &set)
     let objects = ObjectsByPicture(annotations)
     // Pictures that are found, of which there are no more than files.
     var seenIDs: Set<String> = []
-    var seenFiles: Set<String> = []
+    var seenNames: Set<String> = []
     var isListed = [Bool](repeating: false, count: annotations.pictureIDs.names.count)
     for picture in annotations.pictures {
       let own = annotations.pictureIDs.existingNumber(of: picture.id)
@@ -68,14 +68,15 @@ struct COCOReader: AnnotationReader {
         set.skip(path, reason: "\(picture.fileName.excerpt) does not end like a picture")
         continue
       }
+      guard !seenNames.contains(picture.fileName) else {
+        set.skip(path, reason: "a second image of \(picture.fileName.excerpt)")
+        continue
+      }
       guard let file = finder.find(picture.fileName) else {
         set.skip(path, reason: "no picture '\(picture.fileName.excerpt)'")
         continue
       }
-      guard seenFiles.insert(file).inserted else {
-        set.skip(path, reason: "a second image of \(picture.fileName.excerpt)")
-        continue
-      }
+      seenNames.insert(picture.fileName)
       seenIDs.insert(picture.id)
       var objects = own.map { objects[$0] } ?? []
       if objects.count > Label.maximumPerPicture {
@@ -94,8 +95,13 @@ struct COCOReader: AnnotationReader {
             set.leaveOut(.crowd)
             continue
           }
+          guard let number = classes[object.category] else {
+            let id = annotations.categoryIDs.names[Int(object.category)]
+            let reason = set.lists(path) ? classes.refusal(of: id, set) : ""
+            set.skip(path, reason: reason)
+            continue
+          }
           do {
-            let number = try classes[Int(object.category)].get()
             labels.append(
               try object.box.label(
                 classIndex: number, width: size.width, height: size.height,
@@ -116,24 +122,6 @@ struct COCOReader: AnnotationReader {
     }
   }
 
-  /// For each category that objects name, the class's number or why there is none.
-  private func classNumbers(
-    _ annotations: COCOAnnotations, _ path: String, _ set: inout AnnotationSet
-  ) -> [Result<Int, BadRecord>] {
-    var names: [String: String] = [:]
-    for category in annotations.categories where names[category.id] == nil {
-      names[category.id] = category.name
-    }
-    return annotations.categoryIDs.names.map { id in
-      Result { () throws(BadRecord) in
-        guard let name = names[id] else {
-          throw BadRecord(reason: "category \(id.excerpt) is not listed")
-        }
-        return try set.classNumber(name)
-      }
-    }
-  }
-
   /// The size that the boxes refer to; the picture's own when the file does not say it.
   private func size(
     of picture: COCOAnnotations.Picture, _ file: String
@@ -145,6 +133,35 @@ struct COCOReader: AnnotationReader {
     } catch {
       throw BadRecord(reason: "\(picture.fileName.excerpt): \(reason(error, at: file))")
     }
+  }
+}
+
+/// The classes of the categories that objects name.
+private struct CategoryClasses {
+  /// The class's number by the category's; nil where there is none.
+  private let numbers: [Int32?]
+  /// Names of the categories by what annotations call them.
+  private var names: [String: String] = [:]
+
+  init(_ annotations: COCOAnnotations, _ set: inout AnnotationSet) {
+    var names: [String: String] = [:]
+    for category in annotations.categories where names[category.id] == nil {
+      names[category.id] = category.name
+    }
+    numbers = annotations.categoryIDs.names.map { id in
+      guard let name = names[id], let number = try? set.classNumber(name) else { return nil }
+      return Int32(truncatingIfNeeded: number)
+    }
+    self.names = names
+  }
+
+  /// The class of a category.
+  subscript(category: Int32) -> Int? { numbers[Int(category)].map(Int.init) }
+
+  /// Why a category, by what annotations call it, has no class.
+  func refusal(of id: String, _ set: AnnotationSet) -> String {
+    guard let name = names[id] else { return "category \(id.excerpt) is not listed" }
+    return set.refusal(ofClass: name)
   }
 }
 
@@ -203,8 +220,11 @@ private struct PictureFinder {
 
   /// The path of a picture, whose name may have folders before it; nil when there is none.
   mutating func find(_ name: String) -> String? {
-    let isPath = name.utf8.contains(UInt8(ascii: "/"))
-    for index in folders.indices where isPath || folders[index].names.contains(name) {
+    // Of a path the first folder must be there; one that begins elsewhere is asked for as it is.
+    let first = name.prefix { $0 != "/" }
+    let isElsewhere = ["", ".", ".."].contains(first)
+    for index in folders.indices
+    where isElsewhere || folders[index].names.contains(String(first)) {
       let path = joined(folders[index].path, name)
       guard fileKind(path) == .file else { continue }
       if index > 0 { folders.swapAt(0, index) }

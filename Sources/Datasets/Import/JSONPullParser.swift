@@ -173,15 +173,21 @@ struct JSONPullParser {
     return isArray && isGood && values.count == count ? values : nil
   }
 
-  /// Passes over a value and returns its bytes.
-  mutating func raw() throws -> [UInt8] {
+  /// Passes over a value and returns its bytes; nil when they are more than ``maximumToken``.
+  mutating func raw() throws -> [UInt8]? {
     _ = try nextByte()
     captured.removeAll(keepingCapacity: true)
     captureStart = position
     defer { captureStart = nil }
     try skip()
-    captured += buffer[(captureStart ?? position)..<position]
-    return captured
+    capture(to: position)
+    return captured.count <= Self.maximumToken ? captured : nil
+  }
+
+  /// Keeps the bytes from ``captureStart`` on, unless they are too many already.
+  private mutating func capture(to end: Int) {
+    guard let captureStart, captured.count <= Self.maximumToken else { return }
+    captured += buffer[captureStart..<end]
   }
 
   /// Passes over a value.
@@ -381,8 +387,8 @@ struct JSONPullParser {
   /// - Returns: whether bytes were added.
   private mutating func refill(keepingFrom start: Int) throws -> Bool {
     guard let file else { return false }
-    if let from = captureStart {
-      captured += buffer[from..<start]
+    if captureStart != nil {
+      capture(to: start)
       captureStart = 0
     }
     passedLines += lineEnds(in: 0..<start)

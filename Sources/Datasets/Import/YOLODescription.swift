@@ -9,6 +9,9 @@ public struct YOLODescription: Equatable, Sendable {
   /// Class names by class number.
   public var names: [String]
 
+  /// The largest file that is read, in bytes.
+  public static let maximumBytes = 1 << 20
+
   /// Parses the bytes of a file.
   ///
   /// - Throws: ``AnnotationFault`` when it names no pictures or no classes.

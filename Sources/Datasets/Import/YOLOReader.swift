@@ -10,7 +10,8 @@ struct YOLOReader: AnnotationReader {
     let file = try descriptionFile(source)
     let description: YOLODescription
     do {
-      description = try YOLODescription(parsing: readFile(file, limit: DataFile.maximumBytes))
+      description = try YOLODescription(
+        parsing: readFile(file, limit: YOLODescription.maximumBytes))
     } catch let fault as AnnotationFault {
       throw DatasetError.brokenAnnotations(path: file, line: fault.line, reason: fault.reason)
     }
@@ -80,35 +81,38 @@ struct YOLOReader: AnnotationReader {
 }
 
 extension AnnotationSet {
-  /// Pictures of a list that may be missing: with more of them the list is that of another place.
-  private static let missingLimit = 100_000
+  /// Lines of a list that may be of no use, beside as many again as are: with more of them the list
+  /// is that of another place, and asking for each takes long.
+  private static let uselessLines = 100_000
 
   /// Adds pictures whose labels are in Darknet's form already.
   ///
   /// - Parameters:
   ///   - names: class names by class number.
   ///   - list: where the pictures are listed, for messages.
-  /// - Throws: ``DatasetError/missingPictures(list:count:)`` when very many are not there.
+  /// - Throws: ``DatasetError/uselessLines(list:count:)`` when very many are of no use.
   mutating func addLabelled(
     _ paths: some Sequence<String>, names: [String], split: DatasetSplit, list: String
   ) throws(DatasetError) {
     var numbers: [Int: Int] = [:]
-    var missing = 0
+    var useful = 0
+    var useless = 0
     for path in paths {
+      guard useless <= Self.uselessLines + useful else {
+        throw .uselessLines(list: list, count: useless - 1)
+      }
+      useless += 1
       guard PictureFormat(path: path) != nil else {
         skip(list, reason: "\(path.printablePath) does not end like a picture")
         continue
       }
       guard fileKind(path) == .file else {
         skip(list, reason: "no picture \(path.printablePath)")
-        missing += 1
-        guard missing <= Self.missingLimit else {
-          throw .missingPictures(list: list, count: Self.missingLimit)
-        }
         continue
       }
       // Small sets have the same pictures in two lists.
       guard !addListed(path, to: split) else { continue }
+      (useful, useless) = (useful + 1, useless - 1)
       let labelPath = DataFile.labelPath(forPicture: path)
       var labels: [Label] = []
       // A picture without a label file is background.
