@@ -1,6 +1,12 @@
 import Foundation
 import Testing
 
+/// The program that reads them, beside the test bundle.
+private enum ReadingProbe {
+  static let path = Bundle.main.bundleURL.appendingPathComponent("_ReadingProbe").path
+  static var isBuilt: Bool { FileManager.default.isExecutableFile(atPath: path) }
+}
+
 /// Large files, good and hostile, of every form that is read: deep nesting, a million tiny records, one
 /// text or number that fills the file, equal keys, quotes that never end, packed bombs, sizes that are
 /// claimed. Reading one takes less than 2 s of the processor, and memory beyond twice its size only by
@@ -9,11 +15,8 @@ import Testing
 /// The program `_ReadingProbe` writes and reads the files, and measures itself: a test's own process
 /// runs other tests at the same time. Its sources are compiled with optimisation in debug builds too,
 /// as are those of the parsers, so that no bound is scaled.
-@Suite(.enabled(if: ReadingCostTests.isBuilt, "the probe is not built"))
+@Suite(.enabled(if: ReadingProbe.isBuilt, "the probe is not built"))
 struct ReadingCostTests {
-  private static let probe = Bundle.main.bundleURL.appendingPathComponent("_ReadingProbe").path
-  fileprivate static var isBuilt: Bool { FileManager.default.isExecutableFile(atPath: probe) }
-
   /// What reading may take beyond twice the file: windows, and as many boxes as a picture may have.
   private static let constantBytes = 16 << 20
 
@@ -41,7 +44,7 @@ struct ReadingCostTests {
   /// What the probe prints; an error of more than one line makes no line of five parts.
   private func run(_ arguments: [String], in space: Workspace) throws -> String {
     let process = Process()
-    process.executableURL = URL(filePath: Self.probe)
+    process.executableURL = URL(filePath: ReadingProbe.path)
     process.arguments = arguments
     try space.write("output.txt", Data())
     process.standardOutput = FileHandle(forWritingAtPath: space.path("output.txt"))

@@ -16,10 +16,8 @@ import _TestSupport
       "[convolutional] filters=6 size=1 activation=linear",
       "[yolo] mask=0 anchors=16,16 classes=1",
     ]
-    let network = try Network(
+    return try Network(
       shortCfg(width: 128, height: 128, channels: 3, halvings + head), seed: 1)
-    try network.randomize(seed: 3)
-    return network
   }
 
   // The augmented views of 128 pixels have 106 (0.83) and 86 (0.67). At a stride of 16 they are padded

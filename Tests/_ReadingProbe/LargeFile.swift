@@ -1,5 +1,6 @@
 import CZlib
 import Darknet
+import Datasets
 
 /// A file of many megabytes, made when it is asked for.
 struct LargeFile {

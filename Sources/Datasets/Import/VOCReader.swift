@@ -202,7 +202,8 @@ struct VOCReader: AnnotationReader {
     }
     let size = boxFrame(annotation, header, entry, &set)
     if annotation.difficultCount > 0 { set.leaveOut(.difficult, annotation.difficultCount) }
-    set.skip(entry.annotation, annotation.faults, count: annotation.faultCount)
+    var faults = annotation.faults
+    var faultCount = annotation.faultCount
     var labels: [Label] = []
     for object in annotation.objects {
       let corners = object.corners
@@ -214,9 +215,12 @@ struct VOCReader: AnnotationReader {
             classIndex: set.classNumber(object.name), width: size.width, height: size.height,
             what: place(object)))
       } catch {
-        set.skip(entry.annotation, line: object.line, reason: error.reason)
+        faultCount += 1
+        faults.append(AnnotationFault(line: object.line, reason: error.reason))
       }
     }
+    faults.sort { ($0.line ?? 0, $0.reason) < ($1.line ?? 0, $1.reason) }
+    set.skip(entry.annotation, faults, count: faultCount)
     set.add(
       .init(path: entry.picture, labels: labels, splits: entry.splits),
       annotation: entry.annotation)
