@@ -48,7 +48,8 @@ var targets: [Target] = []
 targets += module("Darknet", settings: numeric, testing: ["_TestSupport"])
 targets += module("Boxes", settings: numeric, resources: [.copy("Resources")])
 targets += module(
-  "Checkpoints", ["Darknet"], settings: numeric, resources: [.copy("Resources")])
+  "Checkpoints", ["Darknet"], settings: numeric, testing: ["_TestSupport"],
+  resources: [.copy("Resources")])
 targets += module("Reports")
 targets += module("ArgumentParsing")
 targets += module("Diagnosis")
@@ -70,7 +71,8 @@ targets += [
     linkerSettings: [.linkedLibrary("opencv_core"), .linkedLibrary("opencv_videoio")]),
 ]
 targets += module("Torch", ["CTorch"], settings: numeric)
-targets += module("Vision", ["CVision", "CVideoAPI", "Boxes"], settings: numeric)
+targets += module(
+  "Vision", ["CVision", "CVideoAPI", "Boxes"], settings: numeric, testing: ["_TestSupport"])
 targets += module(
   "Networks", ["Torch", "Darknet", "Boxes", "Checkpoints"], settings: numeric,
   testing: ["_TestSupport"])
@@ -100,6 +102,12 @@ targets.append(
   .target(
     name: "_TestSupport", dependencies: ["Darknet"], path: "Tests/_TestSupport",
     swiftSettings: numeric))
+// Reads large broken files, for tests that measure what that costs.
+targets.append(
+  .executableTarget(
+    name: "_ReadingProbe",
+    dependencies: ["Darknet", "Checkpoints", "Datasets", "Torch", "Vision", "CZlib"],
+    path: "Tests/_ReadingProbe", swiftSettings: numeric))
 // Runs the built programs as a person would.
 targets.append(
   .testTarget(

@@ -3,12 +3,16 @@ import Darknet
 // MARK: - Containers
 
 extension PickleMachine {
-  mutating func pushSequence(_ values: [PickleValue]) {
+  mutating func pushSequence(_ values: [PickleValue]) throws(Problem) {
+    try hold(values.count + 1)
     stack.append(.sequence(sequences.count))
     sequences.append(values)
   }
 
-  mutating func pushDictionary(_ pairs: [(key: PickleValue, value: PickleValue)]) {
+  mutating func pushDictionary(
+    _ pairs: [(key: PickleValue, value: PickleValue)]
+  ) throws(Problem) {
+    try hold(2 * pairs.count + 1)
     stack.append(.dictionary(dictionaries.count))
     dictionaries.append(pairs)
   }
@@ -29,6 +33,7 @@ extension PickleMachine {
     // Numbers of NumPy are filled too; what they hold does not matter.
     if case .opaque = try top() { return }
     guard case .sequence(let place) = try top() else { throw broken("it appends to no list") }
+    try hold(items.count)
     sequences[place] += items
   }
 
@@ -36,6 +41,7 @@ extension PickleMachine {
     guard case .dictionary(let place) = try top() else {
       throw broken("it sets an entry of no dictionary")
     }
+    try hold(items.count)
     dictionaries[place] += try pairs(items)
   }
 }
@@ -74,8 +80,7 @@ extension PickleMachine {
         for item in try sequence(first) { pairs += try self.pairs(sequence(item)) }
       }
       // The only call that copies: a long list, made into many dictionaries, would fill memory.
-      copied += pairs.count
-      guard copied <= Self.instructionLimit else { throw broken("it repeats one list too often") }
+      try hold(2 * pairs.count + 1)
       dictionaries.append(pairs)
       return .dictionary(dictionaries.count - 1)
     case .storageType: throw broken("a storage that is made, not stored")
@@ -98,6 +103,7 @@ extension PickleMachine {
       case .global(.storageType(let type)) = parts[1], case .text(let key) = parts[2],
       case .integer(let count) = parts[4], count >= 0
     else { throw broken("a persistent object that is no storage") }
+    try hold(2)
     stack.append(.storage(storages.count))
     storages.append(PickledStorage(key: key, type: type, count: count))
   }
@@ -113,6 +119,7 @@ extension PickleMachine {
     guard offset >= 0, tensor.shape.count == tensor.strides.count, tensor.count != nil,
       let last = tensor.last, tensor.shape.contains(0) || last < storages[storage].count
     else { throw broken("a tensor of shape \("\(tensor.shape)".excerpt) outside of its storage") }
+    try hold(8)
     tensors.append(tensor)
     return .tensor(tensors.count - 1)
   }

@@ -2,7 +2,7 @@
 ///
 /// Nothing is ever looked up, imported or called. What names a function or class is compared with
 /// ``PickleGlobal``, and everything else is refused by name. Memory is bounded by the length of the
-/// pickle and by ``instructionLimit``; nothing recurses.
+/// pickle and by the limits below; nothing recurses.
 struct PickleMachine {
   /// Why a pickle was not accepted.
   enum Problem: Error, Hashable {
@@ -14,6 +14,12 @@ struct PickleMachine {
 
   /// More instructions than any state dict has: 60 or so each tensor.
   static let instructionLimit = 1_000_000
+  /// The most values on the stack at a time; a dictionary's entries come a thousand a time.
+  static let stackLimit = 1 << 16
+  /// The most values that may be remembered: a dozen each tensor.
+  static let memoLimit = 1 << 17
+  /// The most values in lists, tuples and dictionaries, and the most of these: 20 each tensor.
+  static let heldLimit = 1 << 18
 
   var sequences: [[PickleValue]] = []
   var dictionaries: [[(key: PickleValue, value: PickleValue)]] = []
@@ -25,8 +31,8 @@ struct PickleMachine {
   /// Heights of the stack at the open marks.
   private var marks: [Int] = []
   private var memo: [Int: PickleValue] = [:]
-  /// Entries that calls have copied.
-  var copied = 0
+  /// Values that lists, tuples and dictionaries hold, and these themselves.
+  private(set) var held = 0
   /// Where the running instruction began.
   private var position = 0
 
@@ -41,6 +47,9 @@ struct PickleMachine {
       guard let code = reader.byte() else { throw broken("it ends without a STOP") }
       if code == UInt8(ascii: ".") { return try pop() }
       try execute(code)
+      guard stack.count <= Self.stackLimit, marks.count <= Self.stackLimit,
+        memo.count <= Self.memoLimit
+      else { throw broken("it holds more values at a time than any state dict") }
     }
     throw broken("it has more than \(Self.instructionLimit) instructions")
   }
@@ -93,15 +102,15 @@ struct PickleMachine {
     case "\u{8E}", "\u{96}": try pushBytes(width: 8)
 
     // Containers.
-    case "]", ")", "\u{8F}": pushSequence([])
-    case "l", "t", "\u{91}": pushSequence(try popMark())
-    case "\u{85}": pushSequence(try pop(1))
-    case "\u{86}": pushSequence(try pop(2))
-    case "\u{87}": pushSequence(try pop(3))
+    case "]", ")", "\u{8F}": try pushSequence([])
+    case "l", "t", "\u{91}": try pushSequence(popMark())
+    case "\u{85}": try pushSequence(pop(1))
+    case "\u{86}": try pushSequence(pop(2))
+    case "\u{87}": try pushSequence(pop(3))
     case "a": try append(pop(1))
     case "e", "\u{90}": try append(popMark())
-    case "}": pushDictionary([])
-    case "d": pushDictionary(try pairs(popMark()))
+    case "}": try pushDictionary([])
+    case "d": try pushDictionary(pairs(popMark()))
     case "s": try setItems(pop(2))
     case "u": try setItems(popMark())
 
@@ -146,6 +155,14 @@ struct PickleMachine {
     case "Q": try pushStorage()
     case "\u{97}", "\u{98}": throw .refused("a buffer outside of the file")
     default: throw broken("there is no instruction \(code)")
+    }
+  }
+
+  /// Counts values that stay to the end.
+  mutating func hold(_ count: Int) throws(Problem) {
+    held += count
+    guard held <= Self.heldLimit else {
+      throw broken("it holds more than \(Self.heldLimit) values")
     }
   }
 

@@ -12,6 +12,8 @@ struct ZipDirectory {
   private static let locatorByteCount = 20
   private static let wideEndSignature = 0x0606_4B50
   private static let wideEndByteCount = 56
+  /// The most entries that are read; a checkpoint has one for each block of numbers.
+  static let entryLimit = 1 << 16
 
   private let path: String
   private let fileByteCount: Int
@@ -56,6 +58,10 @@ struct ZipDirectory {
       else {
         throw CheckpointError.damaged(
           path: file.path, reason: "its zip directory does not lie in the file")
+      }
+      guard count <= Self.entryLimit else {
+        throw CheckpointError.notCheckpoint(
+          path: file.path, reason: "it has \(count) entries, at most \(Self.entryLimit) are read")
       }
       self.count = count
       reader = ByteReader(try file.numbers(size, at: start))

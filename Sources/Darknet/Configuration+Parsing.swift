@@ -1,6 +1,6 @@
 extension Configuration {
   /// The largest cfg that is read, in bytes; the largest real ones have some 50 kB.
-  public static let maximumBytes = 1 << 20
+  public static let maximumBytes = 1 << 19
   /// The most layers that a cfg may have; the largest real ones have some 300.
   public static let maximumLayers = 10_000
 

@@ -34,6 +34,9 @@ public struct ConvolutionSpec: Hashable, Sendable {
 }
 
 extension ConvolutionSpec {
+  /// ε inside the root of batch normalization. Darknet's own code has both 1e-5 inside and 1e-6
+  /// outside the root (SPEC M14).
+  public static let epsilon = 1e-5
   /// The largest kernel that is accepted.
   public static let maximumKernelSize = 64
 
@@ -85,13 +88,13 @@ extension ConvolutionSpec {
   ///
   /// A height or width below 1 means that the kernel does not fit.
   public func outputShape(of input: FeatureShape) -> FeatureShape {
-    var shape = convolvedShape(of: input)
-    guard antialiasing > 0 else { return shape }
-    // The blur: 3 taps with one zero on each side, or 2 taps without padding.
-    let excess = antialiasing == 2 ? 2 : 1
-    shape.height = shape.height >= excess ? (shape.height - excess) / strideY + 1 : 0
-    shape.width = shape.width >= excess ? (shape.width - excess) / strideX + 1 : 0
-    return shape
+    let shape = convolvedShape(of: input)
+    return blur?.outputShape(of: shape) ?? shape
+  }
+
+  /// What follows the convolution where the cfg asks for antialiasing: then that has stride 1.
+  public var blur: BlurSpec? {
+    BlurSpec(antialiasing: antialiasing, strideX: strideX, strideY: strideY)
   }
 
   /// The output of the convolution itself, before a blur.

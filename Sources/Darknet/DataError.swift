@@ -10,6 +10,8 @@ public enum DataError: Error, Hashable, Sendable {
   case invalidClasses(String, at: SourcePlace)
   /// An empty line between names.
   case emptyName(at: SourcePlace)
+  /// More names than a data set may have.
+  case tooManyNames(at: SourcePlace)
   /// A list or a file of names without any.
   case emptyList(path: String)
   /// More or fewer names than classes.
@@ -24,8 +26,9 @@ extension DataError: CustomStringConvertible {
     case .malformedLine(let text, let place): "\(place): '\(text)' is not key=value"
     case .missingKey(let key, let path): "\(path): has no '\(key)'"
     case .invalidClasses(let text, let place):
-      "\(place): 'classes=\(text)' is not a whole number in 1...65536"
+      "\(place): 'classes=\(text)' is not a whole number in 1...\(DataFile.maximumClasses)"
     case .emptyName(let place): "\(place): has no name, names after it would shift"
+    case .tooManyNames(let place): "\(place): has more than \(DataFile.maximumClasses) names"
     case .emptyList(let path): "\(path.printablePath): is empty"
     case .wrongNumberOfNames(let count, let names, let classes, let data):
       "\(names.printablePath): has \(count) names, \(data) says \(classes) classes"

@@ -36,8 +36,10 @@ public struct DataFile: Hashable, Sendable {
 }
 
 extension DataFile {
+  /// The most classes that a data set may have.
+  public static let maximumClasses = 65536
   /// The largest `.data` that is read, in bytes.
-  public static let maximumBytes = 1 << 20
+  public static let maximumBytes = 1 << 16
   /// The largest list or file of names that is read, in bytes.
   public static let maximumListBytes = 1 << 29
 
@@ -71,7 +73,8 @@ extension DataFile {
       }
     }
     guard let classesText = values["classes"] else { throw .missingKey("classes", path: path) }
-    guard let classes = Int(classesText.withoutSpaces), (1...65536).contains(classes) else {
+    guard let classes = Int(classesText.withoutSpaces), (1...Self.maximumClasses).contains(classes)
+    else {
       throw .invalidClasses(
         classesText.excerpt, at: SourcePlace(path: path, line: lines["classes"] ?? 0))
     }
@@ -103,7 +106,7 @@ extension DataFile {
   /// The absolute paths of one split's pictures, see ``pictures(inList:)``.
   ///
   /// - Throws: ``DataError`` when the file does not name the split, or its list cannot be read.
-  public func pictures(_ split: Split) throws(DataError) -> [String] {
+  public func pictures(_ split: Split) throws(DataError) -> PictureList {
     guard let list = list(split) else { throw .missingKey(split.rawValue, path: path) }
     return try Self.pictures(inList: list)
   }
@@ -126,34 +129,17 @@ extension DataFile {
   /// folder (as Darknet has it), all belong there. Whether the pictures exist is not checked.
   ///
   /// - Throws: ``DataError`` when the list cannot be read or names no picture.
-  public static func pictures(inList path: String) throws(DataError) -> [String] {
-    try pictures(parsing: readText(path, limit: maximumListBytes), list: path)
+  public static func pictures(inList path: String) throws(DataError) -> PictureList {
+    let bytes: [UInt8]
+    do { bytes = try readFile(path, limit: maximumListBytes) } catch { throw .file(error) }
+    return try PictureList(parsing: bytes, list: path)
   }
 
   /// As ``pictures(inList:)``, from the text of the list at `path`.
   public static func pictures(
     parsing text: String, list path: String
-  ) throws(DataError) -> [String] {
-    var base: String?
-    let folder = absolutePath(folderPath(of: path))
-    let here = absolutePath(".")
-    var pictures: [String] = []
-    for line in TextLines(text) {
-      guard let first = line.content.first, first != UInt8(ascii: "#") else { continue }
-      let picture = line.content.text
-      if first == UInt8(ascii: "/") {
-        pictures.append(picture)
-        continue
-      }
-      let root =
-        base
-        ?? (!fileExists(folder + "/" + picture) && fileExists(here + "/" + picture)
-          ? here : folder)
-      base = root
-      pictures.append(absolutePath(picture, in: root))
-    }
-    guard !pictures.isEmpty else { throw .emptyList(path: path) }
-    return pictures
+  ) throws(DataError) -> PictureList {
+    try PictureList(parsing: Array(text.utf8), list: path)
   }
 
   /// The file as text, paths as they stand.

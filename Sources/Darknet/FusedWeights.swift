@@ -7,9 +7,6 @@
 /// excitation has weights alone. Factors of shortcuts are in neither file, since their name in a state
 /// dict has neither word.
 public enum FusedWeights {
-  /// ε of a convolution's batch normalization, within the root (SPEC M14).
-  private static let epsilon = 1e-5
-
   /// The two files for an output path: `NAME.bin`, `NAME_weights.bin` and `NAME_bias.bin` all stand
   /// for `NAME_weights.bin` and `NAME_bias.bin`.
   public static func paths(for output: String) -> (weights: String, bias: String) {
@@ -44,7 +41,7 @@ public enum FusedWeights {
           biases += values(.bias)
           continue
         }
-        let (factors, offsets) = normalization(arrays, epsilon: epsilon)
+        let (factors, offsets) = normalization(arrays, epsilon: ConvolutionSpec.epsilon)
         let size = max(values(.weight).count / gamma.values.count, 1)
         weights += values(.weight).enumerated().map { Float(Double($1) * factors[$0 / size]) }
         biases += offsets.map { Float($0) }

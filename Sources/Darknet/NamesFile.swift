@@ -3,6 +3,9 @@ public struct NamesFile: Hashable, Sendable {
   /// The names, trimmed; none is empty.
   public var names: [String]
 
+  /// The largest file that is read, in bytes.
+  public static let maximumBytes = 4 << 20
+
   /// Names made by a program.
   public init(_ names: [String]) { self.names = names }
 
@@ -18,6 +21,9 @@ public struct NamesFile: Hashable, Sendable {
       } else if let firstEmptyLine {
         throw .emptyName(at: SourcePlace(path: path, line: firstEmptyLine))
       } else {
+        guard names.count < DataFile.maximumClasses else {
+          throw .tooManyNames(at: SourcePlace(path: path, line: line.number))
+        }
         names.append(line.content.text)
       }
     }
@@ -28,7 +34,7 @@ public struct NamesFile: Hashable, Sendable {
   ///
   /// - Throws: ``DataError``, also when the file cannot be read.
   public init(contentsOf path: String) throws(DataError) {
-    try self.init(parsing: readText(path, limit: 16 << 20), path: path)
+    try self.init(parsing: readText(path, limit: Self.maximumBytes), path: path)
   }
 
   /// One name a line.

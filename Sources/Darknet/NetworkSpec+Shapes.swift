@@ -57,6 +57,18 @@ extension NetworkSpec {
         y: Float(height) / Float(shapes[layer].height))
     }
   }
+
+  /// Pixels of the input that a cell of the coarsest head covers, horizontally and vertically; 1
+  /// without a head. Inputs of multiples of it lose no pixels to rounding on the way.
+  ///
+  /// - Throws: ``ConfigurationError`` as ``shapes(width:height:)`` does.
+  public func largestStride(
+    width: Int, height: Int
+  ) throws(ConfigurationError) -> (x: Int, y: Int) {
+    let strides = try headStrides(width: width, height: height)
+    func largest(_ values: [Float]) -> Int { max(1, Int((values.max() ?? 1).rounded())) }
+    return (largest(strides.map(\.x)), largest(strides.map(\.y)))
+  }
 }
 
 extension NetworkSpec {

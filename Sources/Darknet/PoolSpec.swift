@@ -1,6 +1,6 @@
 /// A maximum or average over windows, with Darknet's padding.
 ///
-/// Output size: `(in + padding − size) / stride + 1`, rounded down. The first window starts at
+/// Output size: `(in + padding − size) / stride + 1`, rounded down, before a blur. The first window starts at
 /// `−(padding / 2)`; what lies outside the map counts as −∞ for a maximum, and not at all for an
 /// average. So a 2/1 pool keeps its size and reads one column to the right and one row below.
 public struct PoolSpec: Hashable, Sendable {
@@ -12,6 +12,9 @@ public struct PoolSpec: Hashable, Sendable {
   public var strideY: Int
   /// Rows and columns added in total, both sides together; `size − 1` unless the cfg says.
   public var padding: Int
+  /// Darknet's `antialiasing` of a maximum, 0...2: the pool itself then has stride 1, and
+  /// ``BlurSpec`` the strides.
+  public var antialiasing: Int
 }
 
 extension PoolSpec {
@@ -21,10 +24,24 @@ extension PoolSpec {
     strideY = try reader.integer("stride_y", in: 1...1024, default: stride)
     size = try reader.integer("size", in: 1...1024, default: stride)
     padding = try reader.integer("padding", in: 0...4096, default: size - 1)
-    try reader.refuse(["antialiasing", "maxpool_depth", "maxpool_zero_nonmax"])
+    if reader.section.name == "maxpool" {
+      antialiasing = try reader.integer("antialiasing", in: 0...2, default: 0)
+    } else {
+      try reader.refuse(["antialiasing"])
+      antialiasing = 0
+    }
+    try reader.refuse(["maxpool_depth", "maxpool_zero_nonmax"])
     reader.know(SectionReader.trainingKeys)
     reader.know(["out_channels"])
   }
+
+  /// What follows the pool where the cfg asks for antialiasing.
+  public var blur: BlurSpec? {
+    BlurSpec(antialiasing: antialiasing, strideX: strideX, strideY: strideY)
+  }
+
+  /// The vertical and horizontal stride of the pool itself.
+  public var poolStride: (y: Int, x: Int) { antialiasing > 0 ? (1, 1) : (strideY, strideX) }
 
   /// Rows or columns left of (above) the map that the first window covers.
   public var leadingPadding: Int { padding / 2 }
@@ -37,9 +54,10 @@ extension PoolSpec {
       let room = length + padding - size
       return room >= 0 ? room / stride + 1 : 0
     }
-    return FeatureShape(
-      channels: input.channels, height: length(input.height, strideY),
-      width: length(input.width, strideX))
+    let pooled = FeatureShape(
+      channels: input.channels, height: length(input.height, poolStride.y),
+      width: length(input.width, poolStride.x))
+    return blur?.outputShape(of: pooled) ?? pooled
   }
 }
 

@@ -74,10 +74,25 @@ struct SectionReader {
     return number
   }
 
+  /// The longest list of numbers, in bytes.
+  private static let maximumList = 1 << 16
+
+  /// The parts of a list between commas.
+  private func items(
+    of key: String, _ value: String
+  ) throws(ConfigurationError) -> [Substring] {
+    guard value.utf8.count <= Self.maximumList else {
+      throw .invalidValue(
+        value.excerpt, key: key, expected: "a list of at most \(Self.maximumList) bytes",
+        at: place(of: key))
+    }
+    return value.split(separator: ",", omittingEmptySubsequences: false)
+  }
+
   mutating func integers(_ key: String) throws(ConfigurationError) -> [Int]? {
     guard let value = text(key) else { return nil }
     var result: [Int] = []
-    for item in value.split(separator: ",", omittingEmptySubsequences: false) {
+    for item in try items(of: key, value) {
       guard let number = Int(item.withoutSpaces) else {
         throw .invalidValue(
           value.excerpt, key: key, expected: "a list of whole numbers", at: place(of: key))
@@ -90,7 +105,7 @@ struct SectionReader {
   mutating func numbers(_ key: String) throws(ConfigurationError) -> [Double]? {
     guard let value = text(key) else { return nil }
     var result: [Double] = []
-    for item in value.split(separator: ",", omittingEmptySubsequences: false) {
+    for item in try items(of: key, value) {
       guard let number = Double(item.withoutSpaces), number.isFinite else {
         throw .invalidValue(
           value.excerpt, key: key, expected: "a list of numbers", at: place(of: key))

@@ -70,7 +70,7 @@ public struct BatchNormSpec: Hashable, Sendable {
 extension BatchNormSpec {
   init(_ reader: inout SectionReader) throws(ConfigurationError) {
     let isExtension = reader.section.name == "BatchNorm2d"
-    epsilon = isExtension ? 1e-4 : 1e-5
+    epsilon = isExtension ? 1e-4 : Float(ConvolutionSpec.epsilon)
     momentum = isExtension ? 0.03 : 0.1
     activation = try reader.activation(default: .linear)
     reader.know(SectionReader.trainingKeys)

@@ -11,12 +11,19 @@ package struct TextLines: Sequence, IteratorProtocol {
   private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
   private let bytes: [UInt8]
-  private var position = 0
+  /// Where the next line begins.
+  package private(set) var position = 0
   private var number = 0
 
   package init(_ text: String) { self.init(Array(text.utf8)) }
 
-  package init(_ bytes: [UInt8]) { self.bytes = bytes }
+  /// - Parameters:
+  ///   - position: where to begin, at the start of a line.
+  ///   - passedLines: lines that came before.
+  package init(_ bytes: [UInt8], from position: Int = 0, passedLines: Int = 0) {
+    self.bytes = bytes
+    (self.position, number) = (position, passedLines)
+  }
 
   package mutating func next() -> Line? {
     guard position < bytes.count else { return nil }

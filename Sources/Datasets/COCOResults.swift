@@ -7,7 +7,8 @@ import Darknet
 /// Boxes are in pixels of the original picture, rounded to 3 decimals, scores to 5 (SPEC 3.7).
 public struct COCOResults: Sendable {
   private let categories: [Int]
-  private var text = "["
+  /// Each picture's path, and its detections without their picture's number.
+  private var pictures: [(path: String, detections: [String])] = []
 
   /// Nothing collected yet.
   ///
@@ -23,41 +24,44 @@ public struct COCOResults: Sendable {
     return isCOCO ? cocoCategories : Array(names.indices.map { $0 + 1 })
   }
 
-  /// Adds a picture's detections.
-  ///
-  /// - Parameter index: the picture's number in its list, from 0.
-  public mutating func add(_ detections: [Detection], path: String, index: Int) {
-    let id = Self.imageID(path: path, index: index)
-    for detection in detections {
+  /// Adds the detections of the next picture of the list.
+  public mutating func add(_ detections: [Detection], path: String) {
+    let texts = detections.map { detection in
       let box = detection.box
       let numbers = [box.x1, box.y1, box.width, box.height]
         .map { decimal(Double($0.clampedToDecimal), places: 3) }
       let category =
         categories.indices.contains(detection.classIndex)
         ? categories[detection.classIndex] : detection.classIndex + 1
-      if text.utf8.count > 1 { text += ",\n" }
-      text += "{\"image_id\":\(id),\"category_id\":\(category),"
-      text += "\"bbox\":[\(numbers.joined(separator: ","))],"
-      text += "\"score\":\(decimal(Double(detection.confidence.clampedToDecimal), places: 5))}"
+      return "\"category_id\":\(category),\"bbox\":[\(numbers.joined(separator: ","))],"
+        + "\"score\":\(decimal(Double(detection.confidence.clampedToDecimal), places: 5))}"
     }
+    pictures.append((path, texts))
   }
 
   /// The file's text.
-  public var json: String { text + "]\n" }
+  public var json: String {
+    let lines = zip(Self.imageIDs(of: pictures.map(\.path)), pictures).flatMap { id, picture in
+      picture.detections.map { "{\"image_id\":\(id),\($0)" }
+    }
+    return "[" + lines.joined(separator: ",\n") + "]\n"
+  }
 
   /// Writes the file, whole or not at all.
   public func write(to path: String) throws(FileError) {
     try writeAtomically(json, to: path)
   }
 
-  /// COCO's number of a picture: that at the end of its file name, after the last `_`, as in
-  /// `COCO_val2014_000000000042.jpg`; of other names the place in the list, from 1.
-  public static func imageID(path: String, index: Int) -> Int {
-    let last = fileStem(path).split(separator: "_").last ?? ""
-    guard last.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let id = Int(last) else {
-      return index + 1
+  /// COCO's numbers of pictures, no two the same: those at the ends of their file names, after the
+  /// last `_`, as in `COCO_val2014_000000000042.jpg`. Where a name has none, or two have the same, all
+  /// are the places in the list, from 1.
+  public static func imageIDs(of paths: [String]) -> [Int] {
+    let numbers = paths.compactMap { path -> Int? in
+      let last = fileStem(path).split(separator: "_").last ?? ""
+      return last.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(last) : nil
     }
-    return id
+    let isUsable = numbers.count == paths.count && Set(numbers).count == numbers.count
+    return isUsable ? numbers : paths.indices.map { $0 + 1 }
   }
 
   // The 80 classes' places among the 91 categories of the COCO paper.

@@ -11,6 +11,8 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
   case noAnnotations(path: String, expected: String)
   /// A file that describes a whole data set, or a split of it, and cannot be read to its end.
   case brokenAnnotations(path: String, line: Int?, reason: String)
+  /// A list of which more than `count` lines name no picture, or one that was named before.
+  case uselessLines(list: String, count: Int)
   /// An output folder that holds something already.
   case outputNotEmpty(path: String)
   /// A picture that would be written over itself.
@@ -29,6 +31,9 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
     case .noAnnotations(let path, let expected): "\(path): no annotations; expected \(expected)"
     case .brokenAnnotations(let path, let line, let reason):
       DatasetProblem(path: path, line: line, reason: reason).description
+    case .uselessLines(let list, let count):
+      "\(list): more than \(count) lines name no picture, or one a second time; "
+        + "is it the list of another place?"
     case .outputNotEmpty(let path):
       "\(path): the output folder is not empty; choose another or allow overwriting"
     case .writesOverSource(let path): "\(path): the output would replace this original"

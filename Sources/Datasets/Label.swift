@@ -3,6 +3,12 @@ import Boxes
 /// One labelled box of a picture, as Darknet writes it: centre and size as fractions of the
 /// picture's width and height, each in `0...1`.
 public struct Label: Hashable, Sendable {
+  /// Labels of one picture that are read, many times what any picture shows; a file with more is no
+  /// list of what is in a picture, and must not fill the memory.
+  public static let maximumPerPicture = 1 << 15
+  /// Why a label beyond ``maximumPerPicture`` is left out.
+  static var excessReason: String { "more than \(maximumPerPicture) boxes in one picture" }
+
   /// From 0.
   public var classIndex: Int
   /// As fractions of the picture.

@@ -23,31 +23,48 @@ public struct LabelFile: Hashable, Sendable {
   ///   - path: the label file.
   ///   - classCount: classes are `0..<classCount`.
   public init(contentsOf path: String, classCount: Int) throws(FileError) {
-    try self.init(parsing: readFile(path), path: path, classCount: classCount)
+    var seen: Set<Label> = []
+    try LineReader.forEachLine(of: path) { number, content in
+      take(content, number, path: path, classCount: classCount, &seen)
+    }
+    endProblems(path)
   }
 
   /// Parses the bytes of a label file; `path` is for messages.
   public init(parsing bytes: [UInt8], path: String, classCount: Int) {
     var seen: Set<Label> = []
-    for line in TextLines(bytes) where !line.content.isEmpty {
-      do {
-        let label = try Self.label(line.content.tokens, classCount: classCount)
-        if seen.insert(label).inserted {
-          labels.append(label)
-        } else {
-          duplicateLines.append(line.number)
-        }
-      } catch {
-        badLines += 1
-        if badLines <= Self.listedLines {
-          problems.append(DatasetProblem(path: path, line: line.number, reason: error.reason))
-        }
+    LineReader.forEachLine(in: bytes) { number, content in
+      take(content, number, path: path, classCount: classCount, &seen)
+    }
+    endProblems(path)
+  }
+
+  private mutating func take(
+    _ content: ArraySlice<UInt8>?, _ number: Int, path: String, classCount: Int,
+    _ seen: inout Set<Label>
+  ) {
+    do throws(BadLine) {
+      let label = try Self.label(content, classCount: classCount)
+      if seen.contains(label) {
+        duplicateLines.append(number)
+        return
+      }
+      guard labels.count < Label.maximumPerPicture else { throw BadLine.excess }
+      seen.insert(label)
+      labels.append(label)
+    } catch {
+      badLines += 1
+      if badLines <= Self.listedLines {
+        problems.append(
+          DatasetProblem(path: path, line: number, reason: error.reason(classCount: classCount)))
       }
     }
-    if badLines > Self.listedLines {
-      let reason = "\(badLines - Self.listedLines) more bad lines"
-      problems.append(DatasetProblem(path: path, reason: reason))
-    }
+  }
+
+  private mutating func endProblems(_ path: String) {
+    guard badLines > Self.listedLines else { return }
+    let reason = "\(badLines - Self.listedLines) more bad lines"
+    problems.append(DatasetProblem(path: path, reason: reason))
   }
 
   /// The text of a label file with these labels, eight decimals at most.
@@ -63,38 +80,60 @@ public struct LabelFile: Hashable, Sendable {
     return text
   }
 
-  private struct BadLine: Error { var reason: String }
-
   private static let columns = ["class", "centre x", "centre y", "width", "height"]
 
-  private static func label(
-    _ tokens: [ArraySlice<UInt8>], classCount: Int
-  ) throws(BadLine) -> Label {
-    guard tokens.count == columns.count else {
-      let found = tokens.count > 9 ? "more than 9" : String(tokens.count)
-      throw BadLine(
-        reason: "\(found) columns; expected 5 (class, centre x, centre y, width, height)")
-    }
-    var values: [Double] = []
-    for (token, column) in zip(tokens, columns) {
-      guard let value = decimalValue(token) else {
-        throw BadLine(reason: "\(column) '\(token.excerpt)' is not a finite number")
+  /// What is wrong with a line; put into words only when it is listed.
+  private enum BadLine: Error {
+    case tooLong
+    case count(Int)
+    case noNumber(column: Int, ArraySlice<UInt8>)
+    case noClass(ArraySlice<UInt8>)
+    case outside(column: Int, ArraySlice<UInt8>)
+    case noArea(Label)
+    case excess
+
+    func reason(classCount: Int) -> String {
+      switch self {
+      case .tooLong: return "a line of more than \(LineReader.maximumLine) bytes"
+      case .count(let count):
+        let found = count > 9 ? "more than 9" : String(count)
+        return "\(found) columns; expected 5 (class, centre x, centre y, width, height)"
+      case .noNumber(let column, let token):
+        return "\(LabelFile.columns[column]) '\(token.excerpt)' is not a finite number"
+      case .noClass(let token):
+        let expected = classCount == 1 ? "0" : "a whole number from 0 to \(classCount - 1)"
+        return "class '\(token.excerpt)' is not \(expected)"
+      case .outside(let column, let token):
+        return "\(LabelFile.columns[column]) '\(token.excerpt)' is outside of 0...1"
+      case .noArea(let label):
+        return "a box of \(label.width) x \(label.height) has no area"
+      case .excess: return Label.excessReason
       }
+    }
+  }
+
+  private static func label(
+    _ content: ArraySlice<UInt8>?, classCount: Int
+  ) throws(BadLine) -> Label {
+    guard let content else { throw .tooLong }
+    let tokens = content.tokens
+    guard tokens.count == columns.count else { throw .count(tokens.count) }
+    var values: [Double] = []
+    values.reserveCapacity(columns.count)
+    for (column, token) in tokens.enumerated() {
+      guard let value = decimalValue(token) else { throw .noNumber(column: column, token) }
       values.append(value)
     }
     guard values[0] >= 0, values[0] < Double(classCount), values[0] == values[0].rounded() else {
-      let expected = classCount == 1 ? "0" : "a whole number from 0 to \(classCount - 1)"
-      throw BadLine(reason: "class '\(tokens[0].excerpt)' is not \(expected)")
+      throw .noClass(tokens[0])
     }
-    for index in 1..<5 where !(0...1).contains(values[index]) {
-      throw BadLine(reason: "\(columns[index]) '\(tokens[index].excerpt)' is outside of 0...1")
+    for column in 1..<5 where !(0...1).contains(values[column]) {
+      throw .outside(column: column, tokens[column])
     }
     let label = Label(
       classIndex: Int(values[0]), centerX: Float(values[1]), centerY: Float(values[2]),
       width: Float(values[3]), height: Float(values[4]))
-    guard label.width > 0, label.height > 0 else {
-      throw BadLine(reason: "a box of \(label.width) x \(label.height) has no area")
-    }
+    guard label.width > 0, label.height > 0 else { throw .noArea(label) }
     return label
   }
 }

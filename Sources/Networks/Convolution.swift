@@ -16,9 +16,6 @@ public final class Convolution: Layer {
   /// The convolution whose parameters this one uses.
   private let owner: Convolution?
 
-  /// BN's ε inside the root. Darknet's own code has both 1e-5 inside and 1e-6 outside the root
-  /// (SPEC M14).
-  static let epsilon = 1e-5
   /// Share of the batch's statistics in the running ones: new = 0.9·old + 0.1·batch.
   static let momentum = 0.1
 
@@ -47,7 +44,7 @@ public final class Convolution: Layer {
   public func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor {
     let source = owner ?? self
     // With antialiasing the blur has the stride.
-    let stride = spec.antialiasing > 0 ? (1, 1) : (spec.strideY, spec.strideX)
+    let stride = spec.blur != nil ? (1, 1) : (spec.strideY, spec.strideX)
     var x = try input.conv2d(
       source.parameter(.weight), bias: source.parameters[.bias], stride: stride,
       padding: (spec.padding, spec.padding), dilation: (spec.dilation, spec.dilation),
@@ -56,19 +53,10 @@ public final class Convolution: Layer {
       x = try x.batchNorm(
         weight: source.parameter(.gamma), bias: source.parameter(.beta),
         runningMean: source.parameter(.mean), runningVariance: source.parameter(.variance),
-        training: context.training, momentum: Self.momentum, epsilon: Self.epsilon)
+        training: context.training, momentum: Self.momentum, epsilon: ConvolutionSpec.epsilon)
     }
     x = try context.activated(x, by: spec.activation)
-    return spec.antialiasing > 0 ? try blurred(x) : x
-  }
-
-  /// Darknet's blur: the 3×3 kernel 1-2-1 by 1-2-1 over 16 with a ring of zeros, or 2×2 means.
-  private func blurred(_ x: Tensor) throws -> Tensor {
-    let stride = (spec.strideY, spec.strideX)
-    guard spec.antialiasing == 1 else { return try x.avgPool2d(kernel: (2, 2), stride: stride) }
-    // 1-2-1 is 1-1 twice.
-    return try x.avgPool2d(kernel: (2, 2), stride: (1, 1), padding: (1, 1))
-      .avgPool2d(kernel: (2, 2), stride: stride)
+    return try spec.blur.map { try x.blurred(by: $0) } ?? x
   }
 
   /// This convolution over tensors of its own, or over those of the copied owner.
@@ -83,7 +71,7 @@ public final class Convolution: Layer {
   public func folded(_ earlier: [any Layer]) throws -> any Layer {
     guard spec.batchNormalize && !isFolded && owner == nil else { return try copy(earlier) }
     return try withoutGrad {
-      let scale = try parameter(.gamma) / (parameter(.variance) + Self.epsilon).sqrt()
+      let scale = try parameter(.gamma) / (parameter(.variance) + ConvolutionSpec.epsilon).sqrt()
       let weight = try parameter(.weight) * scale.view([-1, 1, 1, 1])
       let bias = try parameter(.beta) - parameter(.mean) * scale
       return Convolution(spec, parameters: [.weight: weight, .bias: bias], isFolded: true)

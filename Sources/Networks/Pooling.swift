@@ -1,7 +1,8 @@
 import Darknet
 import Torch
 
-/// Maximum over windows; what lies outside the picture counts as −∞ (Darknet, `maxpool_layer.c`).
+/// Maximum over windows; what lies outside the picture counts as −∞ (Darknet, `maxpool_layer.c`). Then
+/// a blur where the cfg asks for antialiasing.
 final class MaxPool: Layer {
   let spec: PoolSpec
   var parameters: [ParameterRole: Tensor] = [:]
@@ -9,7 +10,12 @@ final class MaxPool: Layer {
   init(_ spec: PoolSpec) { self.spec = spec }
 
   func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor {
-    let (kernel, stride) = ((spec.size, spec.size), (spec.strideY, spec.strideX))
+    let maxima = try maxima(input)
+    return try spec.blur.map { try maxima.blurred(by: $0) } ?? maxima
+  }
+
+  private func maxima(_ input: Tensor) throws -> Tensor {
+    let (kernel, stride) = ((spec.size, spec.size), (spec.poolStride.y, spec.poolStride.x))
     let (before, after) = (spec.leadingPadding, spec.trailingPadding)
     if before == after, before <= spec.size / 2 {
       return try input.maxPool2d(kernel: kernel, stride: stride, padding: (before, before))
@@ -19,8 +25,8 @@ final class MaxPool: Layer {
       let windows = (length + before + after - spec.size) / stride + 1
       return max((windows - 1) * stride + spec.size - before - length, 0)
     }
-    let right = reached(input.shape[3], stride: spec.strideX)
-    let bottom = reached(input.shape[2], stride: spec.strideY)
+    let right = reached(input.shape[3], stride: stride.1)
+    let bottom = reached(input.shape[2], stride: stride.0)
     let padded =
       before + right + bottom == 0
       ? input : try input.padded([before, right, before, bottom], value: -.infinity)

@@ -50,14 +50,15 @@ public struct Predictor {
     let height = images.shape[2]
     var found = try decode(images)
     guard settings.augments else { return found.map(limited) }
+    let stride = try network.spec.largestStride(width: width, height: height)
     for (scale, isMirrored) in [(0.83, true), (0.67, false)] {
       var view = isMirrored ? try images.flipped(dims: [3]) : images
       let scaledWidth = Int((Double(width) * scale).rounded())
       let scaledHeight = Int((Double(height) * scale).rounded())
       view = try view.resized(height: scaledHeight, width: scaledWidth)
       // The network wants multiples of its stride; the rest is the letterbox's gray.
-      let right = (32 - scaledWidth % 32) % 32
-      let bottom = (32 - scaledHeight % 32) % 32
+      let right = (stride.x - scaledWidth % stride.x) % stride.x
+      let bottom = (stride.y - scaledHeight % stride.y) % stride.y
       view = try view.padded([0, right, 0, bottom], value: 114.0 / 255)
       let scaleX = Float(width) / Float(scaledWidth)
       let scaleY = Float(height) / Float(scaledHeight)

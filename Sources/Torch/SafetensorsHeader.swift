@@ -13,6 +13,11 @@ struct SafetensorsHeader: Equatable {
 
   /// The longest header that any reader takes.
   static let byteLimit = 100_000_000
+  /// The most tensors and the most entries of the metadata; a network has some hundreds.
+  static let tensorLimit = 1 << 16
+  static let metadataLimit = 1 << 12
+  /// The longest name, or text of the metadata, in bytes.
+  static let textLimit = 1 << 20
 
   static let typeNames: [(name: String, dtype: DType)] = [
     ("F64", .float64), ("F32", .float32), ("F16", .float16), ("BF16", .bfloat16),
@@ -68,49 +73,6 @@ extension SafetensorsHeader {
   }
 }
 
-// MARK: - Writing
-
-extension SafetensorsHeader {
-  /// The header as JSON, with spaces at the end so that the data begins at a multiple of 8.
-  func encoded() -> [UInt8] {
-    var members: [String] = []
-    if !metadata.isEmpty {
-      let pairs = metadata.sorted { $0.key < $1.key }.map {
-        quoted($0.key) + ":" + quoted($0.value)
-      }
-      members.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
-    }
-    for entry in entries {
-      let type = Self.typeNames.first { $0.dtype == entry.dtype }?.name ?? ""
-      let shape = entry.shape.map(String.init).joined(separator: ",")
-      members.append(
-        "\(quoted(entry.name)):{\"dtype\":\"\(type)\",\"shape\":[\(shape)],"
-          + "\"data_offsets\":[\(entry.range.lowerBound),\(entry.range.upperBound)]}")
-    }
-    var bytes = [UInt8]("{\(members.joined(separator: ","))}".utf8)
-    while !bytes.count.isMultiple(of: 8) { bytes.append(UInt8(ascii: " ")) }
-    return bytes
-  }
-
-  private func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case _ where scalar.value < 0x20:
-        let hex = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
-  }
-}
-
 // MARK: - Parsing
 
 extension SafetensorsHeader {
@@ -127,6 +89,9 @@ extension SafetensorsHeader {
       if name == "__metadata__" {
         metadata = try parser.metadata()
       } else {
+        guard entries.count < Self.tensorLimit else {
+          throw parser.error("more than \(Self.tensorLimit) tensors")
+        }
         entries.append(try parser.entry(name))
       }
     }
@@ -186,6 +151,9 @@ extension SafetensorsHeader {
         let value = try parser.string()
         guard result.updateValue(value, forKey: key) == nil else {
           throw parser.error("the key '\(key)' appears twice")
+        }
+        guard result.count <= SafetensorsHeader.metadataLimit else {
+          throw parser.error("more than \(SafetensorsHeader.metadataLimit) entries of metadata")
         }
       }
       return result
@@ -266,6 +234,9 @@ extension SafetensorsHeader {
         case UInt8(ascii: "\\"): try escape(into: &content)
         case 0..<0x20: throw error("a control character in text")
         default: content.append(byte)
+        }
+        guard content.count <= SafetensorsHeader.textLimit else {
+          throw error("a text of more than \(SafetensorsHeader.textLimit) bytes")
         }
       }
       throw unexpected("'\"'")

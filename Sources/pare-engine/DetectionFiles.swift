@@ -8,7 +8,6 @@ struct DetectionFiles {
   let output: String
   private let savesText: Bool
   private var results: COCOResults?
-  private var count = 0
 
   /// - Parameters:
   ///   - savesText: write `labels/<picture>.txt`: class, centre and size as fractions, confidence.
@@ -23,8 +22,7 @@ struct DetectionFiles {
   }
 
   mutating func add(_ detections: [Detection], path: String, width: Int, height: Int) throws {
-    results?.add(detections, path: path, index: count)
-    count += 1
+    results?.add(detections, path: path)
     guard savesText else { return }
     let stem = URL(filePath: path).deletingPathExtension().lastPathComponent
     let text = LabelFile.text(

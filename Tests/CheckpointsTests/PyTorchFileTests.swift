@@ -2,6 +2,7 @@ import Checkpoints
 import Darknet
 import Foundation
 import Testing
+import _TestSupport
 
 @Suite struct PyTorchFileTests {
   /// The number `index` of the fixtures' recipe, and the `count - 1` after it.
@@ -34,6 +35,25 @@ import Testing
       layers[5][.weight] == ParameterArray(shape: [18, 4, 1, 1], values: counting(104, 72)))
     #expect(layers[5][.bias]?.values == counting(176, 18))
     #expect(layers[6].isEmpty && parameters.imagesSeen == 0)
+  }
+
+  // The fixture's network has one class, 3·(5 + 1) filters before its head; this one two, 3·(5 + 2).
+  // What differs is layer 5 alone; layer 6, the head, has nothing to load.
+  @Test func `a network with other classes takes what fits by shape`() throws {
+    let file = try PyTorchFile(contentsOf: fixture("checkpoint.pt"))
+    let other = try network(networkWithEveryKindOfParameter(classes: 2))
+    let contents = try NamedWeights.readByShape(file, for: other)
+    #expect(contents.loaded == [0, 1, 2, 3, 4] && contents.skipped.map(\.layer) == [5])
+    for skipped in contents.skipped { expectOneLine("\(skipped)") }
+    let whole = try NamedWeights.read(file, for: network())
+    #expect(Array(contents.parameters.layers[..<5]) == Array(whole.layers[..<5]))
+    #expect(contents.parameters.layers[5].isEmpty)
+    // A reduction of 2 has squeeze [2, 4] where the file has [1, 4].
+    let wider = try NamedWeights.readByShape(
+      file, for: network(networkWithEveryKindOfParameter(reduction: 2)))
+    #expect(wider.loaded == [0, 1, 2, 4, 5] && wider.skipped.map(\.layer) == [3])
+    let own = try NamedWeights.readByShape(file, for: network())
+    #expect(own.parameters == whole && own.skipped.isEmpty)
   }
 
   @Test func `every type of number is read`() throws {

@@ -2,43 +2,9 @@ import Checkpoints
 import Darknet
 import Foundation
 import Testing
+import _TestSupport
 
-/// A network with every kind of parameter that the replaced systems know; the fixtures of
-/// Scripts/make-checkpoint-fixtures.py hold its state dict.
-let everyKind = """
-  [net]
-  width=32
-  height=32
-  channels=3
-  [convolutional]
-  batch_normalize=1
-  filters=4
-  size=1
-  activation=leaky
-  [depthwise]
-  batch_normalize=1
-  filters=4
-  size=3
-  pad=1
-  activation=relu6
-  [shortcut]
-  from=-2
-  activation=linear
-  weights_type=per_feature
-  [se]
-  reduction=4
-  [BatchNorm2d]
-  [convolutional]
-  filters=18
-  size=1
-  activation=linear
-  [yolo]
-  mask=0,1,2
-  anchors=4,4, 8,8, 16,16
-  classes=1
-  """
-
-func network(_ text: String = everyKind) throws -> NetworkSpec {
+func network(_ text: String = networkWithEveryKindOfParameter()) throws -> NetworkSpec {
   try NetworkSpec(Configuration(parsing: text, path: "net.cfg"))
 }
 

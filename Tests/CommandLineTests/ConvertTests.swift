@@ -1,43 +1,12 @@
 import Darknet
 import Foundation
 import Testing
+import _TestSupport
 
 @Suite(.enabled(if: Workspace.isBuilt, "the programs are not built"))
 struct ConvertTests {
-  /// A network with every kind of parameter, and the checkpoint that PyTorch wrote of it (see
-  /// Scripts/make-checkpoint-fixtures.py).
-  private let layers = """
-    [net]
-    width=32
-    height=32
-    channels=3
-    [convolutional]
-    batch_normalize=1
-    filters=4
-    size=1
-    activation=leaky
-    [depthwise]
-    batch_normalize=1
-    filters=4
-    size=3
-    pad=1
-    activation=relu6
-    [shortcut]
-    from=-2
-    activation=linear
-    weights_type=per_feature
-    [se]
-    reduction=4
-    [BatchNorm2d]
-    [convolutional]
-    filters=18
-    size=1
-    activation=linear
-    [yolo]
-    mask=0,1,2
-    anchors=4,4, 8,8, 16,16
-    classes=1
-    """
+  private let layers = networkWithEveryKindOfParameter()
+  /// What PyTorch wrote of it (see Scripts/make-checkpoint-fixtures.py).
   private let checkpoint = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "../CheckpointsTests/Resources/checkpoint.pt").standardizedFileURL
     .path(percentEncoded: false)

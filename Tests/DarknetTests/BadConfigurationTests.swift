@@ -145,7 +145,11 @@ import Testing
     ),
     ("[upsample]\nstride=-2\n", "net.cfg:11: 'stride=-2' is out of range, expected 1...64"),
     ("[maxpool]\nsize=0\n", "net.cfg:11: 'size=0' is out of range, expected 1...1024"),
-    ("[maxpool]\nantialiasing=1\n", "net.cfg:11: 'antialiasing=1' of [maxpool] is not supported"),
+    ("[maxpool]\nantialiasing=3\n", "net.cfg:11: 'antialiasing=3' is out of range, expected 0...2"),
+    (
+      "[local_avgpool]\nantialiasing=1\n",
+      "net.cfg:11: 'antialiasing=1' of [local_avgpool] is not supported"
+    ),
     (
       "[maxpool]\nsize=64\npadding=0\n",
       "net.cfg:10: layer 1, [maxpool], leaves nothing of its input, 8×32×32: its window does not fit"

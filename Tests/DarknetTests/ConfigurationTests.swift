@@ -140,12 +140,12 @@ import Testing
       throws: ConfigurationError.file(
         .cannotRead(path: folder.path, reason: "Is a directory"))
     ) { try Configuration(contentsOf: folder.path) }
-    try folder.write([UInt8](repeating: 0x23, count: (1 << 20) + 1), to: "large.cfg")
+    try folder.write([UInt8](repeating: 0x23, count: (1 << 19) + 1), to: "large.cfg")
     let error = #expect(throws: ConfigurationError.self) {
       try Configuration(contentsOf: folder.file("large.cfg"))
     }
     #expect(
       error?.description == folder.file("large.cfg")
-        + ": 1048577 bytes is more than such a file can have (1048576)")
+        + ": 524289 bytes is more than such a file can have (524288)")
   }
 }

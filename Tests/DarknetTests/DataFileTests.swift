@@ -81,7 +81,7 @@ import Testing
     try folder.write("\u{FEFF}b.jpg\r\n\r\n# no\r\nsub/a 1.jpg\r\n/x/c.png\r\n", to: "l.txt")
     let root = folder.path.replacing("//", with: "/")
     #expect(
-      try DataFile.pictures(inList: folder.file("l.txt"))
+      try Array(DataFile.pictures(inList: folder.file("l.txt")))
         == [root + "/b.jpg", root + "/sub/a 1.jpg", "/x/c.png"])
   }
 

@@ -1,5 +1,6 @@
 import Darknet
 import Testing
+import _TestSupport
 
 /// Named arrays in memory.
 private struct Arrays: NamedArrays {
@@ -28,46 +29,13 @@ private struct Arrays: NamedArrays {
 }
 
 @Suite struct NamedWeightsTests {
-  /// A block of each kind that has parameters; `head` classes in the last convolution.
-  private static func layers(classes: Int, shortcut: String = "weights_type=per_feature") -> String
-  {
-    """
-    [convolutional]
-    batch_normalize=1
-    filters=4
-    size=1
-    activation=leaky
-    [depthwise]
-    batch_normalize=1
-    filters=4
-    size=3
-    pad=1
-    activation=relu6
-    [shortcut]
-    from=-2
-    activation=linear
-    \(shortcut)
-    [se]
-    reduction=2
-    [BatchNorm2d]
-    [depthwise]
-    filters=4
-    size=1
-    activation=linear
-    [convolutional]
-    filters=\(5 + classes)
-    size=1
-    activation=linear
-    [yolo]
-    mask=0
-    anchors=4,4
-    classes=\(classes)
-    """
-  }
-
   private static func network(
     classes: Int = 2, shortcut: String = "weights_type=per_feature"
-  ) throws -> NetworkSpec { try spec(layers(classes: classes, shortcut: shortcut)) }
+  ) throws -> NetworkSpec {
+    let text = networkWithEveryKindOfParameter(
+      classes: classes, anchors: 1, reduction: 2, shortcut: shortcut, hasPlainDepthwise: true)
+    return try NetworkSpec(Configuration(parsing: text, path: "net.cfg"))
+  }
 
   /// Parameters of the network, with factors that a state dict can say.
   private static func parameters(_ spec: NetworkSpec) throws -> NetworkParameters {

@@ -51,6 +51,17 @@ import Testing
     }
   }
 
+  // The pool with stride 1 gives 13 + padding − size + 1 = 13, then a blur of 3 taps with one zero on
+  // each side (13 + 2 − 3) / 2 + 1 = 7, or of 2 taps (13 − 2) / 2 + 1 = 6.
+  @Test(arguments: [
+    ("size=2\nstride=2\nantialiasing=1", 7), ("size=3\nstride=2\nantialiasing=2", 6),
+    ("size=3\nstride=2\npadding=0\nantialiasing=1", 6),  // 13 − 3 + 1 = 11, (11 − 1) / 2 + 1
+  ])
+  func `maxima with a blur`(keys: String, expected: Int) throws {
+    let network = try spec("[maxpool]\n" + keys, width: 13, height: 64)
+    #expect(network.shapes[0].width == expected)
+  }
+
   @Test func `a pool of two starts at its first column, one of three a column before`() throws {
     let network = try spec("[maxpool]\nsize=2\nstride=1\n[maxpool]\nsize=3\nstride=1\n")
     let pools = network.layers.compactMap { layer -> PoolSpec? in

@@ -10,9 +10,9 @@ import Testing
 
   @Test func `detections become a results file`() throws {
     var results = COCOResults(names: ["dog", "cat"])
-    results.add([cat], path: "/a/COCO_val2014_000000000042.jpg", index: 7)
-    results.add([], path: "/a/x.jpg", index: 8)
-    results.add([cat], path: "/a/BloodImage-3.jpg", index: 8)
+    results.add([cat], path: "/a/COCO_val2014_000000000042.jpg")
+    results.add([], path: "/a/COCO_val2014_000000000043.jpg")
+    results.add([cat], path: "/a/BloodImage_9.jpg")
     #expect(
       results.json == """
         [{"image_id":42,"category_id":2,"bbox":[1.235,2,10.265,20],"score":0.12346},
@@ -24,6 +24,17 @@ import Testing
     #expect(COCOResults(names: ["x"]).json == "[]\n")
   }
 
+  // Numbers of the names where all have one of their own, else places in the list: a mixture could
+  // give two pictures one number.
+  @Test(arguments: [
+    (["/a/x_000042.jpg", "/a/7.png"], [42, 7]), (["/a/x_2.jpg", "/a/y.jpg"], [1, 2]),
+    (["/a/x_2.jpg", "/b/y_2.jpg", "/a/z_5.jpg"], [1, 2, 3]), (["/a/x_.jpg"], [1]),
+    (["/a/x_99999999999999999999.jpg", "/a/x_1.jpg"], [1, 2]), ([], []),
+  ])
+  func `no two pictures have one number`(paths: [String], expected: [Int]) {
+    #expect(COCOResults.imageIDs(of: paths) == expected)
+  }
+
   @Test func `COCO's own classes get COCO's categories`() {
     let names = ["person"] + (0..<78).map { "class \($0)" } + ["toothbrush"]
     var results = COCOResults(names: names)
@@ -31,7 +42,7 @@ import Testing
     // From COCO's own annotation files: class 0 is 1, 11 (stop sign) 13, 79 (toothbrush) 90.
     for classIndex in [0, 11, 79] {
       results.add(
-        [Detection(box: box, classIndex: classIndex, confidence: 1)], path: "1.jpg", index: 0)
+        [Detection(box: box, classIndex: classIndex, confidence: 1)], path: "1.jpg")
     }
     for id in [1, 13, 90] { #expect(results.json.contains("\"category_id\":\(id),")) }
   }
@@ -39,7 +50,7 @@ import Testing
   @Test func `any number is written as JSON`() throws {
     var results = COCOResults(names: ["x"])
     let box = Box(x1: .nan, y1: -.infinity, x2: .infinity, y2: 1e30)
-    results.add([Detection(box: box, classIndex: 0, confidence: .nan)], path: "1.jpg", index: 0)
+    results.add([Detection(box: box, classIndex: 0, confidence: .nan)], path: "1.jpg")
     #expect(try JSONSerialization.jsonObject(with: Data(results.json.utf8)) is [[String: Any]])
   }
 

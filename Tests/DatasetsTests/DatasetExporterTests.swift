@@ -67,7 +67,7 @@ import Vision
     }
   }
 
-  private func corners(_ folder: TemporaryFolder, _ path: String) throws -> [[[String: String]]] {
+  private func corners(_ folder: TemporaryFolder, _ path: String) throws -> [[[Double]]] {
     try folderContents("\(folder.path)/\(path)").map { name in
       try VOCAnnotation(parsing: readFile("\(folder.path)/\(path)/\(name)")).objects.map(\.corners)
     }

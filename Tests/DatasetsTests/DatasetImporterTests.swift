@@ -147,7 +147,7 @@ import Vision
     #expect(fault(damaged) == "packed data is broken")
     // 100 MB of zeros in 100 kB.
     let bomb = writer.file([UInt8](repeating: 0, count: 100_000_000), packed: true)
-    #expect(bomb.count < 200_000 && fault(bomb) == "unpacks to more than 67108864 bytes")
+    #expect(bomb.count < 200_000 && fault(bomb) == "unpacks to more than 4194304 bytes")
     var nested = writer.cells([])
     for _ in 0..<40 { nested = writer.cells([nested]) }
     #expect(fault(writer.file(nested)) == "arrays more than 32 deep")
@@ -185,14 +185,15 @@ import Vision
   }
 
   @Test func `frames without labels and around a list are taken`() throws {
+    var names: [String] = []
     let frames = try BDD100KAnnotations(
       parsing: Array(
         #"{"config":{},"frames":[{"name":"a.jpg","labels":null},{"name":"b.jpg"},{"x":1},7]}"#.utf8)
-    )
-    #expect(frames.frames.map(\.name) == ["a.jpg", "b.jpg", ""])
-    #expect(frames.faultCount == 1)
+    ) { names.append($0.name) }
+    #expect(names == ["a.jpg", "b.jpg", ""])
+    #expect((frames.frameCount, frames.faultCount) == (4, 1))
     #expect(throws: AnnotationFault(reason: "an object without 'frames'")) {
-      try BDD100KAnnotations(parsing: Array("{}".utf8))
+      try BDD100KAnnotations(parsing: Array("{}".utf8)) { _ in }
     }
   }
 

@@ -52,7 +52,7 @@ import Testing
       switch key {
       case "g": values.append(try parser.numbers(2))
       case "e": values.append(try parser.numbers(2))
-      case "a": raw = String(decoding: try parser.raw(), as: UTF8.self)
+      case "a": raw = String(decoding: try parser.raw() ?? [], as: UTF8.self)
       case "h", "c": flags.append(try parser.flag())
       default: break
       }
@@ -79,7 +79,7 @@ import Testing
         switch key {
         case "numbers":
           try parser.forEachElement { seen.append("\(try $0.number() ?? .nan)") }
-        case "raw": seen.append(String(decoding: try parser.raw(), as: UTF8.self))
+        case "raw": seen.append(String(decoding: try parser.raw() ?? [], as: UTF8.self))
         case "t", "f": seen.append("\(key) \(try parser.flag() ?? false)")
         case "nested": break
         default: seen.append("\(key)=\(try parser.string() ?? "")")

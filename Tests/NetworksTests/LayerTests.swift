@@ -34,6 +34,8 @@ import Torch
     // Pools.
     ["[maxpool] size=2 stride=1"], ["[maxpool] size=2 stride=2"], ["[maxpool] size=5 stride=1"],
     ["[maxpool] size=3 stride_x=1 stride_y=2"], ["[maxpool] size=2 stride=2 padding=3"],
+    ["[maxpool] size=2 stride=2 antialiasing=1"], ["[maxpool] size=3 stride=2 antialiasing=2"],
+    ["[maxpool] size=2 stride_x=2 stride_y=1 padding=0 antialiasing=1"],
     ["[maxpool] maxpool_depth=1 out_channels=3"], ["[maxpool] maxpool_depth=1"],
     ["[local_avgpool] size=2 stride=1"], ["[local_avgpool] size=3 stride_x=2 stride_y=1"],
     ["[local_avgpool] size=2 stride=2 padding=0"],

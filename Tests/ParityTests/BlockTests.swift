@@ -46,6 +46,11 @@ struct BlockTests {
       "convolutional filters=8 size=3 pad=1 stride=2 antialiasing=2 batch_normalize=1 "
         + "activation=mish", head),
     Blocks(
+      "antialiasing of a maximum",
+      "convolutional filters=8 size=3 pad=1 activation=leaky",
+      "maxpool size=2 stride=2 antialiasing=1", "maxpool size=3 stride=2 antialiasing=2",
+      "maxpool size=2 stride_x=2 stride_y=1 antialiasing=1", head),
+    Blocks(
       "shared weights",
       "convolutional filters=8 size=3 pad=1 stride=2 activation=leaky batch_normalize=1",
       "convolutional filters=8 size=3 pad=1 activation=leaky batch_normalize=1",

@@ -9,16 +9,24 @@ import Vision
 
 @testable import Training
 
+/// A folder that is removed with the last value that holds it.
+private final class ScratchFolder: Sendable {
+  let path = NSTemporaryDirectory() + "pare-trainer-\(UUID().uuidString)"
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
 /// Drawn pictures and a narrow network: the smallest real run.
 struct TinyRun {
-  let folder: String
+  private let scratch: ScratchFolder
+  var folder: String { scratch.path }
   let dataset: DetectionDataset
   var configuration: Configuration
 
   /// - Parameter labelsPerPicture: boxes of a picture, spread over it.
   init(pictures: Int = 6, labelsPerPicture: Int? = nil) throws {
-    folder = NSTemporaryDirectory() + "pare-trainer-\(UUID().uuidString)"
-    var drawing = SyntheticDataset(output: folder + "/data")
+    scratch = ScratchFolder()
+    var drawing = SyntheticDataset(output: scratch.path + "/data")
     (drawing.train, drawing.valid, drawing.test) = (pictures, 2, 0)
     (drawing.classCount, drawing.side, drawing.seed) = (4, 64, 7)
     let data = try drawing().data
@@ -330,7 +338,7 @@ final class StoppingObserver: TrainingObserver {
 
 extension TinyRun {
   init(_ other: TinyRun, names: [String]) throws {
-    folder = other.folder
+    scratch = other.scratch
     configuration = other.configuration
     dataset = DetectionDataset(pictures: other.dataset.pictures, names: names)
   }

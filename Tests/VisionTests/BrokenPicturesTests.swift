@@ -1,4 +1,5 @@
 import Testing
+import _TestSupport
 
 @testable import Vision
 
@@ -113,7 +114,7 @@ import Testing
 
   @Test(arguments: PictureFormat.allCases)
   func `changed bytes never crash, and say nothing on stderr`(format: PictureFormat) throws {
-    var generator = SeededGenerator(state: 20)
+    var generator = SeededGenerator(seed: 20)
     let whole = try noisy(width: 40, height: 33).encoded(as: format)
     var opened = 0
     let rounds = 600
@@ -143,7 +144,7 @@ import Testing
 
   @Test(arguments: PictureFormat.allCases)
   func `random bytes behind a signature never crash`(format: PictureFormat) throws {
-    var generator = SeededGenerator(state: 4)
+    var generator = SeededGenerator(seed: 4)
     let whole = try gradient(width: 16, height: 16).encoded(as: format)
     for round in 0..<300 {
       let kept = [4, 12, 16, 30, 60][round % 5]
@@ -159,7 +160,7 @@ import Testing
   }
 
   private func noisy(width: Int, height: Int) -> Image {
-    var generator = SeededGenerator(state: 7)
+    var generator = SeededGenerator(seed: 7)
     var picture = gradient(width: width, height: height)
     for index in picture.pixels.indices {
       picture.pixels[index] ^= UInt8.random(in: 0...31, using: &generator)

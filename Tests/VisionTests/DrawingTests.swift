@@ -1,5 +1,6 @@
 import Boxes
 import Testing
+import _TestSupport
 
 @testable import Vision
 
@@ -148,7 +149,7 @@ import Testing
 
   @Test(arguments: [1, 3])
   func `nothing crashes, whatever the boxes and the size`(channels: Int) throws {
-    var generator = SeededGenerator(state: 11)
+    var generator = _TestSupport.SeededGenerator(seed: 11)
     let odd: [Float] = [0, -1, 1e30, -1e30, .nan, .infinity, -.infinity, 0.4, 5, 17]
     for (width, height) in [(1, 1), (2, 300), (300, 2), (17, 13)] {
       var picture = Image(width: width, height: height, channels: channels)

@@ -65,7 +65,10 @@ package struct ReferenceNetwork {
       return normalized(x, own, epsilon: Double(norm.epsilon)).map {
         activated($1, norm.activation)
       }
-    case .maxPool(let pool): return pooled(x, pool) { $0.max() ?? -.infinity }
+    case .maxPool(let pool):
+      let y = pooled(x, pool) { $0.max() ?? -.infinity }
+      guard pool.antialiasing > 0 else { return y }
+      return blurred(y, pool.antialiasing, strideY: pool.strideY, strideX: pool.strideX)
     case .channelMaxPool(let pool):
       let n = pool.outChannels
       return FeatureMap(
@@ -183,23 +186,26 @@ package struct ReferenceNetwork {
       y = y.map { $1 + Double(bias.values[$0]) }
     }
     y = y.map { activated($1, spec.activation) }
-    return spec.antialiasing > 0 ? blurred(y, spec) : y
+    guard spec.antialiasing > 0 else { return y }
+    return blurred(y, spec.antialiasing, strideY: spec.strideY, strideX: spec.strideX)
   }
 
   /// Darknet's blur: 1-2-1 in both directions over 16 with one zero of padding, or 2 × 2 over 4.
-  private func blurred(_ x: FeatureMap, _ spec: ConvolutionSpec) -> FeatureMap {
-    let size = spec.antialiasing == 2 ? 2 : 3
+  private func blurred(
+    _ x: FeatureMap, _ antialiasing: Int, strideY: Int, strideX: Int
+  ) -> FeatureMap {
+    let size = antialiasing == 2 ? 2 : 3
     let padding = size == 2 ? 0 : 1
     let taps: [Double] = size == 2 ? [0.5, 0.5] : [0.25, 0.5, 0.25]
-    let height = (x.height + 2 * padding - size) / spec.strideY + 1
-    let width = (x.width + 2 * padding - size) / spec.strideX + 1
+    let height = (x.height + 2 * padding - size) / strideY + 1
+    let width = (x.width + 2 * padding - size) / strideX + 1
     var y = FeatureMap(x.channels, height, width)
     for c in 0..<x.channels {
       for i in 0..<height {
         for j in 0..<width {
           for ky in 0..<size {
             for kx in 0..<size {
-              let (row, column) = (i * spec.strideY - padding + ky, j * spec.strideX - padding + kx)
+              let (row, column) = (i * strideY - padding + ky, j * strideX - padding + kx)
               guard row >= 0, row < x.height, column >= 0, column < x.width else { continue }
               y.values[(c * height + i) * width + j] +=
                 taps[ky] * taps[kx] * x.values[(c * x.height + row) * x.width + column]
@@ -226,15 +232,16 @@ package struct ReferenceNetwork {
   private func pooled(
     _ x: FeatureMap, _ pool: PoolSpec, _ reduce: ([Double]) -> Double
   ) -> FeatureMap {
-    let height = (x.height + pool.padding - pool.size) / pool.strideY + 1
-    let width = (x.width + pool.padding - pool.size) / pool.strideX + 1
+    let (strideY, strideX) = pool.antialiasing > 0 ? (1, 1) : (pool.strideY, pool.strideX)
+    let height = (x.height + pool.padding - pool.size) / strideY + 1
+    let width = (x.width + pool.padding - pool.size) / strideX + 1
     var y = FeatureMap(x.channels, height, width)
     for c in 0..<x.channels {
       for i in 0..<height {
         for j in 0..<width {
           var window: [Double] = []
-          let top = i * pool.strideY - pool.padding / 2
-          let left = j * pool.strideX - pool.padding / 2
+          let top = i * strideY - pool.padding / 2
+          let left = j * strideX - pool.padding / 2
           for row in max(top, 0)..<min(top + pool.size, x.height) {
             for column in max(left, 0)..<min(left + pool.size, x.width) {
               window.append(x.values[(c * x.height + row) * x.width + column])

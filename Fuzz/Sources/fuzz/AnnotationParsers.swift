@@ -43,7 +43,7 @@ private func cocoParser() -> Parser {
       try require(!category.name.contains { $0.isNewline }, "a name of two lines")
     }
     for picture in annotations.pictures {
-      for size in [picture.width, picture.height] {
+      for size in [picture.size?.width, picture.size?.height] {
         try require(size.map { (1...1_000_000).contains($0) } ?? true, "a size that none has")
       }
     }
@@ -67,9 +67,13 @@ private func bdd100kParser() -> Parser {
     name: "bdd100k", seeds: [Array(list.utf8), Array(picture.utf8)],
     words: jsonWords + ["\"labels\":[", "\"frames\":[", "\"box2d\":{}", "\"name\":\"x\","]
   ) { file in
-    let annotations = try oneLineFaults { try BDD100KAnnotations(contentsOf: file.path) }
+    var frames = 0
+    let annotations = try oneLineFaults {
+      try BDD100KAnnotations(contentsOf: file.path) { _ in frames += 1 }
+    }
     for fault in annotations.faults { try requireOneLine(fault) }
-    try require(annotations.frames.count * 2 <= file.bytes.count, "frames from nowhere")
+    try require(
+      frames <= annotations.frameCount && frames * 2 <= file.bytes.count, "frames from nowhere")
   }
 }
 
@@ -94,7 +98,11 @@ private func vocParser() -> Parser {
     try require(annotation.objects.count * 8 <= file.bytes.count, "objects from nowhere")
     for object in annotation.objects {
       try require(!object.name.contains { $0.isNewline }, "a name of two lines")
+      try require(
+        object.corners[0] < object.corners[2] && object.corners[1] < object.corners[3],
+        "a box without an area")
     }
+    for fault in annotation.faults { try requireOneLine(fault) }
   }
 }
 

@@ -133,9 +133,12 @@ private func dataParser() -> Parser {
     words: numbers + ["classes=", "train=", "=", "\r", "\n", "#", "/", "..", "\u{FEFF}", "images/"]
   ) { file in
     // One text is both: neither parser knows what the file is called.
-    for picture in (try? DataFile.pictures(inList: file.path)) ?? [] {
-      try require(picture.hasPrefix("/"), "a picture without an absolute path")
-      _ = DataFile.labelPath(forPicture: picture)
+    if let pictures = try? DataFile.pictures(inList: file.path) {
+      for (index, picture) in pictures.enumerated() {
+        try require(picture.hasPrefix("/"), "a picture without an absolute path")
+        try require(pictures[index] == picture, "a picture that is another one when asked for")
+        _ = DataFile.labelPath(forPicture: picture)
+      }
     }
     let data = try DataFile(contentsOf: file.path)
     // The format cannot say that a path ends in white space or in a control character, which count

@@ -67,6 +67,7 @@ let everyBlock = """
   [sam]
   from=-2
   [maxpool]
+  antialiasing=1
   size=2
   stride=1
   [local_avgpool]

@@ -32,7 +32,8 @@ struct COCOWriter: AnnotationWriter {
     _ pictures: [ExportedPicture], to writer: borrowing FileWriter
   ) throws(FileError) {
     let categories = COCOResults.categories(names: names)
-    let ids = ids(pictures)
+    // The numbers that results files use too.
+    let ids = COCOResults.imageIDs(of: pictures.map(\.name))
     try writer.write(Array(#"{"info":{},"licenses":[],"images":["#.utf8))
     for (index, picture) in pictures.enumerated() {
       let text =
@@ -60,11 +61,5 @@ struct COCOWriter: AnnotationWriter {
     let list = zip(categories, names).map { #"{"id":\#($0),"name":"# + $1.quotedAsJSON + "}" }
     try writer.write(
       Array((#"],"categories":["# + list.joined(separator: ",\n") + "]}\n").utf8))
-  }
-
-  /// The numbers in the file names, which results files use too, if no two are the same; else 1, 2…
-  private func ids(_ pictures: [ExportedPicture]) -> [Int] {
-    let named = pictures.enumerated().map { COCOResults.imageID(path: $1.name, index: $0) }
-    return Set(named).count == named.count ? named : Array(1...max(pictures.count, 1))
   }
 }

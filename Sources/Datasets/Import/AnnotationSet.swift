@@ -52,11 +52,18 @@ struct AnnotationSet {
   /// - Throws: ``BadRecord`` when the name is empty, or names are given and this is none of them.
   mutating func classNumber(_ name: String) throws(BadRecord) -> Int {
     if let number = numbers[name] { return number }
-    guard !name.isEmpty else { throw BadRecord(reason: "an object without a name") }
-    guard !namesAreGiven else {
-      throw BadRecord(reason: "class '\(name.excerpt)' is not among the given names")
+    guard !name.isEmpty, !namesAreGiven, names.count < DataFile.maximumClasses else {
+      throw BadRecord(reason: refusal(ofClass: name))
     }
     return add(name)
+  }
+
+  /// Why no class of this name is added.
+  func refusal(ofClass name: String) -> String {
+    if name.isEmpty { return "an object without a name" }
+    return namesAreGiven
+      ? "class '\(name.excerpt)' is not among the given names"
+      : "class '\(name.excerpt)' is one more than \(DataFile.maximumClasses)"
   }
 
   /// Whether there is a class of this name.
@@ -107,13 +114,20 @@ struct AnnotationSet {
   // MARK: What is left out
 
   /// Notes records that cannot be used.
-  mutating func skip(_ path: String, line: Int? = nil, reason: String, count: Int = 1) {
+  ///
+  /// - Parameter reason: put into words only when it is listed; a broken file has very many.
+  mutating func skip(
+    _ path: String, line: Int? = nil, reason: @autoclosure () -> String, count: Int = 1
+  ) {
     report.skippedCount += count
     let listed = problemCounts[path, default: 0]
     problemCounts[path] = listed + 1
     guard listed < Self.listedProblems else { return }
-    report.skipped.append(DatasetProblem(path: path, line: line, reason: reason))
+    report.skipped.append(DatasetProblem(path: path, line: line, reason: reason()))
   }
+
+  /// Whether another problem of a file would be listed.
+  func lists(_ path: String) -> Bool { problemCounts[path, default: 0] < Self.listedProblems }
 
   /// Notes what a parser has found to be wrong with single records of a file: the faults that it
   /// has kept, of `count`.

@@ -19,8 +19,8 @@ public struct BDD100KAnnotations: Sendable {
     var box: PixelBox
   }
 
-  /// In the order of the file.
-  public private(set) var frames: [Frame] = []
+  /// How many frames there were.
+  public private(set) var frameCount = 0
   /// Records that were left out, the first ``listedFaults`` of them.
   public private(set) var faults: [AnnotationFault] = []
   /// How many records were left out.
@@ -28,53 +28,67 @@ public struct BDD100KAnnotations: Sendable {
   /// Faults that are kept one by one.
   public static let listedFaults = 1000
 
-  /// Reads a file.
+  /// Reads a file, whose frames are not kept: `body` is called with each, in the order of the file.
   ///
   /// - Throws: `FileError`, or ``AnnotationFault`` when the file is no JSON, or not of this form.
-  public init(contentsOf path: String) throws {
+  public init(contentsOf path: String, _ body: (Frame) throws -> Void) throws {
     var parser = try JSONPullParser(contentsOf: path)
-    try self.init(&parser)
+    try self.init(&parser, body)
   }
 
   /// Parses the bytes of a file.
-  public init(parsing bytes: [UInt8]) throws {
+  public init(parsing bytes: [UInt8], _ body: (Frame) throws -> Void) throws {
     var parser = JSONPullParser(bytes)
-    try self.init(&parser)
+    try self.init(&parser, body)
   }
 
-  private init(_ parser: inout JSONPullParser) throws {
+  private init(_ parser: inout JSONPullParser, _ body: (Frame) throws -> Void) throws {
     switch try parser.kind() {
-    case .array: try parser.forEachElement { try readFrame(&$0, name: nil) }
-    case .object: try readObject(&parser)
+    case .array:
+      try parser.forEachElement { if let frame = try readFrame(&$0, name: nil) { try body(frame) } }
+    case .object: try readObject(&parser, body)
     default: throw AnnotationFault(line: parser.line, reason: "neither a list nor an object")
     }
     try parser.finish()
   }
 
   /// A picture's file, or an object around the list of a split.
-  private mutating func readObject(_ parser: inout JSONPullParser) throws {
+  private mutating func readObject(
+    _ parser: inout JSONPullParser, _ body: (Frame) throws -> Void
+  ) throws {
     var name: String?
     var hasFrames = false
+    // The name of a picture may come after its frame.
+    var unnamed: Frame?
     try parser.forEachMember { key, parser in
       switch key {
       case "name": name = try parser.string()
       case "frames":
         hasFrames = true
-        try parser.forEachElement { try readFrame(&$0, name: name ?? "") }
+        try parser.forEachElement { parser in
+          guard let frame = try readFrame(&parser, name: name ?? "") else { return }
+          if !frame.name.isEmpty {
+            try body(frame)
+          } else if unnamed == nil {
+            unnamed = frame
+          } else {
+            note("a second frame without a name")
+          }
+        }
       default: break
       }
     }
     guard hasFrames else {
       throw AnnotationFault(reason: "an object without 'frames'")
     }
-    // The picture's name may come after its frame.
-    for index in frames.indices where frames[index].name.isEmpty {
-      frames[index].name = name ?? ""
+    if var unnamed {
+      unnamed.name = name ?? ""
+      try body(unnamed)
     }
   }
 
   /// - Parameter name: what the frame is called when it does not say so itself; nil when it must.
-  private mutating func readFrame(_ parser: inout JSONPullParser, name: String?) throws {
+  private mutating func readFrame(_ parser: inout JSONPullParser, name: String?) throws -> Frame? {
     var frame = Frame(name: name ?? "")
     let isObject = try parser.forEachMember { key, parser in
       switch key {
@@ -84,15 +98,17 @@ public struct BDD100KAnnotations: Sendable {
       default: break
       }
     }
+    frameCount += 1
     guard isObject, !(frame.name.isEmpty && name == nil) else {
-      return note("a frame without a name")
+      note("a frame without a name")
+      return nil
     }
-    frames.append(frame)
+    return frame
   }
 
   private mutating func readLabel(_ parser: inout JSONPullParser, _ frame: inout Frame) throws {
     var category: String?
-    var corners: [String: Double] = [:]
+    var (x1, y1, x2, y2): (Double?, Double?, Double?, Double?)
     var isBox = false
     let isObject = try parser.forEachMember { key, parser in
       switch key {
@@ -101,7 +117,13 @@ public struct BDD100KAnnotations: Sendable {
         guard try parser.kind() != .null else { return }
         isBox = true
         try parser.forEachMember { key, parser in
-          if ["x1", "y1", "x2", "y2"].contains(key) { corners[key] = try parser.number() }
+          switch key {
+          case "x1": x1 = try parser.number()
+          case "y1": y1 = try parser.number()
+          case "x2": x2 = try parser.number()
+          case "y2": y2 = try parser.number()
+          default: break
+          }
         }
       default: break
       }
@@ -111,9 +133,12 @@ public struct BDD100KAnnotations: Sendable {
     guard isObject, let category, !category.isEmpty else {
       return note("\(frame.name.excerpt): a label without a category")
     }
-    guard let x1 = corners["x1"], let y1 = corners["y1"], let x2 = corners["x2"],
-      let y2 = corners["y2"]
-    else { return note("\(frame.name.excerpt): \(category.excerpt) without four corners") }
+    guard let x1, let y1, let x2, let y2 else {
+      return note("\(frame.name.excerpt): \(category.excerpt) without four corners")
+    }
+    guard frame.objects.count < Label.maximumPerPicture else {
+      return note("\(frame.name.excerpt): \(Label.excessReason)")
+    }
     frame.objects.append(
       Object(category: category, box: PixelBox(x1: x1, y1: y1, x2: x2, y2: y2)))
   }

@@ -29,29 +29,36 @@ struct BDD100KReader: AnnotationReader {
     }
     var seen: Set<String> = []
     for (path, split) in files {
-      let annotations: BDD100KAnnotations
+      let folders = pictures[split] ?? []
+      let isOfOnePicture = isOfOnePicture(path)
+      // Of a picture's file all or nothing is taken.
+      var pending: [(BDD100KAnnotations.Frame, String)] = []
       do {
-        annotations = try BDD100KAnnotations(contentsOf: path)
+        let annotations = try BDD100KAnnotations(contentsOf: path) { frame in
+          let stem = fileStem(frame.name)
+          guard let picture = folders.lazy.compactMap({ $0.byStem[stem] }).first else {
+            set.skip(path, reason: "no picture '\(frame.name.excerpt)' of the \(split) images")
+            return
+          }
+          // Only of pictures that are there, so that no file can make it long.
+          guard seen.insert("\(split)/\(picture)").inserted else {
+            set.skip(path, reason: "a second frame '\(stem.excerpt)'")
+            return
+          }
+          if isOfOnePicture {
+            pending.append((frame, picture))
+          } else {
+            add(frame, picture, split, path, &set)
+          }
+        }
+        set.skip(path, annotations.faults, count: annotations.faultCount)
+        for (frame, picture) in pending { add(frame, picture, split, path, &set) }
       } catch let fault as AnnotationFault {
         // A split's file that ends early must not pass for a small split.
-        guard isOfOnePicture(path) else {
+        guard isOfOnePicture else {
           throw DatasetError.brokenAnnotations(path: path, line: fault.line, reason: fault.reason)
         }
         set.skip(path, [fault])
-        continue
-      }
-      set.skip(path, annotations.faults, count: annotations.faultCount)
-      for frame in annotations.frames {
-        let stem = fileStem(frame.name)
-        guard seen.insert("\(split)/\(stem)").inserted else {
-          set.skip(path, reason: "a second frame '\(stem.excerpt)'")
-          continue
-        }
-        guard let picture = pictures[split]?.lazy.compactMap({ $0.byStem[stem] }).first else {
-          set.skip(path, reason: "no picture '\(frame.name.excerpt)' of the \(split) images")
-          continue
-        }
-        add(frame, picture, split, path, &set)
       }
     }
   }

@@ -12,7 +12,13 @@ public struct COCOAnnotations: Sendable {
     /// Its file, as a rule without a folder.
     public var fileName: String
     /// Its size in pixels, where it is said.
-    public var width: Int?, height: Int?
+    public var size: Size?
+
+    /// A width and a height in pixels.
+    public struct Size: Hashable, Sendable {
+      public var width: Int32
+      public var height: Int32
+    }
   }
 
   /// A class.
@@ -37,7 +43,7 @@ public struct COCOAnnotations: Sendable {
   }
 
   /// In the order of the file.
-  public private(set) var pictures: [Picture] = []
+  public var pictures: some RandomAccessCollection<Picture> { pictureList }
   /// In the order of their numbers, which may have gaps.
   public private(set) var categories: [Category] = []
   /// Records that were left out, the first ``listedFaults`` of them.
@@ -49,7 +55,8 @@ public struct COCOAnnotations: Sendable {
   /// How many objects there are.
   public var objectCount: Int { objects.count }
 
-  private(set) var objects: [Object] = []
+  private(set) var pictureList = PiecewiseArray<Picture>()
+  private(set) var objects = PiecewiseArray<Object>()
   /// The picture numbers that objects name, each once.
   private(set) var pictureIDs = IdentifierTable()
   /// The category numbers that objects name, each once.
@@ -127,8 +134,11 @@ public struct COCOAnnotations: Sendable {
     guard let id, let name, !name.isEmpty else {
       return note("image '\((id ?? "").excerpt)' without \(id == nil ? "id" : "file_name")")
     }
-    pictures.append(
-      Picture(id: id, fileName: name, width: pixelCount(width), height: pixelCount(height)))
+    var size: Picture.Size?
+    if let width = pixelCount(width), let height = pixelCount(height) {
+      size = Picture.Size(width: width, height: height)
+    }
+    pictureList.append(Picture(id: id, fileName: name, size: size))
   }
 
   private mutating func readCategory(_ parser: inout JSONPullParser) throws {
@@ -142,6 +152,9 @@ public struct COCOAnnotations: Sendable {
     }
     guard let id, let name, !name.isEmpty else {
       return note("category '\((id ?? "").excerpt)' without \(id == nil ? "id" : "name")")
+    }
+    guard categories.count < DataFile.maximumClasses else {
+      return note("category '\(id.excerpt)' is one more than \(DataFile.maximumClasses)")
     }
     categories.append(Category(id: id, name: name))
   }
@@ -163,7 +176,7 @@ public struct COCOAnnotations: Sendable {
         corners = try parser.numbers(4)
       case "segmentation":
         // Comes before the box, and is of use only if that is missing.
-        if !hasBox { outline = try parser.raw() }
+        if !hasBox { outline = try parser.raw() ?? [] }
       default: break
       }
     }
@@ -201,28 +214,10 @@ public struct COCOAnnotations: Sendable {
   }
 }
 
-/// Numbers for identifiers, in the order in which they come.
-struct IdentifierTable: Sendable {
-  private(set) var names: [String] = []
-  private var numbers: [String: Int32] = [:]
-
-  /// The number of `name`, a new one when it is new.
-  mutating func number(of name: String) -> Int32 {
-    if let number = numbers[name] { return number }
-    let number = Int32(truncatingIfNeeded: names.count)
-    numbers[name] = number
-    names.append(name)
-    return number
-  }
-
-  /// The number of `name`, if it has one.
-  func existingNumber(of name: String) -> Int32? { numbers[name] }
-}
-
 /// A number of pixels; nil for what no picture has.
-private func pixelCount(_ value: Double?) -> Int? {
+private func pixelCount(_ value: Double?) -> Int32? {
   guard let value, value >= 1, value < 1_000_000 else { return nil }
-  return Int(value.rounded())
+  return Int32(value.rounded())
 }
 
 extension String {

@@ -51,19 +51,41 @@ struct COCOReader: AnnotationReader {
       DatasetSplit(wordIn: key) ?? DatasetSplit(wordIn: fileName(of: folderPath(of: path)))
       ?? .train
     var finder = PictureFinder(annotations: path, source: source, key: key)
-    let classes = classNumbers(annotations, path, &set)
+    let classes = CategoryClasses(annotations, &set)
     let objects = ObjectsByPicture(annotations)
-    var seen: Set<String> = []
-    seen.reserveCapacity(annotations.pictures.count)
+    // Pictures that are found, of which there are no more than files.
+    var seenIDs: Set<String> = []
+    var seenNames: Set<String> = []
+    var isListed = [Bool](repeating: false, count: annotations.pictureIDs.names.count)
     for picture in annotations.pictures {
-      guard seen.insert(picture.id).inserted else {
+      let own = annotations.pictureIDs.existingNumber(of: picture.id)
+      if let own { isListed[Int(own)] = true }
+      guard !seenIDs.contains(picture.id) else {
         set.skip(path, reason: "a second image \(picture.id.excerpt)")
         continue
       }
-      let own = annotations.pictureIDs.existingNumber(of: picture.id)
-      let objects = own.map { objects[$0] } ?? []
+      guard PictureFormat(path: picture.fileName) != nil else {
+        set.skip(path, reason: "\(picture.fileName.excerpt) does not end like a picture")
+        continue
+      }
+      guard !seenNames.contains(picture.fileName) else {
+        set.skip(path, reason: "a second image of \(picture.fileName.excerpt)")
+        continue
+      }
+      guard let file = finder.find(picture.fileName) else {
+        set.skip(path, reason: "no picture '\(picture.fileName.excerpt)'")
+        continue
+      }
+      seenNames.insert(picture.fileName)
+      seenIDs.insert(picture.id)
+      var objects = own.map { objects[$0] } ?? []
+      if objects.count > Label.maximumPerPicture {
+        let excess = objects.count - Label.maximumPerPicture
+        set.skip(
+          path, reason: "\(picture.fileName.excerpt): \(Label.excessReason)", count: excess)
+        objects = objects.dropLast(excess)
+      }
       do {
-        let file = try finder.find(picture.fileName)
         let size = try size(of: picture, file)
         var labels: [Label] = []
         labels.reserveCapacity(objects.count)
@@ -73,8 +95,13 @@ struct COCOReader: AnnotationReader {
             set.leaveOut(.crowd)
             continue
           }
+          guard let number = classes[object.category] else {
+            let id = annotations.categoryIDs.names[Int(object.category)]
+            let reason = set.lists(path) ? classes.refusal(of: id, set) : ""
+            set.skip(path, reason: reason)
+            continue
+          }
           do {
-            let number = try classes[Int(object.category)].get()
             labels.append(
               try object.box.label(
                 classIndex: number, width: size.width, height: size.height,
@@ -88,28 +115,10 @@ struct COCOReader: AnnotationReader {
         set.skip(path, reason: error.reason)
       }
     }
-    for (number, id) in annotations.pictureIDs.names.enumerated() where !seen.contains(id) {
+    for (number, id) in annotations.pictureIDs.names.enumerated() where !isListed[number] {
       let count = objects[Int32(number)].count
       set.skip(
         path, reason: "image \(id.excerpt) of \(count) annotations is not listed", count: count)
-    }
-  }
-
-  /// For each category that objects name, the class's number or why there is none.
-  private func classNumbers(
-    _ annotations: COCOAnnotations, _ path: String, _ set: inout AnnotationSet
-  ) -> [Result<Int, BadRecord>] {
-    var names: [String: String] = [:]
-    for category in annotations.categories where names[category.id] == nil {
-      names[category.id] = category.name
-    }
-    return annotations.categoryIDs.names.map { id in
-      Result { () throws(BadRecord) in
-        guard let name = names[id] else {
-          throw BadRecord(reason: "category \(id.excerpt) is not listed")
-        }
-        return try set.classNumber(name)
-      }
     }
   }
 
@@ -117,13 +126,42 @@ struct COCOReader: AnnotationReader {
   private func size(
     of picture: COCOAnnotations.Picture, _ file: String
   ) throws(BadRecord) -> (width: Int, height: Int) {
-    if let width = picture.width, let height = picture.height { return (width, height) }
+    if let size = picture.size { return (Int(size.width), Int(size.height)) }
     do {
       let header = try PictureHeader(contentsOf: file)
       return (header.width, header.height)
     } catch {
       throw BadRecord(reason: "\(picture.fileName.excerpt): \(reason(error, at: file))")
     }
+  }
+}
+
+/// The classes of the categories that objects name.
+private struct CategoryClasses {
+  /// The class's number by the category's; nil where there is none.
+  private let numbers: [Int32?]
+  /// Names of the categories by what annotations call them.
+  private var names: [String: String] = [:]
+
+  init(_ annotations: COCOAnnotations, _ set: inout AnnotationSet) {
+    var names: [String: String] = [:]
+    for category in annotations.categories where names[category.id] == nil {
+      names[category.id] = category.name
+    }
+    numbers = annotations.categoryIDs.names.map { id in
+      guard let name = names[id], let number = try? set.classNumber(name) else { return nil }
+      return Int32(truncatingIfNeeded: number)
+    }
+    self.names = names
+  }
+
+  /// The class of a category.
+  subscript(category: Int32) -> Int? { numbers[Int(category)].map(Int.init) }
+
+  /// Why a category, by what annotations call it, has no class.
+  func refusal(of id: String, _ set: AnnotationSet) -> String {
+    guard let name = names[id] else { return "category \(id.excerpt) is not listed" }
+    return set.refusal(ofClass: name)
   }
 }
 
@@ -154,36 +192,45 @@ private struct ObjectsByPicture {
 /// Looks for the pictures that one annotation file names.
 private struct PictureFinder {
   /// Folders where pictures may lie; the one that held the last comes first.
-  private var folders: [String]
+  private var folders: [Folder] = []
+
+  /// A folder and what lies in it, read once: a file may name a million pictures that are not there.
+  private struct Folder {
+    var path: String
+    var names: Set<String>
+  }
 
   init(annotations path: String, source: String, key: String) {
     let own = folderPath(of: path)
     let root = fileKind(source) == .folder ? source : folderPath(of: own)
-    folders = []
+    var paths: [String] = []
     for base in [root, own] {
-      for name in [key, "images/" + key] { folders.append(joined(base, name)) }
+      for name in [key, "images/" + key] { paths.append(joined(base, name)) }
       if let split = DatasetSplit(wordIn: key) {
         let words = split == .valid ? ["val", "valid"] : [split.rawValue]
-        for word in words { folders += [joined(base, word), joined(base, "images/" + word)] }
+        for word in words { paths += [joined(base, word), joined(base, "images/" + word)] }
       }
-      folders += [base, joined(base, "images"), joined(base, "JPEGImages")]
+      paths += [base, joined(base, "images"), joined(base, "JPEGImages")]
     }
     var seen: Set<String> = []
-    folders = folders.filter { fileKind($0) == .folder && seen.insert(resolved($0)).inserted }
+    for path in paths where fileKind(path) == .folder && seen.insert(resolved(path)).inserted {
+      folders.append(Folder(path: path, names: Set((try? folderContents(path)) ?? [])))
+    }
   }
 
-  /// The path of a picture.
-  mutating func find(_ name: String) throws(BadRecord) -> String {
-    guard PictureFormat(path: name) != nil else {
-      throw BadRecord(reason: "\(name.excerpt) does not end like a picture")
-    }
-    for (index, folder) in folders.enumerated() {
-      let path = joined(folder, name)
+  /// The path of a picture, whose name may have folders before it; nil when there is none.
+  mutating func find(_ name: String) -> String? {
+    // Of a path the first folder must be there; one that begins elsewhere is asked for as it is.
+    let first = name.prefix { $0 != "/" }
+    let isElsewhere = ["", ".", ".."].contains(first)
+    for index in folders.indices
+    where isElsewhere || folders[index].names.contains(String(first)) {
+      let path = joined(folders[index].path, name)
       guard fileKind(path) == .file else { continue }
       if index > 0 { folders.swapAt(0, index) }
       return path
     }
-    throw BadRecord(reason: "no picture '\(name.excerpt)'")
+    return nil
   }
 }
 

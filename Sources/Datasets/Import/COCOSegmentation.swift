@@ -36,7 +36,7 @@ enum COCOSegmentation {
     var counts: [UInt8] = []
     var size: [Double]?
     try parser.forEachMember { key, parser in
-      if key == "counts" { counts = try parser.raw() }
+      if key == "counts" { counts = try parser.raw() ?? [] }
       if key == "size" { size = try parser.numbers(2) }
     }
     guard let size, size.allSatisfy({ (1..<1_000_000).contains($0) }) else { return nil }

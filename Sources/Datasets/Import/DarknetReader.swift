@@ -17,7 +17,7 @@ struct DarknetReader: AnnotationReader {
     let names = try set.namesAreGiven ? set.names : namesFile(folder)
     set.declare(names)
     for (path, split) in lists {
-      set.addLabelled(
+      try set.addLabelled(
         try DataFile.pictures(inList: path), names: names, split: split, list: path)
     }
   }
@@ -33,7 +33,7 @@ struct DarknetReader: AnnotationReader {
     var seen: Set<String> = []
     for split in DatasetSplit.allCases {
       guard let list = data.list(split), seen.insert(resolved(list)).inserted else { continue }
-      set.addLabelled(try data.pictures(split), names: names, split: split, list: list)
+      try set.addLabelled(try data.pictures(split), names: names, split: split, list: list)
     }
     guard !seen.isEmpty else {
       throw DataError.missingKey(DatasetSplit.train.rawValue, path: data.path)

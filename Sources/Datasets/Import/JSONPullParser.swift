@@ -12,6 +12,8 @@ struct JSONPullParser {
 
   /// How deep arrays and objects may lie in each other.
   static let maximumDepth = 256
+  /// The longest key, string or number of a file that is read, in bytes; others may be passed over.
+  static let maximumToken = 1 << 20
 
   private let file: FileBytes?
   /// The window; `position..<limit` is still to be read.
@@ -171,15 +173,21 @@ struct JSONPullParser {
     return isArray && isGood && values.count == count ? values : nil
   }
 
-  /// Passes over a value and returns its bytes.
-  mutating func raw() throws -> [UInt8] {
+  /// Passes over a value and returns its bytes; nil when they are more than ``maximumToken``.
+  mutating func raw() throws -> [UInt8]? {
     _ = try nextByte()
     captured.removeAll(keepingCapacity: true)
     captureStart = position
     defer { captureStart = nil }
     try skip()
-    captured += buffer[(captureStart ?? position)..<position]
-    return captured
+    capture(to: position)
+    return captured.count <= Self.maximumToken ? captured : nil
+  }
+
+  /// Keeps the bytes from ``captureStart`` on, unless they are too many already.
+  private mutating func capture(to end: Int) {
+    guard let captureStart, captured.count <= Self.maximumToken else { return }
+    captured += buffer[captureStart..<end]
   }
 
   /// Passes over a value.
@@ -379,8 +387,8 @@ struct JSONPullParser {
   /// - Returns: whether bytes were added.
   private mutating func refill(keepingFrom start: Int) throws -> Bool {
     guard let file else { return false }
-    if let from = captureStart {
-      captured += buffer[from..<start]
+    if captureStart != nil {
+      capture(to: start)
       captureStart = 0
     }
     passedLines += lineEnds(in: 0..<start)
@@ -390,8 +398,13 @@ struct JSONPullParser {
       bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[start..<limit]))
     }
     (position, limit) = (position - start, kept)
-    // One token fills the window: a longer one, which the file can hold.
-    if kept == buffer.count { buffer += [UInt8](repeating: 0, count: max(kept, 64)) }
+    // One token fills the window.
+    if kept == buffer.count {
+      guard kept < Self.maximumToken else {
+        throw fault("a text or number of more than \(Self.maximumToken) bytes")
+      }
+      buffer += [UInt8](repeating: 0, count: max(kept, 64))
+    }
     let count = try buffer.withUnsafeMutableBytes { bytes in
       try file.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[kept...]))
     }

@@ -36,18 +36,29 @@ public struct MATFile: Sendable {
     }
   }
 
-  /// The variables by name.
+  /// The variables by name, of those that were asked for.
   public private(set) var variables: [String: Value] = [:]
 
-  /// The most bytes that a packed variable may unpack to.
-  static let maximumUnpacked = 64 << 20
+  /// The largest file that is read, in bytes: ten thousand hands in one picture.
+  public static let maximumBytes = 4 << 20
+  /// The most bytes that a file's packed variables together may unpack to.
+  static let maximumUnpacked = 4 << 20
   /// How deep cells and structures may lie in each other.
   static let maximumDepth = 32
 
+  /// Names of the variables that are kept; nil for all.
+  private var wanted: Set<String>?
+  /// How many bytes may still be unpacked.
+  private var unpackable = maximumUnpacked
+
   /// Parses a file's bytes.
   ///
+  /// - Parameter names: the variables to keep; nil for all.
   /// - Throws: ``AnnotationFault`` when it is no such file, or broken.
-  public init(parsing bytes: [UInt8]) throws(AnnotationFault) {
+  public init(
+    parsing bytes: [UInt8], variables names: Set<String>? = nil
+  ) throws(AnnotationFault) {
+    wanted = names
     guard bytes.count >= 128 else {
       throw AnnotationFault(reason: "\(bytes.count) bytes are no MATLAB file of version 5")
     }
@@ -71,7 +82,8 @@ public struct MATFile: Sendable {
   ) throws(AnnotationFault) {
     switch element.type {
     case .compressed:
-      let bytes = try Inflater.inflated(element.bytes, limit: Self.maximumUnpacked)
+      let bytes = try Inflater.inflated(element.bytes, limit: unpackable)
+      unpackable -= bytes.count
       var inner = MATReader(bytes[...], isBigEndian: isBigEndian)
       let element = try inner.element()
       guard element.type != .compressed else {
@@ -81,7 +93,7 @@ public struct MATFile: Sendable {
     case .matrix:
       var reader = MATReader(element.bytes, isBigEndian: isBigEndian)
       let (name, value) = try reader.matrix(depth: 0)
-      if variables[name] == nil { variables[name] = value }
+      if variables[name] == nil, wanted?.contains(name) ?? true { variables[name] = value }
     default: break
     }
   }

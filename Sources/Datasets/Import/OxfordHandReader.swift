@@ -52,7 +52,9 @@ struct OxfordHandReader: AnnotationReader {
     let header: PictureHeader
     let hands: [HandCorners]
     do {
-      hands = try HandCorners.all(in: MATFile(parsing: readFile(path)))
+      hands = try HandCorners.all(
+        in: MATFile(
+          parsing: readFile(path, limit: MATFile.maximumBytes), variables: [HandCorners.variable]))
       header = try PictureHeader(contentsOf: picture)
     } catch let fault as AnnotationFault {
       return set.skip(path, [fault])
@@ -82,11 +84,14 @@ struct HandCorners: Equatable {
   /// The fields `a`, `b`, `c` and `d`, each y and x; nil for one that is missing or no such pair.
   var points: [[Double]?]
 
+  /// The variable that holds the hands.
+  static let variable = "boxes"
+
   /// The hands of a file's `boxes`: structures in cells, or an array of structures whose fields may
   /// be cells; the data set's files have both.
   static func all(in file: MATFile) throws(AnnotationFault) -> [HandCorners] {
-    guard let boxes = file.variables["boxes"] else {
-      throw AnnotationFault(reason: "no variable 'boxes'")
+    guard let boxes = file.variables[variable] else {
+      throw AnnotationFault(reason: "no variable '\(variable)'")
     }
     return hands(in: boxes)
   }

@@ -192,7 +192,8 @@ struct VOCReader: AnnotationReader {
     let annotation: VOCAnnotation
     let header: PictureHeader
     do {
-      annotation = try VOCAnnotation(parsing: readFile(entry.annotation))
+      annotation = try VOCAnnotation(
+        parsing: readFile(entry.annotation), keepsDifficult: options.keepsDifficult)
       header = try PictureHeader(contentsOf: entry.picture)
     } catch let fault as AnnotationFault {
       return set.skip(entry.annotation, [fault])
@@ -200,22 +201,26 @@ struct VOCReader: AnnotationReader {
       return set.skip(entry.picture, reason: reason(error, at: entry.picture))
     }
     let size = boxFrame(annotation, header, entry, &set)
+    if annotation.difficultCount > 0 { set.leaveOut(.difficult, annotation.difficultCount) }
+    var faults = annotation.faults
+    var faultCount = annotation.faultCount
     var labels: [Label] = []
     for object in annotation.objects {
-      if object.isDifficult && !options.keepsDifficult {
-        set.leaveOut(.difficult)
-        continue
-      }
+      let corners = object.corners
+      let box = PixelBox(
+        x1: corners[0] - 1, y1: corners[1] - 1, x2: corners[2], y2: corners[3])
       do {
-        let box = try box(of: object)
         labels.append(
           try box.label(
             classIndex: set.classNumber(object.name), width: size.width, height: size.height,
             what: place(object)))
       } catch {
-        set.skip(entry.annotation, line: object.line, reason: error.reason)
+        faultCount += 1
+        faults.append(AnnotationFault(line: object.line, reason: error.reason))
       }
     }
+    faults.sort { ($0.line ?? 0, $0.reason) < ($1.line ?? 0, $1.reason) }
+    set.skip(entry.annotation, faults, count: faultCount)
     set.add(
       .init(path: entry.picture, labels: labels, splits: entry.splits),
       annotation: entry.annotation)
@@ -240,28 +245,15 @@ struct VOCReader: AnnotationReader {
     return isResized ? (width, height) : size
   }
 
-  private func box(of object: VOCAnnotation.Object) throws(BadRecord) -> PixelBox {
-    guard !object.name.isEmpty else { throw BadRecord(reason: "an object without a name") }
-    var corners: [Double] = []
-    for key in VOCAnnotation.cornerNames {
-      guard let text = object.corners[key] else {
-        throw BadRecord(reason: "\(object.name.excerpt) without \(key)")
-      }
-      guard let value = decimalValue(ArraySlice(text.utf8)) else {
-        throw BadRecord(reason: "\(object.name.excerpt): \(key) '\(text.excerpt)' is not a number")
-      }
-      corners.append(value)
-    }
-    guard corners[2] > corners[0], corners[3] > corners[1] else {
-      throw BadRecord(reason: "\(place(object)) has no area")
-    }
-    return PixelBox(x1: corners[0] - 1, y1: corners[1] - 1, x2: corners[2], y2: corners[3])
-  }
-
   private func place(_ object: VOCAnnotation.Object) -> String {
-    let corners = VOCAnnotation.cornerNames.map { (object.corners[$0] ?? "").excerpt }
+    let corners = object.corners.map { decimalText($0) }
     return "\(object.name.excerpt) at \(corners.joined(separator: " "))"
   }
+}
+
+/// A number for a message: whole ones without a fraction.
+private func decimalText(_ value: Double) -> String {
+  Int(exactly: value).map(String.init) ?? "\(value)"
 }
 
 /// The text of an error without the path that begins it.

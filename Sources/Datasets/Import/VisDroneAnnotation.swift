@@ -30,41 +30,72 @@ public struct VisDroneAnnotation: Sendable {
     "left", "top", "width", "height", "score", "category", "truncation", "occlusion",
   ]
 
+  /// Reads a file.
+  public init(contentsOf path: String) throws(FileError) {
+    try LineReader.forEachLine(of: path) { take($1, line: $0) }
+  }
+
   /// Parses the bytes of a file.
   public init(parsing bytes: [UInt8]) {
-    for line in TextLines(bytes) where !line.content.isEmpty {
-      do {
-        objects.append(try Self.object(line.content, line: line.number))
-      } catch {
-        faultCount += 1
-        if faultCount <= Self.listedFaults {
-          faults.append(AnnotationFault(line: line.number, reason: error.reason))
-        }
+    LineReader.forEachLine(in: bytes) { take($1, line: $0) }
+  }
+
+  private mutating func take(_ content: ArraySlice<UInt8>?, line: Int) {
+    do throws(BadLine) {
+      let object = try Self.object(content, line: line)
+      guard objects.count < Label.maximumPerPicture else { throw BadLine.excess }
+      objects.append(object)
+    } catch {
+      faultCount += 1
+      if faultCount <= Self.listedFaults {
+        faults.append(AnnotationFault(line: line, reason: error.reason))
+      }
+    }
+  }
+
+  /// What is wrong with a line; put into words only when it is listed.
+  private enum BadLine: Error {
+    case tooLong
+    case count(Int)
+    case noNumber(column: Int, ArraySlice<UInt8>)
+    case noCategory(ArraySlice<UInt8>)
+    case excess
+
+    var reason: String {
+      switch self {
+      case .tooLong: return "a line of more than \(LineReader.maximumLine) bytes"
+      case .count(let count):
+        let found = count > 9 ? "more than 9" : String(count)
+        return
+          "\(found) columns; expected 8 (\(VisDroneAnnotation.columns.joined(separator: ", ")))"
+      case .noNumber(let column, let token):
+        return "\(VisDroneAnnotation.columns[column]) '\(token.excerpt)' is not a number"
+      case .noCategory(let token):
+        return "category '\(token.excerpt)' is not a whole number from 0 to 11"
+      case .excess: return Label.excessReason
       }
     }
   }
 
   private static func object(
-    _ content: ArraySlice<UInt8>, line: Int
-  ) throws(BadRecord) -> Object {
+    _ content: ArraySlice<UInt8>?, line: Int
+  ) throws(BadLine) -> Object {
+    guard let content else { throw .tooLong }
     let comma = UInt8(ascii: ",")
     var parts = content.split(separator: comma, maxSplits: 9, omittingEmptySubsequences: false)
     // Some files have a comma at the end of each line.
     if let last = parts.last, last.trimmed.isEmpty { parts.removeLast() }
-    guard parts.count == columns.count else {
-      let found = parts.count > 9 ? "more than 9" : String(parts.count)
-      throw BadRecord(
-        reason: "\(found) columns; expected 8 (\(columns.joined(separator: ", ")))")
-    }
+    guard parts.count == columns.count else { throw .count(parts.count) }
     var values: [Double] = []
-    for (part, column) in zip(parts, columns) {
+    values.reserveCapacity(columns.count)
+    for (column, part) in parts.enumerated() {
       guard let value = decimalValue(part.trimmed) else {
-        throw BadRecord(reason: "\(column) '\(part.excerpt)' is not a number")
+        throw .noNumber(column: column, part)
       }
       values.append(value)
     }
     guard let category = Int(exactly: values[5]), (0...11).contains(category) else {
-      throw BadRecord(reason: "category '\(parts[5].excerpt)' is not a whole number from 0 to 11")
+      throw .noCategory(parts[5])
     }
     return Object(
       box: PixelBox(

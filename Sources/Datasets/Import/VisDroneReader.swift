@@ -43,7 +43,7 @@ struct VisDroneReader: AnnotationReader {
     let annotation: VisDroneAnnotation
     let header: PictureHeader
     do {
-      annotation = VisDroneAnnotation(parsing: try readFile(path))
+      annotation = try VisDroneAnnotation(contentsOf: path)
     } catch {
       return set.skip(path, reason: reason(error, at: path))
     }

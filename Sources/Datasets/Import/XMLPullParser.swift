@@ -5,7 +5,8 @@ import Darknet
 /// Small and strict enough for annotation files: tags must nest and match, there is one root, text
 /// stands inside it. Comments, processing instructions, CDATA and a DOCTYPE are taken; attributes
 /// are checked and left out; entities other than XML's own five and numbers are errors, so nothing
-/// expands. UTF-8 only. Memory is that of the names on the way to the current element.
+/// expands. UTF-8 only. Beside the bytes, memory is that of one text and of the names on the way to
+/// the current element.
 struct XMLPullParser {
   enum Event: Equatable {
     case start(String)
@@ -14,6 +15,13 @@ struct XMLPullParser {
   }
 
   typealias Fault = AnnotationFault
+
+  /// How deep elements may lie in each other.
+  static let maximumDepth = 256
+  /// The longest name, in bytes.
+  static let maximumName = 1024
+  /// Of a longer text only so many bytes are returned, and some more; it is passed over to its end.
+  static let maximumText = 1 << 16
 
   private let bytes: [UInt8]
   private var position = 0
@@ -65,7 +73,8 @@ struct XMLPullParser {
       } else if !openElements.isEmpty, skip("<![CDATA[") {
         let start = position
         try skip(past: "]]>", of: "CDATA")
-        return .text(String(decoding: bytes[start..<(position - 3)], as: UTF8.self))
+        let content = bytes[start..<(position - 3)].prefix(Self.maximumText)
+        return .text(String(decoding: content, as: UTF8.self))
       } else if openElements.isEmpty, !isRootSeen, skip("<!DOCTYPE") {
         try skipDocumentType()
       } else if skip("</") {
@@ -98,6 +107,9 @@ struct XMLPullParser {
     }
     isRootSeen = true
     openElements.append(element)
+    guard openElements.count <= Self.maximumDepth else {
+      throw fault("elements more than \(Self.maximumDepth) deep")
+    }
     return name(element)
   }
 
@@ -138,6 +150,9 @@ struct XMLPullParser {
     guard start < position, !isNameLaterOnly(bytes[start]) else {
       throw fault("a name was expected after '<', '</' or a blank in a tag")
     }
+    guard position - start <= Self.maximumName else {
+      throw fault("a name of more than \(Self.maximumName) bytes")
+    }
     return bytes[start..<position]
   }
 
@@ -146,9 +161,10 @@ struct XMLPullParser {
     var collected: [UInt8] = []
     while position < bytes.count, bytes[position] != UInt8(ascii: "<") {
       if bytes[position] == UInt8(ascii: "&") {
-        collected += try entity().utf8
+        let value = try entity()
+        if collected.count < Self.maximumText { collected += value.utf8 }
       } else {
-        collected.append(bytes[position])
+        if collected.count < Self.maximumText { collected.append(bytes[position]) }
         position += 1
       }
     }

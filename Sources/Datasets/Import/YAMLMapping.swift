@@ -20,8 +20,13 @@ struct YAMLMapping: Equatable {
 
   private(set) var values: [String: Value] = [:]
 
+  /// The most items of a list or a mapping.
+  static let maximumItems = DataFile.maximumClasses
+
   /// Parses the bytes of a file; the first of two equal keys counts.
-  init(parsing bytes: [UInt8]) throws(AnnotationFault) {
+  ///
+  /// - Parameter keys: the keys whose values are kept; nil for all.
+  init(parsing bytes: [UInt8], keys: Set<String>? = nil) throws(AnnotationFault) {
     var lines = YAMLLines(bytes)
     while let line = lines.next() {
       guard line.indent == 0 else {
@@ -32,7 +37,7 @@ struct YAMLMapping: Equatable {
           line: line.number, reason: "'\(line.content.excerpt)' is not 'key: value'")
       }
       let value = try Self.value(of: rest, at: line, &lines)
-      if values[key] == nil { values[key] = value }
+      if keys?.contains(key) ?? true, values[key] == nil { values[key] = value }
     }
   }
 
@@ -76,6 +81,7 @@ struct YAMLMapping: Equatable {
           return .other
         }
         items.append(try scalar(item, line.number))
+        try check(items.count, line.number)
       }
       return .list(items)
     }
@@ -90,12 +96,19 @@ struct YAMLMapping: Equatable {
       }
       lines.drop()
       entries.append(Entry(key: key, value: try scalar(rest, line.number)))
+      try check(entries.count, line.number)
     }
     if let line = lines.peek(), line.indent > 0 {
       lines.skipBlock()
       return .other
     }
     return .mapping(entries)
+  }
+
+  private static func check(_ count: Int, _ line: Int) throws(AnnotationFault) {
+    guard count <= maximumItems else {
+      throw AnnotationFault(line: line, reason: "more than \(maximumItems) items")
+    }
   }
 
   /// `[a, b]` or `{0: a, 1: b}`, over several lines if need be.
@@ -126,6 +139,7 @@ struct YAMLMapping: Equatable {
         throw AnnotationFault(line: line.number, reason: "'\(rest.excerpt)' in a list")
       }
       parts.append(rest[..<end].trimmed)
+      try check(parts.count, line.number)
       rest = rest[end...].trimmed
     }
     if isList {

@@ -9,11 +9,15 @@ public struct YOLODescription: Equatable, Sendable {
   /// Class names by class number.
   public var names: [String]
 
+  /// The largest file that is read, in bytes.
+  public static let maximumBytes = 1 << 20
+
   /// Parses the bytes of a file.
   ///
   /// - Throws: ``AnnotationFault`` when it names no pictures or no classes.
   public init(parsing bytes: [UInt8]) throws(AnnotationFault) {
-    let mapping = try YAMLMapping(parsing: bytes)
+    let mapping = try YAMLMapping(
+      parsing: bytes, keys: ["path", "names", "nc", "train", "val", "valid", "test"])
     path = mapping.scalar("path").flatMap { $0.isEmpty ? nil : $0 }
     names = try Self.names(mapping)
     for (key, split) in [

@@ -10,7 +10,8 @@ struct YOLOReader: AnnotationReader {
     let file = try descriptionFile(source)
     let description: YOLODescription
     do {
-      description = try YOLODescription(parsing: readFile(file, limit: DataFile.maximumBytes))
+      description = try YOLODescription(
+        parsing: readFile(file, limit: YOLODescription.maximumBytes))
     } catch let fault as AnnotationFault {
       throw DatasetError.brokenAnnotations(path: file, line: fault.line, reason: fault.reason)
     }
@@ -18,9 +19,13 @@ struct YOLOReader: AnnotationReader {
     for split in DatasetSplit.allCases {
       for place in description.places[split] ?? [] {
         let path = try locate(place, description, file)
-        let pictures =
-          fileKind(path) == .folder ? try picturesBelow(path) : try DataFile.pictures(inList: path)
-        set.addLabelled(pictures, names: description.names, split: split, list: path)
+        let names = description.names
+        if fileKind(path) == .folder {
+          try set.addLabelled(try picturesBelow(path), names: names, split: split, list: path)
+        } else {
+          let list = try DataFile.pictures(inList: path)
+          try set.addLabelled(list, names: names, split: split, list: path)
+        }
       }
     }
   }
@@ -76,16 +81,27 @@ struct YOLOReader: AnnotationReader {
 }
 
 extension AnnotationSet {
+  /// Lines of a list that may be of no use, beside as many again as are: with more of them the list
+  /// is that of another place, and asking for each takes long.
+  private static let uselessLines = 100_000
+
   /// Adds pictures whose labels are in Darknet's form already.
   ///
   /// - Parameters:
   ///   - names: class names by class number.
   ///   - list: where the pictures are listed, for messages.
+  /// - Throws: ``DatasetError/uselessLines(list:count:)`` when very many are of no use.
   mutating func addLabelled(
-    _ paths: [String], names: [String], split: DatasetSplit, list: String
-  ) {
+    _ paths: some Sequence<String>, names: [String], split: DatasetSplit, list: String
+  ) throws(DatasetError) {
     var numbers: [Int: Int] = [:]
+    var useful = 0
+    var useless = 0
     for path in paths {
+      guard useless <= Self.uselessLines + useful else {
+        throw .uselessLines(list: list, count: useless - 1)
+      }
+      useless += 1
       guard PictureFormat(path: path) != nil else {
         skip(list, reason: "\(path.printablePath) does not end like a picture")
         continue
@@ -96,6 +112,7 @@ extension AnnotationSet {
       }
       // Small sets have the same pictures in two lists.
       guard !addListed(path, to: split) else { continue }
+      (useful, useless) = (useful + 1, useless - 1)
       let labelPath = DataFile.labelPath(forPicture: path)
       var labels: [Label] = []
       // A picture without a label file is background.

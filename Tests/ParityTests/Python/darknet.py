@@ -141,7 +141,7 @@ def convolve(x, kernel, strides=(1, 1), padding=0, dilation=1, groups=1):
 
 def pool_windows(x, options, outside):
     """Windows of a pool, [N, C, H, W, size, size]; half the padding, rounded down, comes first."""
-    strides = options.strides()
+    strides = (1, 1) if options.integer("antialiasing", 0) else options.strides()
     size = options.integer("size", options.integer("stride", 1))
     padding = options.integer("padding", size - 1)
     before, after = padding // 2, padding - padding // 2
@@ -299,7 +299,9 @@ class Network:
             count = options.integer("out_channels", 1)
             return np.stack([x[:, k::count].max(axis=1) for k in range(count)], axis=1)
         if name == "maxpool":
-            return pool_windows(x, options, -np.inf).max(axis=(4, 5))
+            x = pool_windows(x, options, -np.inf).max(axis=(4, 5))
+            blurs = options.integer("antialiasing", 0)
+            return blur(x, blurs, options.strides()) if blurs else x
         if name == "local_avgpool":
             return np.nanmean(pool_windows(x, options, np.nan), axis=(4, 5))
         if name == "avgpool":

@@ -1,0 +1,83 @@
+/// The pictures of a list file as absolute paths, one path a line.
+///
+/// The paths are made when they are asked for: what is kept is the file's bytes and every 64th line's
+/// place, so that a list of a million pictures takes little more memory than its file.
+public struct PictureList: RandomAccessCollection, Sendable {
+  public let count: Int
+  private let bytes: [UInt8]
+  /// Where the lines of the pictures 0, 64, 128 … begin.
+  private let places: [Int]
+  /// The folder of relative paths.
+  private let root: String
+
+  private static let step = 64
+  /// Of a longer line only so many bytes are taken: no system has a file of such a path (Linux's
+  /// PATH_MAX is 4096).
+  static let maximumPath = 4096
+
+  /// Parses the bytes of the list at `path`.
+  ///
+  /// - Throws: ``DataError/emptyList(path:)`` when it names no picture.
+  init(parsing bytes: [UInt8], list path: String) throws(DataError) {
+    let folder = absolutePath(folderPath(of: path))
+    var lines = Lines(bytes)
+    var root: String?
+    var places: [Int] = []
+    var count = 0
+    while let (place, line) = lines.next() {
+      if count % Self.step == 0 { places.append(place) }
+      count += 1
+      if root == nil, line.first != UInt8(ascii: "/") {
+        let (picture, here) = (line.text, absolutePath("."))
+        let isHere = !fileExists(folder + "/" + picture) && fileExists(here + "/" + picture)
+        root = isHere ? here : folder
+      }
+    }
+    guard count > 0 else { throw .emptyList(path: path) }
+    (self.bytes, self.places, self.count, self.root) = (bytes, places, count, root ?? folder)
+  }
+
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { count }
+
+  /// The path of picture `index`.
+  public subscript(index: Int) -> String {
+    precondition(indices.contains(index), "a picture of the list")
+    var lines = Lines(bytes, from: places[index / Self.step])
+    for _ in 0..<index % Self.step { _ = lines.next() }
+    return path(lines.next()?.content ?? [])
+  }
+
+  public func makeIterator() -> Iterator { Iterator(list: self, lines: Lines(bytes)) }
+
+  /// The paths in order.
+  public struct Iterator: IteratorProtocol {
+    fileprivate let list: PictureList
+    fileprivate var lines: Lines
+
+    public mutating func next() -> String? { lines.next().map { list.path($0.content) } }
+  }
+
+  private func path(_ line: ArraySlice<UInt8>) -> String {
+    line.first == UInt8(ascii: "/") ? line.text : absolutePath(line.text, in: root)
+  }
+
+  /// The lines that name a picture, and where they begin.
+  fileprivate struct Lines {
+    private var lines: TextLines
+
+    init(_ bytes: [UInt8], from place: Int = 0) {
+      lines = TextLines(bytes, from: place, passedLines: place > 0 ? 1 : 0)
+    }
+
+    mutating func next() -> (place: Int, content: ArraySlice<UInt8>)? {
+      while true {
+        let place = lines.position
+        guard let line = lines.next() else { return nil }
+        if let first = line.content.first, first != UInt8(ascii: "#") {
+          return (place, line.content.prefix(PictureList.maximumPath))
+        }
+      }
+    }
+  }
+}

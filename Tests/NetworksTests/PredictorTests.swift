@@ -1,0 +1,36 @@
+import Boxes
+import Darknet
+import Testing
+import Torch
+import _TestSupport
+
+@testable import Networks
+
+@Suite struct PredictorTests {
+  /// A detector of that stride: convolutions that halve the map, then a head.
+  private func network(stride: Int) throws -> Network {
+    let halvings = (0..<stride.trailingZeroBitCount).map { _ in
+      "[convolutional] filters=4 size=3 stride=2 pad=1 activation=leaky"
+    }
+    let head = [
+      "[convolutional] filters=6 size=1 activation=linear",
+      "[yolo] mask=0 anchors=16,16 classes=1",
+    ]
+    return try Network(
+      shortCfg(width: 128, height: 128, channels: 3, halvings + head), seed: 1)
+  }
+
+  // The augmented views of 128 pixels have 106 (0.83) and 86 (0.67). At a stride of 16 they are padded
+  // to 112 and 96, 7 and 6 cells a side; at 64 to 128 both, 2 cells. With the 8·8 or 2·2 of the
+  // picture itself that makes 64 + 49 + 36 = 149 and 4 + 4 + 4 = 12 boxes. (Padding to multiples of 32
+  // gave 128 and 96: 8 and 6 cells at 16, but 2 and, by rounding up, 2 at 64.)
+  @Test(arguments: [(16, 149), (64, 12), (128, 3)])
+  func `augmented views are padded to the network's own stride`(stride: Int, count: Int) throws {
+    var settings = DetectionSettings(confidenceThreshold: 0)
+    settings.augments = true
+    let predictor = Predictor(network: try network(stride: stride), settings: settings)
+    let images = try Tensor(numbers(3 * 128 * 128, seed: 5)).view([1, 3, 128, 128])
+    #expect(try withoutGrad { try predictor.candidates(images) }[0].count == count)
+    #expect(try predictor.network.spec.largestStride(width: 128, height: 128).x == stride)
+  }
+}
