@@ -147,7 +147,7 @@ import Vision
     #expect(fault(damaged) == "packed data is broken")
     // 100 MB of zeros in 100 kB.
     let bomb = writer.file([UInt8](repeating: 0, count: 100_000_000), packed: true)
-    #expect(bomb.count < 200_000 && fault(bomb) == "unpacks to more than 4194304 bytes")
+    #expect(bomb.count < 200_000 && fault(bomb) == "unpacks to more than 2097152 bytes")
     var nested = writer.cells([])
     for _ in 0..<40 { nested = writer.cells([nested]) }
     #expect(fault(writer.file(nested)) == "arrays more than 32 deep")
