@@ -153,6 +153,16 @@ import Vision
     #expect(fault(writer.file(nested)) == "arrays more than 32 deep")
   }
 
+  @Test(arguments: DatasetFormat.allCases)
+  func `a source that is not there is named`(format: DatasetFormat) throws {
+    let folder = try TemporaryFolder()
+    let source = folder.path + "/nowhere"
+    #expect(
+      throws: FileError.cannotRead(path: source, reason: "No such file or directory")
+    ) { try DatasetImporter(format, source: source, output: folder.path + "/out")() }
+    #expect(!folder.exists("out"))
+  }
+
   // MARK: BDD100K
 
   @Test func `a frame a file is read too, and old names are taken`() throws {
