@@ -3,6 +3,7 @@
 /// The paths are made when they are asked for: what is kept is the file's bytes and every 64th line's
 /// place, so that a list of a million pictures takes little more memory than its file.
 public struct PictureList: RandomAccessCollection, Sendable {
+  /// How many pictures there are, at least 1.
   public let count: Int
   private let bytes: [UInt8]
   /// Where the lines of the pictures 0, 64, 128 … begin.
@@ -37,7 +38,9 @@ public struct PictureList: RandomAccessCollection, Sendable {
     (self.bytes, self.places, self.count, self.root) = (bytes, places, count, root ?? folder)
   }
 
+  /// The first picture.
   public var startIndex: Int { 0 }
+  /// The place after the last one.
   public var endIndex: Int { count }
 
   /// The path of picture `index`.
@@ -48,6 +51,7 @@ public struct PictureList: RandomAccessCollection, Sendable {
     return path(lines.next()?.content ?? [])
   }
 
+  /// All paths in one pass over the bytes.
   public func makeIterator() -> Iterator { Iterator(list: self, lines: Lines(bytes)) }
 
   /// The paths in order.
@@ -55,6 +59,7 @@ public struct PictureList: RandomAccessCollection, Sendable {
     fileprivate let list: PictureList
     fileprivate var lines: Lines
 
+    /// The next path; nil after the last one.
     public mutating func next() -> String? { lines.next().map { list.path($0.content) } }
   }
 

@@ -3,8 +3,9 @@ extension Network {
   /// bias.
   ///
   /// The folded network shares nothing with this one and cannot be trained or saved as Darknet
-  /// weights.
+  /// weights. One that is folded already is its own.
   public func folded() throws -> Network {
+    guard !isFolded else { return self }
     let network = try Network(copying: self) { layer, earlier in try layer.folded(earlier) }
     network.isFolded = true
     return network

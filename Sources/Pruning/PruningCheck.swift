@@ -45,17 +45,23 @@ public struct PruningCheck: Sendable, Hashable {
     }
   }
 
-  /// What a network's heads make of each picture, picture after picture.
+  /// Pixels that go through a network at once, as many as one picture of usual size has: what is kept
+  /// between layers grows with them.
+  private static let pixelsAtOnce = 416 * 416
+
+  /// What a network's heads make of the pictures, some at a time.
   private static func outputs(
     _ configuration: Configuration, _ parameters: NetworkParameters, _ scale: InputScale,
     _ pictures: Tensor, masks: [[Float]]? = nil
   ) throws -> [Tensor] {
     let network = try Network(configuration, parameters, inputScale: scale)
     try network.move(to: pictures.device)
+    let count = pictures.shape[0]
+    let step = max(pixelsAtOnce / max(pictures.shape[2] * pictures.shape[3], 1), 1)
     return try withoutGrad {
-      try (0..<pictures.shape[0]).flatMap { index in
-        let picture = try pictures.narrow(dim: 0, start: index, count: 1)
-        return try masks.map { try network(picture, masks: $0) } ?? network(picture)
+      try stride(from: 0, to: count, by: step).flatMap { start in
+        let some = try pictures.narrow(dim: 0, start: start, count: min(step, count - start))
+        return try masks.map { try network(some, masks: $0) } ?? network(some)
       }
     }
   }

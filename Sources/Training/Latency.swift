@@ -22,7 +22,7 @@ public struct Latency: Sendable, Hashable {
     _ networks: [Network], width: Int, height: Int, passes: Int = 20
   ) throws -> [Latency] {
     try withoutGrad {
-      let folded = try networks.map { $0.isFolded ? $0 : try $0.folded() }
+      let folded = try networks.map { try $0.folded() }
       let pictures = try networks.map { try picture(for: $0, width: width, height: height) }
       var samples = [[Double]](repeating: [], count: networks.count)
       for pass in -warmUpPasses..<max(passes, 1) {
@@ -47,7 +47,7 @@ public struct Latency: Sendable, Hashable {
     of network: Network, width: Int, height: Int, passes: Int = 20
   ) throws -> [Latency] {
     try withoutGrad {
-      let folded = network.isFolded ? network : try network.folded()
+      let folded = try network.folded()
       let picture = try picture(for: network, width: width, height: height)
       var samples = [[Double]](repeating: [], count: network.layers.count)
       for pass in -warmUpPasses..<max(passes, 1) {

@@ -23,10 +23,13 @@ extension PruneRun {
 
   /// Measures both networks, latency in turn.
   func measure(_ result: PruningResult) throws -> Measured {
-    let networks = [try model.network(on: device), try network(result)]
+    // Folded one by one, so that no weights are there twice.
+    let networks = try [model.network, { _ in try network(result) }].map { make in
+      let network = try make(device)
+      try network.fold()
+      return network
+    }
     let outcomes = try dataset.map { data in try networks.map { try evaluate($0, data) } }
-    // Weights need not be there twice to be timed.
-    for network in networks { try network.fold() }
     let latency = try Latency.alternating(networks, width: size.width, height: size.height)
     let rows = try networks.indices.map {
       try MeasuredNetwork(networks[$0], latency: latency[$0], outcome: outcomes?[$0])

@@ -54,11 +54,11 @@ extension PruneRun {
     var shortest: (milliseconds: Double, limit: Double)?
     let found = try TargetSearch(steps: 8) { share in
       // In turn with the whole network each time, so that slow moments of the machine meet both; and
-      // a quarter of the passes from the shortest, because other work only adds.
+      // the shortest pass of each, because other work only adds.
       let candidate = try network(candidate(share, request))
       let measured = try Latency.alternating(
         [original, candidate], width: size.width, height: size.height
-      ).map { $0.samples[$0.samples.count / 4] }
+      ).map { $0.samples[0] }
       let limit = budget.amount(of: measured[0])
       if measured[1] < shortest?.milliseconds ?? .infinity { shortest = (measured[1], limit) }
       Console.note(

@@ -18,7 +18,7 @@ private enum ReadingProbe {
 @Suite(.enabled(if: ReadingProbe.isBuilt, "the probe is not built"))
 struct ReadingCostTests {
   /// What reading may take beyond twice the file: windows, and as many boxes as a picture may have.
-  private static let constantBytes = 16 << 20
+  private static let constantBytes = 12 << 20
 
   @Test(arguments: [
     "voc", "coco", "bdd100k", "oxfordhand", "visdrone", "yolo", "yaml", "list", "names", "cfg",

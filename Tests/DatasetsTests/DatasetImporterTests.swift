@@ -147,10 +147,20 @@ import Vision
     #expect(fault(damaged) == "packed data is broken")
     // 100 MB of zeros in 100 kB.
     let bomb = writer.file([UInt8](repeating: 0, count: 100_000_000), packed: true)
-    #expect(bomb.count < 200_000 && fault(bomb) == "unpacks to more than 4194304 bytes")
+    #expect(bomb.count < 200_000 && fault(bomb) == "unpacks to more than 2097152 bytes")
     var nested = writer.cells([])
     for _ in 0..<40 { nested = writer.cells([nested]) }
     #expect(fault(writer.file(nested)) == "arrays more than 32 deep")
+  }
+
+  @Test(arguments: DatasetFormat.allCases)
+  func `a source that is not there is named`(format: DatasetFormat) throws {
+    let folder = try TemporaryFolder()
+    let source = folder.path + "/nowhere"
+    #expect(
+      throws: FileError.cannotRead(path: source, reason: "No such file or directory")
+    ) { try DatasetImporter(format, source: source, output: folder.path + "/out")() }
+    #expect(!folder.exists("out"))
   }
 
   // MARK: BDD100K

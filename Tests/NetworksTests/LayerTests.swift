@@ -123,6 +123,38 @@ import Torch
     }
   }
 
+  @Test func `a network that is folded in place computes the same and is its own folded one`()
+    throws
+  {
+    let network = try Network(shortCfg(width: 16, height: 16, Self.everything))
+    try network.randomize()
+    let images = try Tensor(numbers(2 * 4 * 256, seed: 5), shape: [2, 4, 16, 16])
+    try withoutGrad {
+      let expected = try network.folded().outputs(images)
+      #expect(!network.isFolded)
+      try network.fold()
+      #expect(network.isFolded)
+      #expect(try network.folded() === network)
+      for (found, expected) in zip(try network.outputs(images), expected) {
+        #expect(try found.toFloats() == expected.toFloats())
+      }
+    }
+  }
+
+  @Test func `a network made of parameters is the one they came from`() throws {
+    let cfg = try shortCfg(width: 16, height: 16, Self.everything)
+    let network = try Network(cfg)
+    try network.randomize()
+    let parameters = try network.parameters()
+    let again = try Network(cfg, parameters)
+    #expect(try again.parameters() == parameters)
+    #expect(
+      try again.tensors.map(\.tensor.requiresGrad) == again.tensors.map(\.role.isTrainable))
+    var short = parameters
+    short.layers[0][.gamma] = nil
+    #expect(throws: NetworkError.self) { try Network(cfg, short) }
+  }
+
   @Test func `a copy shares no memory, and keeps what is shared within it`() throws {
     let network = try Network(shortCfg(width: 16, height: 16, Self.everything))
     try network.randomize()

@@ -20,10 +20,11 @@ struct Form {
 
   /// Writes a file and what belongs to it.
   ///
-  /// - Returns: its path.
-  func prepare(_ folder: String, _ file: LargeFile) throws -> String {
+  /// - Returns: its path and size.
+  func prepare(_ folder: String, _ file: LargeFile) throws -> (path: String, byteCount: Int) {
     let path = "\(folder)/\(place)"
-    try Self.write(file.bytes(), to: path)
+    let bytes = file.bytes()
+    try Self.write(bytes, to: path)
     for (other, text) in others {
       let bytes =
         other.hasSuffix(".png")
@@ -31,7 +32,7 @@ struct Form {
         : Array(text.utf8)
       try Self.write(bytes, to: "\(folder)/\(other)")
     }
-    return path
+    return (path, bytes.count)
   }
 
   private static func write(_ bytes: [UInt8], to path: String) throws {
@@ -40,7 +41,14 @@ struct Form {
       parent += "/\(part)"
       mkdir(parent, 0o777)
     }
-    try writeAtomically(bytes, to: path)
+    // Without a flush, which would wait for the disk.
+    guard let file = fopen(path, "w") else {
+      throw FileError.cannotWrite(path: path, reason: systemErrorText())
+    }
+    defer { fclose(file) }
+    guard fwrite(bytes, 1, bytes.count, file) == bytes.count else {
+      throw FileError.cannotWrite(path: path, reason: systemErrorText())
+    }
   }
 
   /// Every form that Pare reads, and what of it makes a file large.

@@ -8,7 +8,7 @@ struct LargeFile {
   var bytes: () -> [UInt8]
 
   /// How large the files are, in bytes.
-  static let size = 16 << 20
+  static let size = 8 << 20
 
   init(_ name: String, _ bytes: @escaping () -> [UInt8]) { (self.name, self.bytes) = (name, bytes) }
 
@@ -205,7 +205,7 @@ extension [LargeFile] {
   /// Oxford's hands.
   static var matlab: [LargeFile] {
     let header = MATFileBytes.header
-    let limit = 4 << 20
+    let limit = MATFile.maximumBytes
     func cells(_ cell: [UInt8], upTo limit: Int) -> [UInt8] {
       let count = (limit - 256) / cell.count
       let cells = [[UInt8]](repeating: cell, count: count).flatMap { $0 }
@@ -226,7 +226,7 @@ extension [LargeFile] {
       },
       LargeFile("claims") { header + MATFileBytes.claim },
       LargeFile("packed bomb") {
-        header + MATFileBytes.packed([UInt8](repeating: 0, count: 1 << 29))
+        header + MATFileBytes.packed([UInt8](repeating: 0, count: 1 << 26))
       },
       LargeFile("packed bombs") {
         let bomb = MATFileBytes.packed(

@@ -3,14 +3,14 @@ import Darknet
 // Files of networks and their weights.
 
 extension LargeFile {
-  /// A network of 4.2 million parameters.
+  /// A network of 2.1 million parameters.
   static let convolutions = """
     [net]
     width=32
     height=32
     channels=1024
     [convolutional]
-    filters=4096
+    filters=2048
     size=1
     activation=linear
     """
@@ -49,7 +49,7 @@ extension [LargeFile] {
 
   static var weights: [LargeFile] {
     let header = LargeFile.little(0, 4) + LargeFile.little(2, 4) + [UInt8](repeating: 0, count: 12)
-    let count = 4 * (1024 * 4096 + 4096)
+    let count = 4 * (1024 * 2048 + 2048)
     return [
       LargeFile("valid") { header + [UInt8](repeating: 0, count: count) },
       LargeFile("too long") { header + [UInt8](repeating: 0, count: count + (4 << 20)) },
@@ -61,7 +61,7 @@ extension [LargeFile] {
   /// PyTorch's archives.
   static var checkpoints: [LargeFile] {
     func archive(_ pickle: [UInt8]) -> [UInt8] { StoredZip.archive([("x/data.pkl", pickle)]) }
-    func pickle(_ name: String, _ piece: String, count: Int = 16 << 20) -> LargeFile {
+    func pickle(_ name: String, _ piece: String, count: Int = LargeFile.size) -> LargeFile {
       LargeFile(name) {
         let pieces = [UInt8](String(repeating: piece, count: count / piece.utf8.count).utf8)
         return archive([0x80, 2] + pieces + [UInt8](".".utf8))
@@ -69,7 +69,7 @@ extension [LargeFile] {
     }
     return [
       LargeFile("valid") {
-        let count = 4 << 20
+        let count = LargeFile.size / 4
         return StoredZip.archive([
           ("x/data.pkl", StoredZip.pickle(ofFloats: count)),
           ("x/data/0", [UInt8](repeating: 0, count: 4 * count)),
@@ -80,7 +80,7 @@ extension [LargeFile] {
       pickle("memo", "Nq\u{1}0"), pickle("texts", "X\u{1}\0\0\0a"),
       pickle("one line", "I1"),
       LargeFile("long text") {
-        let text = [UInt8](repeating: UInt8(ascii: "a"), count: 16 << 20)
+        let text = [UInt8](repeating: UInt8(ascii: "a"), count: LargeFile.size)
         return archive(
           [0x80, 2] + [UInt8]("X".utf8) + LargeFile.little(text.count, 4) + text + [UInt8](".".utf8)
         )
@@ -89,9 +89,11 @@ extension [LargeFile] {
         archive([0x80, 2] + [UInt8]("X".utf8) + LargeFile.little(0x7FFF_FFFF, 4))
       },
       LargeFile("entries") {
-        StoredZip.archive((0..<150_000).map { ("x/\(1_000_000 + $0)", []) })
+        StoredZip.archive((0..<80_000).map { ("x/\(1_000_000 + $0)", []) })
       },
-      LargeFile("zeros") { [UInt8]("PK\u{3}\u{4}".utf8) + [UInt8](repeating: 0, count: 16 << 20) },
+      LargeFile("zeros") {
+        [UInt8]("PK\u{3}\u{4}".utf8) + [UInt8](repeating: 0, count: LargeFile.size)
+      },
     ]
   }
 
@@ -107,8 +109,8 @@ extension [LargeFile] {
     return [
       LargeFile("valid") {
         file(
-          [UInt8](#"{"a":{"dtype":"F32","shape":[4194304],"data_offsets":[0,16777216]}}"#.utf8),
-          data: 16 << 20)
+          [UInt8](#"{"a":{"dtype":"F32","shape":[2097152],"data_offsets":[0,8388608]}}"#.utf8),
+          data: LargeFile.size)
       },
       header("tensors", "{", "\"%\":\(empty),", "\"a\":\(empty)}"),
       header("metadata", #"{"__metadata__":{"#, "\"%\":\"\",", "\"a\":\"\"}}"),

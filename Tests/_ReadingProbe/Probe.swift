@@ -1,5 +1,6 @@
 import Darknet
 import Datasets
+import Glibc
 
 /// Writes the large files of one form into a folder, reads each, and prints a line for it: its name,
 /// size, seconds of the processor, peak of memory beyond the start in bytes, and what came of it.
@@ -15,8 +16,7 @@ struct Probe {
     }
     for file in form.files where arguments.count < 4 || file.name == arguments[3] {
       let folder = "\(arguments[2])/\(file.name)"
-      let path = try form.prepare(folder, file)
-      let size = file.bytes().count
+      let (path, size) = try form.prepare(folder, file)
       var outcome = ""
       let cost = try Measurement.of {
         do { outcome = try form.read(folder, path) } catch { outcome = "Error: \(error)" }
@@ -24,6 +24,7 @@ struct Probe {
       print(
         [file.name, "\(size)", "\(cost.seconds)", "\(cost.peakGrowth)", outcome]
           .joined(separator: "\t"))
+      unlink(path)
     }
   }
 }

@@ -16,7 +16,9 @@ public struct COCOAnnotations: Sendable {
 
     /// A width and a height in pixels.
     public struct Size: Hashable, Sendable {
+      /// From 1.
       public var width: Int32
+      /// From 1.
       public var height: Int32
     }
   }

@@ -1,4 +1,5 @@
 import Darknet
+import Glibc
 
 /// Reads a set that is in Darknet's form: a `.data` file, a list of pictures, or a folder with
 /// `train.txt`, `val.txt` or `valid.txt`, `test.txt`.
@@ -6,6 +7,9 @@ import Darknet
 /// A list says no class names: they come from the user, or from the only `.names` file beside it.
 struct DarknetReader: AnnotationReader {
   func read(_ source: String, options: AnnotationOptions, into set: inout AnnotationSet) throws {
+    guard fileKind(source) != nil else {
+      throw FileError.cannotRead(path: source, reason: systemErrorText(ENOENT))
+    }
     let file = try dataFile(source)
     if let file {
       let data = try DataFile(contentsOf: file)

@@ -42,7 +42,7 @@ public struct MATFile: Sendable {
   /// The largest file that is read, in bytes: ten thousand hands in one picture.
   public static let maximumBytes = 4 << 20
   /// The most bytes that a file's packed variables together may unpack to.
-  static let maximumUnpacked = 4 << 20
+  static let maximumUnpacked = 2 << 20
   /// How deep cells and structures may lie in each other.
   static let maximumDepth = 32
 
