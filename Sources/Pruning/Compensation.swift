@@ -30,7 +30,7 @@ public struct Compensation {
   public var inputScale = InputScale.by255
 
   /// ε of batch normalisation inside convolutions (SPEC M14).
-  static let epsilon = 1e-5
+  static let epsilon = ConvolutionSpec.epsilon
 
   /// The full-size parameters with all constants absorbed.
   public func callAsFunction(_ parameters: NetworkParameters) -> Outcome {

@@ -1,7 +1,8 @@
 /// A pruning method: one row of a table. Whatever differs between the published methods is a
 /// column here; everything else is done by one ``Pruner``.
 public struct PruningMethod: Hashable, Sendable {
-  /// Which scores stay, against the threshold.
+  /// Which scores stay, against the threshold. A score of exactly 0 never does: what is worth
+  /// nothing goes even where, with most of them 0, the threshold is 0 too.
   public enum Comparison: Hashable, Sendable {
     /// Those at the threshold and above.
     case atLeast
@@ -10,7 +11,7 @@ public struct PruningMethod: Hashable, Sendable {
 
     func keeps(_ score: Float, threshold: Float) -> Bool {
       switch self {
-      case .atLeast: score >= threshold
+      case .atLeast: score >= threshold && score != 0
       case .above: score > threshold
       }
     }

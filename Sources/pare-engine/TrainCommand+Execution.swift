@@ -70,6 +70,7 @@ struct TrainingRequest: Codable {
   var sparsityScope: String?
   var sparsitySchedule: String?
   var sparsityUpdate: String?
+  var sparsityKeep: Double?
   var sparsityBand: Double?
   var sparsityRescale: Double?
   var device: String
@@ -322,7 +323,8 @@ extension TrainingRequest {
       sparsityScope: command.sparse.sparsityScope?.rawValue,
       sparsitySchedule: command.sparse.sparsitySchedule?.rawValue,
       sparsityUpdate: command.sparse.sparsityUpdate?.rawValue,
-      sparsityBand: command.sparse.sparsityBand, sparsityRescale: command.sparse.sparsityRescale,
+      sparsityKeep: command.sparse.sparsityKeep, sparsityBand: command.sparse.sparsityBand,
+      sparsityRescale: command.sparse.sparsityRescale,
       device: command.machine.common.device.name, threads: command.machine.common.threads,
       workers: command.machine.workers ?? ProcessInfo.processInfo.activeProcessorCount,
       cache: command.machine.cache.rawValue,

@@ -31,8 +31,8 @@ extension TrainingRequest {
   private var schedule: SparsitySchedule {
     switch sparsitySchedule.flatMap(SparsityScheduleChoice.init) {
     case .global: .globalDecay
-    case .local: .localDecay(after: 0.5, quantile: 0.85)
-    case .localEarly: .localDecay(after: 0.4, quantile: 0.65)
+    case .local: .localDecay(after: 0.5, quantile: 1 - (sparsityKeep ?? 0.15))
+    case .localEarly: .localDecay(after: 0.4, quantile: 1 - (sparsityKeep ?? 0.35))
     case .auto: .automatic(band: sparsityBand ?? 2)
     case .constant, nil: .constant
     }

@@ -515,6 +515,10 @@ let helpScreens: [String: String] = [
                             'auto' starts small and follows the validation;
                             'constant' unless given. (values: constant, global,
                             local, local-early, auto)
+    --sparsity-keep <fraction>
+                            With a local schedule, the share of the scales, the
+                            largest, that recovers: what pruning is to leave.
+                            0.15, or 0.35 with 'local-early', unless given.
     --sparsity-band <points>
                             With 'auto', points of mAP@0.5 below the best that the
                             strength may cost; 2 unless given.

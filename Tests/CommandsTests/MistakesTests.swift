@@ -237,6 +237,10 @@ import Testing
       "'--sparsity-schedule auto' follows the validation; '--evaluate-every 0' leaves it none"
     ),
     (
+      "train --cfg a --data b --sparsity 0.1 --sparsity-schedule global --sparsity-keep 0.3",
+      "'--sparsity-keep' needs '--sparsity-schedule local' or 'local-early'"
+    ),
+    (
       "train --cfg a --data b --sparsity-band 2",
       "'--sparsity-band' needs '--sparsity-schedule auto'"
     ),

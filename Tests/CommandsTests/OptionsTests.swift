@@ -64,6 +64,9 @@ import Testing
     let steered: TrainCommand = try parse(
       "train --cfg a --data b --sparsity 0.01 --sparsity-schedule auto --sparsity-band 3")
     #expect(steered.sparse.sparsitySchedule == .auto && steered.sparse.sparsityBand == 3)
+    let local: TrainCommand = try parse(
+      "train --cfg a --data b --sparsity 0.01 --sparsity-schedule local-early --sparsity-keep 0.25")
+    #expect(local.sparse.sparsityKeep == 0.25)
   }
 
   @Test func `sizes are square or width and height`() throws {

@@ -34,6 +34,16 @@ import Testing
     #expect(try kept(chain(), method, percent: 0.5, layers: [0, 1]) == expected)
   }
 
+  // Of 0 0 0 0 0.4 0.5 0.6 the place ⌊7 · 0.3⌋ = 2 is 0, which is no reason to keep what is worth
+  // nothing. The second layer has one channel to keep in any case.
+  @Test(arguments: [PruningMethod.normal, .shortcut, .slim])
+  func `zeros go though the threshold is zero`(method: PruningMethod) throws {
+    let network = try handNetwork(
+      conv(4) + conv(3) + conv(2), gamma: [0: [0, -0.5, 0, 0.6], 1: [0, 0.4, 0]])
+    let found = try kept(network, method, percent: 0.3, layers: [0, 1])
+    #expect(found == [[1, 3], [1]])
+  }
+
   // ⌊7 · 0.95⌋ = 6: nothing is above 0.9. ⌊4 · 0.01⌋ = 0, so one stays; ⌊4 · 0.7⌋ = ⌊3 · 0.7⌋ = 2.
   @Test(arguments: [(0.01, [[3], [2]]), (0.7, [[1, 3], [1, 2]])] as [(Double, [[Int]])])
   func `slim keeps a share of every layer`(layerKeep: Double, expected: [[Int]]) throws {

@@ -49,6 +49,13 @@ package struct SparsityOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "With a local schedule, the share of the scales, the largest, that recovers: what pruning is to "
+        + "leave. 0.15, or 0.35 with 'local-early', unless given.",
+      valueName: "fraction"))
+  package var sparsityKeep: Double?
+
+  @Option(
+    help: ArgumentHelp(
       "With 'auto', points of mAP@0.5 below the best that the strength may cost; 2 unless given.",
       valueName: "points"))
   package var sparsityBand: Double?
@@ -101,6 +108,10 @@ package struct SparsityOptions: ParsableArguments {
     sparsityScope = try merged(
       ("--sparsity-scope", sparsityScope?.rawValue), ("--prune", numbered?.rawValue)
     ).flatMap(SparsityScopeChoice.init)
+    try require("--sparsity-keep", sparsityKeep, in: 0.01...0.99)
+    try require(
+      sparsityKeep == nil || [.local, .localEarly].contains(sparsitySchedule),
+      "'--sparsity-keep' needs '--sparsity-schedule local' or 'local-early'")
     try require("--sparsity-band", sparsityBand, in: 0...100, unit: " points")
     try require(
       sparsityBand == nil || sparsitySchedule == .auto,
@@ -115,7 +126,7 @@ package struct SparsityOptions: ParsableArguments {
     if sparsity == 0 { sparsity = nil }
     if sparsity == nil {
       (sparsityScope, sparsitySchedule, sparsityUpdate) = (nil, nil, nil)
-      (sparsityBand, sparsityRescale) = (nil, nil)
+      (sparsityKeep, sparsityBand, sparsityRescale) = (nil, nil, nil)
     } else if sparsityScope == nil {
       sparsityScope = .all
     }
