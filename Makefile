@@ -6,6 +6,8 @@
 .PHONY: all setup build demo test test-real test-parity check lint format fuzz clean
 
 SWIFT_BUILD := swift build -c release
+# Tests run side by side: threads that wait for one another sleep instead of taking the cores.
+SWIFT_TEST := OMP_WAIT_POLICY=passive swift test
 FORMATTED := Package.swift Sources Tests $(foreach package,Benchmarks Fuzz,\
   $(package)/Package.swift $(package)/Sources)
 
@@ -23,18 +25,18 @@ demo: build
 	@Scripts/demo
 
 test: setup
-	swift test
+	$(SWIFT_TEST)
 
 # The same suite with the tests on real pictures and weights switched on.
 test-real: setup
 	@test -d "$$PARE_REALDATA" || { echo "test-real: set PARE_REALDATA to the folder of real inputs" >&2; exit 1; }
-	swift test
+	$(SWIFT_TEST)
 
 # Every reference network beside OpenCV's dnn and a plain NumPy forward pass, in Python.
 test-parity: setup
 	@test -d "$$PARE_REALDATA" || { echo "test-parity: set PARE_REALDATA to the folder of real inputs" >&2; exit 1; }
 	@Tests/ParityTests/Python/install
-	PARE_PARITY="$(CURDIR)/.parity" swift test --filter ParityTests
+	PARE_PARITY="$(CURDIR)/.parity" $(SWIFT_TEST) --filter ParityTests
 
 check: lint test
 
