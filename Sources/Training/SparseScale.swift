@@ -40,8 +40,25 @@ struct SparseScale {
 extension [SparseScale] {
   /// |γ| of all channels without the factors, ascending.
   func sortedMagnitudes() throws -> [Float] {
+    try withoutGrad { try magnitudes().toFloats().sorted() }
+  }
+
+  /// The |γ| at a share of the way through all channels in ascending order, of rank 0. It stays on the
+  /// device, for it is wanted at each step.
+  func magnitude(atQuantile share: Double) throws -> Tensor {
     try withoutGrad {
-      try Tensor.concatenated(map { try $0.magnitude() }, dim: 0).toFloats().sorted()
+      let all = try magnitudes()
+      return try all.sorted().values.select(dim: 0, index: all.count.rank(ofQuantile: share))
     }
   }
+
+  /// |γ| of all channels without the factors, on the device.
+  private func magnitudes() throws -> Tensor {
+    try Tensor.concatenated(map { try $0.magnitude() }, dim: 0)
+  }
+}
+
+extension Int {
+  /// The place of a quantile (`0...1`) among this many sorted values, at least one.
+  func rank(ofQuantile share: Double) -> Int { Swift.min(Int(share * Double(self)), self - 1) }
 }

@@ -113,17 +113,15 @@ public final class SparsityTechnique: TrainingTechnique {
   }
 
   /// The strength of the moment, and the |γ| from which on a hundredth of it is left.
-  private func pull(_ step: TrainingStep) throws -> (factor: Double, threshold: Double?) {
+  private func pull(_ step: TrainingStep) throws -> (factor: Double, threshold: Tensor?) {
     let (factor, quantile) = schedule.values(epoch: step.epoch, epochs: step.epochs)
-    let threshold = try quantile.map { quantile in
-      Double(try scales.sortedMagnitudes().quantile(quantile))
-    }
+    let threshold = try quantile.map { try scales.magnitude(atQuantile: $0) }
     return ((control?.strength ?? strength) * factor, threshold)
   }
 
   /// `pull` by the share of each channel, with a hundredth left where |γ| reaches the threshold.
   private func weighted(
-    _ pull: Tensor, _ scale: SparseScale, _ threshold: Double?
+    _ pull: Tensor, _ scale: SparseScale, _ threshold: Tensor?
   ) throws -> Tensor {
     let pull = try scale.share.map { try pull * $0 } ?? pull
     guard let threshold else { return pull }
@@ -228,10 +226,8 @@ extension SparsityTechnique {
 }
 
 extension [Float] {
-  /// The value at a share of the way through a sorted array that is not empty.
-  fileprivate func quantile(_ share: Double) -> Float {
-    self[Swift.min(Int(share * Double(count)), count - 1)]
-  }
+  /// The value at a share of the way through an array that is sorted and not empty.
+  fileprivate func quantile(_ share: Double) -> Float { self[count.rank(ofQuantile: share)] }
 
   /// The share of values below a threshold; 0 without any.
   fileprivate func share(below threshold: Float) -> Double {
