@@ -24,7 +24,7 @@ import Vision
           let y = 1 + random.integer(below: height - 1)
           objects += """
             <object><name>\(name.escapedForXML)</name><bndbox><xmin>\(x)</xmin><ymin>\(y)</ymin>
-            <xmax>\(x + 1 + random.integer(below: width - x))</xmax>
+            <xmax>\(x + random.integer(below: min(3, width - x + 1)))</xmax>
             <ymax>\(y + 1 + random.integer(below: height - y))</ymax></bndbox></object>
             """
         }

@@ -54,10 +54,24 @@ import Vision
     #expect(link.hasSuffix("/voc/JPEGImages/a.png") && link.hasPrefix("/"))
   }
 
+  // Pixel 5 of 40 is 4…5, pixels 5 to 9 of 20 are 4…9.
+  @Test func `equal numbers are one pixel`() throws {
+    let folder = try voc(annotation(object("cat", ["5", "5", "5", "9"])))
+    #expect(try importer(folder)().skipped.isEmpty)
+    let label = try #require(
+      LabelFile(
+        parsing: Array(try folder.text("out/labels/a.txt").utf8), path: "", classCount: 1
+      ).labels.first)
+    let found = [label.centerX, label.centerY, label.width, label.height]
+    for (found, expected) in zip(found, [0.1125, 0.325, 0.025, 0.25]) {
+      #expect(abs(Double(found) - expected) < 1e-6)
+    }
+  }
+
   @Test func `boxes that cannot be used are skipped with their reasons`() throws {
     let folder = try voc(
       annotation(
-        object("cat", ["11", "1", "20", "20"]) + object("cat", ["5", "5", "5", "9"])
+        object("cat", ["11", "1", "20", "20"]) + object("cat", ["5", "5", "5", "5"])
           + object("", ["1", "1", "5", "5"]) + object("dog", ["x", "1", "5", "5"])
           + object("dog", ["50", "1", "60", "9"]) + object("dog", ["30", "10", "99", "99"])
           + object("cow", ["1", "1", "9", "9"], difficult: 1)
@@ -66,7 +80,7 @@ import Vision
     let report = try importer(folder)()
     #expect(
       report.skipped.map(\.reason) == [
-        "cat at 5 5 5 9 has no area",
+        "cat at 5 5 5 5 has no area",
         "an object without a name",
         "dog: xmin 'x' is not a number",
         "dog at 50 1 60 9 is outside of the picture of 40x20",

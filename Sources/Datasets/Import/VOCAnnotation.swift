@@ -132,7 +132,9 @@ public struct VOCAnnotation: Equatable, Sendable {
       }
       corners.append(value)
     }
-    guard corners[2] > corners[0], corners[3] > corners[1] else {
+    // Both ends are included, so equal numbers are one pixel; equal corners are a slip of the mouse.
+    let (width, height) = (corners[2] - corners[0], corners[3] - corners[1])
+    guard width >= 0, height >= 0, width + height > 0 else {
       let place = draft.corners.map { ($0 ?? "").excerpt }.joined(separator: " ")
       throw BadRecord(reason: "\(draft.name.excerpt) at \(place) has no area")
     }
