@@ -84,6 +84,30 @@ public final class SparsityTechnique: TrainingTechnique {
       + "\(Figures.significant(control.band)) points of mAP@0.5)"
   }
 
+  /// Says when the penalty alone cannot bring half of the scales to zero before the run ends.
+  ///
+  /// It lowers a scale by strength · Σ learning rate, over 1 − momentum with the subgradient, as long as
+  /// the loss does not resist. Adam's steps do not follow the size of a gradient, and the automatic
+  /// schedule's strength is not known ahead: of these nothing is said.
+  public func outlook(on course: TrainingCourse) throws -> [String] {
+    guard control == nil, rescaling == nil, update == .proximal || course.method == .sgd else {
+      return []
+    }
+    let epochs = (course.steps.last?.epoch ?? 0) + 1
+    let reach = course.steps.reduce(0) { sum, step in
+      let resistance = update == .proximal ? 1 : 1 - step.momentum
+      let factor = schedule.values(epoch: step.epoch, epochs: epochs).factor
+      return sum + strength * factor * step.learningRate / resistance
+    }
+    let median = Double(try scales.sortedMagnitudes().quantile(0.5))
+    guard reach > 0, reach < median else { return [] }
+    return [
+      "sparsity \(strength) is too weak for this run: it can lower a scale by "
+        + "\(Figures.significant(reach)), and half of them are above \(Figures.significant(median)); "
+        + "\(Figures.significant(strength * median / reach)) would reach zero"
+    ]
+  }
+
   /// Adds strength · sign(γ) to the gradients.
   public func afterBackward(_ step: TrainingStep) throws {
     guard update == .subgradient else { return }

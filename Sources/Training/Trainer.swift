@@ -111,6 +111,7 @@ public final class Trainer {
     for technique in techniques {
       for line in try technique.prepare(network) { observer.note(line) }
     }
+    if state.totalBatches == 0 { try lookAhead() }
     let loader = try BatchLoader(
       dataset, settings: loading, device: network.device, epoch: state.epoch,
       batch: state.batch, epochs: options.epochs)
@@ -137,6 +138,16 @@ public final class Trainer {
     }
     try network.load(finished(network.parameters()))
     return result(wasStopped: false)
+  }
+
+  /// What the techniques say of the run before it begins.
+  private func lookAhead() throws {
+    let course = TrainingCourse(
+      schedule, method: options.method, batchesPerEpoch: batchesPerEpoch,
+      batchesPerStep: options.accumulationSteps)
+    for technique in techniques {
+      for line in try technique.outlook(on: course) { observer.note(line) }
+    }
   }
 
   /// Judges the network as it is, for techniques that steer by it, and writes the checkpoint from
@@ -199,7 +210,7 @@ public final class Trainer {
     state.batch += 1
     state.totalBatches += 1
     state.imagesSeen += Int64(images.shape[0])
-    if pending >= accumulationSteps(values) || batch.isLastOfEpoch {
+    if pending >= values.batchesPerStep(options.accumulationSteps) || batch.isLastOfEpoch {
       try optimize(step, values)
     }
     return value.terms
@@ -216,12 +227,6 @@ public final class Trainer {
     for technique in techniques { try technique.afterStep(step) }
     pending = 0
     state.steps += 1
-  }
-
-  /// Batches of the present step: from 1 at the start of the warm-up to the number asked for.
-  private func accumulationSteps(_ values: LearningRateSchedule.Values) -> Int {
-    let full = Double(options.accumulationSteps)
-    return max(1, Int((1 + (full - 1) * values.warmup).rounded()))
   }
 
   private func report(_ terms: Tensor, _ speed: Speed) throws {

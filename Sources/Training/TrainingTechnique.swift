@@ -19,6 +19,11 @@ public protocol TrainingTechnique: AnyObject {
   /// - Returns: lines for the start of the log: what the technique is going to act on.
   func prepare(_ network: Network) throws -> [String]
 
+  /// Called after ``prepare(_:)`` of a run that begins.
+  ///
+  /// - Returns: lines for the log: what cannot come out of this run as it is asked for.
+  func outlook(on course: TrainingCourse) throws -> [String]
+
   /// A term to add to the loss of this batch, or `nil`.
   func extraLoss(_ step: TrainingStep) throws -> Tensor?
 
@@ -60,6 +65,8 @@ extension TrainingTechnique {
   public var needsEvaluation: Bool { false }
   /// Prepares nothing.
   public func prepare(_ network: Network) throws -> [String] { [] }
+  /// Says nothing.
+  public func outlook(on course: TrainingCourse) throws -> [String] { [] }
   /// Adds nothing.
   public func extraLoss(_ step: TrainingStep) throws -> Tensor? { nil }
   /// Does nothing.

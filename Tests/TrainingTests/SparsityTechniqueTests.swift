@@ -75,6 +75,37 @@ import Torch
     }
   }
 
+  // 10 epochs of 4 batches, 2 a step: 20 steps of 0.01 over 1 − 0.9 are 2, without momentum's help 0.2;
+  // global decay leaves 6 epochs and 4 hundredths of an epoch, which is 12.08 steps of 20.
+  @Test(arguments: [
+    (0.25, SparsitySchedule.constant, SparsityUpdate.subgradient, "0.5" as String?, "0.5"),
+    (0.55, .constant, .subgradient, nil, ""),
+    (0.55, .globalDecay, .subgradient, "0.664", "0.828"),
+    (0.55, .localDecay(after: 0.5, quantile: 0.85), .subgradient, nil, ""),
+    (0.55, .constant, .proximal, "0.11", "5"),
+    (0.55, .automatic(band: 2), .subgradient, nil, ""),
+  ])
+  func `a penalty that cannot reach zero in time is told`(
+    strength: Double, schedule: SparsitySchedule, update: SparsityUpdate, reach: String?,
+    needed: String
+  ) throws {
+    let technique = SparsityTechnique(
+      strength: strength, layers: [0], schedule: schedule, update: update)
+    _ = try technique.prepare(network([1, -1, 1, 1]))
+    let rates = LearningRateSchedule(
+      peak: 0.01, finalFraction: 1, epochs: 10, warmupBatches: 0, momentum: 0.9)
+    func course(_ method: Optimizer.Method) -> TrainingCourse {
+      TrainingCourse(rates, method: method, batchesPerEpoch: 4, batchesPerStep: 2)
+    }
+    #expect(course(.sgd).steps.count == 20)
+    let line = reach.map {
+      "sparsity \(strength) is too weak for this run: it can lower a scale by \($0), and half of them "
+        + "are above 1; \(needed) would reach zero"
+    }
+    #expect(try technique.outlook(on: course(.sgd)) == (line.map { [$0] } ?? []))
+    #expect(try technique.outlook(on: course(.adam)).isEmpty == (update != .proximal))
+  }
+
   // Rate 0.5 times strength 0.25 is 0.125: 0.5 → 0.375, −0.25 → −0.125, 0.1 and −0.1 → 0 exactly.
   @Test func `the proximal update stops at zero`() throws {
     let network = try network([0.5, -0.25, 0.1, -0.1])
