@@ -18,7 +18,7 @@ public enum ImportanceScore: String, Hashable, Sendable, CaseIterable {
   /// ½·w²·E[(∂L/∂w)²] summed over the filter, on pictures: the second-order change with the
   /// empirical Fisher information for the Hessian's diagonal (Optimal Brain Damage, LeCun 1990).
   case hessianDiagonal = "hessian"
-  /// Mean rank of the channel's maps on pictures (HRank, arXiv 2002.10179).
+  /// Mean rank of the channel's maps on pictures (HRank, arXiv 2002.10179); equal ranks by |γ|.
   case activationRank = "rank"
   /// A number drawn for the channel: the control that the others have to beat.
   case random

@@ -34,7 +34,21 @@ public struct MeasuredScores: Sendable {
       }
       count += 1
     }
+    if score == .activationRank { try breakTies(network, of: &sums, total: Double(count)) }
     return sums.map { layer in layer.map { Float($0 / Double(count)) } }
+  }
+
+  /// Adds up to a thousandth of a rank by |γ|: maps are often of full rank, and a threshold that many
+  /// channels share would keep or take all of them.
+  private func breakTies(_ network: Network, of sums: inout [[Double]], total: Double) throws {
+    for entry in try network.tensors where entry.role == .gamma && !sums[entry.layer].isEmpty {
+      let scales = try entry.tensor.detach().abs().toFloats().map(Double.init)
+      let largest = scales.max() ?? 0
+      guard largest > 0, scales.count == sums[entry.layer].count else { continue }
+      for (channel, scale) in scales.enumerated() {
+        sums[entry.layer][channel] += 1e-3 * total * scale / largest
+      }
+    }
   }
 
   /// One batch's first- or second-order change of the loss.

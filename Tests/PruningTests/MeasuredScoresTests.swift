@@ -88,6 +88,24 @@ import Training
     }
   }
 
+  // Three channels with one filter have maps of one rank; their γ 0.5, 2 and 1 are 1/4, 1 and 1/2 of the
+  // largest.
+  @Test func `equal ranks are told apart by their scales`() throws {
+    let network = try network(convolution + head)
+    var parameters = try network.parameters()
+    let filter = Array(try #require(parameters.layers[0][.weight]).values.prefix(9))
+    parameters.layers[0][.weight]?.values = filter + filter + filter
+    parameters.layers[0][.gamma]?.values = [0.5, -2, 1]
+    parameters.layers[0][.beta]?.values = [4, 4, 4]
+    try network.load(parameters)
+    var batches = try [batch(), batch()]
+    let scores = try MeasuredScores(.activationRank)(network) { batches.popLast() }[0]
+    let rank = scores[0].rounded(.down)
+    for (score, share) in zip(scores, [0.25, 1, 0.5] as [Float]) {
+      #expect(abs(score - rank - share / 1000) < 1e-4)
+    }
+  }
+
   // [1 2; 2 4] has one independent row; the third row of the next is the sum of the others.
   @Test func `ranks`() {
     #expect(matrixRank([1, 2, 2, 4], rows: 2, columns: 2) == 1)
