@@ -98,9 +98,11 @@ private func vocParser() -> Parser {
     try require(annotation.objects.count * 8 <= file.bytes.count, "objects from nowhere")
     for object in annotation.objects {
       try require(!object.name.contains { $0.isNewline }, "a name of two lines")
-      try require(
-        object.corners[0] < object.corners[2] && object.corners[1] < object.corners[3],
-        "a box without an area")
+      // Both ends are included: equal numbers are a pixel.
+      let (width, height) = (
+        object.corners[2] - object.corners[0], object.corners[3] - object.corners[1]
+      )
+      try require(width >= 0 && height >= 0 && width + height > 0, "a box without an area")
     }
     for fault in annotation.faults { try requireOneLine(fault) }
   }
