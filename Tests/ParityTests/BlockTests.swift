@@ -147,14 +147,14 @@ struct BlockTests {
     let layers = Array(network.spec.layers.indices)
     try withTemporaryFolder { folder in
       let comparison = try Comparison(configuration, parameters, in: folder)
-      try comparison(
-        try [(64, 64), (96, 64)].flatMap { width, height in
-          try [1, 4].map { count in
-            ReferenceRun(
-              program: .numPy, images: try Parity.pictures(count, width: width, height: height),
-              layers: layers)
-          }
-        })
+      let runs = try [(64, 64), (96, 64)].flatMap { width, height in
+        try [1, 4].map { count in
+          ReferenceRun(
+            program: .numPy, images: try Parity.pictures(count, width: width, height: height),
+            layers: layers)
+        }
+      }
+      #expect(try comparison(runs) <= Parity.tolerance)
     }
   }
 

@@ -23,8 +23,13 @@ struct Comparison {
   }
 
   /// Expects the same layers and the same boxes from all programs.
-  func callAsFunction(_ runs: [ReferenceRun]) throws {
-    for (run, theirs) in zip(runs, try programs(runs)) {
+  ///
+  /// - Returns: the largest difference of all runs.
+  func callAsFunction(_ runs: [ReferenceRun]) throws -> Float {
+    let answers = try programs(runs)
+    try #require(answers.count == runs.count && !runs.isEmpty)
+    var largest: Float = 0
+    for (run, theirs) in zip(runs, answers) {
       let ours = try outputs(run)
       let shape = run.images.shape
       let place = "\(name), \(shape[3])×\(shape[2])×\(shape[0]), \(run.program)"
@@ -40,7 +45,9 @@ struct Comparison {
       let worst = differences.max() ?? 0
       let boxes = try compareBoxes(ours.boxes, theirs.boxes, place)
       print("\(place): layers to \(worst), boxes to \(boxes.difference), \(boxes.scores) scores")
+      largest = max(largest, worst, boxes.difference)
     }
+    return largest
   }
 
   private func outputs(_ run: ReferenceRun) throws -> NetworkOutputs {

@@ -52,12 +52,12 @@ struct PrunedNetworkTests {
     #expect(spec.layers.count == pruner.spec.layers.count - pruned.newIndices.count { $0 == nil })
     try withTemporaryFolder { folder in
       let comparison = try Comparison(pruned.configuration, pruned.parameters, in: folder)
-      try comparison(
-        try [(96, 64), (128, 96)].map { width, height in
-          ReferenceRun(
-            program: .openCV, images: try Parity.pictures(2, width: width, height: height),
-            layers: spec.heads)
-        })
+      let runs = try [(96, 64), (128, 96)].map { width, height in
+        ReferenceRun(
+          program: .openCV, images: try Parity.pictures(2, width: width, height: height),
+          layers: spec.heads)
+      }
+      #expect(try comparison(runs) <= Parity.tolerance)
     }
   }
 }
