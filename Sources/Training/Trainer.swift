@@ -142,6 +142,7 @@ public final class Trainer {
 
   /// What the techniques say of the run before it begins.
   private func lookAhead() throws {
+    guard !techniques.isEmpty else { return }
     let course = TrainingCourse(
       schedule, method: options.method, batchesPerEpoch: batchesPerEpoch,
       batchesPerStep: options.accumulationSteps)
