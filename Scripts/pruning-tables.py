@@ -32,8 +32,11 @@ def interval(row, metric):
 
 
 def profile(folder, name):
-    """Parameters, MACs and milliseconds of a row's network in the first fold."""
-    return read(folder / "latency" / f"{name}.json") or {}
+    """Parameters, MACs and milliseconds, median of the rounds, of a row's network in the first fold."""
+    rounds = [read(path) for path in folder.glob(f"latency/*/{name}.json")]
+    if not rounds:
+        return {}
+    return rounds[0] | {"milliseconds": statistics.median(r["milliseconds"] for r in rounds)}
 
 
 def network_table(folder, network):
@@ -96,7 +99,7 @@ def sparsity_table(folder):
         print()
     if (folder / "yolov4-tiny").is_dir():
         print(f"## What sparsity buys: bccd, mean of the folds\n\n{head}")
-        names = {"dense": "dense-normal", "sparse": "normal"}
+        names = {"dense": "dense-channels", "sparse": "normal-channels"}
         sparsity_rows(folder, lambda kind, percent: sorted(
             folder.glob(f"yolov4-tiny/fold-*/{names[kind]}-{percent}/pruned.json")))
         print()

@@ -97,10 +97,6 @@ ct_status ct_set_allows_tf32(bool allowed) {
   });
 }
 
-ct_status ct_set_cudnn_benchmark(bool enabled) {
-  return guarded([&] { at::globalContext().setBenchmarkCuDNN(enabled); });
-}
-
 intptr_t ct_cuda_count(void) { return cuda().count; }
 
 const char *ct_cuda_reason(void) { return cuda().reason.c_str(); }

@@ -39,11 +39,6 @@ public enum TorchRuntime {
     try check(ct_set_allows_tf32(allowed))
   }
 
-  /// Lets cuDNN try several algorithms for each new shape and keep the fastest.
-  public static func setCuDNNBenchmark(_ enabled: Bool) throws(TorchError) {
-    try check(ct_set_cudnn_benchmark(enabled))
-  }
-
   /// Tensors that have not been freed, in the whole process.
   public static var liveTensorCount: Int { ct_live_tensor_count() }
 

@@ -138,12 +138,9 @@ struct TrainingSetup {
     if let threads = request.threads { try TorchRuntime.setThreadCount(threads) }
     let device = try Device.named(request.device)
     // On a CPU a resumed run equals an uninterrupted one bit for bit. On a GPU that would cost
-    // cuDNN's fastest kernels.
+    // cuDNN's fastest kernels. Letting it time them all is not worth it (docs/results/speed.md).
     try TorchRuntime.setDeterministicAlgorithms(!device.isCUDA)
-    if device.isCUDA {
-      try TorchRuntime.setCuDNNBenchmark(true)
-      try TorchRuntime.setAllowsTF32(true)
-    }
+    if device.isCUDA { try TorchRuntime.setAllowsTF32(true) }
     network = try Network(
       configuration, inputScale: request.options.inputScale, seed: request.options.seed)
     if let parameters { try network.load(parameters) }

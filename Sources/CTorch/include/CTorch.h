@@ -618,7 +618,6 @@ ct_status ct_set_deterministic(bool enabled, bool only_warns);
 ct_status ct_seed(uint64_t seed);
 
 ct_status ct_set_allows_tf32(bool allowed);
-ct_status ct_set_cudnn_benchmark(bool enabled);
 
 /// Usable CUDA devices; the first call loads libtorch's CUDA half.
 intptr_t ct_cuda_count(void);
