@@ -34,6 +34,9 @@ public enum ImportanceScore: String, Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// Whether these pictures have to be labelled: the score follows from the loss.
+  public var needsLabels: Bool { self == .taylor || self == .hessianDiagonal }
+
   /// What layers of different size are made comparable by.
   public enum Normalization: String, Hashable, Sendable, CaseIterable {
     /// Nothing: scores of all layers are on one scale.

@@ -18,7 +18,7 @@ public struct MeasuredScores: Sendable {
   ///
   /// - Parameters:
   ///   - network: left as it was; its statistics are not updated.
-  ///   - next: labelled pictures on the network's device; nil at the end.
+  ///   - next: pictures on the network's device, labelled where the score needs it; nil at the end.
   public func callAsFunction(
     _ network: Network, next: () throws -> TrainingBatch?
   ) throws -> [[Float]] {

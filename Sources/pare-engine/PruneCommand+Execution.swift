@@ -104,7 +104,7 @@ extension PruneEagleEyeCommand: Executable {
       case .slim: .eagleEyeSlim
       case .regular: .eagleEyeRegular
       }
-    let run = try PruneRun(options, method, recalibrates: true)
+    let run = try PruneRun(options, method, recalibrates: true, isSteered: true)
     var request = PruningRequest(percent: percent)
     request.multiple = multiple
     request.seed = options.seed
@@ -115,7 +115,7 @@ extension PruneEagleEyeCommand: Executable {
 
 extension PruneTargetCommand: Executable {
   package func execute() throws {
-    let run = try PruneRun(options, method)
+    let run = try PruneRun(options, method, isSteered: maxDrop != nil)
     var request = PruningRequest(percent: 0)
     request.multiple = multiple
     request.blocks = shortcuts

@@ -29,17 +29,16 @@ extension PruneRun {
       try network.fold()
       return network
     }
-    let outcomes = try dataset.map { data in try networks.map { try evaluate($0, data) } }
+    let labelled = dataset.flatMap { $0.labelCount > 0 ? $0 : nil }
+    let outcomes = try labelled.map { data in try networks.map { try evaluate($0, data) } }
     let latency = try Latency.alternating(networks, width: size.width, height: size.height)
     let rows = try networks.indices.map {
       try MeasuredNetwork(networks[$0], latency: latency[$0], outcome: outcomes?[$0])
     }
     let differences = try outcomes.map { outcomes in
-      outcomes[0].result.instances == 0
-        ? []
-        : try PairedBootstrap.differences(
-          outcomes[0].predictions, outcomes[1].predictions, style: options.ap.style,
-          resamples: Self.resamples, seed: options.seed)
+      try PairedBootstrap.differences(
+        outcomes[0].predictions, outcomes[1].predictions, style: options.ap.style,
+        resamples: Self.resamples, seed: options.seed)
     }
     return Measured(rows: rows, differences: differences ?? [])
   }

@@ -31,7 +31,9 @@ extension PruneRun {
 
   /// Re-estimates a network's statistics on training pictures.
   func recalibrate(_ network: Network) throws {
-    guard let loader = try Self.trainingPictures(options, spec, device, size) else { return }
+    guard
+      let loader = try Self.trainingPictures(options, spec, device, size, allowsNoLabels: true)
+    else { return }
     defer { loader.close() }
     var left = Self.recalibrationPictures
     try network.recalibrate {
@@ -47,7 +49,8 @@ extension PruneRun {
     _ size: (width: Int, height: Int)
   ) throws -> [[Float]]? {
     guard method.score.needsPictures,
-      let loader = try trainingPictures(options, model.spec, device, size)
+      let loader = try trainingPictures(
+        options, model.spec, device, size, allowsNoLabels: !method.score.needsLabels)
     else { return nil }
     defer { loader.close() }
     var left = scoreBatches
@@ -61,10 +64,11 @@ extension PruneRun {
   /// The training pictures, once, as they are.
   private static func trainingPictures(
     _ options: PruneOptions, _ spec: NetworkSpec, _ device: Device,
-    _ size: (width: Int, height: Int)
+    _ size: (width: Int, height: Int), allowsNoLabels: Bool
   ) throws -> BatchLoader? {
     guard let path = options.data else { return nil }
-    let train = try openDataset(DataFile(contentsOf: path), .train)
+    let train = try openDataset(
+      DataFile(contentsOf: path), .train, allowsNoLabels: allowsNoLabels)
     var loading = BatchLoader.Settings()
     loading.batchSize = options.batchSize
     (loading.width, loading.height) = (size.width, size.height)

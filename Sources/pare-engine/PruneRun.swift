@@ -20,12 +20,18 @@ struct PruneRun {
   private let json: JSONOutput
   let model: Model
   let size: (width: Int, height: Int)
+  /// What is measured on; pictures without any label will do where mAP decides nothing.
   let dataset: DetectionDataset?
 
   /// Opens everything, and explains where asked.
   ///
-  /// - Parameter recalibrates: whether statistics are re-estimated whatever the options say.
-  init(_ options: PruneOptions, _ method: PruningMethod, recalibrates: Bool = false) throws {
+  /// - Parameters:
+  ///   - recalibrates: whether statistics are re-estimated whatever the options say.
+  ///   - isSteered: whether mAP decides what is pruned.
+  init(
+    _ options: PruneOptions, _ method: PruningMethod, recalibrates: Bool = false,
+    isSteered: Bool = false
+  ) throws {
     self.options = options
     self.recalibrates = recalibrates || options.recalibrate
     var method = method
@@ -38,7 +44,11 @@ struct PruneRun {
     spec = model.spec
     device = try openDevice(options.machine)
     size = try options.inputSize.size(for: model.spec)
-    dataset = try options.data.map { try openDataset(DataFile(contentsOf: $0), options.split) }
+    dataset = try options.data.map {
+      try openDataset(
+        DataFile(contentsOf: $0), options.split, allowsNoLabels: !isSteered && !options.curve)
+    }
+    if dataset?.labelCount == 0 { Console.note("the pictures have no labels: mAP is left out") }
     pruner = try Pruner(
       model.configuration, model.parameters, method: method,
       scope: options.scope == .legacy ? method.legacyScope : .all,

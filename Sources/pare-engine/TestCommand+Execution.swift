@@ -130,7 +130,8 @@ extension TestCommand: Executable {
 
 /// A split of a data set, with what was skipped on stderr.
 func openDataset(
-  _ data: DataFile, _ split: DataSplitChoice, names: String? = nil, isSingleClass: Bool = false
+  _ data: DataFile, _ split: DataSplitChoice, names: String? = nil, isSingleClass: Bool = false,
+  allowsNoLabels: Bool = false
 ) throws -> DetectionDataset {
   let list: String? =
     switch split {
@@ -140,7 +141,8 @@ func openDataset(
     }
   guard let list else { throw EngineError.noSplit(split.rawValue, data: data.path) }
   let classes = try names.map { try NamesFile(contentsOf: $0).names } ?? data.classNames()
-  let dataset = try DetectionDataset(list: list, names: classes, isSingleClass: isSingleClass)
+  let dataset = try DetectionDataset(
+    list: list, names: classes, isSingleClass: isSingleClass, allowsNoLabels: allowsNoLabels)
   Console.list(dataset.problems, what: "entries of \(list) skipped")
   return dataset
 }

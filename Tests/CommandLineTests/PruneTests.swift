@@ -51,6 +51,32 @@ struct PruneTests {
     }
   }
 
+  @Test func `pictures without labels prove, re-estimate and rank, and no more`() throws {
+    try Workspace.with { space in
+      try space.train()
+      try FileManager.default.removeItem(atPath: space.path("d/labels"))
+      let pair = "--cfg n.cfg --weights r/last.weights --data d/d.data --force --quiet "
+      for (index, line) in ["--score rank", "--recalibrate"].enumerated() {
+        try space.succeed(
+          "prune normal --percent 0.3 \(line) \(pair) --output p\(index) --json p\(index).json")
+        let result = try space.json("p\(index).json")
+        #expect(try #require(result["relativeDifference"] as? Double) <= 1e-4)
+        #expect(try #require(result["differences"] as? [Any]).isEmpty)
+        let after = try #require(result["after"] as? [String: Any])
+        #expect(after["map50"] is NSNull)
+      }
+      for line in [
+        "normal --percent 0.3 --score taylor", "normal --percent 0.3 --curve",
+        "eagleeye --percent 0.3", "target --max-drop 1",
+      ] {
+        let run = try space.run("prune \(line) \(pair) --output p")
+        #expect(run.status == 1 && run.errors.contains("Error: "), "\(line): \(run.errors)")
+        #expect(run.errors.contains("label"), "\(line): \(run.errors)")
+        #expect(!space.exists("p"), "\(line)")
+      }
+    }
+  }
+
   @Test func `what cannot be is one line`() throws {
     try Workspace.with { space in
       try space.train()

@@ -31,7 +31,9 @@ package struct PruneOptions: ParsableArguments {
   @OptionGroup package var model: ModelOptions
 
   @Option(
-    help: ArgumentHelp("The data set's .data file; without it mAP is left out.", valueName: "file"),
+    help: ArgumentHelp(
+      "The data set's .data file; without it, or without labels, mAP is left out.",
+      valueName: "file"),
     completion: .file(extensions: ["data"]))
   package var data: String?
 
