@@ -2,9 +2,11 @@ import Reports
 
 /// The strength of sparse training, steered by validation and by the sparsity that is reached.
 ///
-/// It starts at a tenth of the ceiling. After each evaluation of a network that finds anything:
-/// - mAP@0.5 within ``band`` points of the best so far, the network before training included: half
-///   as much again, up to the ceiling;
+/// It starts at a tenth of the ceiling and waits while the learning rate rises, which costs mAP of its
+/// own: what is left when it has risen is the first best. Then, after each evaluation of a network that
+/// finds anything, by the median of the last three, for one alone is noisy:
+/// - mAP@0.5 within ``band`` points of the best so far, the network before training included where the
+///   rate did not rise: half as much again, up to the ceiling;
 /// - below the band: half;
 /// - sparsity that had begun to grow stands still for a twentieth of the epochs, three at least,
 ///   counted in evaluations after which the strength could not rise: half, from then on after every
@@ -19,8 +21,14 @@ public struct SparsityControl: Codable, Hashable, Sendable {
   public let band: Double
   /// The strength that holds until the next evaluation.
   public private(set) var strength: Double
-  /// The best mAP@0.5 so far, `0...1`.
+  /// The best median of mAP@0.5 so far, `0...1`.
   private(set) var best = 0.0
+  /// mAP@0.5 of the last evaluations, three at most, the newest last.
+  private var recent: [Double] = []
+  /// The greatest learning rate so far; 0 before the first step.
+  private var peakRate = 0.0
+  /// Whether the learning rate has risen since the last evaluation.
+  private var isWarmingUp = false
   /// The share of small scales before training, `0...1`.
   private(set) var firstShare = 0.0
   /// The share of small scales when it was last found to have grown, `0...1`.
@@ -53,8 +61,25 @@ public struct SparsityControl: Codable, Hashable, Sendable {
   ///   - map50: mAP@0.5, `0...1`.
   ///   - share: of the scales that are small, `0...1`.
   public mutating func begin(map50: Double, share: Double) {
-    best = map50
+    judge(map50)
     (firstShare, self.share) = (share, share)
+  }
+
+  /// Takes up the learning rate of a step.
+  mutating func step(learningRate: Double) {
+    if peakRate > 0 && learningRate > peakRate { isWarmingUp = true }
+    peakRate = max(peakRate, learningRate)
+  }
+
+  /// Takes up an evaluation's mAP@0.5.
+  ///
+  /// - Returns: the median of the last three, the lower one of two.
+  @discardableResult
+  private mutating func judge(_ map50: Double) -> Double {
+    recent = (recent + [map50]).suffix(3)
+    let median = recent.sorted()[(recent.count - 1) / 2]
+    best = max(best, median)
+    return median
   }
 
   /// Takes up an evaluation after an epoch.
@@ -70,12 +95,15 @@ public struct SparsityControl: Codable, Hashable, Sendable {
   ) -> String? {
     let elapsed = epoch - lastEpoch
     lastEpoch = epoch
-    best = max(best, map50)
+    if isWarmingUp { (isWarmingUp, best, recent) = (false, 0, []) }
+    let isFirst = recent.isEmpty
+    let judged = judge(map50)
+    if isFirst { return nil }
     let hasGrown = share >= self.share + Self.growth
     if hasGrown { (self.share, stalledEpochs) = (share, 0) }
     let wasDecaying = isDecaying
     if Double(epoch + 1) > Self.steeredPart * Double(epochs) { isDecaying = true }
-    let isInside = (best - map50) * 100 <= band
+    let isInside = (best - judged) * 100 <= band
     if isInside && !isDecaying && strength < ceiling {
       // A network that finds nothing yet cannot say when to stop.
       if best > 0 { strength = min(strength * Self.rise, ceiling) }
@@ -84,7 +112,7 @@ public struct SparsityControl: Codable, Hashable, Sendable {
     if !hasGrown && self.share > firstShare { stalledEpochs += elapsed }
     var reason: String?
     if !isInside {
-      let points = Figures.fixed((best - map50) * 100, 1)
+      let points = Figures.fixed((best - judged) * 100, 1)
       reason = "mAP@0.5 is \(points) points below the best"
     } else if !isDecaying && stalledEpochs >= max(3, epochs / 20) {
       isDecaying = true

@@ -120,8 +120,10 @@ public final class SparsityTechnique: TrainingTechnique {
     }
   }
 
-  /// Shrinks |γ| by learning rate · strength, to zero at most.
+  /// Tells the automatic schedule the learning rate; with the proximal update, shrinks |γ| by learning
+  /// rate · strength, to zero at most.
   public func afterStep(_ step: TrainingStep) throws {
+    control?.step(learningRate: step.learningRate)
     guard update == .proximal else { return }
     try withoutGrad {
       let (factor, threshold) = try pull(step)
