@@ -80,6 +80,7 @@ public struct Pruner: Sendable {
     let nothingIsJudged = method.judgement == .nothing ? blocks.isEmpty : selection == nil
     if nothingIsJudged {
       let hasScales = spec.layers.contains { $0.convolution?.batchNormalize == true }
+      if method.judgement == .nothing { throw PruningError.noBlocks }
       throw method.score.needsScale && !hasScales
         ? PruningError.noScales : PruningError.nothingToPrune(scope)
     }
@@ -113,13 +114,19 @@ public struct Pruner: Sendable {
       percent: request.percent)
   }
 
-  /// What a request would leave the network to cost, at the cfg's own input size.
+  /// What a request would leave the network to cost.
   ///
+  /// - Parameters:
+  ///   - width: of the input in pixels; the cfg's own unless given.
+  ///   - height: of the input in pixels; the cfg's own unless given.
   /// - Throws: ``PruningError`` when a share is out of range.
-  public func profile(_ request: PruningRequest) throws -> NetworkProfile {
+  public func profile(
+    _ request: PruningRequest, width: Int? = nil, height: Int? = nil
+  ) throws -> NetworkProfile {
     let surgery = Surgery(spec: spec, slots: slots, mask: try mask(request, force: true))
     let compact = try NetworkSpec(surgery.pruned(configuration))
-    return try compact.profile(width: spec.net.width, height: spec.net.height)
+    return try compact.profile(
+      width: width ?? spec.net.width, height: height ?? spec.net.height)
   }
 
   /// What stays under a request.
@@ -173,9 +180,10 @@ public struct Pruner: Sendable {
     let compactSpec = try NetworkSpec(compact)
     for (old, new) in newIndices.enumerated() {
       guard let new else { continue }
-      let (before, after) = (spec.outChannels(ofLayer: old), compactSpec.outChannels(ofLayer: new))
-      compact.sections[new + 1].comment =
-        "layer \(old)" + (after < before ? ", \(after) of \(before) channels" : "")
+      compact.sections[new + 1].comment = LayerOrigin(
+        layer: old, width: spec.outChannels(ofLayer: old),
+        comment: configuration.sections[old + 1].comment
+      ).comment(width: compactSpec.outChannels(ofLayer: new))
     }
     compact = compact.renumbered()
     let judgedCount = selection?.slotCount ?? 0

@@ -6,6 +6,8 @@ public enum PruningError: Error, Hashable, Sendable {
   case percentOutOfRange(Double)
   /// The share is larger than what leaves every layer a channel of its own.
   case beyondSafePercent(Double, safe: Double)
+  /// The share that reaches a target is larger than what leaves every layer a channel of its own.
+  case targetBeyondSafePercent(Double, safe: Double)
   /// The share is at or beyond the one at which mAP was measured to break off.
   case beyondCliff(Double, cliff: Double)
   /// The parameters are those of another network.
@@ -14,6 +16,8 @@ public enum PruningError: Error, Hashable, Sendable {
   case notFinite(layer: Int, role: ParameterRole, index: Int)
   /// A running variance is below zero.
   case negativeVariance(layer: Int, channel: Int)
+  /// No residual block can go.
+  case noBlocks
   /// No channel in scope may go.
   case nothingToPrune(PruningScope)
   /// The score reads γ, and no convolution has batch normalisation.
@@ -39,8 +43,11 @@ extension PruningError: CustomStringConvertible {
     case .percentOutOfRange(let percent):
       "a share of \(percent) cannot be pruned, expected 0 or more and less than 1 (as in 0.6 or 60%)"
     case .beyondSafePercent(let percent, let safe):
-      "pruning \(Self.text(percent)) would leave a layer without channels: at most "
-        + "\(Self.text(safe)) is safe; train sparser, or use --force to keep one channel a layer"
+      "pruning \(Self.text(percent)) would leave a layer no channel above the threshold: at most "
+        + "\(Self.text(safe)) is safe; train sparser, or use --force to keep its best"
+    case .targetBeyondSafePercent(let percent, let safe):
+      "the target takes \(Self.text(percent)) of the channels, and at most \(Self.text(safe)) is "
+        + "safe: another leaves a layer no channel above the threshold; train sparser, or use --force"
     case .beyondCliff(let percent, let cliff):
       "pruning \(Self.text(percent)) is beyond the cliff: at \(Self.text(cliff)) more than "
         + "\(Int(100 * PruningCurve.tolerance)) points of mAP@0.5 are lost; train sparser, or use "
@@ -57,6 +64,11 @@ extension PruningError: CustomStringConvertible {
     case .noScales:
       "no convolution has batch normalisation, so there are no scales to judge channels by; "
         + "use another --score, such as l1"
+    case .noBlocks:
+      "nothing to prune: the network has no residual block whose removal leaves the rest intact"
+    case .scalesAllEqual(0):
+      "every batch normalisation scale is 0, so nothing says which channels matter; the sparsity "
+        + "was too strong"
     case .scalesAllEqual(let value):
       "every batch normalisation scale is \(value), so nothing says which channels matter; "
         + "train with --sparsity first"

@@ -33,6 +33,9 @@ public struct PruningMethod: Hashable, Sendable {
     case nothing
     /// Every layer keeps a random share, its best channels (EagleEye, arXiv 2007.02491).
     case random
+
+    /// Whether one share of channels says how much goes.
+    public var takesOneShare: Bool { [.classes, .channels, .leaders].contains(self) }
   }
 
   /// How channels that are added together are judged as one.

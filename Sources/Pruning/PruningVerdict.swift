@@ -5,6 +5,8 @@
 public struct PruningVerdict: Hashable, Sendable {
   /// What to do.
   public enum Advice: Hashable, Sendable {
+    /// No channel is to go by its scale.
+    case notJudged
     /// As many scales are near zero as are to go.
     case ready
     /// Fewer are.
@@ -44,7 +46,7 @@ public struct PruningVerdict: Hashable, Sendable {
   /// - Parameters:
   ///   - scales: |γ| by layer; empty for layers without.
   ///   - classes: how many the network tells apart; nil when its heads differ.
-  ///   - percent: the share of channels that is to go.
+  ///   - percent: the share of channels that is to go; 0 where none does.
   public init(scales: [[Float]], classes: Int?, percent: Double) {
     let sorted = scales.joined().sorted()
     let silent = Double(sorted.count { $0 < Self.silence }) / Double(max(sorted.count, 1))
@@ -62,6 +64,8 @@ public struct PruningVerdict: Hashable, Sendable {
     advice =
       if silent > 0.95 {
         .strengthTooLarge
+      } else if percent == 0 {
+        .notJudged
       } else if silent >= percent {
         .ready
       } else if silent >= 0.05 {
@@ -80,6 +84,7 @@ extension PruningVerdict.Advice: CustomStringConvertible {
   /// One line.
   public var description: String {
     switch self {
+    case .notJudged: "no channels are to go by their scales"
     case .ready: "ready: as many scales are near zero as are to go"
     case .trainSparser: "train sparser: fewer scales are near zero than are to go"
     case .strengthTooLarge:

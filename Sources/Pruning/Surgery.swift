@@ -40,6 +40,10 @@ public struct Surgery {
   public func pruned(_ configuration: Configuration) -> Configuration {
     var result = configuration
     for (index, layer) in spec.layers.enumerated() {
+      if let convolution = layer.convolution, convolution.shareIndex == nil {
+        // Shapes that differed, so that nothing was shared, could now agree.
+        result.sections[index + 1]["share_index"] = nil
+      }
       let kept = slots.outputs[index].count { mask.stays[$0] }
       guard kept != slots.outputs[index].count else { continue }
       switch layer {

@@ -14,12 +14,15 @@ struct MeasuredNetwork {
   let map: Double?
   let milliseconds: Double?
 
-  init(_ network: Network, latency: Latency?, outcome: Evaluation.Outcome?) throws {
-    try self.init(network.spec, latency: latency, outcome: outcome)
-  }
-
-  init(_ spec: NetworkSpec, latency: Latency?, outcome: Evaluation.Outcome?) throws {
-    let profile = try spec.profile(width: spec.net.width, height: spec.net.height)
+  /// Measures a network by its cfg.
+  ///
+  /// - Parameter size: of the input, in pixels; the cfg's own unless given.
+  init(
+    _ spec: NetworkSpec, size: (width: Int, height: Int)? = nil, latency: Latency?,
+    outcome: Evaluation.Outcome?
+  ) throws {
+    let profile = try spec.profile(
+      width: size?.width ?? spec.net.width, height: size?.height ?? spec.net.height)
     parameters = profile.parameters
     weightsBytes = profile.weightsByteCount
     macs = profile.macs

@@ -49,12 +49,18 @@ enum OutputFolder {
     return "runs/\(kind)"
   }
 
-  private static func make(_ path: String, overwrite: Bool) throws -> String {
+  /// Says before the work whether a folder could be made after it; makes nothing.
+  static func check(_ path: String?, overwrite: Bool) throws {
+    guard let path else { return }
     if let entries = try? FileManager.default.contentsOfDirectory(atPath: path) {
       guard entries.isEmpty || overwrite else { throw EngineError.outputExists(path) }
     } else if FileManager.default.fileExists(atPath: path) {
       throw EngineError.cannotCreate(path, reason: "a file of that name exists")
     }
+  }
+
+  private static func make(_ path: String, overwrite: Bool) throws -> String {
+    try check(path, overwrite: overwrite)
     do {
       try FileManager.default.createDirectory(
         atPath: path, withIntermediateDirectories: true)

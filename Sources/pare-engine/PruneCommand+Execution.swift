@@ -68,14 +68,18 @@ extension PruneGroupCommand: Executable {
       case .least: .least
       }
     let run = try PruneRun(options, method)
+    // What advice is given on: the most that goes of a stage.
+    let percent = percents.map(\.value).max() ?? percent ?? 0.8
     var request = PruningRequest(percent: percent)
     request.layerKeep = layerKeep
-    request.ranges = try ranges(run.spec)
+    request.ranges = try ranges(run.spec, percent)
     try run(request)
   }
 
   /// The stages with their shares.
-  private func ranges(_ spec: NetworkSpec) throws -> [PruningRequest.LayerRange] {
+  private func ranges(
+    _ spec: NetworkSpec, _ percent: Double
+  ) throws -> [PruningRequest.LayerRange] {
     let ends = boundaries + [spec.layers.count]
     let stages =
       boundaries.isEmpty ? spec.stages : zip([0] + boundaries, ends).map { $0..<max($0, $1) }

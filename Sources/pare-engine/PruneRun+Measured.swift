@@ -33,12 +33,19 @@ extension PruneRun {
     let outcomes = try labelled.map { data in try networks.map { try evaluate($0, data) } }
     let latency = try Latency.alternating(networks, width: size.width, height: size.height)
     let rows = try networks.indices.map {
-      try MeasuredNetwork(networks[$0], latency: latency[$0], outcome: outcomes?[$0])
+      try MeasuredNetwork(
+        networks[$0].spec, size: size, latency: latency[$0], outcome: outcomes?[$0])
+    }
+    if let outcomes {
+      Console.list(outcomes[0].problems, what: "pictures skipped in the evaluation")
     }
     let differences = try outcomes.map { outcomes in
-      try PairedBootstrap.differences(
-        outcomes[0].predictions, outcomes[1].predictions, style: options.ap.style,
-        resamples: Self.resamples, seed: options.seed)
+      // Labels of pictures that cannot be read do not count.
+      outcomes[0].result.instances == 0
+        ? []
+        : try PairedBootstrap.differences(
+          outcomes[0].predictions, outcomes[1].predictions, style: options.ap.style,
+          resamples: Self.resamples, seed: options.seed)
     }
     return Measured(rows: rows, differences: differences ?? [])
   }

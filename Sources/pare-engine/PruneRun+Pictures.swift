@@ -41,6 +41,10 @@ extension PruneRun {
       left -= batch.images.shape[0]
       return batch.images
     }
+    guard left < Self.recalibrationPictures else {
+      throw EngineError.unusableOperand(
+        "--data", reason: "none of the training pictures can be read")
+    }
   }
 
   /// Scores that the method's row wants measured; nil where they follow from the parameters.

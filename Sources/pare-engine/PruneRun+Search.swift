@@ -27,21 +27,23 @@ extension PruneRun {
   func smallestShare(
     within budget: Budget, of figure: Figure, _ request: PruningRequest
   ) throws -> Double {
-    let whole = figure.value(try spec.profile(width: spec.net.width, height: spec.net.height))
+    let whole = figure.value(try spec.profile(width: size.width, height: size.height))
     let limit = budget.amount(of: Double(whole))
     var smallest = whole
     let found = try TargetSearch(steps: 20) { share in
       var request = request
       request.percent = share
-      let value = figure.value(try pruner.profile(request))
+      let value = figure.value(
+        try pruner.profile(request, width: size.width, height: size.height))
       smallest = min(smallest, value)
       return Double(value) <= limit
     }
     guard let share = found.past else {
       throw PruningError.targetOutOfReach(
-        "the smallest network has \(smallest) \(figure.rawValue), \(Int(limit)) were asked for")
+        "the smallest network has \(smallest) \(figure.rawValue), "
+          + "\(Figures.significant(limit)) were asked for (a share has its sign, as 30%)")
     }
-    return share
+    return try reachable(share)
   }
 
   /// The smallest share with which a picture takes no longer than a budget on this machine, with
@@ -71,8 +73,16 @@ extension PruneRun {
         "the fastest network takes \(Figures.fixed(shortest?.milliseconds ?? 0, 2)) ms, "
           + "\(Figures.fixed(shortest?.limit ?? 0, 2)) were asked for")
     }
-    request.percent = share
+    request.percent = try reachable(share)
     return request
+  }
+
+  /// A share that was found, if it may be pruned.
+  private func reachable(_ share: Double) throws -> Double {
+    guard options.force || share <= pruner.safePercent else {
+      throw PruningError.targetBeyondSafePercent(share, safe: pruner.safePercent)
+    }
+    return share
   }
 
   /// The staircases that decided, for JSON.
@@ -107,6 +117,7 @@ extension PruneRun {
     let whole = try evaluate(model.network(on: device), dataset).result.map
     let found = try TargetSearch(steps: 7) { share in
       guard share > 0 else { return false }
+      guard options.force || share <= pruner.safePercent else { return true }
       let compact = try network(candidate(share, request))
       if recalibrates { try recalibrate(compact) }
       let drop = 100 * (whole - (try evaluate(compact, dataset).result.map))

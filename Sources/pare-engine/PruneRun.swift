@@ -40,6 +40,8 @@ struct PruneRun {
     }
     self.method = method
     json = try JSONOutput(options.report)
+    // Before the measurements, which would be lost on a folder that is refused.
+    try OutputFolder.check(options.folder.output, overwrite: options.folder.overwrite)
     model = try Model(options.model)
     spec = model.spec
     device = try openDevice(options.machine)
@@ -60,21 +62,16 @@ struct PruneRun {
 
   /// Prunes, proves, writes, measures and prints.
   func callAsFunction(_ request: PruningRequest) throws {
-    if pruner.safePercent > 0 {
-      Console.note(
-        "\(method.name): safe up to \(Figures.fixed(100 * pruner.safePercent, 1)) % of the "
-          + "channels in scope")
+    if let safe = safePercentInWords {
+      Console.note("\(method.name): safe up to \(safe) of the channels in scope")
     }
-    let output = try OutputFolder.make(
-      options.folder.output, overwrite: options.folder.overwrite, kind: "prune")
-    // It stays only with something in it.
-    defer { rmdir(output) }
     let verdict = try verdict(request)
     let curve = try curve(request)
     var result = try pruner(request, force: options.force)
 
+    let pictures = try proofPictures()
     let check = try PruningCheck(
-      result, original: model.parameters, pictures: try proofPictures())
+      result, original: model.parameters, pictures: try pictures ?? drawnPictures())
     try check.proof.check()
     for lost in result.plan.lostConstants {
       Console.note(
@@ -86,11 +83,12 @@ struct PruneRun {
       try recalibrate(compact)
       result.parameters.layers = try compact.parameters().layers
     }
-    let paths = try write(result, to: output, names: dataset?.names)
-
     let measured = try measure(result)
+    let output = try OutputFolder.make(
+      options.folder.output, overwrite: options.folder.overwrite, kind: "prune")
+    let paths = try write(result, to: output, names: dataset?.names)
     try writePage(result, measured, verdict: verdict, curve: curve, to: output)
-    try report(measured, result.plan, check)
+    try report(measured, result.plan, check, isReal: pictures != nil)
     try json.write(
       .members([
         "before": measured.rows[0].json, "after": measured.rows[1].json,
@@ -127,19 +125,28 @@ struct PruneRun {
     return network
   }
 
-  /// Up to eight pictures of the data set, or eight drawn ones.
-  private func proofPictures() throws -> Tensor {
-    let channels = model.spec.net.channels
-    if let dataset {
-      var loading = EvaluationLoader.Settings()
-      loading.batchSize = 8
-      (loading.width, loading.height, loading.channels) = (size.width, size.height, channels)
-      let loader = try EvaluationLoader(dataset, settings: loading, device: device)
-      defer { loader.close() }
-      if let batch = try loader.next() { return batch.images }
-    }
-    return try Tensor.uniform(
-      [8, channels, size.height, size.width], generator: Generator(seed: options.seed)
+  /// The share that is safe, rounded down; nil for methods whose request is not one share of channels.
+  private var safePercentInWords: String? {
+    guard pruner.safePercent > 0, method.judgement.takesOneShare else { return nil }
+    return Figures.fixed((1000 * pruner.safePercent).rounded(.down) / 10, 1) + " %"
+  }
+
+  /// Up to eight pictures of the data set; nil where there are none that can be read.
+  private func proofPictures() throws -> Tensor? {
+    guard let dataset else { return nil }
+    var loading = EvaluationLoader.Settings()
+    loading.batchSize = 8
+    (loading.width, loading.height) = (size.width, size.height)
+    loading.channels = model.spec.net.channels
+    let loader = try EvaluationLoader(dataset, settings: loading, device: device)
+    defer { loader.close() }
+    return try loader.next()?.images
+  }
+
+  private func drawnPictures() throws -> Tensor {
+    try Tensor.uniform(
+      [8, model.spec.net.channels, size.height, size.width],
+      generator: Generator(seed: options.seed)
     ).to(device)
   }
 
@@ -154,7 +161,7 @@ struct PruneRun {
   }
 
   private func report(
-    _ measured: Measured, _ plan: PruningPlan, _ check: PruningCheck
+    _ measured: Measured, _ plan: PruningPlan, _ check: PruningCheck, isReal: Bool
   ) throws {
     guard options.report.printsTables else { return }
     var widths = Table("layer", "channels", "kept", "share")
@@ -173,17 +180,19 @@ struct PruneRun {
     try Console.print(measured.table.text)
     for line in measured.lines { try Console.print(line) }
     if method.judgement != .nothing {
+      let judged = safePercentInWords.map { (" (safe: \($0))", "threshold \(plan.threshold), ") }
       try Console.print(
-        "threshold \(plan.threshold), "
-          + "\(Figures.fixed(100 * plan.removedShare, 1)) % of the channels in scope removed "
-          + "(safe: \(Figures.fixed(100 * pruner.safePercent, 1)) %)")
+        (judged?.1 ?? "") + "\(Figures.fixed(100 * plan.removedShare, 1)) % of the channels in "
+          + "scope removed" + (judged?.0 ?? ""))
     }
     try Console.print(
       "proof: masked and compact differ by at most "
         + Figures.significant(check.proof.maxAbsDifference) + " on outputs of scale "
         + Figures.significant(check.proof.outputScale) + ", relative "
         + Figures.significant(check.proof.relativeDifference) + " (limit 0.0001), "
-        + (dataset == nil ? "on drawn pictures: there is no --data" : "on real pictures"))
+        + (isReal
+          ? "on real pictures"
+          : "on drawn pictures: there \(dataset == nil ? "is no --data" : "are none to be read")"))
     try Console.print(
       "from the original, relative: " + Figures.significant(check.interiorFromOriginal)
         + " inside, " + Figures.significant(check.fromOriginal) + " with the border")

@@ -9,6 +9,8 @@ extension TrainingRequest {
     guard let sparsity else { return nil }
     let scope = sparsityScope.flatMap(PruningScope.init) ?? .all
     let layers = try scope.selectedLayers(spec)
+    // Before the run's folder is made.
+    guard !layers.isEmpty else { throw TrainingError.nothingToSparsify }
     var shares: [Int: [Float]] = [:]
     if case .automatic = schedule {
       let slots = try ChannelSlots(spec)

@@ -80,6 +80,11 @@ struct PruneMistakesTests {
         ("normal --cfg good.cfg --weights absent.weights", 1, "No such file"),
         ("normal --cfg absent.cfg --weights good.weights", 1, "No such file"),
         ("target --cfg good.cfg --weights good.weights --params 1", 1, "cannot be reached"),
+        ("target --cfg good.cfg --weights good.weights --params 0.3", 1, "as 30%"),
+        ("layer --cfg good.cfg --weights good.weights --data d.data --curve", 64, "'--curve'"),
+        (
+          "group --cfg good.cfg --weights good.weights --percents 0.1 --percent 0.2", 64, "give one"
+        ),
         ("target --cfg good.cfg --weights good.weights --latency 0.0001ms", 1, "cannot be reached"),
       ]
       for (line, status, words) in cases {
@@ -94,6 +99,15 @@ struct PruneMistakesTests {
         "prune normal --cfg good.cfg --weights good.weights --percent 0.1 --output taken")
       #expect(run.status == 1 && run.errors.contains("taken: exists and is not empty"))
       #expect(try space.names("taken") == ["file"])
+      // An empty folder of the user's, and folders on the way to one.
+      try FileManager.default.createDirectory(
+        atPath: space.path("empty"), withIntermediateDirectories: false)
+      for output in ["empty", "nest/a/b"] {
+        let run = try space.run(
+          "prune normal --cfg good.cfg --weights good.weights --percent 0.95 --output \(output)")
+        #expect(run.status == 1 && run.errors.contains("use --force"), "\(run.errors)")
+      }
+      #expect(space.exists("empty") && !space.exists("nest"))
     }
   }
 }

@@ -77,12 +77,62 @@ struct PruneTests {
     }
   }
 
+  @Test func `pictures that cannot be read are told of and do not count as real`() throws {
+    try Workspace.with { space in
+      try space.train()
+      let pictures = try space.names("d/images").filter {
+        $0.hasSuffix(".png") || $0.hasSuffix(".jpg")
+      }
+      let valid = String(decoding: try space.bytes("d/val.txt"), as: UTF8.self)
+      let broken = pictures.filter { valid.contains($0) }
+      #expect(broken.count == 4)
+      for name in broken { try space.write("d/images/\(name)", "no picture") }
+      let run = try space.run(
+        "prune normal --percent 0.3 --cfg n.cfg --weights r/last.weights --data d/d.data --force "
+          + "--output p --json p.json")
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(run.errors.contains("4 pictures skipped in the evaluation"), "\(run.errors)")
+      #expect(try #require(space.json("p.json")["differences"] as? [Any]).isEmpty)
+      #expect(space.exists("p/report.html"))
+    }
+  }
+
+  @Test func `a taken folder is refused before anything is measured`() throws {
+    try Workspace.with { space in
+      try space.train()
+      for line in ["eagleeye --percent 0.3 --number 2", "target --max-drop 5"] {
+        let run = try space.run(
+          "prune \(line) --cfg n.cfg --weights r/last.weights --data d/d.data --output r")
+        #expect(run.status == 1)
+        #expect(
+          run.errors == "Error: r: exists and is not empty; name another --output, or add "
+            + "--overwrite\n", "\(line)")
+      }
+    }
+  }
+
+  @Test func `multiplications are those at the size that was asked for`() throws {
+    try Workspace.with { space in
+      try space.train()
+      try space.succeed(
+        "prune normal --percent 0.2 --cfg n.cfg --weights r/last.weights --force --img-size 96 "
+          + "--quiet --output p --json p.json")
+      try space.succeed("profile --cfg p/model.cfg --img-size 96 --json q.json")
+      let after = try #require(space.json("p.json")["after"] as? [String: Any])
+      #expect(after["macs"] as? Int == (try space.json("q.json")["macs"] as? Int))
+      try space.succeed(
+        "prune group --percents 0.1 0.2 0.1 0.1 --cfg n.cfg --weights r/last.weights --force --quiet "
+          + "--output g --json g.json")
+      #expect(try space.json("g.json")["percent"] as? Double == 0.2)
+    }
+  }
+
   @Test func `what cannot be is one line`() throws {
     try Workspace.with { space in
       try space.train()
       for (line, words) in [
         ("layer --shortcuts 1", "nothing to prune"),
-        ("group --percents 0.1 0.2 --percent 0.1", "2 shares for"),
+        ("group --percents 0.1 0.2", "2 shares for"),
         ("group --boundaries 999", "the network has layers 0 to 37"),
         ("target --macs 1", "the target cannot be reached"),
         ("normal --percent 0.1 --output r", "exists and is not empty"),

@@ -693,8 +693,15 @@ let helpScreens: [String: String] = [
   Channel methods take what matters least off every layer: up to the safe share
   they print, little is lost without fine-tuning, after sparse training above all.
   Layer methods take whole residual blocks: the most speed for what is taken, but
-  they always need fine-tuning. All take seconds; eagleeye and target also measure
-  candidates, which takes minutes. Each method's own help says more.
+  they always need fine-tuning. Each method's own help says more.
+
+  normal, regular: gentle; seconds; fine-tune beyond the safe share.
+  slim, target: moderate; seconds, minutes for target by latency or by lost mAP;
+  fine-tune beyond the safe share.
+  shortcut, group: strong; seconds; fine-tune.
+  layer: strong, the most speed; seconds; always fine-tune.
+  layer-channel, layer-channel-regular: the strongest; seconds; always fine-tune.
+  eagleeye: strong, without sparse training; an evaluation a candidate; fine-tune.
 
   USAGE: pare prune <subcommand>
 
@@ -736,10 +743,12 @@ let helpScreens: [String: String] = [
   OPTIONS:
     --percent, --global_percent <fraction>
                             Channels to remove of those that can be: a fraction
-                            such as 0.5, or 50%. (default: 0.5)
+                            such as 0.5, or 50%. What is worth exactly 0 goes in
+                            any case. (default: 0.5)
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.
-    --data <file>           The data set's .data file; without it mAP is left out.
+    --data <file>           The data set's .data file; without it, or without
+                            labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
@@ -762,8 +771,9 @@ let helpScreens: [String: String] = [
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --ap <kind>             The definition of average precision. (values: coco,
                             voc07, voc12, legacy; default: coco)
-    --seed <n>              Seed of the pictures that the proof draws when there
-                            is no data. (default: 0)
+    --seed <n>              Seed of whatever is drawn: random scores and
+                            candidates, resamples, pictures for the proof where
+                            there is no data. (default: 0)
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
@@ -786,11 +796,13 @@ let helpScreens: [String: String] = [
   OPTIONS:
     --percent, --global_percent <fraction>
                             Channels to remove of those that can be: a fraction
-                            such as 0.5, or 50%. (default: 0.5)
+                            such as 0.5, or 50%. What is worth exactly 0 goes in
+                            any case. (default: 0.5)
     --multiple <n>          What widths are rounded to. (default: 8)
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.
-    --data <file>           The data set's .data file; without it mAP is left out.
+    --data <file>           The data set's .data file; without it, or without
+                            labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
@@ -813,8 +825,9 @@ let helpScreens: [String: String] = [
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --ap <kind>             The definition of average precision. (values: coco,
                             voc07, voc12, legacy; default: coco)
-    --seed <n>              Seed of the pictures that the proof draws when there
-                            is no data. (default: 0)
+    --seed <n>              Seed of whatever is drawn: random scores and
+                            candidates, resamples, pictures for the proof where
+                            there is no data. (default: 0)
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
@@ -837,10 +850,12 @@ let helpScreens: [String: String] = [
   OPTIONS:
     --percent, --global_percent <fraction>
                             Channels to remove of those that can be: a fraction
-                            such as 0.5, or 50%. (default: 0.6)
+                            such as 0.5, or 50%. What is worth exactly 0 goes in
+                            any case. (default: 0.6)
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.
-    --data <file>           The data set's .data file; without it mAP is left out.
+    --data <file>           The data set's .data file; without it, or without
+                            labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
@@ -863,8 +878,9 @@ let helpScreens: [String: String] = [
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --ap <kind>             The definition of average precision. (values: coco,
                             voc07, voc12, legacy; default: coco)
-    --seed <n>              Seed of the pictures that the proof draws when there
-                            is no data. (default: 0)
+    --seed <n>              Seed of whatever is drawn: random scores and
+                            candidates, resamples, pictures for the proof where
+                            there is no data. (default: 0)
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
@@ -881,20 +897,22 @@ let helpScreens: [String: String] = [
   would keep.
 
   Moderate. Every channel has its own verdict; a layer keeps at least a share of
-  its channels, so even large shares leave a network. Fine-tune beyond the safe
-  share.
+  its channels, so with --force even large shares leave a network. Fine-tune
+  beyond the safe share.
 
   USAGE: pare prune slim [<options>] --cfg <file> --weights <file>
 
   OPTIONS:
     --percent, --global_percent <fraction>
                             Channels to remove of those that can be: a fraction
-                            such as 0.5, or 50%. (default: 0.8)
+                            such as 0.5, or 50%. What is worth exactly 0 goes in
+                            any case. (default: 0.8)
     --layer-keep <fraction> Share of every layer's channels that stays in any
                             case. (default: 0.01)
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.
-    --data <file>           The data set's .data file; without it mAP is left out.
+    --data <file>           The data set's .data file; without it, or without
+                            labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
@@ -917,8 +935,9 @@ let helpScreens: [String: String] = [
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --ap <kind>             The definition of average precision. (values: coco,
                             voc07, voc12, legacy; default: coco)
-    --seed <n>              Seed of the pictures that the proof draws when there
-                            is no data. (default: 0)
+    --seed <n>              Seed of whatever is drawn: random scores and
+                            candidates, resamples, pictures for the proof where
+                            there is no data. (default: 0)
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
@@ -943,7 +962,8 @@ let helpScreens: [String: String] = [
                             Residual blocks to remove. (default: 8)
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.
-    --data <file>           The data set's .data file; without it mAP is left out.
+    --data <file>           The data set's .data file; without it, or without
+                            labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
@@ -966,8 +986,9 @@ let helpScreens: [String: String] = [
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --ap <kind>             The definition of average precision. (values: coco,
                             voc07, voc12, legacy; default: coco)
-    --seed <n>              Seed of the pictures that the proof draws when there
-                            is no data. (default: 0)
+    --seed <n>              Seed of whatever is drawn: random scores and
+                            candidates, resamples, pictures for the proof where
+                            there is no data. (default: 0)
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
@@ -989,14 +1010,16 @@ let helpScreens: [String: String] = [
   OPTIONS:
     --percent, --global_percent <fraction>
                             Channels to remove of those that can be: a fraction
-                            such as 0.5, or 50%. (default: 0.6)
+                            such as 0.5, or 50%. What is worth exactly 0 goes in
+                            any case. (default: 0.6)
     --layer-keep <fraction> Share of every layer's channels that stays in any
                             case. (default: 0.01)
     --shortcuts, --shortcut <n>
                             Residual blocks to remove. (default: 8)
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.
-    --data <file>           The data set's .data file; without it mAP is left out.
+    --data <file>           The data set's .data file; without it, or without
+                            labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
@@ -1019,8 +1042,9 @@ let helpScreens: [String: String] = [
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --ap <kind>             The definition of average precision. (values: coco,
                             voc07, voc12, legacy; default: coco)
-    --seed <n>              Seed of the pictures that the proof draws when there
-                            is no data. (default: 0)
+    --seed <n>              Seed of whatever is drawn: random scores and
+                            candidates, resamples, pictures for the proof where
+                            there is no data. (default: 0)
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
@@ -1043,13 +1067,15 @@ let helpScreens: [String: String] = [
   OPTIONS:
     --percent, --global_percent <fraction>
                             Channels to remove of those that can be: a fraction
-                            such as 0.5, or 50%. (default: 0.6)
+                            such as 0.5, or 50%. What is worth exactly 0 goes in
+                            any case. (default: 0.6)
     --multiple <n>          What widths are rounded to. (default: 8)
     --shortcuts, --shortcut <n>
                             Residual blocks to remove. (default: 8)
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.
-    --data <file>           The data set's .data file; without it mAP is left out.
+    --data <file>           The data set's .data file; without it, or without
+                            labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
@@ -1072,8 +1098,9 @@ let helpScreens: [String: String] = [
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --ap <kind>             The definition of average precision. (values: coco,
                             voc07, voc12, legacy; default: coco)
-    --seed <n>              Seed of the pictures that the proof draws when there
-                            is no data. (default: 0)
+    --seed <n>              Seed of whatever is drawn: random scores and
+                            candidates, resamples, pictures for the proof where
+                            there is no data. (default: 0)
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
@@ -1098,11 +1125,11 @@ let helpScreens: [String: String] = [
 
   OPTIONS:
     --percent, --global_percent <fraction>
-                            Channels to remove of those that can be: a fraction
-                            such as 0.5, or 50%. (default: 0.8)
-    --percents <fraction> ...
-                            A share for each stage; --percent for all unless
+                            Channels to remove of those that can be, in every
+                            stage: a fraction such as 0.5, or 50%; 0.8 unless
                             given.
+    --percents <fraction> ...
+                            A share for each stage, in place of --percent.
     --boundaries <layer> ...
                             Layers before which a new stage starts; the network's
                             own unless given.
@@ -1112,7 +1139,8 @@ let helpScreens: [String: String] = [
                             case. (default: 0.01)
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.
-    --data <file>           The data set's .data file; without it mAP is left out.
+    --data <file>           The data set's .data file; without it, or without
+                            labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
@@ -1135,8 +1163,9 @@ let helpScreens: [String: String] = [
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --ap <kind>             The definition of average precision. (values: coco,
                             voc07, voc12, legacy; default: coco)
-    --seed <n>              Seed of the pictures that the proof draws when there
-                            is no data. (default: 0)
+    --seed <n>              Seed of whatever is drawn: random scores and
+                            candidates, resamples, pictures for the proof where
+                            there is no data. (default: 0)
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
@@ -1170,7 +1199,8 @@ let helpScreens: [String: String] = [
                             (default: 8)
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.
-    --data <file>           The data set's .data file; without it mAP is left out.
+    --data <file>           The data set's .data file; without it, or without
+                            labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
@@ -1193,8 +1223,9 @@ let helpScreens: [String: String] = [
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --ap <kind>             The definition of average precision. (values: coco,
                             voc07, voc12, legacy; default: coco)
-    --seed <n>              Seed of the pictures that the proof draws when there
-                            is no data. (default: 0)
+    --seed <n>              Seed of whatever is drawn: random scores and
+                            candidates, resamples, pictures for the proof where
+                            there is no data. (default: 0)
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
@@ -1227,12 +1258,13 @@ let helpScreens: [String: String] = [
                             normal, regular, shortcut, slim, layer-channel,
                             layer-channel-regular; default: sum)
     --shortcuts, --shortcut <n>
-                            Residual blocks that '--base layer-channel' removes.
-                            (default: 0)
+                            Residual blocks that a base with 'layer' in its name
+                            removes. (default: 0)
     --multiple <n>          What widths are rounded to. (default: 8)
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.
-    --data <file>           The data set's .data file; without it mAP is left out.
+    --data <file>           The data set's .data file; without it, or without
+                            labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
@@ -1255,8 +1287,9 @@ let helpScreens: [String: String] = [
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --ap <kind>             The definition of average precision. (values: coco,
                             voc07, voc12, legacy; default: coco)
-    --seed <n>              Seed of the pictures that the proof draws when there
-                            is no data. (default: 0)
+    --seed <n>              Seed of whatever is drawn: random scores and
+                            candidates, resamples, pictures for the proof where
+                            there is no data. (default: 0)
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.

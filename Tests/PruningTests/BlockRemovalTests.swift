@@ -168,7 +168,7 @@ import _TestSupport
         == "4 residual blocks cannot be removed: the network has 3 whose removal leaves the rest "
         + "intact")
     let none = try handNetwork(conv(2) + conv(2), gamma: [:])
-    #expect(throws: PruningError.nothingToPrune(.all)) { try pruned(none, blocks: 1) }
+    #expect(throws: PruningError.noBlocks) { try pruned(none, blocks: 1) }
   }
 }
 

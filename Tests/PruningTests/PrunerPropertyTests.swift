@@ -41,7 +41,7 @@ import _TestSupport
       let result = try pruner(request, force: true)
       return Case(
         network: network, pruner: pruner, result: result, pruned: PrunedNetwork(pruner, result))
-    } catch PruningError.nothingToPrune {
+    } catch PruningError.nothingToPrune, PruningError.noBlocks {
       return nil
     } catch PruningError.tooFewBlocks {
       return nil

@@ -269,7 +269,53 @@ import Testing
   @Test func `an unsafe share is refused with the safe one`() throws {
     #expect(
       PruningError.beyondSafePercent(0.9, safe: 5.0 / 7).description
-        == "pruning 90.00% would leave a layer without channels: at most 71.42% is safe; "
-        + "train sparser, or use --force to keep one channel a layer")
+        == "pruning 90.00% would leave a layer no channel above the threshold: at most 71.42% is "
+        + "safe; train sparser, or use --force to keep its best")
+  }
+
+  // What a first and a second pruning say of one layer of 64: the first cfg's index and width.
+  @Test func `a comment keeps to the network that was pruned first`() {
+    let first = LayerOrigin(layer: 12, width: 64, comment: nil)
+    #expect(first.comment(width: 64) == "layer 12")
+    #expect(first.comment(width: 40) == "layer 12, 40 of 64 channels")
+    let second = LayerOrigin(layer: 9, width: 40, comment: first.comment(width: 40))
+    #expect(second.comment(width: 8) == "layer 12, 8 of 64 channels")
+    #expect(second.comment(width: 40) == "layer 12, 40 of 64 channels")
+    let moved = LayerOrigin(layer: 9, width: 40, comment: "layer 12")
+    #expect(moved.comment(width: 8) == "layer 12, 8 of 40 channels")
+    for other in ["layer", "layer twelve", "layer 12 was here", "layer 12, 40 of 64 dogs", ""] {
+      let own = LayerOrigin(layer: 9, width: 40, comment: other)
+      #expect(own.comment(width: 40) == "layer 9", "\(other)")
+    }
+  }
+
+  // 6×4 weights do not fit where 6×6 are needed, so nothing is shared; with two of the six channels
+  // gone that are read they would.
+  @Test func `a share of weights that never was does not begin`() throws {
+    let (configuration, parameters) = try handNetwork(
+      conv(4) + conv(6)
+        + "[convolutional]\nshare_index=1\nbatch_normalize=1\nfilters=6\nsize=1\n"
+        + "activation=leaky\n",
+      gamma: [0: [5, 6, 7, 8], 1: [0.1, 0.2, 5, 6, 7, 8], 2: [5, 6, 7, 8, 9, 10]])
+    let result = try Pruner(configuration, parameters)(percent: 0.125)
+    let spec = try NetworkSpec(result.configuration)
+    #expect(spec.outChannels(ofLayer: 1) == 4 && spec.outChannels(ofLayer: 2) == 6)
+    #expect(result.configuration.sections[3]["share_index"] == nil)
+    #expect(spec.layers[2].convolution?.shareIndex == nil)
+  }
+
+  @Test func `pruned twice, the cfg still says which layer it was`() throws {
+    let (configuration, parameters) = try chain()
+    let once = try Pruner(configuration, parameters)(percent: 0.3, force: true)
+    let twice = try Pruner(once.configuration, once.parameters)(percent: 0.3, force: true)
+    let comments = twice.configuration.sections.dropFirst().map(\.comment)
+    let spec = try NetworkSpec(configuration)
+    let narrow = try NetworkSpec(twice.configuration)
+    for (layer, comment) in comments.enumerated() {
+      let (before, after) = (spec.outChannels(ofLayer: layer), narrow.outChannels(ofLayer: layer))
+      let width = after < before ? ", \(after) of \(before) channels" : ""
+      #expect(comment == "layer \(layer)\(width)")
+    }
+    #expect(comments.contains { $0?.contains(" of ") == true })
   }
 }

@@ -24,7 +24,8 @@ import Testing
   @Test(arguments: [
     (12, 0.5, 8, PruningVerdict.Advice.ready), (12, 0.7, 8, .trainSparser),
     (20, 0.7, 8, .strengthTooLarge), (0, 0.5, 5, .denseWithFewClasses),
-    (0, 0.5, 11, .denseWithManyClasses), (0, 0.5, 8, .trainSparser), (0, 0, 8, .ready),
+    (0, 0.5, 11, .denseWithManyClasses), (0, 0.5, 8, .trainSparser), (0, 0, 8, .notJudged),
+    (12, 0, 8, .notJudged),
   ])
   func `advice follows from what is near zero`(
     silent: Int, percent: Double, classes: Int, advice: PruningVerdict.Advice

@@ -9,8 +9,15 @@ package struct PruneCommand: ParsableCommand {
       Channel methods take what matters least off every layer: up to the safe share they print, \
       little is lost without fine-tuning, after sparse training above all. Layer methods take \
       whole residual blocks: the most speed for what is taken, but they always need fine-tuning. \
-      All take seconds; eagleeye and target also measure candidates, which takes minutes. \
       Each method's own help says more.
+
+      normal, regular: gentle; seconds; fine-tune beyond the safe share.
+      slim, target: moderate; seconds, minutes for target by latency or by lost mAP; fine-tune \
+      beyond the safe share.
+      shortcut, group: strong; seconds; fine-tune.
+      layer: strong, the most speed; seconds; always fine-tune.
+      layer-channel, layer-channel-regular: the strongest; seconds; always fine-tune.
+      eagleeye: strong, without sparse training; an evaluation a candidate; fine-tune.
       """,
     subcommands: methods)
 

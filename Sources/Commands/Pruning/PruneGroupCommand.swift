@@ -12,13 +12,16 @@ package struct PruneGroupCommand: PruneMethodCommand {
       """)
 
   @Option(
-    name: PruneShares.percentNames, help: PruneShares.percentHelp, transform: channelFraction)
-  package var percent = 0.8
+    name: PruneShares.percentNames,
+    help: ArgumentHelp(
+      "Channels to remove of those that can be, in every stage: a fraction such as 0.5, or 50%; 0.8 "
+        + "unless given.", valueName: "fraction"), transform: channelFraction)
+  package var percent: Double?
 
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "A share for each stage; --percent for all unless given.", valueName: "fraction"))
+      "A share for each stage, in place of --percent.", valueName: "fraction"))
   package var percents: [ChannelFraction] = []
 
   @Option(
@@ -40,6 +43,11 @@ package struct PruneGroupCommand: PruneMethodCommand {
 
   package func validate() throws {
     try PruneShares.check(layerKeep: layerKeep)
+    try require(
+      percents.isEmpty || percent == nil, "'--percents' takes the place of '--percent'; give one")
+    try require(
+      percents.isEmpty || !options.curve,
+      "'--curve' goes with methods that remove one share of all channels; leave out '--percents'")
     try require(
       zip(boundaries, boundaries.dropFirst()).allSatisfy(<) && (boundaries.first ?? 1) > 0,
       "'--boundaries' must be above 0 and ascend")

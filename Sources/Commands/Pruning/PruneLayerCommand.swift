@@ -18,6 +18,8 @@ package struct PruneLayerCommand: PruneMethodCommand {
   package init() {}
 
   package func validate() throws {
+    try require(
+      !options.curve, "'--curve' goes with methods that remove one share of all channels")
     try PruneShares.check(shortcuts: shortcuts)
   }
 }

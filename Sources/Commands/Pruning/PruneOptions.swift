@@ -75,7 +75,8 @@ package struct PruneOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Seed of the pictures that the proof draws when there is no data.", valueName: "n"))
+      "Seed of whatever is drawn: random scores and candidates, resamples, pictures for the proof "
+        + "where there is no data.", valueName: "n"))
   package var seed: UInt64 = 0
 
   @OptionGroup package var folder: RunFolderOptions

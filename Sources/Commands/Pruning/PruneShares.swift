@@ -8,7 +8,8 @@ enum PruneShares {
   ]
 
   static let percentHelp = ArgumentHelp(
-    "Channels to remove of those that can be: a fraction such as 0.5, or 50%.",
+    "Channels to remove of those that can be: a fraction such as 0.5, or 50%. What is worth exactly 0 "
+      + "goes in any case.",
     valueName: "fraction")
 
   static let layerKeepHelp = ArgumentHelp(
@@ -23,7 +24,7 @@ enum PruneShares {
   static let shortcutsHelp = ArgumentHelp("Residual blocks to remove.", valueName: "n")
 
   static let targetShortcutsHelp = ArgumentHelp(
-    "Residual blocks that '--base layer-channel' removes.", valueName: "n")
+    "Residual blocks that a base with 'layer' in its name removes.", valueName: "n")
 
   static func check(layerKeep: Double) throws(ValidationError) {
     try require("--layer-keep", layerKeep, in: 0...1)
