@@ -132,7 +132,8 @@ struct Arithmetic: CustomTestStringConvertible, Sendable {
     }
   }
 
-  // Ceiling 0.8, band 2, told 0.5 before training, then 0.49, 0.52 and 0.4: 0.08, 0.12, 0.18, 0.09.
+  // Ceiling 0.8, band 2, told 0.5 before training, then 0.49, 0.4 and 0.4, of which the medians are 0.49,
+  // 0.49 and 0.4: 0.08, 0.12, 0.18, 0.09.
   @Test(arguments: Arithmetic.all)
   func `the automatic strength follows validation, and a resume goes on exactly`(
     way: Arithmetic
@@ -144,7 +145,7 @@ struct Arithmetic: CustomTestStringConvertible, Sendable {
         SparsityTechnique(
           strength: 0.8, layers: [0, 1, 2], schedule: .automatic(band: 2),
           update: way.seed % 2 == 0 ? .subgradient : .proximal),
-        script: [0.5, 0.49, 0.52, 0.4])
+        script: [0.5, 0.49, 0.4, 0.4])
     }
     let whole = technique()
     let expected = try run.train(
@@ -158,7 +159,7 @@ struct Arithmetic: CustomTestStringConvertible, Sendable {
     #expect(expected.result.last?.techniques["strength"] == whole.strengths[2])
     #expect(
       expected.log.contains(
-        "mAP@0.5 is 12.0 points below the best: sparsity falls from 0.18 to 0.09"))
+        "mAP@0.5 is 10.0 points below the best: sparsity falls from 0.18 to 0.09"))
     for batches in [3, 4] {
       let first = technique()
       let stopped = try run.train(
