@@ -191,6 +191,22 @@ extension Option {
       }
     }
   }
+
+  /// An option with several values and a default, each value read by a function.
+  public init<T>(
+    wrappedValue: [T], name: NameSpecification = .long,
+    parsing strategy: ArrayParsingStrategy = .singleValue, help: ArgumentHelp? = nil,
+    completion: CompletionKind? = nil, transform: @escaping @Sendable (String) throws -> T
+  ) where Value == [T] {
+    self.init(default: wrappedValue) { property, storage in
+      var definition = transformDefinition(
+        property, name, strategy.strategy, help, completion, transform
+      ) { storage.append($0) }
+      definition.isRepeating = true
+      definition.defaultDescription = wrappedValue.map { "\($0)" }.joined(separator: ", ")
+      return definition
+    }
+  }
 }
 
 extension ArgumentStorage {

@@ -17,10 +17,15 @@ package struct JSONOutput: Sendable {
 
   /// Checks that the path can be written; changes nothing.
   ///
+  /// - Parameter output: a folder that the command itself makes before it writes.
   /// - Throws: `FileError`.
-  package init(_ path: String?) throws(FileError) {
+  package init(_ path: String?, in output: String? = nil) throws(FileError) {
     self.path = path
     guard let path, path != "-" else { return }
+    let folder = folderPath(of: path)
+    if let output, absolutePath(folder) == absolutePath(output), access(folder, F_OK) != 0 {
+      return
+    }
     var information = stat()
     if stat(path, &information) == 0 {
       let kind = information.st_mode & S_IFMT
@@ -31,11 +36,13 @@ package struct JSONOutput: Sendable {
         return
       }
     }
-    try Self.requireAccess(folderPath(of: path), W_OK | X_OK, for: path)
+    try Self.requireAccess(folder, W_OK | X_OK, for: path)
   }
 
   /// Checks the path of a command's report options.
-  package init(_ options: ReportOptions) throws(FileError) { try self.init(options.json) }
+  package init(
+    _ options: ReportOptions, in output: String? = nil
+  ) throws(FileError) { try self.init(options.json, in: output) }
 
   /// Writes the result, if one was asked for. A file appears whole or not at all.
   ///

@@ -79,8 +79,8 @@ public struct Pruner: Sendable {
       spec, slots, classes, exclusions: exclusions, slotScores: slotScores, method: method)
     let nothingIsJudged = method.judgement == .nothing ? blocks.isEmpty : selection == nil
     if nothingIsJudged {
-      let hasScales = spec.layers.contains { $0.convolution?.batchNormalize == true }
       if method.judgement == .nothing { throw PruningError.noBlocks }
+      let hasScales = spec.layers.contains { $0.convolution?.batchNormalize == true }
       throw method.score.needsScale && !hasScales
         ? PruningError.noScales : PruningError.nothingToPrune(scope)
     }
@@ -137,7 +137,10 @@ public struct Pruner: Sendable {
     if !force, let selection {
       for (percent, layers) in request.shares(of: method) {
         let safe = selection.safePercent(of: layers)
-        guard percent <= safe else { throw PruningError.beyondSafePercent(percent, safe: safe) }
+        guard percent <= safe else {
+          throw PruningError.beyondSafePercent(
+            percent, safe: safe, of: layers.map(ClosedRange.init))
+        }
       }
     }
     var mask = selection?.mask(request) ?? KeepMask(stays: slots.origins.map { _ in true })

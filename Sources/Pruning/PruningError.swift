@@ -4,8 +4,9 @@ import Darknet
 public enum PruningError: Error, Hashable, Sendable {
   /// The share is not in `0..<1`.
   case percentOutOfRange(Double)
-  /// The share is larger than what leaves every layer a channel of its own.
-  case beyondSafePercent(Double, safe: Double)
+  /// The share is larger than what leaves every layer a channel of its own: of the network, or of
+  /// some of its layers.
+  case beyondSafePercent(Double, safe: Double, of: ClosedRange<Int>? = nil)
   /// The share that reaches a target is larger than what leaves every layer a channel of its own.
   case targetBeyondSafePercent(Double, safe: Double)
   /// The share is at or beyond the one at which mAP was measured to break off.
@@ -32,6 +33,8 @@ public enum PruningError: Error, Hashable, Sendable {
   case noCandidate(tries: Int, share: Double, delta: Double)
   /// The pruned parameters do not fill the pruned cfg; the labels are wrong.
   case surgeryFailed(ParameterMisfit)
+  /// The network has no output that a proof could be made on.
+  case nothingToCompare
   /// The smaller network does not compute what the masked one does.
   case proofFailed(relativeDifference: Double)
 }
@@ -42,9 +45,12 @@ extension PruningError: CustomStringConvertible {
     switch self {
     case .percentOutOfRange(let percent):
       "a share of \(percent) cannot be pruned, expected 0 or more and less than 1 (as in 0.6 or 60%)"
-    case .beyondSafePercent(let percent, let safe):
-      "pruning \(Self.text(percent)) would leave a layer no channel above the threshold: at most "
-        + "\(Self.text(safe)) is safe; train sparser, or use --force to keep its best"
+    case .beyondSafePercent(let percent, let safe, let layers):
+      "pruning \(Self.text(percent))"
+        + (layers.map { " of layers \($0.lowerBound) to \($0.upperBound)" } ?? "")
+        + " would leave a layer no channel above the threshold: at most "
+        + "\(Self.text(safe)) is safe; train sparser, or use --force to keep its "
+        + "best (scores other than gamma may need --normalize layer)"
     case .targetBeyondSafePercent(let percent, let safe):
       "the target takes \(Self.text(percent)) of the channels, and at most \(Self.text(safe)) is "
         + "safe: another leaves a layer no channel above the threshold; train sparser, or use --force"
@@ -80,6 +86,9 @@ extension PruningError: CustomStringConvertible {
     case .tooFewBlocks(let asked, let found):
       "\(asked) residual blocks cannot be removed: the network has \(found) whose removal leaves "
         + "the rest intact"
+    case .nothingToCompare:
+      "the network has no detection head, so there is no output to prove the pruning on; nothing "
+        + "was saved"
     case .proofFailed(let difference):
       "the pruned network differs from the masked one by \(difference) of the output's scale, "
         + "expected at most \(PruningProof.tolerance); nothing was saved"

@@ -29,6 +29,8 @@ public struct PruningExplanation: Hashable, Sendable {
   public var beyondLegacy: [Int]
   /// Layers that the replaced systems pruned, and that stay here.
   public var onlyLegacy: [Int]
+  /// Residual blocks that may go as a whole, for methods that remove blocks.
+  public var blocks: [ResidualBlock]
 }
 
 extension Pruner {
@@ -55,6 +57,6 @@ extension Pruner {
       kept: kept.filter { !$0.value.isEmpty }.map { .init(reason: $0, layers: $1.sorted()) }
         .sorted { $0.layers.lexicographicallyPrecedes($1.layers) },
       prunable: prunable.sorted(), beyondLegacy: prunable.subtracting(legacy).sorted(),
-      onlyLegacy: legacy.subtracting(prunable).sorted())
+      onlyLegacy: legacy.subtracting(prunable).sorted(), blocks: blocks)
   }
 }

@@ -24,6 +24,11 @@ public struct PruningPlan: Hashable, Sendable {
   public var before: NetworkProfile
   /// What the smaller network costs, at the same size.
   public var after: NetworkProfile
+
+  /// Whether the smaller network is the network itself.
+  public var removesNothing: Bool {
+    removedBlocks.isEmpty && layers.allSatisfy { $0.before == $0.after }
+  }
 }
 
 /// Output channels of a convolution before and after pruning.

@@ -42,8 +42,10 @@ public struct PruningProof: Hashable, Sendable {
 
   /// Refuses a pruning that does not hold.
   ///
-  /// - Throws: ``PruningError/proofFailed(relativeDifference:)``.
+  /// - Throws: ``PruningError/proofFailed(relativeDifference:)``; ``PruningError/nothingToCompare``
+  ///   where the network has no output.
   public func check() throws(PruningError) {
+    guard comparedValues > 0 || !maxAbsDifference.isFinite else { throw .nothingToCompare }
     guard holds else { throw .proofFailed(relativeDifference: relativeDifference) }
   }
 }

@@ -3,7 +3,7 @@ import Datasets
 
 extension DatasetExportCommand: Executable {
   package func execute() throws {
-    let json = try JSONOutput(report)
+    let json = try JSONOutput(report, in: folder.output)
     var exporter = DatasetExporter(format.format, data: data, output: folder.output)
     exporter.copies = copy
     exporter.overwrites = folder.overwrite

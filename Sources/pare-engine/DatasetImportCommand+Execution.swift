@@ -4,7 +4,7 @@ import Datasets
 
 extension DatasetImportCommand: Executable {
   package func execute() throws {
-    let json = try JSONOutput(report)
+    let json = try JSONOutput(report, in: folder.output)
     var importer = DatasetImporter(format.format, source: source, output: folder.output)
     importer.name = set.name
     importer.names = try set.classNames()

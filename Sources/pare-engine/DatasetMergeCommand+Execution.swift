@@ -4,7 +4,7 @@ import Datasets
 
 extension DatasetMergeCommand: Executable {
   package func execute() throws {
-    let json = try JSONOutput(report)
+    let json = try JSONOutput(report, in: folder.output)
     var merger = DatasetMerger(sources, output: folder.output)
     merger.name = set.name
     merger.names = try set.classNames()

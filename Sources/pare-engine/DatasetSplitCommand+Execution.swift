@@ -5,7 +5,7 @@ import Foundation
 
 extension DatasetSplitCommand: Executable {
   package func execute() throws {
-    let json = try JSONOutput(report)
+    let json = try JSONOutput(report, in: folder.output)
     let dataFile = try DataFile(contentsOf: data.data)
     _ = try OutputFolder.make(folder.output, overwrite: folder.overwrite, kind: "split")
     let splitter = try DatasetSplitter(dataFile)

@@ -6,7 +6,7 @@ import Reports
 
 extension DatasetStatsCommand: Executable {
   package func execute() throws {
-    let json = try JSONOutput(report)
+    let json = try JSONOutput(report, in: folder.output)
     let dataFile = try DataFile(contentsOf: data.data)
     let names = try dataFile.classNames()
     var table = Table("split", "pictures", "boxes", "background")

@@ -4,7 +4,7 @@ import Foundation
 
 extension DatasetSyntheticCommand: Executable {
   package func execute() throws {
-    let json = try JSONOutput(report)
+    let json = try JSONOutput(report, in: folder.output)
     var drawing = SyntheticDataset(output: folder.output)
     drawing.classCount = classes
     (drawing.train, drawing.valid, drawing.test) = (images, validation, test)

@@ -11,7 +11,7 @@ import Vision
 
 extension DetectCommand: Executable {
   package func execute() throws {
-    let json = try JSONOutput(report)
+    let json = try JSONOutput(report, in: folder.output)
     let sources = try PictureSource.sources(of: source)
     let detector = try Detector(self)
     let output = try OutputFolder.make(folder.output, overwrite: folder.overwrite, kind: "detect")

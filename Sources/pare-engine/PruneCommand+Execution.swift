@@ -69,7 +69,7 @@ extension PruneGroupCommand: Executable {
       }
     let run = try PruneRun(options, method)
     // What advice is given on: the most that goes of a stage.
-    let percent = percents.map(\.value).max() ?? percent ?? 0.8
+    let percent = percents.max() ?? percent ?? 0.8
     var request = PruningRequest(percent: percent)
     request.layerKeep = layerKeep
     request.ranges = try ranges(run.spec, percent)
@@ -95,7 +95,7 @@ extension PruneGroupCommand: Executable {
     }
     Console.note("stages: \(list)")
     return stages.enumerated().map { index, layers in
-      .init(layers: layers, percent: percents.isEmpty ? percent : percents[index].value)
+      .init(layers: layers, percent: percents.isEmpty ? percent : percents[index])
     }
   }
 }

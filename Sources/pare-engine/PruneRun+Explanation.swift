@@ -18,6 +18,10 @@ extension PruneRun {
     if !explanation.onlyLegacy.isEmpty {
       try Console.print("only in legacy's scope: layers \(list(explanation.onlyLegacy))")
     }
+    if method.removesBlocks {
+      let blocks = explanation.blocks.map { "\($0.layers.lowerBound)–\($0.layers.upperBound)" }
+      try Console.print("may go as a whole: layers \(blocks.joined(separator: ", "))")
+    }
     try Console.print()
   }
 }

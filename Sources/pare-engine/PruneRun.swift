@@ -39,7 +39,7 @@ struct PruneRun {
       method.score = score
     }
     self.method = method
-    json = try JSONOutput(options.report)
+    json = try JSONOutput(options.report, in: options.folder.output)
     // Before the measurements, which would be lost on a folder that is refused.
     try OutputFolder.check(options.folder.output, overwrite: options.folder.overwrite)
     model = try Model(options.model)
@@ -69,6 +69,9 @@ struct PruneRun {
     let curve = try curve(request)
     var result = try pruner(request, force: options.force)
 
+    if result.plan.removesNothing {
+      Console.note("nothing is removed: the network is written as it was")
+    }
     let pictures = try proofPictures()
     let check = try PruningCheck(
       result, original: model.parameters, pictures: try pictures ?? drawnPictures())

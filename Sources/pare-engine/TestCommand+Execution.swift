@@ -10,7 +10,7 @@ import Training
 
 extension TestCommand: Executable {
   package func execute() throws {
-    let json = try JSONOutput(report)
+    let json = try JSONOutput(report, in: folder.output)
     let model = try Model(model, scale: scale.inputScale)
     let device = try openDevice(machine)
     let dataFile = try DataFile(contentsOf: data)

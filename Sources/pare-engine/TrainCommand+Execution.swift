@@ -11,7 +11,7 @@ import Training
 
 extension TrainCommand: Executable {
   package func execute() throws {
-    let json = try JSONOutput(report)
+    let json = try JSONOutput(report, in: run.output)
     // Before the first file is there: who sees it may already send a signal.
     Interruption.listen()
     let setup = try run.resume ? TrainingSetup(resuming: self) : TrainingSetup(self)

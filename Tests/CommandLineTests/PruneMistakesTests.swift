@@ -25,11 +25,11 @@ struct PruneMistakesTests {
 
   /// Writes a cfg and weights whose values are 0.5 but for what `change` does.
   private func write(
-    _ name: String, _ layers: String, in space: Workspace,
+    _ name: String, _ layers: String, head: String = head, in space: Workspace,
     change: (inout NetworkParameters) -> Void = { _ in }
   ) throws {
     let configuration = try Configuration(
-      parsing: Self.net + layers + Self.head, path: name + ".cfg")
+      parsing: Self.net + layers + head, path: name + ".cfg")
     let spec = try NetworkSpec(configuration)
     var parameters = NetworkParameters(
       layers: try spec.parameterLayout().map { slots in
@@ -61,6 +61,7 @@ struct PruneMistakesTests {
       }
       try write("nan", chain, in: space) { $0.layers[0][.gamma]?.values[1] = .nan }
       try write("negative", chain, in: space) { $0.layers[1][.variance]?.values[2] = -1 }
+      try write("headless", chain, head: "", in: space, change: trained)
       try write("bare", Self.block(4, batchNormalize: 0), in: space)
       try FileManager.default.createDirectory(
         atPath: space.path("taken"), withIntermediateDirectories: false)
@@ -85,6 +86,12 @@ struct PruneMistakesTests {
         (
           "group --cfg good.cfg --weights good.weights --percents 0.1 --percent 0.2", 64, "give one"
         ),
+        ("group --cfg good.cfg --weights good.weights --percents 20 30", 64, "write '20%'"),
+        (
+          "group --cfg good.cfg --weights good.weights --boundaries 1 --percents 0.95 0.1", 1,
+          "pruning 95.00% of layers 0 to 0 would"
+        ),
+        ("normal --cfg headless.cfg --weights headless.weights", 1, "no detection head"),
         ("target --cfg good.cfg --weights good.weights --latency 0.0001ms", 1, "cannot be reached"),
       ]
       for (line, status, words) in cases {

@@ -121,9 +121,19 @@ struct PruneTests {
       let after = try #require(space.json("p.json")["after"] as? [String: Any])
       #expect(after["macs"] as? Int == (try space.json("q.json")["macs"] as? Int))
       try space.succeed(
-        "prune group --percents 0.1 0.2 0.1 0.1 --cfg n.cfg --weights r/last.weights --force --quiet "
-          + "--output g --json g.json")
-      #expect(try space.json("g.json")["percent"] as? Double == 0.2)
+        "prune group --percents 0.1 0.2 10% 0.1 --cfg n.cfg --weights r/last.weights --force --quiet "
+          + "--output g --json g/report.json")
+      #expect(try space.json("g/report.json")["percent"] as? Double == 0.2)
+    }
+  }
+
+  @Test func `a network that was small enough is written as it was`() throws {
+    try Workspace.with { space in
+      try space.train()
+      let run = try space.run(
+        "prune target --params 100M --output t --cfg n.cfg --weights r/last.weights --force")
+      #expect(run.status == 0 && run.errors.contains("nothing is removed"), "\(run.errors)")
+      #expect(try space.bytes("t/model.weights") == space.bytes("r/last.weights"))
     }
   }
 

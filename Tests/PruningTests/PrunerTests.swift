@@ -270,7 +270,11 @@ import Testing
     #expect(
       PruningError.beyondSafePercent(0.9, safe: 5.0 / 7).description
         == "pruning 90.00% would leave a layer no channel above the threshold: at most 71.42% is "
-        + "safe; train sparser, or use --force to keep its best")
+        + "safe; train sparser, or use --force to keep its best (scores other than gamma may need "
+        + "--normalize layer)")
+    #expect(
+      PruningError.beyondSafePercent(0.9, safe: 0.5, of: 3...7).description
+        .hasPrefix("pruning 90.00% of layers 3 to 7 would leave"))
   }
 
   // What a first and a second pruning say of one layer of 64: the first cfg's index and width.

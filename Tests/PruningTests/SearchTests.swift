@@ -76,7 +76,7 @@ import _TestSupport
     #expect(found.groups == [.init(layers: [0, 1], channels: 4)])
     #expect(found.kept == [.init(reason: .head(layer: 5), layers: [4])])
     #expect(found.prunable == [0, 1, 3])
-    #expect(found.beyondLegacy == [0, 1] && found.onlyLegacy.isEmpty)
+    #expect(found.beyondLegacy == [0, 1] && found.onlyLegacy.isEmpty && found.blocks.isEmpty)
   }
 
   @Test func `a written cfg says where its layers come from`() throws {
@@ -85,8 +85,9 @@ import _TestSupport
       gamma: [0: [0.1, 0.9, 0.8, 0.7], 2: [0.1, 0.9, 0.8, 0.7], 4: [0.5, 0.6, 0.7]])
     var request = PruningRequest(percent: 0.1)
     request.blocks = 1
-    let result = try Pruner(configuration, parameters, method: .layerChannel)(
-      request, force: true)
+    let pruner = try Pruner(configuration, parameters, method: .layerChannel)
+    #expect(try pruner.explanation().blocks == [.init(source: 0, shortcut: 3)])
+    let result = try pruner(request, force: true)
     let comments = result.configuration.text.split(separator: "\n").filter { $0.hasPrefix("#") }
     #expect(comments.count == 4)
     #expect(comments[1].hasPrefix("# layer 4"))

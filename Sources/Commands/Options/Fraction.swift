@@ -14,14 +14,3 @@ package func channelFraction(_ text: String) throws -> Double {
   }
   return fraction
 }
-
-/// A fraction of channels to remove, where an option takes several.
-package struct ChannelFraction: ExpressibleByArgument, Hashable, Sendable {
-  /// `0..<1`.
-  package var value: Double
-
-  package init?(argument: String) {
-    guard let value = try? channelFraction(argument) else { return nil }
-    self.value = value
-  }
-}

@@ -38,8 +38,7 @@ package struct PruneEagleEyeCommand: PruneMethodCommand {
   package init() {}
 
   package func validate() throws {
-    try require(
-      !options.curve, "'--curve' goes with methods that remove one share of all channels")
+    try PruneShares.refuse(curve: options.curve)
     try PruneShares.check(multiple: multiple)
     try require("--delta", delta, in: 0.001...0.5)
     try require("--number", number, in: 1...100_000)

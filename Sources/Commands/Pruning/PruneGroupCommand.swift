@@ -21,8 +21,9 @@ package struct PruneGroupCommand: PruneMethodCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "A share for each stage, in place of --percent.", valueName: "fraction"))
-  package var percents: [ChannelFraction] = []
+      "A share for each stage, in place of --percent.", valueName: "fraction"),
+    transform: channelFraction)
+  package var percents: [Double] = []
 
   @Option(
     parsing: .upToNextOption,
@@ -45,9 +46,9 @@ package struct PruneGroupCommand: PruneMethodCommand {
     try PruneShares.check(layerKeep: layerKeep)
     try require(
       percents.isEmpty || percent == nil, "'--percents' takes the place of '--percent'; give one")
-    try require(
-      percents.isEmpty || !options.curve,
-      "'--curve' goes with methods that remove one share of all channels; leave out '--percents'")
+    if !percents.isEmpty {
+      try PruneShares.refuse(curve: options.curve, advice: "; leave out '--percents'")
+    }
     try require(
       zip(boundaries, boundaries.dropFirst()).allSatisfy(<) && (boundaries.first ?? 1) > 0,
       "'--boundaries' must be above 0 and ascend")

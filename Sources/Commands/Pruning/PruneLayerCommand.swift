@@ -18,8 +18,7 @@ package struct PruneLayerCommand: PruneMethodCommand {
   package init() {}
 
   package func validate() throws {
-    try require(
-      !options.curve, "'--curve' goes with methods that remove one share of all channels")
+    try PruneShares.refuse(curve: options.curve)
     try PruneShares.check(shortcuts: shortcuts)
   }
 }

@@ -34,6 +34,12 @@ enum PruneShares {
     try require("--multiple", multiple, in: 1...1024)
   }
 
+  /// For methods whose request is not one share of channels.
+  static func refuse(curve: Bool, advice: String = "") throws(ValidationError) {
+    try require(
+      !curve, "'--curve' goes with methods that remove one share of all channels\(advice)")
+  }
+
   static func check(shortcuts: Int) throws(ValidationError) {
     try require("--shortcuts", shortcuts, in: 1...1024)
   }
