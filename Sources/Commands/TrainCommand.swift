@@ -292,7 +292,9 @@ package struct TrainingRunOptions: ParsableArguments {
   package var resume = false
 
   @Option(
-    help: ArgumentHelp("Epochs between checkpoints; 0 saves at the end only.", valueName: "epochs"))
+    help: ArgumentHelp(
+      "Epochs between checkpoints and last weights; 0 writes them at the end only.",
+      valueName: "epochs"))
   package var saveEvery = 1
 
   @Option(

@@ -132,8 +132,8 @@ public final class Trainer {
       let imagesPerSecond = speed.imagesPerSecond
       for problem in loader.problems.dropFirst(reported) { observer.note("\(problem)") }
       reported = loader.problems.count
-      try finishEpoch(imagesPerSecond: imagesPerSecond)
-      if observer.shouldStop && state.epoch < options.epochs { return result(wasStopped: true) }
+      let stops = try finishEpoch(imagesPerSecond: imagesPerSecond)
+      if stops && state.epoch < options.epochs { return result(wasStopped: true) }
       speed = Speed()
     }
     try network.load(finished(network.parameters()))
@@ -152,7 +152,7 @@ public final class Trainer {
   }
 
   /// Judges the network as it is, for techniques that steer by it, and writes the checkpoint from
-  /// which a run resumes that is killed before its first epoch ends.
+  /// which a run resumes that is killed before its first epoch ends, unless none are wanted.
   private func begin() throws {
     // Techniques may have changed the network.
     try average?.restart()
@@ -160,7 +160,7 @@ public final class Trainer {
       let result = try evaluate(network, validation, epoch: nil)
       observer.note("before training: mAP@0.5 \(Figures.fixed(result.map50, 4))")
     }
-    try saveCheckpoint()
+    if options.checkpointInterval > 0 { try saveCheckpoint() }
   }
 
   /// Judges a network and tells the techniques.
@@ -244,8 +244,10 @@ public final class Trainer {
         metrics: metrics, memory: try? network.device.memoryUse().allocated))
   }
 
-  /// Validates, writes the pair and the figures, then the checkpoint.
-  private func finishEpoch(imagesPerSecond: Double) throws {
+  /// Validates, and writes the figures and what is due: the pair, then the checkpoint.
+  ///
+  /// - Returns: whether the run is to stop, with everything written.
+  private func finishEpoch(imagesPerSecond: Double) throws -> Bool {
     let losses = try lossSums.toFloats().map { Double($0) / Double(batchesPerEpoch) }
     guard losses.allSatisfy(\.isFinite) else {
       throw TrainingError.nonFiniteLoss(epoch: state.epoch, batch: state.batch - 1)
@@ -270,23 +272,27 @@ public final class Trainer {
       figures.map = result.map
     }
     let isBest = validation == nil || figures.map50.map { $0 >= state.best?.map50 ?? -1 } ?? false
-    let parameters = try finished(judged.parameters(imagesSeen: state.imagesSeen))
-    if isBest {
-      state.best = figures
-      try folder.writeBest(parameters, for: network.spec)
+    if isBest { state.best = figures }
+    let saving = options.checkpointInterval
+    let stops = observer.shouldStop
+    let isDue = isLast || (saving > 0 && (state.epoch + 1) % saving == 0) || stops
+    // Weights that only follow the last ones wait until those are due: of a large network and few
+    // pictures they are more to write than there is to compute.
+    let isBestDue = isBest && (validation != nil || isDue)
+    if isBestDue || isDue {
+      let parameters = try finished(judged.parameters(imagesSeen: state.imagesSeen))
+      if isBestDue { try folder.writeBest(parameters, for: network.spec) }
+      if isDue { try folder.writeLast(parameters, for: network.spec) }
     }
-    try folder.writeLast(parameters, for: network.spec)
     state.history.append(figures)
     try withoutGrad { _ = try lossSums.zeroInPlace() }
     state.epoch += 1
     state.batch = 0
-    let saving = options.checkpointInterval
-    if isLast || (saving > 0 && state.epoch % saving == 0) || observer.shouldStop {
-      try saveCheckpoint()
-    }
+    if isDue { try saveCheckpoint() }
     try folder.writeFigures(state.history)
     try runReport?.update(state.history)
     observer.finished(figures, telling: metrics.map(\.name), isBest: isBest)
+    return stops
   }
 
   /// Parameters as they are to those who run the network.

@@ -550,8 +550,8 @@ let helpScreens: [String: String] = [
     --overwrite             Replace what is in the output folder.
     --resume                Continue the run in '--output', '--name' or the newest
                             one, with its own options.
-    --save-every <epochs>   Epochs between checkpoints; 0 saves at the end only.
-                            (default: 1)
+    --save-every <epochs>   Epochs between checkpoints and last weights; 0 writes
+                            them at the end only. (default: 1)
     --evaluate-every <epochs>
                             Epochs between tests on 'valid'; 0 tests at the end
                             only. (default: 1)

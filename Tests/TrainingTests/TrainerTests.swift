@@ -81,13 +81,13 @@ struct TinyRun {
   func train(
     _ name: String, _ options: TrainingOptions, techniques: [any TrainingTechnique],
     validation: Evaluation? = nil, device: Device = .cpu, stopAfter steps: Int? = nil,
-    resumes: Bool = false
+    resumes: Bool = false, afterEpoch: @escaping (Int) -> Void = { _ in }
   ) throws -> (parameters: NetworkParameters, result: TrainingResult, log: [String]) {
     let path = "\(folder)/\(name)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     let network = try Network(configuration, seed: options.seed)
     try network.move(to: device, memoryFormat: .channelsLast)
-    let observer = StoppingObserver(after: steps)
+    let observer = StoppingObserver(after: steps, afterEpoch)
     var loading = BatchLoader.Settings()
     loading.workers = resumes ? 1 : 2
     let trainer = try Trainer(
@@ -102,10 +102,14 @@ struct TinyRun {
 /// Asks to stop after some batches, as Ctrl-C does.
 final class StoppingObserver: TrainingObserver {
   private let limit: Int?
+  private let afterEpoch: (Int) -> Void
   private var batches = 0
   private(set) var lines: [String] = []
 
-  init(after limit: Int?) { self.limit = limit }
+  init(after limit: Int?, _ afterEpoch: @escaping (Int) -> Void) {
+    self.limit = limit
+    self.afterEpoch = afterEpoch
+  }
 
   var wantsFigures: Bool {
     batches += 1
@@ -115,7 +119,9 @@ final class StoppingObserver: TrainingObserver {
   func note(_ line: String) { lines.append(line) }
   func progress(_ progress: TrainingProgress) {}
   func validated(_ images: Int, of total: Int) {}
-  func finished(_ figures: EpochFigures, telling: [String], isBest: Bool) {}
+  func finished(_ figures: EpochFigures, telling: [String], isBest: Bool) {
+    afterEpoch(figures.epoch + 1)
+  }
 }
 
 @Suite(.serialized) struct TrainerTests {
@@ -137,6 +143,33 @@ final class StoppingObserver: TrainingObserver {
     var other = options
     other.seed = 1
     #expect(try run.train("c", other).parameters != a.parameters)
+  }
+
+  // Four epochs: by default after each, every third one after the third and the last, 0 after the last.
+  // The checkpoint that is found after the first of them was written before it.
+  @Test(arguments: [
+    (1, [1, 2, 3, 4], [1, 2, 3, 4]), (3, [3, 4], [1, 3, 4]), (0, [4], [4]),
+  ])
+  func `weights and checkpoints are written when they are due`(
+    interval: Int, weights: [Int], checkpoints: [Int]
+  ) throws {
+    let run = try TinyRun()
+    var options = run.options()
+    options.epochs = 4
+    options.checkpointInterval = interval
+    let path = "\(run.folder)/a"
+    var written: [String: [Int]] = [:]
+    try run.train("a", options, techniques: []) { epoch in
+      for name in ["model.weights", "last.weights", "last.safetensors"] {
+        guard FileManager.default.fileExists(atPath: "\(path)/\(name)") else { continue }
+        written[name, default: []].append(epoch)
+        // So that the next one is seen.
+        try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
+      }
+    }
+    #expect(
+      written
+        == ["model.weights": weights, "last.weights": weights, "last.safetensors": checkpoints])
   }
 
   // 6 pictures, 2 a batch: 3 batches an epoch, 6 in all. Stopping in the middle of the first epoch,
