@@ -26,7 +26,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .nonFiniteLoss(let epoch, let batch):
       return "the loss is not a finite number in epoch \(epoch + 1), batch \(batch + 1): "
-        + "try a lower --learning-rate; the last checkpoint is kept"
+        + "try a lower --learning-rate; what was saved before is kept"
     case .tooFewClasses(let data, let network):
       return "the data has \(data) classes, the network \(network): "
         + "write a fitting cfg with 'pare config new NAME --classes \(data)'"
