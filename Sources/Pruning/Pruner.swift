@@ -129,6 +129,19 @@ public struct Pruner: Sendable {
       width: width ?? spec.net.width, height: height ?? spec.net.height)
   }
 
+  /// |γ| of the channels that a request would remove, without those of whole blocks.
+  ///
+  /// - Throws: ``PruningError`` when a share is out of range or there are fewer blocks than asked for.
+  public func scalesToGo(_ request: PruningRequest) throws -> [Float] {
+    let mask = try mask(request, force: true)
+    return zip(slots.origins, mask.stays).compactMap { origin, stays in
+      guard !stays, let layer = origin.layer,
+        let gamma = parameters.layers[layer][.gamma]?.values
+      else { return nil }
+      return abs(gamma[origin.channel])
+    }
+  }
+
   /// What stays under a request.
   private func mask(_ request: PruningRequest, force: Bool) throws -> KeepMask {
     for percent in [request.percent] + request.ranges.map(\.percent) {

@@ -1,16 +1,17 @@
 /// What the scales of batch normalisation say before anything is removed.
 ///
 /// Pruning without damage needs scales near zero: sparse training makes them. What counts as near is
-/// what the figures of a sparse training count too, 0.01.
+/// what the figures of a sparse training count too, 0.01. Whether a channel can go is held against
+/// the scales that are at work, whose size differs from run to run.
 public struct PruningVerdict: Hashable, Sendable {
   /// What to do.
   public enum Advice: Hashable, Sendable {
     /// No channel is to go by its scale.
     case notJudged
-    /// As many scales are near zero as are to go.
+    /// What is to go does next to nothing.
     case ready
-    /// Fewer are.
-    case trainSparser
+    /// A share of what is to go is at work, `0...1`.
+    case trainSparser(atWork: Double)
     /// Nearly all are: what matters can no longer be told from what does not.
     case strengthTooLarge
     /// None are, but few classes need few channels.
@@ -29,6 +30,10 @@ public struct PruningVerdict: Hashable, Sendable {
 
   /// What counts as near zero.
   public static let silence: Float = 0.01
+  /// What a channel that can go reaches at most, as a share of the mean scale at work: Σγ² / Σ|γ|.
+  private static let harmlessShare: Float = 0.02
+  /// How many of the channels that are to go may exceed it, as a share of them.
+  private static let tolerance = 0.01
   /// The shares at which ``quantiles`` are taken.
   public static let shares = [0.1, 0.25, 0.5, 0.7, 0.85, 0.95]
 
@@ -46,8 +51,8 @@ public struct PruningVerdict: Hashable, Sendable {
   /// - Parameters:
   ///   - scales: |γ| by layer; empty for layers without.
   ///   - classes: how many the network tells apart; nil when its heads differ.
-  ///   - percent: the share of channels that is to go; 0 where none does.
-  public init(scales: [[Float]], classes: Int?, percent: Double) {
+  ///   - going: |γ| of the channels that are to go; empty where none does.
+  public init(scales: [[Float]], classes: Int?, going: [Float]) {
     let sorted = scales.joined().sorted()
     let silent = Double(sorted.count { $0 < Self.silence }) / Double(max(sorted.count, 1))
     quantiles =
@@ -61,21 +66,25 @@ public struct PruningVerdict: Hashable, Sendable {
         : LayerShare(
           layer: layer, share: Double(own.count { $0 < Self.silence }) / Double(own.count))
     }
+    let squares = sorted.reduce(0) { $0 + $1 * $1 }
+    let atWork = squares / max(sorted.reduce(0, +), .leastNormalMagnitude)
+    let limit = min(Self.silence, Self.harmlessShare * atWork)
+    let share = Double(going.count { $0 > limit }) / Double(max(going.count, 1))
     advice =
       if silent > 0.95 {
         .strengthTooLarge
-      } else if percent == 0 {
+      } else if going.isEmpty {
         .notJudged
-      } else if silent >= percent {
+      } else if share <= Self.tolerance {
         .ready
       } else if silent >= 0.05 {
-        .trainSparser
+        .trainSparser(atWork: share)
       } else if let classes, classes <= 5 {
         .denseWithFewClasses
       } else if let classes, classes > 10 {
         .denseWithManyClasses
       } else {
-        .trainSparser
+        .trainSparser(atWork: share)
       }
   }
 }
@@ -85,8 +94,9 @@ extension PruningVerdict.Advice: CustomStringConvertible {
   public var description: String {
     switch self {
     case .notJudged: "no channels are to go by their scales"
-    case .ready: "ready: as many scales are near zero as are to go"
-    case .trainSparser: "train sparser: fewer scales are near zero than are to go"
+    case .ready: "ready: what is to go does next to nothing"
+    case .trainSparser(let share):
+      "train sparser: \(max(Int(100 * share), 1)) % of what is to go is at work"
     case .strengthTooLarge:
       "the sparsity was too strong: nearly all scales are near zero, none tells what matters"
     case .denseWithFewClasses:

@@ -18,7 +18,7 @@ extension PruneRun {
   func verdict(_ request: PruningRequest) throws -> PruningVerdict {
     let scales = model.parameters.layers.map { ($0[.gamma]?.values ?? []).map(abs) }
     let verdict = PruningVerdict(
-      scales: scales, classes: spec.classes, percent: request.percent)
+      scales: scales, classes: spec.classes, going: try pruner.scalesToGo(request))
     guard options.report.printsTables, !verdict.quantiles.isEmpty else { return verdict }
     let quantiles = zip(PruningVerdict.shares, verdict.quantiles).map { share, value in
       "\(Int(100 * share)) %: \(Figures.significant(Double(value)))"

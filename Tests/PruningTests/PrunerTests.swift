@@ -50,6 +50,18 @@ import Testing
     #expect(result.keptChannels[1] == [2])
   }
 
+  // The first layer of a sum judges: its channels 0 and 1 take those of the second layer with them,
+  // whatever these are worth.
+  @Test func `what is to go counts with its own scale`() throws {
+    let (configuration, parameters) = try handNetwork(
+      conv(4) + conv(4) + "[shortcut]\nfrom=-2\nactivation=linear\n",
+      gamma: [0: [0.001, -0.002, 1, 2], 1: [0.5, -0.6, 0.7, 0.8]])
+    let pruner = try Pruner(configuration, parameters, method: .shortcut)
+    #expect(
+      try pruner.scalesToGo(PruningRequest(percent: 0.5)).sorted() == [0.001, 0.002, 0.5, 0.6])
+    #expect(try pruner.scalesToGo(PruningRequest(percent: 0)).isEmpty)
+  }
+
   // 0.6 occurs twice; where the old systems crashed, four of seven lie below it.
   @Test func `the safe share does not mind ties`() throws {
     let (configuration, parameters) = try chain([0.1, 0.6, 0.3, 0.9], [0.2, 0.4, 0.6])

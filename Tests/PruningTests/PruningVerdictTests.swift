@@ -3,17 +3,17 @@ import Testing
 @testable import Pruning
 
 @Suite struct PruningVerdictTests {
-  /// Ten scales of which so many are near zero, in two layers, the second without any.
-  private func verdict(silent: Int, percent: Double, classes: Int? = 8) -> PruningVerdict {
+  /// Twenty scales of which so many are near zero, in two of three layers; the smallest go.
+  private func verdict(silent: Int, going: Int, classes: Int? = 8) -> PruningVerdict {
     let scales = (0..<20).map { $0 < silent ? Float(0.001) : Float($0 + 1) / 10 }
     return PruningVerdict(
       scales: [Array(scales.prefix(10)), [], Array(scales.suffix(10))], classes: classes,
-      percent: percent)
+      going: Array(scales.prefix(going)))
   }
 
   // 12 of 20 are near zero: all of the first layer, 2 of 10 of the third.
   @Test func `shares near zero are told layer by layer`() {
-    let found = verdict(silent: 12, percent: 0.5)
+    let found = verdict(silent: 12, going: 10)
     #expect(found.silentShare == 0.6)
     #expect(
       found.silentShares == [.init(layer: 0, share: 1), .init(layer: 2, share: 0.2)])
@@ -22,15 +22,32 @@ import Testing
   }
 
   @Test(arguments: [
-    (12, 0.5, 8, PruningVerdict.Advice.ready), (12, 0.7, 8, .trainSparser),
-    (20, 0.7, 8, .strengthTooLarge), (0, 0.5, 5, .denseWithFewClasses),
-    (0, 0.5, 11, .denseWithManyClasses), (0, 0.5, 8, .trainSparser), (0, 0, 8, .notJudged),
-    (12, 0, 8, .notJudged),
+    (12, 12, 8, PruningVerdict.Advice.ready), (12, 15, 8, .trainSparser(atWork: 0.2)),
+    (20, 14, 8, .strengthTooLarge), (0, 10, 5, .denseWithFewClasses),
+    (0, 10, 11, .denseWithManyClasses), (0, 10, 8, .trainSparser(atWork: 1)),
+    (0, 0, 8, .notJudged), (12, 0, 8, .notJudged),
   ])
-  func `advice follows from what is near zero`(
-    silent: Int, percent: Double, classes: Int, advice: PruningVerdict.Advice
+  func `advice follows from the scales of what is to go`(
+    silent: Int, going: Int, classes: Int, advice: PruningVerdict.Advice
   ) {
-    #expect(verdict(silent: silent, percent: percent, classes: classes).advice == advice)
+    #expect(verdict(silent: silent, going: going, classes: classes).advice == advice)
+  }
+
+  // Half at 0.2, so that Σγ² / Σ|γ| is 0.2 and 2 % of it 0.004; one of two hundred does not count.
+  @Test func `near zero is little beside what is at work`() {
+    func advice(_ going: Float, others: Int = 1, at work: Float = 0.2) -> PruningVerdict.Advice {
+      let scales = Array(repeating: work, count: 500) + Array(repeating: 0, count: 500)
+      return PruningVerdict(
+        scales: [scales], classes: 20, going: [going] + Array(repeating: 0, count: others)
+      ).advice
+    }
+    #expect(advice(0.0039) == .ready)
+    #expect(advice(0.0041) == .trainSparser(atWork: 0.5))
+    #expect(advice(0.0041, others: 199) == .ready)
+    // 2 % of 2 is 0.04: 0.01 is the limit.
+    #expect(advice(0.0099, at: 2) == .ready)
+    #expect(advice(0.011, at: 2) == .trainSparser(atWork: 0.5))
+    #expect("\(advice(0.0041))" == "train sparser: 50 % of what is to go is at work")
   }
 
   // 0.80 − 0.05 = 0.75: 0.76 is within, 0.7 is not, and what recovers later does not count.
