@@ -72,6 +72,7 @@ struct PruneRun {
     if result.plan.removesNothing {
       Console.note("nothing is removed: the network is written as it was")
     }
+    let restored = try restoreScales(&result)
     let pictures = try proofPictures()
     let check = try PruningCheck(
       result, original: model.parameters, pictures: try pictures ?? drawnPictures())
@@ -103,6 +104,7 @@ struct PruneRun {
           pruner.safePercents.map { .members(["layer": $0.layer, "percent": $0.percent]) }),
         "staircases": request.staircases.isEmpty ? nil : staircases(request),
         "threshold": result.plan.threshold, "percent": request.percent,
+        "restoredScales": restored.map(Double.init),
         "removedBlocks": JSONValue.array(
           result.plan.removedBlocks.map { JSONValue.integer($0.block.shortcut) }),
         "advice": "\(verdict.advice)",
@@ -118,6 +120,32 @@ struct PruneRun {
         ]),
         "cfg": absolute(paths.cfg), "weights": absolute(paths.weights),
       ]))
+  }
+
+  /// Brings small scales back where asked, and says that it could where not.
+  ///
+  /// - Returns: the factor; nil where it is not asked for.
+  private func restoreScales(_ result: inout PruningResult) throws -> Float? {
+    let restoration = try ScaleRestoration(
+      NetworkSpec(result.configuration), result.parameters)
+    let size = restoration.median.map {
+      "median \(Figures.significant(Double($0))) of those that are not near zero"
+    }
+    guard options.restoreScales else {
+      if let size, restoration.factor > 1 {
+        Console.note(
+          "the scales left are small (\(size)): --restore-scales may spare epochs of fine-tuning")
+      }
+      return nil
+    }
+    for note in restoration.transfer.notes { Console.note(note) }
+    guard restoration.factor > 1 else {
+      Console.note("scales are left as they are: \(size ?? "none can take a factor")")
+      return 1
+    }
+    result.parameters = restoration.transfer.scaling.applied(to: result.parameters)
+    Console.note("scales multiplied by \(Int(restoration.factor)): \(size ?? "")")
+    return restoration.factor
   }
 
   /// The smaller network on the run's device.

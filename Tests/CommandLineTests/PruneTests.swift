@@ -127,6 +127,29 @@ struct PruneTests {
     }
   }
 
+  @Test func `small scales are told of, and brought back where asked`() throws {
+    try Workspace.with { space in
+      try space.train(
+        "--epochs 30 --nominal-batch 4 --learning-rate 0.02 --warmup-steps 0 --evaluate-every 0 "
+          + "--sparsity 1 --sparsity-update proximal")
+      let prune =
+        "prune normal --percent 0.1 --cfg n.cfg --weights r/last.weights --force --quiet "
+      let hinted = try space.run(prune + "--output a --json a.json")
+      #expect(hinted.errors.contains("--restore-scales may spare epochs"), "\(hinted.errors)")
+      let run = try space.run(prune + "--output b --json b.json --restore-scales")
+      #expect(run.status == 0 && run.errors.contains("scales multiplied by"), "\(run.errors)")
+      #expect(try space.json("a.json")["restoredScales"] is NSNull)
+      let result = try space.json("b.json")
+      #expect(try #require(result["restoredScales"] as? Double) >= 2)
+      #expect(try #require(result["relativeDifference"] as? Double) <= 1e-6)
+      #expect(try space.bytes("a/model.weights") != space.bytes("b/model.weights"))
+      let again = try space.run(
+        prune.replacing("n.cfg", with: "b/model.cfg").replacing(
+          "r/last.weights", with: "b/model.weights") + "--output c --restore-scales")
+      #expect(again.status == 0 && again.errors.contains("left as they are"), "\(again.errors)")
+    }
+  }
+
   @Test func `a network that was small enough is written as it was`() throws {
     try Workspace.with { space in
       try space.train()

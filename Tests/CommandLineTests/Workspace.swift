@@ -105,10 +105,10 @@ struct Workspace {
   }
 
   /// Also trains for two epochs.
-  func train() throws {
+  func train(_ options: String = "--epochs 2") throws {
     try prepare()
     try succeed(
-      "train --cfg n.cfg --data d/d.data --epochs 2 --batch-size 4 --device cpu --output r "
-        + "--json r.json --quiet")
+      "train --cfg n.cfg --data d/d.data --batch-size 4 --device cpu --output r --json r.json "
+        + "--quiet \(options)")
   }
 }

@@ -762,6 +762,9 @@ let helpScreens: [String: String] = [
     --force                 Prune more than is safe.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
+    --restore-scales        Multiply the scales that are left, up to about 1, and
+                            divide the weights after them: outputs stay,
+                            fine-tuning takes fewer epochs.
     --curve                 Measure mAP at shares from 10% to 90% first, and
                             refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
@@ -816,6 +819,9 @@ let helpScreens: [String: String] = [
     --force                 Prune more than is safe.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
+    --restore-scales        Multiply the scales that are left, up to about 1, and
+                            divide the weights after them: outputs stay,
+                            fine-tuning takes fewer epochs.
     --curve                 Measure mAP at shares from 10% to 90% first, and
                             refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
@@ -869,6 +875,9 @@ let helpScreens: [String: String] = [
     --force                 Prune more than is safe.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
+    --restore-scales        Multiply the scales that are left, up to about 1, and
+                            divide the weights after them: outputs stay,
+                            fine-tuning takes fewer epochs.
     --curve                 Measure mAP at shares from 10% to 90% first, and
                             refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
@@ -926,6 +935,9 @@ let helpScreens: [String: String] = [
     --force                 Prune more than is safe.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
+    --restore-scales        Multiply the scales that are left, up to about 1, and
+                            divide the weights after them: outputs stay,
+                            fine-tuning takes fewer epochs.
     --curve                 Measure mAP at shares from 10% to 90% first, and
                             refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
@@ -977,6 +989,9 @@ let helpScreens: [String: String] = [
     --force                 Prune more than is safe.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
+    --restore-scales        Multiply the scales that are left, up to about 1, and
+                            divide the weights after them: outputs stay,
+                            fine-tuning takes fewer epochs.
     --curve                 Measure mAP at shares from 10% to 90% first, and
                             refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
@@ -1033,6 +1048,9 @@ let helpScreens: [String: String] = [
     --force                 Prune more than is safe.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
+    --restore-scales        Multiply the scales that are left, up to about 1, and
+                            divide the weights after them: outputs stay,
+                            fine-tuning takes fewer epochs.
     --curve                 Measure mAP at shares from 10% to 90% first, and
                             refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
@@ -1089,6 +1107,9 @@ let helpScreens: [String: String] = [
     --force                 Prune more than is safe.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
+    --restore-scales        Multiply the scales that are left, up to about 1, and
+                            divide the weights after them: outputs stay,
+                            fine-tuning takes fewer epochs.
     --curve                 Measure mAP at shares from 10% to 90% first, and
                             refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
@@ -1154,6 +1175,9 @@ let helpScreens: [String: String] = [
     --force                 Prune more than is safe.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
+    --restore-scales        Multiply the scales that are left, up to about 1, and
+                            divide the weights after them: outputs stay,
+                            fine-tuning takes fewer epochs.
     --curve                 Measure mAP at shares from 10% to 90% first, and
                             refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
@@ -1214,6 +1238,9 @@ let helpScreens: [String: String] = [
     --force                 Prune more than is safe.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
+    --restore-scales        Multiply the scales that are left, up to about 1, and
+                            divide the weights after them: outputs stay,
+                            fine-tuning takes fewer epochs.
     --curve                 Measure mAP at shares from 10% to 90% first, and
                             refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
@@ -1278,6 +1305,9 @@ let helpScreens: [String: String] = [
     --force                 Prune more than is safe.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
+    --restore-scales        Multiply the scales that are left, up to about 1, and
+                            divide the weights after them: outputs stay,
+                            fine-tuning takes fewer epochs.
     --curve                 Measure mAP at shares from 10% to 90% first, and
                             refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
