@@ -129,17 +129,25 @@ public struct Pruner: Sendable {
       width: width ?? spec.net.width, height: height ?? spec.net.height)
   }
 
-  /// |γ| of the channels that a request would remove, without those of whole blocks.
+  /// |γ| of the channels that a request would remove, without those of whole blocks: of a product
+  /// (depthwise convolution) the smallest of its factors; infinite where there is no scale.
   ///
   /// - Throws: ``PruningError`` when a share is out of range or there are fewer blocks than asked for.
   public func scalesToGo(_ request: PruningRequest) throws -> [Float] {
     let mask = try mask(request, force: true)
-    return zip(slots.origins, mask.stays).compactMap { origin, stays in
-      guard !stays, let layer = origin.layer,
-        let gamma = parameters.layers[layer][.gamma]?.values
-      else { return nil }
+    var scales = slots.origins.map { origin -> Float in
+      guard let layer = origin.layer, let gamma = parameters.layers[layer][.gamma]?.values else {
+        return .infinity
+      }
       return abs(gamma[origin.channel])
     }
+    // Ties lead from input to output: forth and back reaches all factors of a chain.
+    let products = slots.ties.filter { $0.kind == .product }
+    for tie in products + products.reversed() {
+      let smallest = min(scales[tie.first], scales[tie.second])
+      (scales[tie.first], scales[tie.second]) = (smallest, smallest)
+    }
+    return zip(scales, mask.stays).compactMap { scale, stays in stays ? nil : scale }
   }
 
   /// What stays under a request.

@@ -32,8 +32,8 @@ public struct PruningVerdict: Hashable, Sendable {
   public static let silence: Float = 0.01
   /// What a channel that can go reaches at most, as a share of the mean scale at work: Σγ² / Σ|γ|.
   private static let harmlessShare: Float = 0.02
-  /// How many of the channels that are to go may exceed it, as a share of them.
-  private static let tolerance = 0.01
+  /// How many of the channels that are to go may exceed it, as a share of them, and how far.
+  private static let (tolerance, largestExcess) = (0.01, Float(5))
   /// The shares at which ``quantiles`` are taken.
   public static let shares = [0.1, 0.25, 0.5, 0.7, 0.85, 0.95]
 
@@ -51,7 +51,8 @@ public struct PruningVerdict: Hashable, Sendable {
   /// - Parameters:
   ///   - scales: |γ| by layer; empty for layers without.
   ///   - classes: how many the network tells apart; nil when its heads differ.
-  ///   - going: |γ| of the channels that are to go; empty where none does.
+  ///   - going: |γ| of the channels that are to go; empty where none does, infinite for a channel
+  ///     without a scale.
   public init(scales: [[Float]], classes: Int?, going: [Float]) {
     let sorted = scales.joined().sorted()
     let silent = Double(sorted.count { $0 < Self.silence }) / Double(max(sorted.count, 1))
@@ -75,7 +76,7 @@ public struct PruningVerdict: Hashable, Sendable {
         .strengthTooLarge
       } else if going.isEmpty {
         .notJudged
-      } else if share <= Self.tolerance {
+      } else if share <= Self.tolerance, going.max() ?? 0 <= Self.largestExcess * limit {
         .ready
       } else if silent >= 0.05 {
         .trainSparser(atWork: share)

@@ -7,7 +7,8 @@ import Training
 ///
 /// A channel takes part where everything between it and the weights that read it is positively
 /// homogeneous, f(αx) = αf(x): leaky, relu and linear activations, pooling, routes, shortcuts and
-/// upsampling are. Channels that are added take part together or not at all.
+/// upsampling are. Channels that are added or rearranged together, and those of one layer, take part
+/// together or not at all.
 public struct ScaleTransfer: Sendable {
   /// Why a layer does not take part.
   public enum Obstacle: Hashable, Sendable {
@@ -21,6 +22,8 @@ public struct ScaleTransfer: Sendable {
     case frozen(Exclusion)
     /// It is added to something that does not take part.
     case added(layer: Int)
+    /// It is rearranged together with something that does not take part.
+    case rearranged(layer: Int)
     /// It is not among the layers asked for.
     case notAskedFor
   }
@@ -103,6 +106,7 @@ extension ScaleTransfer.Obstacle: CustomStringConvertible {
     case .gate(let layer): "a factor of layer \(layer)"
     case .frozen(let exclusion): exclusion.description
     case .added: "added to what is not rescaled"
+    case .rearranged(let layer): "rearranged by layer \(layer) with what is not rescaled"
     case .notAskedFor: "outside the scope"
     }
   }
@@ -139,7 +143,10 @@ private struct ObstacleSearch {
       default: continue
       }
     }
-    spread(slots.ties.filter { $0.kind == .parallel })
+    let layers = Dictionary(grouping: slots.origins.indices) { slots.origins[$0].layer }
+    spread(
+      slots.ties.filter { $0.kind == .parallel || $0.kind == .block },
+      layers.values.sorted { $0[0] < $1[0] })
   }
 
   private mutating func block(_ slots: [Int], _ obstacle: ScaleTransfer.Obstacle) {
@@ -153,14 +160,22 @@ private struct ObstacleSearch {
     for slots in lists { block(slots, .activation(activation, layer: layer)) }
   }
 
-  /// From each slot to those it is added to, until nothing changes: a pass over the ties goes as far
-  /// as they lead forward, and few lead back.
-  private mutating func spread(_ ties: [ChannelSlots.Tie]) {
+  /// From each slot to those it is added to or rearranged with and to those of its layer, until nothing
+  /// changes: a pass over the ties goes as far as they lead forward, and few lead back.
+  private mutating func spread(_ ties: [ChannelSlots.Tie], _ layers: [[Int]]) {
     var changes = true
     while changes {
       changes = false
       for tie in ties where (obstacles[tie.first] == nil) != (obstacles[tie.second] == nil) {
-        block([tie.first, tie.second], .added(layer: tie.layer))
+        block(
+          [tie.first, tie.second],
+          tie.kind == .block ? .rearranged(layer: tie.layer) : .added(layer: tie.layer))
+        changes = true
+      }
+      for layer in layers {
+        let found = layer.compactMap { obstacles[$0] }.first
+        guard let found, layer.contains(where: { obstacles[$0] == nil }) else { continue }
+        block(layer, found)
         changes = true
       }
     }

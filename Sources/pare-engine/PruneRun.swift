@@ -69,10 +69,12 @@ struct PruneRun {
     let curve = try curve(request)
     var result = try pruner(request, force: options.force)
 
-    if result.plan.removesNothing {
-      Console.note("nothing is removed: the network is written as it was")
-    }
     let restored = try restoreScales(&result)
+    if result.plan.removesNothing {
+      Console.note(
+        "nothing is removed: the network is written as it was"
+          + (restored ?? 1 > 1 ? ", but for its scales" : ""))
+    }
     let pictures = try proofPictures()
     let check = try PruningCheck(
       result, original: model.parameters, pictures: try pictures ?? drawnPictures())
@@ -132,7 +134,7 @@ struct PruneRun {
       "median \(Figures.significant(Double($0))) of those that are not near zero"
     }
     guard options.restoreScales else {
-      if let size, restoration.factor > 1 {
+      if let size, restoration.factor >= 4 {
         Console.note(
           "the scales left are small (\(size)): --restore-scales may spare epochs of fine-tuning")
       }
@@ -140,7 +142,9 @@ struct PruneRun {
     }
     for note in restoration.transfer.notes { Console.note(note) }
     guard restoration.factor > 1 else {
-      Console.note("scales are left as they are: \(size ?? "none can take a factor")")
+      let reason =
+        restoration.transfer.layers.isEmpty ? "none can take a factor" : "all are near zero"
+      Console.note("scales are left as they are: \(size ?? reason)")
       return 1
     }
     result.parameters = restoration.transfer.scaling.applied(to: result.parameters)

@@ -764,7 +764,7 @@ let helpScreens: [String: String] = [
                             pictures of --data.
     --restore-scales        Multiply the scales that are left, up to about 1, and
                             divide the weights after them: outputs stay,
-                            fine-tuning takes fewer epochs.
+                            fine-tuning may take fewer epochs.
     --curve                 Measure mAP at shares from 10% to 90% first, and
                             refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
@@ -821,7 +821,7 @@ let helpScreens: [String: String] = [
                             pictures of --data.
     --restore-scales        Multiply the scales that are left, up to about 1, and
                             divide the weights after them: outputs stay,
-                            fine-tuning takes fewer epochs.
+                            fine-tuning may take fewer epochs.
     --curve                 Measure mAP at shares from 10% to 90% first, and
                             refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
@@ -877,7 +877,7 @@ let helpScreens: [String: String] = [
                             pictures of --data.
     --restore-scales        Multiply the scales that are left, up to about 1, and
                             divide the weights after them: outputs stay,
-                            fine-tuning takes fewer epochs.
+                            fine-tuning may take fewer epochs.
     --curve                 Measure mAP at shares from 10% to 90% first, and
                             refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
@@ -937,7 +937,7 @@ let helpScreens: [String: String] = [
                             pictures of --data.
     --restore-scales        Multiply the scales that are left, up to about 1, and
                             divide the weights after them: outputs stay,
-                            fine-tuning takes fewer epochs.
+                            fine-tuning may take fewer epochs.
     --curve                 Measure mAP at shares from 10% to 90% first, and
                             refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
@@ -991,7 +991,7 @@ let helpScreens: [String: String] = [
                             pictures of --data.
     --restore-scales        Multiply the scales that are left, up to about 1, and
                             divide the weights after them: outputs stay,
-                            fine-tuning takes fewer epochs.
+                            fine-tuning may take fewer epochs.
     --curve                 Measure mAP at shares from 10% to 90% first, and
                             refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
@@ -1050,7 +1050,7 @@ let helpScreens: [String: String] = [
                             pictures of --data.
     --restore-scales        Multiply the scales that are left, up to about 1, and
                             divide the weights after them: outputs stay,
-                            fine-tuning takes fewer epochs.
+                            fine-tuning may take fewer epochs.
     --curve                 Measure mAP at shares from 10% to 90% first, and
                             refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
@@ -1109,7 +1109,7 @@ let helpScreens: [String: String] = [
                             pictures of --data.
     --restore-scales        Multiply the scales that are left, up to about 1, and
                             divide the weights after them: outputs stay,
-                            fine-tuning takes fewer epochs.
+                            fine-tuning may take fewer epochs.
     --curve                 Measure mAP at shares from 10% to 90% first, and
                             refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
@@ -1177,7 +1177,7 @@ let helpScreens: [String: String] = [
                             pictures of --data.
     --restore-scales        Multiply the scales that are left, up to about 1, and
                             divide the weights after them: outputs stay,
-                            fine-tuning takes fewer epochs.
+                            fine-tuning may take fewer epochs.
     --curve                 Measure mAP at shares from 10% to 90% first, and
                             refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
@@ -1240,7 +1240,7 @@ let helpScreens: [String: String] = [
                             pictures of --data.
     --restore-scales        Multiply the scales that are left, up to about 1, and
                             divide the weights after them: outputs stay,
-                            fine-tuning takes fewer epochs.
+                            fine-tuning may take fewer epochs.
     --curve                 Measure mAP at shares from 10% to 90% first, and
                             refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the
@@ -1307,7 +1307,7 @@ let helpScreens: [String: String] = [
                             pictures of --data.
     --restore-scales        Multiply the scales that are left, up to about 1, and
                             divide the weights after them: outputs stay,
-                            fine-tuning takes fewer epochs.
+                            fine-tuning may take fewer epochs.
     --curve                 Measure mAP at shares from 10% to 90% first, and
                             refuse what lies beyond the cliff.
     --explain               Print what is tied, what is kept and why, and the

@@ -62,6 +62,26 @@ import Testing
     #expect(try pruner.scalesToGo(PruningRequest(percent: 0)).isEmpty)
   }
 
+  // A depthwise kernel does nothing on a channel that is silent.
+  @Test func `of a product that is to go the smallest scale counts`() throws {
+    let (configuration, parameters) = try handNetwork(
+      conv(4) + conv(4, groups: 4) + conv(2),
+      gamma: [0: [1e-6, 2e-6, 1, 1.1], 1: [0.5, 0.6, 0.7, 0.8], 2: [1, 1]])
+    let pruner = try Pruner(configuration, parameters)
+    #expect(
+      try pruner.scalesToGo(PruningRequest(percent: 0.4)).sorted() == [1e-6, 1e-6, 2e-6, 2e-6])
+  }
+
+  @Test func `a channel without a scale counts as at work`() throws {
+    let (configuration, parameters) = try handNetwork(
+      conv(4, batchNormalize: 0) + conv(2), gamma: [:])
+    var method = PruningMethod.normal
+    method.score = .filterNorm1
+    let going = try Pruner(configuration, parameters, method: method)
+      .scalesToGo(PruningRequest(percent: 0.5))
+    #expect(going.contains(.infinity))
+  }
+
   // 0.6 occurs twice; where the old systems crashed, four of seven lie below it.
   @Test func `the safe share does not mind ties`() throws {
     let (configuration, parameters) = try chain([0.1, 0.6, 0.3, 0.9], [0.2, 0.4, 0.6])

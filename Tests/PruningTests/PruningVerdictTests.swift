@@ -44,6 +44,9 @@ import Testing
     #expect(advice(0.0039) == .ready)
     #expect(advice(0.0041) == .trainSparser(atWork: 0.5))
     #expect(advice(0.0041, others: 199) == .ready)
+    // More than five times the limit is at work, however few.
+    #expect(advice(0.021, others: 199) == .trainSparser(atWork: 0.005))
+    #expect("\(advice(.infinity, others: 199))".hasPrefix("train sparser: 1 %"))
     // 2 % of 2 is 0.04: 0.01 is the limit.
     #expect(advice(0.0099, at: 2) == .ready)
     #expect(advice(0.011, at: 2) == .trainSparser(atWork: 0.5))

@@ -63,6 +63,27 @@ import _TestSupport
       outside.notes == ["layer 0 not rescaled: added to what is not rescaled"])
   }
 
+  // The first four channels of layer 0 are added to mish.
+  @Test func `a layer takes part as a whole or not at all`() throws {
+    let half = try transfer(
+      conv(8) + mish + "[shortcut]\nfrom=-2\nactivation=linear\n" + conv(2), of: [0, 1, 3])
+    #expect(half.layers == [3] && half.obstacles[0] == .added(layer: 2))
+    #expect(entry(half, 0, .gamma) == nil && entry(half, 0, .beta) == nil)
+  }
+
+  // Of the blocks of two channels that reorg reads the second holds one of each layer.
+  @Test func `what is rearranged takes part together or not at all`() throws {
+    let mixed = try transfer(
+      mish.replacing("filters=4", with: "filters=5") + conv(3)
+        + "[route]\nlayers=-1,-2\n[reorg]\nstride=2\n" + conv(2), of: [0, 1, 4])
+    #expect(mixed.layers == [4] && mixed.obstacles[1] == .rearranged(layer: 3))
+    #expect(
+      mixed.notes.last == "layer 1 not rescaled: rearranged by layer 3 with what is not rescaled")
+    let alike = try transfer(
+      conv(5) + conv(3) + "[route]\nlayers=-1,-2\n[reorg]\nstride=2\n" + conv(2), of: [0, 1, 4])
+    #expect(alike.layers == [0, 1, 4])
+  }
+
   @Test func `normalisations, gates and heads are no place for a factor`() throws {
     let normalized = try transfer(
       conv(4) + "[batchnorm]\nactivation=leaky\n" + conv(2), of: [0, 2])

@@ -61,7 +61,7 @@ package struct PruneOptions: ParsableArguments {
   @Flag(
     help: ArgumentHelp(
       "Multiply the scales that are left, up to about 1, and divide the weights after them: outputs "
-        + "stay, fine-tuning takes fewer epochs."))
+        + "stay, fine-tuning may take fewer epochs."))
   package var restoreScales = false
 
   @Flag(
