@@ -98,7 +98,7 @@ import Testing
       "[convolutional]\nfilters=8\n[net]",
       "a.cfg:1: the first section is [convolutional], expected [net]"
     ),
-    ("[n\u{2}t]\nwidth=8\n[x]", "a.cfg:1: the first section is [n\u{FFFD}t], expected [net]"),
+    ("[n\u{2}t]\nwidth=8\n[x]", "a.cfg:1: the first section is [n\\x02t], expected [net]"),
     ("[net]\nwidth 8", "a.cfg:2: 'width 8' is neither a [section] nor key=value"),
     ("[net]\n=8", "a.cfg:2: '=8' is neither a [section] nor key=value"),
     ("[net]\nwidth=", "a.cfg:2: 'width=' is neither a [section] nor key=value"),
@@ -106,7 +106,7 @@ import Testing
     ("[net\nwidth=8", "a.cfg:1: '[net' is neither a [section] nor key=value"),
     ("[]\nwidth=8", "a.cfg:1: '[]' is neither a [section] nor key=value"),
     ("[net]]", "a.cfg:1: '[net]]' is neither a [section] nor key=value"),
-    ("\u{0}\u{1}x\u{1B}[2J", "a.cfg:1: 'x\u{FFFD}[2J' is neither a [section] nor key=value"),
+    ("\u{0}\u{1}x\u{1B}[2J", "a.cfg:1: 'x\\x1B[2J' is neither a [section] nor key=value"),
     (
       String(repeating: "x", count: 100),
       "a.cfg:1: '" + String(repeating: "x", count: 60)

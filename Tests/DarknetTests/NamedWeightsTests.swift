@@ -136,11 +136,11 @@ private struct Arrays: NamedArrays {
     var unknown = good
     unknown.arrays.append(NamedArray(name: "hyp\n", shape: [1], values: .floats([1])))
     #expect(
-      refusal(unknown, spec) == "a.safetensors: has 'hyp\u{FFFD}', which net.cfg lacks")
+      refusal(unknown, spec) == "a.safetensors: has 'hyp\\x0A', which net.cfg lacks")
     unknown.arrays.append(NamedArray(name: "b", shape: [1], values: .floats([1])))
     #expect(
       refusal(unknown, spec)
-        == "a.safetensors: has 'hyp\u{FFFD}' and 1 more, which net.cfg lacks")
+        == "a.safetensors: has 'hyp\\x0A' and 1 more, which net.cfg lacks")
     #expect(
       try refusal(good, Self.network(classes: 80))
         == "a.safetensors: 'module_list.6.Conv2d.bias' is 7, net.cfg needs 85; '--pretrain' loads "

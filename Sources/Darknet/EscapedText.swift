@@ -1,0 +1,35 @@
+extension StringProtocol {
+  /// The text as it may be shown or stored: control characters (C1 included), line and paragraph
+  /// separators and marks that turn the direction of text as `\x1B` or `\u{202E}`, all else as it is.
+  ///
+  /// A terminal obeys such characters, and a line of a list or of a file of names ends at some.
+  package var escaped: String {
+    guard unicodeScalars.contains(where: \.isControl) else { return String(self) }
+    return unicodeScalars.reduce(into: "") { text, scalar in
+      if scalar.isControl {
+        text += scalar.escape
+      } else {
+        text.unicodeScalars.append(scalar)
+      }
+    }
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether a terminal or a reader of lines would take it for more than a sign.
+  package var isControl: Bool {
+    switch value {
+    case 0..<0x20, 0x7F..<0xA0: true
+    // Line and paragraph separator; embeddings, overrides and isolates of direction.
+    case 0x2028...0x2029, 0x202A...0x202E, 0x2066...0x2069: true
+    default: false
+    }
+  }
+
+  /// As it is shown: `\x1B`, or `\u{202E}` beyond two digits.
+  fileprivate var escape: String {
+    let digits = String(value, radix: 16, uppercase: true)
+    return value < 0x100
+      ? "\\x" + (digits.count < 2 ? "0" : "") + digits : "\\u{\(digits)}"
+  }
+}
