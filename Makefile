@@ -42,6 +42,7 @@ check: lint test
 
 lint:
 	@swift format lint --strict --recursive --parallel $(FORMATTED)
+	@Scripts/target-picture --check
 
 format:
 	@swift format --in-place --recursive --parallel $(FORMATTED)

@@ -32,7 +32,7 @@ public struct AnchorClustering: Hashable, Sendable {
     /// Redmon and Farhadi, *YOLO9000*, CVPR 2017.
     case iou
     /// Clusters by distance over the sides' deviations (30 rounds), then the highest mean IoU where
-    /// an IoU up to 0.20 counts nothing: the helper of SPEC 3.1.
+    /// an IoU up to 0.20 counts nothing (docs/formulas.md 5.8).
     case legacy
   }
 
@@ -40,7 +40,7 @@ public struct AnchorClustering: Hashable, Sendable {
   public var count: Int
   /// What makes a good set.
   public var method: Method
-  /// How many changes are tried after clustering; SPEC 3.1 tries 1000.
+  /// How many changes are tried after clustering.
   public var mutations: Int
   /// The anchors are the same for the same seed.
   public var seed: UInt64
@@ -82,7 +82,8 @@ public struct AnchorClustering: Hashable, Sendable {
   }
 
   /// Share of the sizes that some anchor fits with an IoU above `threshold`, in `0...1`: what a
-  /// detector could find at most if only such anchors are trained (SPEC 3.3). 0 without sizes.
+  /// detector could find at most if only such anchors are trained (docs/formulas.md 5.1). 0 without
+  /// sizes.
   public static func bestPossibleRecall(
     of sizes: [BoxSize], anchors: [BoxSize], threshold: Float = 0.20
   ) -> Double {
@@ -173,7 +174,8 @@ public struct AnchorClustering: Hashable, Sendable {
 
   /// Tries changes of the sides, and keeps those that fit better.
   ///
-  /// Each side is multiplied, with a chance of 0.9, by 1 + N(0, 0.1), within 0.3 to 3 (SPEC 3.1).
+  /// Each side is multiplied, with a chance of 0.9, by 1 + N(0, 0.1), within 0.3 to 3
+  /// (docs/formulas.md 5.8).
   private func refined(
     _ anchors: [BoxSize], _ sizes: [BoxSize], _ generator: inout SeededGenerator
   ) -> [BoxSize] {

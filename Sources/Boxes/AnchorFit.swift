@@ -14,7 +14,7 @@ public struct AnchorFit: Hashable, Sendable {
 
   /// Judges anchors on objects of the given sizes.
   ///
-  /// - Parameter threshold: the IoU above which an anchor fits (SPEC 3.3).
+  /// - Parameter threshold: the IoU above which an anchor fits (docs/formulas.md 5.1).
   public init(_ anchors: [BoxSize], to sizes: [BoxSize], threshold: Float = 0.20) {
     var counts = [Int](repeating: 0, count: anchors.count)
     var sums = [Double](repeating: 0, count: anchors.count)

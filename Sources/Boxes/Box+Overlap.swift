@@ -44,7 +44,8 @@ extension Box {
 
   /// IoU of two sizes laid on the same centre, in `0...1`: how well an anchor fits an object.
   ///
-  /// This is the measure by which anchors are chosen (SPEC 3.3); 0 when a side is not positive.
+  /// This is the measure by which anchors are chosen (docs/formulas.md 5.1); 0 when a side is not
+  /// positive.
   @inlinable
   public static func sizeIoU(
     width: Float, height: Float, otherWidth: Float, otherHeight: Float

@@ -197,8 +197,8 @@ public struct DetectionEvaluator: Sendable {
     return (bestEnd > 0 ? Double(events[bestEnd - 1].confidence) : 1, rates)
   }
 
-  /// SPEC 3.7: the curves over confidence read at 0.1, on the line between the detections around
-  /// it, and at the nearest end where all detections are above or below it.
+  /// docs/formulas.md 8.4: the curves over confidence read at 0.1, on the line between the
+  /// detections around it, and at the nearest end where all detections are above or below it.
   private func interpolated(
     _ detections: [[JudgedDetection]], _ totals: [SIMD4<Int>]
   ) -> WorkingPoint {

@@ -18,7 +18,7 @@ public enum EvaluationStyle: String, CaseIterable, Hashable, Sendable {
   case voc07
   /// Pascal VOC's from 2010 on, with the same remark.
   case voc12
-  /// That of the YOLO trainers this program replaces (SPEC 3.7): predictions are clipped to the
+  /// That of the earlier Python programs (docs/formulas.md 8.3): predictions are clipped to the
   /// picture, and a perfect detector reaches 0.995, because the curve ends at precision 0.
   case legacy
 

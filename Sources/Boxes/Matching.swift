@@ -74,8 +74,8 @@ struct Matching {
     return result
   }
 
-  /// Judges by the rule of Pascal VOC's `VOCevaldet.m`, or of SPEC 3.7: each detection looks only at
-  /// the ground truth it overlaps most, and is wrong where that one is taken.
+  /// Judges by the rule of Pascal VOC's `VOCevaldet.m`, or of docs/formulas.md 8.3: each detection
+  /// looks only at the ground truth it overlaps most, and is wrong where that one is taken.
   ///
   /// - Parameters:
   ///   - detections: of one class and picture, from the most confident down.

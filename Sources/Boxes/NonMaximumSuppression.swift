@@ -14,7 +14,7 @@ public struct NonMaximumSuppression: Hashable, Sendable {
     /// It is dropped when its IoU with a kept detection is above the threshold.
     case greedy
     /// As ``greedy``; then each kept box becomes the mean of all boxes that overlap it, weighted by
-    /// confidence. Only done for more than 1 and fewer than 3000 candidates (SPEC 3.6).
+    /// confidence. Only done for more than 1 and fewer than 3000 candidates (docs/formulas.md 8.2).
     case merge
     /// It stays, its confidence multiplied by exp(−IoU² / σ) for every stronger one, σ = 0.5; the
     /// threshold is not read. Bodla et al., *Soft-NMS*, ICCV 2017.

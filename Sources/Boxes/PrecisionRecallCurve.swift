@@ -83,8 +83,8 @@ struct PrecisionRecallCurve {
     return sum
   }
 
-  /// SPEC 3.7: the envelope read at 101 recalls and joined by lines; after the last recall it falls
-  /// from the precision of all detections to 0 within 0.001.
+  /// docs/formulas.md 8.3: the envelope read at 101 recalls and joined by lines; after the last
+  /// recall it falls from the precision of all detections to 0 within 0.001.
   private func joinedPoints() -> Double {
     let end = min(finalRecall + 1e-3, 1)
     let tail = Double(hits) / Double(hits + misses)

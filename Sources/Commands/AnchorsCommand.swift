@@ -27,7 +27,7 @@ package struct AnchorsCommand: EngineCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Iou clusters by overlap; legacy by distance, as the replaced programs do.",
+      "How boxes are grouped: iou by overlap, legacy by distance.",
       valueName: "kind"))
   package var method = MethodChoice.iou
 

@@ -109,7 +109,7 @@ package struct ConvertCommand: EngineCommand {
 
 extension ParameterNaming: ExpressibleByArgument {}
 
-/// Options of the replaced systems' `convert.py` that converting never used.
+/// Options of the earlier `convert.py` that converting never used.
 package struct LegacyConvertOptions: ParsableArguments {
   @Option(help: .hidden) var data: String?
   @Option(help: .hidden) var source: String?

@@ -9,7 +9,7 @@ package struct TestCommand: EngineCommand {
   package enum TaskChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
     /// One measurement.
     case test
-    /// One for each of the sizes 256, 384, 512 and NMS overlaps 0.6, 0.7 (SPEC 1.2).
+    /// One for each of the sizes 256, 384, 512 and NMS overlaps 0.6, 0.7 (docs/formulas.md 8.7).
     case benchmark
   }
 

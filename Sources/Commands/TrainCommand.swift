@@ -103,7 +103,7 @@ package struct TrainingInputOptions: ParsableArguments {
     }
   }
 
-  /// The sizes of SPEC 3.2.8; `nil` where the cfg's own size is meant.
+  /// The sizes of docs/formulas.md 4.5; `nil` where the cfg's own size is meant.
   ///
   /// - Parameter stride: pixels that every size is a multiple of.
   package func sizes(stride: Int = 32) -> TrainingSizes? {
@@ -200,7 +200,7 @@ package struct ScheduleOptions: ParsableArguments {
     try require("--warmup-steps", warmupSteps, atLeast: 0)
   }
 
-  /// Batches per optimizer step (SPEC 3.5).
+  /// Batches per optimizer step (docs/formulas.md 5.5).
   package var accumulationSteps: Int {
     accumulate ?? max((nominalBatch * 2 + batchSize) / (batchSize * 2), 1)
   }

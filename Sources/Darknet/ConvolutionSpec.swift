@@ -35,7 +35,7 @@ public struct ConvolutionSpec: Hashable, Sendable {
 
 extension ConvolutionSpec {
   /// ε inside the root of batch normalization. Darknet's own code has both 1e-5 inside and 1e-6
-  /// outside the root (SPEC M14).
+  /// outside the root (docs/formulas.md 1.2).
   public static let epsilon = 1e-5
   /// The largest kernel that is accepted.
   public static let maximumKernelSize = 64

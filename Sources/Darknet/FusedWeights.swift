@@ -1,6 +1,6 @@
-/// Weights for inference without batch normalization, as the replaced systems' `convert.py` writes
-/// them beside the `.weights` (SPEC 1.4): two files of little-endian single-precision numbers, one of
-/// every kernel and one of every bias, layer after layer.
+/// Weights for inference without batch normalization, as the earlier `convert.py` writes them
+/// beside the `.weights` (docs/formulas.md 3.2): two files of little-endian single-precision
+/// numbers, one of every kernel and one of every bias, layer after layer.
 ///
 /// A convolution with batch normalization becomes w′ = w·γ/√(σ² + ε) and b′ = β − μ·γ/√(σ² + ε). One
 /// on its own becomes a factor and an offset a channel, by the same formula for w = 1. Squeeze and

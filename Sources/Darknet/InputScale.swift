@@ -6,8 +6,8 @@ public enum InputScale: String, Hashable, Sendable, CaseIterable, Codable {
   case by255 = "255"
   /// Divided by 256: exact in fixed point.
   case by256 = "256"
-  /// Divided by 256, doubled, less one, `-1..<1`; such networks' `leaky` has the slope 0.25 (SPEC 2.2,
-  /// 3.2).
+  /// Divided by 256, doubled, less one, `-1..<1`; such networks' `leaky` has the slope 0.25
+  /// (docs/formulas.md 1.7).
   case maxabs
 
   /// What values in `0...1` are multiplied by.

@@ -97,7 +97,7 @@ extension NetworkSpec {
   /// The most parameters that a network may have: 2³², 16 GiB of single precision.
   public static let maximumParameters = 1 << 32
 
-  /// The arrays of every layer, in the order of a `.weights` file (SPEC 2.5).
+  /// The arrays of every layer, in the order of a `.weights` file (docs/formulas.md 3.1).
   ///
   /// A convolution with batch normalization has β, γ, mean, variance and kernel; one without has
   /// bias and kernel; one with `share_index` has none. Layers without parameters have none.

@@ -42,7 +42,7 @@ public struct NetworkProfile: Hashable, Sendable {
 }
 
 extension NetworkSpec {
-  /// Trainable parameters: γ and β count, running statistics do not (SPEC 2.8).
+  /// Trainable parameters: γ and β count, running statistics do not (docs/formulas.md 3.5).
   public var parameterCount: Int {
     WeightsLayout(self).slots.joined().reduce(0) { $0 + ($1.role.isTrainable ? $1.count : 0) }
   }

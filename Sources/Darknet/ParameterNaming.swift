@@ -10,7 +10,7 @@
 public enum ParameterNaming: String, Hashable, Sendable, CaseIterable {
   /// Our own: the layer's index and the array's role, as in `12.gamma`.
   case pare
-  /// Those of a PyTorch state dict of the replaced systems (SPEC 2.5), as in
+  /// Those of a PyTorch state dict of the earlier Python programs (docs/formulas.md 3.3), as in
   /// `module_list.12.BatchNorm2d.weight`.
   case stateDictionary = "state-dict"
 
@@ -60,8 +60,8 @@ public enum ParameterNaming: String, Hashable, Sendable, CaseIterable {
 extension ParameterNaming {
   /// Why the factors of a shortcut cannot go from or to a state dict; nil where they can.
   ///
-  /// The replaced systems multiply each of n summands by sigmoid(w)·2/n, whatever the cfg says of
-  /// normalization; the cfg's own factors are taken as they are, or made to sum to one.
+  /// The earlier Python programs multiply each of n summands by sigmoid(w)·2/n, whatever the cfg
+  /// says of normalization; the cfg's own factors are taken as they are, or made to sum to one.
   func obstacle(_ spec: LayerSpec) -> String? {
     guard self == .stateDictionary, case .shortcut(let shortcut) = spec else { return nil }
     switch (shortcut.weights, shortcut.normalization) {

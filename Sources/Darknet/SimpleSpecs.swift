@@ -29,8 +29,8 @@ extension DropoutSpec {
   }
 }
 
-/// Squeeze and excitation (extension, SPEC 2.2): global mean, two bias-free linear layers with a
-/// ReLU between, hard sigmoid, and a product with the input, channel by channel.
+/// Squeeze and excitation (extension, docs/formulas.md 1.4): global mean, two bias-free linear
+/// layers with a ReLU between, hard sigmoid, and a product with the input, channel by channel.
 public struct SqueezeExcitationSpec: Hashable, Sendable {
   /// Channels of the map that is scaled.
   public var channels: Int

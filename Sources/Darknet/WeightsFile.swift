@@ -1,5 +1,5 @@
 /// Darknet's `.weights`: a header, then the parameters of each layer in the order of the cfg, as
-/// little-endian single-precision numbers (SPEC 2.5).
+/// little-endian single-precision numbers (docs/formulas.md 3.1).
 public enum WeightsFile {
   /// A layer that was not loaded, and why.
   public struct SkippedLayer: Hashable, Sendable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-/// What happens to training pictures, SPEC 3.2.
+/// What happens to training pictures (docs/formulas.md 4.1).
 public struct AugmentationSettings: Codable, Hashable, Sendable {
   /// Share of samples that are mosaics of four pictures, `0...1`; the others are letterboxed.
   public var mosaic = 0.0
@@ -26,8 +26,8 @@ public struct AugmentationSettings: Codable, Hashable, Sendable {
   /// Letterboxed pictures, nothing random.
   public init() {}
 
-  /// What the replaced systems do (SEED's and SL's column): every sample a mosaic, mirrored half
-  /// of the time, colours jittered; rotation and the like off.
+  /// What the earlier Python programs do: every sample a mosaic, mirrored half of the time, colours
+  /// jittered; rotation and the like off.
   public static var legacy: AugmentationSettings {
     var settings = AugmentationSettings()
     settings.mosaic = 1

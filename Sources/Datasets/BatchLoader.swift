@@ -32,9 +32,10 @@ public final class BatchLoader {
     public var memoryLimit = 1 << 30
     /// Leaves out an epoch's last batch when it is not full, unless it is the only one.
     public var dropsLast = false
-    /// Rectangular training (SPEC 3.2.9): batches of pictures of like proportions with as little
-    /// padding as the network's greatest stride, which this is, allows. The same pictures make up a
-    /// batch in every epoch; the order of the batches changes. There can be no mosaics then.
+    /// Rectangular training (docs/formulas.md 4.6): batches of pictures of like proportions with as
+    /// little padding as the network's greatest stride, which this is, allows. The same pictures
+    /// make up a batch in every epoch; the order of the batches changes. There can be no mosaics
+    /// then.
     public var rectangularStride: Int?
 
     /// The usual settings.
@@ -191,7 +192,7 @@ public struct TrainingBatch {
   ///
   /// - Parameters:
   ///   - longSide: the new longer side, in pixels; equal to the old one, nothing changes.
-  ///   - multiple: what both sides are rounded up to multiples of (SPEC 3.2.8).
+  ///   - multiple: what both sides are rounded up to multiples of (docs/formulas.md 4.5).
   public func resized(longSide: Int, multiple: Int) throws -> TrainingBatch {
     let (oldHeight, oldWidth) = (images.shape[2], images.shape[3])
     let longest = max(oldWidth, oldHeight)

@@ -4,7 +4,8 @@ import Darknet
 /// Collects detections as a COCO results file: a JSON array of
 /// `{"image_id", "category_id", "bbox": [left, top, width, height], "score"}`.
 ///
-/// Boxes are in pixels of the original picture, rounded to 3 decimals, scores to 5 (SPEC 3.7).
+/// Boxes are in pixels of the original picture, rounded to 3 decimals, scores to 5
+/// (docs/formulas.md 8.5).
 public struct COCOResults: Sendable {
   private let categories: [Int]
   /// Each picture's path, and its detections without their picture's number.

@@ -4,8 +4,7 @@ import Torch
 enum ColorJitter {
   /// Jitters pictures, each by gains of its own.
   ///
-  /// Hue wraps around after multiplying, saturation and value are cut at 1: SPEC 3.2.4, without its
-  /// rounding to bytes.
+  /// Hue wraps around after multiplying, saturation and value are cut at 1 (docs/formulas.md 4.4).
   ///
   /// - Parameters:
   ///   - images: `[N, 3, H, W]`, red, green, blue in `0...1`.

@@ -20,7 +20,8 @@ public final class EvaluationLoader {
     /// Of the padding, `0...255`.
     public var fill: UInt8 = 114
     /// Batches of pictures of like proportions with as little padding as the network's stride
-    /// allows (SPEC 3.2.9): the greatest stride, which the longer input side is a multiple of.
+    /// allows (docs/formulas.md 4.6): the greatest stride, which the longer input side is a
+    /// multiple of.
     /// Pictures then come in another order. Nil: every batch is `width × height`.
     public var rectangularStride: Int?
     /// Threads that decode.

@@ -1,5 +1,5 @@
 /// Training at changing sizes: each optimizer step draws one, a multiple of the network's stride
-/// (SPEC 3.2.8).
+/// (docs/formulas.md 4.5).
 public struct MultiScale: Hashable, Sendable {
   /// Smallest and greatest side, in pixels.
   public let range: ClosedRange<Int>

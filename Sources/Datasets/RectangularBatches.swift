@@ -1,7 +1,7 @@
 import Vision
 
 /// Batches of pictures of like proportions, each in the smallest input that takes them all
-/// (SPEC 3.2.9).
+/// (docs/formulas.md 4.6).
 struct RectangularBatches: Hashable, Sendable {
   /// One batch.
   struct Batch: Hashable, Sendable {

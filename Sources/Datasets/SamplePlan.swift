@@ -3,9 +3,10 @@ import Boxes
 /// Everything that is decided about one training sample before a pixel is touched: which pictures
 /// lie where on a canvas, how the canvas is brought to the input, the colour gains, the boxes.
 ///
-/// A mosaic's canvas is twice the input (SPEC 3.2.2): four pictures touch its centre, which lies
-/// anywhere in the middle half; the input is the canvas's middle. Else one picture is letterboxed
-/// on a canvas of the input's size. The plan is a function of (seed, epoch, sample) alone.
+/// A mosaic's canvas is twice the input (docs/formulas.md 4.2): four pictures touch its centre,
+/// which lies anywhere in the middle half; the input is the canvas's middle. Else one picture is
+/// letterboxed on a canvas of the input's size. The plan is a function of (seed, epoch, sample)
+/// alone.
 struct SamplePlan: Hashable, Sendable {
   /// A picture on the canvas, in canvas pixels; it may reach over the canvas's edge.
   struct Tile: Hashable, Sendable {
@@ -113,8 +114,8 @@ struct SamplePlanner: Sendable {
     return plan
   }
 
-  /// SPEC 3.2.3: M = S·T·R, with rotation and scale about the canvas's centre, and the shift that
-  /// cuts a mosaic's middle out.
+  /// docs/formulas.md 4.3: M = S·T·R, with rotation and scale about the canvas's centre, and the
+  /// shift that cuts a mosaic's middle out.
   private func canvasToInput(
     _ plan: SamplePlan, isMosaic: Bool, _ random: inout SampleRandom
   ) -> (Affine, scale: Double) {

@@ -16,7 +16,7 @@ public protocol DetectionHead: Sendable {
   /// Planes an anchor.
   var valuesPerAnchor: Int { get }
   /// What to add to the fresh biases of an anchor's planes so that training does not begin with
-  /// silencing every cell (SPEC section 2.3, smart bias); ``valuesPerAnchor`` of them.
+  /// silencing every cell (docs/formulas.md 2.5); ``valuesPerAnchor`` of them.
   var startBiases: [Float] { get }
 
   /// Decodes the head's raw output.

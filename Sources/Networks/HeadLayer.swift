@@ -15,7 +15,7 @@ final class HeadLayer: Layer {
   }
 }
 
-/// Adaptive fusion of heads (the extension `from` of `[yolo]`, "ASFF"; SPEC section 2.3).
+/// Adaptive fusion of heads (the extension `from` of `[yolo]`, "ASFF"; docs/formulas.md 2.4).
 ///
 /// Each of n heads has n channels more than it needs. Head i's own last n channels, w = σ(·)·2/n,
 /// weigh the heads at each place: p = Σ wⱼ·headⱼ, where the other heads are brought to its grid

@@ -99,7 +99,7 @@ func makeLayer(
 /// variances and the factors of shortcuts one, shifts and means zero.
 ///
 /// A batch normalisation of the network's own input in colour starts at the statistics of
-/// photographs (SPEC section 2.2).
+/// photographs (docs/formulas.md 1.8).
 func freshParameters(
   of layer: LayerSpec, at index: Int, _ slots: [ParameterSlot], generator: Generator
 ) throws -> [ParameterRole: Tensor] {

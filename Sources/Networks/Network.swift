@@ -35,7 +35,7 @@ public final class Network {
   private let plan: EvaluationPlan
 
   /// Builds the network with fresh weights: uniform in ±1/√(fan in), as PyTorch draws them, BN
-  /// scales 1, and head biases that start objectness low (SPEC section 2.3, smart bias).
+  /// scales 1, and head biases that start objectness low (docs/formulas.md 2.5).
   ///
   /// - Parameters:
   ///   - configuration: a cfg with at least one block.

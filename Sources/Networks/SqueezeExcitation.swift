@@ -2,7 +2,7 @@ import Darknet
 import Torch
 
 /// `[se]`, an extension: the global mean through two linear layers without biases, ReLU between and
-/// a hard sigmoid after them, times the input, channel by channel (SPEC section 2.2).
+/// a hard sigmoid after them, times the input, channel by channel (docs/formulas.md 1.4).
 ///
 /// Parameters: `.squeeze` `[hidden, C]` and `.excite` `[C, hidden]`.
 final class SqueezeExcitation: Layer {

@@ -2,7 +2,7 @@ import Darknet
 import Foundation
 import Torch
 
-/// A `[yolo]` block: YOLOv3 and later (Darknet, `yolo_layer.c`; SPEC M2 for `scale_x_y`).
+/// A `[yolo]` block: YOLOv3 and later (Darknet, `yolo_layer.c`; docs/formulas.md 2.1).
 public struct YoloHead: DetectionHead {
   /// Index of the block in the cfg.
   public let layerIndex: Int

@@ -1,6 +1,6 @@
 import Darknet
 
-/// Draws networks of one cost (EagleEye, arXiv 2007.02491; SPEC section 5.9).
+/// Draws networks of one cost (EagleEye, arXiv 2007.02491; docs/formulas.md 7.11).
 ///
 /// Every layer loses a random share of its channels, uniform between 0 and a largest share; a network
 /// counts when its multiplications are near what was asked for. The largest share begins at 1, as

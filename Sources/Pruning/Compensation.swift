@@ -29,7 +29,7 @@ public struct Compensation {
   /// What the network makes of pixel values, which decides the slope of `leaky`.
   public var inputScale = InputScale.by255
 
-  /// ε of batch normalisation inside convolutions (SPEC M14).
+  /// ε of batch normalisation inside convolutions (docs/formulas.md 1.2).
   static let epsilon = ConvolutionSpec.epsilon
 
   /// The full-size parameters with all constants absorbed.

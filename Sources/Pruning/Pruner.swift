@@ -10,7 +10,7 @@ import Darknet
 ///
 /// The threshold is the quantile `percent` of what the channels in scope are worth, where channels
 /// that go together are worth the same; so `percent` is the share of them that goes. Without ties
-/// this is the published rule (SPEC section 5.2).
+/// this is the published rule (docs/formulas.md 7.4).
 public struct Pruner: Sendable {
   /// The cfg that is pruned.
   public let configuration: Configuration

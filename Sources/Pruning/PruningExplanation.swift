@@ -1,7 +1,7 @@
 import Darknet
 
-/// What can be pruned of a network, what cannot and why, and what the replaced systems would not
-/// have.
+/// What can be pruned of a network, what cannot and why, and what the earlier Python programs would
+/// not have.
 public struct PruningExplanation: Hashable, Sendable {
   /// Layers whose channels go together.
   public struct Group: Hashable, Sendable {
@@ -25,9 +25,9 @@ public struct PruningExplanation: Hashable, Sendable {
   public var kept: [Kept]
   /// Layers that may lose channels, ascending.
   public var prunable: [Int]
-  /// Those of them that the replaced systems left alone.
+  /// Those of them that the earlier Python programs left alone.
   public var beyondLegacy: [Int]
-  /// Layers that the replaced systems pruned, and that stay here.
+  /// Layers that the earlier Python programs pruned, and that stay here.
   public var onlyLegacy: [Int]
   /// Residual blocks that may go as a whole, for methods that remove blocks.
   public var blocks: [ResidualBlock]

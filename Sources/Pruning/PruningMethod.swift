@@ -90,51 +90,51 @@ public struct PruningMethod: Hashable, Sendable {
   /// Whether whole residual blocks go then, those whose branches are worth least.
   public var removesBlocks = false
 
-  /// Network slimming (arXiv 1708.06519; SPEC section 5.2): the channels with the smallest |γ| of
-  /// the whole network go.
+  /// Network slimming (arXiv 1708.06519; docs/formulas.md 7.4): the channels with the smallest |γ|
+  /// of the whole network go.
   public static let normal = PruningMethod(
     name: "normal", legacyScope: .normal, score: .scaleMagnitude, judgement: .classes,
     comparison: .atLeast, parallelMerge: .union, rounding: .none, floor: .best)
 
-  /// As ``normal``, with widths that hardware likes (SPEC section 5.3).
+  /// As ``normal``, with widths that hardware likes (docs/formulas.md 7.5).
   public static let regular = PruningMethod(
     name: "regular", legacyScope: .normal, score: .scaleMagnitude, judgement: .classes,
     comparison: .atLeast, parallelMerge: .union, rounding: .up, floor: .best)
 
-  /// Residual chains follow their first convolution (SPEC section 5.4).
+  /// Residual chains follow their first convolution (docs/formulas.md 7.6).
   public static let shortcut = PruningMethod(
     name: "shortcut", legacyScope: .shortcut, score: .scaleMagnitude, judgement: .leaders,
     comparison: .atLeast, parallelMerge: .leader, rounding: .none, floor: .best)
 
-  /// Residual chains keep what any of their convolutions would keep (SPEC section 5.5).
+  /// Residual chains keep what any of their convolutions would keep (docs/formulas.md 7.7).
   public static let slim = PruningMethod(
     name: "slim", legacyScope: .shortcut, score: .scaleMagnitude, judgement: .channels,
     comparison: .above, parallelMerge: .union, rounding: .none, floor: .share(fallback: 1))
 
-  /// A ratio for each range of layers, residual chains by majority (SPEC section 5.6).
+  /// A ratio for each range of layers, residual chains by majority (docs/formulas.md 7.8).
   public static let group = PruningMethod(
     name: "group", legacyScope: .shortcut, score: .scaleMagnitude, judgement: .ranges,
     comparison: .above, parallelMerge: .vote, rounding: .none, floor: .share(fallback: 16))
 
-  /// Whole residual blocks go (SPEC section 5.7).
+  /// Whole residual blocks go (docs/formulas.md 7.9).
   public static let layer = PruningMethod(
     name: "layer", legacyScope: .layer, score: .scaleMagnitude, judgement: .nothing,
     comparison: .atLeast, parallelMerge: .union, rounding: .none, floor: .best,
     removesBlocks: true)
 
-  /// ``slim``, then ``layer`` (SPEC section 5.8).
+  /// ``slim``, then ``layer`` (docs/formulas.md 7.10).
   public static let layerChannel = PruningMethod(
     name: "layer-channel", legacyScope: .shortcut, score: .scaleMagnitude, judgement: .channels,
     comparison: .above, parallelMerge: .union, rounding: .none, floor: .share(fallback: 1),
     removesBlocks: true)
 
-  /// ``shortcut`` with the rounding of ``regular``, then ``layer`` (SPEC section 5.8).
+  /// ``shortcut`` with the rounding of ``regular``, then ``layer`` (docs/formulas.md 7.10).
   public static let layerChannelRegular = PruningMethod(
     name: "layer-channel-regular", legacyScope: .shortcut, score: .scaleMagnitude,
     judgement: .leaders, comparison: .atLeast, parallelMerge: .leader, rounding: .up,
     floor: .best, removesBlocks: true)
 
-  /// Random shares, of which the best on pictures is taken (SPEC section 5.9).
+  /// Random shares, of which the best on pictures is taken (docs/formulas.md 7.11).
   public static let eagleEyeNormal = PruningMethod(
     name: "eagleeye", legacyScope: .normal, score: .filterNorm1, judgement: .random,
     comparison: .atLeast, parallelMerge: .union, rounding: .none, floor: .best)

@@ -1,8 +1,8 @@
 import Darknet
 
-/// Which convolutions are sparsified and pruned (SPEC section 4.2).
+/// Which convolutions are sparsified and pruned (docs/formulas.md 6.2).
 ///
-/// All but ``all`` are the rules of the replaced systems: they name convolutions with batch
+/// All but ``all`` are the rules of the earlier Python programs: they name convolutions with batch
 /// normalisation one by one and leave out what the old code could not see past.
 public enum PruningScope: String, Hashable, Sendable, CaseIterable {
   /// Rule A: convolutions that no shortcut adds.

@@ -5,9 +5,9 @@ import Torch
 
 /// What training minimizes: box, objectness and class terms of every head.
 ///
-/// `[yolo]` and `[Gaussian_yolo]` have the loss of SPEC sections 3.3 and 3.4 (preset `legacy`), with
-/// these gains in place of the cfg's own normalizers; `[region]` has YOLOv2's, with the cfg's scales.
-/// What each head does with its output is in `YoloHead+Loss.swift` and its like.
+/// `[yolo]` and `[Gaussian_yolo]` have the loss of docs/formulas.md 5.1 to 5.3 (preset `legacy`),
+/// with these gains in place of the cfg's own normalizers; `[region]` has YOLOv2's, with the cfg's
+/// scales. What each head does with its output is in `YoloHead+Loss.swift` and its like.
 public struct DetectionLoss: Sendable, Hashable {
   /// Which overlap the box term maximises.
   public enum Overlap: String, Sendable, CaseIterable {
@@ -81,7 +81,7 @@ public struct DetectionLoss: Sendable, Hashable {
   }
 
   /// What the cfg says of its loss and this one does otherwise: lines for the start of a training
-  /// log (SPEC M3).
+  /// log (docs/formulas.md 5.2).
   public func notes(on heads: [any DetectionHead]) -> [String] {
     var notes: [String] = []
     let specs = heads.compactMap { head in

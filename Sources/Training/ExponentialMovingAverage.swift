@@ -6,7 +6,7 @@ import Torch
 /// validation than the weights of the last step.
 ///
 /// The decay rises with the number of steps, d(n) = 0.9999 · (1 − e^(−n / 2000)), so that the first
-/// weights are soon forgotten (SPEC section 3.5).
+/// weights are soon forgotten (docs/formulas.md 5.7).
 public final class ExponentialMovingAverage {
   /// The network that holds the averages.
   public let network: Network

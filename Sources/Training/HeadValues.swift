@@ -4,7 +4,7 @@ import Networks
 import Torch
 
 /// A head's raw output, read at flat indices alone, so that repeated cells cannot make a run differ
-/// from the next (DESIGN, *Exactness*).
+/// from the next (docs/architecture.md, *Exactness*).
 struct HeadValues {
   /// Cells of all pictures and anchors, `N · anchors · H · W`.
   let cellCount: Int

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Learning rate, momentum and weight decay over training: half a cosine by epoch, after a linear
-/// warm-up by batch (SPEC section 3.5).
+/// warm-up by batch (docs/formulas.md 5.6).
 public struct LearningRateSchedule: Sendable, Hashable {
   /// Learning rate after the warm-up.
   public var peak: Double
@@ -20,7 +20,7 @@ public struct LearningRateSchedule: Sendable, Hashable {
   /// Weight decay of convolution weights after the warm-up.
   public var weightDecay: Double
 
-  /// A schedule with the replaced systems' figures where none are given.
+  /// A schedule with the earlier Python programs' figures where none are given.
   public init(
     peak: Double = 0.01, finalFraction: Double = 0.05, epochs: Int, warmupBatches: Int,
     momentum: Double = 0.937, warmupMomentum: Double = 0.9, warmupBiasRate: Double = 0.1,

@@ -3,7 +3,7 @@ import Networks
 import Torch
 
 /// Stochastic gradient descent with Nesterov momentum, or Adam, over three groups of parameters, told
-/// apart by what they are, never by their names (SPEC section 3.5, T16).
+/// apart by what they are, never by their names (docs/formulas.md 5.5).
 public final class Optimizer {
   /// How gradients become changes.
   public enum Method: String, CaseIterable, Codable, Hashable, Sendable {

@@ -4,8 +4,8 @@ import Networks
 import Reports
 import Torch
 
-/// The files of a run (DESIGN section 4): the pair with the best validation, the last one, the
-/// checkpoint and the figures. Every write replaces the old file in one step.
+/// The files of a run (docs/architecture.md, *A run*): the pair with the best validation, the last
+/// one, the checkpoint and the figures. Every write replaces the old file in one step.
 public struct RunFolder: Sendable {
   /// The folder itself.
   public let path: String

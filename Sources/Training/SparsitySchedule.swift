@@ -1,4 +1,4 @@
-/// How the strength of sparse training changes over a run (SPEC section 4.3).
+/// How the strength of sparse training changes over a run (docs/formulas.md 6.3).
 public enum SparsitySchedule: Hashable, Sendable {
   /// It does not.
   case constant

@@ -5,12 +5,12 @@ import Reports
 import Torch
 
 /// L1 on BN scales: pushes the scales of channels that matter little towards zero, so that pruning
-/// can take them (arXiv 1708.06519; SPEC section 4.1).
+/// can take them (arXiv 1708.06519; docs/formulas.md 6.1).
 ///
 /// Once per optimizer step, on unscaled gradients, the gradient of each selected γ grows by
 /// strength · sign(γ), where sign(0) = 0; or |γ| itself shrinks after the step
-/// (``SparsityUpdate/proximal``). The replaced systems added it once per micro-batch: their `s` under
-/// an accumulation of `a` batches is our `a · s` (SPEC section 4.4).
+/// (``SparsityUpdate/proximal``). The earlier Python programs added it once a batch: their `s` with
+/// `a` batches a step is our `a · s`.
 public final class SparsityTechnique: TrainingTechnique {
   /// `sparsity`.
   public let name = "sparsity"

@@ -22,7 +22,7 @@ public struct HeadGrid: Sendable, Hashable {
       self.height = height
     }
 
-    /// Overlap of two boxes with a common centre (SPEC section 3.3).
+    /// Overlap of two boxes with a common centre (docs/formulas.md 5.1).
     func iou(width otherWidth: Float, height otherHeight: Float) -> Float {
       let intersection = min(width, otherWidth) * min(height, otherHeight)
       let union = width * height + otherWidth * otherHeight - intersection
@@ -59,7 +59,7 @@ public struct HeadTargets: Sendable, Hashable {
 extension HeadGrid {
   /// Matches targets with anchors: **every** anchor whose overlap with the target, both centred at
   /// the same point, exceeds `threshold` is positive, in the one cell that holds the target's
-  /// centre (SPEC section 3.3).
+  /// centre (docs/formulas.md 5.1).
   public func assign(_ targets: [BatchTarget], threshold: Float) -> HeadTargets {
     assign(targets) { overlaps in overlaps.indices.filter { overlaps[$0] > threshold } }
   }

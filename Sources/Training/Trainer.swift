@@ -203,7 +203,7 @@ public final class Trainer {
     for technique in techniques {
       if let extra = try technique.extraLoss(step) { total = try total + extra }
     }
-    // The gains are meant for 64 pictures a step (SPEC section 3.4).
+    // The gains are meant for 64 pictures a step (docs/formulas.md 5.2).
     total = try total * (Double(images.shape[0]) / 64)
     try (scaler?.scale(total) ?? total).backward()
     try withoutGrad { _ = try lossSums.addInPlace(value.terms) }

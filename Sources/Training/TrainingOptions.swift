@@ -21,7 +21,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   /// Height of validation pictures, in pixels.
   public var testHeight = 416
   /// Whether batches are of pictures of like proportions, with as little padding as possible, in
-  /// place of squares and mosaics (SPEC 3.2.9).
+  /// place of squares and mosaics (docs/formulas.md 4.6).
   public var isRectangular = false
   /// How gradients become changes.
   public var method = Optimizer.Method.sgd
@@ -57,7 +57,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   /// How pictures are varied.
   public var augmentation = AugmentationSettings.legacy
 
-  /// The defaults of SPEC section 3.4 and 3.5.
+  /// The defaults of docs/formulas.md 5.2, 5.5 and 5.6.
   public init() {}
 
   /// The longer side of training pictures, in pixels.

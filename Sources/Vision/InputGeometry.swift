@@ -42,7 +42,7 @@ public struct InputGeometry: Hashable, Sendable {
   }
 
   /// The smallest input into which pictures of these proportions fit when the longer side of each
-  /// becomes `longSide` (SPEC 3.2.9): rectangular testing and training.
+  /// becomes `longSide` (docs/formulas.md 4.6): rectangular testing and training.
   ///
   /// - Parameters:
   ///   - aspects: height / width of the pictures, the least and the greatest.

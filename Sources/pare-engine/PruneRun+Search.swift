@@ -137,7 +137,8 @@ extension PruneRun {
     for (number, request) in try sampler(pruner, count: count, base: base).enumerated() {
       let compact = try network(pruner(request, force: true))
       try recalibrate(compact)
-      // A higher threshold than in the final evaluation: the order is what counts (SPEC 5.9).
+      // A higher threshold than in the final evaluation: the order is what counts
+      // (docs/formulas.md 7.11).
       let map50 = try evaluate(
         compact, dataset, confidence: 0.1, label: "candidate \(number + 1)/\(count)"
       ).result.map50

@@ -51,7 +51,7 @@ extension TestCommand: Executable {
     try json.write(evaluationJSON(outcome, names: dataset.names))
   }
 
-  /// Sizes and overlaps side by side (SPEC section 1.2).
+  /// Sizes and overlaps side by side (docs/formulas.md 8.7).
   private func benchmark(
     _ network: Network, _ dataset: DetectionDataset, _ json: JSONOutput
   ) throws {

@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  @Test func `legacy equals the formula of SPEC 3.7 written out`() {
+  @Test func `legacy equals its formula written out`() {
     var random = RandomBoxes(seed: 7)
     for _ in 0..<300 {
       let (isHit, positives) = sequence(&random)

@@ -39,8 +39,8 @@ struct ConvertTests {
     }
   }
 
-  // SPEC 1.4; kernels 12 + 36 + 72, SE 4 + 4, and 4 of the normalization on its own; biases 4 + 4 + 4
-  // + 18.
+  // docs/formulas.md 3.2: kernels 12 + 36 + 72, SE 4 + 4, and 4 of the normalization on its own;
+  // biases 4 + 4 + 4 + 18.
   @Test func `without an output the old program's files are written`() throws {
     try Workspace.with { space in
       try space.write("k.cfg", layers)

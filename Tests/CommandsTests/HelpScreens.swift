@@ -377,9 +377,8 @@ let helpScreens: [String: String] = [
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's, or 416.
     --clusters <n>          Number of anchors; 9 without '--cfg'.
-    --method <kind>         Iou clusters by overlap; legacy by distance, as the
-                            replaced programs do. (values: iou, legacy; default:
-                            iou)
+    --method <kind>         How boxes are grouped: iou by overlap, legacy by
+                            distance. (values: iou, legacy; default: iou)
     --mutations <n>         Random changes that are tried after clustering.
                             (default: 1000)
     --seed <n>              Seed of every random choice. (default: 0)

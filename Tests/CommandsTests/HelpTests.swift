@@ -24,7 +24,7 @@ import Testing
     #expect(Set(names(PareCommand.self, "")) == Set(helpScreens.keys))
   }
 
-  // STYLE.md: help lines start with a capital and end with a full stop.
+  // Help lines start with a capital and end with a full stop.
   @Test func `help texts are sentences`() {
     for (command, screen) in helpScreens {
       let options = screen.split(separator: "\n").filter {

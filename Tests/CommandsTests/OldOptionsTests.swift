@@ -2,7 +2,7 @@ import ArgumentParsing
 import Commands
 import Testing
 
-/// What becomes of an option of the replaced programs (SPEC 1.1 to 1.8).
+/// What becomes of an option of the earlier Python programs.
 enum Outcome: Sendable {
   /// It has its own meaning here; the function reads it back.
   case means(@Sendable (any ParsableCommand) -> String?, String)
@@ -69,7 +69,7 @@ private let noRank = "is not supported: this version trains in one process, whic
 private let noTensors =
   "is not supported: this version does not write the tensors of a hardware simulation"
 
-/// `train.py`: SPEC 1.1.
+/// `train.py`.
 private let trainOptions: [OldOption] = [
   OldOption("--epochs 273", train("273") { $0.schedule.epochs }),
   OldOption("--batch-size 32", train("32") { $0.schedule.batchSize }),
@@ -184,7 +184,7 @@ private let trainOptions: [OldOption] = [
   OldOption("--var 1", .refused("'--var 1' is not supported: it never had a meaning")),
 ]
 
-/// `test.py`: SPEC 1.2.
+/// `test.py`.
 private let testOptions: [OldOption] = [
   OldOption("--cfg c.cfg", test("c.cfg") { $0.model.cfg }),
   OldOption("--data d.data", test("d.data") { $0.data }),
@@ -223,7 +223,7 @@ private let testOptions: [OldOption] = [
   OldOption("-mas", test("maxabs") { $0.scale.inputScale?.rawValue ?? "" }),
 ]
 
-/// `detect.py`: SPEC 1.3.
+/// `detect.py`.
 private let detectOptions: [OldOption] = [
   OldOption("--names data/coco.names", detect("data/coco.names") { $0.names ?? "" }),
   OldOption("--data data/coco.data", detect("data/coco.data") { $0.data ?? "" }),
@@ -264,7 +264,7 @@ private let detectOptions: [OldOption] = [
 
 private let readsOnly = "changes nothing: converting reads cfg and weights only"
 
-/// `convert.py`: SPEC 1.4.
+/// `convert.py`.
 private let convertOptions: [OldOption] = [
   OldOption("--data d.data", .noticed("'--data' \(readsOnly)")),
   OldOption("--source data/samples", .noticed("'--source' \(readsOnly)")),
@@ -282,7 +282,7 @@ private let convertOptions: [OldOption] = [
     .noticed("'--gray-scale' changes nothing: pictures are read with the cfg's channels")),
 ]
 
-/// `normal_prune.py` and its variants: SPEC 1.5.
+/// `normal_prune.py` and its variants.
 private let pruneOptions: [OldOption] = [
   OldOption("--cfg c.cfg", prune("c.cfg") { $0.options.model.cfg }),
   OldOption("--data d.data", prune("d.data") { $0.options.data ?? "" }),
@@ -303,7 +303,7 @@ private let pruneOptions: [OldOption] = [
     .noticed("'--truncated_layer' changes nothing: the limits come from the network")),
 ]
 
-/// The other pruning programs: SPEC 1.5, each with what is its own.
+/// The other pruning programs, each with what is its own.
 private let pruneMethodOptions: [(String, OldOption)] = [
   ("regular", OldOption("--percent 0.5", means("0.5") { (c: PruneRegularCommand) in c.percent })),
   ("shortcut", OldOption("", means("0.6") { (c: PruneShortcutCommand) in c.percent })),
@@ -367,7 +367,7 @@ private let pruneMethodOptions: [(String, OldOption)] = [
   ),
 ]
 
-/// `info.py`: SPEC 1.8.
+/// `info.py`.
 private let profileOptions: [OldOption] = [
   OldOption(
     "--cfg c.cfg", means("c.cfg") { (command: ProfileCommand) in command.cfg }),

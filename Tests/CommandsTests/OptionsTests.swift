@@ -4,14 +4,15 @@ import Darknet
 import Testing
 
 @Suite struct OptionsTests {
-  // SPEC 3.5: max(round(64 / batch size), 1) batches a step.
+  // docs/formulas.md 5.5: max(round(64 / batch size), 1) batches a step.
   @Test(arguments: [(16, 4), (64, 1), (48, 1), (40, 2), (8, 8), (128, 1), (1, 64)])
   func `batches add up to the nominal batch`(batchSize: Int, steps: Int) throws {
     let command: TrainCommand = try parse("train --cfg a --data b --batch-size \(batchSize)")
     #expect(command.schedule.accumulationSteps == steps)
   }
 
-  // SPEC 3.2: equal sizes under multi-scale become size/1.5 and size·1.5, in steps of 32.
+  // docs/formulas.md 4.5: equal sizes under multi-scale become size/1.5 and size·1.5, in steps of
+  // 32.
   @Test func `multi-scale training widens a single size`() throws {
     let command: TrainCommand = try parse("train --cfg a --data b --img-size 416 --multi-scale")
     let sizes = try #require(command.input.sizes())
@@ -29,7 +30,7 @@ import Testing
     #expect(command.run.resume && command.run.output == "runs/a" && command.input.cfg == nil)
   }
 
-  @Test func `training's defaults are those of the replaced system`() throws {
+  @Test func `training's defaults are those of the earlier program`() throws {
     let command: TrainCommand = try parse("train --cfg a --data b")
     #expect(command.schedule.epochs == 300 && command.schedule.batchSize == 16)
     #expect(command.schedule.learningRate == 0.01 && command.schedule.momentum == 0.937)
@@ -91,7 +92,8 @@ import Testing
     #expect(throws: (any Error).self) { try format("a.conv.0") }
   }
 
-  // SPEC 1.4: weights/<cfgstem>-best.weights, <cfgstem>_weights.bin and <cfgstem>_bias.bin.
+  // As the earlier convert.py: weights/<cfgstem>-best.weights, <cfgstem>_weights.bin and
+  // <cfgstem>_bias.bin.
   @Test func `without an output convert writes what convert.py wrote`() throws {
     let command: ConvertCommand = try parse("convert --cfg cfg/hand.cfg --weights last.pt")
     #expect(command.outputs.map(\.path) == ["weights/hand-best.weights", "weights/hand.bin"])
@@ -114,7 +116,7 @@ import Testing
       try command.anchorList == [Anchor(width: 10, height: 14), Anchor(width: 23, height: 27.5)])
   }
 
-  // SPEC 3.1, in pixels at 416. At 832 × 416 the longer side is twice that.
+  // docs/formulas.md 5.9, in pixels at 416. At 832 × 416 the longer side is twice that.
   @Test func `anchors of a data set suit the network and its size`() throws {
     func list(_ arguments: String) throws -> [[Float]]? {
       let command: ConfigNewCommand = try parse(

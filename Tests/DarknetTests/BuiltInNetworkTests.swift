@@ -2,7 +2,8 @@ import Darknet
 import Testing
 
 @Suite struct BuiltInNetworkTests {
-  // SPEC 2.8: layers, trainable parameters, bytes of the weights file.
+  // Layers, trainable parameters and bytes of the weights file (docs/formulas.md 3.5), counted from
+  // the published cfgs by a program of its own, and equal to the sizes of published weights.
   static let sizes: [(BuiltInNetwork, Int, Int, Int, Int)] = [
     (.yolov3, 80, 107, 61_949_149, 248_007_048),
     (.yolov3, 1, 107, 61_523_734, 246_305_388),
@@ -74,7 +75,7 @@ import Testing
     #expect(try spec.headStrides(width: 640, height: 352).map(\.y) == strides)
   }
 
-  // SPEC 2.7: what the files of these names say, and what they should.
+  // What the published files of these names say, and what they should.
   @Test(
     arguments: [
       (.yolov4, .mish, [5, 9, 13]), (.yolov4Leaky, .leaky, [5, 9, 13]),

@@ -20,7 +20,8 @@ struct BuiltInReferenceTests {
     Reference(network: .yolov3, file: "cfg/darknet/yolov3.cfg"),
     Reference(network: .yolov3SPP, file: "cfg/darknet/yolov3-spp.cfg"),
     Reference(network: .yolov3SPP3, file: "cfg/extended/yolov3-spp3.cfg"),
-    // The reference file has the masks that its weights were not trained with (SPEC M15).
+    // The reference file has the masks that its weights were not trained with (docs/formulas.md
+    // 2.6).
     Reference(network: .yolov3Tiny, file: "cfg/darknet/yolov3-tiny.cfg", masks: .legacy),
     Reference(
       network: .yolov3TinyThreeLevels, file: "cfg/darknet/yolov3-tiny_3l.cfg", classes: 2),

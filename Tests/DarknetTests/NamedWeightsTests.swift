@@ -77,7 +77,8 @@ private struct Arrays: NamedArrays {
     #expect(arrays.map(\.name) == expected.map(\.0))
     #expect(arrays.map(\.shape) == expected.map(\.1))
     #expect(arrays[5].values == .integers([0]))
-    // Layer 0 counts β 1–4, γ 5–8, mean 9–12, variance 13–16, kernel 17–28 (SPEC 2.5).
+    // Layer 0 counts β 1–4, γ 5–8, mean 9–12, variance 13–16, kernel 17–28
+    // (docs/formulas.md 3.1).
     #expect(arrays[1].values == .floats([5, 6, 7, 8]))
     #expect(arrays[2].values == .floats([1, 2, 3, 4]))
     // sigmoid(w)·2/2 = 0.25 for w = −ln 3, and 0.5 for w = 0.

@@ -7,7 +7,7 @@ import Testing
     try NetworkSpec(network.configuration(classes: classes))
   }
 
-  // SPEC 2.8 has the same sizes from counting parameters.
+  // Counting parameters by docs/formulas.md 3.1 gives the same sizes.
   @Test func `published files fit the networks that they belong to`() throws {
     let cases: [(String, BuiltInNetwork, OfficialWeights.Fit)] = [
       ("yolov3.weights", .yolov3, .whole), ("yolov3-spp.weights", .yolov3SPP, .whole),

@@ -6,7 +6,7 @@ import _TestSupport
 /// Every reference cfg that the real inputs hold.
 @Suite(.enabled(if: realData != nil, "PARE_REALDATA is not set"))
 struct ReferenceConfigurationTests {
-  // Layers, trainable parameters and file bytes: of SPEC 2.8 where it has the file, and all as
+  // Layers, trainable parameters and file bytes (docs/formulas.md 3.5), as
   // Tests/ParityTests/Python/darknet.py, which reads cfgs by itself, counts them.
   static let published: [String: (Int, Int, Int)] = [
     "enet-coco.cfg": (146, 4_770_414, 19_233_100),

@@ -62,7 +62,8 @@ import Torch
       let plan = plan(
         mosaic, side: side, index: index, pictures: pictures, labels: [[], [], []])
       let sample = plan.samples[0]
-      // SPEC 3.2.2 pixel by pixel: the last picture whose rectangle holds the canvas pixel.
+      // docs/formulas.md 4.2 pixel by pixel: the last picture whose rectangle holds the canvas
+      // pixel.
       var expected = [Float](repeating: 114, count: 3 * side * side)
       for y in 0..<side {
         for x in 0..<side {

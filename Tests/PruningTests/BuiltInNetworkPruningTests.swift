@@ -5,7 +5,8 @@ import Testing
 
 /// The built-in networks: the legacy rules' lists exactly, and the checks on narrow copies.
 @Suite struct BuiltInNetworkPruningTests {
-  /// SPEC section 2.8: layers and channels of rules A and B, and what rule B leaves out.
+  /// Layers and channels of rules A and B (docs/formulas.md 6.2), and what rule B leaves out,
+  /// counted from the published cfgs by a program of its own.
   private static let legacy: [(BuiltInNetwork, [Int], [Int], Int, Set<Int>)] = [
     (.yolov3, [42, 13_376], [70, 25_920], 72, [84, 96]),
     (.yolov3SPP, [42, 13_376], [70, 25_920], 73, [77, 91, 103]),
@@ -35,7 +36,7 @@ import Testing
     #expect(try figures(.normal) == normal)
     #expect(try figures(.shortcut) == shortcut)
     let exclusions = try PruningScope.shortcut.exclusions(spec)
-    // SPEC counts [convolutional] blocks; the rule passes over [depthwise] ones too.
+    // The count is of [convolutional] blocks; the rule passes over [depthwise] ones too.
     let left = exclusions.filter { layer, reason in
       spec.section(ofLayer: layer).name == "convolutional"
         && reason != .noBatchNormalization(layer: layer)
@@ -66,7 +67,7 @@ import Testing
     #expect(try layers.sorted() == scope.selectedLayers(spec))
   }
 
-  @Test func `rule A lists of SPEC 2.8`() throws {
+  @Test func `rule A picks the layers that were picked by hand`() throws {
     let yolov3 =
       [0, 2, 6, 9, 13, 16, 19, 22, 25, 28, 31, 34, 38, 41, 44, 47, 50, 53, 56, 59, 63, 66, 69, 72]
       + Array(75...80) + Array(87...92) + Array(99...104)
@@ -92,8 +93,8 @@ import Testing
     return Set(classes.map { $0.members.compactMap { slots.origins[$0].layer } })
   }
 
-  // SPEC section 2.8, shortcut groups.
-  @Test func `shortcuts tie the layers of SPEC 2.8`() throws {
+  // Followed by hand through the shortcuts of the published cfgs.
+  @Test func `shortcuts tie the layers that they add`() throws {
     let every3 = { (first: Int, last: Int) in Array(stride(from: first, through: last, by: 3)) }
     #expect(
       try tiedLayers(.yolov3) == [

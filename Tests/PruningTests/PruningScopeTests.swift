@@ -3,7 +3,7 @@ import Testing
 
 @testable import Pruning
 
-/// Rules A and B against SPEC sections 2.8 and 4.2.
+/// Rules A and B (docs/formulas.md 6.2).
 @Suite struct PruningScopeTests {
   private func conv(_ filters: Int = 2) -> String {
     "[convolutional]\nbatch_normalize=1\nfilters=\(filters)\nsize=1\nactivation=leaky\n"

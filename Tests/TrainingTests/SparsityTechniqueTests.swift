@@ -58,7 +58,8 @@ import Torch
     return try scale.grad?.toFloats() ?? []
   }
 
-  // Epochs 0 to 5 of 10 are the first half (5 > 0.5 · 10 is false), as in the replaced systems.
+  // Epochs 0 to 5 of 10 are the first half (5 > 0.5 · 10 is false), as in the earlier Python
+  // programs.
   @Test func `global decay leaves a hundredth after half of the epochs`() throws {
     #expect(try pull([0.5, -2], .globalDecay, epoch: 5, epochs: 10) == [1, -1])
     #expect(try pull([0.5, -2], .globalDecay, epoch: 6, epochs: 10) == [0.01, -0.01])

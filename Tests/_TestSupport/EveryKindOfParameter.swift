@@ -1,4 +1,5 @@
-/// The cfg of a network of 32×32 pixels with every kind of parameter that the replaced systems know.
+/// The cfg of a network of 32×32 pixels with every kind of parameter that the earlier Python
+/// programs know.
 ///
 /// With the usual values it is the network whose state dict the fixtures of
 /// Scripts/make-checkpoint-fixtures.py hold.

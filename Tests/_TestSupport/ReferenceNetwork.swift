@@ -30,8 +30,8 @@ package struct FeatureMap {
   }
 }
 
-/// A slow forward pass in plain Swift, written from SPEC section 2.2 and Darknet's own description
-/// of its blocks, and knowing nothing of slots.
+/// A slow forward pass in plain Swift, written from docs/formulas.md and Darknet's own
+/// description of its blocks, and knowing nothing of slots.
 package struct ReferenceNetwork {
   package var spec: NetworkSpec
   package var parameters: NetworkParameters

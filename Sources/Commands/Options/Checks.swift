@@ -28,13 +28,13 @@ func require(_ option: String, positive value: Double?) throws(ValidationError) 
   throw ValidationError("'\(option)' must be above 0, not \(value)")
 }
 
-/// Refuses an option of the replaced systems that was given, with the reason.
+/// Refuses an option of the earlier Python programs that was given, with the reason.
 func refuse(_ option: String, _ isGiven: Bool, _ reason: String) throws(ValidationError) {
   guard isGiven else { return }
   throw ValidationError("'\(option)' is not supported: \(reason)")
 }
 
-/// Refuses an option of the replaced systems unless its value means that it is off.
+/// Refuses an option of the earlier Python programs unless its value means that it is off.
 func refuse<T: Equatable>(
   _ option: String, _ value: T?, unless off: [T] = [], _ reason: String
 ) throws(ValidationError) {

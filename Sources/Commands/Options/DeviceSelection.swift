@@ -9,8 +9,8 @@ package struct DeviceSelection: Hashable, Sendable, CustomStringConvertible {
 
   private init(name: String) { self.name = name }
 
-  /// Reads the four spellings, and those of the replaced systems: empty for auto, `0` for the
-  /// first GPU.
+  /// Reads the four spellings, and those of the earlier Python programs: empty for auto, `0` for
+  /// the first GPU.
   package init(parsing text: String) throws(ValidationError) {
     if ["", "auto"].contains(text) {
       name = "auto"

@@ -1,7 +1,7 @@
 import ArgumentParsing
 
-/// Options of the replaced systems for quantization and input formats. They are accepted where
-/// they say "off" and refused otherwise.
+/// Options of the earlier Python programs for quantization and input formats. They are accepted
+/// where they say "off" and refused otherwise.
 package struct LegacyQuantizationOptions: ParsableArguments {
   @Option(help: "-1 or 0: off.") var quantized: Int?
   @Option(name: .customLong("a_bit"), help: "Bits of activations; only with quantization.")

@@ -1,6 +1,6 @@
 import ArgumentParsing
 
-/// Options of the replaced systems' `train.py` that are not options of ``TrainCommand`` under the same
+/// Options of the earlier `train.py` that are not options of ``TrainCommand`` under the same
 /// name: some are folded into those, the rest is refused with a reason.
 package struct LegacyTrainingOptions: ParsableArguments {
   // Folded into other options.

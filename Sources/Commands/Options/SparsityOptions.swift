@@ -1,11 +1,11 @@
 import ArgumentParsing
 
-/// Which normalisation scales are made sparse (SPEC 4.2).
+/// Which normalisation scales are made sparse (docs/formulas.md 6.2).
 package enum SparsityScopeChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
   case normal, shortcut, layer, all
 }
 
-/// How the strength of sparse training changes over a run (SPEC 4.3).
+/// How the strength of sparse training changes over a run (docs/formulas.md 6.3).
 package enum SparsityScheduleChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
   case constant
   /// A hundredth after half of the epochs.

@@ -4,7 +4,7 @@ import ArgumentParsing
 package enum PruneScopeChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
   /// All that can.
   case all
-  /// Those that the replaced systems could (SPEC 4.2).
+  /// Those that the earlier Python programs could (docs/formulas.md 6.2).
   case legacy
 }
 

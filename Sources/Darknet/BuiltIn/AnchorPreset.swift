@@ -1,4 +1,4 @@
-/// Anchors that were clustered on public data sets (SPEC 3.1).
+/// Anchors that were clustered on public data sets (docs/formulas.md 5.9).
 ///
 /// They are given in pixels of pictures whose longer side has 416.
 public enum AnchorPreset: String, Hashable, Sendable, CaseIterable {

@@ -55,7 +55,7 @@ public enum BuiltInNetwork: String, Hashable, Sendable, CaseIterable {
   /// Yolo-Fastest 1.1 (dog-qiuqiu), depthwise throughout.
   case yoloFastest = "yolo-fastest-1.1"
 
-  /// Which anchors the fine head of the tiny networks predicts (SPEC M15).
+  /// Which anchors the fine head of the tiny networks predicts (docs/formulas.md 2.6).
   public enum TinyMasks: String, Hashable, Sendable, CaseIterable {
     /// 1, 2, 3: what the published weights were trained with; anchor 3 is in both heads.
     case official
@@ -172,7 +172,7 @@ public enum BuiltInNetwork: String, Hashable, Sendable, CaseIterable {
   }
 
   /// What to say when published weights may meet the masks that they were not trained with
-  /// (SPEC M15): for a tiny network for COCO with legacy masks.
+  /// (docs/formulas.md 2.6): for a tiny network for COCO with legacy masks.
   ///
   /// Weights of that network have the published file's size, whoever trained them; hence a warning.
   public static func maskWarning(for spec: NetworkSpec) -> ConfigurationWarning? {

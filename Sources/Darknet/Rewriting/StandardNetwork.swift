@@ -1,4 +1,5 @@
-/// A network in Darknet's own blocks, with the outputs of one that has extension blocks (SPEC 2.6).
+/// A network in Darknet's own blocks, with the outputs of one that has extension blocks
+/// (docs/formulas.md 3.4).
 ///
 /// - `[depthwise]` becomes a convolution with as many groups as channels.
 /// - `[BatchNorm2d]` becomes a 1×1 convolution with as many groups as channels.
