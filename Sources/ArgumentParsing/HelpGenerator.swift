@@ -59,6 +59,10 @@ struct HelpGenerator {
     parts += sections.map { title, rows in
       "\(title):\n" + rows.map { $0.text(width) }.joined(separator: "\n")
     }
+    if !command.examples.isEmpty {
+      let lines = command.examples.flatMap { $0.split(separator: "\n") }
+      parts.append("EXAMPLES:\n" + lines.map { "  " + $0 }.joined(separator: "\n"))
+    }
     if !subcommands.isEmpty {
       let root = path[0].resolvedName
       let below = (path.dropFirst().map { $0.resolvedName } + ["<subcommand>"]).joined(

@@ -3,6 +3,9 @@ public protocol ParsableCommand: ParsableArguments {
   /// Name, help texts and subcommands.
   static var configuration: CommandConfiguration { get }
 
+  /// Command lines to try, shown as they are at the end of the help; none by default.
+  static var examples: [String] { get }
+
   /// Does the command's work. The default asks for help, as fits a command with subcommands.
   mutating func run() throws
 }
@@ -10,6 +13,9 @@ public protocol ParsableCommand: ParsableArguments {
 extension ParsableCommand {
   /// A configuration that takes everything from the type's name.
   public static var configuration: CommandConfiguration { CommandConfiguration() }
+
+  /// No examples.
+  public static var examples: [String] { [] }
 
   /// Asks for help.
   public mutating func run() throws {

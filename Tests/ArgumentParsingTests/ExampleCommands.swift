@@ -15,6 +15,7 @@ struct Learn: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains a model.", discussion: "Reads pictures, writes weights.",
     aliases: ["learning"])
+  static let examples = ["root learn --cfg a.cfg", "root learn --cfg a.cfg \\\n  --epochs 3"]
 
   @Option(help: ArgumentHelp("The network.", valueName: "file"), completion: .file())
   var cfg: String

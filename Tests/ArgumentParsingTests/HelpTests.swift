@@ -58,6 +58,11 @@ import Testing
         -b
         --version               Show the version.
         -h, --help              Show help information.
+
+      EXAMPLES:
+        root learn --cfg a.cfg
+        root learn --cfg a.cfg \\
+          --epochs 3
       """
     for arguments in [["learn", "--help"], ["help", "learn"], ["learn", "--foo", "-h"]] {
       let error = #expect(throws: (any Error).self) { try Root.parseAsRoot(arguments) }
