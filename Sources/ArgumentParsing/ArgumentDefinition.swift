@@ -97,7 +97,9 @@ struct ArgumentSet {
   var definitions: [ArgumentDefinition] { entries.map(\.definition) }
 
   init(_ arguments: any ParsableArguments) {
-    collect(arguments, title: "", visibility: .default)
+    let command = type(of: arguments) as? any ParsableCommand.Type
+    collect(
+      arguments, title: command?.configuration.optionsTitle ?? "", visibility: .default)
   }
 
   private mutating func collect(

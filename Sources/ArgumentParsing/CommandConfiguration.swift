@@ -8,6 +8,8 @@ public struct CommandConfiguration: Sendable {
   public var usage: String?
   /// Longer text under the abstract.
   public var discussion: String
+  /// Heads the command's own options in its help, beside those of titled groups.
+  public var optionsTitle: String
   /// What `--version` prints; empty means that there is no `--version`.
   public var version: String
   /// Whether the parent's help lists the command.
@@ -22,7 +24,8 @@ public struct CommandConfiguration: Sendable {
   /// Makes a configuration.
   public init(
     commandName: String? = nil, abstract: String = "", usage: String? = nil,
-    discussion: String = "", version: String = "", shouldDisplay: Bool = true,
+    discussion: String = "", optionsTitle: String = "", version: String = "",
+    shouldDisplay: Bool = true,
     subcommands: [any ParsableCommand.Type] = [],
     defaultSubcommand: (any ParsableCommand.Type)? = nil, aliases: [String] = []
   ) {
@@ -30,6 +33,7 @@ public struct CommandConfiguration: Sendable {
     self.abstract = abstract
     self.usage = usage
     self.discussion = discussion
+    self.optionsTitle = optionsTitle
     self.version = version
     self.shouldDisplay = shouldDisplay
     self.subcommands = subcommands

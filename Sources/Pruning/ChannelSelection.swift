@@ -86,20 +86,20 @@ struct ChannelSelection: Sendable {
   var judgedScores: [Float] { scores.compactMap { $0 } }
 
   /// The largest share that leaves every layer a channel of its own.
-  var safePercent: Double { safePercent(of: nil) }
+  var emptyingPercent: Double { emptyingPercent(of: nil) }
 
   /// For every layer, the largest share that leaves it a channel of its own; without layers that lose
   /// none at any.
-  var safePercents: [LayerSafety] {
+  var emptyingPercents: [LayerEmptying] {
     heights.compactMap { layer, height in
       guard height < .infinity else { return nil }
-      return LayerSafety(
+      return LayerEmptying(
         layer: layer, percent: Double(pool.count { $0.score < height }) / Double(pool.count))
     }
   }
 
   /// The largest share of some layers that leaves each of them a channel of its own.
-  func safePercent(of layers: Range<Int>?) -> Double {
+  func emptyingPercent(of layers: Range<Int>?) -> Double {
     let isOwn = { (layer: Int) in layers?.contains(layer) ?? true }
     // The smallest of the layers' largest: a threshold up to it empties no layer.
     let limit = heights.filter { isOwn($0.layer) }.map(\.height).min() ?? .infinity

@@ -4,7 +4,7 @@ import Darknet
 ///
 /// ```swift
 /// let pruner = try Pruner(configuration, parameters, method: .normal)
-/// print("safe up to \(pruner.safePercent)")
+/// print("no layer is emptied up to \(pruner.emptyingPercent)")
 /// let result = try pruner(percent: 0.6)
 /// ```
 ///
@@ -40,11 +40,11 @@ public struct Pruner: Sendable {
 
   /// The largest share that leaves every layer a channel of its own: up to it, nothing has to be
   /// kept against the threshold. Zero for methods that judge no channel.
-  public var safePercent: Double { selection?.safePercent ?? 0 }
+  public var emptyingPercent: Double { selection?.emptyingPercent ?? 0 }
 
   /// For every layer, how much of the whole scope may go before it has no channel of its own left;
   /// without layers that always keep one.
-  public var safePercents: [LayerSafety] { selection?.safePercents ?? [] }
+  public var emptyingPercents: [LayerEmptying] { selection?.emptyingPercents ?? [] }
 
   /// Labels and scores a network.
   ///
@@ -95,16 +95,16 @@ public struct Pruner: Sendable {
   /// - Parameters:
   ///   - percent: the share of the channels in scope that goes, `0..<1`. Channels that are worth as
   ///     much as the threshold stay, so ties can make it less.
-  ///   - force: prunes beyond ``safePercent``, where a layer that would lose all its channels keeps
+  ///   - force: prunes beyond ``emptyingPercent``, where a layer that would lose all its channels keeps
   ///     its best one.
-  /// - Throws: ``PruningError`` when `percent` is out of range or, without `force`, not safe.
+  /// - Throws: ``PruningError`` when `percent` is out of range or, without `force`, would empty a layer.
   public func callAsFunction(percent: Double, force: Bool = false) throws -> PruningResult {
     try self(PruningRequest(percent: percent), force: force)
   }
 
   /// Prunes by a request with more than a share.
   ///
-  /// - Throws: ``PruningError`` when a share is out of range or, without `force`, not safe.
+  /// - Throws: ``PruningError`` when a share is out of range or, without `force`, would empty a layer.
   public func callAsFunction(
     _ request: PruningRequest, force: Bool = false
   ) throws -> PruningResult {
@@ -157,10 +157,10 @@ public struct Pruner: Sendable {
     }
     if !force, let selection {
       for (percent, layers) in request.shares(of: method) {
-        let safe = selection.safePercent(of: layers)
-        guard percent <= safe else {
-          throw PruningError.beyondSafePercent(
-            percent, safe: safe, of: layers.map(ClosedRange.init))
+        let emptying = selection.emptyingPercent(of: layers)
+        guard percent <= emptying else {
+          throw PruningError.wouldEmpty(
+            percent, emptying: emptying, of: layers.map(ClosedRange.init))
         }
       }
     }
@@ -214,7 +214,7 @@ public struct Pruner: Sendable {
     let (width, height) = (spec.net.width, spec.net.height)
     let plan = PruningPlan(
       method: method.name, scope: scope, percent: percent, threshold: threshold,
-      safePercent: safePercent,
+      emptyingPercent: emptyingPercent,
       removedShare: Double(mask.stays.count { !$0 }) / Double(max(judgedCount, 1)),
       layers: spec.layers.indices.filter { spec.layers[$0].convolution != nil }.map {
         LayerWidth(

@@ -4,11 +4,11 @@ import Darknet
 public enum PruningError: Error, Hashable, Sendable {
   /// The share is not in `0..<1`.
   case percentOutOfRange(Double)
-  /// The share is larger than what leaves every layer a channel of its own: of the network, or of
-  /// some of its layers.
-  case beyondSafePercent(Double, safe: Double, of: ClosedRange<Int>? = nil)
-  /// The share that reaches a target is larger than what leaves every layer a channel of its own.
-  case targetBeyondSafePercent(Double, safe: Double)
+  /// The share leaves a layer no channel above the threshold: a share of the network, or of some of
+  /// its layers.
+  case wouldEmpty(Double, emptying: Double, of: ClosedRange<Int>? = nil)
+  /// The share that reaches a target leaves a layer no channel above the threshold.
+  case targetEmpties(Double, emptying: Double)
   /// The share is at or beyond the one at which mAP was measured to break off.
   case beyondCliff(Double, cliff: Double)
   /// The parameters are those of another network.
@@ -45,15 +45,16 @@ extension PruningError: CustomStringConvertible {
     switch self {
     case .percentOutOfRange(let percent):
       "a share of \(percent) cannot be pruned, expected 0 or more and less than 1 (as in 0.6 or 60%)"
-    case .beyondSafePercent(let percent, let safe, let layers):
+    case .wouldEmpty(let percent, let emptying, let layers):
       "pruning \(Self.text(percent))"
         + (layers.map { " of layers \($0.lowerBound) to \($0.upperBound)" } ?? "")
-        + " would leave a layer no channel above the threshold: at most "
-        + "\(Self.text(safe)) is safe; train sparser, or use --force to keep its "
-        + "best (scores other than gamma may need --normalize layer)"
-    case .targetBeyondSafePercent(let percent, let safe):
-      "the target takes \(Self.text(percent)) of the channels, and at most \(Self.text(safe)) is "
-        + "safe: another leaves a layer no channel above the threshold; train sparser, or use --force"
+        + " would empty a layer: up to \(Self.text(emptying)) none is; use a smaller share, or --force to "
+        + "keep the best channel of what would be empty (scores other than gamma may need "
+        + "--normalize layer)"
+    case .targetEmpties(let percent, let emptying):
+      "the target takes \(Self.text(percent)) of the channels, which would empty a layer: up to "
+        + "\(Self.text(emptying)) none is; ask for less, or use --force to keep the best channel of "
+        + "what would be empty"
     case .beyondCliff(let percent, let cliff):
       "pruning \(Self.text(percent)) is beyond the cliff: at \(Self.text(cliff)) more than "
         + "\(Int(100 * PruningCurve.tolerance)) points of mAP@0.5 are lost; train sparser, or use "
@@ -96,7 +97,7 @@ extension PruningError: CustomStringConvertible {
     }
   }
 
-  /// A share as a percentage with two decimals, rounded down so that it is safe to type.
+  /// A share as a percentage with two decimals, rounded down, so that it can be typed.
   private static func text(_ share: Double) -> String {
     let hundredths = Int((share * 10_000).rounded(.down))
     let decimals = hundredths % 100

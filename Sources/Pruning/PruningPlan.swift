@@ -11,7 +11,7 @@ public struct PruningPlan: Hashable, Sendable {
   /// The score against which channels were held.
   public var threshold: Float
   /// The largest share that leaves every layer a channel of its own.
-  public var safePercent: Double
+  public var emptyingPercent: Double
   /// The share of the channels that could go, and went.
   public var removedShare: Double
   /// The width of every convolution, in the order of the cfg.
@@ -50,7 +50,7 @@ public struct ScoredBlock: Hashable, Sendable {
 }
 
 /// How much may go before one layer has nothing left of its own.
-public struct LayerSafety: Hashable, Sendable {
+public struct LayerEmptying: Hashable, Sendable {
   /// Index of the layer in the cfg.
   public var layer: Int
   /// The share of all channels in scope, `0...1`.

@@ -34,7 +34,7 @@ public struct PruningRequest: Hashable, Sendable {
   /// A request for one share.
   public init(percent: Double) { self.percent = percent }
 
-  /// The shares that the method holds against what is safe, each with its layers; nil for all.
+  /// The shares that are held against what empties a layer, each with its layers; nil for all.
   func shares(of method: PruningMethod) -> [(percent: Double, layers: Range<Int>?)] {
     switch method.judgement {
     case .random, .nothing: []

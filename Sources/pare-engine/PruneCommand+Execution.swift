@@ -111,7 +111,7 @@ extension PruneEagleEyeCommand: Executable {
     let run = try PruneRun(options, method, recalibrates: true, isSteered: true)
     var request = PruningRequest(percent: percent)
     request.multiple = multiple
-    request.seed = options.seed
+    request.seed = options.run.seed
     let sampler = CandidateSampler(share: 1 - percent, delta: delta)
     try run(run.bestCandidate(of: sampler, count: number, base: request))
   }

@@ -44,8 +44,8 @@ extension PruneRun {
       outcomes[0].result.instances == 0
         ? []
         : try PairedBootstrap.differences(
-          outcomes[0].predictions, outcomes[1].predictions, style: options.ap.style,
-          resamples: Self.resamples, seed: options.seed)
+          outcomes[0].predictions, outcomes[1].predictions, style: options.judgement.ap.style,
+          resamples: Self.resamples, seed: options.run.seed)
     }
     return Measured(rows: rows, differences: differences ?? [])
   }

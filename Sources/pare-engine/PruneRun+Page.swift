@@ -24,16 +24,19 @@ extension PruneRun {
           Plot.Line(
             "after", x: layers.map { Double($0.layer) }, y: layers.map { Double($0.after) }),
         ], xLabel: "layer"))
-    let safe = pruner.safePercents
-    if !safe.isEmpty {
-      page.section("Safe shares")
-      page.paragraph("The share of all channels at which a layer has none of its own left.")
+    let emptying = pruner.emptyingPercents
+    if !emptying.isEmpty {
+      page.section("When layers are emptied")
+      page.paragraph(
+        "Up to this share of all channels a layer keeps one of its own. What is lost of mAP is another matter."
+      )
       page.plot(
         Plot(
-          "Safe share of every layer",
+          "Share of all channels up to which each layer is not emptied",
           lines: [
             Plot.Line(
-              "safe", x: safe.map { Double($0.layer) }, y: safe.map { 100 * $0.percent })
+              "not emptied up to", x: emptying.map { Double($0.layer) },
+              y: emptying.map { 100 * $0.percent })
           ], xLabel: "layer"))
     }
     if let curve {

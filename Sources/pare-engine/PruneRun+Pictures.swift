@@ -17,12 +17,12 @@ extension PruneRun {
     label: String = "test"
   ) throws -> Evaluation.Outcome {
     var loading = EvaluationLoader.Settings()
-    loading.batchSize = options.batchSize
+    loading.batchSize = options.run.batchSize
     (loading.width, loading.height) = (size.width, size.height)
     loading.channels = network.spec.net.channels
     var evaluation = Evaluation(
       dataset, loading: loading, detection: DetectionSettings(confidenceThreshold: confidence))
-    evaluation.style = options.ap.style
+    evaluation.style = options.judgement.ap.style
     let progress = ConsoleProgress(
       label, total: dataset.pictures.count, isQuiet: options.report.quiet)
     defer { progress.finish() }
@@ -70,14 +70,14 @@ extension PruneRun {
     _ options: PruneOptions, _ spec: NetworkSpec, _ device: Device,
     _ size: (width: Int, height: Int), allowsNoLabels: Bool
   ) throws -> BatchLoader? {
-    guard let path = options.data else { return nil }
+    guard let path = options.pictures.data else { return nil }
     let train = try openDataset(
       DataFile(contentsOf: path), .train, allowsNoLabels: allowsNoLabels)
     var loading = BatchLoader.Settings()
-    loading.batchSize = options.batchSize
+    loading.batchSize = options.run.batchSize
     (loading.width, loading.height) = (size.width, size.height)
     loading.channels = spec.net.channels
-    loading.seed = options.seed
+    loading.seed = options.run.seed
     return try BatchLoader(train, settings: loading, device: device, epochs: 1)
   }
 }

@@ -79,8 +79,8 @@ extension PruneRun {
 
   /// A share that was found, if it may be pruned.
   private func reachable(_ share: Double) throws -> Double {
-    guard options.force || share <= pruner.safePercent else {
-      throw PruningError.targetBeyondSafePercent(share, safe: pruner.safePercent)
+    guard options.channels.force || share <= pruner.emptyingPercent else {
+      throw PruningError.targetEmpties(share, emptying: pruner.emptyingPercent)
     }
     return share
   }
@@ -117,7 +117,7 @@ extension PruneRun {
     let whole = try evaluate(model.network(on: device), dataset).result.map
     let found = try TargetSearch(steps: 7) { share in
       guard share > 0 else { return false }
-      guard options.force || share <= pruner.safePercent else { return true }
+      guard options.channels.force || share <= pruner.emptyingPercent else { return true }
       let compact = try network(candidate(share, request))
       if recalibrates { try recalibrate(compact) }
       let drop = 100 * (whole - (try evaluate(compact, dataset).result.map))

@@ -11,7 +11,7 @@ extension PruneRun {
   /// Pictures that each point of the curve is measured on, at most.
   private static let curvePictures = 200
 
-  /// Layers whose safe shares are listed, at most; the report has all.
+  /// Layers whose shares are listed, at most; the report has all.
   private static let listedLayers = 12
 
   /// Prints what the scales say.
@@ -30,12 +30,14 @@ extension PruneRun {
     if !list.isEmpty {
       try Console.print("near zero, by layer: " + list.joined(separator: ", "))
     }
-    let safe = pruner.safePercents.sorted { $0.percent < $1.percent }.prefix(Self.listedLayers).map
-    {
-      "\($0.layer): \(Figures.fixed(100 * $0.percent, 1)) %"
-    }
-    if !safe.isEmpty {
-      try Console.print("safe share of all, by layer, least first: " + safe.joined(separator: ", "))
+    let emptying = pruner.emptyingPercents.sorted { $0.percent < $1.percent }
+      .prefix(Self.listedLayers).map {
+        "\($0.layer): \(Figures.fixed(100 * $0.percent, 1)) %"
+      }
+    if !emptying.isEmpty {
+      try Console.print(
+        "layers are emptied beyond this share of all, least first: "
+          + emptying.joined(separator: ", "))
     }
     try Console.print("advice: \(verdict.advice)")
     return verdict
@@ -45,7 +47,7 @@ extension PruneRun {
   ///
   /// - Throws: ``PruningError/beyondCliff(_:cliff:)`` when the request is, unless it is forced.
   func curve(_ request: PruningRequest) throws -> PruningCurve? {
-    guard options.curve, let dataset, method.judgement != .nothing else { return nil }
+    guard options.judgement.curve, let dataset, method.judgement != .nothing else { return nil }
     var some = dataset
     some.pictures = Array(dataset.pictures.prefix(Self.curvePictures))
     var curve = PruningCurve(
@@ -69,7 +71,7 @@ extension PruneRun {
       }
       try Console.print(table.text)
     }
-    if let cliff = curve.cliff, request.percent >= cliff, !options.force {
+    if let cliff = curve.cliff, request.percent >= cliff, !options.channels.force {
       throw PruningError.beyondCliff(request.percent, cliff: cliff)
     }
     return curve

@@ -33,41 +33,40 @@ struct PruneRun {
     isSteered: Bool = false
   ) throws {
     self.options = options
-    self.recalibrates = recalibrates || options.recalibrate
+    self.recalibrates = recalibrates || options.channels.recalibrate
     var method = method
-    if let score = options.score.flatMap({ ImportanceScore(rawValue: $0.rawValue) }) {
+    if let score = options.channels.score.flatMap({ ImportanceScore(rawValue: $0.rawValue) }) {
       method.score = score
     }
     self.method = method
-    json = try JSONOutput(options.report, in: options.folder.output)
+    json = try JSONOutput(options.report, in: options.run.folder.output)
     // Before the measurements, which would be lost on a folder that is refused.
-    try OutputFolder.check(options.folder.output, overwrite: options.folder.overwrite)
+    try OutputFolder.check(options.run.folder.output, overwrite: options.run.folder.overwrite)
     model = try Model(options.model)
     spec = model.spec
     device = try openDevice(options.machine)
     size = try options.inputSize.size(for: model.spec)
-    dataset = try options.data.map {
+    dataset = try options.pictures.data.map {
       try openDataset(
-        DataFile(contentsOf: $0), options.split, allowsNoLabels: !isSteered && !options.curve)
+        DataFile(contentsOf: $0), options.pictures.split,
+        allowsNoLabels: !isSteered && !options.judgement.curve)
     }
     if dataset?.labelCount == 0 { Console.note("the pictures have no labels: mAP is left out") }
     pruner = try Pruner(
       model.configuration, model.parameters, method: method,
-      scope: options.scope == .legacy ? method.legacyScope : .all,
+      scope: options.channels.scope == .legacy ? method.legacyScope : .all,
       scores: try Self.measuredScores(options, method, model, device, size),
-      normalization: ImportanceScore.Normalization(rawValue: options.normalize.rawValue) ?? .none,
-      seed: options.seed, inputScale: model.inputScale)
-    if options.explain, options.report.printsTables { try explain() }
+      normalization: ImportanceScore.Normalization(rawValue: options.channels.normalize.rawValue)
+        ?? .none,
+      seed: options.run.seed, inputScale: model.inputScale)
+    if options.judgement.explain, options.report.printsTables { try explain() }
   }
 
   /// Prunes, proves, writes, measures and prints.
   func callAsFunction(_ request: PruningRequest) throws {
-    if let safe = safePercentInWords {
-      Console.note("\(method.name): safe up to \(safe) of the channels in scope")
-    }
     let verdict = try verdict(request)
     let curve = try curve(request)
-    var result = try pruner(request, force: options.force)
+    var result = try pruner(request, force: options.channels.force)
 
     let restored = try restoreScales(&result)
     if result.plan.removesNothing {
@@ -91,7 +90,7 @@ struct PruneRun {
     }
     let measured = try measure(result)
     let output = try OutputFolder.make(
-      options.folder.output, overwrite: options.folder.overwrite, kind: "prune")
+      options.run.folder.output, overwrite: options.run.folder.overwrite, kind: "prune")
     let paths = try write(result, to: output, names: dataset?.names)
     try writePage(result, measured, verdict: verdict, curve: curve, to: output)
     try report(measured, result.plan, check, isReal: pictures != nil)
@@ -101,9 +100,10 @@ struct PruneRun {
         "differences": JSONValue.array(measured.differences.map(\.json)),
         "maxAbsDifference": check.proof.maxAbsDifference,
         "outputScale": check.proof.outputScale,
-        "relativeDifference": check.proof.relativeDifference, "safePercent": pruner.safePercent,
-        "safePercents": JSONValue.array(
-          pruner.safePercents.map { .members(["layer": $0.layer, "percent": $0.percent]) }),
+        "relativeDifference": check.proof.relativeDifference,
+        "emptyingPercent": pruner.emptyingPercent, "emptyingPercents": emptyingPercents,
+        // The same by their old names.
+        "safePercent": pruner.emptyingPercent, "safePercents": emptyingPercents,
         "staircases": request.staircases.isEmpty ? nil : staircases(request),
         "threshold": result.plan.threshold, "percent": request.percent,
         "restoredScales": restored.map(Double.init),
@@ -133,7 +133,7 @@ struct PruneRun {
     let size = restoration.median.map {
       "median \(Figures.significant(Double($0))) of those that are not near zero"
     }
-    guard options.restoreScales else {
+    guard options.channels.restoreScales else {
       if let size, restoration.factor >= 4 {
         Console.note(
           "the scales left are small (\(size)): --restore-scales may spare epochs of fine-tuning")
@@ -160,10 +160,16 @@ struct PruneRun {
     return network
   }
 
-  /// The share that is safe, rounded down; nil for methods whose request is not one share of channels.
-  private var safePercentInWords: String? {
-    guard pruner.safePercent > 0, method.judgement.takesOneShare else { return nil }
-    return Figures.fixed((1000 * pruner.safePercent).rounded(.down) / 10, 1) + " %"
+  /// By layer, the share up to which it is not emptied.
+  private var emptyingPercents: JSONValue {
+    .array(pruner.emptyingPercents.map { .members(["layer": $0.layer, "percent": $0.percent]) })
+  }
+
+  /// The share up to which no layer is emptied, rounded down; nil for methods whose request is not one
+  /// share of channels.
+  private var emptyingPercentInWords: String? {
+    guard pruner.emptyingPercent > 0, method.judgement.takesOneShare else { return nil }
+    return Figures.fixed((1000 * pruner.emptyingPercent).rounded(.down) / 10, 1) + " %"
   }
 
   /// Up to eight pictures of the data set; nil where there are none that can be read.
@@ -181,7 +187,7 @@ struct PruneRun {
   private func drawnPictures() throws -> Tensor {
     try Tensor.uniform(
       [8, model.spec.net.channels, size.height, size.width],
-      generator: Generator(seed: options.seed)
+      generator: Generator(seed: options.run.seed)
     ).to(device)
   }
 
@@ -215,7 +221,9 @@ struct PruneRun {
     try Console.print(measured.table.text)
     for line in measured.lines { try Console.print(line) }
     if method.judgement != .nothing {
-      let judged = safePercentInWords.map { (" (safe: \($0))", "threshold \(plan.threshold), ") }
+      let judged = emptyingPercentInWords.map {
+        (" (no layer is emptied up to \($0))", "threshold \(plan.threshold), ")
+      }
       try Console.print(
         (judged?.1 ?? "") + "\(Figures.fixed(100 * plan.removedShare, 1)) % of the channels in "
           + "scope removed" + (judged?.0 ?? ""))

@@ -689,18 +689,23 @@ let helpScreens: [String: String] = [
   "prune": """
   OVERVIEW: Writes a smaller network and proves that it computes the same.
 
-  Channel methods take what matters least off every layer: up to the safe share
-  they print, little is lost without fine-tuning, after sparse training above all.
-  Layer methods take whole residual blocks: the most speed for what is taken, but
-  they always need fine-tuning. Each method's own help says more.
+  Channel methods take the channels with the smallest scores of all layers. The
+  score is the scale of a channel's normalisation unless --score names another
+  one; scales tell what matters after sparse training only. Layer methods take
+  whole residual blocks, which gives the most speed for what is taken. Each
+  method's own help says more.
 
-  normal, regular: gentle; seconds; fine-tune beyond the safe share.
-  slim, target: moderate; seconds, minutes for target by latency or by lost mAP;
-  fine-tune beyond the safe share.
-  shortcut, group: strong; seconds; fine-tune.
+  With --data a method measures mAP before and after, and prints the loss first.
+  --curve measures it at many shares; --max-loss refuses to write what loses more.
+  Without pictures nobody can know the loss: fine-tune before use.
+
+  normal, regular: gentle; seconds.
+  slim, target: moderate; seconds, minutes for target by latency or by lost mAP.
+  shortcut, group: strong; seconds.
   layer: strong, the most speed; seconds; always fine-tune.
   layer-channel, layer-channel-regular: the strongest; seconds; always fine-tune.
-  eagleeye: strong, without sparse training; an evaluation a candidate; fine-tune.
+  eagleeye: strong, without sparse training; an evaluation a candidate; always
+  fine-tune.
 
   USAGE: pare prune <subcommand>
 
@@ -734,22 +739,31 @@ let helpScreens: [String: String] = [
   layers.
 
   Gentle. Channels that are added together are judged as one, by the largest of
-  their scales, so wide residual chains mostly stay. Up to the safe share no
-  fine-tuning is needed.
+  their scales, so wide residual chains mostly stay. Without --force no layer
+  loses all its channels; what is lost of mAP is another matter, which --data
+  measures.
 
   USAGE: pare prune normal [<options>] --cfg <file> --weights <file>
 
-  OPTIONS:
+  METHOD OPTIONS:
     --percent, --global_percent <fraction>
                             Channels to remove of those that can be: a fraction
                             such as 0.5, or 50%. What is worth exactly 0 goes in
                             any case. (default: 0.5)
+
+  NETWORK AND DATA OPTIONS:
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.
     --data <file>           The data set's .data file; without it, or without
                             labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)
+    --pictures <n>          Measure mAP on this many pictures of the part, spread
+                            over it; on all unless given.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+
+  CHANNEL OPTIONS:
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
                             default: all)
     --score <score>         What a channel is worth; the method's own unless
@@ -758,32 +772,44 @@ let helpScreens: [String: String] = [
                             taylor, hessian, rank, random)
     --normalize <kind>      What scores are compared over. (values: global, layer;
                             default: global)
-    --force                 Prune more than is safe.
+    --force                 Go on where a layer would lose all its channels: it
+                            keeps the best one. Go on beyond the cliff of --curve.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
     --restore-scales        Multiply the scales that are left, up to about 1, and
                             divide the weights after them: outputs stay,
                             fine-tuning may take fewer epochs.
-    --curve                 Measure mAP at shares from 10% to 90% first, and
-                            refuse what lies beyond the cliff.
+
+  JUDGEMENT OPTIONS:
+    --max-loss <points>     Refuse to write a network that lost more points of
+                            mAP@0.5:0.95 than this, measured on --data.
+    --curve                 Measure mAP at shares of 0% to 90% first, as pruned
+                            and with re-estimated statistics, and refuse a share
+                            at which more than 5 points of mAP@0.5 are lost.
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
-    --img-size <pixels> ... Input size in pixels, one value or width and height;
-                            the cfg's own unless given.
-    --batch-size <n>        Pictures per pass through the network. (default: 16)
     --ap <kind>             The definition of average precision. (values: coco,
                             voc07, voc12, legacy; default: coco)
-    --seed <n>              Seed of whatever is drawn: random scores and
-                            candidates, resamples, pictures for the proof where
-                            there is no data. (default: 0)
+
+  RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
+    --batch-size <n>        Pictures per pass through the network. (default: 16)
+    --seed <n>              Seed of whatever is drawn: random scores and
+                            candidates, resamples, pictures for the proof where
+                            there is no data. (default: 0)
+
+  MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; one a core unless
                             given.
+
+  REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
+
+  OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
   """,
@@ -791,22 +817,30 @@ let helpScreens: [String: String] = [
   OVERVIEW: As normal, with widths that are multiples of a number.
 
   Gentle. For speed: odd widths are slow on most machines. Keeps a little more
-  than normal; fine-tune as after normal.
+  than normal.
 
   USAGE: pare prune regular [<options>] --cfg <file> --weights <file>
 
-  OPTIONS:
+  METHOD OPTIONS:
     --percent, --global_percent <fraction>
                             Channels to remove of those that can be: a fraction
                             such as 0.5, or 50%. What is worth exactly 0 goes in
                             any case. (default: 0.5)
     --multiple <n>          What widths are rounded to. (default: 8)
+
+  NETWORK AND DATA OPTIONS:
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.
     --data <file>           The data set's .data file; without it, or without
                             labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)
+    --pictures <n>          Measure mAP on this many pictures of the part, spread
+                            over it; on all unless given.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+
+  CHANNEL OPTIONS:
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
                             default: all)
     --score <score>         What a channel is worth; the method's own unless
@@ -815,32 +849,44 @@ let helpScreens: [String: String] = [
                             taylor, hessian, rank, random)
     --normalize <kind>      What scores are compared over. (values: global, layer;
                             default: global)
-    --force                 Prune more than is safe.
+    --force                 Go on where a layer would lose all its channels: it
+                            keeps the best one. Go on beyond the cliff of --curve.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
     --restore-scales        Multiply the scales that are left, up to about 1, and
                             divide the weights after them: outputs stay,
                             fine-tuning may take fewer epochs.
-    --curve                 Measure mAP at shares from 10% to 90% first, and
-                            refuse what lies beyond the cliff.
+
+  JUDGEMENT OPTIONS:
+    --max-loss <points>     Refuse to write a network that lost more points of
+                            mAP@0.5:0.95 than this, measured on --data.
+    --curve                 Measure mAP at shares of 0% to 90% first, as pruned
+                            and with re-estimated statistics, and refuse a share
+                            at which more than 5 points of mAP@0.5 are lost.
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
-    --img-size <pixels> ... Input size in pixels, one value or width and height;
-                            the cfg's own unless given.
-    --batch-size <n>        Pictures per pass through the network. (default: 16)
     --ap <kind>             The definition of average precision. (values: coco,
                             voc07, voc12, legacy; default: coco)
-    --seed <n>              Seed of whatever is drawn: random scores and
-                            candidates, resamples, pictures for the proof where
-                            there is no data. (default: 0)
+
+  RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
+    --batch-size <n>        Pictures per pass through the network. (default: 16)
+    --seed <n>              Seed of whatever is drawn: random scores and
+                            candidates, resamples, pictures for the proof where
+                            there is no data. (default: 0)
+
+  MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; one a core unless
                             given.
+
+  REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
+
+  OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
   """,
@@ -852,17 +898,25 @@ let helpScreens: [String: String] = [
 
   USAGE: pare prune shortcut [<options>] --cfg <file> --weights <file>
 
-  OPTIONS:
+  METHOD OPTIONS:
     --percent, --global_percent <fraction>
                             Channels to remove of those that can be: a fraction
                             such as 0.5, or 50%. What is worth exactly 0 goes in
                             any case. (default: 0.6)
+
+  NETWORK AND DATA OPTIONS:
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.
     --data <file>           The data set's .data file; without it, or without
                             labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)
+    --pictures <n>          Measure mAP on this many pictures of the part, spread
+                            over it; on all unless given.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+
+  CHANNEL OPTIONS:
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
                             default: all)
     --score <score>         What a channel is worth; the method's own unless
@@ -871,32 +925,44 @@ let helpScreens: [String: String] = [
                             taylor, hessian, rank, random)
     --normalize <kind>      What scores are compared over. (values: global, layer;
                             default: global)
-    --force                 Prune more than is safe.
+    --force                 Go on where a layer would lose all its channels: it
+                            keeps the best one. Go on beyond the cliff of --curve.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
     --restore-scales        Multiply the scales that are left, up to about 1, and
                             divide the weights after them: outputs stay,
                             fine-tuning may take fewer epochs.
-    --curve                 Measure mAP at shares from 10% to 90% first, and
-                            refuse what lies beyond the cliff.
+
+  JUDGEMENT OPTIONS:
+    --max-loss <points>     Refuse to write a network that lost more points of
+                            mAP@0.5:0.95 than this, measured on --data.
+    --curve                 Measure mAP at shares of 0% to 90% first, as pruned
+                            and with re-estimated statistics, and refuse a share
+                            at which more than 5 points of mAP@0.5 are lost.
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
-    --img-size <pixels> ... Input size in pixels, one value or width and height;
-                            the cfg's own unless given.
-    --batch-size <n>        Pictures per pass through the network. (default: 16)
     --ap <kind>             The definition of average precision. (values: coco,
                             voc07, voc12, legacy; default: coco)
-    --seed <n>              Seed of whatever is drawn: random scores and
-                            candidates, resamples, pictures for the proof where
-                            there is no data. (default: 0)
+
+  RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
+    --batch-size <n>        Pictures per pass through the network. (default: 16)
+    --seed <n>              Seed of whatever is drawn: random scores and
+                            candidates, resamples, pictures for the proof where
+                            there is no data. (default: 0)
+
+  MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; one a core unless
                             given.
+
+  REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
+
+  OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
   """,
@@ -905,24 +971,31 @@ let helpScreens: [String: String] = [
   would keep.
 
   Moderate. Every channel has its own verdict; a layer keeps at least a share of
-  its channels, so with --force even large shares leave a network. Fine-tune
-  beyond the safe share.
+  its channels, so with --force even large shares leave a network.
 
   USAGE: pare prune slim [<options>] --cfg <file> --weights <file>
 
-  OPTIONS:
+  METHOD OPTIONS:
     --percent, --global_percent <fraction>
                             Channels to remove of those that can be: a fraction
                             such as 0.5, or 50%. What is worth exactly 0 goes in
                             any case. (default: 0.8)
     --layer-keep <fraction> Share of every layer's channels that stays in any
                             case. (default: 0.01)
+
+  NETWORK AND DATA OPTIONS:
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.
     --data <file>           The data set's .data file; without it, or without
                             labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)
+    --pictures <n>          Measure mAP on this many pictures of the part, spread
+                            over it; on all unless given.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+
+  CHANNEL OPTIONS:
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
                             default: all)
     --score <score>         What a channel is worth; the method's own unless
@@ -931,32 +1004,44 @@ let helpScreens: [String: String] = [
                             taylor, hessian, rank, random)
     --normalize <kind>      What scores are compared over. (values: global, layer;
                             default: global)
-    --force                 Prune more than is safe.
+    --force                 Go on where a layer would lose all its channels: it
+                            keeps the best one. Go on beyond the cliff of --curve.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
     --restore-scales        Multiply the scales that are left, up to about 1, and
                             divide the weights after them: outputs stay,
                             fine-tuning may take fewer epochs.
-    --curve                 Measure mAP at shares from 10% to 90% first, and
-                            refuse what lies beyond the cliff.
+
+  JUDGEMENT OPTIONS:
+    --max-loss <points>     Refuse to write a network that lost more points of
+                            mAP@0.5:0.95 than this, measured on --data.
+    --curve                 Measure mAP at shares of 0% to 90% first, as pruned
+                            and with re-estimated statistics, and refuse a share
+                            at which more than 5 points of mAP@0.5 are lost.
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
-    --img-size <pixels> ... Input size in pixels, one value or width and height;
-                            the cfg's own unless given.
-    --batch-size <n>        Pictures per pass through the network. (default: 16)
     --ap <kind>             The definition of average precision. (values: coco,
                             voc07, voc12, legacy; default: coco)
-    --seed <n>              Seed of whatever is drawn: random scores and
-                            candidates, resamples, pictures for the proof where
-                            there is no data. (default: 0)
+
+  RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
+    --batch-size <n>        Pictures per pass through the network. (default: 16)
+    --seed <n>              Seed of whatever is drawn: random scores and
+                            candidates, resamples, pictures for the proof where
+                            there is no data. (default: 0)
+
+  MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; one a core unless
                             given.
+
+  REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
+
+  OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
   """,
@@ -968,15 +1053,23 @@ let helpScreens: [String: String] = [
 
   USAGE: pare prune layer [<options>] --cfg <file> --weights <file>
 
-  OPTIONS:
+  METHOD OPTIONS:
     --shortcuts, --shortcut <n>
                             Residual blocks to remove. (default: 8)
+
+  NETWORK AND DATA OPTIONS:
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.
     --data <file>           The data set's .data file; without it, or without
                             labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)
+    --pictures <n>          Measure mAP on this many pictures of the part, spread
+                            over it; on all unless given.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+
+  CHANNEL OPTIONS:
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
                             default: all)
     --score <score>         What a channel is worth; the method's own unless
@@ -985,32 +1078,44 @@ let helpScreens: [String: String] = [
                             taylor, hessian, rank, random)
     --normalize <kind>      What scores are compared over. (values: global, layer;
                             default: global)
-    --force                 Prune more than is safe.
+    --force                 Go on where a layer would lose all its channels: it
+                            keeps the best one. Go on beyond the cliff of --curve.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
     --restore-scales        Multiply the scales that are left, up to about 1, and
                             divide the weights after them: outputs stay,
                             fine-tuning may take fewer epochs.
-    --curve                 Measure mAP at shares from 10% to 90% first, and
-                            refuse what lies beyond the cliff.
+
+  JUDGEMENT OPTIONS:
+    --max-loss <points>     Refuse to write a network that lost more points of
+                            mAP@0.5:0.95 than this, measured on --data.
+    --curve                 Measure mAP at shares of 0% to 90% first, as pruned
+                            and with re-estimated statistics, and refuse a share
+                            at which more than 5 points of mAP@0.5 are lost.
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
-    --img-size <pixels> ... Input size in pixels, one value or width and height;
-                            the cfg's own unless given.
-    --batch-size <n>        Pictures per pass through the network. (default: 16)
     --ap <kind>             The definition of average precision. (values: coco,
                             voc07, voc12, legacy; default: coco)
-    --seed <n>              Seed of whatever is drawn: random scores and
-                            candidates, resamples, pictures for the proof where
-                            there is no data. (default: 0)
+
+  RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
+    --batch-size <n>        Pictures per pass through the network. (default: 16)
+    --seed <n>              Seed of whatever is drawn: random scores and
+                            candidates, resamples, pictures for the proof where
+                            there is no data. (default: 0)
+
+  MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; one a core unless
                             given.
+
+  REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
+
+  OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
   """,
@@ -1021,7 +1126,7 @@ let helpScreens: [String: String] = [
 
   USAGE: pare prune layer-channel [<options>] --cfg <file> --weights <file>
 
-  OPTIONS:
+  METHOD OPTIONS:
     --percent, --global_percent <fraction>
                             Channels to remove of those that can be: a fraction
                             such as 0.5, or 50%. What is worth exactly 0 goes in
@@ -1030,12 +1135,20 @@ let helpScreens: [String: String] = [
                             case. (default: 0.01)
     --shortcuts, --shortcut <n>
                             Residual blocks to remove. (default: 8)
+
+  NETWORK AND DATA OPTIONS:
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.
     --data <file>           The data set's .data file; without it, or without
                             labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)
+    --pictures <n>          Measure mAP on this many pictures of the part, spread
+                            over it; on all unless given.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+
+  CHANNEL OPTIONS:
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
                             default: all)
     --score <score>         What a channel is worth; the method's own unless
@@ -1044,32 +1157,44 @@ let helpScreens: [String: String] = [
                             taylor, hessian, rank, random)
     --normalize <kind>      What scores are compared over. (values: global, layer;
                             default: global)
-    --force                 Prune more than is safe.
+    --force                 Go on where a layer would lose all its channels: it
+                            keeps the best one. Go on beyond the cliff of --curve.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
     --restore-scales        Multiply the scales that are left, up to about 1, and
                             divide the weights after them: outputs stay,
                             fine-tuning may take fewer epochs.
-    --curve                 Measure mAP at shares from 10% to 90% first, and
-                            refuse what lies beyond the cliff.
+
+  JUDGEMENT OPTIONS:
+    --max-loss <points>     Refuse to write a network that lost more points of
+                            mAP@0.5:0.95 than this, measured on --data.
+    --curve                 Measure mAP at shares of 0% to 90% first, as pruned
+                            and with re-estimated statistics, and refuse a share
+                            at which more than 5 points of mAP@0.5 are lost.
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
-    --img-size <pixels> ... Input size in pixels, one value or width and height;
-                            the cfg's own unless given.
-    --batch-size <n>        Pictures per pass through the network. (default: 16)
     --ap <kind>             The definition of average precision. (values: coco,
                             voc07, voc12, legacy; default: coco)
-    --seed <n>              Seed of whatever is drawn: random scores and
-                            candidates, resamples, pictures for the proof where
-                            there is no data. (default: 0)
+
+  RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
+    --batch-size <n>        Pictures per pass through the network. (default: 16)
+    --seed <n>              Seed of whatever is drawn: random scores and
+                            candidates, resamples, pictures for the proof where
+                            there is no data. (default: 0)
+
+  MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; one a core unless
                             given.
+
+  REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
+
+  OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
   """,
@@ -1081,7 +1206,7 @@ let helpScreens: [String: String] = [
   USAGE: pare prune layer-channel-regular [<options>] --cfg <file>
          --weights <file>
 
-  OPTIONS:
+  METHOD OPTIONS:
     --percent, --global_percent <fraction>
                             Channels to remove of those that can be: a fraction
                             such as 0.5, or 50%. What is worth exactly 0 goes in
@@ -1089,12 +1214,20 @@ let helpScreens: [String: String] = [
     --multiple <n>          What widths are rounded to. (default: 8)
     --shortcuts, --shortcut <n>
                             Residual blocks to remove. (default: 8)
+
+  NETWORK AND DATA OPTIONS:
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.
     --data <file>           The data set's .data file; without it, or without
                             labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)
+    --pictures <n>          Measure mAP on this many pictures of the part, spread
+                            over it; on all unless given.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+
+  CHANNEL OPTIONS:
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
                             default: all)
     --score <score>         What a channel is worth; the method's own unless
@@ -1103,32 +1236,44 @@ let helpScreens: [String: String] = [
                             taylor, hessian, rank, random)
     --normalize <kind>      What scores are compared over. (values: global, layer;
                             default: global)
-    --force                 Prune more than is safe.
+    --force                 Go on where a layer would lose all its channels: it
+                            keeps the best one. Go on beyond the cliff of --curve.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
     --restore-scales        Multiply the scales that are left, up to about 1, and
                             divide the weights after them: outputs stay,
                             fine-tuning may take fewer epochs.
-    --curve                 Measure mAP at shares from 10% to 90% first, and
-                            refuse what lies beyond the cliff.
+
+  JUDGEMENT OPTIONS:
+    --max-loss <points>     Refuse to write a network that lost more points of
+                            mAP@0.5:0.95 than this, measured on --data.
+    --curve                 Measure mAP at shares of 0% to 90% first, as pruned
+                            and with re-estimated statistics, and refuse a share
+                            at which more than 5 points of mAP@0.5 are lost.
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
-    --img-size <pixels> ... Input size in pixels, one value or width and height;
-                            the cfg's own unless given.
-    --batch-size <n>        Pictures per pass through the network. (default: 16)
     --ap <kind>             The definition of average precision. (values: coco,
                             voc07, voc12, legacy; default: coco)
-    --seed <n>              Seed of whatever is drawn: random scores and
-                            candidates, resamples, pictures for the proof where
-                            there is no data. (default: 0)
+
+  RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
+    --batch-size <n>        Pictures per pass through the network. (default: 16)
+    --seed <n>              Seed of whatever is drawn: random scores and
+                            candidates, resamples, pictures for the proof where
+                            there is no data. (default: 0)
+
+  MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; one a core unless
                             given.
+
+  REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
+
+  OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
   """,
@@ -1143,7 +1288,7 @@ let helpScreens: [String: String] = [
 
   USAGE: pare prune group [<options>] --cfg <file> --weights <file>
 
-  OPTIONS:
+  METHOD OPTIONS:
     --percent, --global_percent <fraction>
                             Channels to remove of those that can be, in every
                             stage: a fraction such as 0.5, or 50%; 0.8 unless
@@ -1157,12 +1302,20 @@ let helpScreens: [String: String] = [
                             least; default: vote)
     --layer-keep <fraction> Share of every layer's channels that stays in any
                             case. (default: 0.01)
+
+  NETWORK AND DATA OPTIONS:
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.
     --data <file>           The data set's .data file; without it, or without
                             labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)
+    --pictures <n>          Measure mAP on this many pictures of the part, spread
+                            over it; on all unless given.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+
+  CHANNEL OPTIONS:
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
                             default: all)
     --score <score>         What a channel is worth; the method's own unless
@@ -1171,32 +1324,44 @@ let helpScreens: [String: String] = [
                             taylor, hessian, rank, random)
     --normalize <kind>      What scores are compared over. (values: global, layer;
                             default: global)
-    --force                 Prune more than is safe.
+    --force                 Go on where a layer would lose all its channels: it
+                            keeps the best one. Go on beyond the cliff of --curve.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
     --restore-scales        Multiply the scales that are left, up to about 1, and
                             divide the weights after them: outputs stay,
                             fine-tuning may take fewer epochs.
-    --curve                 Measure mAP at shares from 10% to 90% first, and
-                            refuse what lies beyond the cliff.
+
+  JUDGEMENT OPTIONS:
+    --max-loss <points>     Refuse to write a network that lost more points of
+                            mAP@0.5:0.95 than this, measured on --data.
+    --curve                 Measure mAP at shares of 0% to 90% first, as pruned
+                            and with re-estimated statistics, and refuse a share
+                            at which more than 5 points of mAP@0.5 are lost.
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
-    --img-size <pixels> ... Input size in pixels, one value or width and height;
-                            the cfg's own unless given.
-    --batch-size <n>        Pictures per pass through the network. (default: 16)
     --ap <kind>             The definition of average precision. (values: coco,
                             voc07, voc12, legacy; default: coco)
-    --seed <n>              Seed of whatever is drawn: random scores and
-                            candidates, resamples, pictures for the proof where
-                            there is no data. (default: 0)
+
+  RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
+    --batch-size <n>        Pictures per pass through the network. (default: 16)
+    --seed <n>              Seed of whatever is drawn: random scores and
+                            candidates, resamples, pictures for the proof where
+                            there is no data. (default: 0)
+
+  MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; one a core unless
                             given.
+
+  REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
+
+  OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
   """,
@@ -1209,7 +1374,7 @@ let helpScreens: [String: String] = [
 
   USAGE: pare prune eagleeye [<options>] --cfg <file> --weights <file>
 
-  OPTIONS:
+  METHOD OPTIONS:
     --base <kind>           The layers that are drawn, and their rounding.
                             (values: normal, slim, regular; default: normal)
     --percent <fraction>    Multiplications to remove: a fraction such as 0.5, or
@@ -1220,12 +1385,20 @@ let helpScreens: [String: String] = [
     --multiple, --channel-base <n>
                             What widths are rounded to, with '--base regular'.
                             (default: 8)
+
+  NETWORK AND DATA OPTIONS:
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.
     --data <file>           The data set's .data file; without it, or without
                             labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)
+    --pictures <n>          Measure mAP on this many pictures of the part, spread
+                            over it; on all unless given.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+
+  CHANNEL OPTIONS:
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
                             default: all)
     --score <score>         What a channel is worth; the method's own unless
@@ -1234,32 +1407,44 @@ let helpScreens: [String: String] = [
                             taylor, hessian, rank, random)
     --normalize <kind>      What scores are compared over. (values: global, layer;
                             default: global)
-    --force                 Prune more than is safe.
+    --force                 Go on where a layer would lose all its channels: it
+                            keeps the best one. Go on beyond the cliff of --curve.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
     --restore-scales        Multiply the scales that are left, up to about 1, and
                             divide the weights after them: outputs stay,
                             fine-tuning may take fewer epochs.
-    --curve                 Measure mAP at shares from 10% to 90% first, and
-                            refuse what lies beyond the cliff.
+
+  JUDGEMENT OPTIONS:
+    --max-loss <points>     Refuse to write a network that lost more points of
+                            mAP@0.5:0.95 than this, measured on --data.
+    --curve                 Measure mAP at shares of 0% to 90% first, as pruned
+                            and with re-estimated statistics, and refuse a share
+                            at which more than 5 points of mAP@0.5 are lost.
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
-    --img-size <pixels> ... Input size in pixels, one value or width and height;
-                            the cfg's own unless given.
-    --batch-size <n>        Pictures per pass through the network. (default: 16)
     --ap <kind>             The definition of average precision. (values: coco,
                             voc07, voc12, legacy; default: coco)
-    --seed <n>              Seed of whatever is drawn: random scores and
-                            candidates, resamples, pictures for the proof where
-                            there is no data. (default: 0)
+
+  RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
+    --batch-size <n>        Pictures per pass through the network. (default: 16)
+    --seed <n>              Seed of whatever is drawn: random scores and
+                            candidates, resamples, pictures for the proof where
+                            there is no data. (default: 0)
+
+  MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; one a core unless
                             given.
+
+  REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
+
+  OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
   """,
@@ -1268,12 +1453,11 @@ let helpScreens: [String: String] = [
 
   Finds the share by bisection. Of itself it rounds widths to multiples and lets
   channels that are added count together; --base takes another method. --latency
-  times candidates on this machine, --max-drop evaluates them: minutes. Fine-tune
-  beyond the safe share.
+  times candidates on this machine, --max-drop evaluates them: minutes.
 
   USAGE: pare prune target [<options>] --cfg <file> --weights <file>
 
-  OPTIONS:
+  METHOD OPTIONS:
     --params <amount>       Parameters that remain, such as 30% or 5M.
     --macs <amount>         Multiplications that remain, such as 30% or 2G.
     --weights-size <amount> Size of the weights that remains, such as 30% or 5MB.
@@ -1287,12 +1471,20 @@ let helpScreens: [String: String] = [
                             Residual blocks that a base with 'layer' in its name
                             removes. (default: 0)
     --multiple <n>          What widths are rounded to. (default: 8)
+
+  NETWORK AND DATA OPTIONS:
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.
     --data <file>           The data set's .data file; without it, or without
                             labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)
+    --pictures <n>          Measure mAP on this many pictures of the part, spread
+                            over it; on all unless given.
+    --img-size <pixels> ... Input size in pixels, one value or width and height;
+                            the cfg's own unless given.
+
+  CHANNEL OPTIONS:
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
                             default: all)
     --score <score>         What a channel is worth; the method's own unless
@@ -1301,32 +1493,44 @@ let helpScreens: [String: String] = [
                             taylor, hessian, rank, random)
     --normalize <kind>      What scores are compared over. (values: global, layer;
                             default: global)
-    --force                 Prune more than is safe.
+    --force                 Go on where a layer would lose all its channels: it
+                            keeps the best one. Go on beyond the cliff of --curve.
     --recalibrate           Re-estimate normalisation statistics on training
                             pictures of --data.
     --restore-scales        Multiply the scales that are left, up to about 1, and
                             divide the weights after them: outputs stay,
                             fine-tuning may take fewer epochs.
-    --curve                 Measure mAP at shares from 10% to 90% first, and
-                            refuse what lies beyond the cliff.
+
+  JUDGEMENT OPTIONS:
+    --max-loss <points>     Refuse to write a network that lost more points of
+                            mAP@0.5:0.95 than this, measured on --data.
+    --curve                 Measure mAP at shares of 0% to 90% first, as pruned
+                            and with re-estimated statistics, and refuse a share
+                            at which more than 5 points of mAP@0.5 are lost.
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
-    --img-size <pixels> ... Input size in pixels, one value or width and height;
-                            the cfg's own unless given.
-    --batch-size <n>        Pictures per pass through the network. (default: 16)
     --ap <kind>             The definition of average precision. (values: coco,
                             voc07, voc12, legacy; default: coco)
-    --seed <n>              Seed of whatever is drawn: random scores and
-                            candidates, resamples, pictures for the proof where
-                            there is no data. (default: 0)
+
+  RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
+    --batch-size <n>        Pictures per pass through the network. (default: 16)
+    --seed <n>              Seed of whatever is drawn: random scores and
+                            candidates, resamples, pictures for the proof where
+                            there is no data. (default: 0)
+
+  MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; one a core unless
                             given.
+
+  REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
+
+  OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
   """,

@@ -285,7 +285,7 @@ private let convertOptions: [OldOption] = [
 /// `normal_prune.py` and its variants.
 private let pruneOptions: [OldOption] = [
   OldOption("--cfg c.cfg", prune("c.cfg") { $0.options.model.cfg }),
-  OldOption("--data d.data", prune("d.data") { $0.options.data ?? "" }),
+  OldOption("--data d.data", prune("d.data") { $0.options.pictures.data ?? "" }),
   OldOption("--weights w.weights", prune("w.weights") { $0.options.model.weights }),
   OldOption("--percent 0.8", prune("0.8") { $0.percent }),
   OldOption("--percent 50%", prune("0.5") { $0.percent }),
@@ -297,7 +297,7 @@ private let pruneOptions: [OldOption] = [
         + "below 1; write '50%' for percent")),
   OldOption("--img-size 608", prune("[608]") { $0.options.inputSize.imgSize }),
   OldOption("--img_size 416", prune("[416]") { $0.options.inputSize.imgSize }),
-  OldOption("--batch-size 16", prune("16") { $0.options.batchSize }),
+  OldOption("--batch-size 16", prune("16") { $0.options.run.batchSize }),
   OldOption(
     "--truncated_layer 84",
     .noticed("'--truncated_layer' changes nothing: the limits come from the network")),

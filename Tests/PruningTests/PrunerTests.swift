@@ -41,11 +41,13 @@ import Testing
   }
 
   // The layers' largest are 0.9 and 0.6; five of seven lie below 0.6.
-  @Test func `the safe share is what lies below the smallest of the layers' largest`() throws {
+  @Test func `no layer is emptied up to what lies below the smallest of the layers' largest`()
+    throws
+  {
     let (configuration, parameters) = try chain()
     let pruner = try Pruner(configuration, parameters)
-    #expect(pruner.safePercent == 5.0 / 7)
-    let result = try pruner(percent: pruner.safePercent)
+    #expect(pruner.emptyingPercent == 5.0 / 7)
+    let result = try pruner(percent: pruner.emptyingPercent)
     #expect(result.keptChannels[0] == [3])
     #expect(result.keptChannels[1] == [2])
   }
@@ -83,16 +85,16 @@ import Testing
   }
 
   // 0.6 occurs twice; where the old systems crashed, four of seven lie below it.
-  @Test func `the safe share does not mind ties`() throws {
+  @Test func `the share that empties a layer does not mind ties`() throws {
     let (configuration, parameters) = try chain([0.1, 0.6, 0.3, 0.9], [0.2, 0.4, 0.6])
-    #expect(try Pruner(configuration, parameters).safePercent == 4.0 / 7)
+    #expect(try Pruner(configuration, parameters).emptyingPercent == 4.0 / 7)
   }
 
   // ⌊7 · 0.9⌋ = 6: the threshold is 0.9, and the second layer has nothing that large.
-  @Test func `beyond the safe share a layer keeps its best channel, if forced`() throws {
+  @Test func `beyond the share that empties it a layer keeps its best channel, if forced`() throws {
     let (configuration, parameters) = try chain()
     let pruner = try Pruner(configuration, parameters)
-    #expect(throws: PruningError.beyondSafePercent(0.9, safe: 5.0 / 7)) {
+    #expect(throws: PruningError.wouldEmpty(0.9, emptying: 5.0 / 7)) {
       try pruner(percent: 0.9)
     }
     let result = try pruner(percent: 0.9, force: true)
@@ -176,7 +178,7 @@ import Testing
       conv(4) + "[route]\nlayers=-1\ngroups=2\ngroup_id=1\n" + conv(3),
       gamma: [0: [0.9, 0.1, 0.2, 0.3], 2: [0.4, 0.5, 0.6]])
     let pruner = try Pruner(configuration, parameters)
-    #expect(pruner.safePercent == 2.0 / 7)
+    #expect(pruner.emptyingPercent == 2.0 / 7)
     let result = try pruner(percent: 2.0 / 7)
     #expect(result.keptChannels[0] == [1, 3])
     #expect(result.keptChannels[1] == [1])
@@ -297,16 +299,16 @@ import Testing
         == "the weights belong to another cfg: 'beta' of layer 1 is missing, expected [3]")
   }
 
-  // 5 / 7 = 71.428… %, rounded down so that what is printed is safe.
-  @Test func `an unsafe share is refused with the safe one`() throws {
+  // 5 / 7 = 71.428… %, rounded down so that what is printed can be typed.
+  @Test func `a share that empties a layer is refused with the one that does not`() throws {
     #expect(
-      PruningError.beyondSafePercent(0.9, safe: 5.0 / 7).description
-        == "pruning 90.00% would leave a layer no channel above the threshold: at most 71.42% is "
-        + "safe; train sparser, or use --force to keep its best (scores other than gamma may need "
+      PruningError.wouldEmpty(0.9, emptying: 5.0 / 7).description
+        == "pruning 90.00% would empty a layer: up to 71.42% none is; use a smaller share, or --force "
+        + "to keep the best channel of what would be empty (scores other than gamma may need "
         + "--normalize layer)")
     #expect(
-      PruningError.beyondSafePercent(0.9, safe: 0.5, of: 3...7).description
-        .hasPrefix("pruning 90.00% of layers 3 to 7 would leave"))
+      PruningError.wouldEmpty(0.9, emptying: 0.5, of: 3...7).description
+        .hasPrefix("pruning 90.00% of layers 3 to 7 would empty a layer: up to 50.00%"))
   }
 
   // What a first and a second pruning say of one layer of 64: the first cfg's index and width.

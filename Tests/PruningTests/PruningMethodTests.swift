@@ -149,7 +149,7 @@ import Testing
       conv(3) + conv(3) + "[shortcut]\nfrom=-2\n" + conv(2),
       gamma: [0: [0.1, 0.3, 0.2], 1: [0.9, 0.2, 0.8], 3: [0.7, 0.8]])
     let pruner = try Pruner(network.0, network.1, method: .shortcut)
-    #expect(pruner.safePercent == 2.0 / 5)
+    #expect(pruner.emptyingPercent == 2.0 / 5)
     #expect(try kept(network, .shortcut, percent: 0.7, layers: [0, 1, 3]) == [[1], [1], [0, 1]])
   }
 

@@ -6,18 +6,21 @@ package struct PruneCommand: ParsableCommand {
     commandName: "prune",
     abstract: "Writes a smaller network and proves that it computes the same.",
     discussion: """
-      Channel methods take what matters least off every layer: up to the safe share they print, \
-      little is lost without fine-tuning, after sparse training above all. Layer methods take \
-      whole residual blocks: the most speed for what is taken, but they always need fine-tuning. \
-      Each method's own help says more.
+      Channel methods take the channels with the smallest scores of all layers. The score is the \
+      scale of a channel's normalisation unless --score names another one; scales tell what \
+      matters after sparse training only. Layer methods take whole residual blocks, which gives \
+      the most speed for what is taken. Each method's own help says more.
 
-      normal, regular: gentle; seconds; fine-tune beyond the safe share.
-      slim, target: moderate; seconds, minutes for target by latency or by lost mAP; fine-tune \
-      beyond the safe share.
-      shortcut, group: strong; seconds; fine-tune.
+      With --data a method measures mAP before and after, and prints the loss first. --curve \
+      measures it at many shares; --max-loss refuses to write what loses more. Without pictures \
+      nobody can know the loss: fine-tune before use.
+
+      normal, regular: gentle; seconds.
+      slim, target: moderate; seconds, minutes for target by latency or by lost mAP.
+      shortcut, group: strong; seconds.
       layer: strong, the most speed; seconds; always fine-tune.
       layer-channel, layer-channel-regular: the strongest; seconds; always fine-tune.
-      eagleeye: strong, without sparse training; an evaluation a candidate; fine-tune.
+      eagleeye: strong, without sparse training; an evaluation a candidate; always fine-tune.
       """,
     subcommands: methods)
 

@@ -9,7 +9,7 @@ package struct PruneEagleEyeCommand: PruneMethodCommand {
       Strong, and needs no sparse training. Every candidate's statistics are re-estimated on \
       training pictures before it is judged on --split (arXiv 2007.02491). Takes an evaluation \
       a candidate. Fine-tune.
-      """)
+      """, optionsTitle: "Method options")
 
   @Option(help: ArgumentHelp("The layers that are drawn, and their rounding.", valueName: "kind"))
   package var base = EagleEyeBaseChoice.normal
@@ -38,12 +38,13 @@ package struct PruneEagleEyeCommand: PruneMethodCommand {
   package init() {}
 
   package func validate() throws {
-    try PruneShares.refuse(curve: options.curve)
+    try PruneShares.refuse(curve: options.judgement.curve)
     try PruneShares.check(multiple: multiple)
     try require("--delta", delta, in: 0.001...0.5)
     try require("--number", number, in: 1...100_000)
     try require(
-      options.data != nil, "'eagleeye' judges its candidates on the pictures of a '--data' file")
+      options.pictures.data != nil,
+      "'eagleeye' judges its candidates on the pictures of a '--data' file")
   }
 }
 

@@ -9,7 +9,7 @@ package struct PruneGroupCommand: PruneMethodCommand {
       Strong. Late stages usually bear more than early ones. Shares and boundaries are given in \
       the order of the cfg; without boundaries the stages are runs of layers of one grid. A layer \
       keeps its share, or 16 channels where that is none. Fine-tune.
-      """)
+      """, optionsTitle: "Method options")
 
   @Option(
     name: PruneShares.percentNames,
@@ -47,7 +47,7 @@ package struct PruneGroupCommand: PruneMethodCommand {
     try require(
       percents.isEmpty || percent == nil, "'--percents' takes the place of '--percent'; give one")
     if !percents.isEmpty {
-      try PruneShares.refuse(curve: options.curve, advice: "; leave out '--percents'")
+      try PruneShares.refuse(curve: options.judgement.curve, advice: "; leave out '--percents'")
     }
     try require(
       zip(boundaries, boundaries.dropFirst()).allSatisfy(<) && (boundaries.first ?? 1) > 0,

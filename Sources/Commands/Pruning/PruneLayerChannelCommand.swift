@@ -7,7 +7,7 @@ package struct PruneLayerChannelCommand: PruneMethodCommand {
     abstract: "As slim, then as layer.",
     discussion: """
       The strongest. Judges blocks by the channels that slim leaves. Always fine-tune.
-      """)
+      """, optionsTitle: "Method options")
 
   @Option(
     name: PruneShares.percentNames, help: PruneShares.percentHelp, transform: channelFraction)

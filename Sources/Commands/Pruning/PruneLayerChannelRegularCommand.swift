@@ -7,7 +7,7 @@ package struct PruneLayerChannelRegularCommand: PruneMethodCommand {
     abstract: "As shortcut with rounded widths, then as layer.",
     discussion: """
       The strongest, for speed. Always fine-tune.
-      """)
+      """, optionsTitle: "Method options")
 
   @Option(
     name: PruneShares.percentNames, help: PruneShares.percentHelp, transform: channelFraction)

@@ -8,7 +8,7 @@ package struct PruneLayerCommand: PruneMethodCommand {
     discussion: """
       Strong, and the most speed for what is removed: layers cost time whatever their width. \
       Always fine-tune.
-      """)
+      """, optionsTitle: "Method options")
 
   @Option(name: PruneShares.shortcutsNames, help: PruneShares.shortcutsHelp)
   package var shortcuts = 8
@@ -18,7 +18,7 @@ package struct PruneLayerCommand: PruneMethodCommand {
   package init() {}
 
   package func validate() throws {
-    try PruneShares.refuse(curve: options.curve)
+    try PruneShares.refuse(curve: options.judgement.curve)
     try PruneShares.check(shortcuts: shortcuts)
   }
 }

@@ -7,8 +7,9 @@ package struct PruneNormalCommand: PruneMethodCommand {
     abstract: "Removes the channels with the smallest normalisation scales of all layers.",
     discussion: """
       Gentle. Channels that are added together are judged as one, by the largest of their \
-      scales, so wide residual chains mostly stay. Up to the safe share no fine-tuning is needed.
-      """)
+      scales, so wide residual chains mostly stay. Without --force no layer loses all its channels; \
+      what is lost of mAP is another matter, which --data measures.
+      """, optionsTitle: "Method options")
 
   @Option(
     name: PruneShares.percentNames, help: PruneShares.percentHelp, transform: channelFraction)

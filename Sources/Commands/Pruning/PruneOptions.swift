@@ -26,10 +26,8 @@ package enum ScoreNormalizationChoice: String, ExpressibleByArgument, CaseIterab
   case layer
 }
 
-/// What every pruning method needs.
-package struct PruneOptions: ParsableArguments {
-  @OptionGroup package var model: ModelOptions
-
+/// The pictures that a pruning is measured on.
+package struct PrunePictureOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The data set's .data file; without it, or without labels, mAP is left out.",
@@ -40,6 +38,23 @@ package struct PruneOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The part of the data set to measure on.", valueName: "part"))
   package var split = DataSplitChoice.valid
 
+  @Option(
+    help: ArgumentHelp(
+      "Measure mAP on this many pictures of the part, spread over it; on all unless given.",
+      valueName: "n"))
+  package var pictures: Int?
+
+  package init() {}
+
+  package func validate() throws {
+    try requirePath("--data", data)
+    try require("--pictures", pictures, in: 1...10_000_000)
+    try require(data != nil || pictures == nil, "'--pictures' needs a '--data' file")
+  }
+}
+
+/// What every channel method can be told about channels.
+package struct PruneChannelOptions: ParsableArguments {
   @Option(help: "Layers that may lose channels.")
   package var scope = PruneScopeChoice.all
 
@@ -52,7 +67,10 @@ package struct PruneOptions: ParsableArguments {
   @Option(help: ArgumentHelp("What scores are compared over.", valueName: "kind"))
   package var normalize = ScoreNormalizationChoice.global
 
-  @Flag(help: "Prune more than is safe.")
+  @Flag(
+    help: ArgumentHelp(
+      "Go on where a layer would lose all its channels: it keeps the best one. Go on beyond the cliff "
+        + "of --curve."))
   package var force = false
 
   @Flag(help: "Re-estimate normalisation statistics on training pictures of --data.")
@@ -64,20 +82,40 @@ package struct PruneOptions: ParsableArguments {
         + "stay, fine-tuning may take fewer epochs."))
   package var restoreScales = false
 
+  package init() {}
+}
+
+/// What is asked of a pruning before it is written.
+package struct PruneJudgementOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Refuse to write a network that lost more points of mAP@0.5:0.95 than this, measured on --data.",
+      valueName: "points"))
+  package var maxLoss: Double?
+
   @Flag(
-    help: "Measure mAP at shares from 10% to 90% first, and refuse what lies beyond the cliff.")
+    help: ArgumentHelp(
+      "Measure mAP at shares of 0% to 90% first, as pruned and with re-estimated statistics, and "
+        + "refuse a share at which more than 5 points of mAP@0.5 are lost."))
   package var curve = false
 
   @Flag(help: "Print what is tied, what is kept and why, and the difference to legacy.")
   package var explain = false
 
-  @OptionGroup package var inputSize: InputSizeOptions
+  @Option(help: ArgumentHelp("The definition of average precision.", valueName: "kind"))
+  package var ap = AveragePrecisionChoice.coco
+
+  package init() {}
+
+  package func validate() throws { try require("--max-loss", maxLoss, in: 0...100) }
+}
+
+/// Where a pruning is written, and how.
+package struct PruneRunOptions: ParsableArguments {
+  @OptionGroup package var folder: RunFolderOptions
 
   @Option(help: ArgumentHelp("Pictures per pass through the network.", valueName: "n"))
   package var batchSize = 16
-
-  @Option(help: ArgumentHelp("The definition of average precision.", valueName: "kind"))
-  package var ap = AveragePrecisionChoice.coco
 
   @Option(
     help: ArgumentHelp(
@@ -85,9 +123,21 @@ package struct PruneOptions: ParsableArguments {
         + "where there is no data.", valueName: "n"))
   package var seed: UInt64 = 0
 
-  @OptionGroup package var folder: RunFolderOptions
-  @OptionGroup package var machine: MachineOptions
-  @OptionGroup package var report: ReportOptions
+  package init() {}
+
+  package func validate() throws { try require("--batch-size", batchSize, in: 1...65_536) }
+}
+
+/// What every pruning method needs.
+package struct PruneOptions: ParsableArguments {
+  @OptionGroup(title: "Network and data options") package var model: ModelOptions
+  @OptionGroup(title: "Network and data options") package var pictures: PrunePictureOptions
+  @OptionGroup(title: "Network and data options") package var inputSize: InputSizeOptions
+  @OptionGroup(title: "Channel options") package var channels: PruneChannelOptions
+  @OptionGroup(title: "Judgement options") package var judgement: PruneJudgementOptions
+  @OptionGroup(title: "Run options") package var run: PruneRunOptions
+  @OptionGroup(title: "Machine options") package var machine: MachineOptions
+  @OptionGroup(title: "Report options") package var report: ReportOptions
 
   @Option(name: .customLong("truncated_layer"), help: .hidden) var truncatedLayer: Int?
   @Flag(name: .customLong("gray-scale"), help: .hidden) var grayScale = false
@@ -95,12 +145,15 @@ package struct PruneOptions: ParsableArguments {
   package init() {}
 
   package func validate() throws {
-    try requirePath("--data", data)
-    try require("--batch-size", batchSize, in: 1...65_536)
+    let hasData = pictures.data != nil
     try require(
-      data != nil || !recalibrate, "'--recalibrate' needs the pictures of a '--data' file")
-    try require(data != nil || !curve, "'--curve' needs the pictures of a '--data' file")
-    if let score, score.needsPictures, data == nil {
+      hasData || !channels.recalibrate, "'--recalibrate' needs the pictures of a '--data' file")
+    try require(
+      hasData || !judgement.curve, "'--curve' needs the pictures of a '--data' file")
+    try require(
+      hasData || judgement.maxLoss == nil,
+      "'--max-loss' is measured on the pictures of '--data'")
+    if let score = channels.score, score.needsPictures, !hasData {
       throw ValidationError("'--score \(score.rawValue)' is measured on the pictures of '--data'")
     }
   }

@@ -6,9 +6,8 @@ package struct PruneRegularCommand: PruneMethodCommand {
     commandName: "regular",
     abstract: "As normal, with widths that are multiples of a number.",
     discussion: """
-      Gentle. For speed: odd widths are slow on most machines. Keeps a little more than normal; \
-      fine-tune as after normal.
-      """)
+      Gentle. For speed: odd widths are slow on most machines. Keeps a little more than normal.
+      """, optionsTitle: "Method options")
 
   @Option(
     name: PruneShares.percentNames, help: PruneShares.percentHelp, transform: channelFraction)

@@ -8,7 +8,7 @@ package struct PruneShortcutCommand: PruneMethodCommand {
     discussion: """
       Strong. The first convolution of a chain decides for all that is added to it, so more \
       goes than with slim, and what the others would keep is lost: fine-tune.
-      """)
+      """, optionsTitle: "Method options")
 
   @Option(
     name: PruneShares.percentNames, help: PruneShares.percentHelp, transform: channelFraction)

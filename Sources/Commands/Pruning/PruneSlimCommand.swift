@@ -7,8 +7,8 @@ package struct PruneSlimCommand: PruneMethodCommand {
     abstract: "As normal, but residual chains keep what any of their convolutions would keep.",
     discussion: """
       Moderate. Every channel has its own verdict; a layer keeps at least a share of its channels, \
-      so with --force even large shares leave a network. Fine-tune beyond the safe share.
-      """)
+      so with --force even large shares leave a network.
+      """, optionsTitle: "Method options")
 
   @Option(
     name: PruneShares.percentNames, help: PruneShares.percentHelp, transform: channelFraction)

@@ -7,9 +7,9 @@ package struct PruneTargetCommand: PruneMethodCommand {
     abstract: "Prunes until the network is as small or as fast as asked.",
     discussion: """
       Finds the share by bisection. Of itself it rounds widths to multiples and lets channels \
-      that are added count together; --base takes another method. --latency times candidates on this machine, --max-drop evaluates them: minutes. \
-      Fine-tune beyond the safe share.
-      """)
+      that are added count together; --base takes another method. --latency times candidates on \
+      this machine, --max-drop evaluates them: minutes.
+      """, optionsTitle: "Method options")
 
   @Option(
     help: ArgumentHelp("Parameters that remain, such as 30% or 5M.", valueName: "amount"),
@@ -65,7 +65,8 @@ package struct PruneTargetCommand: PruneMethodCommand {
       "one of '--params', '--macs', '--weights-size', '--latency' and '--max-drop' says what to "
         + "reach; \(given) are given")
     try require(
-      maxDrop == nil || options.data != nil, "'--max-drop' is measured on the pictures of '--data'")
+      maxDrop == nil || options.pictures.data != nil,
+      "'--max-drop' is measured on the pictures of '--data'")
   }
 }
 
