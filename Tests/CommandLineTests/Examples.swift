@@ -30,7 +30,7 @@ enum Examples {
   /// The command on small pictures and networks, for one epoch.
   static func small(_ command: String) -> String {
     var line = command.replacing(/--epochs \d+/, with: "--epochs 1")
-      .replacing(/\ --img-size \d+/, with: "")
+      .replacing(/\ --(img-size|width-multiple) [\d.]+/, with: "")
     if line.hasPrefix("train "), !line.contains("--resume") {
       line += " --batch-size 4 --device cpu" + (line.contains("--epochs") ? "" : " --epochs 1")
     }
