@@ -4,7 +4,7 @@ import ArgumentParsing
 package struct AnchorsCommand: EngineCommand {
   package static let configuration = CommandConfiguration(
     commandName: "anchors",
-    abstract: "Finds anchors that fit a data set's boxes, and says how well they do.",
+    abstract: "Finds box shapes (anchors) that suit a data set, and says how well they do.",
     discussion: """
       The anchors are printed as 'pare config new --anchors' takes them. They are clusters of the \
       sizes that the boxes have in the network's input, improved by random changes.

@@ -5,10 +5,9 @@ package struct CompareCommand: EngineCommand {
   package static let configuration = CommandConfiguration(
     commandName: "compare", abstract: "Puts two or more networks side by side.",
     discussion: """
-      Each operand is a run folder, a cfg file with its weights beside it, a file written by \
-      'pare test --save-predictions', or a folder of such files that together hold every \
-      picture once, as the folds of 'pare dataset split' do. The first operand is what the \
-      others are compared with.
+      Each operand is one of: a run folder; a cfg file with its weights beside it; a file written by \
+      'pare test --save-predictions'; a folder of such files, one for each fold of 'pare dataset \
+      split'. The others are compared with the first one.
       """)
 
   @Argument(

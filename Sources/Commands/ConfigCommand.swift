@@ -121,7 +121,8 @@ extension AnchorPreset {
 package struct ConfigCheckCommand: ParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Checks a cfg: its keys, its references and the shapes that follow.")
+    abstract: "Looks for mistakes in a cfg: unknown keys, wrong references, shapes that do not fit."
+  )
 
   @Argument(help: "The cfg file.", completion: .file(extensions: ["cfg"]))
   package var file: String

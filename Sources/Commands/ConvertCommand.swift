@@ -7,11 +7,16 @@ package struct ConvertCommand: EngineCommand {
     commandName: "convert",
     abstract: "Converts weights between Darknet, safetensors and PyTorch's names.",
     discussion: """
-      The output's name chooses its form: NAME.weights, NAME.safetensors, NAME.conv.N for the first \
-      N layers, or NAME.bin for NAME_weights.bin and NAME_bias.bin with normalization folded in. \
-      Without one, what convert.py wrote: weights/CFG-best.weights and weights/CFG.bin. \
-      With --standard NAME.cfg is written beside NAME.weights or NAME.safetensors: a network of \
-      Darknet's own blocks, which other programs can read, with the same outputs.
+      The output's name says what is written:
+
+        NAME.weights      Darknet's form
+        NAME.conv.N       the first N layers in Darknet's form
+        NAME.safetensors  arrays with names
+        NAME.bin          NAME_weights.bin and NAME_bias.bin, normalization folded in
+
+      Without --output, weights/CFG-best.weights and weights/CFG.bin are written. With --standard \
+      the network is rewritten into Darknet's own blocks, so that other programs can read it. Its \
+      outputs stay the same. NAME.cfg is then written too.
       """)
 
   @OptionGroup package var model: ModelOptions

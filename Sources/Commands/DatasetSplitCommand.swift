@@ -6,9 +6,9 @@ package struct DatasetSplitCommand: EngineCommand {
     commandName: "split",
     abstract: "Divides all pictures of a set into train, valid and test, or into folds.",
     discussion: """
-      A picture's fold depends on a hash of its file name alone, and stays when pictures are \
-      added. Fold k is the test list of its own .data file, the other folds are its train list: \
-      each picture is predicted once, by a network that never saw it.
+      With --folds, every fold gets a .data file: the fold is its test part, the others are its train \
+      part. So each picture is tested once, by a network that never saw it. Which fold a picture is \
+      in depends on its file name alone, and stays when pictures are added.
       """)
 
   @OptionGroup package var data: DataOptions

@@ -45,7 +45,7 @@ package struct DetectCommand: EngineCommand {
 
   @OptionGroup package var postprocessing: PostprocessingOptions
 
-  @Option(help: ArgumentHelp("Arithmetic of the network.", valueName: "type"))
+  @Option(help: ArgumentHelp("Number type that the network computes with.", valueName: "type"))
   package var precision = PrecisionChoice.fp32
 
   @Flag(help: "Write the detections as label files into the output folder.")

@@ -9,9 +9,9 @@ package struct PareCommand: ParsableCommand {
 
   package static let configuration = CommandConfiguration(
     commandName: "pare",
-    abstract: "Makes YOLO detectors small: trains, sparsifies, prunes and tests them.",
+    abstract: "Makes YOLO detectors small: trains, prunes, tests and runs them.",
     discussion: """
-      Networks are pairs of a Darknet cfg and weights at every stage. Results go to stdout, \
+      A network is always a pair of files: a Darknet cfg and its weights. Results go to stdout, \
       progress and warnings to stderr.
       """,
     version: version,

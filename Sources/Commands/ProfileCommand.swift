@@ -6,11 +6,10 @@ package struct ProfileCommand: EngineCommand {
     commandName: "profile",
     abstract: "Counts a network's parameters, multiplications and activations, layer by layer.",
     discussion: """
-      Parameters are what training changes; running statistics are not counted. MACs are the \
-      multiply-accumulate operations of convolutions and linear layers for one picture; BFLOPs \
-      are twice as many. Activations are the feature maps of one picture in single precision: \
-      the peak is the most that exist at one time when each is freed after its last use, as in \
-      inference; the sum is all of them, as training keeps them.
+      Parameters are the numbers that training changes. MACs are multiplications, each with an \
+      addition, for one picture; BFLOPs, as Darknet prints them, are twice as many. Activations are \
+      the memory of one picture's feature maps: the peak is what detecting needs, the sum what \
+      training needs.
       """)
 
   @Option(

@@ -37,7 +37,7 @@ package struct TestCommand: EngineCommand {
   @Flag(help: "Test batches of like proportions with the least padding.")
   package var rect = false
 
-  @Flag(help: "Take every class of the data set for one; the cfg has one class then.")
+  @Flag(help: "Treat all classes of the data set as one; the cfg must have one class then.")
   package var singleCls = false
 
   @Option(help: ArgumentHelp("Pictures per pass through the network.", valueName: "n"))
@@ -55,7 +55,7 @@ package struct TestCommand: EngineCommand {
   @Option(help: ArgumentHelp("The definition of average precision.", valueName: "kind"))
   package var ap = AveragePrecisionChoice.coco
 
-  @Option(help: ArgumentHelp("Arithmetic of the network.", valueName: "type"))
+  @Option(help: ArgumentHelp("Number type that the network computes with.", valueName: "type"))
   package var precision = PrecisionChoice.fp32
 
   @Flag(help: "Write the detections as COCO results to results.json in the output folder.")

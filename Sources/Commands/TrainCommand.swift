@@ -4,11 +4,12 @@ import ArgumentParsing
 package struct TrainCommand: EngineCommand {
   package static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Trains a network; sparse training is an option of it.",
+    abstract: "Trains a network, and makes it sparse where asked.",
     usage: "pare train [<options>] --cfg <file> --data <file>",
     discussion: """
-      Writes a run folder with the best and the last weights, figures per epoch and everything \
-      needed to continue. Ctrl-C saves and says how to resume.
+      Writes a run folder: the network with its best weights (model.weights) and those of the last \
+      epoch (last.weights), figures of every epoch (results.csv, report.html), and the checkpoint \
+      that --resume needs (last.safetensors). Ctrl-C saves, and says how to go on.
       """)
 
   @OptionGroup(title: "Network and data options") package var input: TrainingInputOptions
@@ -67,7 +68,7 @@ package struct TrainingInputOptions: ParsableArguments {
 
   @Flag(
     name: [.customLong("pretrain"), .customLong("pt", withSingleDash: true)],
-    help: "Load what fits by layer shape and list what does not.")
+    help: "Load the layers that fit, and list those that do not.")
   package var pretrain = false
 
   @Option(
@@ -80,10 +81,12 @@ package struct TrainingInputOptions: ParsableArguments {
   @Flag(help: "Change the training size every few steps.")
   package var multiScale = false
 
-  @Flag(help: "Train on batches of like proportions with the least padding; without mosaics.")
+  @Flag(
+    help:
+      "Put pictures of similar proportions into one batch, with little padding; without mosaics.")
   package var rect = false
 
-  @Flag(help: "Take every class of the data set for one; the cfg has one class then.")
+  @Flag(help: "Treat all classes of the data set as one; the cfg must have one class then.")
   package var singleCls = false
 
   package init() {}
@@ -147,7 +150,8 @@ package struct ScheduleOptions: ParsableArguments {
   package var batchSize = 16
 
   @Option(
-    help: ArgumentHelp("Pictures per optimizer step that the batches add up to.", valueName: "n"))
+    help: ArgumentHelp(
+      "Pictures per optimizer step; batches are added up until there are as many.", valueName: "n"))
   package var nominalBatch = 64
 
   @Option(
@@ -175,14 +179,18 @@ package struct ScheduleOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Weight decay of convolution weights.", valueName: "x"))
   package var weightDecay = 0.0005
 
-  @Option(help: ArgumentHelp("Epochs of warm-up, at least 500 batches of it.", valueName: "epochs"))
+  @Option(
+    help: ArgumentHelp(
+      "Epochs in which the learning rate rises; at least 500 batches.", valueName: "epochs"))
   package var warmupEpochs = 3.0
 
   @Option(
-    help: ArgumentHelp("Batches of warm-up, in place of '--warmup-epochs'.", valueName: "batches"))
+    help: ArgumentHelp(
+      "Batches in which the learning rate rises, in place of '--warmup-epochs'.",
+      valueName: "batches"))
   package var warmupSteps: Int?
 
-  @Flag(inversion: .prefixedNo, help: "Test and keep an exponential average of the weights.")
+  @Flag(inversion: .prefixedNo, help: "Test and keep a moving average of the weights.")
   package var ema = false
 
   package init() {}
@@ -217,7 +225,8 @@ package struct LossOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Overlap that the box loss maximises; the preset's unless given.", valueName: "overlap"))
+      "Measure of overlap that the box loss improves; the preset's unless given.",
+      valueName: "overlap"))
   package var iouLoss: BoxLossChoice?
 
   @Option(
@@ -238,7 +247,7 @@ package enum BoxLossChoice: String, ExpressibleByArgument, CaseIterable, Sendabl
 
 /// Changes to training pictures.
 package struct AugmentationOptions: ParsableArguments {
-  @Flag(inversion: .prefixedNo, help: "Put four pictures together.")
+  @Flag(inversion: .prefixedNo, help: "Make each picture of four put together.")
   package var mosaic = true
 
   @Option(
@@ -325,7 +334,7 @@ package struct TrainingRunOptions: ParsableArguments {
 package struct TrainingMachineOptions: ParsableArguments {
   @OptionGroup package var common: MachineOptions
 
-  @Option(help: ArgumentHelp("Arithmetic of the network.", valueName: "type"))
+  @Option(help: ArgumentHelp("Number type that the network computes with.", valueName: "type"))
   package var precision = PrecisionChoice.fp32
 
   @Option(help: ArgumentHelp("Where decoded pictures are kept.", valueName: "place"))

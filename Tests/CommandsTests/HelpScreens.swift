@@ -1,10 +1,10 @@
 /// The help screen of every command at 80 columns, by the words that name it.
 let helpScreens: [String: String] = [
   "": """
-  OVERVIEW: Makes YOLO detectors small: trains, sparsifies, prunes and tests them.
+  OVERVIEW: Makes YOLO detectors small: trains, prunes, tests and runs them.
 
-  Networks are pairs of a Darknet cfg and weights at every stage. Results go to
-  stdout, progress and warnings to stderr.
+  A network is always a pair of files: a Darknet cfg and its weights. Results go
+  to stdout, progress and warnings to stderr.
 
   USAGE: pare <subcommand>
 
@@ -15,13 +15,13 @@ let helpScreens: [String: String] = [
   SUBCOMMANDS:
     config                  Writes and checks cfg files.
     dataset                 Imports, checks, splits and draws labelled data sets.
-    anchors                 Finds anchors that fit a data set's boxes, and says
-                            how well they do.
+    anchors                 Finds box shapes (anchors) that suit a data set, and
+                            says how well they do.
     profile                 Counts a network's parameters, multiplications and
                             activations, layer by layer.
     convert                 Converts weights between Darknet, safetensors and
                             PyTorch's names.
-    train                   Trains a network; sparse training is an option of it.
+    train                   Trains a network, and makes it sparse where asked.
     test                    Measures precision, recall and mAP on a labelled data
                             set.
     detect                  Finds objects in pictures and videos, draws and lists
@@ -45,8 +45,8 @@ let helpScreens: [String: String] = [
 
   SUBCOMMANDS:
     new                     Writes the cfg of a built-in network.
-    check                   Checks a cfg: its keys, its references and the shapes
-                            that follow.
+    check                   Looks for mistakes in a cfg: unknown keys, wrong
+                            references, shapes that do not fit.
 
     See 'pare help config <subcommand>' for detailed help.
   """,
@@ -124,7 +124,8 @@ let helpScreens: [String: String] = [
     -h, --help              Show help information.
   """,
   "config check": """
-  OVERVIEW: Checks a cfg: its keys, its references and the shapes that follow.
+  OVERVIEW: Looks for mistakes in a cfg: unknown keys, wrong references, shapes
+  that do not fit.
 
   USAGE: pare config check <file> [--strict] [--img-size <pixels> ...]
          [--json <file>] [--quiet]
@@ -218,8 +219,8 @@ let helpScreens: [String: String] = [
 
   OPTIONS:
     --data <file>           The data set's .data file.
-    --cfg <file>            A network's cfg: its input size, its number of
-                            anchors, its heads.
+    --cfg <file>            A cfg to take the input size and the number of anchors
+                            from.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's, or 416.
     --workers <n>           Threads that decode pictures; as many as the machine
@@ -254,10 +255,10 @@ let helpScreens: [String: String] = [
   OVERVIEW: Divides all pictures of a set into train, valid and test, or into
   folds.
 
-  A picture's fold depends on a hash of its file name alone, and stays when
-  pictures are added. Fold k is the test list of its own .data file, the other
-  folds are its train list: each picture is predicted once, by a network that
-  never saw it.
+  With --folds, every fold gets a .data file: the fold is its test part, the
+  others are its train part. So each picture is tested once, by a network that
+  never saw it. Which fold a picture is in depends on its file name alone, and
+  stays when pictures are added.
 
   USAGE: pare dataset split --data <file> [--ratios <fraction> ...]
          [--stratified|--no-stratified] [--seed <n>] [--folds <n>]
@@ -358,7 +359,8 @@ let helpScreens: [String: String] = [
     -h, --help              Show help information.
   """,
   "anchors": """
-  OVERVIEW: Finds anchors that fit a data set's boxes, and says how well they do.
+  OVERVIEW: Finds box shapes (anchors) that suit a data set, and says how well
+  they do.
 
   The anchors are printed as 'pare config new --anchors' takes them. They are
   clusters of the sizes that the boxes have in the network's input, improved by
@@ -372,8 +374,8 @@ let helpScreens: [String: String] = [
     --data <file>           The data set's .data file.
     --split <part>          The part of the data set to fit. (values: train,
                             valid, test; default: train)
-    --cfg <file>            A network's cfg: its input size, its number of
-                            anchors, its heads.
+    --cfg <file>            A cfg to take the input size and the number of anchors
+                            from.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's, or 416.
     --clusters <n>          Number of anchors; 9 without '--cfg'.
@@ -391,12 +393,10 @@ let helpScreens: [String: String] = [
   OVERVIEW: Counts a network's parameters, multiplications and activations, layer
   by layer.
 
-  Parameters are what training changes; running statistics are not counted. MACs
-  are the multiply-accumulate operations of convolutions and linear layers for one
-  picture; BFLOPs are twice as many. Activations are the feature maps of one
-  picture in single precision: the peak is the most that exist at one time when
-  each is freed after its last use, as in inference; the sum is all of them, as
-  training keeps them.
+  Parameters are the numbers that training changes. MACs are multiplications, each
+  with an addition, for one picture; BFLOPs, as Darknet prints them, are twice as
+  many. Activations are the memory of one picture's feature maps: the peak is what
+  detecting needs, the sum what training needs.
 
   USAGE: pare profile --cfg <file> [--img-size <pixels> ...] [--latency]
          [--repeats <n>] [--device <device>] [--threads <n>] [--json <file>]
@@ -421,12 +421,16 @@ let helpScreens: [String: String] = [
   "convert": """
   OVERVIEW: Converts weights between Darknet, safetensors and PyTorch's names.
 
-  The output's name chooses its form: NAME.weights, NAME.safetensors, NAME.conv.N
-  for the first N layers, or NAME.bin for NAME_weights.bin and NAME_bias.bin with
-  normalization folded in. Without one, what convert.py wrote:
-  weights/CFG-best.weights and weights/CFG.bin. With --standard NAME.cfg is
-  written beside NAME.weights or NAME.safetensors: a network of Darknet's own
-  blocks, which other programs can read, with the same outputs.
+  The output's name says what is written:
+
+    NAME.weights      Darknet's form
+    NAME.conv.N       the first N layers in Darknet's form
+    NAME.safetensors  arrays with names
+    NAME.bin          NAME_weights.bin and NAME_bias.bin, normalization folded in
+
+  Without --output, weights/CFG-best.weights and weights/CFG.bin are written. With
+  --standard the network is rewritten into Darknet's own blocks, so that other
+  programs can read it. Its outputs stay the same. NAME.cfg is then written too.
 
   USAGE: pare convert --cfg <file> --weights <file> [--output <file>]
          [--tensor-names <naming>] [--standard] [--overwrite] [--json <file>]
@@ -448,10 +452,12 @@ let helpScreens: [String: String] = [
     -h, --help              Show help information.
   """,
   "train": """
-  OVERVIEW: Trains a network; sparse training is an option of it.
+  OVERVIEW: Trains a network, and makes it sparse where asked.
 
-  Writes a run folder with the best and the last weights, figures per epoch and
-  everything needed to continue. Ctrl-C saves and says how to resume.
+  Writes a run folder: the network with its best weights (model.weights) and those
+  of the last epoch (last.weights), figures of every epoch (results.csv,
+  report.html), and the checkpoint that --resume needs (last.safetensors). Ctrl-C
+  saves, and says how to go on.
 
   USAGE: pare train [<options>] --cfg <file> --data <file>
 
@@ -459,23 +465,23 @@ let helpScreens: [String: String] = [
     --cfg <file>            The network's cfg file.
     --data <file>           The data set's .data file.
     --weights <file>        Weights to start from; 'None' and '' load nothing.
-    -pt, --pretrain         Load what fits by layer shape and list what does not.
+    -pt, --pretrain         Load the layers that fit, and list those that do not.
     --img-size <pixels> ... Training sizes in pixels: smallest, largest and test
                             size. One value trains at one size.
     --multi-scale           Change the training size every few steps.
-    --rect                  Train on batches of like proportions with the least
-                            padding; without mosaics.
-    --single-cls            Take every class of the data set for one; the cfg has
-                            one class then.
-    --input-scale <kind>    Pixel values over 255, over 256 or as maxabs, -1...1;
-                            the model's own unless given. (values: 255, 256,
-                            maxabs)
+    --rect                  Put pictures of similar proportions into one batch,
+                            with little padding; without mosaics.
+    --single-cls            Treat all classes of the data set as one; the cfg must
+                            have one class then.
+    --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
+                            or to -1...1 (maxabs); the model's own unless given.
+                            (values: 255, 256, maxabs)
 
   SCHEDULE OPTIONS:
     --epochs <n>            How often every picture is seen. (default: 300)
     --batch-size <n>        Pictures per pass through the network. (default: 16)
-    --nominal-batch <n>     Pictures per optimizer step that the batches add up
-                            to. (default: 64)
+    --nominal-batch <n>     Pictures per optimizer step; batches are added up
+                            until there are as many. (default: 64)
     --accumulate <n>        Batches per optimizer step, in place of
                             '--nominal-batch'.
     --optimizer <name>      The optimizer. (values: sgd, adam; default: sgd)
@@ -488,17 +494,18 @@ let helpScreens: [String: String] = [
     --momentum <x>          Momentum of the optimizer. (default: 0.937)
     --weight-decay <x>      Weight decay of convolution weights. (default: 0.0005)
     --warmup-epochs <epochs>
-                            Epochs of warm-up, at least 500 batches of it.
-                            (default: 3.0)
+                            Epochs in which the learning rate rises; at least 500
+                            batches. (default: 3.0)
     --warmup-steps <batches>
-                            Batches of warm-up, in place of '--warmup-epochs'.
-    --ema/--no-ema          Test and keep an exponential average of the weights.
+                            Batches in which the learning rate rises, in place of
+                            '--warmup-epochs'.
+    --ema/--no-ema          Test and keep a moving average of the weights.
                             (default: --no-ema)
 
   LOSS OPTIONS:
     --loss <preset>         Preset of the loss. (values: legacy; default: legacy)
-    --iou-loss <overlap>    Overlap that the box loss maximises; the preset's
-                            unless given. (values: giou, ciou)
+    --iou-loss <overlap>    Measure of overlap that the box loss improves; the
+                            preset's unless given. (values: giou, ciou)
     --class-gain <gain>     Weight of the class term for 80 classes; it is scaled
                             by classes / 80. (default: 37.4)
 
@@ -509,14 +516,14 @@ let helpScreens: [String: String] = [
                             Layers that are made sparse; 'all' unless given.
                             (values: normal, shortcut, layer, all)
     --sparsity-schedule <schedule>
-                            How the strength changes: it falls after half of the
-                            epochs, for all scales or for the largest alone, or
-                            'auto' starts small and follows the validation;
-                            'constant' unless given. (values: constant, global,
-                            local, local-early, auto)
+                            How the strength changes: 'global' lowers it after
+                            half of the epochs, 'local' and 'local-early' for the
+                            largest scales alone, 'auto' starts small and follows
+                            the validation; 'constant' unless given. (values:
+                            constant, global, local, local-early, auto)
     --sparsity-keep <fraction>
-                            With a local schedule, the share of the scales, the
-                            largest, that recovers: what pruning is to leave.
+                            With a local schedule, the share of the scales that
+                            recovers, the largest: as many as pruning is to leave.
                             0.15, or 0.35 with 'local-early', unless given.
     --sparsity-band <points>
                             With 'auto', points of mAP@0.5 below the best that the
@@ -531,7 +538,8 @@ let helpScreens: [String: String] = [
                             1 scales reach zero sooner.
 
   AUGMENTATION OPTIONS:
-    --mosaic/--no-mosaic    Put four pictures together. (default: --mosaic)
+    --mosaic/--no-mosaic    Make each picture of four put together. (default:
+                            --mosaic)
     --hsv <gain> ...        Largest change of hue, saturation and value. (default:
                             0.0138, 0.678, 0.36)
     --degrees <degrees>     Largest rotation in degrees. (default: 0.0)
@@ -560,8 +568,8 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; one a core unless
                             given.
-    --precision <type>      Arithmetic of the network. (values: fp32, bf16, fp16;
-                            default: fp32)
+    --precision <type>      Number type that the network computes with. (values:
+                            fp32, bf16, fp16; default: fp32)
     --cache <place>         Where decoded pictures are kept. (values: none, ram,
                             disk, device; default: none)
     --cache-folder <dir>    Folder of '--cache disk'; .pare-cache beside the .data
@@ -593,13 +601,13 @@ let helpScreens: [String: String] = [
                             (values: test, benchmark; default: test)
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
-    --input-scale <kind>    Pixel values over 255, over 256 or as maxabs, -1...1;
-                            the model's own unless given. (values: 255, 256,
-                            maxabs)
+    --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
+                            or to -1...1 (maxabs); the model's own unless given.
+                            (values: 255, 256, maxabs)
     --rect                  Test batches of like proportions with the least
                             padding.
-    --single-cls            Take every class of the data set for one; the cfg has
-                            one class then.
+    --single-cls            Treat all classes of the data set as one; the cfg must
+                            have one class then.
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --conf-thres <score>    Lowest confidence of a detection. (default: 0.001)
     --iou-thres <iou>       Overlap from which NMS drops a box; 0.6 unless given.
@@ -614,8 +622,8 @@ let helpScreens: [String: String] = [
                             of its size.
     --ap <kind>             The definition of average precision. (values: coco,
                             voc07, voc12, legacy; default: coco)
-    --precision <type>      Arithmetic of the network. (values: fp32, bf16, fp16;
-                            default: fp32)
+    --precision <type>      Number type that the network computes with. (values:
+                            fp32, bf16, fp16; default: fp32)
     --save-json             Write the detections as COCO results to results.json
                             in the output folder.
     --save-txt              Write the detections as label files into the output
@@ -648,9 +656,9 @@ let helpScreens: [String: String] = [
     --data <file>           A .data file to take the names from.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
-    --input-scale <kind>    Pixel values over 255, over 256 or as maxabs, -1...1;
-                            the model's own unless given. (values: 255, 256,
-                            maxabs)
+    --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
+                            or to -1...1 (maxabs); the model's own unless given.
+                            (values: 255, 256, maxabs)
     --rect                  Pad each picture to the network's stride only, not to
                             the whole input size.
     --conf-thres <score>    Lowest confidence of a detection. (default: 0.3)
@@ -667,8 +675,8 @@ let helpScreens: [String: String] = [
                             letterbox, stretch; default: letterbox)
     --augment               Also look at each picture flipped and at 0.83 and 0.67
                             of its size.
-    --precision <type>      Arithmetic of the network. (values: fp32, bf16, fp16;
-                            default: fp32)
+    --precision <type>      Number type that the network computes with. (values:
+                            fp32, bf16, fp16; default: fp32)
     --save-txt              Write the detections as label files into the output
                             folder.
     --save-json             Write the detections as COCO results to results.json
@@ -717,18 +725,18 @@ let helpScreens: [String: String] = [
     normal                  Removes the channels with the smallest normalisation
                             scales of all layers.
     regular                 As normal, with widths that are multiples of a number.
-    shortcut                As normal, but residual chains follow their first
-                            convolution.
-    slim                    As normal, but residual chains keep what any of their
-                            convolutions would keep.
+    shortcut                As normal, but channels that are added follow the
+                            first of their layers.
+    slim                    As normal, but channels that are added stay when any
+                            of their layers wants them.
     layer                   Removes whole residual blocks, those with the smallest
                             mean scale.
     layer-channel           As slim, then as layer.
     layer-channel-regular   As shortcut with rounded widths, then as layer.
     group                   As slim, with a share for each stage of the network,
-                            and residual chains by vote.
-    eagleeye                Draws many networks of one cost and keeps the best on
-                            pictures.
+                            and votes on added channels.
+    eagleeye                Tries many random networks of one size and keeps the
+                            best on pictures.
     target                  Prunes until the network is as small or as fast as
                             asked.
 
@@ -891,7 +899,8 @@ let helpScreens: [String: String] = [
     -h, --help              Show help information.
   """,
   "prune shortcut": """
-  OVERVIEW: As normal, but residual chains follow their first convolution.
+  OVERVIEW: As normal, but channels that are added follow the first of their
+  layers.
 
   Strong. The first convolution of a chain decides for all that is added to it, so
   more goes than with slim, and what the others would keep is lost: fine-tune.
@@ -967,8 +976,8 @@ let helpScreens: [String: String] = [
     -h, --help              Show help information.
   """,
   "prune slim": """
-  OVERVIEW: As normal, but residual chains keep what any of their convolutions
-  would keep.
+  OVERVIEW: As normal, but channels that are added stay when any of their layers
+  wants them.
 
   Moderate. Every channel has its own verdict; a layer keeps at least a share of
   its channels, so with --force even large shares leave a network.
@@ -1278,8 +1287,8 @@ let helpScreens: [String: String] = [
     -h, --help              Show help information.
   """,
   "prune group": """
-  OVERVIEW: As slim, with a share for each stage of the network, and residual
-  chains by vote.
+  OVERVIEW: As slim, with a share for each stage of the network, and votes on
+  added channels.
 
   Strong. Late stages usually bear more than early ones. Shares and boundaries are
   given in the order of the cfg; without boundaries the stages are runs of layers
@@ -1366,7 +1375,7 @@ let helpScreens: [String: String] = [
     -h, --help              Show help information.
   """,
   "prune eagleeye": """
-  OVERVIEW: Draws many networks of one cost and keeps the best on pictures.
+  OVERVIEW: Tries many random networks of one size and keeps the best on pictures.
 
   Strong, and needs no sparse training. Every candidate's statistics are
   re-estimated on training pictures before it is judged on --split (arXiv
@@ -1537,10 +1546,9 @@ let helpScreens: [String: String] = [
   "compare": """
   OVERVIEW: Puts two or more networks side by side.
 
-  Each operand is a run folder, a cfg file with its weights beside it, a file
-  written by 'pare test --save-predictions', or a folder of such files that
-  together hold every picture once, as the folds of 'pare dataset split' do. The
-  first operand is what the others are compared with.
+  Each operand is one of: a run folder; a cfg file with its weights beside it; a
+  file written by 'pare test --save-predictions'; a folder of such files, one for
+  each fold of 'pare dataset split'. The others are compared with the first one.
 
   USAGE: pare compare <operand> ... [--bootstrap <samples>] [--confidence <level>]
          [--seed <n>] [--data <file>] [--split <part>] [--img-size <pixels> ...]

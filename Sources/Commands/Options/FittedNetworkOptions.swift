@@ -4,7 +4,7 @@ import ArgumentParsing
 package struct FittedNetworkOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A network's cfg: its input size, its number of anchors, its heads.", valueName: "file"),
+      "A cfg to take the input size and the number of anchors from.", valueName: "file"),
     completion: .file(extensions: ["cfg"]))
   package var cfg: String?
 

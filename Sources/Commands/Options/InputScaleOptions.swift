@@ -7,7 +7,8 @@ extension InputScale: ExpressibleByArgument {}
 package struct InputScaleOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Pixel values over 255, over 256 or as maxabs, -1...1; the model's own unless given.",
+      "How pixel values are scaled: divided by 255, by 256, or to -1...1 (maxabs); the model's own "
+        + "unless given.",
       valueName: "kind"))
   package var inputScale: InputScale?
 

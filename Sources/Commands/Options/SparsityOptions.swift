@@ -41,16 +41,16 @@ package struct SparsityOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How the strength changes: it falls after half of the epochs, for all scales or for the "
-        + "largest alone, or 'auto' starts small and follows the validation; 'constant' unless "
-        + "given.",
+      "How the strength changes: 'global' lowers it after half of the epochs, 'local' and "
+        + "'local-early' for the largest scales alone, 'auto' starts small and follows the "
+        + "validation; 'constant' unless given.",
       valueName: "schedule"))
   package var sparsitySchedule: SparsityScheduleChoice?
 
   @Option(
     help: ArgumentHelp(
-      "With a local schedule, the share of the scales, the largest, that recovers: what pruning is to "
-        + "leave. 0.15, or 0.35 with 'local-early', unless given.",
+      "With a local schedule, the share of the scales that recovers, the largest: as many as pruning "
+        + "is to leave. 0.15, or 0.35 with 'local-early', unless given.",
       valueName: "fraction"))
   package var sparsityKeep: Double?
 

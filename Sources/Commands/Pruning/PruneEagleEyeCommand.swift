@@ -4,7 +4,7 @@ import ArgumentParsing
 package struct PruneEagleEyeCommand: PruneMethodCommand {
   package static let configuration = CommandConfiguration(
     commandName: "eagleeye",
-    abstract: "Draws many networks of one cost and keeps the best on pictures.",
+    abstract: "Tries many random networks of one size and keeps the best on pictures.",
     discussion: """
       Strong, and needs no sparse training. Every candidate's statistics are re-estimated on \
       training pictures before it is judged on --split (arXiv 2007.02491). Takes an evaluation \

@@ -4,7 +4,7 @@ import ArgumentParsing
 package struct PruneGroupCommand: PruneMethodCommand {
   package static let configuration = CommandConfiguration(
     commandName: "group",
-    abstract: "As slim, with a share for each stage of the network, and residual chains by vote.",
+    abstract: "As slim, with a share for each stage of the network, and votes on added channels.",
     discussion: """
       Strong. Late stages usually bear more than early ones. Shares and boundaries are given in \
       the order of the cfg; without boundaries the stages are runs of layers of one grid. A layer \

@@ -4,7 +4,7 @@ import ArgumentParsing
 package struct PruneShortcutCommand: PruneMethodCommand {
   package static let configuration = CommandConfiguration(
     commandName: "shortcut",
-    abstract: "As normal, but residual chains follow their first convolution.",
+    abstract: "As normal, but channels that are added follow the first of their layers.",
     discussion: """
       Strong. The first convolution of a chain decides for all that is added to it, so more \
       goes than with slim, and what the others would keep is lost: fine-tune.

@@ -4,7 +4,7 @@ import ArgumentParsing
 package struct PruneSlimCommand: PruneMethodCommand {
   package static let configuration = CommandConfiguration(
     commandName: "slim",
-    abstract: "As normal, but residual chains keep what any of their convolutions would keep.",
+    abstract: "As normal, but channels that are added stay when any of their layers wants them.",
     discussion: """
       Moderate. Every channel has its own verdict; a layer keeps at least a share of its channels, \
       so with --force even large shares leave a network.
