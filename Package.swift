@@ -45,15 +45,16 @@ func module(
 var targets: [Target] = []
 
 // Pure Swift.
-targets += module("Darknet", settings: numeric, testing: ["_TestSupport"])
+targets += module("Terminal")
+targets += module("Darknet", ["Terminal"], settings: numeric, testing: ["_TestSupport"])
 targets += module("Boxes", settings: numeric, resources: [.copy("Resources")])
 targets += module(
   "Checkpoints", ["Darknet"], settings: numeric, testing: ["_TestSupport"],
   resources: [.copy("Resources")])
-targets += module("Reports")
-targets += module("ArgumentParsing")
+targets += module("Reports", ["Terminal"])
+targets += module("ArgumentParsing", ["Terminal"])
 targets += module("Diagnosis")
-targets += module("Commands", ["ArgumentParsing", "Darknet"])
+targets += module("Commands", ["ArgumentParsing", "Darknet", "Terminal"])
 
 // Over libtorch and OpenCV.
 targets += [
@@ -86,13 +87,15 @@ targets += module(
 targets += [
   .executableTarget(
     name: "pare",
-    dependencies: ["Commands", "Darknet", "Checkpoints", "Diagnosis", "ArgumentParsing"],
+    dependencies: [
+      "Commands", "Darknet", "Checkpoints", "Diagnosis", "ArgumentParsing", "Terminal",
+    ],
     swiftSettings: strict),
   .executableTarget(
     name: "pare-engine",
     dependencies: [
       "Commands", "ArgumentParsing", "Darknet", "Boxes", "Reports", "Diagnosis", "Torch", "Vision",
-      "Networks", "Datasets", "Training", "Pruning",
+      "Networks", "Datasets", "Training", "Pruning", "Terminal",
     ],
     swiftSettings: strict),
 ]

@@ -1,3 +1,5 @@
+import Terminal
+
 /// Writes a command's usage line and help screen.
 struct HelpGenerator {
   /// From the root to the command in question.
@@ -153,34 +155,4 @@ private struct HelpRow {
     }
     return result.joined(separator: "\n")
   }
-}
-
-/// Breaks lines at spaces so that none is longer than `width` where words allow it; indented lines,
-/// such as those of a table, stay as they are.
-func wrap(_ text: String, to width: Int) -> String {
-  text.split(separator: "\n", omittingEmptySubsequences: false)
-    .map { line in
-      guard line.first != " " else { return String(line) }
-      return wrap(words: line.split(separator: " ").map(String.init), to: width)
-    }
-    .joined(separator: "\n")
-}
-
-/// Fills lines with words, which stay whole.
-///
-/// - Parameter hanging: how far to indent every line but the first.
-private func wrap(words: [String], to width: Int, hanging: Int = 0) -> String {
-  var lines: [String] = []
-  var line = ""
-  for word in words {
-    if line.isEmpty {
-      line = word
-    } else if line.count + 1 + word.count <= width {
-      line += " " + word
-    } else {
-      lines.append(line)
-      line = String(repeating: " ", count: hanging) + word
-    }
-  }
-  return (lines + [line]).joined(separator: "\n")
 }

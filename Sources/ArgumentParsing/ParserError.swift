@@ -1,3 +1,13 @@
+import Terminal
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// An error of parsing, with the command that it happened in.
 struct CommandError: Error {
   var path: [any ParsableCommand.Type]
@@ -128,7 +138,7 @@ struct ErrorReport {
     switch error {
     case let error as ParserError: error.message
     case is ExitCode: ""
-    default: "\(error)"
+    default: "\(error)".escaped
     }
   }
 
@@ -150,19 +160,24 @@ struct ErrorReport {
     case ParserError.completionRequested(let shell):
       return path.first.map { shell.script(for: CommandNode($0)) } ?? ""
     case let error as ParserError:
+      let message = error.message.escapedLines
       let help = HelpGenerator(path: path)
       if case .missingArgument(_, noneGiven: true) = error {
-        return "Error: \(error.message)\n\n\(help.text(columns: columns))"
+        return "Error: \(message)\n\n\(help.text(columns: columns))"
       }
-      return "Error: \(error.message)\n\(error.argumentHelp)Usage: \(help.usage)\n"
+      return "Error: \(message)\n\(error.argumentHelp)Usage: \(help.usage)\n"
         + "  See '\(help.name) --help' for more information."
-    default: return "Error: \(error)"
+    default:
+      // One line, whatever is in the names that it holds.
+      let line = "Error: \("\(error)".escaped)"
+      return (columns ?? StandardStream.error.columns).map { wrappedLine(line, to: $0) } ?? line
     }
   }
 
   func printAndExit() -> Never {
     // A reader that has gone needs no message, whatever it was to be told.
     if let error = error as? StreamError, error.isBrokenPipe { endProcess(.failure) }
+    StatusLine.clear()
     let text = fullText
     if !text.isEmpty {
       let stream: StandardStream = exitCode.isSuccess ? .output : .error
@@ -177,3 +192,5 @@ struct ErrorReport {
     endProcess(exitCode)
   }
 }
+
+func endProcess(_ code: ExitCode) -> Never { exit(code.rawValue) }

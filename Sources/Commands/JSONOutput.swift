@@ -1,5 +1,6 @@
 import ArgumentParsing
 import Darknet
+import Terminal
 
 #if canImport(Glibc)
   import Glibc

@@ -1,3 +1,5 @@
+import Terminal
+
 /// The lines of a text as bytes, numbered from 1, trimmed of white space.
 ///
 /// LF, CRLF and CR each end a line; a byte order mark at the start is dropped. Bytes rather than

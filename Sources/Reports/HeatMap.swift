@@ -1,3 +1,5 @@
+import Terminal
+
 /// How much lies where on a rectangle, as a self-contained SVG picture.
 public struct HeatMap: Hashable, Sendable {
   /// Stands above the map.

@@ -1,3 +1,5 @@
+import Terminal
+
 /// A plot as a self-contained SVG picture: lines, bars or a histogram over two axes.
 public struct Plot: Hashable, Sendable {
   /// A line with a name.

@@ -1,4 +1,5 @@
 import Glibc
+import Terminal
 
 /// Shows on the standard error stream how far a piece of work is.
 ///
@@ -34,12 +35,11 @@ public final class ProgressBar {
   private let mode: Mode
   private let isUnicode: Bool
   private let now: () -> Double
-  private let write: (String) -> Void
+  private let screen: Screen
   private let start: Double
   private var figures: [(String, String)] = []
   private var rate = Rate()
-  private var lastShown: Double?
-  private var hasLine = false
+  private var lastShown: (time: Double, completed: Int)?
   private var isFinished = false
 
   /// - Parameters:
@@ -50,16 +50,38 @@ public final class ProgressBar {
   ) {
     self.init(
       title, total: total, unit: unit, mode: Self.resolved(mode), isUnicode: Self.localeIsUnicode,
-      now: Self.monotonicSeconds, write: Self.writeToStandardError)
+      now: Self.monotonicSeconds, screen: .standardError(follows: mode == .automatic))
   }
 
   init(
     _ title: String, total: Int?, unit: String?, mode: Mode, isUnicode: Bool,
-    now: @escaping () -> Double, write: @escaping (String) -> Void
+    now: @escaping () -> Double, screen: Screen
   ) {
     (self.title, self.total, self.unit, self.mode) = (title, total, unit, mode)
-    (self.isUnicode, self.now, self.write) = (isUnicode, now, write)
+    (self.isUnicode, self.now, self.screen) = (isUnicode, now, screen)
     start = now()
+  }
+
+  /// Where a bar appears.
+  struct Screen {
+    /// Columns there are now; nil where ``Mode/terminal(columns:)`` said how many.
+    var columns: () -> Int? = { nil }
+    /// Draws the line at the bottom.
+    var show: (String) -> Void
+    /// Ends that line, which stays.
+    var leave: () -> Void
+    /// Takes that line away.
+    var clear: () -> Void
+    /// Writes a line that stays.
+    var line: (String) -> Void
+
+    // A closed stream is no reason to stop the work.
+    static func standardError(follows isResized: Bool) -> Screen {
+      Screen(
+        columns: { isResized ? StandardStream.error.columns : nil }, show: StatusLine.show,
+        leave: StatusLine.leave, clear: StatusLine.clear,
+        line: { try? StandardStream.error.writeLine($0) })
+    }
   }
 
   /// Steps forward, and shows the new state when the last showing is long enough ago: 0.1 s on a
@@ -74,10 +96,10 @@ public final class ProgressBar {
     switch mode {
     case .automatic, .quiet: return
     case .terminal:
-      if let lastShown, time - lastShown < 0.1 { return }
+      if let lastShown, time - lastShown.time < 0.1 { return }
     case .lines(let interval):
       // The first line comes after the interval: short work needs none.
-      if time - (lastShown ?? start) < interval { return }
+      if time - (lastShown?.time ?? start) < interval { return }
     }
     show(time)
   }
@@ -86,10 +108,7 @@ public final class ProgressBar {
   public func note(_ text: String) {
     switch mode {
     case .automatic, .quiet: return
-    case .lines: write(text + "\n")
-    case .terminal:
-      write((hasLine ? "\r\u{1B}[K" : "") + text + "\n")
-      if hasLine { show(now()) }
+    case .lines, .terminal: screen.line(text)
     }
   }
 
@@ -102,18 +121,26 @@ public final class ProgressBar {
     case .automatic, .quiet: return
     case .terminal:
       show(now())
-      write("\n")
-    case .lines: show(now())
+      screen.leave()
+    case .lines:
+      // A log that has this line already needs it once.
+      if lastShown?.completed != completed { show(now()) }
     }
   }
 
+  /// Ends without a last state, for work whose result says it all; later calls do nothing.
+  public func vanish() {
+    guard !isFinished else { return }
+    isFinished = true
+    if case .terminal = mode { screen.clear() }
+  }
+
   private func show(_ time: Double) {
-    lastShown = time
+    lastShown = (time, completed)
     switch mode {
     case .terminal(let columns):
-      hasLine = true
-      write("\r" + terminalLine(time, columns: columns) + "\u{1B}[K")
-    default: write(plainLine(time) + "\n")
+      screen.show(terminalLine(time, columns: screen.columns() ?? columns))
+    default: screen.line(plainLine(time))
     }
   }
 
@@ -131,18 +158,21 @@ public final class ProgressBar {
     if let text = rateText(elapsed) { tail.append(text) }
     tail += figures.map { "\($0) \($1)" }
     let end = tail.joined(separator: "  ")
-    guard let share else { return "\(title)  \(end)".truncated(toWidth: columns - 1) }
+    // Room for the "^C" that a terminal shows, so that it stays in this line.
+    let columns = columns - 3
+    let title = title.escaped
+    guard let share else { return "\(title)  \(end)".truncated(toWidth: columns) }
 
     let percent = "\(Int((share * 100).rounded(.down)))%".padded(toWidth: 4, isRight: true)
     // Between 8 and 30 columns, whatever the figures leave.
-    let room = columns - 1 - title.displayWidth - end.displayWidth - 9
+    let room = columns - title.displayWidth - end.displayWidth - 9
     let width = min(max(room, 8), 30)
     let done = Int((share * Double(width)).rounded(.down))
     let (full, empty) = isUnicode ? ("━", "─") : ("#", "-")
     let bar =
       String(repeating: full, count: done) + String(repeating: empty, count: width - done)
     let line = "\(title) \(percent) \(bar)  \(end)"
-    return line.truncated(toWidth: columns - 1)
+    return line.truncated(toWidth: columns)
   }
 
   // epoch 3/50: 168/400 (42 %), 12.0 s, 17.0 s left, 210 pictures/s, loss 1.23
@@ -156,7 +186,9 @@ public final class ProgressBar {
     }
     parts.append(Figures.duration(seconds: elapsed))
     let left = secondsLeft(elapsed)
-    if !isFinished, left.isFinite { parts.append(Figures.duration(seconds: left) + " left") }
+    if !isFinished, left.isFinite, left > 0 {
+      parts.append(Figures.duration(seconds: left) + " left")
+    }
     if let text = rateText(elapsed) { parts.append(text) }
     parts += figures.map { "\($0) \($1)" }
     return "\(title): " + parts.joined(separator: ", ")
@@ -182,9 +214,7 @@ public final class ProgressBar {
     guard mode == .automatic else { return mode }
     let terminal = getenv("TERM").map { String(cString: $0) } ?? ""
     guard isatty(2) == 1, terminal != "dumb" else { return .lines(every: 10) }
-    var size = winsize()
-    let isKnown = ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-    return .terminal(columns: isKnown ? Int(size.ws_col) : 80)
+    return .terminal(columns: StandardStream.error.columns ?? 80)
   }
 
   private static var localeIsUnicode: Bool {
@@ -203,9 +233,6 @@ public final class ProgressBar {
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
-
-  // A closed stream is no reason to stop the work.
-  private static func writeToStandardError(_ text: String) { _ = writeAll(Array(text.utf8), to: 2) }
 }
 
 /// Steps per second, weighted towards the last twenty seconds.

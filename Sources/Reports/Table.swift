@@ -1,3 +1,5 @@
+import Terminal
+
 /// Rows and columns of text, for terminals, Markdown and HTML.
 public struct Table: Hashable, Sendable {
   /// On which side a column's text stands.
@@ -41,8 +43,11 @@ public struct Table: Hashable, Sendable {
 
   /// Lines for a terminal: columns two spaces apart, a rule under the headings, no trailing spaces.
   public var text: String {
+    // Names of classes and files are others' choice: a cell is one line of plain characters.
+    let titles = columns.map(\.title.escaped)
+    let rows = rows.map { $0.map(\.escaped) }
     let widths = columns.indices.map { column in
-      ([columns[column].title] + rows.map { Self.cell($0, column) }).map(\.displayWidth).max() ?? 0
+      ([titles[column]] + rows.map { Self.cell($0, column) }).map(\.displayWidth).max() ?? 0
     }
     func line(_ cells: [String]) -> String {
       let padded = columns.indices.map { column in
@@ -54,7 +59,7 @@ public struct Table: Hashable, Sendable {
       return line
     }
     let rule = widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ")
-    var lines = [line(columns.map(\.title)), rule]
+    var lines = [line(titles), rule]
     for (index, row) in rows.enumerated() {
       if separated.contains(index) { lines.append(rule) }
       lines.append(line(row))

@@ -1,25 +1,54 @@
 import ArgumentParsing
 import Commands
+import Terminal
 
 /// Where words go: results to stdout, progress and warnings to stderr.
+///
+/// Lines are broken at words where the terminal ends, progress bars step aside, and what a terminal
+/// would obey in the names of files and classes is written out.
 enum Console {
-  /// Prints a line of the result.
-  static func print(_ line: String = "") throws { try StandardStream.output.write(line + "\n") }
+  /// Prints a line of the result, or several that are laid out already, such as a table.
+  static func print(_ line: String = "") throws { try StandardStream.output.writeLine(line) }
 
   /// Prints a warning.
   static func warn(_ line: String) { note("Warning: \(line)") }
 
   /// Prints a line beside the result; a closed stderr is no reason to stop the work.
-  static func note(_ line: String) { try? StandardStream.error.write(line + "\n") }
+  static func note(_ line: String) { try? StandardStream.error.writeLine(line) }
 
   /// Prints what was skipped: at most ten entries, then their number.
   ///
-  /// - Parameter count: how many there are, if more than the entries.
-  static func list(_ problems: [some CustomStringConvertible], what: String, count: Int? = nil) {
+  /// - Parameters:
+  ///   - what: "pictures skipped"; `one` is the same for a single one, "picture skipped".
+  ///   - count: how many there are, if more than the entries.
+  static func list(
+    _ problems: [some CustomStringConvertible], what: String, one: String? = nil,
+    count: Int? = nil
+  ) {
     guard !problems.isEmpty else { return }
     let count = count ?? problems.count
-    warn("\(count) \(what):")
-    for problem in problems.prefix(10) { note("  \(problem)") }
+    warn("\(count) \(count == 1 ? one ?? singular(what) : what):")
+    for problem in problems.prefix(10) { note("  " + "\(problem)".escaped) }
     if count > 10 { note("  and \(count - 10) more") }
+  }
+
+  /// Says what to type next, on a line of its own that is not broken, so that it can be copied.
+  ///
+  /// - Parameters:
+  ///   - purpose: "measure it".
+  ///   - command: the words after `pare`; those with spaces and the like get quotes.
+  static func suggest(_ purpose: String, _ command: [String]) throws {
+    try StandardStream.output.write(
+      "next, \(purpose.escaped):\n"
+        + "  \(shellCommand(["pare"] + command).escaped)\n")
+  }
+
+  /// "pictures skipped" of one picture: the first word without its s.
+  private static func singular(_ what: String) -> String {
+    let words = what.split(separator: " ", maxSplits: 1)
+    guard let first = words.first else { return what }
+    let noun =
+      first == "entries" ? "entry" : first.hasSuffix("s") ? String(first.dropLast()) : String(first)
+    return ([noun] + words.dropFirst().map(String.init)).joined(separator: " ")
   }
 }

@@ -197,7 +197,9 @@ struct TrainingSetup {
         Console.warn("\(path): nothing of it fits \(spec.configuration.path)")
       }
       Console.list(contents.skipped, what: "layers of \(path) skipped")
-      Console.list(contents.unknownArrays, what: "arrays of \(path) belong to no layer")
+      Console.list(
+        contents.unknownArrays, what: "arrays of \(path) belong to no layer",
+        one: "array of \(path) belongs to no layer")
       return contents.parameters
     }
     if let layers = WeightsFile.backboneLayers(ofFileName: path) {

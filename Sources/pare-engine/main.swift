@@ -1,5 +1,6 @@
 import ArgumentParsing
 import Commands
+import Terminal
 
 // The engine parses the same command line as the front, and does the work.
 StandardStream.reserveDescriptors()

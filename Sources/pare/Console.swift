@@ -1,9 +1,9 @@
-import ArgumentParsing
+import Terminal
 
 /// Prints lines to stdout.
 func show(_ lines: [String]) throws(StreamError) {
   guard !lines.isEmpty else { return }
-  try StandardStream.output.write(lines.joined(separator: "\n") + "\n")
+  for line in lines { try StandardStream.output.writeLine(line) }
 }
 
 /// Rows of words, every column but the last as wide as its widest word.

@@ -1,6 +1,7 @@
 import ArgumentParsing
 import Commands
 import Diagnosis
+import Terminal
 
 /// The program `pare`: answers help, `config` and `doctor` itself, starts the engine for the rest.
 ///

@@ -1,6 +1,5 @@
+import Terminal
 import Testing
-
-@testable import Darknet
 
 @Suite struct EscapedTextTests {
   // ISO 6429: ESC is 0x1B, and 0x9B begins a command to a terminal without it. U+202E turns the
@@ -15,8 +14,7 @@ import Testing
     #expect(text.escaped == shown)
   }
 
-  @Test func `an excerpt counts what it shows of, and ends with an ellipsis`() {
-    #expect(String(repeating: "a", count: 61).excerpt == String(repeating: "a", count: 60) + "…")
-    #expect("a\nb".excerpt == "a\\x0Ab")
+  @Test func `lines of a text stay lines`() {
+    #expect("one\ntwo\u{1B}c\r\n\n".escapedLines == "one\ntwo\\x1Bc\\x0D\n\n")
   }
 }

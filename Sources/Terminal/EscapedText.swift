@@ -15,6 +15,16 @@ extension StringProtocol {
   }
 }
 
+extension String {
+  /// As ``escaped``, for text of several lines: line breaks stay.
+  package var escapedLines: String {
+    guard unicodeScalars.contains(where: { $0.isControl && $0 != "\n" }) else { return self }
+    // By scalars: a carriage return and a line feed are one character.
+    return unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { String($0).escaped }.joined(separator: "\n")
+  }
+}
+
 extension Unicode.Scalar {
   /// Whether a terminal or a reader of lines would take it for more than a sign.
   package var isControl: Bool {

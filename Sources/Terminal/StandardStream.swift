@@ -15,6 +15,28 @@ package enum StandardStream: Int32, Sendable {
   ///
   /// - Throws: ``StreamError`` when the stream is closed, full or its reader has gone.
   package func write(_ text: String) throws(StreamError) {
+    try StatusLine.standingAside(for: self, text) { () throws(StreamError) in try writeAll(text) }
+  }
+
+  /// Columns of the terminal that the stream goes to; `nil` when it goes elsewhere.
+  package var columns: Int? {
+    guard isatty(rawValue) == 1 else { return nil }
+    var size = winsize()
+    guard ioctl(rawValue, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+
+  /// Writes a line. On a terminal it is broken at words; elsewhere, as in a log, it stays whole.
+  ///
+  /// Text of several lines, such as a table, is laid out already. What a terminal would obey is
+  /// written out, see `String.escaped`.
+  package func writeLine(_ line: String) throws(StreamError) {
+    let text = line.escapedLines
+    guard let columns, !text.contains("\n") else { return try write(text + "\n") }
+    try write(wrappedLine(text, to: columns) + "\n")
+  }
+
+  private func writeAll(_ text: String) throws(StreamError) {
     var text = text
     let number: Int32 = text.withUTF8 { bytes in
       var rest = bytes[...]
@@ -70,17 +92,11 @@ package struct StreamError: Error, Equatable, CustomStringConvertible {
 }
 
 /// Columns of the terminal on stdout; `COLUMNS`, or 80, when stdout is not one.
-func terminalColumns() -> Int {
+package func terminalColumns() -> Int {
   if let text = getenv("COLUMNS"), let columns = Int(String(cString: text)), columns > 0 {
     return columns
   }
-  var size = winsize()
-  if ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
-  return 80
-}
-
-func endProcess(_ code: ExitCode) -> Never {
-  exit(code.rawValue)
+  return StandardStream.output.columns ?? 80
 }
 
 private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {

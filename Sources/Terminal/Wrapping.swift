@@ -1,0 +1,95 @@
+/// Breaks lines at spaces so that none is longer than `width` columns where words allow it; indented
+/// lines, such as those of a table, stay as they are.
+package func wrap(_ text: String, to width: Int) -> String {
+  text.split(separator: "\n", omittingEmptySubsequences: false)
+    .map { line in
+      guard line.first != " " else { return String(line) }
+      return wrap(words: line.split(separator: " ").map(String.init), to: width)
+    }
+    .joined(separator: "\n")
+}
+
+/// Fills lines with words, which stay whole.
+///
+/// - Parameter hanging: how far to indent every line but the first.
+package func wrap(words: [String], to width: Int, hanging: Int = 0) -> String {
+  var lines: [String] = []
+  var line = ""
+  var used = 0
+  for word in words {
+    let size = word.displayWidth
+    if line.isEmpty {
+      (line, used) = (word, size)
+    } else if used + 1 + size <= width {
+      line += " " + word
+      used += 1 + size
+    } else {
+      lines.append(line)
+      line = String(repeating: " ", count: hanging) + word
+      used = hanging + size
+    }
+  }
+  return (lines + [line]).joined(separator: "\n")
+}
+
+/// One line of prose, broken at words for a terminal of `columns`, with its own indentation and two
+/// columns more for the lines that follow. What has columns of its own, two spaces or more between
+/// words, is broken between these.
+package func wrappedLine(_ line: String, to columns: Int) -> String {
+  guard line.displayWidth > columns else { return line }
+  let indentation = line.prefix { $0 == " " }.count
+  let body = String(line.dropFirst(indentation))
+  let hanging = min(indentation + 2, columns / 2)
+  var words: [String] = []
+  var word = ""
+  // Spaces beyond the first stay with the word before them, so that gaps keep their size.
+  for character in body {
+    if character == " ", !word.isEmpty, word.last != " " {
+      words.append(word)
+      word = ""
+    } else if character == " " {
+      if let last = words.popLast() { words.append(last + " ") }
+    } else {
+      word.append(character)
+    }
+  }
+  if !word.isEmpty { words.append(word) }
+  guard !words.isEmpty else { return line }
+  words[0] = String(repeating: " ", count: indentation) + words[0]
+  return wrap(words: words, to: columns, hanging: hanging)
+    .split(separator: "\n", omittingEmptySubsequences: false)
+    .map { $0.withoutTrailingSpaces }.joined(separator: "\n")
+}
+
+extension Substring {
+  fileprivate var withoutTrailingSpaces: String {
+    var line = self
+    while line.last == " " { line.removeLast() }
+    return String(line)
+  }
+}
+
+/// "1 picture", "3 pictures"; `plural` where adding an s is wrong.
+package func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+  count == 1 ? "1 \(noun)" : "\(count) \(plural ?? noun + "s")"
+}
+
+/// A command line that a shell takes apart into these words again.
+package func shellCommand(_ words: [String]) -> String {
+  words.map { word in
+    let plain = word.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."),
+        UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: ":"), UInt8(ascii: ","),
+        UInt8(ascii: "="), UInt8(ascii: "%"), UInt8(ascii: "+"), UInt8(ascii: "@"), 0x80...0xFF:
+        true
+      default: false
+      }
+    }
+    guard !plain || word.isEmpty else { return word }
+    return "'"
+      + word.split(separator: "'", omittingEmptySubsequences: false)
+      .joined(separator: "'\\''") + "'"
+  }.joined(separator: " ")
+}

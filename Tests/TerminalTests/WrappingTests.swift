@@ -1,0 +1,45 @@
+import Terminal
+import Testing
+
+@Suite struct WrappingTests {
+  @Test func `lines break at words`() {
+    #expect(
+      wrappedLine("Warning: the quick brown fox jumps", to: 20)
+        == "Warning: the quick\n  brown fox jumps")
+    #expect(wrappedLine("short enough for it", to: 20) == "short enough for it")
+  }
+
+  @Test func `a word that is too long stays whole`() {
+    #expect(
+      wrappedLine("see /a/very/long/path/name.jpg now", to: 12)
+        == "see\n  /a/very/long/path/name.jpg\n  now")
+  }
+
+  // The indentation of the first line is kept, and two more mark what continues it.
+  @Test func `indented lines keep their indentation`() {
+    #expect(wrappedLine("  a.jpg: cannot be read", to: 16) == "  a.jpg: cannot\n    be read")
+  }
+
+  @Test func `gaps of two spaces stay gaps, and do not end a line`() {
+    #expect(wrappedLine("epoch 1  box 0.5  best", to: 18) == "epoch 1  box 0.5\n  best")
+  }
+
+  // Wide characters take two columns: five of them and "ab" are 12 wide, with the space 13.
+  @Test func `wide characters count twice`() {
+    #expect(wrappedLine("犬犬犬犬犬 ab", to: 13) == "犬犬犬犬犬 ab")
+    #expect(wrappedLine("犬犬犬犬犬 ab", to: 12) == "犬犬犬犬犬\n  ab")
+  }
+
+  @Test func `one is singular`() {
+    #expect(counted(1, "picture") == "1 picture")
+    #expect(counted(0, "picture") == "0 pictures")
+    #expect(counted(2, "class", "classes") == "2 classes")
+  }
+
+  @Test func `a command can be pasted into a shell`() {
+    #expect(
+      shellCommand(["pare", "test", "--cfg", "my nets/it's.cfg", "-n", ""])
+        == "pare test --cfg 'my nets/it'\\''s.cfg' -n ''")
+    #expect(shellCommand(["a$b", "c*", "d;e", "é/f_1.jpg"]) == "'a$b' 'c*' 'd;e' é/f_1.jpg")
+  }
+}
