@@ -19,12 +19,35 @@ enum Examples {
     return commands(in: code.joined(separator: "\n"))
   }
 
+  /// The examples of a help screen.
+  static func commands(ofHelp screen: String) -> [String] {
+    screen.range(of: "EXAMPLES:\n").map { commands(in: String(screen[$0.upperBound...])) } ?? []
+  }
+
   private static func commands(in code: String) -> [String] {
     code.replacing(/\\\n */, with: "").split(separator: "\n").compactMap { line in
       guard let match = line.firstMatch(of: /(?:^|  )pare (.*)/) else { return nil }
       return match.1.split(separator: "#", maxSplits: 1)[0].split(separator: " ")
         .joined(separator: " ")
     }
+  }
+
+  /// The help screens of the program and of all its commands, by the words that name them.
+  static func helpScreens(of command: String = "") throws -> [(command: String, screen: String)] {
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(filePath: Workspace.program)
+    process.arguments = ["help"] + command.split(separator: " ").map(String.init)
+    process.environment = ["COLUMNS": "80"]
+    process.standardOutput = output
+    try process.run()
+    let screen = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    let list = screen.range(of: "SUBCOMMANDS:\n").map { screen[$0.upperBound...] } ?? ""
+    let names = list.range(of: "\n\n").map { list[..<$0.lowerBound] } ?? list
+    let below = names.matches(of: /(?:^|\n)  ([a-z][a-z-]*)/).map { String($0.1) }
+    return try [(command, screen)]
+      + below.flatMap { try helpScreens(of: command.isEmpty ? $0 : "\(command) \($0)") }
   }
 
   /// The command on small pictures and networks, for one epoch.
@@ -36,7 +59,7 @@ enum Examples {
     }
     if line.hasPrefix("config new ") { line += " --img-size 64 --width-multiple 0.125" }
     if line.hasPrefix("prune "), !line.contains("--force") { line += " --force" }
-    if line.hasPrefix("prune eagleeye ") { line += " --number 2 --delta 0.6" }
+    if line.hasPrefix("prune eagleeye ") { line += " --number 2 --delta 0.5" }
     if line.hasPrefix("profile "), line.contains("--latency") { line += " --repeats 1" }
     return line
   }

@@ -16,6 +16,37 @@ struct ReadmeTests {
     }
   }
 
+  @Test func `the examples of every help screen`() throws {
+    try Workspace.with { space in
+      try space.prepareExamples()
+      for command in [
+        "dataset import voc pictures --output cells",
+        "dataset synthetic --classes 3 --size 64 --images 2 --validation 1 --test 1 --output more",
+        "config new yolov4-tiny --classes 3 --output cells.cfg",
+        "train --cfg cells.cfg --data cells/cells.data --output runs/dense",
+        "train --cfg cells.cfg --data cells/cells.data --output runs/sparse --seed 1",
+        "train --cfg cells.cfg --data cells/cells.data --output runs/tuned --seed 2",
+        "test --cfg runs/dense/model.cfg --weights runs/dense/model.weights --data cells/cells.data "
+          + "--split test --save-predictions dense.json",
+        "test --cfg runs/tuned/model.cfg --weights runs/tuned/model.weights --data cells/cells.data "
+          + "--split test --save-predictions tuned.json",
+      ] {
+        try space.tryOut(command)
+      }
+      try space.prepareNetwork("yolov3", classes: 3, cfg: "yolov3.cfg")
+      let screens = try Examples.helpScreens()
+      #expect(screens.count == 31)
+      for (command, screen) in screens {
+        let examples = Examples.commands(ofHelp: screen)
+        #expect(!examples.isEmpty || ["config", "dataset"].contains(command), "\(command)")
+        for example in examples {
+          #expect(example.hasPrefix(command), "\(command): \(example)")
+          try space.tryOut(example)
+        }
+      }
+    }
+  }
+
   // Those of published data sets, which a reader brings along, are at least commands that exist.
   @Test(arguments: ["docs/datasets.md", "docs/formats.md"])
   func `examples of the documents are understood`(document: String) throws {

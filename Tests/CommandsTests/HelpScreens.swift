@@ -32,6 +32,13 @@ let helpScreens: [String: String] = [
     doctor                  Checks the machine, the libraries, and a network and
                             data set where given.
 
+  EXAMPLES:
+    pare dataset import voc pictures --output cells
+    pare config new yolov4-tiny --classes 3 --output cells.cfg
+    pare train --cfg cells.cfg --data cells/cells.data --output runs/dense
+    pare detect --cfg runs/dense/model.cfg --weights runs/dense/model.weights \\
+      --source photos
+
     See 'pare help <subcommand>' for detailed help.
   """,
   "config": """
@@ -122,6 +129,10 @@ let helpScreens: [String: String] = [
     --quiet                 Show no progress.
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare config new yolov4-tiny --classes 3 --output cells.cfg
+    pare config new yolov3 --classes 1 --anchors oxfordhand --output hand.cfg
   """,
   "config check": """
   OVERVIEW: Looks for mistakes in a cfg: unknown keys, wrong references, shapes
@@ -142,6 +153,9 @@ let helpScreens: [String: String] = [
     --quiet                 Show no progress.
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare config check cells.cfg --strict
   """,
   "dataset": """
   OVERVIEW: Imports, checks, splits and draws labelled data sets.
@@ -202,6 +216,10 @@ let helpScreens: [String: String] = [
     --quiet                 Show no progress.
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare dataset import voc pictures --output cells
+    pare dataset import voc pictures --copy --output cells
   """,
   "dataset check": """
   OVERVIEW: Looks for broken pictures, labels that cannot be right, and copies
@@ -229,6 +247,9 @@ let helpScreens: [String: String] = [
     --quiet                 Show no progress.
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare dataset check --data cells/cells.data
   """,
   "dataset stats": """
   OVERVIEW: Counts pictures, boxes, classes and sizes, and draws them.
@@ -250,6 +271,9 @@ let helpScreens: [String: String] = [
     --quiet                 Show no progress.
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare dataset stats --data cells/cells.data --output page
   """,
   "dataset split": """
   OVERVIEW: Divides all pictures of a set into train, valid and test, or into
@@ -283,6 +307,10 @@ let helpScreens: [String: String] = [
     --quiet                 Show no progress.
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare dataset split --data cells/cells.data --ratios 0.7 0.2 0.1 --output parts
+    pare dataset split --data cells/cells.data --folds 5 --output folds
   """,
   "dataset merge": """
   OVERVIEW: Puts several data sets together into one; the originals stay
@@ -314,6 +342,11 @@ let helpScreens: [String: String] = [
     --quiet                 Show no progress.
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare dataset merge cells/cells.data more/more.data --output both
+    pare dataset merge cells/cells.data more/more.data --map circle=cell \\
+      --output both
   """,
   "dataset export": """
   OVERVIEW: Writes a data set in the form of VOC, COCO or YOLO with a data.yaml.
@@ -336,6 +369,9 @@ let helpScreens: [String: String] = [
     --quiet                 Show no progress.
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare dataset export yolo cells/cells.data --output cells-yolo
   """,
   "dataset synthetic": """
   OVERVIEW: Draws a labelled set of shapes on textured backgrounds.
@@ -357,6 +393,9 @@ let helpScreens: [String: String] = [
     --quiet                 Show no progress.
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare dataset synthetic --classes 3 --size 160 --output shapes
   """,
   "anchors": """
   OVERVIEW: Finds box shapes (anchors) that suit a data set, and says how well
@@ -388,6 +427,9 @@ let helpScreens: [String: String] = [
     --quiet                 Show no progress.
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare anchors --data cells/cells.data --cfg cells.cfg
   """,
   "profile": """
   OVERVIEW: Counts a network's parameters, multiplications and activations, layer
@@ -417,6 +459,10 @@ let helpScreens: [String: String] = [
     --quiet                 Show no progress.
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare profile --cfg cells.cfg
+    pare profile --cfg cells.cfg --latency
   """,
   "convert": """
   OVERVIEW: Converts weights between Darknet, safetensors and PyTorch's names.
@@ -450,6 +496,12 @@ let helpScreens: [String: String] = [
     --quiet                 Show no progress.
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare convert --cfg yolov4-tiny.cfg --weights yolov4-tiny.weights \\
+      --output yolov4-tiny.safetensors
+    pare convert --cfg yolov4-tiny.cfg --weights yolov4-tiny.weights \\
+      --output yolov4-tiny.conv.29
   """,
   "train": """
   OVERVIEW: Trains a network, and makes it sparse where asked.
@@ -584,6 +636,15 @@ let helpScreens: [String: String] = [
   OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare train --cfg cells.cfg --weights yolov4-tiny.conv.29 --pretrain \\
+      --data cells/cells.data --epochs 200 --output runs/dense
+    pare train --resume --output runs/dense
+    pare train --cfg runs/dense/model.cfg --weights runs/dense/model.weights \\
+      --data cells/cells.data --epochs 100 \\
+      --nominal-batch 16 --sparsity 0.015 --sparsity-schedule local-early \\
+      --output runs/sparse
   """,
   "test": """
   OVERVIEW: Measures precision, recall and mAP on a labelled data set.
@@ -640,6 +701,13 @@ let helpScreens: [String: String] = [
     --quiet                 Show no progress.
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare test --cfg runs/dense/model.cfg --weights runs/dense/model.weights \\
+      --data cells/cells.data --split test
+    pare test --cfg runs/tuned/model.cfg --weights runs/tuned/model.weights \\
+      --data cells/cells.data --split test \\
+      --save-predictions tuned.json
   """,
   "detect": """
   OVERVIEW: Finds objects in pictures and videos, draws and lists them.
@@ -693,6 +761,12 @@ let helpScreens: [String: String] = [
     --quiet                 Show no progress.
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare detect --cfg runs/tuned/model.cfg --weights runs/tuned/model.weights \\
+      --source photos --output found
+    pare detect --cfg yolov4-tiny.cfg --weights yolov4-tiny.weights \\
+      --names coco.names --source photos --json found.json
   """,
   "prune": """
   OVERVIEW: Writes a smaller network and proves that it computes the same.
@@ -739,6 +813,11 @@ let helpScreens: [String: String] = [
                             best on pictures.
     target                  Prunes until the network is as small or as fast as
                             asked.
+
+  EXAMPLES:
+    pare prune normal --cfg runs/sparse/model.cfg \\
+      --weights runs/sparse/last.weights --data cells/cells.data \\
+      --percent 50% --output runs/pruned
 
     See 'pare help prune <subcommand>' for detailed help.
   """,
@@ -820,6 +899,11 @@ let helpScreens: [String: String] = [
   OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare prune normal --cfg runs/sparse/model.cfg \\
+      --weights runs/sparse/last.weights --data cells/cells.data \\
+      --percent 50% --output runs/pruned
   """,
   "prune regular": """
   OVERVIEW: As normal, with widths that are multiples of a number.
@@ -897,6 +981,11 @@ let helpScreens: [String: String] = [
   OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare prune regular --cfg runs/sparse/model.cfg \\
+      --weights runs/sparse/last.weights --data cells/cells.data \\
+      --percent 50% --output runs/pruned
   """,
   "prune shortcut": """
   OVERVIEW: As normal, but channels that are added follow the first of their
@@ -974,6 +1063,11 @@ let helpScreens: [String: String] = [
   OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare prune shortcut --cfg runs/sparse/model.cfg \\
+      --weights runs/sparse/last.weights --data cells/cells.data \\
+      --percent 50% --output runs/pruned
   """,
   "prune slim": """
   OVERVIEW: As normal, but channels that are added stay when any of their layers
@@ -1053,6 +1147,11 @@ let helpScreens: [String: String] = [
   OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare prune slim --cfg runs/sparse/model.cfg \\
+      --weights runs/sparse/last.weights --data cells/cells.data \\
+      --percent 50% --output runs/pruned
   """,
   "prune layer": """
   OVERVIEW: Removes whole residual blocks, those with the smallest mean scale.
@@ -1127,6 +1226,10 @@ let helpScreens: [String: String] = [
   OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare prune layer --cfg yolov3.cfg --weights yolov3.weights --shortcuts 8 \\
+      --output runs/pruned
   """,
   "prune layer-channel": """
   OVERVIEW: As slim, then as layer.
@@ -1206,6 +1309,10 @@ let helpScreens: [String: String] = [
   OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare prune layer-channel --cfg yolov3.cfg --weights yolov3.weights \\
+      --percent 50% --shortcuts 8 --output runs/pruned
   """,
   "prune layer-channel-regular": """
   OVERVIEW: As shortcut with rounded widths, then as layer.
@@ -1285,6 +1392,10 @@ let helpScreens: [String: String] = [
   OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare prune layer-channel-regular --cfg yolov3.cfg --weights yolov3.weights \\
+      --percent 50% --shortcuts 8 --output runs/pruned
   """,
   "prune group": """
   OVERVIEW: As slim, with a share for each stage of the network, and votes on
@@ -1373,6 +1484,11 @@ let helpScreens: [String: String] = [
   OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare prune group --cfg runs/sparse/model.cfg \\
+      --weights runs/sparse/last.weights --data cells/cells.data \\
+      --percent 50% --output runs/pruned
   """,
   "prune eagleeye": """
   OVERVIEW: Tries many random networks of one size and keeps the best on pictures.
@@ -1456,6 +1572,11 @@ let helpScreens: [String: String] = [
   OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare prune eagleeye --cfg runs/sparse/model.cfg \\
+      --weights runs/sparse/last.weights --data cells/cells.data \\
+      --percent 50% --output runs/pruned
   """,
   "prune target": """
   OVERVIEW: Prunes until the network is as small or as fast as asked.
@@ -1542,6 +1663,14 @@ let helpScreens: [String: String] = [
   OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare prune target --cfg runs/sparse/model.cfg \\
+      --weights runs/sparse/last.weights --data cells/cells.data \\
+      --params 30% --output runs/pruned
+    pare prune target --cfg runs/sparse/model.cfg \\
+      --weights runs/sparse/last.weights --data cells/cells.data \\
+      --macs 70% --output runs/pruned
   """,
   "compare": """
   OVERVIEW: Puts two or more networks side by side.
@@ -1578,6 +1707,10 @@ let helpScreens: [String: String] = [
     --quiet                 Show no progress.
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare compare runs/dense runs/tuned --data cells/cells.data --split test
+    pare compare dense.json tuned.json --bootstrap 2000
   """,
   "doctor": """
   OVERVIEW: Checks the machine, the libraries, and a network and data set where
@@ -1597,5 +1730,9 @@ let helpScreens: [String: String] = [
     --quiet                 Show no progress.
     --version               Show the version.
     -h, --help              Show help information.
+
+  EXAMPLES:
+    pare doctor
+    pare doctor --cfg cells.cfg --data cells/cells.data
   """,
 ]
