@@ -1,9 +1,12 @@
-# make demo    trains, prunes and tests a detector on drawn pictures, from a fresh machine
+# make demo    trains, prunes and tests a detector on drawn pictures, from a fresh machine;
+#              DEMO=small: on fewer of them
+# make install PREFIX=/usr/local   puts pare there, with all that it needs; make uninstall: away again
+# make test-install  tries that in an empty folder, with what make demo has left
 # make test    the test suite; make test-real: also on real inputs, see CONTRIBUTING.md
 # make test-parity  networks beside OpenCV's dnn and a NumPy forward pass; needs PARE_REALDATA
 # make fuzz    mutated files against every parser, 100,000 each; SECONDS_EACH=15 for less
 # make check   what has to pass before a commit: format lint, build, tests
-.PHONY: all setup build demo test test-real test-parity check lint format fuzz clean
+.PHONY: all setup build demo install uninstall test test-install test-real test-parity check lint format fuzz clean
 
 SWIFT_BUILD := swift build -c release
 # Tests run side by side: threads that wait for one another sleep instead of taking the cores.
@@ -20,9 +23,22 @@ build: setup
 	$(SWIFT_BUILD) --product pare
 	$(SWIFT_BUILD) --product pare-engine
 	$(SWIFT_BUILD) --product CVideo
+	@Scripts/stamp
 
 demo: build
 	@Scripts/demo
+
+PREFIX ?= /usr/local
+
+# Under sudo what the user has built is installed: root need not have Swift.
+install: $(if $(SUDO_USER),,build)
+	@Scripts/install "$(PREFIX)"
+
+uninstall:
+	@Scripts/install --remove "$(PREFIX)"
+
+test-install: build
+	@Scripts/check-install
 
 test: setup
 	$(SWIFT_TEST)

@@ -21,6 +21,8 @@ let torchHeaders: [CXXSetting] = [
 let torchLibraries: [LinkerSetting] = [
   .unsafeFlags([
     "-L\(deps)/torch/lib",
+    // First the copy beside an installed program, then what Scripts/setup fetched.
+    "-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/torch/lib",
     "-Xlinker", "-rpath", "-Xlinker", "\(deps)/torch/lib",
     "-Xlinker", "-rpath-link", "-Xlinker", "\(deps)/nvidia/cu13/lib",
   ]),
@@ -54,7 +56,7 @@ targets += module(
 targets += module("Reports", ["Terminal"])
 targets += module("ArgumentParsing", ["Terminal"])
 targets += module("Diagnosis")
-targets += module("Commands", ["ArgumentParsing", "Darknet", "Terminal"])
+targets += module("Commands", ["ArgumentParsing", "Darknet", "Diagnosis", "Terminal"])
 
 // Over libtorch and OpenCV.
 targets += [

@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Diagnosis
 
 /// The command `pare`: every subcommand's definition, without its work.
 ///
@@ -14,7 +15,7 @@ package struct PareCommand: ParsableCommand {
       A network is always a pair of files: a Darknet cfg and its weights. Results go to stdout, \
       progress and warnings to stderr.
       """,
-    version: version,
+    version: version + (BuildStamp.commit.map { " (commit \($0))" } ?? ""),
     subcommands: [
       ConfigCommand.self, DatasetCommand.self, AnchorsCommand.self, ProfileCommand.self,
       ConvertCommand.self, TrainCommand.self, TestCommand.self, DetectCommand.self,

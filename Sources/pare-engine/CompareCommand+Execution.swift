@@ -17,6 +17,9 @@ extension CompareCommand: Executable {
     let dataset = try data.map { try openDataset(DataFile(contentsOf: $0), split) }
 
     let networks = try operands.map { try $0.network(on: device) }
+    try setThreads(
+      machine.threads,
+      for: networks.compactMap { $0?.spec }.map { ($0, $0.net.width, $0.net.height) }, on: device)
     let latencies = try latencies(networks)
     var rows: [Row] = []
     for (index, operand) in operands.enumerated() {

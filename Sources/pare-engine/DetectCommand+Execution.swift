@@ -145,6 +145,8 @@ struct Detector {
     let model = try Model(command.model, scale: command.scale.inputScale)
     let device = try openDevice(command.machine)
     size = try command.inputSize.size(for: model.spec)
+    try setThreads(
+      command.machine.threads, for: [(model.spec, size.width, size.height)], on: device)
     channels = model.spec.net.channels
     fit = command.postprocessing.resize == .letterbox ? .letterbox : .stretch
     rectangularStride = command.rect ? model.spec.greatestStride : nil

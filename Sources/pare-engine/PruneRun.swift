@@ -46,6 +46,7 @@ struct PruneRun {
     spec = model.spec
     device = try openDevice(options.machine)
     size = try options.inputSize.size(for: model.spec)
+    try setThreads(options.machine.threads, for: [(spec, size.width, size.height)], on: device)
     dataset = try options.pictures.data.map {
       try openDataset(
         DataFile(contentsOf: $0), options.pictures.split,

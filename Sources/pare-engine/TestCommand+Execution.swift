@@ -16,6 +16,10 @@ extension TestCommand: Executable {
     let dataFile = try DataFile(contentsOf: data)
     let dataset = try openDataset(dataFile, split, names: names, isSingleClass: singleCls)
     if singleCls { try requireSingleClass(model.spec) }
+    let input = try inputSize.size(for: model.spec)
+    try setThreads(
+      machine.threads, for: [(model.spec, input.width, input.height)], batchSize: batchSize,
+      on: device)
     let network = try model.network(on: device)
     switch task {
     case .benchmark: try benchmark(network, dataset, json)

@@ -316,6 +316,12 @@ extension TrainingRequest {
     augmentation.shear = command.augmentation.shear
     augmentation.horizontalFlip = command.augmentation.flip
     options.augmentation = augmentation
+    // Kept with the run: results depend on it in the last digits, so a resumed run uses as many.
+    var threads = command.machine.common.threads
+    if threads == nil, try !Device.named(command.machine.common.device.name).isCUDA {
+      threads = try suggestedThreads(
+        for: [(spec, options.imageWidth, options.imageHeight)], batchSize: options.batchSize)
+    }
     self.init(
       cfg: absolute(command.input.cfg ?? ""), data: absolute(command.input.data ?? ""),
       isSingleClass: command.input.singleCls, options: options, sparsity: command.sparse.sparsity,
@@ -324,7 +330,7 @@ extension TrainingRequest {
       sparsityUpdate: command.sparse.sparsityUpdate?.rawValue,
       sparsityKeep: command.sparse.sparsityKeep, sparsityBand: command.sparse.sparsityBand,
       sparsityRescale: command.sparse.sparsityRescale,
-      device: command.machine.common.device.name, threads: command.machine.common.threads,
+      device: command.machine.common.device.name, threads: threads,
       workers: command.machine.workers ?? ProcessInfo.processInfo.activeProcessorCount,
       cache: command.machine.cache.rawValue,
       cacheFolder: absolute(

@@ -1,7 +1,12 @@
 import ArgumentParsing
 import Commands
+import Diagnosis
 import Terminal
 
+// The front has set how threads wait. Started by itself, the engine starts once more with it set.
+if ThreadWaiting.bound(), let path = executablePath() {
+  _ = replaceProcess(by: path, arguments: Array(CommandLine.arguments.dropFirst()))
+}
 // The engine parses the same command line as the front, and does the work.
 StandardStream.reserveDescriptors()
 PareCommand.dispatch { command in

@@ -12,6 +12,7 @@ enum Engine {
   static func start(_ arguments: [String]) throws(EngineError) -> Never {
     let path = path
     if let problem = EngineLibraries.trace(path).problems.first { throw .problem(problem) }
+    ThreadWaiting.bound()
     throw .cannotStart(path, reason: replaceProcess(by: path, arguments: arguments))
   }
 }

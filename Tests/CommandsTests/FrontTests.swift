@@ -80,6 +80,22 @@ struct FrontTests {
     }
   }
 
+  // Threads of the engine that wait must not take a core from the program that needs it.
+  @Test(arguments: [
+    ("", "1000 unset"), ("GOMP_SPINCOUNT=7", "7 unset"), ("OMP_WAIT_POLICY=active", "unset active"),
+  ])
+  func `the engine's threads spin for a bounded time unless the user wants another`(
+    set: String, expected: String
+  ) throws {
+    try front { front in
+      try makeEngine(
+        front, "#!/bin/sh\necho ${GOMP_SPINCOUNT-unset} ${OMP_WAIT_POLICY-unset}\n")
+      let run = try front.shell(
+        "env -u GOMP_SPINCOUNT -u OMP_WAIT_POLICY \(set) ./pare test --cfg a --weights w --data d")
+      #expect(run.output == expected + "\n")
+    }
+  }
+
   @Test func `wrong usage never reaches the engine`() throws {
     try front { front in
       try makeEngine(front, "#!/bin/sh\necho started\n")

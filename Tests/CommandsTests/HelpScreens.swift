@@ -453,8 +453,8 @@ let helpScreens: [String: String] = [
                             random weights.
     --repeats <n>           Timed passes of --latency. (default: 20)
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
-    --threads <n>           CPU threads of tensor operations; one a core unless
-                            given.
+    --threads <n>           CPU threads of tensor operations; set by the work
+                            unless given.
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
@@ -618,8 +618,8 @@ let helpScreens: [String: String] = [
 
   MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
-    --threads <n>           CPU threads of tensor operations; one a core unless
-                            given.
+    --threads <n>           CPU threads of tensor operations; set by the work
+                            unless given.
     --precision <type>      Number type that the network computes with. (values:
                             fp32, bf16, fp16; default: fp32)
     --cache <place>         Where decoded pictures are kept. (values: none, ram,
@@ -695,8 +695,8 @@ let helpScreens: [String: String] = [
                             given.
     --overwrite             Replace what is in the output folder.
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
-    --threads <n>           CPU threads of tensor operations; one a core unless
-                            given.
+    --threads <n>           CPU threads of tensor operations; set by the work
+                            unless given.
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
@@ -755,8 +755,8 @@ let helpScreens: [String: String] = [
                             given.
     --overwrite             Replace what is in the output folder.
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
-    --threads <n>           CPU threads of tensor operations; one a core unless
-                            given.
+    --threads <n>           CPU threads of tensor operations; set by the work
+                            unless given.
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
@@ -889,8 +889,8 @@ let helpScreens: [String: String] = [
 
   MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
-    --threads <n>           CPU threads of tensor operations; one a core unless
-                            given.
+    --threads <n>           CPU threads of tensor operations; set by the work
+                            unless given.
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -971,8 +971,8 @@ let helpScreens: [String: String] = [
 
   MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
-    --threads <n>           CPU threads of tensor operations; one a core unless
-                            given.
+    --threads <n>           CPU threads of tensor operations; set by the work
+                            unless given.
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1053,8 +1053,8 @@ let helpScreens: [String: String] = [
 
   MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
-    --threads <n>           CPU threads of tensor operations; one a core unless
-                            given.
+    --threads <n>           CPU threads of tensor operations; set by the work
+                            unless given.
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1137,8 +1137,8 @@ let helpScreens: [String: String] = [
 
   MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
-    --threads <n>           CPU threads of tensor operations; one a core unless
-                            given.
+    --threads <n>           CPU threads of tensor operations; set by the work
+                            unless given.
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1216,8 +1216,8 @@ let helpScreens: [String: String] = [
 
   MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
-    --threads <n>           CPU threads of tensor operations; one a core unless
-                            given.
+    --threads <n>           CPU threads of tensor operations; set by the work
+                            unless given.
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1299,8 +1299,8 @@ let helpScreens: [String: String] = [
 
   MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
-    --threads <n>           CPU threads of tensor operations; one a core unless
-                            given.
+    --threads <n>           CPU threads of tensor operations; set by the work
+                            unless given.
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1382,8 +1382,8 @@ let helpScreens: [String: String] = [
 
   MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
-    --threads <n>           CPU threads of tensor operations; one a core unless
-                            given.
+    --threads <n>           CPU threads of tensor operations; set by the work
+                            unless given.
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1474,8 +1474,8 @@ let helpScreens: [String: String] = [
 
   MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
-    --threads <n>           CPU threads of tensor operations; one a core unless
-                            given.
+    --threads <n>           CPU threads of tensor operations; set by the work
+                            unless given.
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1562,8 +1562,8 @@ let helpScreens: [String: String] = [
 
   MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
-    --threads <n>           CPU threads of tensor operations; one a core unless
-                            given.
+    --threads <n>           CPU threads of tensor operations; set by the work
+                            unless given.
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1653,8 +1653,8 @@ let helpScreens: [String: String] = [
 
   MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
-    --threads <n>           CPU threads of tensor operations; one a core unless
-                            given.
+    --threads <n>           CPU threads of tensor operations; set by the work
+                            unless given.
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1701,8 +1701,8 @@ let helpScreens: [String: String] = [
     --ap <kind>             The definition of average precision. (values: coco,
                             voc07, voc12, legacy; default: coco)
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
-    --threads <n>           CPU threads of tensor operations; one a core unless
-                            given.
+    --threads <n>           CPU threads of tensor operations; set by the work
+                            unless given.
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.

@@ -9,6 +9,7 @@ import Torch
 ///     benchmark memory-growth
 ///     benchmark import
 ///     benchmark surgery --cfg yolov4.cfg
+///     benchmark busy --size 160 --rounds 5
 @main
 struct Benchmark {
   static let usage = """
@@ -18,12 +19,14 @@ struct Benchmark {
            benchmark memory-growth
            benchmark import
            benchmark surgery --cfg F
+           benchmark busy [--cfg F, of 4 classes] [--program PARE]
     options: --batch N (8)  --size N (416)  --threads N (2)  --repeats N (5)  --rounds N (3)
     """
 
   static func main() {
     do {
       let options = try Options(CommandLine.arguments.dropFirst())
+      if options.name == "spin" { return spin() }
       try TorchRuntime.setThreadCount(options.threads)
       print(
         "\(options.name): cpu (\(TorchRuntime.cpuCapability)), \(options.threads) threads, "
@@ -37,6 +40,7 @@ struct Benchmark {
       case "import":
         if try !importKeepsUp(options) { exit(1) }
       case "surgery": try measureSurgery(options)
+      case "busy": try measureBusyMachine(options)
       default: throw Problem(description: usage)
       }
     } catch {

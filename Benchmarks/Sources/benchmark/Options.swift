@@ -18,6 +18,8 @@ struct Options {
   var layouts = [MemoryFormat.channelsLast, .contiguous]
   /// A Python with the same PyTorch, to measure against.
   var python: String?
+  /// The program `pare`; the one that `make build` makes unless given.
+  var program: String?
 
   init(_ arguments: ArraySlice<String>) throws {
     var rest = arguments
@@ -30,6 +32,7 @@ struct Options {
       switch (flag, Int(value)) {
       case ("--cfg", _): cfg = value
       case ("--python", _): python = value
+      case ("--program", _): program = value
       case ("--layout", _) where value == "contiguous": layouts = [.contiguous]
       case ("--layout", _) where value == "channels-last": layouts = [.channelsLast]
       case ("--batch", let number?) where number > 0: batch = number

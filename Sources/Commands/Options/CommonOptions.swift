@@ -24,7 +24,8 @@ package struct MachineOptions: ParsableArguments {
   package var device = DeviceSelection.automatic
 
   @Option(
-    help: ArgumentHelp("CPU threads of tensor operations; one a core unless given.", valueName: "n")
+    help: ArgumentHelp(
+      "CPU threads of tensor operations; set by the work unless given.", valueName: "n")
   )
   package var threads: Int?
 
