@@ -4,9 +4,11 @@
 # make test-install  tries that in an empty folder, with what make demo has left
 # make test    the test suite; make test-real: also on real inputs, see CONTRIBUTING.md
 # make test-parity  networks beside OpenCV's dnn and a NumPy forward pass; needs PARE_REALDATA
+# make test-kill    kills runs at random moments and at every rename and fsync; ten minutes
 # make fuzz    mutated files against every parser, 100,000 each; SECONDS_EACH=15 for less
 # make check   what has to pass before a commit: format lint, build, tests
-.PHONY: all setup build demo install uninstall test test-install test-real test-parity check lint format fuzz clean
+.PHONY: all setup build demo install uninstall test test-install test-real test-parity test-kill \
+  check lint format fuzz clean
 
 SWIFT_BUILD := swift build -c release
 # Tests run side by side: threads that wait for one another sleep instead of taking the cores.
@@ -53,6 +55,10 @@ test-parity: setup
 	@test -d "$$PARE_REALDATA" || { echo "test-parity: set PARE_REALDATA to the folder of real inputs" >&2; exit 1; }
 	@Tests/ParityTests/Python/install
 	PARE_PARITY="$(CURDIR)/.parity" $(SWIFT_TEST) --filter ParityTests
+
+# Runs that are killed go on to the same bits, and leave nothing behind.
+test-kill: build
+	@Scripts/test-kill
 
 check: lint test
 

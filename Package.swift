@@ -48,12 +48,14 @@ var targets: [Target] = []
 
 // Pure Swift.
 targets += module("Terminal")
-targets += module("Darknet", ["Terminal"], settings: numeric, testing: ["_TestSupport"])
+targets += module("Storage")
+targets += module(
+  "Darknet", ["Storage", "Terminal"], settings: numeric, testing: ["_TestSupport"])
 targets += module("Boxes", settings: numeric, resources: [.copy("Resources")])
 targets += module(
   "Checkpoints", ["Darknet"], settings: numeric, testing: ["_TestSupport"],
   resources: [.copy("Resources")])
-targets += module("Reports", ["Terminal"])
+targets += module("Reports", ["Storage", "Terminal"])
 targets += module("ArgumentParsing", ["Terminal"])
 targets += module("Diagnosis")
 targets += module("Commands", ["ArgumentParsing", "Darknet", "Diagnosis", "Terminal"])
@@ -73,15 +75,17 @@ targets += [
     name: "CVideo", dependencies: ["CVideoAPI"], cxxSettings: openCVHeaders,
     linkerSettings: [.linkedLibrary("opencv_core"), .linkedLibrary("opencv_videoio")]),
 ]
-targets += module("Torch", ["CTorch"], settings: numeric)
+targets += module("Torch", ["CTorch", "CZlib", "Storage"], settings: numeric)
 targets += module(
-  "Vision", ["CVision", "CVideoAPI", "Boxes"], settings: numeric, testing: ["_TestSupport"])
+  "Vision", ["CVision", "CVideoAPI", "Boxes", "Storage"], settings: numeric,
+  testing: ["_TestSupport"])
 targets += module(
   "Networks", ["Torch", "Darknet", "Boxes", "Checkpoints"], settings: numeric,
   testing: ["_TestSupport"])
 targets += module(
-  "Datasets", ["Vision", "Torch", "Boxes", "Darknet", "CZlib"], settings: numeric)
-targets += module("Training", ["Networks", "Datasets", "Reports"], settings: numeric)
+  "Datasets", ["Vision", "Torch", "Boxes", "Darknet", "CZlib", "Storage"], settings: numeric)
+targets += module(
+  "Training", ["Networks", "Datasets", "Reports", "Storage", "CZlib"], settings: numeric)
 targets += module(
   "Pruning", ["Networks", "Training"], settings: numeric, testing: ["_TestSupport"])
 
@@ -97,7 +101,7 @@ targets += [
     name: "pare-engine",
     dependencies: [
       "Commands", "ArgumentParsing", "Darknet", "Boxes", "Reports", "Diagnosis", "Torch", "Vision",
-      "Networks", "Datasets", "Training", "Pruning", "Terminal",
+      "Networks", "Datasets", "Training", "Pruning", "Storage", "Terminal",
     ],
     swiftSettings: strict),
 ]

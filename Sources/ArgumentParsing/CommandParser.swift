@@ -102,7 +102,7 @@ struct CommandParser {
 }
 
 /// Gives one command's arguments to its definitions.
-private struct CommandScanner {
+struct CommandScanner {
   var arguments: [String]
   var set: ArgumentSet
 
@@ -134,6 +134,54 @@ private struct CommandScanner {
     }
   }
 
+  /// The options that are named, by their main names.
+  func given() throws -> [GivenOption] {
+    let options = OptionTable(set.definitions)
+    var found: [GivenOption] = []
+    var index = 0
+    while index < arguments.count, arguments[index] != "--" {
+      let argument = arguments[index]
+      index += 1
+      guard options.looksLikeOption(argument) else { continue }
+      for mention in try options.mentions(in: argument) {
+        let definition = mention.definition
+        let name = definition.preferredName?.synopsis ?? mention.name.synopsis
+        let values =
+          definition.isFlag
+          ? ["\(!mention.isInverse)"] : values(of: mention, &index, options)
+        var byDefault = definition.defaultDescription
+        if definition.isFlag { byDefault = byDefault == name ? "true" : "false" }
+        found.removeAll { $0.name == name }
+        found.append(GivenOption(name: name, values: values, byDefault: byDefault))
+      }
+    }
+    return found
+  }
+
+  /// The values that follow a mention of an option.
+  private func values(
+    of mention: OptionTable.Mention, _ index: inout Int, _ options: OptionTable
+  ) -> [String] {
+    var values = mention.value.map { [$0] } ?? []
+    func next(unconditionally: Bool) -> String? {
+      guard index < arguments.count else { return nil }
+      let candidate = arguments[index]
+      guard unconditionally || !options.looksLikeOption(candidate) else { return nil }
+      index += 1
+      return candidate
+    }
+    switch mention.definition.strategy {
+    case .next, .unconditional:
+      let isUnconditional = mention.definition.strategy == .unconditional
+      if values.isEmpty, let value = next(unconditionally: isUnconditional) { values.append(value) }
+    case .upToNextOption:
+      while let value = next(unconditionally: false) { values.append(value) }
+    case .remaining:
+      while let value = next(unconditionally: true) { values.append(value) }
+    }
+    return values
+  }
+
   private func apply(
     _ mention: OptionTable.Mention, _ index: inout Int, _ options: OptionTable
   ) throws {
@@ -144,25 +192,7 @@ private struct CommandScanner {
       apply(!mention.isInverse)
     case .positional: return
     case .option(let take):
-      var values = mention.value.map { [$0] } ?? []
-      func next(unconditionally: Bool) -> String? {
-        guard index < arguments.count else { return nil }
-        let candidate = arguments[index]
-        guard unconditionally || !options.looksLikeOption(candidate) else { return nil }
-        index += 1
-        return candidate
-      }
-      switch definition.strategy {
-      case .next, .unconditional:
-        if values.isEmpty, let value = next(unconditionally: definition.strategy == .unconditional)
-        {
-          values.append(value)
-        }
-      case .upToNextOption:
-        while let value = next(unconditionally: false) { values.append(value) }
-      case .remaining:
-        while let value = next(unconditionally: true) { values.append(value) }
-      }
+      let values = values(of: mention, &index, options)
       guard !values.isEmpty else {
         throw ParserError.missingValue(ArgumentFacts(definition), mention.name)
       }
@@ -198,7 +228,7 @@ private struct CommandScanner {
 }
 
 /// The names that a command knows.
-private struct OptionTable {
+struct OptionTable {
   struct Mention {
     var definition: ArgumentDefinition
     var name: Name

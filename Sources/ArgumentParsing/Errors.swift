@@ -61,3 +61,9 @@ public struct CleanExit: Error, CustomStringConvertible {
     }
   }
 }
+
+/// An error that ends the process with a status of its own, such as an interruption.
+package protocol ExitStatusError: Error, CustomStringConvertible {
+  /// What the process ends with.
+  var exitCode: ExitCode { get }
+}

@@ -130,6 +130,7 @@ struct ErrorReport {
       ParserError.completionRequested:
       .success
     case is ParserError: .validationFailure
+    case let error as any ExitStatusError: error.exitCode
     default: .failure
     }
   }
@@ -167,6 +168,7 @@ struct ErrorReport {
       }
       return "Error: \(message)\n\(error.argumentHelp)Usage: \(help.usage)\n"
         + "  See '\(help.name) --help' for more information."
+    case is any ExitStatusError: return "\(error)"
     default:
       // One line, whatever is in the names that it holds.
       let line = "Error: \("\(error)".escaped)"

@@ -297,7 +297,11 @@ package struct TrainingRunOptions: ParsableArguments {
   @Flag(help: "Replace what is in the output folder.")
   package var overwrite = false
 
-  @Flag(help: "Continue the run in '--output', '--name' or the newest one, with its own options.")
+  @Flag(
+    help: """
+      Continue the run in '--output', or the newest of '--name' or of all, with its own options; \
+      '--epochs' may be another number.
+      """)
   package var resume = false
 
   @Option(
@@ -315,6 +319,9 @@ package struct TrainingRunOptions: ParsableArguments {
   package var seed: UInt64 = 0
 
   package init() {}
+
+  /// The folder that '--name' names before it is numbered.
+  package var namedFolder: String? { name.map { "runs/\($0)" } }
 
   package mutating func validate() throws {
     try requirePath("--output", output)

@@ -175,28 +175,41 @@ public enum WeightsFile {
       throw .noSuchLayer(
         path: path, layers: count, network: spec.configuration.path, has: spec.layers.count)
     }
-    let slots = WeightsLayout(spec).slots.prefix(count)
-    for (index, slots) in slots.enumerated() {
-      for slot in slots {
-        let found =
-          index < parameters.layers.count ? parameters.layers[index][slot.role]?.shape : nil
-        guard found == slot.shape else {
-          throw .wrongArray(layer: index, role: slot.role, found: found, expected: slot.shape)
-        }
-      }
-    }
-    let header = try parameters.header.encoded()
+    let contents = try contents(parameters, for: spec, layers: count)
     do {
       try writeAtomically(to: path) { (writer: borrowing FileWriter) throws(FileError) in
-        try writer.write(header)
-        for (index, slots) in slots.enumerated() {
-          for slot in slots {
-            if let array = parameters.layers[index][slot.role] { try writer.write(array.values) }
-          }
-        }
+        try writer.write(contents.header)
+        for values in contents.arrays { try writer.write(values) }
       }
     } catch {
       throw .file(error)
     }
+  }
+
+  /// Calls `body` with the bytes that ``write(_:for:to:layers:)`` would write, piece by piece.
+  package static func forEachPiece(
+    of parameters: NetworkParameters, for spec: NetworkSpec,
+    _ body: (UnsafeRawBufferPointer) -> Void
+  ) throws(WeightsError) {
+    let contents = try contents(parameters, for: spec, layers: spec.layers.count)
+    contents.header.withUnsafeBytes(body)
+    for values in contents.arrays { values.withUnsafeBytes(body) }
+  }
+
+  private static func contents(
+    _ parameters: NetworkParameters, for spec: NetworkSpec, layers count: Int
+  ) throws(WeightsError) -> (header: [UInt8], arrays: [[Float]]) {
+    var arrays: [[Float]] = []
+    for (index, slots) in WeightsLayout(spec).slots.prefix(count).enumerated() {
+      for slot in slots {
+        let array = index < parameters.layers.count ? parameters.layers[index][slot.role] : nil
+        guard let array, array.shape == slot.shape else {
+          throw .wrongArray(
+            layer: index, role: slot.role, found: array?.shape, expected: slot.shape)
+        }
+        arrays.append(array.values)
+      }
+    }
+    return (try parameters.header.encoded(), arrays)
   }
 }

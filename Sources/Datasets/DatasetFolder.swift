@@ -1,9 +1,9 @@
 import Darknet
+import Storage
 
 /// Writes a data set in Darknet's form: `images/`, `labels/`, a list a split, `.names`, `.data`.
 ///
-/// Pictures and labels are written as they come, the lists and the `.data` file last: a folder
-/// without a `.data` file is an unfinished one.
+/// The folder has what it had until all of it is written, see `FolderReplacement`.
 struct DatasetFolder {
   /// What a user may choose about the folder.
   struct Settings {
@@ -19,10 +19,10 @@ struct DatasetFolder {
     var overwrites = false
   }
 
+  /// Where the set will be.
   let path: String
   let name: String
-  /// Whether there was nothing in the folder that a picture could replace.
-  private let isNew: Bool
+  private let replacement: FolderReplacement
   private var lists: [DatasetSplit: [String]] = [:]
   private var names = UniqueNames()
   /// Folders of originals without links and dots.
@@ -34,12 +34,14 @@ struct DatasetFolder {
   ///   - name: of the `.data` and `.names` files; the folder's own name when nil.
   ///   - overwrites: whether a folder that holds something is taken.
   init(_ path: String, name: String?, overwrites: Bool) throws {
-    isNew = try fileKind(path) != .folder || folderContents(path).isEmpty
-    guard isNew || overwrites else { throw DatasetError.outputNotEmpty(path: path) }
+    let replacement = try FolderReplacement.ofDataset(path, overwrites: overwrites)
     self.path = path
     self.name = name ?? fileName(of: resolved(path))
-    try makeFolder(joined(path, "images"))
-    try makeFolder(joined(path, "labels"))
+    self.replacement = replacement
+    try replacement.naming {
+      try makeFolder(replacement.workingPath + "/images")
+      try makeFolder(replacement.workingPath + "/labels")
+    }
   }
 
   /// Adds an original: a link to it, or a copy.
@@ -47,15 +49,11 @@ struct DatasetFolder {
     original: String, copies: Bool, labels: [Label], to splits: [DatasetSplit]
   ) throws {
     let name = names.name(for: original)
-    let target = joined(path, "images/" + name)
-    // A link to the original may be replaced; the original itself not.
-    guard
-      isNew || resolved(target) != resolved(original) || isLink(target) && !isLink(original)
-    else { throw DatasetError.writesOverSource(path: original) }
-    if copies {
-      try copyFile(original, to: target)
-    } else {
-      try makeLink(at: target, to: resolvedPlace(of: original))
+    let place = resolvedPlace(of: original)
+    try replacement.requireSafe(original, at: place, replacedBy: joined(path, "images/" + name))
+    let target = replacement.workingPath + "/images/" + name
+    try replacement.naming {
+      if copies { try copyFile(original, to: target) } else { try makeLink(at: target, to: place) }
     }
     try add(labels: labels, ofPicture: name, to: splits)
   }
@@ -68,25 +66,63 @@ struct DatasetFolder {
     return joined(place, fileName(of: path))
   }
 
+  /// Adds a picture that is made, with its labels.
+  mutating func add(
+    _ picture: [UInt8], named name: String, labels: [Label], to splits: [DatasetSplit]
+  ) throws {
+    try replacement.naming {
+      try writeBytes(picture, to: replacement.workingPath + "/images/" + name)
+    }
+    try add(labels: labels, ofPicture: name, to: splits)
+  }
+
   /// Adds the labels of a picture that lies in `images/` already.
   mutating func add(labels: [Label], ofPicture name: String, to splits: [DatasetSplit]) throws {
-    try writeBytes(
-      Array(LabelFile.text(of: labels).utf8), to: joined(path, "labels/\(fileStem(name)).txt"))
+    let file = replacement.workingPath + "/labels/\(fileStem(name)).txt"
+    try replacement.naming {
+      try writeBytes(Array(LabelFile.text(of: labels).utf8), to: file)
+    }
     for split in splits { lists[split, default: []].append("images/" + name) }
   }
 
-  /// Writes the lists, `.names` and `.data`.
+  /// Writes the lists, `.names` and `.data`, and puts the set in its place.
   ///
   /// - Returns: the path of the `.data` file. Without validation pictures its `valid` is the train
   ///   list; without test pictures it has no `test`.
   func finish(names: [String]) throws -> String {
-    for (split, list) in lists {
-      try writeAtomically(
-        list.map { $0 + "\n" }.joined(), to: joined(path, split.listName))
+    try replacement.naming {
+      for (split, list) in lists {
+        try writeAtomically(
+          list.map { $0 + "\n" }.joined(), to: replacement.workingPath + "/" + split.listName)
+      }
+      _ = try writeDataFile(
+        replacement.workingPath + "/" + name + ".data", names: names,
+        lists: Dictionary(uniqueKeysWithValues: lists.keys.map { ($0, $0.listName) }))
+      try replacement.commit()
     }
-    return try writeDataFile(
-      joined(path, name + ".data"), names: names,
-      lists: Dictionary(uniqueKeysWithValues: lists.keys.map { ($0, $0.listName) }))
+    return joined(path, name + ".data")
+  }
+}
+
+extension FolderReplacement {
+  /// The folder of a data set that is to be written.
+  static func ofDataset(_ path: String, overwrites: Bool) throws -> FolderReplacement {
+    do { return try FolderReplacement(path, replaces: overwrites) } catch StorageError.notEmpty {
+      throw DatasetError.outputNotEmpty(path: path)
+    }
+  }
+
+  /// Refuses to let an original go: by a file of its name, or as one of those that are replaced. A
+  /// link to the original may be replaced; the original itself not.
+  ///
+  /// - Parameters:
+  ///   - place: the original's path, without links and dots in its folder.
+  ///   - target: where its link or copy will be.
+  func requireSafe(_ original: String, at place: String, replacedBy target: String) throws {
+    guard replacesSomething else { return }
+    guard !wouldRemove(place),
+      resolved(target) != resolved(original) || isLink(target) && !isLink(original)
+    else { throw DatasetError.writesOverSource(path: original) }
   }
 }
 

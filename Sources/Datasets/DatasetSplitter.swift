@@ -131,11 +131,14 @@ public struct DatasetSplitter: Sendable {
   ///
   /// Pictures inside the folder are listed relative to it, others absolute.
   ///
+  /// - Parameter place: the folder that the files will be moved to; nil where they stay.
   /// - Returns: the path of the `.data` file.
   @discardableResult
-  public func write(_ lists: Lists, name: String, to output: String) throws -> String {
+  public func write(
+    _ lists: Lists, name: String, to output: String, of place: String? = nil
+  ) throws -> String {
     try makeFolder(output)
-    let root = resolved(output) + "/"
+    let root = resolved(place ?? output) + "/"
     var written: [DatasetSplit: String] = [:]
     for (split, paths) in [
       (DatasetSplit.train, lists.train), (.valid, lists.valid), (.test, lists.test),

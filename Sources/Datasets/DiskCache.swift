@@ -1,5 +1,6 @@
 import Darknet
 import Glibc
+import Storage
 
 /// Scaled pictures in a folder, one file each, so that later epochs and later runs need not decode.
 ///
@@ -68,16 +69,13 @@ final class DiskCache: @unchecked Sendable {
     let header = [Self.signature, size, UInt64(channels), checksum(picture.pixels)]
     let path = path(key)
     // No flush to the disk: a checksum tells whole files, and a lost one is made again.
-    let partial = "\(path).\(getpid()).partial"
     do {
       try makeFolder(folderPath(of: path))
-      try writeBytes(header.flatMap(littleEndianBytes) + picture.pixels, to: partial)
-      guard rename(partial, path) == 0 else {
-        throw FileError.cannotWrite(path: path, reason: systemErrorText())
-      }
+      let file = try AtomicFile(path, flushes: false)
+      try file.write(header.flatMap(littleEndianBytes) + picture.pixels)
+      try file.commit()
     } catch {
-      unlink(partial)
-      let reason = reason(error, at: partial)
+      let reason = reason(error, at: path)
       lock.withLock { failure = failure ?? reason }
     }
   }

@@ -60,11 +60,10 @@ public struct SyntheticDataset: Sendable {
       let name =
         "\(split.rawValue)-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits
         + "." + format.extensions[0]
-      let path = joined(output, "images/" + name)
-      guard let bytes else { throw DatasetError.cannotEncode(path: path, format: format) }
-      try removeLink(path)
-      try writeBytes(bytes, to: path)
-      try folder.add(labels: labels, ofPicture: name, to: [split])
+      guard let bytes else {
+        throw DatasetError.cannotEncode(path: joined(output, "images/" + name), format: format)
+      }
+      try folder.add(bytes, named: name, labels: labels, to: [split])
       report.images += 1
       report.boxes += labels.count
       report.splitCounts[split, default: 0] += 1

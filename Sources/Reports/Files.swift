@@ -1,4 +1,5 @@
 import Glibc
+import Storage
 
 // Files as bytes, without Foundation.
 
@@ -21,18 +22,14 @@ func readFile(_ path: String) throws(ReportsError) -> [UInt8]? {
   }
 }
 
-/// Writes to a temporary file beside `path`, flushes, and renames.
+/// Writes a file that appears whole or not at all.
 func writeFile(_ bytes: [UInt8], to path: String) throws(ReportsError) {
-  let name = "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
-  let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-  guard descriptor >= 0 else { throw .unwritable(path: path, reason: systemReason()) }
-  let isDone =
-    writeAll(bytes, to: descriptor) && fsync(descriptor) == 0 && rename(name, path) == 0
-  let reason = systemReason()
-  close(descriptor)
-  if !isDone {
-    unlink(name)
-    throw .unwritable(path: path, reason: reason)
+  do {
+    let file = try AtomicFile(path)
+    try file.write(bytes)
+    try file.commit()
+  } catch {
+    throw .unwritable(path: path, reason: "\(error)")
   }
 }
 

@@ -1,3 +1,5 @@
+import Storage
+
 /// A safetensors file, opened for reading: named tensors and a map of strings, without any code.
 ///
 /// The header is read and checked at once, the tensors when they are asked for, straight into their
@@ -13,9 +15,13 @@ public final class SafetensorsFile: Sendable {
   private let file: ReadableFile
   private let entries: [String: SafetensorsHeader.Entry]
   private let dataStart: Int
+  private let checksums: SafetensorsChecksums?
+
+  /// Whether the file tells damage: its writer added ``SafetensorsChecksums``.
+  public var hasChecksums: Bool { checksums != nil }
 
   /// Opens a file and checks its header: every tensor has a known type and lies inside the file, and
-  /// together they fill it without overlap.
+  /// together they fill it without overlap. Where there are checksums, the header's is compared.
   public init(contentsOf path: String) throws(TorchError) {
     self.path = path
     file = try ReadableFile(path: path)
@@ -31,11 +37,20 @@ public final class SafetensorsFile: Sendable {
     }
     dataStart = 8 + Int(length)
 
-    let header = try SafetensorsHeader(
-      parsing: try file.bytes(at: 8, count: Int(length)), path: path)
+    let bytes = try file.bytes(at: 8, count: Int(length))
+    let header = try SafetensorsHeader(parsing: bytes, path: path)
     try header.check(dataByteCount: file.byteCount - dataStart, path: path)
     metadata = header.metadata
-    names = header.entries.sorted { $0.range.lowerBound < $1.range.lowerBound }.map(\.name)
+    let ordered = header.entries.sorted { $0.range.lowerBound < $1.range.lowerBound }
+    if let table = ordered.last, table.name == SafetensorsChecksums.name {
+      names = ordered.dropLast().map(\.name)
+      checksums = try SafetensorsChecksums(
+        try file.bytes(at: dataStart + table.range.lowerBound, count: table.range.count),
+        names: names, header: bytes, path: path)
+    } else {
+      names = ordered.map(\.name)
+      checksums = nil
+    }
     entries = Dictionary(header.entries.map { ($0.name, $0) }) { first, _ in first }
   }
 
@@ -56,6 +71,7 @@ public final class SafetensorsFile: Sendable {
     let tensor = try Tensor.empty(entry.shape, dtype: entry.dtype)
     try tensor.withUnsafeMutableBytes { bytes throws(TorchError) in
       try file.read(into: bytes, at: dataStart + entry.range.lowerBound)
+      try checksums?.check(UnsafeRawBufferPointer(bytes), of: name, path: path)
       guard entry.dtype != .bool || bytes.allSatisfy({ $0 <= 1 }) else {
         throw .malformedFile(path: path, reason: "tensor '\(name)' has a bool that is not 0 or 1")
       }
@@ -81,12 +97,14 @@ public final class SafetensorsFile: Sendable {
 /// Tensors of wider types come first, so that all of them lie aligned; otherwise they keep their
 /// order.
 ///
+/// - Parameter checksums: whether readers are to notice damage, see ``SafetensorsChecksums``.
 /// - Throws: ``TorchError/file(path:reason:)`` when two tensors have one name, or the file cannot be
 ///   written.
 public func writeSafetensors(
-  _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:], to path: String
+  _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:],
+  checksums: Bool = false, to path: String
 ) throws(TorchError) {
-  var names: Set<String> = ["__metadata__"]
+  var names: Set<String> = ["__metadata__", SafetensorsChecksums.name]
   for (name, _) in tensors where !names.insert(name).inserted {
     throw .file(path: path, reason: "cannot name two tensors '\(name)'")
   }
@@ -96,27 +114,48 @@ public func writeSafetensors(
 
   var offset = 0
   var entries: [SafetensorsHeader.Entry] = []
-  for (name, tensor) in ordered {
-    let end = offset + tensor.count * tensor.dtype.byteCount
+  func add(_ name: String, _ dtype: DType, _ shape: [Int], byteCount: Int) {
     entries.append(
       SafetensorsHeader.Entry(
-        name: name, dtype: tensor.dtype, shape: tensor.shape, range: offset..<end))
-    offset = end
+        name: name, dtype: dtype, shape: shape, range: offset..<offset + byteCount))
+    offset += byteCount
+  }
+  for (name, tensor) in ordered {
+    add(
+      name, tensor.dtype, tensor.shape, byteCount: tensor.count * tensor.dtype.byteCount)
+  }
+  if checksums {
+    let count = SafetensorsChecksums.byteCount(tensors: ordered.count)
+    add(SafetensorsChecksums.name, .uint8, [count], byteCount: count)
   }
   let header = SafetensorsHeader(metadata: metadata, entries: entries).encoded()
 
-  let file = try AtomicFile(path: path)
-  try withUnsafeBytes(of: UInt64(header.count).littleEndian) { bytes throws(TorchError) in
-    try file.write(bytes)
-  }
-  try header.span.bytes.withUnsafeBytes { bytes throws(TorchError) in try file.write(bytes) }
-  for (_, tensor) in ordered {
-    let host = try tensor.detach().to(.cpu).contiguous()
-    try host.withUnsafeMutableBytes { bytes throws(TorchError) in
-      try file.write(UnsafeRawBufferPointer(bytes))
+  do {
+    let file = try AtomicFile(path)
+    try withUnsafeBytes(of: UInt64(header.count).littleEndian) { bytes throws(SystemError) in
+      try file.write(bytes)
     }
+    try file.write(header)
+    var sums = SafetensorsChecksums(header: header)
+    for (name, tensor) in ordered {
+      let host = try tensor.detach().to(.cpu).contiguous()
+      var failure: SystemError?
+      try host.withUnsafeMutableBytes { bytes throws(TorchError) in
+        let bytes = UnsafeRawBufferPointer(bytes)
+        if checksums { sums.add(bytes, of: name) }
+        do throws(SystemError) { try file.write(bytes) } catch { failure = error }
+      }
+      if let failure { throw failure }
+    }
+    if checksums { try file.write(sums.encoded) }
+    try file.commit()
+  } catch let error as TorchError {
+    throw error
+  } catch let error as SystemError {
+    throw .file(path: path, reason: error.description.lowercased())
+  } catch {
+    throw .file(path: path, reason: "\(error)")
   }
-  try file.commit()
 }
 
 /// Writes named tensors as a safetensors file, sorted by name; otherwise as

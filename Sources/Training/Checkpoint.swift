@@ -4,70 +4,87 @@ import Networks
 import Torch
 
 /// Everything that a run needs to continue bit for bit: parameters, running statistics, momentum,
-/// averages, loss scale and position, in one safetensors file.
+/// averages, loss scale, position and the gradients that wait for the next step, in one safetensors
+/// file with checksums.
 ///
-/// Positions are whole optimizer steps, so that no half-summed gradient has to be stored. Random
-/// numbers need no state: they are functions of seed, epoch and sample.
+/// The figures of finished epochs are in a file of their own (``RunHistory``), so that a checkpoint is
+/// as large after ten thousand epochs as after one. Random numbers need no state: they are functions
+/// of seed, epoch and sample.
 struct Checkpoint {
   /// Where a run is and what it was started with.
   struct State: Codable, Equatable {
     /// The epoch to continue in, from 0.
-    var epoch: Int
-    /// The batch of that epoch to continue with, from 0.
-    var batch: Int
+    var epoch = 0
+    /// The batch of that epoch to continue with, from 0; the number of an epoch's batches where its
+    /// validation is still to come.
+    var batch = 0
     /// Batches since the start of the run.
-    var totalBatches: Int
+    var totalBatches = 0
+    /// Batches whose gradients wait for the next step.
+    var pending = 0
     /// Optimizer steps since the start of the run.
-    var steps: Int
+    var steps = 0
     /// Pictures since the start of the run.
-    var imagesSeen: Int64
+    var imagesSeen: Int64 = 0
     /// Optimizer steps that the average has seen; 0 without one.
-    var averagedSteps: Int
+    var averagedSteps = 0
+    /// Whether the techniques have judged the network before its first step.
+    var hasBegun = false
     /// The epoch with the best validation so far and its figures.
     var best: EpochFigures?
-    /// Figures of the finished epochs.
-    var history: [EpochFigures]
+    /// How much of the history belongs to this checkpoint.
+    var history = RunHistory.Mark()
     /// Sums of the loss terms in the unfinished epoch.
-    var lossSums: [Double]
+    var lossSums: [Double] = []
+    /// Pictures per second of the epoch whose validation is still to come.
+    var imagesPerSecond: Double?
     /// Options of the run.
     var options: TrainingOptions
-    /// Text of the cfg.
-    var configuration: String
+    /// SHA-256 of the cfg.
+    var configurationHash: String
     /// Fingerprint of the training pictures and labels.
     var dataFingerprint: String
     /// What exactness depends on: threads, instruction set, libtorch.
     var environment: String
-    /// What each technique has to know, by its name; checkpoints of earlier versions have none.
-    var techniques: [String: Data]?
   }
 
   var state: State
   var tensors: [(name: String, tensor: Tensor)]
 
-  private static let stateKey = "pare.state"
+  private static let stateKey = "pare.checkpoint"
+  /// Of versions that kept the history in the file.
+  private static let oldKey = "pare.state"
 
   /// Writes the checkpoint; the old one stays until the new one is complete.
   func write(to path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    let text = String(decoding: try encoder.encode(state), as: UTF8.self)
-    try writeSafetensors(tensors, metadata: [Self.stateKey: text], to: path)
+    let text = String(decoding: try RunHistory.encoder.encode(state), as: UTF8.self)
+    try writeSafetensors(tensors, metadata: [Self.stateKey: text], checksums: true, to: path)
   }
 
   /// Reads a checkpoint's state and opens its tensors.
   static func read(_ path: String) throws -> (state: State, file: SafetensorsFile) {
+    func refuse(_ reason: String) -> TrainingError {
+      .checkpointDoesNotFit(path: path, reason: reason)
+    }
     guard FileManager.default.fileExists(atPath: path) else {
       throw TrainingError.nothingToResume(path: path)
     }
     let file = try SafetensorsFile(contentsOf: path)
     guard let text = file.metadata[stateKey] else {
-      throw TrainingError.checkpointDoesNotFit(path: path, reason: "not a checkpoint of pare")
+      guard file.metadata[oldKey] == nil else {
+        throw refuse(
+          "a checkpoint of an earlier version of pare, which this one cannot continue; "
+            + "start a new run from last.weights beside it with --weights")
+      }
+      throw refuse("not a checkpoint of pare")
+    }
+    guard file.hasChecksums else {
+      throw refuse("its table of checksums is missing: it was damaged after it was written")
     }
     do {
-      return (try JSONDecoder().decode(State.self, from: Data(text.utf8)), file)
+      return (try RunHistory.decoder.decode(State.self, from: Data(text.utf8)), file)
     } catch {
-      throw TrainingError.checkpointDoesNotFit(
-        path: path, reason: "its state is unreadable or of another version")
+      throw refuse("its state is unreadable or of another version")
     }
   }
 }
@@ -94,4 +111,10 @@ public struct EpochFigures: Codable, Equatable, Sendable {
   public var map: Double?
   /// Figures of the techniques, by name.
   public var techniques: [String: Double] = [:]
+
+  /// The figures of an epoch without validation.
+  public init(epoch: Int, losses: [Double], learningRate: Double, imagesPerSecond: Double) {
+    (self.epoch, self.losses) = (epoch, losses)
+    (self.learningRate, self.imagesPerSecond) = (learningRate, imagesPerSecond)
+  }
 }

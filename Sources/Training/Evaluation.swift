@@ -48,9 +48,10 @@ public struct Evaluation: Sendable {
 
   /// Runs the network over all pictures.
   ///
-  /// - Parameter progress: called after each batch with the number of pictures done.
+  /// - Parameter progress: called after each batch with the number of pictures done; what it throws
+  ///   ends the evaluation.
   public func callAsFunction(
-    _ network: Network, progress: (Int) -> Void = { _ in }
+    _ network: Network, progress: (Int) throws -> Void = { _ in }
   ) throws -> Outcome {
     let predictor = Predictor(network: try network.folded(), settings: detection)
     let loader = try EvaluationLoader(dataset, settings: loading, device: network.device)
@@ -77,7 +78,7 @@ public struct Evaluation: Sendable {
             }))
       }
       times.postprocess += lap(&mark)
-      progress(predictions.images.count)
+      try progress(predictions.images.count)
     }
     // Rectangular batches come in another order than the list.
     predictions.images = places.indices.sorted { places[$0] < places[$1] }

@@ -16,6 +16,8 @@ public struct ModelDescription: Codable, Equatable, Sendable {
   public var cfgHash: String?
   /// SHA-256 of `model.weights`; nil before there are any.
   public var weightsHash: String?
+  /// That of the weights before, which may still be there when a run was killed.
+  public var previousWeightsHash: String?
 
   /// A description of a network's pictures.
   public init(channels: Int, inputScale: InputScale = .by255, classes: [String]) {
@@ -50,10 +52,10 @@ public struct ModelDescription: Codable, Equatable, Sendable {
   /// Which of a pair's files have changed since the description was written: those named
   /// `model.cfg` and `model.weights` whose hashes differ.
   public func changedFiles(cfg: String, weights: String?) throws -> [String] {
-    let hashes = ["model.cfg": cfgHash, "model.weights": weightsHash]
+    let hashes = ["model.cfg": [cfgHash], "model.weights": [weightsHash, previousWeightsHash]]
     return try [cfg, weights].compactMap { $0 }.filter { path in
-      guard let known = hashes[URL(filePath: path).lastPathComponent] ?? nil else { return false }
-      return try Self.hash(ofFile: path) != known
+      let known = (hashes[URL(filePath: path).lastPathComponent] ?? []).compactMap { $0 }
+      return try !known.isEmpty && !known.contains(Self.hash(ofFile: path))
     }
   }
 }

@@ -138,6 +138,28 @@ public final class Optimizer {
     return averages + squares + [(name: "adam.steps", tensor: steps)]
   }
 
+  /// Gradients that wait for the next step, by parameter name, for a checkpoint.
+  var waitingGradients: [(name: String, tensor: Tensor)] {
+    members.flatMap { list in
+      zip(list.names, list.parameters).compactMap { name, parameter in
+        parameter.grad.map { (name: "gradient.\(name)", tensor: $0) }
+      }
+    }
+  }
+
+  /// Takes up the gradients of a checkpoint; parameters that had none keep none.
+  func loadGradients(_ file: SafetensorsFile, device: Device) throws {
+    try withoutGrad {
+      for (name, parameter) in members.flatMap({ zip($0.names, $0.parameters) })
+      where file.contains("gradient.\(name)") {
+        // In the memory format of the parameter, which the optimizer's kernel relies on.
+        let gradient = try parameter.detach().zerosLike()
+        try gradient.copyInPlace(file.tensor("gradient.\(name)", device: device))
+        try parameter.setGrad(gradient)
+      }
+    }
+  }
+
   /// Takes up the state of a checkpoint.
   func load(_ tensors: (String) throws -> Tensor) throws {
     try withoutGrad {

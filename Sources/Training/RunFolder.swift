@@ -1,4 +1,5 @@
 import Darknet
+import Datasets
 import Foundation
 import Networks
 import Reports
@@ -25,10 +26,28 @@ public struct RunFolder: Sendable {
   public var namesPath: String { path + "/model.names" }
   /// What the pair cannot say.
   public var modelPath: String { path + "/model.json" }
+  /// Figures of the finished epochs, a line of JSON each; the checkpoint counts on it.
+  public var historyPath: String { path + "/history.jsonl" }
+  /// What the run was started with.
+  public var requestPath: String { path + "/request.json" }
+  /// Plots of the figures.
+  public var reportPath: String { path + "/report.html" }
   /// Figures per epoch.
   public var figuresPath: String { path + "/results.csv" }
   /// Command, versions, seeds, hashes and figures.
   public var recordPath: String { path + "/run.json" }
+
+  /// Names of the files that a run writes into its folder; a `*` stands for any end.
+  public static let fileNames = [
+    "last.safetensors", "model.cfg", "model.weights", "last.weights", "model.names", "model.json",
+    "history.jsonl", "request.json", "report.html", "results.csv", "run.json",
+    "events.out.tfevents.*",
+  ]
+
+  /// Whether a run writes a file of this name.
+  public static func writes(_ name: String) -> Bool {
+    fileNames.contains { $0.hasSuffix("*") ? name.hasPrefix($0.dropLast()) : name == $0 }
+  }
 
   /// Writes the cfg, the names and what the pair cannot say.
   public func writeModel(_ network: Network, names: [String]) throws {
@@ -52,11 +71,20 @@ public struct RunFolder: Sendable {
   }
 
   /// Writes the weights of the best epoch so far.
+  ///
+  /// `model.json` names the hashes of the new weights and of the old ones before the new ones are
+  /// there: whenever the process ends, the weights are what the description says.
   func writeBest(_ parameters: NetworkParameters, for spec: NetworkSpec) throws {
+    if var model = try ModelDescription(contentsOf: modelPath) {
+      var hash = SHA256()
+      try WeightsFile.forEachPiece(of: parameters, for: spec) { hash.update($0) }
+      let new = hash.hexadecimal()
+      if new != model.weightsHash {
+        (model.previousWeightsHash, model.weightsHash) = (model.weightsHash, new)
+      }
+      try writeJSON(model, to: modelPath)
+    }
     try WeightsFile.write(parameters, for: spec, to: weightsPath)
-    guard var model = try ModelDescription(contentsOf: modelPath) else { return }
-    model.weightsHash = try ModelDescription.hash(ofFile: weightsPath)
-    try writeJSON(model, to: modelPath)
   }
 
   /// Writes the weights of the last epoch.

@@ -22,22 +22,23 @@ public final class Trainer {
   private let loss: DetectionLoss
   private let dataset: DetectionDataset
   private let loading: BatchLoader.Settings
-  private let batchesPerEpoch: Int
+  let batchesPerEpoch: Int
   private let multiScale: MultiScale?
   /// What both sides of every batch are multiples of, in pixels.
   private let stride: Int
   private let validation: Evaluation?
-  private let folder: RunFolder
-  private let observer: any TrainingObserver
-  private let optimizer: Optimizer
-  private let average: ExponentialMovingAverage?
-  private let scaler: LossScaler?
-  private let schedule: LearningRateSchedule
-  private var state: Checkpoint.State
+  var folder: RunFolder
+  /// Moves the folder to its place once it holds what a run needs to go on.
+  private var publish: (() throws -> RunFolder)?
+  let observer: any TrainingObserver
+  let optimizer: Optimizer
+  let average: ExponentialMovingAverage?
+  let scaler: LossScaler?
+  let schedule: LearningRateSchedule
+  var state: Checkpoint.State
+  var history: RunHistory
   /// Sums of the loss terms of this epoch, on the device.
-  private var lossSums: Tensor
-  /// Batches whose gradients wait for the next step.
-  private var pending = 0
+  var lossSums: Tensor
   private var runReport: RunReport?
   /// Unreadable pictures that were told of.
   private var reported = 0
@@ -51,12 +52,16 @@ public final class Trainer {
   ///   - validation: how epochs are judged; the last epoch counts as best where `nil`.
   ///   - folder: where results go.
   ///   - resumes: continue from the folder's checkpoint.
+  ///   - publish: called once the folder holds what a run needs to go on, before the first step; gives
+  ///     the folder that the run writes to from then on.
   public init(
     network: Network, options: TrainingOptions, techniques: [any TrainingTechnique],
     dataset: DetectionDataset, loading: BatchLoader.Settings, validation: Evaluation?,
     folder: RunFolder,
-    observer: any TrainingObserver, resumes: Bool = false
+    observer: any TrainingObserver, resumes: Bool = false,
+    publish: (() throws -> RunFolder)? = nil
   ) throws {
+    try options.check()
     guard !network.heads.isEmpty else {
       throw NetworkError.noHeads(path: network.configuration.path)
     }
@@ -83,6 +88,8 @@ public final class Trainer {
     }
     self.validation = validation
     self.folder = folder
+    self.publish = publish
+    history = RunHistory(path: folder.historyPath)
     self.observer = observer
     var loss = DetectionLoss()
     loss.overlap = options.overlap
@@ -96,49 +103,84 @@ public final class Trainer {
     schedule = options.schedule(batchesPerEpoch: batchesPerEpoch)
     lossSums = try .zeros([DetectionLoss.termNames.count], device: network.device)
     state = Checkpoint.State(
-      epoch: 0, batch: 0, totalBatches: 0, steps: 0, imagesSeen: 0, averagedSteps: 0, best: nil,
-      history: [], lossSums: [], options: options, configuration: network.configuration.text,
+      options: options,
+      configurationHash: SHA256.hexadecimal(of: network.configuration.text.utf8),
       dataFingerprint: dataset.fingerprint, environment: TrainingEnvironment.current)
     if resumes { try resume() }
   }
 
-  /// Trains until the last epoch, or until `observer` asks to stop.
+  /// Trains until the last epoch, or until `observer` asks to stop: then within a batch, in the midst
+  /// of a validation too. A run that has all its epochs gets the files that it lacks.
   ///
   /// - Throws: ``TrainingError/nonFiniteLoss(epoch:batch:)`` when the loss diverges; the last
   ///   checkpoint is kept then.
   public func run() throws -> TrainingResult {
+    do { return try trainToTheEnd() } catch is StopRequest {
+      try saveCheckpoint()
+      try moveToItsPlace()
+      return result(wasStopped: true)
+    }
+  }
+
+  private func trainToTheEnd() throws -> TrainingResult {
     for note in loss.notes(on: network.heads) { observer.note(note) }
     for technique in techniques {
       for line in try technique.prepare(network) { observer.note(line) }
     }
     if state.totalBatches == 0 { try lookAhead() }
+    let isResumed = state.hasBegun
+    if !state.hasBegun { try begin() }
+    try moveToItsPlace()
+    runReport = try RunReport(
+      folder, from: max(history.figures.count - (state.batch == 0 ? 1 : 0), 0),
+      techniques: techniques)
+    // A run that was killed after its last checkpoint had not told of the epoch before it.
+    if isResumed, state.batch == 0, !history.figures.isEmpty { try tell() }
+    let stops = try state.batch == batchesPerEpoch && finishEpoch()
+    if !stops { try trainEpochs() }
+    if state.epoch < options.epochs { return result(wasStopped: true) }
+    try network.load(finished(network.parameters()))
+    return result(wasStopped: false)
+  }
+
+  private func moveToItsPlace() throws {
+    guard let publish else { return }
+    folder = try publish()
+    history.move(to: folder.historyPath)
+    self.publish = nil
+  }
+
+  /// From the present batch to the end, or to where the run is to stop.
+  private func trainEpochs() throws {
+    guard state.epoch < options.epochs else { return }
     let loader = try BatchLoader(
       dataset, settings: loading, device: network.device, epoch: state.epoch,
       batch: state.batch, epochs: options.epochs)
     defer { loader.close() }
-    runReport = try RunReport(folder, from: state.epoch, techniques: techniques)
-    if state.totalBatches == 0 { try begin() }
     var speed = Speed()
     while let batch = try loader.next() {
+      try stopIfAsked()
       let terms = try train(batch)
       speed.count(batch.images.shape[0])
       if observer.wantsFigures { try report(terms, speed) }
-      if pending == 0 && !batch.isLastOfEpoch && observer.shouldStop {
-        try saveCheckpoint()
-        return result(wasStopped: true)
+      guard batch.isLastOfEpoch else {
+        try stopIfAsked()
+        continue
       }
-      guard batch.isLastOfEpoch else { continue }
       try network.device.synchronize()
-      let imagesPerSecond = speed.imagesPerSecond
+      state.imagesPerSecond = speed.imagesPerSecond
       for problem in loader.problems.dropFirst(reported) { observer.note("\(problem)") }
       reported = loader.problems.count
-      let stops = try finishEpoch(imagesPerSecond: imagesPerSecond)
-      if stops && state.epoch < options.epochs { return result(wasStopped: true) }
+      try stopIfAsked()
+      if try finishEpoch() { return }
       speed = Speed()
     }
-    try network.load(finished(network.parameters()))
-    return result(wasStopped: false)
   }
+
+  /// What a run throws to itself when it is to save and end.
+  private struct StopRequest: Error {}
+
+  private func stopIfAsked() throws { if observer.shouldStop { throw StopRequest() } }
 
   /// What the techniques say of the run before it begins.
   private func lookAhead() throws {
@@ -160,6 +202,7 @@ public final class Trainer {
       let result = try evaluate(network, validation, epoch: nil)
       observer.note("before training: mAP@0.5 \(Figures.fixed(result.map50, 4))")
     }
+    state.hasBegun = true
     if options.checkpointInterval > 0 { try saveCheckpoint() }
   }
 
@@ -168,7 +211,10 @@ public final class Trainer {
     _ judged: Network, _ validation: Evaluation, epoch: Int?
   ) throws -> EvaluationResult {
     let total = validation.dataset.pictures.count
-    let result = try validation(judged) { observer.validated($0, of: total) }.result
+    let result = try validation(judged) { done in
+      observer.validated(done, of: total)
+      try stopIfAsked()
+    }.result
     let evaluation = TrainingEvaluation(
       epoch: epoch, epochs: options.epochs, map50: result.map50, map: result.map,
       precision: result.precision, recall: result.recall)
@@ -207,11 +253,11 @@ public final class Trainer {
     total = try total * (Double(images.shape[0]) / 64)
     try (scaler?.scale(total) ?? total).backward()
     try withoutGrad { _ = try lossSums.addInPlace(value.terms) }
-    pending += 1
+    state.pending += 1
     state.batch += 1
     state.totalBatches += 1
     state.imagesSeen += Int64(images.shape[0])
-    if pending >= values.batchesPerStep(options.accumulationSteps) || batch.isLastOfEpoch {
+    if state.pending >= values.batchesPerStep(options.accumulationSteps) || batch.isLastOfEpoch {
       try optimize(step, values)
     }
     return value.terms
@@ -226,7 +272,7 @@ public final class Trainer {
     try scaler?.update()
     try average?.update()
     for technique in techniques { try technique.afterStep(step) }
-    pending = 0
+    state.pending = 0
     state.steps += 1
   }
 
@@ -247,7 +293,7 @@ public final class Trainer {
   /// Validates, and writes the figures and what is due: the pair, then the checkpoint.
   ///
   /// - Returns: whether the run is to stop, with everything written.
-  private func finishEpoch(imagesPerSecond: Double) throws -> Bool {
+  private func finishEpoch() throws -> Bool {
     let losses = try lossSums.toFloats().map { Double($0) / Double(batchesPerEpoch) }
     guard losses.allSatisfy(\.isFinite) else {
       throw TrainingError.nonFiniteLoss(epoch: state.epoch, batch: state.batch - 1)
@@ -255,7 +301,7 @@ public final class Trainer {
     let values = schedule(epoch: state.epoch, batch: max(state.totalBatches - 1, 0))
     var figures = EpochFigures(
       epoch: state.epoch, losses: losses, learningRate: values.rate,
-      imagesPerSecond: imagesPerSecond)
+      imagesPerSecond: state.imagesPerSecond ?? 0)
     let metrics = try techniques.flatMap { try $0.metrics() }
     for metric in metrics {
       figures.techniques[metric.name] = metric.value
@@ -284,15 +330,22 @@ public final class Trainer {
       if isBestDue { try folder.writeBest(parameters, for: network.spec) }
       if isDue { try folder.writeLast(parameters, for: network.spec) }
     }
-    state.history.append(figures)
+    // Before the checkpoint, which says that the line is there.
+    try history.append(figures)
     try withoutGrad { _ = try lossSums.zeroInPlace() }
     state.epoch += 1
     state.batch = 0
+    state.imagesPerSecond = nil
     if isDue { try saveCheckpoint() }
-    try folder.writeFigures(state.history)
-    try runReport?.update(state.history)
+    try tell()
     observer.finished(figures, telling: metrics.map(\.name), isBest: isBest)
     return stops
+  }
+
+  /// Writes the figures so far for people.
+  private func tell() throws {
+    try folder.writeFigures(history.figures)
+    try runReport?.update(history.figures)
   }
 
   /// Parameters as they are to those who run the network.
@@ -302,77 +355,8 @@ public final class Trainer {
 
   private func result(wasStopped: Bool) -> TrainingResult {
     TrainingResult(
-      epochs: state.history.count, best: state.best, last: state.history.last,
-      imagesPerSecond: state.history.map(\.imagesPerSecond).max() ?? 0, wasStopped: wasStopped)
-  }
-}
-
-// MARK: - Checkpoints
-
-extension Trainer {
-  private func saveCheckpoint() throws {
-    state.averagedSteps = average?.steps ?? 0
-    state.lossSums = try lossSums.toDoubles()
-    state.techniques = try techniques.reduce(into: [:]) { $0[$1.name] = try $1.state() }
-    var tensors = try network.tensors.map { (name: "network.\($0.name)", tensor: $0.tensor) }
-    tensors += optimizer.state
-    if let average {
-      tensors += try average.network.tensors.map {
-        (name: "average.\($0.name)", tensor: $0.tensor)
-      }
-    }
-    if let scaler { tensors += scaler.state }
-    try Checkpoint(state: state, tensors: tensors).write(to: folder.checkpointPath)
-  }
-
-  private func resume() throws {
-    let path = folder.checkpointPath
-    let (saved, file) = try Checkpoint.read(path)
-    try check(saved, path: path)
-    let device = network.device
-    let tensor = { (name: String) in try file.tensor(name, device: device) }
-    try withoutGrad {
-      for entry in try network.tensors {
-        _ = try entry.tensor.copyInPlace(tensor("network.\(entry.name)"))
-      }
-      for entry in try average?.network.tensors ?? [] {
-        _ = try entry.tensor.copyInPlace(tensor("average.\(entry.name)"))
-      }
-    }
-    try optimizer.load(tensor)
-    try scaler?.load(tensor)
-    average?.restore(steps: saved.averagedSteps)
-    for technique in techniques {
-      if let state = saved.techniques?[technique.name] { try technique.restore(state) }
-    }
-    if saved.environment != state.environment {
-      observer.note(
-        "resumed in another environment (\(state.environment); before: \(saved.environment)): "
-          + "the result can differ from an uninterrupted run's in the last digits")
-    }
-    state = saved
-    state.environment = TrainingEnvironment.current
-    lossSums = try Tensor(saved.lossSums.map(Float.init), device: device)
-    observer.note(
-      "resumed from \(path) at epoch \(saved.epoch + 1), batch \(saved.batch + 1)")
-  }
-
-  private func check(_ saved: Checkpoint.State, path: String) throws {
-    func refuse(_ reason: String) -> TrainingError {
-      .checkpointDoesNotFit(path: path, reason: reason)
-    }
-    guard saved.configuration == state.configuration else {
-      throw refuse("the checkpoint belongs to another cfg")
-    }
-    guard saved.dataFingerprint == state.dataFingerprint else {
-      throw refuse("the training data has changed since the checkpoint was written")
-    }
-    guard saved.options == options else {
-      throw refuse("the checkpoint was made with other options; resume with the run's own")
-    }
-    guard saved.epoch < options.epochs else {
-      throw TrainingError.alreadyFinished(path: folder.path, epochs: options.epochs)
-    }
+      epochs: history.figures.count, best: state.best, last: history.figures.last,
+      imagesPerSecond: history.figures.map(\.imagesPerSecond).max() ?? 0, wasStopped: wasStopped)
   }
 }
 

@@ -14,8 +14,10 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case checkpointDoesNotFit(path: String, reason: String)
   /// A folder that has no checkpoint.
   case nothingToResume(path: String)
-  /// A run that has all its epochs.
-  case alreadyFinished(path: String, epochs: Int)
+  /// A history that is not the checkpoint's.
+  case damagedHistory(path: String, reason: String)
+  /// Fewer epochs than a run has already.
+  case fewerEpochs(path: String, asked: Int, done: Int)
   /// A `model.json` that is none.
   case unreadableDescription(path: String)
   /// An option with a value that makes no sense.
@@ -42,9 +44,10 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       return "\(path): \(reason)"
     case .nothingToResume(let path):
       return "\(path): no checkpoint to resume from"
-    case .alreadyFinished(let path, let epochs):
-      return "\(path): all \(epochs) epochs are done; "
-        + "to go on from its weights start a new run with --weights"
+    case .damagedHistory(let path, let reason):
+      return "\(path): \(reason); start a new run from last.weights beside it with --weights"
+    case .fewerEpochs(let path, let asked, let done):
+      return "\(path): --epochs \(asked) is fewer than the \(done) that are done"
     case .unreadableDescription(let path):
       return "\(path): not a description of a model, or of another version; "
         + "remove it to use the pair with pixel values over 255"

@@ -60,6 +60,51 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   /// The defaults of docs/formulas.md 5.2, 5.5 and 5.6.
   public init() {}
 
+  /// Refuses values that no run can have; a file of options may say anything.
+  ///
+  /// - Throws: ``TrainingError/invalidOption(_:reason:)``.
+  public func check() throws(TrainingError) {
+    func require(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws(TrainingError) {
+      guard range.contains(value) else {
+        throw .invalidOption(
+          name, reason: "\(value) is not in \(range.lowerBound) to \(range.upperBound)")
+      }
+    }
+    func require(
+      _ name: String, _ value: Double, _ range: ClosedRange<Double>
+    ) throws(TrainingError) {
+      guard range.contains(value) else {
+        throw .invalidOption(
+          name, reason: "\(value) is not in \(range.lowerBound) to \(range.upperBound)")
+      }
+    }
+    let sides = 1...65_536
+    try require("epochs", epochs, 1...1_000_000)
+    try require("batchSize", batchSize, 1...65_536)
+    try require("accumulationSteps", accumulationSteps, 1...1_048_576)
+    try require("imageWidth", imageWidth, sides)
+    try require("imageHeight", imageHeight, sides)
+    try require("testWidth", testWidth, sides)
+    try require("testHeight", testHeight, sides)
+    if let multiScale {
+      try require("multiScale", multiScale.lowerBound, sides)
+      try require("multiScale", multiScale.upperBound, sides)
+    }
+    guard learningRate > 0, learningRate.isFinite else {
+      throw .invalidOption("learningRate", reason: "\(learningRate) is not a number above 0")
+    }
+    try require("finalLearningRate", finalLearningRate, 0...1)
+    try require("momentum", momentum, 0...0.9999)
+    try require("weightDecay", weightDecay, 0...1)
+    try require("warmupEpochs", warmupEpochs, 0...1_000_000)
+    if let warmupBatches { try require("warmupBatches", warmupBatches, 0...Int(Int32.max)) }
+    guard classGain > 0, classGain.isFinite else {
+      throw .invalidOption("classGain", reason: "\(classGain) is not a number above 0")
+    }
+    try require("validationInterval", validationInterval, 0...1_000_000)
+    try require("checkpointInterval", checkpointInterval, 0...1_000_000)
+  }
+
   /// The longer side of training pictures, in pixels.
   public var longSide: Int { max(imageWidth, imageHeight) }
 

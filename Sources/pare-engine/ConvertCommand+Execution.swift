@@ -2,6 +2,7 @@ import Commands
 import Darknet
 import Foundation
 import Networks
+import Storage
 
 extension ConvertCommand: Executable {
   package func execute() throws {
@@ -13,14 +14,18 @@ extension ConvertCommand: Executable {
       }
     }
     let model = try Model(model)
-    let network = try standardCfg.map { try writeStandardCfg($0, of: model) }
-    if output == nil {
-      try FileManager.default.createDirectory(
-        atPath: "weights", withIntermediateDirectories: true)
+    // All of them or none: a cfg and weights that do not belong together are worse than neither.
+    let group = try FileGroup(in: folderPath(of: outputs[0].path))
+    try group.naming {
+      let network = try standardCfg.map { try writeStandardCfg($0, of: model, in: group) }
+      for output in outputs {
+        try write(
+          network?.parameters ?? model.parameters, for: network?.spec ?? model.spec,
+          to: (group.place(for: output.path), output.format))
+      }
+      try group.commit()
     }
     for output in outputs {
-      try write(
-        network?.parameters ?? model.parameters, for: network?.spec ?? model.spec, to: output)
       if model.inputScale != .by255 {
         Console.warn(
           "\(output.path) cannot say so, but its pictures need --input-scale "

@@ -7,22 +7,30 @@ extension DatasetSplitCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report, in: folder.output)
     let dataFile = try DataFile(contentsOf: data.data)
-    _ = try OutputFolder.make(folder.output, overwrite: folder.overwrite, kind: "split")
+    let output = try OutputFolder(folder.output, overwrite: folder.overwrite, kind: "split")
     let splitter = try DatasetSplitter(dataFile)
     Console.list(splitter.problems, what: "entries skipped")
-    var files: [String] = []
+    let lists: [(name: String, DatasetSplitter.Lists)]
     if let folds {
-      for (k, lists) in try splitter.folds(folds, validationShare: validationShare).enumerated() {
-        files.append(
-          try splitter.write(lists, name: "fold-\(k)", to: folder.output))
-      }
+      lists = try splitter.folds(folds, validationShare: validationShare).enumerated()
+        .map { ("fold-\($0)", $1) }
     } else {
-      let lists = try splitter.ratios(
-        train: ratios[0], valid: ratios[1], test: ratios.count > 2 ? ratios[2] : 0, seed: seed,
-        isStratified: stratified)
-      files.append(
-        try splitter.write(lists, name: "split", to: folder.output))
+      lists = [
+        (
+          "split",
+          try splitter.ratios(
+            train: ratios[0], valid: ratios[1], test: ratios.count > 2 ? ratios[2] : 0, seed: seed,
+            isStratified: stratified)
+        )
+      ]
     }
+    // The folder may be the data set's own: what is there stays.
+    try output.fill(adding: true) { place in
+      for (name, lists) in lists {
+        try splitter.write(lists, name: name, to: place, of: output.path)
+      }
+    }
+    let files = lists.map { "\(output.path)/\($0.name).data" }
     if report.printsTables { for file in files { try Console.print(file) } }
     try json.write(
       .members([

@@ -38,12 +38,12 @@ extension DatasetStatsCommand: Executable {
       let unreadable = zip(dataset.pictures, sizes).filter { $0.1 == nil }.map(\.0.path)
       Console.list(unreadable, what: "pictures cannot be read and do not count")
     }
-    let output = try OutputFolder.make(folder.output, overwrite: folder.overwrite, kind: "stats")
+    let output = try OutputFolder(folder.output, overwrite: folder.overwrite, kind: "stats")
     let page = try StatisticsPage(
       title: fileName(of: data.data), statistics, splits: table,
       pictures: chosen(shown, count: pictures))
-    let path = output + "/report.html"
-    try page.report.write(to: path)
+    try output.fill(adding: true) { try page.report.write(to: $0 + "/report.html") }
+    let path = output.path + "/report.html"
     if report.printsTables {
       try Console.print(table.text)
       try Console.print(classTable(names, counts).text)

@@ -3,27 +3,79 @@
 #else
   import Darwin
 #endif
+import ArgumentParsing
 import Synchronization
+import Terminal
 
-/// Ctrl-C: the first asks the work to save and end, the second ends the process at once.
+/// Signals that ask the work to save and end: Ctrl-C (SIGINT), SIGTERM, and SIGHUP, which comes when a
+/// terminal closes. A second Ctrl-C ends the process at once.
 enum Interruption {
-  private static let count = Atomic<Int>(0)
+  private static let first = Atomic<Int32>(0)
+  /// Milliseconds on the system's clock.
+  private static let time = Atomic<Int>(0)
 
   /// Whether the work should save and end.
-  static var isRequested: Bool { count.load(ordering: .relaxed) > 0 }
+  static var isRequested: Bool { signal != nil }
 
-  /// Starts listening to SIGINT and SIGTERM.
+  /// The signal that came first.
+  static var signal: Int32? {
+    let number = first.load(ordering: .relaxed)
+    return number == 0 ? nil : number
+  }
+
+  /// What the process is to end with: 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
+  static var exitCode: ExitCode { ExitCode(128 + (signal ?? SIGINT)) }
+
+  /// Starts listening. Each signal is confirmed on stderr at once.
   static func listen() {
-    let handler: @convention(c) (Int32) -> Void = { number in
-      if Interruption.count.wrappingAdd(1, ordering: .relaxed).newValue > 1 { _exit(128 + number) }
-    }
-    signal(SIGINT, handler)
-    signal(SIGTERM, handler)
+    let handler: @convention(c) (Int32) -> Void = { number in Interruption.take(number) }
+    #if canImport(Glibc)
+      Glibc.signal(SIGINT, handler)
+      Glibc.signal(SIGTERM, handler)
+      // 'nohup' has it ignored, and means it.
+      if isIgnored(Glibc.signal(SIGHUP, handler)) { Glibc.signal(SIGHUP, SIG_IGN) }
+    #else
+      Darwin.signal(SIGINT, handler)
+      Darwin.signal(SIGTERM, handler)
+      if isIgnored(Darwin.signal(SIGHUP, handler)) { Darwin.signal(SIGHUP, SIG_IGN) }
+    #endif
     // Programs that start others from worker threads pass on a mask that blocks every signal.
     var listened = sigset_t()
     sigemptyset(&listened)
-    sigaddset(&listened, SIGINT)
-    sigaddset(&listened, SIGTERM)
+    for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&listened, number) }
     pthread_sigmask(SIG_UNBLOCK, &listened, nil)
+  }
+
+  private static func isIgnored(_ handler: (@convention(c) (Int32) -> Void)?) -> Bool {
+    unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
+
+  /// Only calls that a signal handler may make.
+  private static func take(_ number: Int32) {
+    let saved = errno
+    defer { errno = saved }
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    let milliseconds = Int(now.tv_sec) * 1000 + Int(now.tv_nsec) / 1_000_000
+    let (isFirst, _) = first.compareExchange(
+      expected: 0, desired: number, ordering: .relaxed)
+    if isFirst {
+      time.store(milliseconds, ordering: .relaxed)
+      switch number {
+      case SIGINT: say("stopping: saving what there is; Ctrl-C again ends at once, without it\n")
+      case SIGTERM: say("stopping (SIGTERM): saving what there is\n")
+      default: say("stopping (SIGHUP): saving what there is\n")
+      }
+      return
+    }
+    // 'timeout' and the like hand on what the terminal sent to all: that is one request. A closing
+    // terminal may send SIGHUP more than once.
+    guard number != SIGHUP, milliseconds - time.load(ordering: .relaxed) > 500 else { return }
+    _exit(128 + number)
+  }
+
+  private static func say(_ words: StaticString) {
+    StatusLine.clearInSignalHandler()
+    _ = write(2, words.utf8Start, words.utf8CodeUnitCount)
   }
 }

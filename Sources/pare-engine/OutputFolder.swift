@@ -1,5 +1,7 @@
 import Darknet
 import Foundation
+import Storage
+import Training
 
 /// What can go wrong before the work starts.
 enum EngineError: Error, Equatable, CustomStringConvertible {
@@ -9,6 +11,8 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
   case noSplit(String, data: String)
   case classOutOfRange(Int, classes: Int)
   case nothingToResume(String)
+  case unreadableRequest(String, reason: String)
+  case otherOptions([String], run: String)
   case unusableOperand(String, reason: String)
   case problemsFound(Int)
   case otherInputScale(InputScale, path: String, stored: InputScale)
@@ -25,6 +29,11 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
     case .classOutOfRange(let index, let classes):
       "--classes \(index): the network has classes 0 to \(classes - 1)"
     case .nothingToResume(let path): "\(path): no run to resume"
+    case .unreadableRequest(let path, let reason):
+      "\(path): \(reason); start a new run from last.weights beside it with --weights"
+    case .otherOptions(let options, let run):
+      "\(run): it was started with other values of \(options.joined(separator: ", ")); "
+        + "--resume continues a run as it was begun and takes other --epochs alone"
     case .unusableOperand(let path, let reason): "\(path): \(reason)"
     case .otherInputScale(let wanted, let path, let stored):
       "--input-scale \(wanted.rawValue): \(path) says that the weights want \(stored.rawValue)"
@@ -35,9 +44,62 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// Folders that results go to.
-enum OutputFolder {
-  /// The folder asked for, or a new one `runs/<kind>`, `runs/<kind>-2` and so on.
+/// A folder that results go to.
+///
+/// Results are written to ``workingPath`` and appear at ``path`` with ``commit(adding:later:)``, all at
+/// once; until then, and when anything fails, the folder is as it was. It is locked for as long as this
+/// lives.
+final class OutputFolder {
+  private let replacement: FolderReplacement
+
+  /// Where results will be.
+  var path: String { replacement.path }
+  /// Where to write them.
+  var workingPath: String { replacement.workingPath }
+
+  /// The folder asked for, or a new one: `runs/<kind>`, `runs/<kind>-2` and so on.
+  init(_ path: String?, overwrite: Bool, kind: String) throws {
+    if let path {
+      replacement = try FolderReplacement(path, replaces: overwrite)
+      return
+    }
+    for number in 1... {
+      let candidate = number == 1 ? "runs/\(kind)" : "runs/\(kind)-\(number)"
+      do {
+        replacement = try FolderReplacement(candidate, replaces: false)
+        return
+      } catch StorageError.notEmpty, StorageError.inUse, StorageError.notAFolder {
+        continue
+      }
+    }
+    throw EngineError.cannotCreate("runs/\(kind)", reason: "there are too many")
+  }
+
+  /// Does `body`, which writes to ``workingPath``; its errors name the files by their later places.
+  func naming<Result>(_ body: () throws -> Result) throws -> Result {
+    try replacement.naming(body)
+  }
+
+  /// Puts the results in their place, see `FolderReplacement`.
+  func commit(adding adds: Bool = false, later: [String] = []) throws {
+    try replacement.commit(adding: adds, owning: RunFolder.writes, later: later)
+  }
+
+  /// Writes results and puts them in their place.
+  ///
+  /// - Parameters:
+  ///   - adds: everything that is there stays, unless a new file has its name.
+  ///   - body: writes into the folder that it is given.
+  func fill(adding adds: Bool = false, _ body: (String) throws -> Void) throws {
+    try naming {
+      try body(workingPath)
+      try commit(adding: adds)
+    }
+  }
+}
+
+extension OutputFolder {
+  /// The folder asked for, or a new numbered one, to be filled as the work goes on.
   static func make(_ path: String?, overwrite: Bool, kind: String) throws -> String {
     if let path { return try make(path, overwrite: overwrite) }
     for number in 1... {

@@ -18,6 +18,7 @@ struct PruneRun {
   let method: PruningMethod
   let recalibrates: Bool
   private let json: JSONOutput
+  private let output: OutputFolder
   let model: Model
   let size: (width: Int, height: Int)
   /// What is measured on; pictures without any label will do where mAP decides nothing.
@@ -41,7 +42,8 @@ struct PruneRun {
     self.method = method
     json = try JSONOutput(options.report, in: options.run.folder.output)
     // Before the measurements, which would be lost on a folder that is refused.
-    try OutputFolder.check(options.run.folder.output, overwrite: options.run.folder.overwrite)
+    output = try OutputFolder(
+      options.run.folder.output, overwrite: options.run.folder.overwrite, kind: "prune")
     model = try Model(options.model)
     spec = model.spec
     device = try openDevice(options.machine)
@@ -90,10 +92,11 @@ struct PruneRun {
       result.parameters.layers = try compact.parameters().layers
     }
     let measured = try measure(result)
-    let output = try OutputFolder.make(
-      options.run.folder.output, overwrite: options.run.folder.overwrite, kind: "prune")
-    let paths = try write(result, to: output, names: dataset?.names)
-    try writePage(result, measured, verdict: verdict, curve: curve, to: output)
+    try output.fill { folder in
+      try write(result, to: folder, names: dataset?.names)
+      try writePage(result, measured, verdict: verdict, curve: curve, to: folder)
+    }
+    let paths = RunFolder(path: output.path)
     try report(measured, result.plan, check, isReal: pictures != nil)
     try json.write(
       .members([
@@ -121,7 +124,7 @@ struct PruneRun {
         "fromOriginal": JSONValue.members([
           "interior": check.interiorFromOriginal, "everywhere": check.fromOriginal,
         ]),
-        "cfg": absolute(paths.cfg), "weights": absolute(paths.weights),
+        "cfg": absolute(paths.cfgPath), "weights": absolute(paths.weightsPath),
       ]))
   }
 
@@ -194,12 +197,11 @@ struct PruneRun {
 
   private func write(
     _ result: PruningResult, to output: String, names: [String]?
-  ) throws -> (cfg: String, weights: String) {
+  ) throws {
     let folder = RunFolder(path: output)
     try folder.writeModel(
       result.configuration, result.parameters, scale: model.inputScale,
       names: names ?? model.names(nil))
-    return (folder.cfgPath, folder.weightsPath)
   }
 
   private func report(

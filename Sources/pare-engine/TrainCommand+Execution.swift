@@ -6,6 +6,8 @@ import Datasets
 import Foundation
 import Networks
 import Reports
+import Storage
+import Terminal
 import Torch
 import Training
 
@@ -15,29 +17,22 @@ extension TrainCommand: Executable {
     // Before the first file is there: who sees it may already send a signal.
     Interruption.listen()
     let setup = try run.resume ? TrainingSetup(resuming: self) : TrainingSetup(self)
+    // It holds the folder's lock.
+    defer { withExtendedLifetime(setup) {} }
     let observer = ConsoleObserver(isQuiet: report.quiet)
     let result = try setup.train(observer: observer, resumes: run.resume)
-    if result.wasStopped {
-      throw TrainingStopped(folder: setup.folder.path, epochs: result.epochs)
-    }
-    try setup.writeRecord(result)
-    if report.printsTables {
-      try Console.print("\(setup.folder.path): \(result.epochs) epochs")
-      if let best = result.best?.map50, let epoch = result.best?.epoch {
-        try Console.print("best mAP@0.5 \(Figures.fixed(best, 4)) in epoch \(epoch + 1)")
-      }
-      try Console.print("\(setup.folder.cfgPath)\n\(setup.folder.weightsPath)")
-      if setup.request.sparsity != nil {
-        try Console.print(
-          "\(setup.folder.lastWeightsPath): the last epoch's, the sparsest; the ones to prune")
-      }
-    }
+    if !result.wasStopped { try setup.writeRecord(result) }
+    // Before anything is printed: a reader that has gone must not cost the file.
     try json.write(
       .members([
-        "run": absolute(setup.folder.path), "epochs": result.epochs,
+        "run": absolute(setup.path), "epochs": result.epochs, "complete": !result.wasStopped,
         "best": figuresJSON(result.best), "last": figuresJSON(result.last),
         "imagesPerSecond": result.imagesPerSecond,
       ]))
+    if result.wasStopped { throw TrainingStopped(folder: setup.path, epochs: result.epochs) }
+    guard report.printsTables else { return }
+    // Everything is written: a reader that has gone is no failure of the run.
+    do { try setup.report(result) } catch let error as StreamError where error.isBrokenPipe {}
   }
 
   private func figuresJSON(_ figures: EpochFigures?) -> JSONValue {
@@ -50,41 +45,28 @@ extension TrainCommand: Executable {
 }
 
 /// A run that was asked to stop.
-struct TrainingStopped: Error, CustomStringConvertible {
+struct TrainingStopped: ExitStatusError {
   let folder: String
   let epochs: Int
 
-  var description: String {
-    "stopped after \(epochs) epochs and saved; "
-      + "continue with 'pare train --resume --output \(folder)'"
-  }
-}
+  var exitCode: ExitCode { Interruption.exitCode }
 
-/// What a run was started with, as it is kept in its folder, so that `--resume` needs no options.
-struct TrainingRequest: Codable {
-  var cfg: String
-  var data: String
-  var isSingleClass: Bool
-  var options: TrainingOptions
-  var sparsity: Double?
-  var sparsityScope: String?
-  var sparsitySchedule: String?
-  var sparsityUpdate: String?
-  var sparsityKeep: Double?
-  var sparsityBand: Double?
-  var sparsityRescale: Double?
-  var device: String
-  var threads: Int?
-  var workers: Int
-  var cache: String
-  var cacheFolder: String
-  var command: [String]
+  var description: String {
+    let done = epochs == 1 ? "1 whole epoch" : "\(epochs) whole epochs"
+    return "stopped after \(done), with everything saved; go on with:\n  "
+      + shellCommand(["pare", "train", "--resume", "--output", folder])
+  }
 }
 
 /// A run, ready to start.
 struct TrainingSetup {
   let request: TrainingRequest
-  let folder: RunFolder
+  /// The run's folder.
+  let path: String
+  /// Of a new run, until its files are in their place.
+  private let output: OutputFolder?
+  /// Of a run that goes on.
+  private let lock: FolderLock?
   private let network: Network
   private let train: DetectionDataset
   private let validation: Evaluation?
@@ -98,43 +80,49 @@ struct TrainingSetup {
     let parameters = try Self.initialParameters(command, spec: spec)
     let (train, validation) = try Self.datasets(request, spec: spec)
     let techniques = try Self.techniques(request, spec: spec, validation: validation)
-    let path = try OutputFolder.make(
-      command.run.output ?? command.run.name.map { "runs/\($0)" },
-      overwrite: command.run.overwrite, kind: "train")
+    let output = try OutputFolder(
+      command.run.output ?? (command.run.overwrite ? command.run.namedFolder : nil),
+      overwrite: command.run.overwrite, kind: command.run.name ?? "train")
     try self.init(
       request, configuration, parameters, train: train, validation: validation,
-      techniques: techniques, path: path)
-    // An overwritten run's checkpoint must not pass for one of this run.
-    try? FileManager.default.removeItem(atPath: folder.checkpointPath)
-    try folder.writeModel(network, names: train.names)
-    try folder.writeJSON(request, to: path + "/request.json")
+      techniques: techniques, path: output.path, output: output)
+    try output.naming {
+      let folder = RunFolder(path: output.workingPath)
+      try folder.writeModel(network, names: train.names)
+      try folder.writeJSON(request, to: folder.requestPath)
+    }
   }
 
   /// The run of a folder, with its own options.
   init(resuming command: TrainCommand) throws {
-    let path = command.run.output ?? command.run.name.map { "runs/\($0)" } ?? Self.newestRun()
-    let file = path + "/request.json"
-    guard let bytes = try? Data(contentsOf: URL(filePath: file)),
-      let request = try? JSONDecoder().decode(TrainingRequest.self, from: bytes)
-    else { throw EngineError.nothingToResume(path) }
-    let configuration = try Configuration(contentsOf: RunFolder(path: path).cfgPath)
+    let path = try command.run.output ?? Self.newestRun(named: command.run.name)
+    let folder = RunFolder(path: path)
+    guard FileManager.default.fileExists(atPath: folder.requestPath) else {
+      throw EngineError.nothingToResume(path)
+    }
+    let lock = try FolderLock(path)
+    FolderReplacement.tidy(path)
+    var request = try TrainingRequest(contentsOf: folder.requestPath)
+    try request.extend(by: command, run: path)
+    let configuration = try Configuration(contentsOf: folder.cfgPath)
     let spec = try NetworkSpec(configuration)
     let (train, validation) = try Self.datasets(request, spec: spec)
     try self.init(
       request, configuration, nil, train: train, validation: validation,
-      techniques: Self.techniques(request, spec: spec, validation: validation), path: path)
+      techniques: Self.techniques(request, spec: spec, validation: validation), path: path,
+      lock: lock)
   }
 
   private init(
     _ request: TrainingRequest, _ configuration: Configuration, _ parameters: NetworkParameters?,
     train: DetectionDataset, validation: Evaluation?, techniques: [any TrainingTechnique],
-    path: String
+    path: String, output: OutputFolder? = nil, lock: FolderLock? = nil
   ) throws {
     self.request = request
+    (self.path, self.output, self.lock) = (path, output, lock)
     self.techniques = techniques
     self.train = train
     self.validation = validation
-    folder = RunFolder(path: path)
     if let threads = request.threads { try TorchRuntime.setThreadCount(threads) }
     let device = try Device.named(request.device)
     // On a CPU a resumed run equals an uninterrupted one bit for bit. On a GPU that would cost
@@ -169,16 +157,28 @@ struct TrainingSetup {
         + "\(network.device), \(request.options.precision.rawValue), "
         + "\(size.width)×\(size.height) pixels, "
         + "batch \(request.options.batchSize) × \(request.options.accumulationSteps); "
-        + "results in \(folder.path)")
-    let trainer = try Trainer(
-      network: network, options: request.options, techniques: techniques, dataset: train,
-      loading: loading, validation: validation, folder: folder, observer: observer,
-      resumes: resumes)
-    return try trainer.run()
+        + "results in \(path)")
+    let run = { [path, output] in
+      let trainer = try Trainer(
+        network: network, options: request.options, techniques: techniques, dataset: train,
+        loading: loading, validation: validation,
+        folder: RunFolder(path: output?.workingPath ?? path), observer: observer, resumes: resumes,
+        publish: output.map { output in
+          {
+            try output.commit(later: RunFolder.fileNames)
+            return RunFolder(path: path)
+          }
+        })
+      // The checkpoint fits, so the number of epochs that was asked for holds from now on.
+      if resumes { try RunFolder(path: path).writeJSON(request, to: path + "/request.json") }
+      return try trainer.run()
+    }
+    return try output?.naming(run) ?? run()
   }
 
   /// Leaves the run's record in its folder.
   func writeRecord(_ result: TrainingResult) throws {
+    let folder = RunFolder(path: path)
     try folder.writeJSON(
       RunRecord(
         version: PareCommand.version, libtorch: TorchRuntime.version, request: request,
@@ -239,15 +239,55 @@ struct TrainingSetup {
     return techniques
   }
 
-  private static func newestRun() -> String {
+  /// The run that was started last, of those that a name numbers.
+  private static func newestRun(named name: String?) throws -> String {
     let manager = FileManager.default
-    let runs = ((try? manager.contentsOfDirectory(atPath: "runs")) ?? []).map { "runs/\($0)" }
-      .filter { manager.fileExists(atPath: $0 + "/request.json") }
-    func date(_ path: String) -> Date {
-      let attributes = try? manager.attributesOfItem(atPath: path + "/request.json")
+    let runs = ((try? manager.contentsOfDirectory(atPath: "runs")) ?? []).filter { folder in
+      guard manager.fileExists(atPath: "runs/\(folder)/request.json") else { return false }
+      guard let name, folder != name else { return true }
+      return folder.hasPrefix(name + "-") && Int(folder.dropFirst(name.count + 1)) != nil
+    }
+    func date(_ folder: String) -> Date {
+      let attributes = try? manager.attributesOfItem(atPath: "runs/\(folder)/model.cfg")
       return attributes?[.modificationDate] as? Date ?? .distantPast
     }
-    return runs.max { date($0) < date($1) } ?? "runs/train"
+    guard let newest = runs.max(by: { date($0) < date($1) }) else {
+      throw EngineError.nothingToResume("runs/\(name ?? "train")")
+    }
+    return "runs/\(newest)"
+  }
+
+  /// Prints what the run came to, and what to type next.
+  func report(_ result: TrainingResult) throws {
+    let folder = RunFolder(path: path)
+    try Console.print("\(path): \(result.epochs) \(result.epochs == 1 ? "epoch" : "epochs")")
+    if let best = result.best?.map50, let epoch = result.best?.epoch {
+      try Console.print("best mAP@0.5 \(Figures.fixed(best, 4)) in epoch \(epoch + 1)")
+    }
+    try Console.print("\(folder.cfgPath)\n\(folder.weightsPath): the best epoch's")
+    let isSparse = request.sparsity != nil
+    try Console.print(
+      "\(folder.lastWeightsPath): the last epoch's"
+        + (isSparse ? ", the sparsest; the ones to prune" : ""))
+    let data = displayed(request.data)
+    let pair = ["--cfg", folder.cfgPath, "--weights"]
+    try Console.suggest("measure it", ["test"] + pair + [folder.weightsPath, "--data", data])
+    if isSparse {
+      try Console.suggest(
+        "make it smaller", ["prune", "normal"] + pair + [folder.lastWeightsPath, "--data", data])
+    } else {
+      try Console.suggest(
+        "push channels towards zero, to prune them",
+        ["train"] + pair + [folder.weightsPath, "--data", data, "--sparsity", "0.001"])
+    }
+    try Console.suggest(
+      "train on", ["train", "--resume", "--output", path, "--epochs", "\(2 * result.epochs)"])
+  }
+
+  /// A path as short as it can be from here.
+  private func displayed(_ path: String) -> String {
+    let here = FileManager.default.currentDirectoryPath + "/"
+    return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
   }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParsing
 import Commands
 import Diagnosis
+import Glibc
 import Terminal
 
 /// The program `pare`: answers help, `config` and `doctor` itself, starts the engine for the rest.
@@ -11,6 +12,8 @@ import Terminal
 struct Front {
   static func main() {
     StandardStream.reserveDescriptors()
+    // A reader that goes away is an error of writing, here and in the engine.
+    signal(SIGPIPE, SIG_IGN)
     PareCommand.dispatch { command in
       switch command {
       case let command as any Executable: try command.execute()

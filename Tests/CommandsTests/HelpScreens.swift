@@ -607,8 +607,9 @@ let helpScreens: [String: String] = [
     --output <dir>          Folder of the run; a new numbered one under runs/
                             unless given.
     --overwrite             Replace what is in the output folder.
-    --resume                Continue the run in '--output', '--name' or the newest
-                            one, with its own options.
+    --resume                Continue the run in '--output', or the newest of
+                            '--name' or of all, with its own options; '--epochs'
+                            may be another number.
     --save-every <epochs>   Epochs between checkpoints and last weights; 0 writes
                             them at the end only. (default: 1)
     --evaluate-every <epochs>

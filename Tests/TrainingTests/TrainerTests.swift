@@ -81,19 +81,21 @@ struct TinyRun {
   func train(
     _ name: String, _ options: TrainingOptions, techniques: [any TrainingTechnique],
     validation: Evaluation? = nil, device: Device = .cpu, stopAfter steps: Int? = nil,
-    resumes: Bool = false, afterEpoch: @escaping (Int) -> Void = { _ in }
+    stopsInValidation: Bool = false, resumes: Bool = false,
+    afterEpoch: @escaping (Int) -> Void = { _ in }, publish: (() throws -> RunFolder)? = nil
   ) throws -> (parameters: NetworkParameters, result: TrainingResult, log: [String]) {
     let path = "\(folder)/\(name)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     let network = try Network(configuration, seed: options.seed)
     try network.move(to: device, memoryFormat: .channelsLast)
     let observer = StoppingObserver(after: steps, afterEpoch)
+    observer.stopsInValidation = stopsInValidation
     var loading = BatchLoader.Settings()
     loading.workers = resumes ? 1 : 2
     let trainer = try Trainer(
       network: network, options: options, techniques: techniques, dataset: dataset,
       loading: loading, validation: validation, folder: RunFolder(path: path),
-      observer: observer, resumes: resumes)
+      observer: observer, resumes: resumes, publish: publish)
     let result = try trainer.run()
     return (try network.parameters(), result, observer.lines)
   }
@@ -104,6 +106,9 @@ final class StoppingObserver: TrainingObserver {
   private let limit: Int?
   private let afterEpoch: (Int) -> Void
   private var batches = 0
+  /// Asks to stop when a validation has judged its first pictures.
+  var stopsInValidation = false
+  private var isValidating = false
   private(set) var lines: [String] = []
 
   init(after limit: Int?, _ afterEpoch: @escaping (Int) -> Void) {
@@ -115,10 +120,12 @@ final class StoppingObserver: TrainingObserver {
     batches += 1
     return true
   }
-  var shouldStop: Bool { limit.map { batches >= $0 } ?? false }
+  var shouldStop: Bool {
+    (limit.map { batches >= $0 } ?? false) || (stopsInValidation && isValidating)
+  }
   func note(_ line: String) { lines.append(line) }
   func progress(_ progress: TrainingProgress) {}
-  func validated(_ images: Int, of total: Int) {}
+  func validated(_ images: Int, of total: Int) { isValidating = true }
   func finished(_ figures: EpochFigures, telling: [String], isBest: Bool) {
     afterEpoch(figures.epoch + 1)
   }
@@ -333,7 +340,7 @@ final class StoppingObserver: TrainingObserver {
     other.learningRate = 0.5
     #expect(throws: TrainingError.self) { try run.train("a", other, resumes: true) }
     #expect(try run.train("a", options, resumes: true).result.epochs == 3)
-    #expect(throws: TrainingError.self) { try run.train("a", options, resumes: true) }
+    #expect(try run.train("a", options, resumes: true).result.epochs == 3)
   }
 
   @Test func `a folder without checkpoint cannot be resumed`() throws {

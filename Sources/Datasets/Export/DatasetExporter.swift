@@ -1,4 +1,5 @@
 import Darknet
+import Storage
 import Vision
 
 /// A form that data sets are exported to.
@@ -47,15 +48,19 @@ public struct DatasetExporter: Sendable {
     try DarknetReader().add(file, to: &set) { $0 }
     set.finish()
     guard !set.pictures.isEmpty else { throw DatasetError.noPictures(path: data) }
-    if fileKind(output) == .folder, try !folderContents(output).isEmpty, !overwrites {
-      throw DatasetError.outputNotEmpty(path: output)
-    }
+    let folder = try FolderReplacement.ofDataset(output, overwrites: overwrites)
+    return try folder.naming { try export(set, to: folder, progress) }
+  }
+
+  private func export(
+    _ set: AnnotationSet, to output: FolderReplacement, _ progress: ((Int, Int) -> Void)?
+  ) throws -> DatasetImport {
     var report = set.report
     var writer: any AnnotationWriter =
       switch format {
-      case .voc: VOCWriter(output, names: set.names)
-      case .coco: COCOWriter(output, names: set.names)
-      case .yolo: YOLOWriter(output, names: set.names)
+      case .voc: VOCWriter(output.workingPath, names: set.names)
+      case .coco: COCOWriter(output.workingPath, names: set.names)
+      case .yolo: YOLOWriter(output.workingPath, names: set.names)
       }
     var uniqueNames: [String: UniqueNames] = [:]
     for (index, picture) in set.pictures.enumerated() {
@@ -65,7 +70,7 @@ public struct DatasetExporter: Sendable {
         let header = try PictureHeader(contentsOf: picture.path)
         let folder = writer.pictureFolder(split)
         let name = uniqueNames[folder, default: UniqueNames()].name(for: picture.path)
-        try place(picture.path, at: joined(output, folder + "/" + name))
+        try place(picture.path, at: folder + "/" + name, in: output)
         try writer.add(
           ExportedPicture(
             name: name, split: split, width: header.width, height: header.height,
@@ -81,15 +86,19 @@ public struct DatasetExporter: Sendable {
       report.boxes += picture.labels.count
       report.splitCounts[split, default: 0] += 1
     }
-    report.data = try writer.finish()
+    report.data = output.place(of: try writer.finish())
+    try output.commit()
     return report
   }
 
-  private func place(_ original: String, at target: String) throws {
+  private func place(
+    _ original: String, at name: String, in output: FolderReplacement
+  ) throws {
+    try output.requireSafe(
+      original, at: joined(resolved(folderPath(of: original)), fileName(of: original)),
+      replacedBy: output.path + "/" + name)
+    let target = output.workingPath + "/" + name
     try makeFolder(folderPath(of: target))
-    guard resolved(target) != resolved(original) || isLink(target) && !isLink(original) else {
-      throw DatasetError.writesOverSource(path: original)
-    }
     if copies {
       try copyFile(original, to: target)
     } else {

@@ -1,0 +1,35 @@
+/// Why a folder cannot be written.
+package enum StorageError: Error, Equatable, CustomStringConvertible {
+  /// Another process writes there.
+  case inUse(path: String, process: Int32?, command: String?)
+  /// It holds something, and nothing was said of replacing it.
+  case notEmpty(path: String)
+  /// Something else has its name.
+  case notAFolder(path: String)
+  /// The system refused.
+  case system(path: String, SystemError)
+
+  /// One line.
+  package var description: String {
+    switch self {
+    case .inUse(let path, let process, let command):
+      let name = command.map { "'\($0)'" } ?? "another run"
+      let number = process.map { " (process \($0))" } ?? ""
+      return "\(path): \(name)\(number) is writing there; wait for its end, "
+        + "or name another --output"
+    case .notEmpty(let path):
+      return "\(path): exists and is not empty; name another --output, or add --overwrite"
+    case .notAFolder(let path):
+      return "\(path): cannot be created: a file of that name exists"
+    case .system(let path, let error): return "\(path): cannot be written: \(error)"
+    }
+  }
+}
+
+/// An error whose text names a file by the place that it was meant for.
+package struct RelocatedError: Error, Equatable, CustomStringConvertible {
+  /// The error in words.
+  package let description: String
+
+  init(_ description: String) { self.description = description }
+}

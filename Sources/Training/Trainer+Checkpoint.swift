@@ -1,0 +1,120 @@
+import Darknet
+import Datasets
+import Foundation
+import Networks
+import Reports
+import Torch
+
+extension Trainer {
+  /// Writes everything that a run needs to go on from here.
+  func saveCheckpoint() throws {
+    state.averagedSteps = average?.steps ?? 0
+    state.lossSums = try lossSums.toDoubles()
+    state.history = history.mark
+    var tensors = try network.tensors.map { (name: "network.\($0.name)", tensor: $0.tensor) }
+    tensors += optimizer.state
+    if state.pending > 0 { tensors += optimizer.waitingGradients }
+    if let average {
+      tensors += try average.network.tensors.map {
+        (name: "average.\($0.name)", tensor: $0.tensor)
+      }
+    }
+    if let scaler { tensors += scaler.state }
+    for technique in techniques {
+      guard let bytes = try technique.state() else { continue }
+      tensors.append(
+        (Self.stateName(technique), try Tensor([UInt8](bytes), shape: [bytes.count])))
+    }
+    try Checkpoint(state: state, tensors: tensors).write(to: folder.checkpointPath)
+  }
+
+  private static func stateName(_ technique: any TrainingTechnique) -> String {
+    "technique.\(technique.name)"
+  }
+
+  /// Takes up the folder's checkpoint.
+  func resume() throws {
+    let path = folder.checkpointPath
+    let (saved, file) = try Checkpoint.read(path)
+    try check(saved, path: path)
+    // All of it is compared with its checksums before anything is changed.
+    for name in file.names { _ = try file.tensor(name) }
+    history = try RunHistory(path: folder.historyPath, upTo: saved.history)
+    let device = network.device
+    let tensor = { (name: String) in try file.tensor(name, device: device) }
+    try withoutGrad {
+      for entry in try network.tensors {
+        _ = try entry.tensor.copyInPlace(tensor("network.\(entry.name)"))
+      }
+      for entry in try average?.network.tensors ?? [] {
+        _ = try entry.tensor.copyInPlace(tensor("average.\(entry.name)"))
+      }
+    }
+    try optimizer.load(tensor)
+    if saved.pending > 0 { try optimizer.loadGradients(file, device: device) }
+    try scaler?.load(tensor)
+    average?.restore(steps: saved.averagedSteps)
+    for technique in techniques where file.contains(Self.stateName(technique)) {
+      try technique.restore(Data(file.tensor(Self.stateName(technique)).toUInt8s()))
+    }
+    if saved.environment != state.environment {
+      observer.note(
+        "resumed in another environment (\(state.environment); before: \(saved.environment)): "
+          + "the result can differ from an uninterrupted run's in the last digits")
+    }
+    if saved.epoch < options.epochs {
+      observer.note(
+        "resumed from \(path) at epoch \(saved.epoch + 1), "
+          + (saved.batch == batchesPerEpoch ? "its validation" : "batch \(saved.batch + 1)"))
+    } else {
+      observer.note("\(path): all \(options.epochs) epochs are done")
+    }
+    if saved.options.epochs != options.epochs { tellExtension(from: saved) }
+    state = saved
+    state.options = options
+    state.environment = TrainingEnvironment.current
+    lossSums = try Tensor(saved.lossSums.map(Float.init), device: device)
+  }
+
+  /// Says what another number of epochs does to the learning rate.
+  private func tellExtension(from saved: Checkpoint.State) {
+    let before = saved.options.schedule(batchesPerEpoch: batchesPerEpoch)
+    // The rate of the last batch, and the one that follows.
+    let last = before(
+      epoch: max(saved.epoch - (saved.batch == 0 ? 1 : 0), 0), batch: max(saved.totalBatches - 1, 0)
+    ).rate
+    let next = schedule(epoch: saved.epoch, batch: saved.totalBatches).rate
+    observer.note(
+      "the run has \(options.epochs) epochs now, it had \(saved.options.epochs): the learning rate "
+        + "follows the schedule of \(options.epochs) from here on, and goes from "
+        + "\(Figures.significant(last)) to \(Figures.significant(next))")
+  }
+
+  private func check(_ saved: Checkpoint.State, path: String) throws {
+    func refuse(_ reason: String) -> TrainingError {
+      .checkpointDoesNotFit(path: path, reason: reason)
+    }
+    guard saved.configurationHash == state.configurationHash else {
+      throw refuse("the checkpoint belongs to another cfg, or the run's cfg was changed")
+    }
+    guard saved.dataFingerprint == state.dataFingerprint else {
+      throw refuse("the training data has changed since the checkpoint was written")
+    }
+    var own = saved.options
+    own.epochs = options.epochs
+    guard own == options else {
+      throw refuse("the checkpoint was made with other options; resume with the run's own")
+    }
+    guard saved.epoch <= options.epochs else {
+      throw TrainingError.fewerEpochs(path: folder.path, asked: options.epochs, done: saved.epoch)
+    }
+    let batches = saved.epoch.multipliedReportingOverflow(by: batchesPerEpoch)
+    guard saved.epoch >= 0, (0...batchesPerEpoch).contains(saved.batch), !batches.overflow,
+      saved.totalBatches == batches.partialValue + saved.batch,
+      (0...saved.batch).contains(saved.pending), saved.steps >= 0, saved.imagesSeen >= 0,
+      saved.averagedSteps >= 0, saved.history.epochs == saved.epoch, saved.history.bytes >= 0,
+      saved.lossSums.count == DetectionLoss.termNames.count,
+      saved.epoch < options.epochs || saved.batch == 0
+    else { throw refuse("its place in the run is none that a run can have") }
+  }
+}

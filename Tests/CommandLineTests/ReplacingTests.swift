@@ -1,0 +1,126 @@
+import Foundation
+import Glibc
+import Testing
+
+/// Folders that are replaced, and disks that are full.
+@Suite(.enabled(if: Workspace.isBuilt, "the programs are not built"))
+struct ReplacingTests {
+  /// Every file below a folder with its bytes; links by where they lead.
+  private func contents(_ space: Workspace, _ folder: String) throws -> [String: Data] {
+    let root = space.path(folder)
+    var found: [String: Data] = [:]
+    for name in FileManager.default.subpaths(atPath: root) ?? [] {
+      let path = root + "/" + name
+      if let link = try? FileManager.default.destinationOfSymbolicLink(atPath: path) {
+        found[name] = Data(link.utf8)
+      } else if let bytes = try? Data(contentsOf: URL(filePath: path)) {
+        found[name] = bytes
+      }
+    }
+    return found
+  }
+
+  private let prune =
+    "prune normal --cfg n.cfg --weights r/last.weights --device cpu --quiet --output p --overwrite "
+
+  // A limit on the size of files stands for the disk: a write beyond it fails half-way.
+  @Test func `a command that fails leaves the old folder and nothing of the new`() throws {
+    try Workspace.with { space in
+      try space.train()
+      try space.succeed(prune + "--percent 0.1")
+      try space.write("p/mine.txt", "mine")
+      try space.succeed("dataset import darknet d/d.data --output e --copy --quiet")
+      let before = try ["p", "e", "r"].map { try contents(space, $0) }
+      let names = try space.names(".").filter { !$0.hasPrefix("errors-") }.sorted()
+      for line in [
+        prune + "--percent 0.3", prune.replacing("output p", with: "output new") + "--percent 0.3",
+        "dataset import darknet d/d.data --output e --copy --overwrite --quiet",
+        "dataset synthetic --size 256 --images 3 --output new --quiet",
+        "convert --cfg n.cfg --weights r/last.weights --output r/model.weights --standard "
+          + "--overwrite --quiet",
+        "train --cfg n.cfg --data d/d.data --epochs 1 --device cpu --quiet --output r --overwrite",
+        "train --cfg n.cfg --data d/d.data --epochs 1 --device cpu --quiet --output new",
+      ] {
+        let run = try space.run(line, fileSizeLimit: 1024)
+        let last = run.errors.split(separator: "\n").last ?? ""
+        #expect(run.status == 1 && last.hasPrefix("Error: "), "\(line): \(run)")
+        #expect(!run.errors.contains(".pare-"), "\(run.errors)")
+        #expect(
+          try space.names(".").filter { !$0.hasPrefix("errors-") }.sorted() == names, "\(line)")
+        #expect(try ["p", "e", "r"].map { try contents(space, $0) } == before, "\(line)")
+      }
+      try space.succeed(prune + "--percent 0.3")
+      #expect(String(decoding: try space.bytes("p/mine.txt"), as: UTF8.self) == "mine")
+      #expect(try contents(space, "p")["model.weights"] != before[0]["model.weights"])
+    }
+  }
+
+  // A real full disk, where we may make one.
+  @Test(.enabled(if: getuid() == 0, "only root can make a small disk"))
+  func `a full disk leaves the old pair`() throws {
+    try Workspace.with { space in
+      try space.train()
+      try FileManager.default.createDirectory(
+        atPath: space.path("disk"), withIntermediateDirectories: true)
+      try space.succeed(prune + "--percent 0.05")
+      // Room for one and a half of it.
+      let size = try contents(space, "p").values.reduce(100_000) { $0 + $1.count * 3 / 2 }
+      guard shell("mount -t tmpfs -o size=\(size) none \(space.path("disk"))") == 0 else { return }
+      defer { _ = shell("umount \(space.path("disk"))") }
+      let line = prune.replacing("output p", with: "output disk/p")
+      try space.succeed(line + "--percent 0.05")
+      let before = try contents(space, "disk")
+      let run = try space.run(line + "--percent 0.06")
+      let last = run.errors.split(separator: "\n").last ?? ""
+      #expect(run.status == 1 && last.hasPrefix("Error: disk/p/"), "\(run)")
+      #expect(run.errors.lowercased().hasSuffix("no space left on device\n"), "\(run)")
+      #expect(try contents(space, "disk") == before)
+    }
+  }
+
+  private func shell(_ line: String) -> Int32 {
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = ["-c", line + " 2>/dev/null"]
+    guard (try? process.run()) != nil else { return -1 }
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+
+  @Test func `an overwritten run loses what was the old run's and keeps the user's files`() throws {
+    try Workspace.with { space in
+      try space.train()
+      try space.write("r/notes.txt", "mine")
+      try space.succeed(prune.replacing("output p", with: "output r") + "--percent 0.1")
+      let names = try space.names("r")
+      #expect(names.contains("notes.txt") && names.contains("model.weights"))
+      for name in ["last.weights", "last.safetensors", "history.jsonl", "results.csv", "run.json"] {
+        #expect(!names.contains(name), "\(name)")
+      }
+    }
+  }
+
+  // The set that is read lies in the folder that would be replaced.
+  @Test func `a data set is not replaced by what is made of it`() throws {
+    try Workspace.with { space in
+      try space.prepare()
+      let before = try contents(space, "d")
+      for line in [
+        "dataset export coco d/d.data --output d --overwrite --quiet",
+        "dataset import darknet d/d.data --output d --overwrite --quiet",
+      ] {
+        let run = try space.run(line)
+        #expect(run.status == 1 && run.errors.hasPrefix("Error: "), "\(run)")
+        #expect(try contents(space, "d") == before)
+      }
+      // A split adds its lists to the set.
+      try space.succeed(
+        "dataset split --data d/d.data --ratios 0.5 0.25 0.25 --output d --overwrite --quiet")
+      let after = try contents(space, "d")
+      #expect(after["split.data"] != nil)
+      for (name, bytes) in before where name != ".pare.files" {
+        #expect(after[name] == bytes, "\(name)")
+      }
+    }
+  }
+}
