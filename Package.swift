@@ -77,13 +77,14 @@ targets += [
 ]
 targets += module("Torch", ["CTorch", "CZlib", "Storage"], settings: numeric)
 targets += module(
-  "Vision", ["CVision", "CVideoAPI", "Boxes", "Storage"], settings: numeric,
+  "Vision", ["CVision", "CVideoAPI", "Boxes", "Darknet", "Storage"], settings: numeric,
   testing: ["_TestSupport"])
 targets += module(
   "Networks", ["Torch", "Darknet", "Boxes", "Checkpoints"], settings: numeric,
   testing: ["_TestSupport"])
 targets += module(
-  "Datasets", ["Vision", "Torch", "Boxes", "Darknet", "CZlib", "Storage"], settings: numeric)
+  "Datasets", ["Vision", "Torch", "Boxes", "Darknet", "Terminal", "CZlib", "Storage"],
+  settings: numeric)
 targets += module(
   "Training", ["Networks", "Datasets", "Reports", "Storage", "CZlib"], settings: numeric)
 targets += module(

@@ -12,13 +12,55 @@
 using vision::guarded;
 using vision::view;
 
+namespace {
+
+/// Samples of 16 bits below this leave at most 64 of 256 levels when their lower byte is dropped.
+constexpr int darkBelow = 1 << 14;
+
+/// A picture of 16-bit samples in 8: the upper byte, or from smallest to largest where it is dark.
+cv::Mat eightBits(const cv::Mat &picture, int32_t *smallest, int32_t *largest) {
+  double low = 0;
+  double high = 0;
+  cv::minMaxLoc(picture.reshape(1), &low, &high);
+  cv::Mat out;
+  if (high < darkBelow && low < high) {
+    *smallest = static_cast<int32_t>(low);
+    *largest = static_cast<int32_t>(high);
+    const double scale = 255 / (high - low);
+    picture.convertTo(out, CV_8U, scale, -low * scale);
+    return out;
+  }
+  out.create(picture.rows, picture.cols, CV_8UC(picture.channels()));
+  for (int y = 0; y < picture.rows; ++y) {
+    const auto *from = picture.ptr<uint16_t>(y);
+    auto *to = out.ptr<uint8_t>(y);
+    for (int x = 0; x < picture.cols * picture.channels(); ++x)
+      to[x] = static_cast<uint8_t>(from[x] >> 8);
+  }
+  return out;
+}
+
+} // namespace
+
+int32_t vis_is_built_with(const char *title) {
+  const std::string text = cv::getBuildInformation();
+  const size_t place = text.find(std::string("    ") + title + ":");
+  if (place == std::string::npos)
+    return 0;
+  const size_t value = text.find_first_not_of(' ', text.find(':', place) + 1);
+  return value != std::string::npos && text.compare(value, 2, "NO") != 0 ? 1 : 0;
+}
+
 vis_status vis_decode(const uint8_t *bytes, size_t count, int32_t width, int32_t height,
-                      int32_t channels, uint8_t *pixels) {
+                      int32_t channels, bool deep, uint8_t *pixels, int32_t *smallest,
+                      int32_t *largest) {
   return guarded([&]() -> vis_status {
     const cv::Mat buffer(1, static_cast<int>(count), CV_8UC1, const_cast<uint8_t *>(bytes));
     const int flags = (channels == 1 ? cv::IMREAD_GRAYSCALE : cv::IMREAD_COLOR) |
-                      cv::IMREAD_IGNORE_ORIENTATION;
-    const cv::Mat picture = cv::imdecode(buffer, flags);
+                      cv::IMREAD_IGNORE_ORIENTATION | (deep ? cv::IMREAD_ANYDEPTH : 0);
+    cv::Mat picture = cv::imdecode(buffer, flags);
+    if (picture.depth() == CV_16U)
+      picture = eightBits(picture, smallest, largest);
     if (picture.empty()) {
       vision::setMessage("undecodable data");
       return vis_corrupt;

@@ -1,7 +1,7 @@
 import ArgumentParsing
 
 /// `pare anchors`.
-package struct AnchorsCommand: EngineCommand {
+package struct AnchorsCommand: PictureReadingCommand {
   package static let configuration = CommandConfiguration(
     commandName: "anchors",
     abstract: "Finds box shapes (anchors) that suit a data set, and says how well they do.",
@@ -37,6 +37,7 @@ package struct AnchorsCommand: EngineCommand {
   @Option(help: ArgumentHelp("Seed of every random choice.", valueName: "n"))
   package var seed: UInt64 = 0
 
+  @OptionGroup package var pictureOptions: PictureOptions
   @OptionGroup package var report: ReportOptions
 
   package init() {}

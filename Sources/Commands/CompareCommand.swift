@@ -1,7 +1,7 @@
 import ArgumentParsing
 
 /// `pare compare`.
-package struct CompareCommand: EngineCommand {
+package struct CompareCommand: PictureReadingCommand {
   package static let configuration = CommandConfiguration(
     commandName: "compare", abstract: "Puts two or more networks side by side.",
     discussion: """
@@ -42,6 +42,7 @@ package struct CompareCommand: EngineCommand {
   package var ap = AveragePrecisionChoice.coco
 
   @OptionGroup package var machine: MachineOptions
+  @OptionGroup package var pictureOptions: PictureOptions
   @OptionGroup package var report: ReportOptions
 
   package init() {}

@@ -1,7 +1,7 @@
 import ArgumentParsing
 
 /// `pare dataset check`.
-package struct DatasetCheckCommand: EngineCommand {
+package struct DatasetCheckCommand: PictureReadingCommand {
   package static let configuration = CommandConfiguration(
     commandName: "check",
     abstract: "Looks for broken pictures, labels that cannot be right, and copies across splits.",
@@ -23,6 +23,7 @@ package struct DatasetCheckCommand: EngineCommand {
       valueName: "n"))
   package var workers: Int?
 
+  @OptionGroup package var pictureOptions: PictureOptions
   @OptionGroup package var report: ReportOptions
 
   package init() {}

@@ -6,7 +6,7 @@ package enum DatasetFormatChoice: String, ExpressibleByArgument, CaseIterable, S
 }
 
 /// `pare dataset import`.
-package struct DatasetImportCommand: EngineCommand {
+package struct DatasetImportCommand: PictureReadingCommand {
   package static let configuration = CommandConfiguration(
     commandName: "import",
     abstract: "Writes a data set in Darknet's form; the originals stay untouched.",
@@ -29,8 +29,13 @@ package struct DatasetImportCommand: EngineCommand {
   @Flag(help: "Keep COCO's crowd regions, each one box around many objects.")
   package var keepCrowds = false
 
+  @Flag(
+    help: "Take pictures outside of the source, and folders above it, that an annotation names.")
+  package var allowOutside = false
+
   @OptionGroup package var set: WrittenSetOptions
   @OptionGroup package var folder: RequiredFolderOptions
+  @OptionGroup package var pictureOptions: PictureOptions
   @OptionGroup package var report: ReportOptions
 
   package init() {}

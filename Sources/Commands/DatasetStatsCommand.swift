@@ -1,7 +1,7 @@
 import ArgumentParsing
 
 /// `pare dataset stats`.
-package struct DatasetStatsCommand: EngineCommand {
+package struct DatasetStatsCommand: PictureReadingCommand {
   package static let configuration = CommandConfiguration(
     commandName: "stats",
     abstract: "Counts pictures, boxes, classes and sizes, and draws them.",
@@ -19,6 +19,7 @@ package struct DatasetStatsCommand: EngineCommand {
   package var seed: UInt64 = 0
 
   @OptionGroup package var folder: RunFolderOptions
+  @OptionGroup package var pictureOptions: PictureOptions
   @OptionGroup package var report: ReportOptions
 
   package init() {}

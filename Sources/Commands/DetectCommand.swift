@@ -1,7 +1,7 @@
 import ArgumentParsing
 
 /// `pare detect`.
-package struct DetectCommand: EngineCommand {
+package struct DetectCommand: PictureReadingCommand {
   package static let configuration = CommandConfiguration(
     commandName: "detect", abstract: "Finds objects in pictures and videos, draws and lists them.")
 
@@ -59,6 +59,7 @@ package struct DetectCommand: EngineCommand {
 
   @OptionGroup package var folder: RunFolderOptions
   @OptionGroup package var machine: MachineOptions
+  @OptionGroup package var pictureOptions: PictureOptions
   @OptionGroup package var report: ReportOptions
   @OptionGroup(title: "Old options", visibility: .hidden) var quantization:
     LegacyQuantizationOptions

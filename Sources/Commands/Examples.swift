@@ -73,7 +73,7 @@ extension DatasetMergeCommand {
 
 extension DatasetExportCommand {
   package static var examples: [String] {
-    ["pare dataset export yolo cells/cells.data --output cells-yolo"]
+    ["pare dataset export yolo --data cells/cells.data --output cells-yolo"]
   }
 }
 

@@ -1,7 +1,7 @@
 import ArgumentParsing
 
 /// `pare test`.
-package struct TestCommand: EngineCommand {
+package struct TestCommand: PictureReadingCommand {
   package static let configuration = CommandConfiguration(
     commandName: "test", abstract: "Measures precision, recall and mAP on a labelled data set.")
 
@@ -71,6 +71,7 @@ package struct TestCommand: EngineCommand {
 
   @OptionGroup package var folder: RunFolderOptions
   @OptionGroup package var machine: MachineOptions
+  @OptionGroup package var pictureOptions: PictureOptions
   @OptionGroup package var report: ReportOptions
   @OptionGroup(title: "Old options", visibility: .hidden) var quantization:
     LegacyQuantizationOptions

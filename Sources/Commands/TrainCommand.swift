@@ -1,7 +1,7 @@
 import ArgumentParsing
 
 /// `pare train`.
-package struct TrainCommand: EngineCommand {
+package struct TrainCommand: PictureReadingCommand {
   package static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Trains a network, and makes it sparse where asked.",
@@ -20,6 +20,7 @@ package struct TrainCommand: EngineCommand {
   @OptionGroup(title: "Augmentation options") package var augmentation: AugmentationOptions
   @OptionGroup(title: "Run options") package var run: TrainingRunOptions
   @OptionGroup(title: "Machine options") package var machine: TrainingMachineOptions
+  @OptionGroup(title: "Machine options") package var pictureOptions: PictureOptions
   @OptionGroup(title: "Report options") package var report: ReportOptions
   @OptionGroup(title: "Old options", visibility: .hidden) var legacy: LegacyTrainingOptions
   @OptionGroup(title: "Old options", visibility: .hidden) var quantization:

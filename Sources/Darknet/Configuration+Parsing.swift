@@ -53,6 +53,7 @@ extension Configuration {
     } catch {
       throw .file(error)
     }
+    if let foreign = ForeignContent(bytes) { throw .file(.foreign(path: path, foreign)) }
     try self.init(parsing: String(decoding: bytes, as: UTF8.self), path: path)
   }
 

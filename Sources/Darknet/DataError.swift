@@ -2,6 +2,8 @@
 public enum DataError: Error, Hashable, Sendable {
   /// The file could not be read or written at all.
   case file(FileError)
+  /// A file of another form where a `.data` file was expected; `command` brings it there.
+  case otherForm(path: String, what: String, command: String)
   /// A line of a `.data` file that is not `key=value`.
   case malformedLine(String, at: SourcePlace)
   /// A key that is needed and not there.
@@ -23,6 +25,8 @@ extension DataError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .file(let error): "\(error)"
+    case .otherForm(let path, let what, let command):
+      "\(path.printablePath): is \(what), not a .data file; import it: \(command)"
     case .malformedLine(let text, let place): "\(place): '\(text)' is not key=value"
     case .missingKey(let key, let path): "\(path): has no '\(key)'"
     case .invalidClasses(let text, let place):

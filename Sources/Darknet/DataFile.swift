@@ -1,3 +1,5 @@
+import Terminal
+
 /// A Darknet `.data` file: how many classes, and where pictures and names are listed.
 public struct DataFile: Hashable, Sendable {
   /// The path that it was read from, or will be written to.
@@ -91,7 +93,28 @@ extension DataFile {
   ///
   /// - Throws: ``DataError``, also when the file cannot be read.
   public init(contentsOf path: String) throws(DataError) {
+    if let other = Self.otherForm(path) { throw other }
     try self.init(parsing: readText(path, limit: Self.maximumBytes), path: path)
+  }
+
+  /// What else than a `.data` file a user may have named: the description of a set in another form.
+  private static func otherForm(_ path: String) -> DataError? {
+    let forms = [
+      (".yaml", "a data.yaml of YOLO", "yolo"), (".yml", "a data.yaml of YOLO", "yolo"),
+      (".json", "a JSON file, perhaps of COCO", "coco"),
+      (".xml", "an XML file, perhaps of VOC", "voc"),
+    ]
+    let name = fileName(of: path).lowercased()
+    guard fileExists(path), let form = forms.first(where: { name.hasSuffix($0.0) }) else {
+      return nil
+    }
+    // Of VOC the folder of the set is named.
+    let source = form.2 == "voc" ? folderPath(of: folderPath(of: absolutePath(path))) : path
+    let set = fileName(of: folderPath(of: absolutePath(path)))
+    let output = (set.isEmpty ? "set" : set) + "-darknet"
+    let words = ["pare", "dataset", "import", form.2, source, "--output", output]
+    return .otherForm(
+      path: path, what: form.1, command: shellCommand(words))
   }
 
   /// The list of one split, or nil when the file does not name it.
@@ -131,7 +154,9 @@ extension DataFile {
   /// - Throws: ``DataError`` when the list cannot be read or names no picture.
   public static func pictures(inList path: String) throws(DataError) -> PictureList {
     let bytes: [UInt8]
-    do { bytes = try readFile(path, limit: maximumListBytes) } catch { throw .file(error) }
+    do { bytes = try readTextFile(path, limit: maximumListBytes).bytes } catch {
+      throw .file(error)
+    }
     return try PictureList(parsing: bytes, list: path)
   }
 
@@ -158,24 +183,6 @@ extension DataFile {
   public func write() throws(DataError) {
     do { try writeAtomically(text, to: path) } catch { throw .file(error) }
   }
-
-  /// The label file of a picture.
-  ///
-  /// The last folder of the path that is named `images` or `JPEGImages` becomes `labels`; without
-  /// one the labels lie beside the picture. The extension becomes `.txt`.
-  public static func labelPath(forPicture path: String) -> String {
-    var parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    if let folder = parts.dropLast().lastIndex(where: { $0 == "images" || $0 == "JPEGImages" }) {
-      parts[folder] = "labels"
-    }
-    let name = parts[parts.count - 1]
-    let stem: Substring =
-      if let dot = name.lastIndex(of: "."), dot != name.startIndex { name[..<dot] } else {
-        name[...]
-      }
-    parts[parts.count - 1] = stem + ".txt"
-    return parts.joined(separator: "/")
-  }
 }
 
 /// The path of a file named in another one: beside it, or in the current folder when only there it
@@ -187,7 +194,7 @@ private func locate(_ path: String, besideFolder folder: String) -> String {
 }
 
 func readText(_ path: String, limit: Int) throws(DataError) -> String {
-  do { return String(decoding: try readFile(path, limit: limit), as: UTF8.self) } catch {
+  do { return String(decoding: try readTextFile(path, limit: limit).bytes, as: UTF8.self) } catch {
     throw .file(error)
   }
 }

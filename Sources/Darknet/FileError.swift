@@ -6,6 +6,10 @@ public enum FileError: Error, Hashable, Sendable {
   case cannotWrite(path: String, reason: String)
   /// A file larger than anything of its kind; `limit` is in bytes.
   case tooLarge(path: String, bytes: Int, limit: Int)
+  /// The folder that the process works in was removed.
+  case workingFolderGone
+  /// A file that is something else altogether.
+  case foreign(path: String, ForeignContent)
 }
 
 extension FileError: CustomStringConvertible {
@@ -16,6 +20,9 @@ extension FileError: CustomStringConvertible {
     case .cannotWrite(let path, let reason): "\(path.printablePath): cannot be written: \(reason)"
     case .tooLarge(let path, let bytes, let limit):
       "\(path.printablePath): \(bytes) bytes is more than such a file can have (\(limit))"
+    case .workingFolderGone:
+      "the working folder was removed; change to one that is there ('cd') and try again"
+    case .foreign(let path, let content): "\(path.printablePath): is \(content)"
     }
   }
 }

@@ -15,25 +15,18 @@ package func systemErrorText(_ code: Int32 = errno) -> String {
 /// The bytes of the regular file (or pipe) at `path`.
 ///
 /// - Parameter limit: the most bytes that are read.
-/// - Throws: ``FileError`` when the file cannot be read, is a folder, or has more than `limit` bytes.
+/// - Throws: ``FileError`` when the file cannot be read, is a folder or device, a pipe that nobody
+///   writes to, or has more than `limit` bytes.
 package func readFile(_ path: String, limit: Int = .max) throws(FileError) -> [UInt8] {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-  guard descriptor >= 0 else { throw .cannotRead(path: path, reason: systemErrorText()) }
+  let file = try openForReading(path)
+  let (descriptor, size) = (file.descriptor, file.byteCount)
   defer { close(descriptor) }
-  var status = stat()
-  guard fstat(descriptor, &status) == 0 else {
-    throw .cannotRead(path: path, reason: systemErrorText())
-  }
-  guard status.st_mode & S_IFMT != S_IFDIR else {
-    throw .cannotRead(path: path, reason: systemErrorText(EISDIR))
-  }
-  let size = Int(status.st_size)
   guard size <= limit else { throw .tooLarge(path: path, bytes: size, limit: limit) }
 
   var bytes: [UInt8] = []
   // A file of the stated size is read in two calls: one for all of it, one that finds its end.
   // Files without a size (pipes, /proc) grow by pieces.
-  var room = max(size, 0) + 1
+  var room = size + 1
   while true {
     var failure: Int32 = 0
     let before = bytes.count

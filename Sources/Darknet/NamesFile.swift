@@ -1,7 +1,14 @@
+import Terminal
+
 /// Darknet's `.names`: the name of class i on line i.
+///
+/// A file that is not UTF-8 is decoded, see ``encoding``. Control characters in names are escaped, in
+/// reading and in writing.
 public struct NamesFile: Hashable, Sendable {
   /// The names, trimmed; none is empty.
   public var names: [String]
+  /// The encoding that a file which is not UTF-8 was found to be in: `GBK` or `Windows-1252`.
+  public private(set) var encoding: String?
 
   /// The largest file that is read, in bytes.
   public static let maximumBytes = 4 << 20
@@ -24,7 +31,7 @@ public struct NamesFile: Hashable, Sendable {
         guard names.count < DataFile.maximumClasses else {
           throw .tooManyNames(at: SourcePlace(path: path, line: line.number))
         }
-        names.append(line.content.text)
+        names.append(line.content.text.escaped)
       }
     }
     guard !names.isEmpty else { throw .emptyList(path: path) }
@@ -34,11 +41,23 @@ public struct NamesFile: Hashable, Sendable {
   ///
   /// - Throws: ``DataError``, also when the file cannot be read.
   public init(contentsOf path: String) throws(DataError) {
-    try self.init(parsing: readText(path, limit: Self.maximumBytes), path: path)
+    let decoded: DecodedText
+    do { decoded = try readTextFile(path, limit: Self.maximumBytes) } catch { throw .file(error) }
+    try self.init(parsing: String(decoding: decoded.bytes, as: UTF8.self), path: path)
+    encoding = decoded.encoding
   }
 
   /// One name a line.
-  public var text: String { names.map { $0 + "\n" }.joined() }
+  public var text: String { names.map { $0.escaped + "\n" }.joined() }
+
+  /// Names that several classes have, with these classes' numbers, in the order of the first.
+  public var repeated: [(name: String, classes: [Int])] { Self.repeated(names) }
+
+  /// As ``repeated``, of any names.
+  package static func repeated(_ names: [String]) -> [(name: String, classes: [Int])] {
+    Dictionary(grouping: names.indices) { names[$0] }.filter { $0.value.count > 1 }
+      .map { ($0.key, $0.value) }.sorted { $0.1[0] < $1.1[0] }
+  }
 
   /// Writes the names to `path`, atomically.
   ///

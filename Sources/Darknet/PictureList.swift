@@ -1,4 +1,4 @@
-/// The pictures of a list file as absolute paths, one path a line.
+/// The pictures of a list file as absolute paths, one path a line, see ``ListEntry``.
 ///
 /// The paths are made when they are asked for: what is kept is the file's bytes and every 64th line's
 /// place, so that a list of a million pictures takes little more memory than its file.
@@ -28,8 +28,9 @@ public struct PictureList: RandomAccessCollection, Sendable {
     while let (place, line) = lines.next() {
       if count % Self.step == 0 { places.append(place) }
       count += 1
-      if root == nil, line.first != UInt8(ascii: "/") {
-        let (picture, here) = (line.text, absolutePath("."))
+      let entry = ListEntry.path(of: line)
+      if root == nil, entry.first != UInt8(ascii: "/") {
+        let (picture, here) = (entry.text, absolutePath("."))
         let isHere = !fileExists(folder + "/" + picture) && fileExists(here + "/" + picture)
         root = isHere ? here : folder
       }
@@ -64,7 +65,8 @@ public struct PictureList: RandomAccessCollection, Sendable {
   }
 
   private func path(_ line: ArraySlice<UInt8>) -> String {
-    line.first == UInt8(ascii: "/") ? line.text : absolutePath(line.text, in: root)
+    let entry = ListEntry.path(of: line)
+    return entry.first == UInt8(ascii: "/") ? entry.text : absolutePath(entry.text, in: root)
   }
 
   /// The lines that name a picture, and where they begin.

@@ -22,7 +22,12 @@ struct WeightsSource {
         official, path: path, network: layout.network, fit: official.fit(layout))
     }
     let file: ReadOnlyFile
-    do { file = try ReadOnlyFile(opening: path) } catch { throw .file(error) }
+    do {
+      file = try ReadOnlyFile(opening: path)
+      try FileError.checkContent(of: path)
+    } catch {
+      throw .file(error)
+    }
     try self.init(.file(file), byteCount: file.byteCount, path: path)
   }
 

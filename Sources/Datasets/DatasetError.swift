@@ -1,3 +1,4 @@
+import Darknet
 import Vision
 
 /// What can go wrong with a data set as a whole; what is wrong with single pictures and labels is
@@ -13,6 +14,10 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
   case brokenAnnotations(path: String, line: Int?, reason: String)
   /// A list of which more than `count` lines name no picture, or one that was named before.
   case uselessLines(list: String, count: Int)
+  /// A folder of which `count` files are no pictures.
+  case uselessFiles(folder: String, count: Int)
+  /// A place in a `data.yaml` that is a folder above that file.
+  case aboveSource(String, path: String, file: String)
   /// An output folder that holds something already.
   case outputNotEmpty(path: String)
   /// A picture that would be written over itself.
@@ -34,6 +39,11 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
     case .uselessLines(let list, let count):
       "\(list): more than \(count) lines name no picture, or one a second time; "
         + "is it the list of another place?"
+    case .uselessFiles(let folder, let count):
+      "\(folder): more than \(count) files there are no pictures; is it the right folder?"
+    case .aboveSource(let place, let path, let file):
+      "\(file): '\(place.excerpt)' is \(path.printablePath), a folder above this file; name the "
+        + "folder of the pictures, or allow it with '--allow-outside'"
     case .outputNotEmpty(let path):
       "\(path): the output folder is not empty; choose another or allow overwriting"
     case .writesOverSource(let path): "\(path): the output would replace this original"

@@ -1,5 +1,6 @@
 import Darknet
 import Storage
+import Terminal
 
 /// Writes a data set in Darknet's form: `images/`, `labels/`, a list a split, `.names`, `.data`.
 ///
@@ -36,7 +37,7 @@ struct DatasetFolder {
   init(_ path: String, name: String?, overwrites: Bool) throws {
     let replacement = try FolderReplacement.ofDataset(path, overwrites: overwrites)
     self.path = path
-    self.name = name ?? fileName(of: resolved(path))
+    self.name = name ?? UniqueNames.plain(fileName(of: resolved(path)))
     self.replacement = replacement
     try replacement.naming {
       try makeFolder(replacement.workingPath + "/images")
@@ -93,7 +94,8 @@ struct DatasetFolder {
     try replacement.naming {
       for (split, list) in lists {
         try writeAtomically(
-          list.map { $0 + "\n" }.joined(), to: replacement.workingPath + "/" + split.listName)
+          list.map { ListEntry.line(of: $0) + "\n" }.joined(),
+          to: replacement.workingPath + "/" + split.listName)
       }
       _ = try writeDataFile(
         replacement.workingPath + "/" + name + ".data", names: names,
@@ -132,11 +134,23 @@ struct UniqueNames {
 
   /// The picture's own file name, or one like it whose stem no other has yet: `x.jpg`, `x-2.jpg`.
   mutating func name(for picture: String) -> String {
-    let (stem, name) = (fileStem(picture), fileName(of: picture))
+    let name = Self.plain(fileName(of: picture))
+    let stem = fileStem(name)
     if stems.insert(stem).inserted { return name }
     var number = 2
     while !stems.insert("\(stem)-\(number)").inserted { number += 1 }
     return "\(stem)-\(number)" + name.dropFirst(stem.count)
+  }
+
+  /// A name that stands in a list as it is: `_` for control characters, and for blanks, `#` and `"`
+  /// where they would not come back.
+  static func plain(_ name: String) -> String {
+    var scalars = Array(name.unicodeScalars)
+    for index in scalars.indices where scalars[index].isControl { scalars[index] = "_" }
+    let marks: Set<Unicode.Scalar> = [" ", "#", "\""]
+    if let first = scalars.first, marks.contains(first) { scalars[0] = "_" }
+    if scalars.last == " " { scalars[scalars.count - 1] = "_" }
+    return String(String.UnicodeScalarView(scalars))
   }
 }
 

@@ -149,7 +149,8 @@ public struct DatasetSplitter: Sendable {
         return place.hasPrefix(root) ? String(place.dropFirst(root.count)) : absolutePath(place)
       }
       let file = "\(name)-\(split.listName)"
-      try writeAtomically(lines.map { $0 + "\n" }.joined(), to: joined(output, file))
+      try writeAtomically(
+        lines.map { ListEntry.line(of: $0) + "\n" }.joined(), to: joined(output, file))
       written[split] = file
     }
     return try writeDataFile(joined(output, name + ".data"), names: names, lists: written)

@@ -31,6 +31,12 @@ public struct DetectionDataset: Sendable {
   public private(set) var repeatedLabels: [DatasetProblem] = []
   /// Label lines with something wrong; they were skipped.
   public private(set) var badLabelLines = 0
+  /// Label files that say something else than the one in the other place where they may lie.
+  public private(set) var labelConflicts: [DatasetProblem] = []
+  /// Label files of several pictures, whose names differ in their extension only.
+  public private(set) var sharedLabels: [DatasetProblem] = []
+  /// How many pictures' labels were found where.
+  public private(set) var labelPlaces: [LabelPlace: Int] = [:]
   /// List entries and label lines that were skipped, but for repeated ones, which change nothing.
   public var problems: [DatasetProblem] { listProblems + labelProblems }
 
@@ -70,6 +76,7 @@ public struct DetectionDataset: Sendable {
   ) throws {
     self.init(pictures: [], names: isSingleClass ? Array(names.prefix(1)) : names)
     var seen: Set<String> = []
+    var labelled: [String: String] = [:]
     for path in try DataFile.pictures(inList: list) {
       if PictureFormat(path: path) == nil {
         skip(path, "does not end like a picture (\(pictureExtensions)), listed in \(list)")
@@ -79,7 +86,9 @@ public struct DetectionDataset: Sendable {
         skip(path, "is listed more than once in \(list)")
       } else {
         pictures.append(
-          Picture(path: path, labels: readLabels(ofPicture: path, classCount: names.count)))
+          Picture(
+            path: path,
+            labels: readLabels(ofPicture: path, classCount: names.count, others: &labelled)))
       }
     }
     if isSingleClass { takeAllForOneClass() }
@@ -128,9 +137,20 @@ public struct DetectionDataset: Sendable {
     listProblems.append(DatasetProblem(path: path, reason: reason))
   }
 
-  private mutating func readLabels(ofPicture picture: String, classCount: Int) -> [Label] {
-    let path = DataFile.labelPath(forPicture: picture)
-    guard fileKind(path) != nil else { return [] }
+  /// - Parameter others: the pictures whose label files were read, by these.
+  private mutating func readLabels(
+    ofPicture picture: String, classCount: Int, others: inout [String: String]
+  ) -> [Label] {
+    guard let (path, place) = DataFile.labelFile(ofPicture: picture) else { return [] }
+    labelPlaces[place, default: 0] += 1
+    if let other = LabelConflict.other(ofPicture: picture) {
+      labelConflicts.append(
+        DatasetProblem(path: path, reason: "differs from \(other), which is not read"))
+    }
+    if let first = others.updateValue(picture, forKey: path) {
+      let names = "\(fileName(of: first).excerpt) and \(fileName(of: picture).excerpt)"
+      sharedLabels.append(DatasetProblem(path: path, reason: "is the label file of \(names)"))
+    }
     do {
       let file = try LabelFile(contentsOf: path, classCount: classCount)
       labelProblems += file.problems

@@ -17,8 +17,10 @@ final class DiskCache: @unchecked Sendable {
 
   /// Bytes that a file takes besides its pixels.
   static let headerBytes = 32
+  /// A larger file is no scaled picture: inputs have at most 16,384 pixels a side.
+  static let maximumBytes = headerBytes + 3 << 28
   /// Opens every file; another number when the way of scaling changes.
-  private static let signature: UInt64 = 0x3130_4548_4341_5250  // "PRACHE01"
+  private static let signature: UInt64 = 0x3230_4548_4341_5250  // "PRACHE02"
 
   /// A cache in a folder, which is made when the first picture is kept.
   init(folder: String) { self.folder = folder }
@@ -49,13 +51,18 @@ final class DiskCache: @unchecked Sendable {
 
   /// The picture kept for a key; nil when there is none, or not a whole one.
   func picture(_ key: Key, channels: Int) -> ScaledPicture? {
-    guard var bytes = try? readFile(path(key)), bytes.count >= Self.headerBytes else { return nil }
+    guard var bytes = try? readFile(path(key), limit: Self.maximumBytes),
+      bytes.count >= Self.headerBytes
+    else { return nil }
     let header = bytes.withUnsafeBytes { buffer in
       (0..<4).map { UInt64(littleEndian: buffer.load(fromByteOffset: 8 * $0, as: UInt64.self)) }
     }
     let (width, height) = (Int(header[1] >> 32), Int(header[1] & 0xFFFF_FFFF))
-    guard header[0] == Self.signature, header[2] == UInt64(channels),
-      bytes.count - Self.headerBytes == width * height * channels
+    // Any file may lie there: sizes are numbers of 32 bits, whose product need not be one of 64.
+    guard header[0] == Self.signature, header[2] == UInt64(channels), width > 0, height > 0,
+      case let (area, isTooLarge) = width.multipliedReportingOverflow(by: height), !isTooLarge,
+      case let (count, overflows) = area.multipliedReportingOverflow(by: channels), !overflows,
+      bytes.count - Self.headerBytes == count
     else { return nil }
     bytes.removeFirst(Self.headerBytes)
     guard checksum(bytes) == header[3] else { return nil }

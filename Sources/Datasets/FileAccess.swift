@@ -56,17 +56,6 @@ func folderContents(_ path: String) throws(FileError) -> [String] {
   return names.sorted()
 }
 
-/// Makes a folder and those above it; an existing one is fine.
-func makeFolder(_ path: String) throws(FileError) {
-  if fileKind(path) == .folder { return }
-  let parent = folderPath(
-    of: path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path)
-  if parent != path && parent != "." { try makeFolder(parent) }
-  guard mkdir(path, 0o777) == 0 || errno == EEXIST && fileKind(path) == .folder else {
-    throw .cannotWrite(path: path, reason: systemErrorText())
-  }
-}
-
 /// Whether there is a symbolic link at `path`.
 func isLink(_ path: String) -> Bool {
   var status = stat()
@@ -88,9 +77,12 @@ func makeLink(at path: String, to target: String) throws(FileError) {
   }
 }
 
-/// Writes the contents of the file at `source` to `path`, in place of a link there.
+/// More bytes than a picture file can have; a sparse file of any size takes no room on a disk.
+let maximumPictureBytes = Int(Int32.max)
+
+/// Writes the contents of the picture at `source` to `path`, in place of a link there.
 func copyFile(_ source: String, to path: String) throws(FileError) {
-  let bytes = try readFile(source)
+  let bytes = try readFile(source, limit: maximumPictureBytes)
   try removeLink(path)
   try writeBytes(bytes, to: path)
 }

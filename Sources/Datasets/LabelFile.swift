@@ -14,6 +14,9 @@ public struct LabelFile: Hashable, Sendable {
   /// The numbers of the lines that were skipped because an equal one came before.
   public var duplicateLines: [Int] = []
 
+  /// How many boxes reached over the picture's edge and were cut; 0 unless they are to be.
+  public var cutBoxes = 0
+
   /// Bad lines of one file that are listed one by one.
   public static let listedLines = 100
 
@@ -22,29 +25,37 @@ public struct LabelFile: Hashable, Sendable {
   /// - Parameters:
   ///   - path: the label file.
   ///   - classCount: classes are `0..<classCount`.
-  public init(contentsOf path: String, classCount: Int) throws(FileError) {
+  ///   - cutsBoxes: whether boxes are cut to the picture, as an import does; else they stay as they
+  ///     are, and one whose centre or sides lie outside of `0...1` is a bad line.
+  public init(
+    contentsOf path: String, classCount: Int, cutsBoxes: Bool = false
+  ) throws(FileError) {
+    try FileError.checkContent(of: path)
     var seen: Set<Label> = []
     try LineReader.forEachLine(of: path) { number, content in
-      take(content, number, path: path, classCount: classCount, &seen)
+      take(content, number, path: path, classCount: classCount, cutsBoxes, &seen)
     }
     endProblems(path)
   }
 
   /// Parses the bytes of a label file; `path` is for messages.
-  public init(parsing bytes: [UInt8], path: String, classCount: Int) {
+  public init(parsing bytes: [UInt8], path: String, classCount: Int, cutsBoxes: Bool = false) {
     var seen: Set<Label> = []
     LineReader.forEachLine(in: bytes) { number, content in
-      take(content, number, path: path, classCount: classCount, &seen)
+      take(content, number, path: path, classCount: classCount, cutsBoxes, &seen)
     }
     endProblems(path)
   }
 
   private mutating func take(
     _ content: ArraySlice<UInt8>?, _ number: Int, path: String, classCount: Int,
-    _ seen: inout Set<Label>
+    _ cutsBoxes: Bool, _ seen: inout Set<Label>
   ) {
     do throws(BadLine) {
-      let label = try Self.label(content, classCount: classCount)
+      let written = try Self.label(
+        content, classCount: classCount, range: cutsBoxes ? Self.cuttable : 0...1)
+      let label = cutsBoxes ? try Self.cut(written) : written
+      if label != written { cutBoxes += 1 }
       if seen.contains(label) {
         duplicateLines.append(number)
         return
@@ -90,6 +101,7 @@ public struct LabelFile: Hashable, Sendable {
     case noClass(ArraySlice<UInt8>)
     case outside(column: Int, ArraySlice<UInt8>)
     case noArea(Label)
+    case outsidePicture
     case excess
 
     func reason(classCount: Int) -> String {
@@ -107,13 +119,14 @@ public struct LabelFile: Hashable, Sendable {
         return "\(LabelFile.columns[column]) '\(token.excerpt)' is outside of 0...1"
       case .noArea(let label):
         return "a box of \(label.width) x \(label.height) has no area"
+      case .outsidePicture: return "the box lies outside of the picture"
       case .excess: return Label.excessReason
       }
     }
   }
 
   private static func label(
-    _ content: ArraySlice<UInt8>?, classCount: Int
+    _ content: ArraySlice<UInt8>?, classCount: Int, range: ClosedRange<Double>
   ) throws(BadLine) -> Label {
     guard let content else { throw .tooLong }
     let tokens = content.tokens
@@ -127,7 +140,7 @@ public struct LabelFile: Hashable, Sendable {
     guard values[0] >= 0, values[0] < Double(classCount), values[0] == values[0].rounded() else {
       throw .noClass(tokens[0])
     }
-    for column in 1..<5 where !(0...1).contains(values[column]) {
+    for column in 1..<5 where !range.contains(values[column]) {
       throw .outside(column: column, tokens[column])
     }
     let label = Label(
@@ -135,5 +148,26 @@ public struct LabelFile: Hashable, Sendable {
       width: Float(values[3]), height: Float(values[4]))
     guard label.width > 0, label.height > 0 else { throw .noArea(label) }
     return label
+  }
+
+  /// Values of boxes that may be cut: others are pixels, or another format's.
+  private static let cuttable = -1.0...2.0
+  /// Labels are rounded to six decimals; what they are over the edge by that is no reach.
+  private static let edgeTolerance: Float = 1e-6
+
+  /// The part of a box that lies in the picture; the same label when all of it does.
+  private static func cut(_ label: Label) throws(BadLine) -> Label {
+    func span(_ center: Float, _ size: Float) -> (center: Float, size: Float) {
+      let (low, high) = (center - size / 2, center + size / 2)
+      guard low < -edgeTolerance || high > 1 + edgeTolerance else { return (center, size) }
+      let (from, to) = (max(low, 0), min(high, 1))
+      return ((from + to) / 2, to - from)
+    }
+    let (x, y) = (span(label.centerX, label.width), span(label.centerY, label.height))
+    // Eight decimals are written; what is smaller would be read back as no box.
+    guard x.size > 1e-8, y.size > 1e-8 else { throw .outsidePicture }
+    return Label(
+      classIndex: label.classIndex, centerX: x.center, centerY: y.center, width: x.size,
+      height: y.size)
   }
 }

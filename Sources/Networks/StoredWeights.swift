@@ -24,7 +24,8 @@ public enum StoredWeights {
   /// - Throws: ``WeightsError``, ``NamedWeightsError``, ``TorchError`` or ``CheckpointError``, in one
   ///   line.
   public static func read(_ path: String, for spec: NetworkSpec) throws -> NetworkParameters {
-    switch Form(path) {
+    try FileError.checkContent(of: path)
+    return switch Form(path) {
     case .darknet: try WeightsFile.read(path, for: spec)
     case .safetensors: try NamedWeights.read(SafetensorsFile(contentsOf: path), for: spec)
     case .pytorch: try NamedWeights.read(PyTorchFile(contentsOf: path), for: spec)
@@ -41,7 +42,8 @@ public enum StoredWeights {
   public static func readByShape(
     _ path: String, for spec: NetworkSpec
   ) throws -> WeightsFile.Contents {
-    switch Form(path) {
+    try FileError.checkContent(of: path)
+    return switch Form(path) {
     case .darknet where WeightsFile.backboneLayers(ofFileName: path) != nil:
       try WeightsFile.readBackbone(path, for: spec)
     case .darknet: try WeightsFile.readByShape(path, for: spec)

@@ -5,7 +5,8 @@ import Storage
 
 /// The bytes of a regular file, `limit` of them at most.
 func readFile(_ path: String, limit: Int = .max) throws(VisionError) -> [UInt8] {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  // A pipe is opened without waiting for who writes to it, and refused.
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
   guard descriptor >= 0 else { throw .unreadable(path: path, reason: systemReason()) }
   defer { close(descriptor) }
   var status = stat()
@@ -13,8 +14,14 @@ func readFile(_ path: String, limit: Int = .max) throws(VisionError) -> [UInt8] 
     throw .unreadable(path: path, reason: systemReason())
   }
   guard status.st_mode & S_IFMT == S_IFREG else {
-    let isFolder = status.st_mode & S_IFMT == S_IFDIR
-    throw .unreadable(path: path, reason: isFolder ? "it is a folder" : "it is not a regular file")
+    let kind =
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: "a folder"
+      case S_IFIFO: "a pipe, not a file"
+      case S_IFCHR, S_IFBLK: "a device, not a file"
+      default: "not a regular file"
+      }
+    throw .unreadable(path: path, reason: "it is \(kind)")
   }
   let wanted = min(Int(status.st_size), limit)
   var failed = false
@@ -29,6 +36,22 @@ func readFile(_ path: String, limit: Int = .max) throws(VisionError) -> [UInt8] 
   }
   if failed { throw .unreadable(path: path, reason: systemReason()) }
   return bytes
+}
+
+/// The header and all bytes of a picture file.
+///
+/// The header comes first: how many bytes are read depends on the size that it claims.
+package func readPicture(_ path: String) throws(VisionError) -> (
+  header: PictureHeader, bytes: [UInt8]
+) {
+  let header = try PictureHeader(contentsOf: path)
+  var status = stat()
+  guard stat(path, &status) == 0 else { throw .unreadable(path: path, reason: systemReason()) }
+  let limit = PictureLimit.bytes(header)
+  guard Int(status.st_size) <= limit else {
+    throw .tooManyBytes(path: path, bytes: Int(status.st_size), limit: limit)
+  }
+  return (header, try readFile(path, limit: limit))
 }
 
 /// Writes a file that appears whole or not at all.

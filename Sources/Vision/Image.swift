@@ -11,9 +11,9 @@ public struct Image: Hashable, Sendable {
     didSet { precondition(pixels.count == oldValue.count, "an image keeps its size") }
   }
 
-  /// More pixels than this are refused when decoding, 268,435,456: a header of a few bytes can
-  /// claim any size.
-  public static let maximumPixels = 1 << 28
+  /// What the samples were before they were brought to 0...255, for a picture of more than 8 bits
+  /// that would be nearly dark otherwise; nil for every other.
+  public internal(set) var scaledFrom: ClosedRange<Int>?
 
   /// A picture from its samples, `height × width × channels` of them.
   public init(width: Int, height: Int, channels: Int = 3, pixels: [UInt8]) {

@@ -1,6 +1,14 @@
-/// The picture formats that are read and written.
+import CVision
+
+/// The picture formats that are read, and but for AVIF written.
 public enum PictureFormat: String, CaseIterable, Hashable, Sendable {
   case jpeg, png, bmp, webp, tiff
+  /// PBM, PGM, PPM and PAM.
+  case netpbm
+  case jpeg2000
+  /// Read where OpenCV is built with it.
+  case avif
+  case sunRaster
 
   /// For messages: "JPEG".
   public var name: String {
@@ -10,6 +18,10 @@ public enum PictureFormat: String, CaseIterable, Hashable, Sendable {
     case .bmp: "BMP"
     case .webp: "WebP"
     case .tiff: "TIFF"
+    case .netpbm: "PBM/PGM/PPM"
+    case .jpeg2000: "JPEG 2000"
+    case .avif: "AVIF"
+    case .sunRaster: "Sun raster"
     }
   }
 
@@ -21,8 +33,29 @@ public enum PictureFormat: String, CaseIterable, Hashable, Sendable {
     case .bmp: ["bmp", "dib"]
     case .webp: ["webp"]
     case .tiff: ["tif", "tiff"]
+    case .netpbm: ["ppm", "pgm", "pbm", "pnm", "pam"]
+    case .jpeg2000: ["jp2", "j2k", "j2c"]
+    case .avif: ["avif"]
+    case .sunRaster: ["ras", "sr"]
     }
   }
+
+  /// The extension that OpenCV's encoder goes by.
+  func encoder(_ channels: Int) -> String {
+    self == .netpbm && channels == 1 ? "pgm" : extensions[0]
+  }
+
+  /// Whether the installed OpenCV reads it.
+  var isBuiltIn: Bool {
+    switch self {
+    case .avif: vis_is_built_with("AVIF") != 0
+    case .jpeg2000: vis_is_built_with("JPEG 2000") != 0
+    default: true
+    }
+  }
+
+  /// Whether pictures are written in it.
+  var isWritten: Bool { self != .avif && isBuiltIn }
 
   /// The format that a file name's extension stands for, in any case of letters.
   public init?(path: String) {
@@ -50,10 +83,28 @@ public enum PictureFormat: String, CaseIterable, Hashable, Sendable {
     ]
     .contains(where: { bytes.starts(with: $0) }) {
       self = .tiff
+    } else if bytes.count > 2, bytes[0] == UInt8(ascii: "P"),
+      (UInt8(ascii: "1")...UInt8(ascii: "7")).contains(bytes[1]),
+      [0x09, 0x0A, 0x0D, 0x20, 0x23].contains(bytes[2])
+    {
+      self = .netpbm
+    } else if bytes.starts(with: [0xFF, 0x4F, 0xFF, 0x51])
+      || bytes.starts(with: [0, 0, 0, 0x0C, 0x6A, 0x50, 0x20, 0x20, 0x0D, 0x0A, 0x87, 0x0A])
+    {
+      self = .jpeg2000
+    } else if bytes.count >= 12, bytes[4..<8].elementsEqual("ftyp".utf8),
+      ["avif", "avis"].contains(String(decoding: bytes[8..<12], as: UTF8.self))
+    {
+      self = .avif
+    } else if bytes.starts(with: [0x59, 0xA6, 0x6A, 0x95]) {
+      self = .sunRaster
     } else {
       return nil
     }
   }
+
+  /// The formats that this OpenCV writes.
+  public static var written: [PictureFormat] { allCases.filter(\.isWritten) }
 
   static var allNames: String { allCases.map(\.name).joined(separator: ", ") }
 }

@@ -1,3 +1,5 @@
+import Darknet
+
 /// What the first bytes of a picture file say: its format, size and orientation, without decoding.
 public struct PictureHeader: Hashable, Sendable {
   /// What the signature shows, whatever the file's name says.
@@ -8,6 +10,8 @@ public struct PictureHeader: Hashable, Sendable {
   public var storedHeight: Int
   /// EXIF tag 0x0112: 1 (upright) to 8.
   public var orientation: Int
+  /// Bits of a sample, as far as they are above 8.
+  public var bitsPerSample = 8
 
   /// Width in pixels as shown, after orientation.
   public var width: Int { orientation > 4 ? storedHeight : storedWidth }
@@ -17,22 +21,27 @@ public struct PictureHeader: Hashable, Sendable {
   /// Reads the header of a file; a JPEG of any size costs a read of some kilobytes.
   ///
   /// - Throws: ``VisionError`` when the file cannot be read, is no picture, or its header is broken
-  ///   or claims more than ``Image/maximumPixels``.
+  ///   or claims more than ``PictureLimit/pixels``.
   public init(contentsOf path: String) throws(VisionError) {
     // Thumbnails and profiles lie before the size: usually 64 KiB is enough.
     let prefix = try readFile(path, limit: 1 << 16)
     do {
       try self.init(of: prefix, path: path)
     } catch {
-      guard prefix.count == 1 << 16, case .truncated = error else { throw error }
-      try self.init(of: readFile(path), path: path)
+      guard prefix.count == 1 << 16, case .truncated(_, let format) = error else { throw error }
+      // A TIFF's directory may be its end.
+      let limit = format == .tiff ? Int(Int32.max) : 64 << 20
+      try self.init(of: readFile(path, limit: limit), path: path)
     }
   }
 
   /// Reads the header from a file's bytes; `path` is for messages.
   public init(of bytes: [UInt8], path: String = "<memory>") throws(VisionError) {
     guard !bytes.isEmpty else { throw .empty(path: path) }
-    guard let format = PictureFormat(signature: bytes) else { throw .notAPicture(path: path) }
+    guard let format = PictureFormat(signature: bytes) else {
+      if let foreign = ForeignContent(bytes) { throw .foreign(path: path, foreign) }
+      throw .notAPicture(path: path)
+    }
     self.init(format: format, storedWidth: 0, storedHeight: 0, orientation: 1)
     do {
       switch format {
@@ -41,6 +50,10 @@ public struct PictureHeader: Hashable, Sendable {
       case .bmp: try parseBMP(bytes)
       case .webp: try parseWebP(bytes)
       case .tiff: try parseTIFF(bytes)
+      case .netpbm: try parseNetpbm(bytes)
+      case .jpeg2000: try parseJPEG2000(bytes)
+      case .avif: try parseAVIF(bytes)
+      case .sunRaster: try parseSunRaster(bytes)
       }
     } catch {
       throw error.located(path: path, format: format)
@@ -49,9 +62,8 @@ public struct PictureHeader: Hashable, Sendable {
       let reason = "a size of \(storedWidth)x\(storedHeight) pixels"
       throw .corrupt(path: path, format: format, reason: reason)
     }
-    // One million a side is libpng's limit.
-    guard storedWidth <= 1_000_000, storedHeight <= 1_000_000,
-      storedWidth * storedHeight <= Image.maximumPixels
+    guard storedWidth <= PictureLimit.largestSide, storedHeight <= PictureLimit.largestSide,
+      storedWidth * storedHeight <= PictureLimit.pixels
     else { throw .tooLarge(path: path, width: storedWidth, height: storedHeight) }
   }
 
@@ -106,6 +118,7 @@ public struct PictureHeader: Hashable, Sendable {
     }
     storedWidth = reader.uint32(16) ?? 0
     storedHeight = reader.uint32(20) ?? 0
+    bitsPerSample = max(reader.uint8(24) ?? 8, 8)
     // eXIf lies before or after the data; as in other readers, only before counts here.
     var offset = 33
     while let length = reader.uint32(offset), !reader.hasText("IDAT", at: offset + 4) {
@@ -175,8 +188,9 @@ public struct PictureHeader: Hashable, Sendable {
     guard let directory = TIFFDirectory(bytes) else { throw .truncated }
     storedWidth = directory.first(256) ?? 0
     storedHeight = directory.first(257) ?? 0
-    if let bits = directory.first(258), bits > 16 {
-      throw .unsupported("\(bits) bits a sample")
+    if let bits = directory.first(258) {
+      guard bits <= 16 else { throw .unsupported("\(bits) bits a sample") }
+      bitsPerSample = max(bits, 8)
     }
     if let value = directory.first(274), (1...8).contains(value) { orientation = value }
   }

@@ -12,6 +12,9 @@ func checkedBytes(
     case .bmp: try checkBMP(bytes, header)
     case .webp: try checkWebP(bytes)
     case .tiff: return try unturnedTIFF(bytes)
+    case .netpbm: try checkNetpbm(bytes, header)
+    case .sunRaster: try checkSunRaster(bytes, header)
+    case .jpeg2000, .avif: break
     }
     return bytes
   } catch {
@@ -94,6 +97,31 @@ private func checkBMP(_ bytes: [UInt8], _ header: PictureHeader) throws(PictureF
   guard compression == 0 || compression == 3 else { return }
   let rowBytes = (header.storedWidth * bits + 31) / 32 * 4
   guard start + rowBytes * header.storedHeight <= bytes.count else { throw .truncated }
+}
+
+// P1 to P3 spend at least a digit on a sample, P4 a bit, the others one byte or two.
+private func checkNetpbm(_ bytes: [UInt8], _ header: PictureHeader) throws(PictureFault) {
+  let (width, height) = (header.storedWidth, header.storedHeight)
+  let needed =
+    switch bytes[1] {
+    case UInt8(ascii: "1"), UInt8(ascii: "2"): width * height
+    case UInt8(ascii: "3"): 3 * width * height
+    case UInt8(ascii: "4"): (width + 7) / 8 * height
+    case UInt8(ascii: "6"): 3 * width * height * (header.bitsPerSample / 8)
+    default: width * height * (header.bitsPerSample / 8)
+    }
+  guard needed < bytes.count else { throw .truncated }
+}
+
+// Types 0 and 1 are uncompressed, in rows of whole 2 bytes; run lengths (2) may end early.
+private func checkSunRaster(_ bytes: [UInt8], _ header: PictureHeader) throws(PictureFault) {
+  let reader = ByteReader(bytes, isBigEndian: true)
+  guard let depth = reader.uint32(12), let type = reader.uint32(20), depth <= 32 else {
+    throw .corrupt("its header")
+  }
+  guard type < 2 else { return }
+  let rowBytes = (header.storedWidth * depth + 15) / 16 * 2
+  guard 32 + rowBytes * header.storedHeight <= bytes.count else { throw .truncated }
 }
 
 private func checkWebP(_ bytes: [UInt8]) throws(PictureFault) {

@@ -1,3 +1,4 @@
+import Darknet
 import Glibc
 
 /// Where pictures come from: one item of what `--source` names.
@@ -68,11 +69,14 @@ public enum PictureSource: Hashable, Sendable {
   }
 
   private static func list(_ path: String) throws(VisionError) -> [PictureSource] {
-    let text = String(decoding: try readFile(path), as: UTF8.self)
+    let bytes = try readFile(path, limit: DataFile.maximumListBytes)
+    if let foreign = ForeignContent(bytes) { throw .foreign(path: path, foreign) }
+    let text = String(decoding: DecodedText(guessing: bytes).bytes, as: UTF8.self)
     let base = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     let sources = text.split(whereSeparator: \.isNewline).compactMap { line -> PictureSource? in
-      let name = trimmed(line)
+      var name = trimmed(line)
       if name.isEmpty || name.hasPrefix("#") { return nil }
+      name = ListEntry.path(of: Array(name.utf8)[...]).text
       if name.contains("://") { return .stream(url: name) }
       let full = name.hasPrefix("/") ? name : base + name
       return file(full) ?? .picture(path: full)

@@ -40,7 +40,7 @@ public final class VideoReader {
     guard status == cvideo_ok, let reader else {
       throw .video(source: source.description, reason: String(cString: functions.last_message()))
     }
-    guard Int(info.width) * Int(info.height) <= Image.maximumPixels else {
+    guard Int(info.width) * Int(info.height) <= PictureLimit.pixels else {
       functions.close_reader(reader)
       throw .tooLarge(
         path: source.description, width: Int(info.width), height: Int(info.height))

@@ -1,3 +1,5 @@
+import Darknet
+
 /// What can go wrong with pictures and videos; `path` is as the caller gave it.
 public enum VisionError: Error, Equatable, CustomStringConvertible {
   /// The operating system's reason, such as "No such file or directory".
@@ -7,9 +9,15 @@ public enum VisionError: Error, Equatable, CustomStringConvertible {
   /// The bytes start like none of the formats of ``PictureFormat``.
   case notAPicture(path: String)
   case unsupported(path: String, format: PictureFormat, feature: String)
+  /// A format that the installed OpenCV does not read or write.
+  case notBuiltIn(path: String, format: PictureFormat)
   case truncated(path: String, format: PictureFormat)
   case corrupt(path: String, format: PictureFormat, reason: String)
   case tooLarge(path: String, width: Int, height: Int)
+  /// A file of far more bytes than its picture can have.
+  case tooManyBytes(path: String, bytes: Int, limit: Int)
+  /// A file that is something else altogether.
+  case foreign(path: String, ForeignContent)
   /// A file to be written whose extension names no known format.
   case unknownExtension(path: String, expected: [String])
   /// A folder or list that names nothing to open.
@@ -32,10 +40,15 @@ public enum VisionError: Error, Equatable, CustomStringConvertible {
       "\(path): not a picture; expected \(PictureFormat.allNames)"
     case .unsupported(let path, let format, let feature):
       "\(path): \(format.name) with \(feature), which is not supported"
+    case .notBuiltIn(let path, let format):
+      "\(path): \(format.name), which the installed OpenCV does not know; use PNG"
     case .truncated(let path, let format): "\(path): truncated \(format.name)"
     case .corrupt(let path, let format, let reason): "\(path): corrupt \(format.name): \(reason)"
     case .tooLarge(let path, let width, let height):
-      "\(path): \(width)x\(height) pixels; at most \(Image.maximumPixels) can be opened"
+      "\(path): \(width)x\(height) pixels, " + Self.limit(width, height)
+    case .tooManyBytes(let path, let bytes, let limit):
+      "\(path): \(bytes) bytes; a picture of this size has at most \(limit)"
+    case .foreign(let path, let content): "\(path): is \(content)"
     case .unknownExtension(let path, let expected):
       "\(path): unknown extension; expected one of \(expected.joined(separator: ", "))"
     case .noPictures(let path):
@@ -47,5 +60,18 @@ public enum VisionError: Error, Equatable, CustomStringConvertible {
     case .outOfMemory(let path): "\(path): not enough memory"
     case .engine(let reason): "OpenCV: \(reason)"
     }
+  }
+
+  /// Why a picture of this size is not opened, and the way out where there is one.
+  private static func limit(_ width: Int, _ height: Int) -> String {
+    let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
+    let largest = PictureLimit.largestSide
+    guard !overflow, pixels <= PictureLimit.largestPixels, max(width, height) <= largest else {
+      return "more than OpenCV opens (\(PictureLimit.largestPixels) in all, \(largest) a side); "
+        + "cut it into tiles"
+    }
+    func millions(_ count: Int) -> Int { (count + 999_999) / 1_000_000 }
+    return "\(millions(pixels)) megapixels; at most \(millions(PictureLimit.pixels)) are opened "
+      + "unless '--max-pixels \(millions(pixels))M' says so"
   }
 }

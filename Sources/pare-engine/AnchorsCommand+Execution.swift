@@ -45,6 +45,17 @@ extension AnchorsCommand: Executable {
           ])
         },
       ]))
+    try Console.next(
+      report, "make a network with them", next(fit, network, classes: dataset.names.count))
+  }
+
+  /// A cfg with these anchors: of the same number of heads, or the built-in network that takes as many.
+  private func next(_ fit: AnchorFit, _ network: FittedNetwork, classes: Int) -> [String] {
+    let fitting = ["yolov4-tiny": 6, "yolov4": 9].first { $0.value == fit.anchors.count }
+    guard let name = fitting?.key else { return ["config", "new", "--help"] }
+    let size = network.width == network.height ? [network.width] : [network.width, network.height]
+    return ["config", "new", name, "--classes", "\(classes)", "--img-size"] + size.map(String.init)
+      + ["--anchors", fit.text, "--output", "\(name).cfg"]
   }
 
   /// What the anchors of one head find.

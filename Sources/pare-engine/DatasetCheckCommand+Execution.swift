@@ -17,17 +17,31 @@ extension DatasetCheckCommand: Executable {
     let anchors = AnchorAdvice(outcome.boxSizes, for: network)
 
     if report.printsTables {
+      if outcome.labelPlaces[.besidePicture] != nil {
+        let places = LabelPlace.allCases.compactMap { place in
+          outcome.labelPlaces[place].map { "of \(counted($0, "picture")) \(place)" }
+        }
+        try Console.print("labels found: \(places.joined(separator: ", "))\n")
+      }
       for kind in AuditFinding.Kind.allCases {
         try print(outcome.findings.filter { $0.kind == kind }, of: kind)
       }
       for line in anchors.lines { try Console.print(line) }
       let warnings = outcome.findings.count - outcome.errorCount
       try Console.print(
-        "\(counted(outcome.images, "picture")), \(counted(outcome.boxes, "box", "boxes")), "
+        "\(counted(outcome.images, "picture"))\(background(outcome)), "
+          + "\(counted(outcome.boxes, "box", "boxes")), "
           + "\(counted(outcome.errorCount, "error")), \(counted(warnings, "warning"))")
     }
     try json.write(value(audit, outcome, anchors))
     guard outcome.errorCount == 0 else { throw EngineError.problemsFound(outcome.errorCount) }
+    try Console.nextOfSet(
+      report, data: data.data, cfg: self.network.cfg, classes: audit.names.count,
+      size: self.network.size?.width)
+  }
+
+  private func background(_ outcome: DatasetAudit.Outcome) -> String {
+    outcome.background == 0 ? "" : " (\(outcome.background) without a box)"
   }
 
   private func run(_ audit: DatasetAudit) -> DatasetAudit.Outcome {
@@ -73,13 +87,26 @@ extension DatasetCheckCommand: Executable {
             "other": finding.other.map(absolute), "similarity": finding.similarity,
           ])
         }),
-      "images": outcome.images, "boxes": outcome.boxes,
+      "images": outcome.images, "background": outcome.background, "boxes": outcome.boxes,
+      "labelPlaces": .object(
+        LabelPlace.allCases.compactMap { place in
+          outcome.labelPlaces[place].map { .init("\(place.key)", .integer($0)) }
+        }),
       "classes": JSONValue.array(
         zip(audit.names, outcome.classCounts).map { .members(["name": $0, "instances": $1]) }),
       "anchors": anchors.suggested?.pairs,
       "bestPossibleRecall": anchors.suggested?.bestPossibleRecall,
       "currentBestPossibleRecall": anchors.current?.bestPossibleRecall,
     ])
+  }
+}
+
+extension LabelPlace {
+  fileprivate var key: String {
+    switch self {
+    case .labelsFolder: "labelsFolder"
+    case .besidePicture: "besidePicture"
+    }
   }
 }
 

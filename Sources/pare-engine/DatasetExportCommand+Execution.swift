@@ -4,7 +4,7 @@ import Datasets
 extension DatasetExportCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report, in: folder.output)
-    var exporter = DatasetExporter(format.format, data: data, output: folder.output)
+    var exporter = DatasetExporter(format.format, data: dataFile, output: folder.output)
     exporter.copies = copy
     exporter.overwrites = folder.overwrite
     let progress = CountedProgress("exporting", isQuiet: report.quiet)
@@ -12,6 +12,9 @@ extension DatasetExportCommand: Executable {
     progress.finish()
     try printImport(result, report)
     try json.write(importJSON(result))
+    try Console.next(
+      report, "read it back",
+      ["dataset", "import", format.rawValue, result.data, "--output", folder.output + "-again"])
   }
 }
 

@@ -1,6 +1,7 @@
 import Commands
 import Darknet
 import Datasets
+import Reports
 
 extension DatasetImportCommand: Executable {
   package func execute() throws {
@@ -12,12 +13,14 @@ extension DatasetImportCommand: Executable {
     importer.splits = set.splitMoves
     importer.keepsDifficult = keepDifficult
     importer.keepsCrowds = keepCrowds
+    importer.allowsOutside = allowOutside
     importer.overwrites = folder.overwrite
     let progress = CountedProgress("importing", isQuiet: report.quiet)
     let result = try importer(progress: progress.update)
     progress.finish()
     try printImport(result, report)
     try json.write(importJSON(result))
+    try Console.next(report, "check it", ["dataset", "check", "--data", result.data])
   }
 }
 
@@ -74,6 +77,16 @@ final class CountedProgress {
 
 /// Prints what was written, and on stderr what was not.
 func printImport(_ result: DatasetImport, _ report: ReportOptions) throws {
+  for place in LabelPlace.allCases where result.labelPlaces.keys.contains(.besidePicture) {
+    if let count = result.labelPlaces[place] {
+      Console.note("labels of \(plural(count, "picture")) were found \(place)")
+    }
+  }
+  Console.list(
+    result.unlabelledPictures, what: "pictures without labels", count: result.picturesWithoutLabels)
+  Console.list(
+    result.unmatchedLabels, what: "label files without a picture",
+    one: "label file without a picture", count: result.labelsWithoutPicture)
   Console.list(result.warnings, what: "remarks")
   Console.list(result.skipped, what: "records skipped", count: result.skippedCount)
   guard report.printsTables else { return }
@@ -81,12 +94,18 @@ func printImport(_ result: DatasetImport, _ report: ReportOptions) throws {
     result.splitCounts[split].map { "\(split.rawValue) \($0)" }
   }
   try Console.print(
-    "\(result.images) pictures (\(splits.joined(separator: ", "))), \(result.boxes) boxes")
+    "\(plural(result.images, "picture")) (\(splits.joined(separator: ", "))), "
+      + plural(result.boxes, "box", "boxes"))
   for each in result.classes { try Console.print("  \(each.name): \(each.boxes)") }
   for kind in DatasetImport.LeftOut.allCases {
     if let count = result.leftOut[kind] { try Console.print("left out: \(count) \(kind.rawValue)") }
   }
   try Console.print(result.data)
+}
+
+/// "1 picture", "2 pictures".
+func plural(_ count: Int, _ one: String, _ many: String? = nil) -> String {
+  "\(Figures.grouped(count)) \(count == 1 ? one : many ?? one + "s")"
 }
 
 /// The result as the command line's contract has it, and `more` members.
@@ -102,6 +121,14 @@ func importJSON(_ result: DatasetImport, more: [JSONValue.Member] = []) -> JSONV
         .array(
           result.skipped.map { .members(["path": absolute($0.path), "reason": $0.reason]) })),
       .init("skippedCount", .integer(result.skippedCount)),
+      .init(
+        "warnings",
+        .array(
+          result.warnings.map { .members(["path": absolute($0.path), "reason": $0.reason]) })),
+      .init("picturesWithoutLabels", .integer(result.picturesWithoutLabels)),
+      .init("unlabelledPictures", .array(result.unlabelledPictures.map { .string(absolute($0)) })),
+      .init("labelsWithoutPicture", .integer(result.labelsWithoutPicture)),
+      .init("unmatchedLabels", .array(result.unmatchedLabels.map { .string(absolute($0)) })),
       .init(
         "leftOut",
         .object(

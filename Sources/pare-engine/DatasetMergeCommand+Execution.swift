@@ -35,5 +35,6 @@ extension DatasetMergeCommand: Executable {
                 ])
               }))
         ]))
+    try Console.next(report, "check it", ["dataset", "check", "--data", result.data])
   }
 }

@@ -38,5 +38,8 @@ extension DatasetSplitCommand: Executable {
         "boxes": splitter.pictures.reduce(0) { $0 + $1.labels.count },
         "files": files.map(absolute),
       ]))
+    if let first = files.first {
+      try Console.nextOfSet(report, data: first, classes: dataFile.classes, size: nil)
+    }
   }
 }

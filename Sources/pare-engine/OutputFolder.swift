@@ -123,21 +123,12 @@ extension OutputFolder {
 
   private static func make(_ path: String, overwrite: Bool) throws -> String {
     try check(path, overwrite: overwrite)
-    do {
-      try FileManager.default.createDirectory(
-        atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw EngineError.cannotCreate(path, reason: reason(error))
+    do { try makeFolder(path) } catch FileError.cannotWrite(let folder, let reason) {
+      throw EngineError.cannotCreate(folder, reason: reason)
     }
     guard access(path, W_OK | X_OK) == 0 else {
       throw EngineError.cannotCreate(path, reason: String(cString: strerror(errno)))
     }
     return path
-  }
-
-  private static func reason(_ error: any Error) -> String {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    guard let code = underlying?.code else { return "no permission or not a folder" }
-    return String(cString: strerror(Int32(code)))
   }
 }

@@ -148,7 +148,24 @@ func openDataset(
   let dataset = try DetectionDataset(
     list: list, names: classes, isSingleClass: isSingleClass, allowsNoLabels: allowsNoLabels)
   Console.list(dataset.problems, what: "entries of \(list) skipped")
+  noteLabelPlaces(dataset)
   return dataset
+}
+
+/// Says where labels were found when some lie beside their pictures, and what is odd about them.
+func noteLabelPlaces(_ dataset: DetectionDataset) {
+  Console.list(
+    dataset.labelConflicts, what: "label files differ from another of their picture",
+    one: "label file differs from another of its picture")
+  Console.list(
+    dataset.sharedLabels, what: "label files belong to two pictures",
+    one: "label file belongs to two pictures")
+  let isBeside = dataset.pictures.contains { DataFile.labelPaths(forPicture: $0.path).count > 1 }
+  guard isBeside, dataset.labelPlaces[.besidePicture] != nil else { return }
+  let places = LabelPlace.allCases.compactMap { place in
+    dataset.labelPlaces[place].map { "of \(plural($0, "picture")) \(place)" }
+  }
+  Console.note("labels found: \(places.joined(separator: ", "))")
 }
 
 /// A data set of one class needs a network of one.

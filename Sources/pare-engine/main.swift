@@ -1,8 +1,10 @@
 import ArgumentParsing
 import Commands
 import Diagnosis
+import Darknet
 import Glibc
 import Terminal
+import Vision
 
 // The front has set how threads wait. Started by itself, the engine starts once more with it set.
 if ThreadWaiting.bound(), let path = executablePath() {
@@ -17,5 +19,22 @@ PareCommand.dispatch { command in
     throw CleanExit.helpRequest(command)
   }
   for notice in (command as? any EngineCommand)?.notices ?? [] { Console.warn(notice) }
+  if let command = command as? any PictureReadingCommand {
+    PictureLimit.pixels = command.pictureOptions.maxPixels.count
+  }
+  defer { noteScaledPictures() }
+  try requireWorkingFolder()
   try executable.execute()
+}
+
+/// Says once, at the end, that pictures of more than 8 bits were made brighter.
+func noteScaledPictures() {
+  guard let (count, path, range) = ScaledPictures.summary else { return }
+  let values = "\(range.lowerBound) to \(range.upperBound)"
+  Console.note(
+    count == 1
+      ? "\(path.printablePath): more than 8 bits and nearly dark; its values, \(values), were scaled "
+        + "to the full range"
+      : "\(count) pictures of more than 8 bits were nearly dark; each was scaled by its own range "
+        + "(\(path.printablePath): \(values))")
 }

@@ -1,3 +1,5 @@
+import Commands
+import Darknet
 import Terminal
 
 /// Prints lines to stdout.
@@ -19,4 +21,11 @@ func columns(_ rows: [[String]]) -> [String] {
     }
     return cells.joined(separator: "  ")
   }
+}
+
+/// Says what to type next, on a line of its own that is not broken, so that it can be copied.
+func suggest(_ report: ReportOptions, _ purpose: String, _ command: [String]) throws(StreamError) {
+  guard report.printsTables, !report.quiet else { return }
+  let line = shellCommand(["pare"] + command).escaped
+  try StandardStream.output.write("next, \(purpose):\n  \(line)\n")
 }

@@ -1,5 +1,6 @@
 import ArgumentParsing
 import Commands
+import Darknet
 import Diagnosis
 import Glibc
 import Terminal
@@ -15,6 +16,7 @@ struct Front {
     // A reader that goes away is an error of writing, here and in the engine.
     signal(SIGPIPE, SIG_IGN)
     PareCommand.dispatch { command in
+      try requireWorkingFolder()
       switch command {
       case let command as any Executable: try command.execute()
       case is any EngineCommand: try Engine.start(Array(CommandLine.arguments.dropFirst()))

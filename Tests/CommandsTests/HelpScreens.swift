@@ -191,8 +191,9 @@ let helpScreens: [String: String] = [
   docs/datasets.md shows the folders that each form is expected in.
 
   USAGE: pare dataset import <format> <source> [--keep-difficult] [--keep-crowds]
-         [--name <name>] [--names <file>] [--splits <from=to> ...] [--copy]
-         --output <dir> [--overwrite] [--json <file>] [--quiet]
+         [--allow-outside] [--name <name>] [--names <file>]
+         [--splits <from=to> ...] [--copy] --output <dir> [--overwrite]
+         [--max-pixels <n>] [--json <file>] [--quiet]
 
   ARGUMENTS:
     <format>                The form that the set is in. (values: voc, coco,
@@ -204,6 +205,8 @@ let helpScreens: [String: String] = [
     --keep-difficult        Keep boxes that the set marks as difficult.
     --keep-crowds           Keep COCO's crowd regions, each one box around many
                             objects.
+    --allow-outside         Take pictures outside of the source, and folders above
+                            it, that an annotation names.
     --name <name>           Name of the set; the output folder's unless given.
     --names <file>          File with the only classes to take, in order; all
                             unless given.
@@ -212,6 +215,8 @@ let helpScreens: [String: String] = [
     --copy                  Copy the pictures; they are linked otherwise.
     --output <dir>          Folder to write.
     --overwrite             Replace what is in the output folder.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
@@ -233,7 +238,7 @@ let helpScreens: [String: String] = [
   with few boxes.
 
   USAGE: pare dataset check --data <file> [--cfg <file>] [--img-size <pixels> ...]
-         [--workers <n>] [--json <file>] [--quiet]
+         [--workers <n>] [--max-pixels <n>] [--json <file>] [--quiet]
 
   OPTIONS:
     --data <file>           The data set's .data file.
@@ -243,6 +248,8 @@ let helpScreens: [String: String] = [
                             the cfg's, or 416.
     --workers <n>           Threads that decode pictures; as many as the machine
                             has cores unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
@@ -258,7 +265,8 @@ let helpScreens: [String: String] = [
   distributions and a mosaic of labelled pictures; it needs no network.
 
   USAGE: pare dataset stats --data <file> [--pictures <n>] [--seed <n>]
-         [--output <dir>] [--overwrite] [--json <file>] [--quiet]
+         [--output <dir>] [--overwrite] [--max-pixels <n>] [--json <file>]
+         [--quiet]
 
   OPTIONS:
     --data <file>           The data set's .data file.
@@ -267,6 +275,8 @@ let helpScreens: [String: String] = [
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
@@ -354,24 +364,27 @@ let helpScreens: [String: String] = [
   Boxes in whole pixels come out as they went in. VOC's boxes are in whole pixels
   always.
 
-  USAGE: pare dataset export <format> <data> [--copy] --output <dir> [--overwrite]
-         [--json <file>] [--quiet]
+  USAGE: pare dataset export <format> [<data-file>] [--data <file>] [--copy]
+         --output <dir> [--overwrite] [--max-pixels <n>] [--json <file>] [--quiet]
 
   ARGUMENTS:
     <format>                The form to write. (values: voc, coco, yolo)
-    <data>                  The set's .data file.
+    <data-file>             The set's .data file; the same as '--data'.
 
   OPTIONS:
+    --data <file>           The set's .data file.
     --copy                  Copy the pictures; they are linked otherwise.
     --output <dir>          Folder to write.
     --overwrite             Replace what is in the output folder.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
     -h, --help              Show help information.
 
   EXAMPLES:
-    pare dataset export yolo cells/cells.data --output cells-yolo
+    pare dataset export yolo --data cells/cells.data --output cells-yolo
   """,
   "dataset synthetic": """
   OVERVIEW: Draws a labelled set of shapes on textured backgrounds.
@@ -407,7 +420,8 @@ let helpScreens: [String: String] = [
 
   USAGE: pare anchors --data <file> [--split <part>] [--cfg <file>]
          [--img-size <pixels> ...] [--clusters <n>] [--method <kind>]
-         [--mutations <n>] [--seed <n>] [--json <file>] [--quiet]
+         [--mutations <n>] [--seed <n>] [--max-pixels <n>] [--json <file>]
+         [--quiet]
 
   OPTIONS:
     --data <file>           The data set's .data file.
@@ -423,6 +437,8 @@ let helpScreens: [String: String] = [
     --mutations <n>         Random changes that are tried after clustering.
                             (default: 1000)
     --seed <n>              Seed of every random choice. (default: 0)
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
@@ -629,6 +645,8 @@ let helpScreens: [String: String] = [
                             file unless given.
     --workers <n>           Threads that decode pictures; as many as fit the
                             machine unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -698,6 +716,8 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
@@ -758,6 +778,8 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
@@ -892,6 +914,8 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -974,6 +998,8 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1056,6 +1082,8 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1140,6 +1168,8 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1219,6 +1249,8 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1302,6 +1334,8 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1385,6 +1419,8 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1477,6 +1513,8 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1565,6 +1603,8 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1656,6 +1696,8 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1682,8 +1724,8 @@ let helpScreens: [String: String] = [
 
   USAGE: pare compare <operand> ... [--bootstrap <samples>] [--confidence <level>]
          [--seed <n>] [--data <file>] [--split <part>] [--img-size <pixels> ...]
-         [--ap <kind>] [--device <device>] [--threads <n>] [--json <file>]
-         [--quiet]
+         [--ap <kind>] [--device <device>] [--threads <n>] [--max-pixels <n>]
+         [--json <file>] [--quiet]
 
   ARGUMENTS:
     <operand> ...           Networks or stored predictions.
@@ -1704,6 +1746,8 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.

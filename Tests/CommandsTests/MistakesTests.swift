@@ -80,7 +80,7 @@ import Testing
       Error: 'compare' needs at least two operands
       Usage: pare compare <operand> ... [--bootstrap <samples>] [--confidence <level>] \
       [--seed <n>] [--data <file>] [--split <part>] [--img-size <pixels> ...] [--ap <kind>] \
-      [--device <device>] [--threads <n>] [--json <file>] [--quiet]
+      [--device <device>] [--threads <n>] [--max-pixels <n>] [--json <file>] [--quiet]
         See 'pare compare --help' for more information.
       """
     ),
@@ -119,8 +119,8 @@ import Testing
       'oxfordhand', 'bdd100k', 'visdrone', 'dior', 'yolo' or 'darknet'.
       Help:  <format>  The form that the set is in.
       Usage: pare dataset import <format> <source> [--keep-difficult] [--keep-crowds] \
-      [--name <name>] [--names <file>] [--splits <from=to> ...] [--copy] --output <dir> \
-      [--overwrite] [--json <file>] [--quiet]
+      [--allow-outside] [--name <name>] [--names <file>] [--splits <from=to> ...] [--copy] \
+      --output <dir> [--overwrite] [--max-pixels <n>] [--json <file>] [--quiet]
         See 'pare dataset import --help' for more information.
       """
     ),
@@ -138,10 +138,9 @@ import Testing
     (
       "dataset export voc --output y",
       """
-      Error: Missing expected argument '<data>'
-      Help:  <data>  The set's .data file.
-      Usage: pare dataset export <format> <data> [--copy] --output <dir> [--overwrite] \
-      [--json <file>] [--quiet]
+      Error: Missing expected argument '--data <file>'
+      Usage: pare dataset export <format> [<data-file>] [--data <file>] [--copy] --output <dir> \
+      [--overwrite] [--max-pixels <n>] [--json <file>] [--quiet]
         See 'pare dataset export --help' for more information.
       """
     ),
@@ -151,7 +150,7 @@ import Testing
       Error: Missing expected argument '--data <file>'
       Help:  --data <file>  The data set's .data file.
       Usage: pare dataset check --data <file> [--cfg <file>] [--img-size <pixels> ...] \
-      [--workers <n>] [--json <file>] [--quiet]
+      [--workers <n>] [--max-pixels <n>] [--json <file>] [--quiet]
         See 'pare dataset check --help' for more information.
       """
     ),
@@ -160,7 +159,7 @@ import Testing
       """
       Error: Unknown option '--dta'. Did you mean '--data'?
       Usage: pare dataset stats --data <file> [--pictures <n>] [--seed <n>] [--output <dir>] \
-      [--overwrite] [--json <file>] [--quiet]
+      [--overwrite] [--max-pixels <n>] [--json <file>] [--quiet]
         See 'pare dataset stats --help' for more information.
       """
     ),

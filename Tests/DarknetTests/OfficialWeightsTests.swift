@@ -78,7 +78,7 @@ import Testing
         "; the published yolov4-tiny.weights has 24251276 bytes, so this one is cut short or "
           + "another"))
     #expect(
-      try message(Array("<html>404 not found</html>".utf8)).hasSuffix(
+      try message(Array("404: there is no such file".utf8)).hasSuffix(
         "; the published yolov4-tiny.weights has 24251276 bytes"))
   }
 }

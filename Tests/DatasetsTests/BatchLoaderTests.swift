@@ -103,7 +103,8 @@ import Vision
     #expect(try all(loader) == batches)
     #expect(
       loader.problems.map(\.description) == [
-        "\(folder.path)/images/3.png: not a picture; expected JPEG, PNG, BMP, WebP, TIFF",
+        "\(folder.path)/images/3.png: not a picture; expected JPEG, PNG, BMP, WebP, TIFF, "
+          + "PBM/PGM/PPM, JPEG 2000, AVIF, Sun raster",
         "\(folder.path)/images/4.png: empty file where a picture was expected",
       ])
   }

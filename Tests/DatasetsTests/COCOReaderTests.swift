@@ -10,7 +10,7 @@ import Vision
   private func coco2017() throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
     for name in ["train2017/000000000009", "train2017/000000000025", "val2017/000000000139"] {
-      try folder.write([0xFF], to: "coco/\(name).jpg")
+      try folder.writePicture("coco/\(name).jpg", width: 40, height: 20)
     }
     let categories = """
       [{"supercategory":"indoor","id":90,"name":"toothbrush"},

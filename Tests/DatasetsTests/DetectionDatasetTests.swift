@@ -1,4 +1,5 @@
 import Darknet
+import Foundation
 import Testing
 
 @testable import Datasets
@@ -125,5 +126,40 @@ import Testing
     #expect(fnv1a64("".utf8) == 0xCBF2_9CE4_8422_2325)
     #expect(fnv1a64("a".utf8) == 0xAF63_DC4C_8601_EC8C)
     #expect(fnv1a64("foobar".utf8) == 0x8594_4171_F739_67E8)
+  }
+}
+
+@Suite struct LabelPlacesTests {
+  @Test func `labels beside the pictures are used where 'labels' has none`() throws {
+    let folder = try TemporaryFolder()
+    for name in ["a.png", "a.jpg", "b.png", "c.png"] { try folder.writePicture("images/\(name)") }
+    try folder.write("0 0.5 0.5 0.1 0.1\n", to: "labels/a.txt")
+    try folder.write("0 0.5 0.5 0.2 0.1\n", to: "images/a.txt")
+    try folder.write("0 0.5 0.5 0.3 0.1\n", to: "images/b.txt")
+    try folder.write("\"images/a.png\"\nimages/a.jpg\nimages/b.png\nimages/c.png\n", to: "l.txt")
+    let set = try DetectionDataset(list: folder.path + "/l.txt", names: ["x"])
+    #expect(set.pictures.map { $0.labels.map(\.width) } == [[0.1], [0.1], [0.3], []])
+    #expect(set.labelPlaces == [.labelsFolder: 2, .besidePicture: 1])
+    #expect(set.labelConflicts.count == 2)
+    #expect(
+      set.labelConflicts[0].reason == "differs from \(folder.path)/images/a.txt, which is not read")
+    #expect(set.sharedLabels.map(\.reason) == ["is the label file of a.png and a.jpg"])
+  }
+
+  // A header of a size whose product is no number of 64 bits, in the place of a kept picture.
+  @Test func `a cache file of huge sizes is no picture`() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.writePicture("a.png")
+    let cache = DiskCache(folder: folder.path + "/cache")
+    let key = try #require(DiskCache.Key(path, inputWidth: 8, inputHeight: 8, channels: 3))
+    let picture = ScaledPicture(width: 2, height: 1, pixels: [1, 2, 3, 4, 5, 6])
+    cache.keep(picture, for: key, channels: 3)
+    #expect(cache.picture(key, channels: 3) == picture)
+    let files = FileManager.default.enumerator(atPath: cache.folder)?.compactMap { $0 as? String }
+    let file = try #require(files?.first { $0.contains("/") })
+    var bytes = Array(try Data(contentsOf: URL(filePath: "\(cache.folder)/\(file)")))
+    bytes.replaceSubrange(8..<16, with: [UInt8](repeating: 0xFF, count: 8))
+    try Data(bytes).write(to: URL(filePath: "\(cache.folder)/\(file)"))
+    #expect(cache.picture(key, channels: 3) == nil)
   }
 }

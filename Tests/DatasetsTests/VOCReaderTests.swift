@@ -150,7 +150,8 @@ import Vision
     #expect(
       Set(report.skipped.map { "\($0.path.split(separator: "/").last ?? ""): \($0.reason)" }) == [
         "b.xml: </annotation> where </object> was expected",
-        "c.jpg: not a picture; expected JPEG, PNG, BMP, WebP, TIFF",
+        "c.jpg: not a picture; expected JPEG, PNG, BMP, WebP, TIFF, "
+          + "PBM/PGM/PPM, JPEG 2000, AVIF, Sun raster",
         "d.xml: no picture 'd' in \(folder.path)/voc/JPEGImages",
       ])
   }

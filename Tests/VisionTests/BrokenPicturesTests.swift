@@ -5,7 +5,7 @@ import _TestSupport
 
 // Serialized: the standard error stream, which one test watches, is the process's.
 @Suite(.serialized) struct BrokenPicturesTests {
-  @Test(arguments: PictureFormat.allCases)
+  @Test(arguments: commonFormats)
   func `a picture cut short anywhere is an error that says so`(format: PictureFormat) throws {
     let whole = try noisy(width: 61, height: 47).encoded(as: format)
     // A TIFF written by OpenCV ends with the directory, a JPEG with its end marker.
@@ -66,9 +66,9 @@ import _TestSupport
     #expect(throws: VisionError.tooLarge(path: "x", width: 100_000, height: 100_000)) {
       try Image(decoding: png(100_000, 100_000), path: "x")
     }
-    let reason = "too little data for 16000x16000 pixels"
+    let reason = "too little data for 10000x10000 pixels"
     #expect(throws: VisionError.corrupt(path: "x", format: .png, reason: reason)) {
-      try Image(decoding: png(16_000, 16_000), path: "x")
+      try Image(decoding: png(10_000, 10_000), path: "x")
     }
     let zero = "a size of 0x5 pixels"
     #expect(throws: VisionError.corrupt(path: "x", format: .png, reason: zero)) {
@@ -76,7 +76,8 @@ import _TestSupport
     }
     #expect(
       VisionError.tooLarge(path: "x", width: 100_000, height: 100_000).description
-        == "x: 100000x100000 pixels; at most 268435456 can be opened")
+        == "x: 100000x100000 pixels, more than OpenCV opens (1073741824 in all, 1000000 a side); "
+        + "cut it into tiles")
   }
 
   @Test func `a bitmap with rows from the top opens upright`() throws {
@@ -112,7 +113,7 @@ import _TestSupport
     #expect(error.description == "x: TIFF with 32 bits a sample, which is not supported")
   }
 
-  @Test(arguments: PictureFormat.allCases)
+  @Test(arguments: commonFormats)
   func `changed bytes never crash, and say nothing on stderr`(format: PictureFormat) throws {
     var generator = SeededGenerator(seed: 20)
     let whole = try noisy(width: 40, height: 33).encoded(as: format)
@@ -142,7 +143,7 @@ import _TestSupport
     #expect(spoken.isEmpty)
   }
 
-  @Test(arguments: PictureFormat.allCases)
+  @Test(arguments: commonFormats)
   func `random bytes behind a signature never crash`(format: PictureFormat) throws {
     var generator = SeededGenerator(seed: 4)
     let whole = try gradient(width: 16, height: 16).encoded(as: format)

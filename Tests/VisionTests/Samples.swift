@@ -81,3 +81,6 @@ func standardError(of body: () throws -> Void) throws -> String {
     return String(decoding: try readFile("\(folder)/stderr"), as: UTF8.self)
   }
 }
+
+/// The formats that nearly all pictures are in.
+let commonFormats: [PictureFormat] = [.jpeg, .png, .bmp, .webp, .tiff]

@@ -5,6 +5,7 @@
 // happened, on the calling thread. Pixels are 8-bit, interleaved, rows from the top without
 // padding, one channel (gray) or three (RGB). Nothing here prints.
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,9 +39,15 @@ vis_status vis_decode_jpeg(const uint8_t *_Nonnull bytes, size_t count, int32_t 
                            uint8_t *_Nonnull pixels);
 
 /// Decodes any other format that OpenCV reads into `pixels`, `width` × `height` × `channels`.
-/// 16-bit samples lose their lower byte, alpha is dropped. EXIF orientation is not applied.
+/// Alpha is dropped. EXIF orientation is not applied. 16-bit samples lose their lower byte; if
+/// `deep`, a picture of such samples that all lie below 2¹⁴ is scaled from its smallest to its
+/// largest one, which are put into `smallest` and `largest`. These are left alone otherwise.
 vis_status vis_decode(const uint8_t *_Nonnull bytes, size_t count, int32_t width, int32_t height,
-                      int32_t channels, uint8_t *_Nonnull pixels);
+                      int32_t channels, bool deep, uint8_t *_Nonnull pixels,
+                      int32_t *_Nonnull smallest, int32_t *_Nonnull largest);
+
+/// 1 where OpenCV was built with the format that its build information lists under `title`, else 0.
+int32_t vis_is_built_with(const char *_Nonnull title);
 
 /// Turns a picture upright by its EXIF orientation (1...8). `out` has the size of the result:
 /// `height` × `width` for orientations above 4.

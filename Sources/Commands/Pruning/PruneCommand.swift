@@ -36,10 +36,11 @@ package struct PruneCommand: ParsableCommand {
 }
 
 /// A pruning method: the options that all share, and its own.
-package protocol PruneMethodCommand: EngineCommand {
+package protocol PruneMethodCommand: PictureReadingCommand {
   var options: PruneOptions { get }
 }
 
 extension PruneMethodCommand {
   package var notices: [String] { options.notices }
+  package var pictureOptions: PictureOptions { options.pictureOptions }
 }

@@ -137,6 +137,7 @@ package struct PruneOptions: ParsableArguments {
   @OptionGroup(title: "Judgement options") package var judgement: PruneJudgementOptions
   @OptionGroup(title: "Run options") package var run: PruneRunOptions
   @OptionGroup(title: "Machine options") package var machine: MachineOptions
+  @OptionGroup(title: "Machine options") package var pictureOptions: PictureOptions
   @OptionGroup(title: "Report options") package var report: ReportOptions
 
   @Option(name: .customLong("truncated_layer"), help: .hidden) var truncatedLayer: Int?

@@ -37,6 +37,8 @@ public struct AuditFinding: Hashable, Sendable, CustomStringConvertible {
     case `extension`
     /// A label line that cannot be right, or a label file that cannot be read.
     case label
+    /// Label files in both places where a picture's may lie, that say different things.
+    case labelConflict = "label-conflict"
     /// A picture of one split that is also, or nearly, in another.
     case leak
     /// Two splits that are one list.
@@ -45,6 +47,12 @@ public struct AuditFinding: Hashable, Sendable, CustomStringConvertible {
     case duplicate
     /// Two pictures of one split that show the same: recompressed, resized or cropped.
     case nearDuplicate = "near-duplicate"
+    /// A label file of two pictures whose names differ in their extension only.
+    case sharedLabel = "shared-label"
+    /// Class names that are not UTF-8, or that several classes have.
+    case names
+    /// A picture of more than 8 bits that is scaled by its own range.
+    case depth
     /// Two boxes of one class on the same place.
     case duplicateBox = "duplicate-box"
     /// A box with a side under two pixels.
@@ -59,7 +67,7 @@ public struct AuditFinding: Hashable, Sendable, CustomStringConvertible {
     /// Whether the set is broken by it. The others may be meant, and are warnings.
     public var isError: Bool {
       switch self {
-      case .list, .picture, .extension, .label, .leak: true
+      case .list, .picture, .extension, .label, .labelConflict, .leak: true
       default: false
       }
     }
@@ -71,6 +79,10 @@ public struct AuditFinding: Hashable, Sendable, CustomStringConvertible {
       case .picture: "pictures that cannot be decoded"
       case .extension: "pictures whose extension is of another format"
       case .label: "labels that cannot be right"
+      case .labelConflict: "pictures with two label files that differ"
+      case .sharedLabel: "label files of two pictures"
+      case .names: "class names"
+      case .depth: "pictures of more than 8 bits that are scaled"
       case .leak: "pictures in more than one split"
       case .sharedList: "splits that are one list"
       case .duplicate: "equal files"

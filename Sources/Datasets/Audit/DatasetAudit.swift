@@ -44,6 +44,10 @@ public struct DatasetAudit: Sendable {
     public var images = 0
     /// Boxes of these pictures.
     public var boxes = 0
+    /// Pictures without a box.
+    public var background = 0
+    /// How many pictures' labels were found where.
+    public var labelPlaces: [LabelPlace: Int] = [:]
     /// Boxes of each class.
     public var classCounts: [Int] = []
     /// Sizes of the boxes in a letterboxed input, in pixels; those of readable pictures.
@@ -73,6 +77,7 @@ public struct DatasetAudit: Sendable {
     self.settings = settings
     dataPath = data.path
     names = try data.classNames()
+    listFindings += Self.nameFindings(data, names)
     var lists: [String: DatasetSplit] = [:]
     var splits: [Split] = []
     for split in DatasetSplit.allCases {
@@ -91,6 +96,10 @@ public struct DatasetAudit: Sendable {
       listFindings += dataset.labelProblems.map {
         AuditFinding(.label, $0.path, line: $0.line, $0.reason)
       }
+      listFindings += dataset.labelConflicts.map {
+        AuditFinding(.labelConflict, $0.path, $0.reason)
+      }
+      listFindings += dataset.sharedLabels.map { AuditFinding(.sharedLabel, $0.path, $0.reason) }
       listFindings += dataset.repeatedLabels.map {
         AuditFinding(.duplicateBox, $0.path, line: $0.line, $0.reason)
       }
@@ -99,6 +108,20 @@ public struct DatasetAudit: Sendable {
       throw DataError.missingKey(DatasetSplit.train.rawValue, path: data.path)
     }
     self.splits = splits
+  }
+
+  private static func nameFindings(_ data: DataFile, _ names: [String]) -> [AuditFinding] {
+    let path = data.names ?? data.path
+    var findings = NamesFile.repeated(names).map { name, classes in
+      let numbers = classes.map(String.init).joined(separator: " and ")
+      return AuditFinding(
+        .names, path, "classes \(numbers.excerpt) are both named '\(name.excerpt)'")
+    }
+    if let encoding = (try? NamesFile(contentsOf: path))?.encoding {
+      findings.append(
+        AuditFinding(.names, path, "is not UTF-8; read as \(encoding), better save it as UTF-8"))
+    }
+    return findings
   }
 
   /// Looks at all pictures.
@@ -121,6 +144,8 @@ public struct DatasetAudit: Sendable {
     }
     result.findings += copies(entries, scanned, progress)
     result.images = entries.count
+    result.background = entries.count { $0.picture.labels.isEmpty }
+    for split in splits { result.labelPlaces.merge(split.dataset.labelPlaces, uniquingKeysWith: +) }
     result.classCounts = [Int](repeating: 0, count: names.count)
     for entry in entries {
       result.boxes += entry.picture.labels.count
@@ -183,14 +208,19 @@ public struct DatasetAudit: Sendable {
     let path = picture.path
     var scan = PictureScan()
     do {
-      let bytes = try readFile(path)
+      let (header, bytes) = try readPicture(path)
       if !bytes.isEmpty { scan.contents = Contents(bytes: bytes.count, hash: fnv1a64(bytes)) }
-      let header = try PictureHeader(of: bytes, path: path)
       if let expected = PictureFormat(path: path), expected != header.format {
         let reason = "is \(header.format.name), which its extension does not say"
         scan.findings.append(AuditFinding(.extension, path, reason))
       }
       let image = try Image(decoding: bytes, channels: 1, path: path)
+      if let range = image.scaledFrom {
+        let reason =
+          "has \(header.bitsPerSample) bits a sample, but values from \(range.lowerBound) to "
+          + "\(range.upperBound) only; these are scaled to the full range"
+        scan.findings.append(AuditFinding(.depth, path, reason))
+      }
       scan.thumbnail = try Thumbnail(image)
       let geometry = InputGeometry(
         pictureWidth: image.width, pictureHeight: image.height, inputWidth: settings.inputWidth,

@@ -50,6 +50,8 @@ protocol AnnotationReader {
 struct AnnotationOptions {
   var keepsDifficult = false
   var keepsCrowds = false
+  /// Whether pictures outside of the source may be named, and folders above it.
+  var allowsOutside = false
 }
 
 extension DatasetSplit {
@@ -62,26 +64,6 @@ extension DatasetSplit {
       return nil
     }
     self = split
-  }
-}
-
-/// Pictures in a folder by name and by stem.
-struct PictureFolder {
-  let path: String
-  /// File names without extension, and the paths of the pictures.
-  let byStem: [String: String]
-
-  /// The pictures directly in a folder.
-  init(_ path: String) throws(FileError) {
-    self.init(path, names: try folderContents(path))
-  }
-
-  /// The pictures among the names of files in a folder.
-  init(_ path: String, names: [String]) {
-    self.path = path
-    byStem = Dictionary(
-      names.filter { PictureFormat(path: $0) != nil }.map { (fileStem($0), joined(path, $0)) },
-      uniquingKeysWith: { first, _ in first })
   }
 }
 

@@ -27,6 +27,10 @@ struct AnnotationSet {
   private var problemCounts: [String: Int] = [:]
   /// The pictures that ``addListed(_:to:)`` knows.
   private var placesByPath: [String: Int] = [:]
+  /// Where Darknet's label files were looked for.
+  private var labelFolders = LabelFolders()
+  /// The picture that each of Darknet's label files was read for.
+  private var picturesByLabels: [String: String] = [:]
 
   /// An empty set.
   ///
@@ -35,9 +39,18 @@ struct AnnotationSet {
     namesAreGiven = names != nil
     for name in names ?? [] { add(name) }
     declaredCount = self.names.count
+    warnOfRepeated(names ?? [], in: "--names")
   }
 
   // MARK: Classes
+
+  /// Says which names stand for several classes of a file; they are taken for one class.
+  mutating func warnOfRepeated(_ names: [String], in path: String) {
+    for (name, classes) in NamesFile.repeated(names) {
+      let numbers = classes.map(String.init).joined(separator: " and ")
+      warn(path, "classes \(numbers.excerpt) are both named '\(name.excerpt)'; taken as one class")
+    }
+  }
 
   /// Adds classes that keep their order and are there even without boxes; ignored when the names
   /// are given.
@@ -136,6 +149,52 @@ struct AnnotationSet {
     guard let count, count > faults.count else { return }
     report.skippedCount += count - faults.count
     problemCounts[path, default: 0] += count - faults.count
+  }
+
+  /// Notes an annotation that there is no picture for.
+  mutating func skipUnmatched(_ path: String, reason: @autoclosure () -> String) {
+    skip(path, reason: reason())
+    noteUnmatched(path)
+  }
+
+  /// Counts a file of labels that there is no picture for.
+  mutating func noteUnmatched(_ path: String) {
+    report.labelsWithoutPicture += 1
+    guard report.unmatchedLabels.count < DatasetImport.listedFiles else { return }
+    report.unmatchedLabels.append(path)
+  }
+
+  /// Counts a picture that nothing was found for that labels it.
+  mutating func noteUnlabelled(_ path: String) {
+    report.picturesWithoutLabels += 1
+    guard report.unlabelledPictures.count < DatasetImport.listedFiles else { return }
+    report.unlabelledPictures.append(path)
+  }
+
+  // MARK: Darknet's label files
+
+  /// The label file of a picture, nil when it has none; remarks on what is odd about its place.
+  mutating func labelFile(ofPicture picture: String) -> String? {
+    let found = DataFile.labelFile(ofPicture: picture)
+    labelFolders.note(picture: picture, file: found?.path)
+    guard let (path, place) = found else {
+      noteUnlabelled(picture)
+      return nil
+    }
+    report.labelPlaces[place, default: 0] += 1
+    if let other = LabelConflict.other(ofPicture: picture) {
+      warn(path, "differs from \(other), which is not read")
+    }
+    if let first = picturesByLabels.updateValue(picture, forKey: path) {
+      warn(path, "is the label file of \(fileName(of: first)) and of \(fileName(of: picture))")
+    }
+    return path
+  }
+
+  /// Counts the label files that no picture has, when all pictures are read.
+  mutating func noteUnmatchedLabels() {
+    for path in labelFolders.unmatched() { noteUnmatched(path) }
+    labelFolders = LabelFolders()
   }
 
   /// Notes something that was taken all the same.

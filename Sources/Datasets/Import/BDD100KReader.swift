@@ -36,8 +36,11 @@ struct BDD100KReader: AnnotationReader {
       do {
         let annotations = try BDD100KAnnotations(contentsOf: path) { frame in
           let stem = fileStem(frame.name)
-          guard let picture = folders.lazy.compactMap({ $0.byStem[stem] }).first else {
-            set.skip(path, reason: "no picture '\(frame.name.excerpt)' of the \(split) images")
+          guard let place = folders.firstIndex(where: { $0.hasPicture(stem) }),
+            let picture = pictures[split]?[place].take(stem, for: path, &set)
+          else {
+            set.skipUnmatched(
+              path, reason: "no picture '\(frame.name.excerpt)' of the \(split) images")
             return
           }
           // Only of pictures that are there, so that no file can make it long.
@@ -60,6 +63,9 @@ struct BDD100KReader: AnnotationReader {
         }
         set.skip(path, [fault])
       }
+    }
+    for split in Set(files.map(\.1)) {
+      for folder in pictures[split] ?? [] where folder.isUsed { folder.noteUnlabelled(&set) }
     }
   }
 

@@ -1,4 +1,5 @@
 import Darknet
+import Terminal
 
 /// One COCO annotation file of object instances, its three lists as they stand.
 ///
@@ -223,6 +224,7 @@ private func pixelCount(_ value: Double?) -> Int32? {
 }
 
 extension String {
-  /// As a line of a `.names` file: white space and line breaks as single blanks.
-  var asClassName: String { split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+  /// As a line of a `.names` file: white space and line breaks as single blanks, other control
+  /// characters escaped.
+  var asClassName: String { split(whereSeparator: \.isWhitespace).joined(separator: " ").escaped }
 }

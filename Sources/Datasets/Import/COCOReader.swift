@@ -17,9 +17,24 @@ struct COCOReader: AnnotationReader {
       }
     }
     // All files number the classes alike, whatever order they are read in.
-    for file in parsed { set.declare(file.categories.map(\.name)) }
+    for (path, file) in zip(files, parsed) {
+      set.declare(file.categories.map(\.name))
+      warnOfRepeated(file, path, &set)
+    }
+    var used = UsedPictures()
     for (path, annotations) in zip(files, parsed) {
-      add(annotations, path, source: source, options, &set)
+      add(annotations, path, source: source, options, &used, &set)
+    }
+    for path in used.unlisted() { set.noteUnlabelled(path) }
+  }
+
+  private func warnOfRepeated(
+    _ annotations: COCOAnnotations, _ path: String, _ set: inout AnnotationSet
+  ) {
+    let categories = annotations.categories
+    for (name, places) in NamesFile.repeated(categories.map(\.name)) {
+      let ids = places.map { categories[$0].id }.joined(separator: " and ")
+      set.warn(path, "categories \(ids.excerpt) are both '\(name.excerpt)'; taken as one class")
     }
   }
 
@@ -43,14 +58,15 @@ struct COCOReader: AnnotationReader {
 
   private func add(
     _ annotations: COCOAnnotations, _ path: String, source: String, _ options: AnnotationOptions,
-    _ set: inout AnnotationSet
+    _ used: inout UsedPictures, _ set: inout AnnotationSet
   ) {
     set.skip(path, annotations.faults, count: annotations.faultCount)
     let key = fileStem(path).droppingPrefix("instances_")
     let split =
       DatasetSplit(wordIn: key) ?? DatasetSplit(wordIn: fileName(of: folderPath(of: path)))
       ?? .train
-    var finder = PictureFinder(annotations: path, source: source, key: key)
+    var finder = PictureFinder(
+      annotations: path, source: source, key: key, allowsOutside: options.allowsOutside)
     let classes = CategoryClasses(annotations, &set)
     let objects = ObjectsByPicture(annotations)
     // Pictures that are found, of which there are no more than files.
@@ -72,10 +88,18 @@ struct COCOReader: AnnotationReader {
         set.skip(path, reason: "a second image of \(picture.fileName.excerpt)")
         continue
       }
-      guard let file = finder.find(picture.fileName) else {
-        set.skip(path, reason: "no picture '\(picture.fileName.excerpt)'")
+      let file: String
+      do {
+        guard let found = try finder.find(picture.fileName) else {
+          set.skip(path, reason: "no picture '\(picture.fileName.excerpt)'")
+          continue
+        }
+        file = found
+      } catch {
+        set.skip(path, reason: error.reason)
         continue
       }
+      used.note(file)
       seenNames.insert(picture.fileName)
       seenIDs.insert(picture.id)
       var objects = own.map { objects[$0] } ?? []
@@ -86,7 +110,10 @@ struct COCOReader: AnnotationReader {
         objects = objects.dropLast(excess)
       }
       do {
-        let size = try size(of: picture, file)
+        let frame = try frame(of: picture, file)
+        if let remark = frame.remark {
+          set.warn(file, "\(fileName(of: path)) \(remark)")
+        }
         var labels: [Label] = []
         labels.reserveCapacity(objects.count)
         for index in objects {
@@ -103,9 +130,8 @@ struct COCOReader: AnnotationReader {
           }
           do {
             labels.append(
-              try object.box.label(
-                classIndex: number, width: size.width, height: size.height,
-                what: "annotation number \(object.number)"))
+              try frame.label(
+                object.box, classIndex: number, what: "annotation number \(object.number)"))
           } catch {
             set.skip(path, reason: error.reason)
           }
@@ -122,14 +148,14 @@ struct COCOReader: AnnotationReader {
     }
   }
 
-  /// The size that the boxes refer to; the picture's own when the file does not say it.
-  private func size(
+  /// What the boxes are counted in.
+  private func frame(
     of picture: COCOAnnotations.Picture, _ file: String
-  ) throws(BadRecord) -> (width: Int, height: Int) {
-    if let size = picture.size { return (Int(size.width), Int(size.height)) }
+  ) throws(BadRecord) -> BoxFrame {
     do {
-      let header = try PictureHeader(contentsOf: file)
-      return (header.width, header.height)
+      return BoxFrame(
+        stated: picture.size.map { (Int($0.width), Int($0.height)) },
+        try PictureHeader(contentsOf: file))
     } catch {
       throw BadRecord(reason: "\(picture.fileName.excerpt): \(reason(error, at: file))")
     }
@@ -200,9 +226,13 @@ private struct PictureFinder {
     var names: Set<String>
   }
 
-  init(annotations path: String, source: String, key: String) {
+  /// The source without links; nil where pictures may lie anywhere.
+  private let bound: String?
+
+  init(annotations path: String, source: String, key: String, allowsOutside: Bool) {
     let own = folderPath(of: path)
     let root = fileKind(source) == .folder ? source : folderPath(of: own)
+    bound = allowsOutside ? nil : Self.plain(absolutePath(root))
     var paths: [String] = []
     for base in [root, own] {
       for name in [key, "images/" + key] { paths.append(joined(base, name)) }
@@ -219,7 +249,9 @@ private struct PictureFinder {
   }
 
   /// The path of a picture, whose name may have folders before it; nil when there is none.
-  mutating func find(_ name: String) -> String? {
+  ///
+  /// - Throws: ``BadRecord`` for a name that leads out of the source.
+  mutating func find(_ name: String) throws(BadRecord) -> String? {
     // Of a path the first folder must be there; one that begins elsewhere is asked for as it is.
     let first = name.prefix { $0 != "/" }
     let isElsewhere = ["", ".", ".."].contains(first)
@@ -227,10 +259,45 @@ private struct PictureFinder {
     where isElsewhere || folders[index].names.contains(String(first)) {
       let path = joined(folders[index].path, name)
       guard fileKind(path) == .file else { continue }
+      if let bound, isElsewhere || name.contains(".."),
+        !Self.plain(absolutePath(path)).hasPrefix(bound == "/" ? bound : bound + "/")
+      {
+        throw BadRecord(
+          reason: "'\(name.excerpt)' lies outside of the source; '--allow-outside' takes it")
+      }
       if index > 0 { folders.swapAt(0, index) }
       return path
     }
     return nil
+  }
+
+  /// An absolute path with its `..` resolved by name: links in the set may lead anywhere.
+  private static func plain(_ path: String) -> String {
+    var parts: [Substring] = []
+    for part in path.split(separator: "/") {
+      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+    }
+    return "/" + parts.joined(separator: "/")
+  }
+}
+
+/// The pictures that annotation files list, and the folders they lie in.
+private struct UsedPictures {
+  private var paths: Set<String> = []
+  private var folders: Set<String> = []
+
+  mutating func note(_ path: String) {
+    let path = absolutePath(path)
+    paths.insert(path)
+    folders.insert(folderPath(of: path))
+  }
+
+  /// Pictures in these folders that no file lists.
+  func unlisted() -> [String] {
+    folders.sorted().flatMap { folder in
+      ((try? folderContents(folder)) ?? []).filter { PictureFormat(path: $0) != nil }
+        .map { joined(folder, $0) }.filter { !paths.contains($0) }
+    }
   }
 }
 

@@ -14,6 +14,7 @@ struct DarknetReader: AnnotationReader {
     if let file {
       let data = try DataFile(contentsOf: file)
       try add(data, to: &set) { $0 }
+      set.noteUnmatchedLabels()
       return
     }
     let lists = try listFiles(source)
@@ -24,6 +25,7 @@ struct DarknetReader: AnnotationReader {
       try set.addLabelled(
         try DataFile.pictures(inList: path), names: names, split: split, list: path)
     }
+    set.noteUnmatchedLabels()
   }
 
   /// Adds all lists of a `.data` file, once where one serves as two.
@@ -32,8 +34,10 @@ struct DarknetReader: AnnotationReader {
   func add(
     _ data: DataFile, to set: inout AnnotationSet, rename: (String) -> String
   ) throws {
-    let names = try data.classNames().map(rename)
+    let own = try data.classNames()
+    let names = own.map(rename)
     set.declare(names)
+    set.warnOfRepeated(own, in: data.names ?? data.path)
     var seen: Set<String> = []
     for split in DatasetSplit.allCases {
       guard let list = data.list(split), seen.insert(resolved(list)).inserted else { continue }

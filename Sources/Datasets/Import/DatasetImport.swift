@@ -1,3 +1,5 @@
+import Darknet
+
 /// What an import or a merge did.
 public struct DatasetImport: Hashable, Sendable {
   /// Pictures written to the lists.
@@ -14,6 +16,19 @@ public struct DatasetImport: Hashable, Sendable {
   public var skipped: [DatasetProblem] = []
   /// How much that is; more than ``skipped`` has entries when one file has very many.
   public var skippedCount = 0
+  /// How many pictures nothing was found for that labels them; the forms that have a file a picture
+  /// leave them out, in Darknet's form and YOLO's they are background.
+  public var picturesWithoutLabels = 0
+  /// The first of these pictures, at most ``listedFiles``.
+  public var unlabelledPictures: [String] = []
+  /// How many files of labels or annotations have no picture.
+  public var labelsWithoutPicture = 0
+  /// The first of these files, at most ``listedFiles``.
+  public var unmatchedLabels: [String] = []
+  /// How many pictures' labels were found where, in Darknet's form and YOLO's.
+  public var labelPlaces: [LabelPlace: Int] = [:]
+  /// Files of a kind that are listed one by one.
+  public static let listedFiles = 1000
   /// What was taken, but looks odd.
   public var warnings: [DatasetProblem] = []
   /// The path of the `.data` file.

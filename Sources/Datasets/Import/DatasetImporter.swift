@@ -19,6 +19,8 @@ public struct DatasetImporter: Sendable {
   public var keepsDifficult = false
   /// Keeps COCO's crowd regions, each a box around many objects.
   public var keepsCrowds = false
+  /// Takes pictures outside of the source, and folders above it, where an annotation names them.
+  public var allowsOutside = false
   /// Lists to put elsewhere: `[.valid: .train]` trains on the validation pictures too.
   public var splits: [DatasetSplit: DatasetSplit] = [:]
   /// Takes an output folder that holds something.
@@ -38,7 +40,8 @@ public struct DatasetImporter: Sendable {
     progress: ((_ done: Int, _ total: Int) -> Void)? = nil
   ) throws -> DatasetImport {
     var set = AnnotationSet(names: names)
-    let options = AnnotationOptions(keepsDifficult: keepsDifficult, keepsCrowds: keepsCrowds)
+    let options = AnnotationOptions(
+      keepsDifficult: keepsDifficult, keepsCrowds: keepsCrowds, allowsOutside: allowsOutside)
     try format.reader.read(source, options: options, into: &set)
     return try set.write(
       DatasetFolder.Settings(

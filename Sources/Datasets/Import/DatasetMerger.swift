@@ -73,7 +73,7 @@ public struct DatasetMerger: Sendable {
       var first: [String: Int] = [:]
       for place in places.sorted() {
         let path = pictures[place].path
-        guard let bytes = try? readFile(path) else { continue }
+        guard let bytes = try? readFile(path, limit: maximumPictureBytes) else { continue }
         let hash = SHA256.hexadecimal(of: bytes)
         guard let original = first[hash] else {
           first[hash] = place

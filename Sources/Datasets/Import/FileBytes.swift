@@ -11,18 +11,11 @@ final class FileBytes {
   /// Opens the file at `path`.
   init(_ path: String) throws(FileError) {
     self.path = path
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    var status = stat()
-    guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
-      throw .cannotRead(path: path, reason: systemErrorText())
-    }
-    size = max(Int(status.st_size), 0)
-    guard status.st_mode & S_IFMT != S_IFDIR else {
-      throw .cannotRead(path: path, reason: systemErrorText(EISDIR))
-    }
+    let file = try openForReading(path)
+    (descriptor, size) = (file.descriptor, file.byteCount)
   }
 
-  deinit { if descriptor >= 0 { close(descriptor) } }
+  deinit { close(descriptor) }
 
   /// Fills the front of `buffer`.
   ///

@@ -18,16 +18,18 @@ struct OxfordHandReader: AnnotationReader {
       )
     }
     for (folder, split) in folders {
-      let pictures = try PictureFolder(joined(folder, "images"))
+      var pictures = try PictureFolder(joined(folder, "images"))
       let annotations = joined(folder, "annotations")
       for name in try folderContents(annotations) where name.lowercased().hasSuffix(".mat") {
         let path = joined(annotations, name)
-        guard let picture = pictures.byStem[fileStem(name)] else {
-          set.skip(path, reason: "no picture '\(fileStem(name).excerpt)' in \(pictures.path)")
+        guard let picture = pictures.take(fileStem(name), for: path, &set) else {
+          set.skipUnmatched(
+            path, reason: "no picture '\(fileStem(name).excerpt)' in \(pictures.path)")
           continue
         }
         read(path, picture, split, &set)
       }
+      pictures.noteUnlabelled(&set)
     }
   }
 

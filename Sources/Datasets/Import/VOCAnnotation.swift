@@ -28,14 +28,22 @@ public struct VOCAnnotation: Equatable, Sendable {
   public private(set) var faultCount = 0
   /// Objects that were left out because VOC's own evaluation ignores them.
   public private(set) var difficultCount = 0
+  /// Objects with several boxes, each of which is taken for an object of its own.
+  public private(set) var objectsOfSeveralBoxes = 0
+  /// The encoding that the file was taken to be in, when it declares none and is not UTF-8.
+  public private(set) var guessedEncoding: String?
+  /// The largest file that is read, in bytes.
+  public static let maximumBytes = 1 << 29
   /// Faults that are kept one by one.
   public static let listedFaults = 1000
 
   /// An object as far as it has been read.
   private struct Draft: Equatable {
-    var name = ""
-    /// As written.
-    var corners: [String?] = [nil, nil, nil, nil]
+    var names: [String] = []
+    /// Of each box, as written.
+    var boxes: [[String?]] = []
+    /// A key that a box has twice.
+    var repeatedCorner: String?
     var isDifficult = false
     var line: Int
   }
@@ -43,6 +51,29 @@ public struct VOCAnnotation: Equatable, Sendable {
 
   /// The keys of a box.
   static let cornerNames = ["xmin", "ymin", "xmax", "ymax"]
+
+  /// More boxes in one object are left out.
+  private static let maximumBoxes = Label.maximumPerPicture
+
+  /// The picture's size as stated; nil unless both sides are.
+  var size: (width: Int, height: Int)? {
+    guard let width, let height else { return nil }
+    return (width, height)
+  }
+
+  /// What was taken, but looks odd.
+  var remarks: [String] {
+    var remarks: [String] = []
+    if objectsOfSeveralBoxes > 0 {
+      let what =
+        objectsOfSeveralBoxes == 1 ? "an object has" : "\(objectsOfSeveralBoxes) objects have"
+      remarks.append("\(what) several boxes; each is taken as an object")
+    }
+    if let guessedEncoding {
+      remarks.append("is not UTF-8 and names no encoding; read as \(guessedEncoding)")
+    }
+    return remarks
+  }
 
   /// The longest text of an element that is of use, in bytes.
   static let maximumText = 4096
@@ -54,6 +85,7 @@ public struct VOCAnnotation: Equatable, Sendable {
     parsing bytes: [UInt8], keepsDifficult: Bool = false
   ) throws(AnnotationFault) {
     var parser = XMLPullParser(bytes)
+    guessedEncoding = parser.guessedEncoding
     // Elements from the root down, and the text collected for the innermost one.
     var path: [String] = []
     var content = ""
@@ -67,6 +99,11 @@ public struct VOCAnnotation: Equatable, Sendable {
             line: parser.line(), reason: "the root is <\(name.excerpt)>; expected <annotation>")
         }
         if path.count == 2, name == "object" { draft = Draft(line: parser.line()) }
+        if path.count == 3, name == "bndbox",
+          draft.map({ $0.boxes.count <= Self.maximumBoxes }) ?? false
+        {
+          draft?.boxes.append([nil, nil, nil, nil])
+        }
       case .text(let text):
         if content.utf8.count <= Self.maximumText { content += text }
       case .end:
@@ -92,18 +129,24 @@ public struct VOCAnnotation: Equatable, Sendable {
     case ("object", 2):
       // A line break inside of a name would break the file of names; a text that is cut is none.
       if last == "name", content.utf8.count <= Self.maximumText {
-        draft?.name = content.asClassName
+        draft?.names.append(content.asClassName)
       }
       if last == "difficult" { draft?.isDifficult = content.trimmedOfBlanks == "1" }
     case ("object", 3) where path[path.startIndex + 1] == "bndbox":
       if let corner = Self.cornerNames.firstIndex(where: { $0 == last }) {
-        draft?.corners[corner] = content.trimmedOfBlanks
+        take(content.trimmedOfBlanks, ofCorner: corner)
       }
     default: break
     }
   }
 
-  /// Keeps the object that has been read, if it can be used.
+  private mutating func take(_ content: String, ofCorner corner: Int) {
+    guard let box = draft?.boxes.indices.last else { return }
+    if draft?.boxes[box][corner] != nil { draft?.repeatedCorner = Self.cornerNames[corner] }
+    draft?.boxes[box][corner] = content
+  }
+
+  /// Keeps the object that has been read, if it can be used: one for each of its boxes.
   private mutating func endObject(keepsDifficult: Bool) {
     guard let draft else { return }
     self.draft = nil
@@ -111,34 +154,51 @@ public struct VOCAnnotation: Equatable, Sendable {
       difficultCount += 1
       return
     }
-    do {
-      objects.append(try Self.object(draft, number: objects.count))
-    } catch {
-      faultCount += 1
-      if faultCount <= Self.listedFaults {
-        faults.append(AnnotationFault(line: draft.line, reason: error.reason))
+    if draft.boxes.count > 1 { objectsOfSeveralBoxes += 1 }
+    for box in draft.boxes.isEmpty ? [[nil, nil, nil, nil]] : draft.boxes {
+      do {
+        objects.append(try Self.object(draft, box, number: objects.count))
+      } catch {
+        faultCount += 1
+        if faultCount <= Self.listedFaults {
+          faults.append(AnnotationFault(line: draft.line, reason: error.reason))
+        }
       }
     }
   }
 
-  private static func object(_ draft: Draft, number: Int) throws(BadRecord) -> Object {
+  private static func object(
+    _ draft: Draft, _ box: [String?], number: Int
+  ) throws(BadRecord) -> Object {
     guard number < Label.maximumPerPicture else { throw BadRecord(reason: Label.excessReason) }
-    guard !draft.name.isEmpty else { throw BadRecord(reason: "an object without a name") }
+    guard let name = draft.names.first, !name.isEmpty else {
+      throw BadRecord(reason: "an object without a name")
+    }
+    guard draft.names.count == 1 else {
+      let names = draft.names.map { "'\($0.excerpt)'" }.joined(separator: " and ")
+      throw BadRecord(reason: "an object of several names: \(names.excerpt)")
+    }
+    guard !name.unicodeScalars.contains("\u{FFFD}") else {
+      throw BadRecord(reason: "the name '\(name.excerpt)' is not in the file's encoding")
+    }
+    if let repeated = draft.repeatedCorner {
+      throw BadRecord(reason: "\(name.excerpt) with two \(repeated) in a box")
+    }
     var corners: [Double] = []
-    for (key, text) in zip(cornerNames, draft.corners) {
-      guard let text else { throw BadRecord(reason: "\(draft.name.excerpt) without \(key)") }
+    for (key, text) in zip(cornerNames, box) {
+      guard let text else { throw BadRecord(reason: "\(name.excerpt) without \(key)") }
       guard let value = decimalValue(ArraySlice(text.utf8)) else {
-        throw BadRecord(reason: "\(draft.name.excerpt): \(key) '\(text.excerpt)' is not a number")
+        throw BadRecord(reason: "\(name.excerpt): \(key) '\(text.excerpt)' is not a number")
       }
       corners.append(value)
     }
     // Both ends are included, so equal numbers are one pixel; equal corners are a slip of the mouse.
     let (width, height) = (corners[2] - corners[0], corners[3] - corners[1])
     guard width >= 0, height >= 0, width + height > 0 else {
-      let place = draft.corners.map { ($0 ?? "").excerpt }.joined(separator: " ")
-      throw BadRecord(reason: "\(draft.name.excerpt) at \(place) has no area")
+      let place = box.map { ($0 ?? "").excerpt }.joined(separator: " ")
+      throw BadRecord(reason: "\(name.excerpt) at \(place) has no area")
     }
-    return Object(name: draft.name, corners: corners, line: draft.line)
+    return Object(name: name, corners: corners, line: draft.line)
   }
 }
 

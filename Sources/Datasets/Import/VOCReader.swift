@@ -4,47 +4,22 @@ import Vision
 /// Reads Pascal VOC, and DIOR, which is kept alike.
 ///
 /// Taken are the annotations, the pictures and, for the splits,
-/// `ImageSets/Main/{train,val,trainval,test}.txt` of the source, or of the only folder in it that
-/// has them; else any tree of pictures with their `.xml` beside them, where folders named train, val
-/// and test are the splits. A picture in no list is skipped; without lists and such folders all are
-/// `train`.
+/// `ImageSets/Main/{train,val,trainval,test}.txt` of the source, or of the folders in it that have
+/// them; else any tree of pictures with their `.xml` beside them. Without lists a folder named train,
+/// val or test is the split of what is in it. A picture in no list is skipped; without lists and such
+/// folders all are `train`.
 ///
 /// VOC counts pixels from 1 and includes both ends, so a box covers `xmin − 1 … xmax` in the
 /// coordinates used here, where pixel i covers i…i+1. It is clamped to the picture.
 struct VOCReader: AnnotationReader {
-  var layout: Layout
-
-  /// Where a data set's files lie.
-  struct Layout {
-    /// Folders of annotations; the first that exists is taken.
-    var annotations: [String]
-    /// Folders of pictures; all that exist are taken.
-    var pictures: [String]
-    /// Folders of lists; the first that exists is taken.
-    var lists: [String]
-    /// Classes in the order of the set's own publication; none means sorted.
-    var names: [String]
-
-    static let voc = Layout(
-      annotations: ["Annotations"], pictures: ["JPEGImages"], lists: ["ImageSets/Main"], names: [])
-
-    // Li et al., Object detection in optical remote sensing images, 2020, section 3: the order of
-    // the 20 classes there.
-    static let dior = Layout(
-      annotations: ["Annotations/Horizontal Bounding Boxes", "Annotations"],
-      pictures: ["JPEGImages-trainval", "JPEGImages-test", "JPEGImages"],
-      lists: ["ImageSets/Main", "Main", "ImageSets"],
-      names: [
-        "airplane", "airport", "baseballfield", "basketballcourt", "bridge", "chimney", "dam",
-        "Expressway-Service-area", "Expressway-toll-station", "golffield", "groundtrackfield",
-        "harbor", "overpass", "ship", "stadium", "storagetank", "tenniscourt", "trainstation",
-        "vehicle", "windmill",
-      ])
-  }
+  var layout: VOCLayout
 
   func read(_ source: String, options: AnnotationOptions, into set: inout AnnotationSet) throws {
     set.declare(layout.names)
-    let entries = try standardRoot(source).map { try listed($0, &set) } ?? tree(source, &set)
+    let roots = try layout.roots(source)
+    let entries =
+      roots.isEmpty
+      ? try tree(source, &set) : try divided(roots, source).flatMap { try listed($0, $1, &set) }
     for entry in entries { read(entry, options, &set) }
   }
 
@@ -56,134 +31,130 @@ struct VOCReader: AnnotationReader {
 
   // MARK: Finding files
 
-  private struct Root {
-    var path: String
-    var annotations: String
-    var pictures: [String]
-  }
-
-  /// The source with the layout's folders, or the only folder inside it that has them.
-  private func standardRoot(_ source: String) throws -> Root? {
-    func root(_ path: String) -> Root? {
-      func existing(_ names: [String]) -> [String] {
-        names.map { joined(path, $0) }.filter { fileKind($0) == .folder }
-      }
-      let pictures = existing(layout.pictures)
-      guard let annotations = existing(layout.annotations).first, !pictures.isEmpty else {
-        return nil
-      }
-      return Root(path: path, annotations: annotations, pictures: pictures)
+  /// The sets of a source with the splits that their folders' names stand for. Several sets are one
+  /// only when each is a split.
+  private func divided(
+    _ roots: [VOCLayout.Root], _ source: String
+  ) throws -> [(VOCLayout.Root, DatasetSplit?)] {
+    let all = roots.map { ($0, DatasetSplit(wordIn: fileName(of: $0.path))) }
+    guard all.count == 1 || all.allSatisfy({ $0.1 != nil }) else {
+      let names = roots.map { fileName(of: $0.path) }.joined(separator: ", ")
+      throw DatasetError.noAnnotations(
+        path: source,
+        expected: "one set, or folders train, val and test; import each of \(names.excerpt) and "
+          + "put them together with 'pare dataset merge'")
     }
-    if let own = root(source) { return own }
-    let below = try foldersBelow(source).compactMap(root)
-    return below.count == 1 ? below.first : nil
+    return roots.count == 1 && roots[0].path == source ? [(roots[0], nil)] : all
   }
 
   /// The pictures of a set in the layout.
-  private func listed(_ root: Root, _ set: inout AnnotationSet) throws -> [Entry] {
-    let lists = try imageSets(root.path)
-    let files = try folderContents(root.annotations).filter { $0.lowercased().hasSuffix(".xml") }
-    guard !files.isEmpty else {
+  private func listed(
+    _ root: VOCLayout.Root, _ split: DatasetSplit?, _ set: inout AnnotationSet
+  ) throws -> [Entry] {
+    let annotations = try StemIndex([root.annotations]) { $0.lowercased().hasSuffix(".xml") }
+    guard !annotations.files.isEmpty else {
       throw DatasetError.noAnnotations(path: root.annotations, expected: "one .xml file a picture")
     }
-    let folders = try root.pictures.map { try PictureFolder($0) }
-    let pictures = folders.reduce(into: [:]) { all, folder in
-      all.merge(folder.byStem) { first, _ in first }
+    let pictures = try StemIndex(root.pictures) { PictureFormat(path: $0) != nil }
+    let lists = try root.lists.flatMap { folder in
+      try VOCImageSets(folder) { annotations.hasKey($0) || pictures.hasKey($0) }
     }
-    let found = Set(files.map(fileStem))
+    var taken: Set<String> = []
     var entries: [Entry] = []
-    for file in files {
-      let (path, stem) = (joined(root.annotations, file), fileStem(file))
-      guard let picture = pictures[stem] ?? namedPicture(path, in: pictures, but: found)
+    for (key, path) in annotations.files {
+      guard
+        let picture = picture(of: path, among: pictures.files(key), &set)
+          ?? namedPicture(path, in: pictures, but: annotations)
       else {
         let places = root.pictures.joined(separator: ", ")
-        set.skip(path, reason: "no picture '\(stem)' in \(places)")
+        set.skipUnmatched(path, reason: "no picture '\(key.excerpt)' in \(places)")
         continue
       }
+      taken.insert(picture)
       // Without lists the folders say it, as in DIOR's JPEGImages-test.
-      let own = DatasetSplit(wordIn: fileName(of: folderPath(of: picture))) ?? .train
-      let splits = lists.map { $0[stem] ?? [] } ?? [own]
+      let own =
+        DatasetSplit(wordIn: fileName(of: folderPath(of: picture)))
+        ?? DatasetSplit(wordIn: fileName(of: folderPath(of: path))) ?? split ?? .train
+      let splits = lists.map { $0[key].isEmpty ? $0[fileName(of: key)] : $0[key] } ?? [own]
       guard !splits.isEmpty else {
-        set.skip(path, reason: "in no list of ImageSets/Main")
+        let lists = (root.lists ?? "").dropFirst(root.path.count).drop { $0 == "/" }
+        set.skip(path, reason: "in no list of \(lists)")
         continue
       }
       entries.append(Entry(annotation: path, picture: picture, splits: splits))
     }
-    for stem in (lists ?? [:]).keys.sorted() where !found.contains(stem) {
+    for stem in lists?.stems ?? [] where annotations.files(stem).isEmpty {
       let path = joined(root.annotations, stem.excerpt + ".xml")
       set.skip(path, reason: "in a list, but there is no such file")
     }
+    for (_, path) in pictures.files where !taken.contains(path) { set.noteUnlabelled(path) }
     return entries
-  }
-
-  /// The splits of each stem; nil without lists.
-  private func imageSets(_ root: String) throws -> [String: [DatasetSplit]]? {
-    let folders = layout.lists.map { joined(root, $0) }
-    guard let folder = folders.first(where: { fileKind($0) == .folder }) else { return nil }
-    func read(_ name: String) throws -> [String]? {
-      let path = joined(folder, name + ".txt")
-      guard fileKind(path) == .file else { return nil }
-      // Lists of one class have a second column, which is left out.
-      return TextLines(try readFile(path)).compactMap { $0.content.tokens.first?.text }
-    }
-    let train = try read("train")
-    let lists: [(DatasetSplit, [String]?)] = [
-      (.train, try train ?? read("trainval")), (.valid, try read("val")),
-      (.test, try read("test")),
-    ]
-    guard lists.contains(where: { $0.1 != nil }) else { return nil }
-    var splits: [String: [DatasetSplit]] = [:]
-    for (split, stems) in lists {
-      for stem in stems ?? [] where splits[stem]?.contains(split) != true {
-        splits[stem, default: []].append(split)
-      }
-    }
-    return splits
   }
 
   /// Pictures with an annotation beside them, in the source and the folders below.
   private func tree(_ source: String, _ set: inout AnnotationSet) throws -> [Entry] {
     var entries: [Entry] = []
+    var unlabelled: [String] = []
     var folders: [(path: String, split: DatasetSplit?)] = [(source, nil)]
     var visited: Set<String> = []
     while let (folder, split) = folders.popLast() {
       guard visited.insert(resolved(folder)).inserted else { continue }
       let contents = try folderContents(folder)
-      let pictures = PictureFolder(folder, names: contents).byStem
       for name in contents.reversed() where fileKind(joined(folder, name)) == .folder {
         folders.append((joined(folder, name), DatasetSplit(folderName: name) ?? split))
       }
-      let annotations = contents.filter { $0.lowercased().hasSuffix(".xml") }
-      let found = Set(annotations.map(fileStem))
-      for name in annotations {
-        let path = joined(folder, name)
+      // Their names alone: what is below is another folder's.
+      let pictures = StemIndex(contents.filter { PictureFormat(path: $0) != nil }, in: folder)
+      let annotations = StemIndex(contents.filter { $0.lowercased().hasSuffix(".xml") }, in: folder)
+      var taken: Set<String> = []
+      for (stem, path) in annotations.files {
         guard
-          let picture = pictures[fileStem(name)] ?? namedPicture(path, in: pictures, but: found)
+          let picture = picture(of: path, among: pictures.files(stem), &set)
+            ?? namedPicture(path, in: pictures, but: annotations)
         else {
-          set.skip(path, reason: "no picture of that name beside it")
+          set.skipUnmatched(path, reason: "no picture of that name beside it")
           continue
         }
+        taken.insert(picture)
         entries.append(Entry(annotation: path, picture: picture, splits: [split ?? .train]))
       }
+      unlabelled += pictures.files.map(\.path).filter { !taken.contains($0) }
     }
     guard !entries.isEmpty else {
       throw DatasetError.noAnnotations(
         path: source,
-        expected: "\(layout.annotations.joined(separator: " or ")) and "
-          + "\(layout.pictures.joined(separator: " or ")), or pictures with .xml files beside them")
+        expected: "\(layout.annotations[0]) beside \(layout.pictures.joined(separator: " or ")), "
+          + "or pictures with .xml files beside them")
     }
+    for path in unlabelled { set.noteUnlabelled(path) }
     return entries
+  }
+
+  /// The picture of an annotation among those of its stem: the one that it names, else the first.
+  private func picture(
+    of annotation: String, among pictures: [String], _ set: inout AnnotationSet
+  ) -> String? {
+    guard pictures.count > 1 else { return pictures.first }
+    let named = (try? fileAnnotation(annotation)).map { fileName(of: $0.fileName) }
+    if let picture = pictures.first(where: { fileName(of: $0) == named }) { return picture }
+    let others = pictures.dropFirst().map { fileName(of: $0).excerpt }.joined(separator: ", ")
+    set.warn(
+      annotation, "may be of \(others) as well as of \(fileName(of: pictures[0])), which is taken")
+    return pictures[0]
   }
 
   /// The picture that an annotation names, where its own name does not say; one that has an
   /// annotation of its own (`taken`) is not it.
   private func namedPicture(
-    _ path: String, in pictures: [String: String], but taken: Set<String>
+    _ path: String, in pictures: StemIndex, but taken: StemIndex
   ) -> String? {
-    guard let bytes = try? readFile(path), let annotation = try? VOCAnnotation(parsing: bytes)
-    else { return nil }
+    guard let annotation = try? fileAnnotation(path) else { return nil }
     let stem = fileStem(annotation.fileName)
-    return taken.contains(stem) ? nil : pictures[stem]
+    return taken.files(stem).isEmpty ? pictures.files(stem).first : nil
+  }
+
+  private func fileAnnotation(_ path: String) throws -> VOCAnnotation {
+    try VOCAnnotation(parsing: readFile(path, limit: VOCAnnotation.maximumBytes))
   }
 
   // MARK: Reading one annotation
@@ -193,14 +164,19 @@ struct VOCReader: AnnotationReader {
     let header: PictureHeader
     do {
       annotation = try VOCAnnotation(
-        parsing: readFile(entry.annotation), keepsDifficult: options.keepsDifficult)
-      header = try PictureHeader(contentsOf: entry.picture)
+        parsing: readFile(entry.annotation, limit: VOCAnnotation.maximumBytes),
+        keepsDifficult: options.keepsDifficult)
     } catch let fault as AnnotationFault {
       return set.skip(entry.annotation, [fault])
     } catch {
+      return set.skip(entry.annotation, reason: reason(error, at: entry.annotation))
+    }
+    do { header = try PictureHeader(contentsOf: entry.picture) } catch {
       return set.skip(entry.picture, reason: reason(error, at: entry.picture))
     }
-    let size = boxFrame(annotation, header, entry, &set)
+    let frame = BoxFrame(stated: annotation.size, header)
+    let remarks = [frame.remark] + annotation.remarks
+    for remark in remarks { if let remark { set.warn(entry.annotation, remark) } }
     if annotation.difficultCount > 0 { set.leaveOut(.difficult, annotation.difficultCount) }
     var faults = annotation.faults
     var faultCount = annotation.faultCount
@@ -211,9 +187,7 @@ struct VOCReader: AnnotationReader {
         x1: corners[0] - 1, y1: corners[1] - 1, x2: corners[2], y2: corners[3])
       do {
         labels.append(
-          try box.label(
-            classIndex: set.classNumber(object.name), width: size.width, height: size.height,
-            what: place(object)))
+          try frame.label(box, classIndex: set.classNumber(object.name), what: place(object)))
       } catch {
         faultCount += 1
         faults.append(AnnotationFault(line: object.line, reason: error.reason))
@@ -224,25 +198,6 @@ struct VOCReader: AnnotationReader {
     set.add(
       .init(path: entry.picture, labels: labels, splits: entry.splits),
       annotation: entry.annotation)
-  }
-
-  /// The size that the boxes refer to: the annotation's, when the picture has the same proportions
-  /// (it may have been resized since), else the picture's own.
-  private func boxFrame(
-    _ annotation: VOCAnnotation, _ header: PictureHeader, _ entry: Entry,
-    _ set: inout AnnotationSet
-  ) -> (width: Int, height: Int) {
-    let size = (width: header.width, height: header.height)
-    guard let width = annotation.width, let height = annotation.height, width > 0, height > 0,
-      width < 1_000_000, height < 1_000_000, (width, height) != size
-    else { return size }
-    let ratio = Double(width * header.height) / Double(height * header.width)
-    let isResized = abs(ratio - 1) < 0.01
-    set.warn(
-      entry.annotation,
-      "says \(width)x\(height), the picture is \(header.width)x\(header.height); "
-        + (isResized ? "taken as resized" : "the picture's size is used"))
-    return isResized ? (width, height) : size
   }
 
   private func place(_ object: VOCAnnotation.Object) -> String {

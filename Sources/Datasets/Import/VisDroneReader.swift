@@ -24,16 +24,18 @@ struct VisDroneReader: AnnotationReader {
     }
     for folder in folders {
       let split = DatasetSplit(wordIn: fileName(of: resolved(folder))) ?? .train
-      let pictures = try PictureFolder(joined(folder, "images"))
+      var pictures = try PictureFolder(joined(folder, "images"))
       let annotations = joined(folder, "annotations")
       for name in try folderContents(annotations) where name.lowercased().hasSuffix(".txt") {
         let path = joined(annotations, name)
-        guard let picture = pictures.byStem[fileStem(name)] else {
-          set.skip(path, reason: "no picture '\(fileStem(name).excerpt)' in \(pictures.path)")
+        guard let picture = pictures.take(fileStem(name), for: path, &set) else {
+          set.skipUnmatched(
+            path, reason: "no picture '\(fileStem(name).excerpt)' in \(pictures.path)")
           continue
         }
         read(path, picture, split, &set)
       }
+      pictures.noteUnlabelled(&set)
     }
   }
 

@@ -5,7 +5,8 @@ import Darknet
 /// Small and strict enough for annotation files: tags must nest and match, there is one root, text
 /// stands inside it. Comments, processing instructions, CDATA and a DOCTYPE are taken; attributes
 /// are checked and left out; entities other than XML's own five and numbers are errors, so nothing
-/// expands. UTF-8 only. Beside the bytes, memory is that of one text and of the names on the way to
+/// expands. Other encodings than UTF-8 are decoded first: the declared one, or, where none is declared
+/// and the bytes are not UTF-8, a guess (``guessedEncoding``). Beside the bytes, memory is that of one text and of the names on the way to
 /// the current element.
 struct XMLPullParser {
   enum Event: Equatable {
@@ -23,7 +24,12 @@ struct XMLPullParser {
   /// Of a longer text only so many bytes are returned, and some more; it is passed over to its end.
   static let maximumText = 1 << 16
 
+  /// The encoding that a file was taken to be in which declares none and is not UTF-8.
+  let guessedEncoding: String?
+
   private let bytes: [UInt8]
+  /// What keeps the bytes from being read at all.
+  private let encodingFault: String?
   private var position = 0
   private var openElements: [ArraySlice<UInt8>] = []
   private var isRootSeen = false
@@ -33,7 +39,8 @@ struct XMLPullParser {
   private var countedLines = 0
 
   init(_ bytes: [UInt8]) {
-    self.bytes = bytes
+    let text = XMLText(bytes)
+    (self.bytes, guessedEncoding, encodingFault) = (text.bytes, text.guessedEncoding, text.fault)
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
   }
 
@@ -48,6 +55,7 @@ struct XMLPullParser {
 
   /// The next event; nil after the root has ended and nothing but comments and blanks came.
   mutating func next() throws(Fault) -> Event? {
+    if let encodingFault { throw Fault(line: 1, reason: encodingFault) }
     if isEmptyTag {
       isEmptyTag = false
       return .end(name(openElements.removeLast()))
@@ -59,9 +67,7 @@ struct XMLPullParser {
           continue
         }
         guard bytes[position] == UInt8(ascii: "<") else {
-          throw fault(
-            bytes[position] == 0xFE || bytes[position] == 0xFF
-              ? "UTF-16, which is not read; save it as UTF-8" : "text outside of the root element")
+          throw fault("text outside of the root element")
         }
       } else if bytes[position] != UInt8(ascii: "<") {
         return .text(try text())

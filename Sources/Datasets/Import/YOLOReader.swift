@@ -11,14 +11,18 @@ struct YOLOReader: AnnotationReader {
     let description: YOLODescription
     do {
       description = try YOLODescription(
-        parsing: readFile(file, limit: YOLODescription.maximumBytes))
+        parsing: readTextFile(file, limit: YOLODescription.maximumBytes).bytes)
     } catch let fault as AnnotationFault {
       throw DatasetError.brokenAnnotations(path: file, line: fault.line, reason: fault.reason)
     }
     set.declare(description.names)
+    set.warnOfRepeated(description.names, in: file)
     for split in DatasetSplit.allCases {
       for place in description.places[split] ?? [] {
         let path = try locate(place, description, file)
+        guard options.allowsOutside || !isAbove(path, file) else {
+          throw DatasetError.aboveSource(place, path: path, file: file)
+        }
         let names = description.names
         if fileKind(path) == .folder {
           try set.addLabelled(try picturesBelow(path), names: names, split: split, list: path)
@@ -28,6 +32,15 @@ struct YOLOReader: AnnotationReader {
         }
       }
     }
+    set.noteUnmatchedLabels()
+  }
+
+  /// Whether a folder has the description's own in it, as `/` has: all that is there would be looked
+  /// through.
+  private func isAbove(_ folder: String, _ file: String) -> Bool {
+    let own = resolved(folderPath(of: absolutePath(file)))
+    let above = resolved(folder)
+    return own != above && own.hasPrefix(above.hasSuffix("/") ? above : above + "/")
   }
 
   private func descriptionFile(_ source: String) throws -> String {
@@ -65,14 +78,21 @@ struct YOLOReader: AnnotationReader {
     var pictures: [String] = []
     var folders = [root]
     var visited: Set<String> = []
+    var useless = 0
     while let folder = folders.popLast() {
       guard visited.insert(resolved(folder)).inserted else { continue }
+      useless += 1
       for name in try folderContents(folder) {
         let path = joined(folder, name)
+        useless += 1
         if PictureFormat(path: name) != nil {
           pictures.append(path)
+          useless -= 1
         } else if fileKind(path) == .folder {
           folders.append(path)
+        }
+        guard useless <= AnnotationSet.uselessLines + pictures.count else {
+          throw DatasetError.uselessFiles(folder: root, count: useless - 1)
         }
       }
     }
@@ -83,7 +103,7 @@ struct YOLOReader: AnnotationReader {
 extension AnnotationSet {
   /// Lines of a list that may be of no use, beside as many again as are: with more of them the list
   /// is that of another place, and asking for each takes long.
-  private static let uselessLines = 100_000
+  static let uselessLines = 100_000
 
   /// Adds pictures whose labels are in Darknet's form already.
   ///
@@ -113,12 +133,17 @@ extension AnnotationSet {
       // Small sets have the same pictures in two lists.
       guard !addListed(path, to: split) else { continue }
       (useful, useless) = (useful + 1, useless - 1)
-      let labelPath = DataFile.labelPath(forPicture: path)
       var labels: [Label] = []
       // A picture without a label file is background.
-      if fileKind(labelPath) != nil {
+      let labelPath = labelFile(ofPicture: path)
+      if let labelPath {
         do {
-          let file = try LabelFile(contentsOf: labelPath, classCount: names.count)
+          let file = try LabelFile(
+            contentsOf: labelPath, classCount: names.count, cutsBoxes: true)
+          if file.cutBoxes > 0 {
+            let boxes = file.cutBoxes == 1 ? "a box is" : "\(file.cutBoxes) boxes are"
+            warn(labelPath, "\(boxes) cut to the picture")
+          }
           for problem in file.problems {
             skip(labelPath, line: problem.line, reason: problem.reason)
           }
@@ -138,7 +163,7 @@ extension AnnotationSet {
           skip(labelPath, reason: reason(error, at: labelPath))
         }
       }
-      add(Picture(path: path, labels: labels, splits: [split]), annotation: labelPath)
+      add(Picture(path: path, labels: labels, splits: [split]), annotation: labelPath ?? path)
     }
   }
 }

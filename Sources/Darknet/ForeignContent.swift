@@ -1,0 +1,89 @@
+/// What a file turns out to be that was meant to be a cfg, weights, a list, labels or a picture.
+public enum ForeignContent: Hashable, Sendable {
+  /// The few lines that stand for a file which Git LFS keeps elsewhere.
+  case lfsPointer
+  /// A web page, as a download without permission or from a viewer's address leaves it.
+  case webPage
+  /// Text in units of two or four bytes, as Windows programs save it.
+  case wideText(encoding: String)
+  /// A packed file, `kind` of which is "gzip file".
+  case archive(kind: String)
+  /// A picture as telephones take it, which OpenCV does not read.
+  case heic
+
+  /// How many bytes from the start tell.
+  package static let tellingBytes = 512
+
+  /// What the first bytes of a file show; nil for anything else, usual text among it.
+  package init?(_ bytes: some Collection<UInt8>) {
+    let start = Array(bytes.prefix(Self.tellingBytes))
+    if let encoding = Self.wideEncoding(start) {
+      self = .wideText(encoding: encoding)
+      return
+    }
+    if start.starts(with: [0x1F, 0x8B]) {
+      self = .archive(kind: "gzip file")
+      return
+    }
+    // ISO 14496-12: a box "ftyp" and the brand of what follows.
+    let brands = ["ftypheic", "ftypheix", "ftyphevc", "ftypmif1", "ftypmsf1"]
+    if brands.contains(where: { start.dropFirst(4).starts(with: $0.utf8) }),
+      !start.prefix(64).text.contains("avif")
+    {
+      self = .heic
+      return
+    }
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let text = (start.starts(with: mark) ? start.dropFirst(3) : start[...]).trimmed
+    // The pointer's specification: its first line is the version.
+    if text.starts(with: "version https://git-lfs.github.com/".utf8) {
+      self = .lfsPointer
+    } else if ["<!doctype html", "<html"].contains(where: { word in
+      text.prefix(word.utf8.count).map { $0 | 0x20 }.elementsEqual(word.utf8.map { $0 | 0x20 })
+    }) {
+      self = .webPage
+    } else {
+      return nil
+    }
+  }
+
+  /// By its byte order mark, or by every second byte being zero between signs of ASCII.
+  private static func wideEncoding(_ start: [UInt8]) -> String? {
+    if start.starts(with: [0xFF, 0xFE, 0, 0]) || start.starts(with: [0, 0, 0xFE, 0xFF]) {
+      return "UTF-32"
+    }
+    if start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF]) { return "UTF-16" }
+    let pairs = start.count / 2
+    guard pairs >= 4 else { return nil }
+    func isText(_ byte: UInt8) -> Bool { (0x20..<0x7F).contains(byte) || (9...13).contains(byte) }
+    func hasZeros(at offset: Int) -> Bool {
+      (0..<pairs).allSatisfy { start[2 * $0 + offset] == 0 && isText(start[2 * $0 + 1 - offset]) }
+    }
+    return hasZeros(at: 0) || hasZeros(at: 1) ? "UTF-16" : nil
+  }
+}
+
+extension ForeignContent: CustomStringConvertible {
+  /// What it is and what to do, for the end of "is …".
+  public var description: String {
+    switch self {
+    case .lfsPointer: "a Git LFS pointer, not the file itself; 'git lfs pull' fetches that"
+    case .webPage: "a web page (HTML), not the file itself; download that anew"
+    case .wideText(let encoding): "text in \(encoding); save it as UTF-8"
+    case .heic: "a HEIC picture, which is not read; save it as JPEG or PNG"
+    case .archive(let kind): "a \(kind); unpack it first"
+    }
+  }
+}
+
+extension FileError {
+  /// Throws when the file at `path` is something else altogether.
+  ///
+  /// - Throws: ``FileError/foreign(path:_:)``. A file that cannot be read is left to whoever reads it.
+  package static func checkContent(of path: String) throws(FileError) {
+    guard let file = try? ReadOnlyFile(opening: path) else { return }
+    let count = min(file.byteCount, ForeignContent.tellingBytes)
+    guard let start: [UInt8] = try? file.numbers(count, at: 0) else { return }
+    if let foreign = ForeignContent(start) { throw .foreign(path: path, foreign) }
+  }
+}

@@ -1,0 +1,65 @@
+import Testing
+
+@testable import Vision
+
+@Suite struct DeepPicturesTests {
+  /// A gray PNG of 16-bit samples: each row a filter byte of 0 and two bytes a sample, in one stored
+  /// block of deflate.
+  private func png(_ samples: [[Int]]) -> [UInt8] {
+    let rows = samples.flatMap { row in [0] + row.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] } }
+    let (low, high) = rows.reduce((1, 0)) { sums, byte in
+      let low = (sums.0 + Int(byte)) % 65521
+      return (low, (sums.1 + low) % 65521)
+    }
+    let count = littleEndian(rows.count)[..<2]
+    let block: [UInt8] = [0x78, 1, 1] + count + count.map { ~$0 } + rows
+    let header = bigEndian(samples[0].count) + bigEndian(samples.count) + [16, 0, 0, 0, 0]
+    return pngSignature + chunk("IHDR", header)
+      + chunk("IDAT", block + bigEndian(high << 16 | low)) + chunk("IEND", [])
+  }
+
+  // 12 bits: 0, 1365, 2730, 4095 are thirds of the range; the upper bytes alone would be 0, 5, 10, 15.
+  @Test(arguments: [1, 3]) func `a nearly dark picture is scaled by its own range`(channels: Int)
+    throws
+  {
+    let image = try Image(
+      decoding: png([[0, 1365], [2730, 4095]]), channels: channels, path: "x")
+    #expect(
+      image.pixels
+        == [0, 85, 170, 255].flatMap { [UInt8](repeating: $0, count: channels) })
+    #expect(image.scaledFrom == 0...4095)
+  }
+
+  // From 100 to 300: 150 is a quarter, 63.75.
+  @Test func `the smallest sample becomes black`() throws {
+    let image = try Image(decoding: png([[100, 150], [300, 100]]), channels: 1, path: "x")
+    #expect(image.pixels == [0, 64, 255, 0] && image.scaledFrom == 100...300)
+  }
+
+  @Test func `a picture that uses its range keeps the upper byte`() throws {
+    let image = try Image(decoding: png([[0, 255], [256, 0x4000]]), channels: 1, path: "x")
+    #expect(image.pixels == [0, 0, 1, 0x40] && image.scaledFrom == nil)
+    let black = try Image(decoding: png([[0, 0], [0, 0]]), channels: 1, path: "x")
+    #expect(black.pixels == [0, 0, 0, 0] && black.scaledFrom == nil)
+  }
+
+  // Netpbm, pgm(5): samples above 255 are two bytes, the more significant first.
+  @Test func `a PGM of 10 bits is deep, one of 8 is not`() throws {
+    let deep = Array("P5 2 1 1023\n".utf8) + [0, 0, 3, 0xFF]
+    let image = try Image(decoding: deep, channels: 1, path: "x")
+    #expect(image.pixels == [0, 255] && image.scaledFrom == 0...1023)
+    let flat = try Image(decoding: Array("P5 2 1 255\n".utf8) + [7, 9], channels: 1, path: "x")
+    #expect(flat.pixels == [7, 9] && flat.scaledFrom == nil)
+  }
+
+  @Test func `what was scaled is told once for each file`() throws {
+    try withTemporaryFolder { folder in
+      try writeFile(png([[0, 1], [2, 3]]), to: "\(folder)/a.png")
+      let before = ScaledPictures.summary?.count ?? 0
+      for _ in 0..<3 { _ = try Image(contentsOf: "\(folder)/a.png") }
+      let after = try #require(ScaledPictures.summary)
+      // Other tests may read theirs meanwhile.
+      #expect(after.count > before)
+    }
+  }
+}
