@@ -1,10 +1,16 @@
 import Glibc
+import Terminal
 
 /// Numbers as people read them.
 public enum Figures {
   /// With a fixed number of decimals: `fixed(2.345, 1)` is "2.3"; "nan" and "inf" for those.
   public static func fixed(_ value: Double, _ decimals: Int) -> String {
     printed("%.*f", Int32(clamping: max(decimals, 0)), value)
+  }
+
+  /// As ``fixed(_:_:)``, and "–" where there is no figure.
+  public static func fixed(_ value: Double?, _ decimals: Int) -> String {
+    value.map { fixed($0, decimals) } ?? "–"
   }
 
   /// With a number of significant digits, as short as it gets: "0.00123", "12.3", "1.2e-07".
@@ -23,15 +29,7 @@ public enum Figures {
   }
 
   /// Digits in groups of three: "6,056,606".
-  public static func grouped(_ value: Int) -> String {
-    var digits = String(value.magnitude)
-    var groups: [String] = []
-    while digits.count > 3 {
-      groups.insert(String(digits.suffix(3)), at: 0)
-      digits.removeLast(3)
-    }
-    return (value < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
-  }
+  public static func grouped(_ value: Int) -> String { Terminal.grouped(value) }
 
   /// A share of one in percent: `percent(0.1234)` is "12.3 %".
   public static func percent(_ share: Double, _ decimals: Int = 1) -> String {

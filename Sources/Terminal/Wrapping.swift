@@ -69,9 +69,20 @@ extension Substring {
   }
 }
 
-/// "1 picture", "3 pictures"; `plural` where adding an s is wrong.
+/// "1 picture", "3,000 pictures"; `plural` where adding an s is wrong.
 package func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
-  count == 1 ? "1 \(noun)" : "\(count) \(plural ?? noun + "s")"
+  count == 1 ? "1 \(noun)" : "\(grouped(count)) \(plural ?? noun + "s")"
+}
+
+/// A whole number with commas between thousands.
+package func grouped(_ value: Int) -> String {
+  var digits = String(value.magnitude)
+  var groups: [String] = []
+  while digits.count > 3 {
+    groups.insert(String(digits.suffix(3)), at: 0)
+    digits.removeLast(3)
+  }
+  return (value < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
 }
 
 /// A command line that a shell takes apart into these words again.

@@ -4,6 +4,7 @@ import Darknet
 import Datasets
 import Foundation
 import Reports
+import Terminal
 
 extension DatasetCheckCommand: Executable {
   package func execute() throws {
@@ -68,11 +69,6 @@ extension DatasetCheckCommand: Executable {
       try Console.print("  and \(findings.count - 10) more; '--json' lists all")
     }
     try Console.print()
-  }
-
-  /// "1 box", "2 boxes".
-  private func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String {
-    "\(Figures.grouped(count)) \(count == 1 ? one : many ?? one + "s")"
   }
 
   private func value(

@@ -1,7 +1,7 @@
 import Commands
 import Darknet
 import Datasets
-import Reports
+import Terminal
 
 extension DatasetImportCommand: Executable {
   package func execute() throws {
@@ -79,7 +79,7 @@ final class CountedProgress {
 func printImport(_ result: DatasetImport, _ report: ReportOptions) throws {
   for place in LabelPlace.allCases where result.labelPlaces.keys.contains(.besidePicture) {
     if let count = result.labelPlaces[place] {
-      Console.note("labels of \(plural(count, "picture")) were found \(place)")
+      Console.note("labels of \(counted(count, "picture")) were found \(place)")
     }
   }
   Console.list(
@@ -94,18 +94,13 @@ func printImport(_ result: DatasetImport, _ report: ReportOptions) throws {
     result.splitCounts[split].map { "\(split.rawValue) \($0)" }
   }
   try Console.print(
-    "\(plural(result.images, "picture")) (\(splits.joined(separator: ", "))), "
-      + plural(result.boxes, "box", "boxes"))
+    "\(counted(result.images, "picture")) (\(splits.joined(separator: ", "))), "
+      + counted(result.boxes, "box", "boxes"))
   for each in result.classes { try Console.print("  \(each.name): \(each.boxes)") }
   for kind in DatasetImport.LeftOut.allCases {
     if let count = result.leftOut[kind] { try Console.print("left out: \(count) \(kind.rawValue)") }
   }
   try Console.print(result.data)
-}
-
-/// "1 picture", "2 pictures".
-func plural(_ count: Int, _ one: String, _ many: String? = nil) -> String {
-  "\(Figures.grouped(count)) \(count == 1 ? one : many ?? one + "s")"
 }
 
 /// The result as the command line's contract has it, and `more` members.

@@ -1,6 +1,7 @@
 import ArgumentParsing
 import Commands
 import Darknet
+import Terminal
 
 extension ConfigNewCommand: Executable {
   package func execute() throws {
@@ -27,7 +28,7 @@ extension ConfigCheckCommand: Executable {
     do {
       let spec = try NetworkSpec(contentsOf: file)
       if let size = inputSize.size {
-        _ = try spec.shapes(width: size.width, height: size.height)
+        _ = try spec.headStrides(width: size.width, height: size.height)
       }
       let refused = strict ? spec.warnings.filter(\.isMistake) : []
       if report.printsTables {
@@ -71,17 +72,6 @@ func summary(of spec: NetworkSpec) -> String {
   if !grids.isEmpty { parts.append("heads \(grids.joined(separator: ", "))") }
   if let classes = spec.classes { parts.append(classes == 1 ? "1 class" : "\(classes) classes") }
   return parts.joined(separator: ", ")
-}
-
-/// A whole number with commas between thousands.
-func grouped(_ number: Int) -> String {
-  var digits = String(number.magnitude)
-  var groups: [String] = []
-  while digits.count > 3 {
-    groups.insert(String(digits.suffix(3)), at: 0)
-    digits.removeLast(3)
-  }
-  return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
 }
 
 /// What the front itself refuses to do.
@@ -130,7 +120,8 @@ extension ConfigurationError {
       .unknownSection(_, let place), .unsupportedSection(_, _, let place),
       .unsupportedKey(_, _, _, let place), .missingKey(_, _, let place),
       .invalidValue(_, _, _, let place), .outOfRange(_, _, _, let place),
-      .invalidReference(_, _, _, _, let place), .mismatch(_, let place), .tooLarge(_, let place):
+      .invalidReference(_, _, _, _, let place), .mismatch(_, let place), .tooLarge(_, let place),
+      .unfitInput(_, _, let place):
       place
     }
   }

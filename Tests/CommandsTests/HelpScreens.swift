@@ -191,9 +191,8 @@ let helpScreens: [String: String] = [
   docs/datasets.md shows the folders that each form is expected in.
 
   USAGE: pare dataset import <format> <source> [--keep-difficult] [--keep-crowds]
-         [--allow-outside] [--name <name>] [--names <file>]
-         [--splits <from=to> ...] [--copy] --output <dir> [--overwrite]
-         [--max-pixels <n>] [--json <file>] [--quiet]
+         [--name <name>] [--names <file>] [--splits <from=to> ...] [--copy]
+         --output <dir> [--overwrite] [--json <file>] [--quiet]
 
   ARGUMENTS:
     <format>                The form that the set is in. (values: voc, coco,
@@ -205,8 +204,6 @@ let helpScreens: [String: String] = [
     --keep-difficult        Keep boxes that the set marks as difficult.
     --keep-crowds           Keep COCO's crowd regions, each one box around many
                             objects.
-    --allow-outside         Take pictures outside of the source, and folders above
-                            it, that an annotation names.
     --name <name>           Name of the set; the output folder's unless given.
     --names <file>          File with the only classes to take, in order; all
                             unless given.
@@ -215,8 +212,6 @@ let helpScreens: [String: String] = [
     --copy                  Copy the pictures; they are linked otherwise.
     --output <dir>          Folder to write.
     --overwrite             Replace what is in the output folder.
-    --max-pixels <n>        Pixels of the largest picture that is opened, such as
-                            250M. (default: 100M)
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
@@ -238,7 +233,7 @@ let helpScreens: [String: String] = [
   with few boxes.
 
   USAGE: pare dataset check --data <file> [--cfg <file>] [--img-size <pixels> ...]
-         [--workers <n>] [--max-pixels <n>] [--json <file>] [--quiet]
+         [--workers <n>] [--json <file>] [--quiet]
 
   OPTIONS:
     --data <file>           The data set's .data file.
@@ -248,8 +243,6 @@ let helpScreens: [String: String] = [
                             the cfg's, or 416.
     --workers <n>           Threads that decode pictures; as many as the machine
                             has cores unless given.
-    --max-pixels <n>        Pixels of the largest picture that is opened, such as
-                            250M. (default: 100M)
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
@@ -265,8 +258,7 @@ let helpScreens: [String: String] = [
   distributions and a mosaic of labelled pictures; it needs no network.
 
   USAGE: pare dataset stats --data <file> [--pictures <n>] [--seed <n>]
-         [--output <dir>] [--overwrite] [--max-pixels <n>] [--json <file>]
-         [--quiet]
+         [--output <dir>] [--overwrite] [--json <file>] [--quiet]
 
   OPTIONS:
     --data <file>           The data set's .data file.
@@ -275,8 +267,6 @@ let helpScreens: [String: String] = [
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
-    --max-pixels <n>        Pixels of the largest picture that is opened, such as
-                            250M. (default: 100M)
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
@@ -364,27 +354,24 @@ let helpScreens: [String: String] = [
   Boxes in whole pixels come out as they went in. VOC's boxes are in whole pixels
   always.
 
-  USAGE: pare dataset export <format> [<data-file>] [--data <file>] [--copy]
-         --output <dir> [--overwrite] [--max-pixels <n>] [--json <file>] [--quiet]
+  USAGE: pare dataset export <format> <data> [--copy] --output <dir> [--overwrite]
+         [--json <file>] [--quiet]
 
   ARGUMENTS:
     <format>                The form to write. (values: voc, coco, yolo)
-    <data-file>             The set's .data file; the same as '--data'.
+    <data>                  The set's .data file.
 
   OPTIONS:
-    --data <file>           The set's .data file.
     --copy                  Copy the pictures; they are linked otherwise.
     --output <dir>          Folder to write.
     --overwrite             Replace what is in the output folder.
-    --max-pixels <n>        Pixels of the largest picture that is opened, such as
-                            250M. (default: 100M)
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
     -h, --help              Show help information.
 
   EXAMPLES:
-    pare dataset export yolo --data cells/cells.data --output cells-yolo
+    pare dataset export yolo cells/cells.data --output cells-yolo
   """,
   "dataset synthetic": """
   OVERVIEW: Draws a labelled set of shapes on textured backgrounds.
@@ -420,8 +407,7 @@ let helpScreens: [String: String] = [
 
   USAGE: pare anchors --data <file> [--split <part>] [--cfg <file>]
          [--img-size <pixels> ...] [--clusters <n>] [--method <kind>]
-         [--mutations <n>] [--seed <n>] [--max-pixels <n>] [--json <file>]
-         [--quiet]
+         [--mutations <n>] [--seed <n>] [--json <file>] [--quiet]
 
   OPTIONS:
     --data <file>           The data set's .data file.
@@ -437,8 +423,6 @@ let helpScreens: [String: String] = [
     --mutations <n>         Random changes that are tried after clustering.
                             (default: 1000)
     --seed <n>              Seed of every random choice. (default: 0)
-    --max-pixels <n>        Pixels of the largest picture that is opened, such as
-                            250M. (default: 100M)
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
@@ -645,8 +629,6 @@ let helpScreens: [String: String] = [
                             file unless given.
     --workers <n>           Threads that decode pictures; as many as fit the
                             machine unless given.
-    --max-pixels <n>        Pixels of the largest picture that is opened, such as
-                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -670,15 +652,23 @@ let helpScreens: [String: String] = [
 
   USAGE: pare test [<options>] --cfg <file> --weights <file> --data <file>
 
-  OPTIONS:
+  NETWORK AND DATA OPTIONS:
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.
     --data <file>           The data set's .data file.
     --names <file>          Names of the classes; the data set's unless given.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)
+    --single-cls            Treat all classes of the data set as one; the cfg must
+                            have one class then.
+
+  MEASUREMENT OPTIONS:
     --task <task>           One measurement, or a table of sizes and overlaps.
                             (values: test, benchmark; default: test)
+    --ap <kind>             The definition of average precision. (values: coco,
+                            voc07, voc12, legacy; default: coco)
+
+  INPUT OPTIONS:
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
     --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
@@ -686,9 +676,9 @@ let helpScreens: [String: String] = [
                             (values: 255, 256, maxabs)
     --rect                  Test batches of like proportions with the least
                             padding.
-    --single-cls            Treat all classes of the data set as one; the cfg must
-                            have one class then.
     --batch-size <n>        Pictures per pass through the network. (default: 16)
+
+  DETECTION OPTIONS:
     --conf-thres <score>    Lowest confidence of a detection. (default: 0.001)
     --iou-thres <iou>       Overlap from which NMS drops a box; 0.6 unless given.
     --nms <kind>            How overlapping boxes are thinned out, whatever the
@@ -700,10 +690,10 @@ let helpScreens: [String: String] = [
                             letterbox, stretch; default: letterbox)
     --augment               Also look at each picture flipped and at 0.83 and 0.67
                             of its size.
-    --ap <kind>             The definition of average precision. (values: coco,
-                            voc07, voc12, legacy; default: coco)
     --precision <type>      Number type that the network computes with. (values:
                             fp32, bf16, fp16; default: fp32)
+
+  OUTPUT OPTIONS:
     --save-json             Write the detections as COCO results to results.json
                             in the output folder.
     --save-txt              Write the detections as label files into the output
@@ -713,13 +703,17 @@ let helpScreens: [String: String] = [
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
+
+  MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
-    --max-pixels <n>        Pixels of the largest picture that is opened, such as
-                            250M. (default: 100M)
+
+  REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
+
+  OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
 
@@ -733,16 +727,22 @@ let helpScreens: [String: String] = [
   "detect": """
   OVERVIEW: Finds objects in pictures and videos, draws and lists them.
 
-  USAGE: pare detect [<options>] --cfg <file> --weights <file> --source <source>
+  USAGE: pare detect [<options>] --cfg <file> --weights <file>
+         --source <source> ...
 
-  OPTIONS:
+  NETWORK AND DATA OPTIONS:
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.
-    --source <source>       A picture, folder, video, camera number, stream
-                            address or .txt list of them.
+    --source <source> ...   Pictures, videos, folders, patterns such as 'a/*.jpg',
+                            .txt lists, camera numbers, addresses; '-' reads a
+                            picture or a list from the standard input.
     --names <file>          Names of the classes; those beside the cfg unless
                             given.
     --data <file>           A .data file to take the names from.
+    --classes <class> ...   Classes to keep, by number, from 0, or by name; all
+                            unless given.
+
+  INPUT OPTIONS:
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
     --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
@@ -750,11 +750,11 @@ let helpScreens: [String: String] = [
                             (values: 255, 256, maxabs)
     --rect                  Pad each picture to the network's stride only, not to
                             the whole input size.
+
+  DETECTION OPTIONS:
     --conf-thres <score>    Lowest confidence of a detection. (default: 0.3)
     --iou-thres, --nms-thres <iou>
                             Overlap from which NMS drops a box. (default: 0.6)
-    --classes <n> ...       Numbers of the classes to keep, from 0; all unless
-                            given.
     --nms <kind>            How overlapping boxes are thinned out, whatever the
                             cfg's nms_kind. (values: greedy, merge, soft, diou,
                             fast; default: greedy)
@@ -766,6 +766,8 @@ let helpScreens: [String: String] = [
                             of its size.
     --precision <type>      Number type that the network computes with. (values:
                             fp32, bf16, fp16; default: fp32)
+
+  OUTPUT OPTIONS:
     --save-txt              Write the detections as label files into the output
                             folder.
     --save-json             Write the detections as COCO results to results.json
@@ -775,13 +777,17 @@ let helpScreens: [String: String] = [
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
+
+  MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
-    --max-pixels <n>        Pixels of the largest picture that is opened, such as
-                            250M. (default: 100M)
+
+  REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
+
+  OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
 
@@ -914,8 +920,6 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
-    --max-pixels <n>        Pixels of the largest picture that is opened, such as
-                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -998,8 +1002,6 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
-    --max-pixels <n>        Pixels of the largest picture that is opened, such as
-                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1082,8 +1084,6 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
-    --max-pixels <n>        Pixels of the largest picture that is opened, such as
-                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1168,8 +1168,6 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
-    --max-pixels <n>        Pixels of the largest picture that is opened, such as
-                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1249,8 +1247,6 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
-    --max-pixels <n>        Pixels of the largest picture that is opened, such as
-                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1334,8 +1330,6 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
-    --max-pixels <n>        Pixels of the largest picture that is opened, such as
-                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1419,8 +1413,6 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
-    --max-pixels <n>        Pixels of the largest picture that is opened, such as
-                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1513,8 +1505,6 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
-    --max-pixels <n>        Pixels of the largest picture that is opened, such as
-                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1603,8 +1593,6 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
-    --max-pixels <n>        Pixels of the largest picture that is opened, such as
-                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1696,8 +1684,6 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
-    --max-pixels <n>        Pixels of the largest picture that is opened, such as
-                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1724,8 +1710,8 @@ let helpScreens: [String: String] = [
 
   USAGE: pare compare <operand> ... [--bootstrap <samples>] [--confidence <level>]
          [--seed <n>] [--data <file>] [--split <part>] [--img-size <pixels> ...]
-         [--ap <kind>] [--device <device>] [--threads <n>] [--max-pixels <n>]
-         [--json <file>] [--quiet]
+         [--ap <kind>] [--device <device>] [--threads <n>] [--json <file>]
+         [--quiet]
 
   ARGUMENTS:
     <operand> ...           Networks or stored predictions.
@@ -1746,8 +1732,6 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
-    --max-pixels <n>        Pixels of the largest picture that is opened, such as
-                            250M. (default: 100M)
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
