@@ -11,6 +11,10 @@ public enum PruningError: Error, Hashable, Sendable {
   case targetEmpties(Double, emptying: Double)
   /// The share is at or beyond the one at which mAP was measured to break off.
   case beyondCliff(Double, cliff: Double)
+  /// More was lost than is allowed, in points of mAP@0.5:0.95.
+  case losesTooMuch(PruningLoss, allowed: Double)
+  /// A loss is limited, and the whole network finds next to nothing.
+  case nothingToLose(PruningLoss)
   /// The parameters are those of another network.
   case parametersDoNotFit(ParameterMisfit)
   /// A parameter is NaN or infinite.
@@ -57,8 +61,14 @@ extension PruningError: CustomStringConvertible {
         + "what would be empty"
     case .beyondCliff(let percent, let cliff):
       "pruning \(Self.text(percent)) is beyond the cliff: at \(Self.text(cliff)) more than "
-        + "\(Int(100 * PruningCurve.tolerance)) points of mAP@0.5 are lost; train sparser, or use "
-        + "--force and fine-tune"
+        + "\(Int(100 * PruningCurve.tolerance)) points of mAP@0.5 are lost; nothing was written; use a "
+        + "smaller share, or --force and fine-tune"
+    case .losesTooMuch(let loss, let allowed):
+      "mAP@0.5:0.95 \(loss): more than the \(fixed(allowed, 2)) points of --max-loss; nothing was "
+        + "written; use a smaller share, or leave --max-loss out and fine-tune"
+    case .nothingToLose(let loss):
+      "mAP@0.5:0.95 is \(fixed(loss.before, 4)) before pruning, so --max-loss has nothing to hold; "
+        + "nothing was written; look at the network and its pictures first (pare test)"
     case .parametersDoNotFit(let misfit): "the weights belong to another cfg: \(misfit)"
     case .notFinite(let layer, let role, let index):
       "'\(role.rawValue)' of layer \(layer) is not a finite number at \(index); "

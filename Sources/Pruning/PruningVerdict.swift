@@ -14,9 +14,9 @@ public struct PruningVerdict: Hashable, Sendable {
     case trainSparser(atWork: Double)
     /// Nearly all are: what matters can no longer be told from what does not.
     case strengthTooLarge
-    /// None are, but few classes need few channels.
+    /// None are; few classes.
     case denseWithFewClasses
-    /// None are, and many classes need many channels.
+    /// None are; many classes.
     case denseWithManyClasses
   }
 
@@ -34,6 +34,8 @@ public struct PruningVerdict: Hashable, Sendable {
   private static let harmlessShare: Float = 0.02
   /// How many of the channels that are to go may exceed it, as a share of them, and how far.
   private static let (tolerance, largestExcess) = (0.01, Float(5))
+  /// The share of scales near zero that makes a network sparse.
+  private static let sparseShare = 0.05
   /// The shares at which ``quantiles`` are taken.
   public static let shares = [0.1, 0.25, 0.5, 0.7, 0.85, 0.95]
 
@@ -41,6 +43,8 @@ public struct PruningVerdict: Hashable, Sendable {
   public let quantiles: [Float]
   /// The share of scales near zero.
   public let silentShare: Double
+  /// Whether enough scales are near zero for them to tell anything.
+  public var isSparse: Bool { silentShare >= Self.sparseShare }
   /// The share of scales near zero of every layer that has some, by index in the cfg.
   public let silentShares: [LayerShare]
   /// One line of advice.
@@ -78,7 +82,7 @@ public struct PruningVerdict: Hashable, Sendable {
         .notJudged
       } else if share <= Self.tolerance, going.max() ?? 0 <= Self.largestExcess * limit {
         .ready
-      } else if silent >= 0.05 {
+      } else if silent >= Self.sparseShare {
         .trainSparser(atWork: share)
       } else if let classes, classes <= 5 {
         .denseWithFewClasses
@@ -101,20 +105,20 @@ extension PruningVerdict.Advice: CustomStringConvertible {
     case .strengthTooLarge:
       "the sparsity was too strong: nearly all scales are near zero, none tells what matters"
     case .denseWithFewClasses:
-      "not sparse; with at most 5 classes that may not matter, --curve tells"
+      "not sparse: the scales do not tell what matters"
     case .denseWithManyClasses:
-      "not sparse; with more than 10 classes never prune without sparse training"
+      "not sparse: the scales do not tell what matters"
     }
   }
 }
 
-/// mAP at rising shares, and where it breaks off.
+/// mAP@0.5 at rising shares, and where it breaks off.
 public struct PruningCurve: Hashable, Sendable {
   /// One share.
   public struct Point: Hashable, Sendable {
     /// The share of channels that went, `0..<1`.
     public var percent: Double
-    /// mAP@0.5 after statistics were re-estimated, `0...1`.
+    /// mAP@0.5 of what it left, `0...1`.
     public var map50: Double
 
     /// A share and what it left.
@@ -132,6 +136,11 @@ public struct PruningCurve: Hashable, Sendable {
   /// A measured curve.
   public init(original: Double, points: [Point]) {
     (self.original, self.points) = (original, points)
+  }
+
+  /// The largest measured share before the cliff.
+  public var reach: Double {
+    points.prefix { $0.map50 >= original - Self.tolerance }.last?.percent ?? 0
   }
 
   /// The smallest measured share that loses more than ``tolerance``; nil when none does.

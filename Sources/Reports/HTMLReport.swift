@@ -39,6 +39,9 @@ public struct HTMLReport: Sendable {
   /// A plot.
   public mutating func plot(_ plot: Plot) { body += "<figure>\(plot.svg)</figure>\n" }
 
+  /// Bars of what there was and what is left.
+  public mutating func bars(_ bars: PairedBars) { body += bars.html }
+
   /// A heat map.
   public mutating func heatMap(_ map: HeatMap) { body += "<figure>\(map.svg)</figure>\n" }
 
@@ -73,6 +76,7 @@ public struct HTMLReport: Sendable {
       <title>\(title)</title>
       <style>
       \(Self.style)
+      \(PairedBars.style)
       </style>
       </head>
       <body>

@@ -16,18 +16,24 @@ extension PairedBootstrap {
 }
 
 extension BootstrapResult {
-  /// One line: the mean of the difference and its interval, in points.
+  /// Candidate minus baseline on the pictures as they are.
+  var difference: Double { candidate - self.baseline }
+
+  /// One line: the difference that was observed and the interval around it, in points. Draws have
+  /// pictures twice, so theirs may lie to one side of it; the interval then reaches to it.
   func line(_ candidate: String, minus baseline: String) -> String {
     let name = metric == .map50 ? "mAP@0.5" : "mAP@0.5:0.95"
-    return "\(candidate) − \(baseline), \(name): mean \(points(meanDifference)) points, "
-      + "\(Figures.percent(level, 0)) interval \(points(lower)) to \(points(upper)) "
+    return "\(candidate) − \(baseline), \(name): \(points(difference)) points, "
+      + "\(Figures.percent(level, 0)) interval \(points(min(lower, difference))) to "
+      + "\(points(max(upper, difference))) "
       + "(\(resamples) resamples of \(images) pictures)"
   }
 
   var json: JSONValue {
     .members([
       "metric": metric.rawValue, "baseline": self.baseline, "candidate": self.candidate,
-      "mean": meanDifference, "lower": lower, "upper": upper, "level": level,
+      "difference": difference, "mean": meanDifference, "lower": lower, "upper": upper,
+      "level": level,
       "resamples": resamples,
     ])
   }

@@ -35,10 +35,32 @@ extension CompareCommand: Executable {
     }
     let intervals = try bootstrap.map { try self.intervals(rows, samples: $0, style: style) }
     try printTable(rows, intervals)
+    if report.printsTables {
+      try Console.print()
+      try Console.print(next(operands, rows, dataset).line)
+    }
     let values = try rows.enumerated().map { index, row in
       try row.json(intervals.flatMap { index == 0 ? nil : $0[index - 1] })
     }
     try json.write(.members(["rows": JSONValue.array(values)]))
+  }
+
+  /// Measure what was not, with intervals; then look at what the best network finds.
+  private func next(
+    _ operands: [Operand], _ rows: [Row], _ dataset: DetectionDataset?
+  ) -> NextCommand {
+    var again = NextCommand("compare")
+    again.words += self.operands
+    again = again.with("--data", data)
+    if rows.contains(where: { $0.predictions == nil }) { return again.with("--data", "FILE.data") }
+    if bootstrap == nil { return again.with("--bootstrap", "1000") }
+    let best = zip(operands, rows).filter { $0.0.pair != nil }
+      .max { ($0.1.result?.map ?? 0) < ($1.1.result?.map ?? 0) }
+    guard let pair = best?.0.pair, let picture = dataset?.pictures.first?.path else {
+      return again.with("--bootstrap", bootstrap.map { "\($0)" }).with("--json", "compare.json")
+    }
+    return NextCommand(
+      "detect", "--cfg", pair.cfg, "--weights", pair.weights, "--source", picture)
   }
 
   private struct Row {
@@ -133,7 +155,7 @@ extension CompareCommand: Executable {
 /// of such.
 private struct Operand {
   let name: String
-  private let pair: (cfg: String, weights: String)?
+  let pair: (cfg: String, weights: String)?
   private let files: [String]
 
   init(_ path: String) throws {

@@ -1,5 +1,6 @@
 import Commands
 import Darknet
+import Foundation
 import Networks
 import Reports
 import Torch
@@ -18,6 +19,8 @@ extension ProfileCommand: Executable {
       if let times { try Console.print(times.tableByType(profile).text) }
       try Console.print(summary(profile))
       if let times { try Console.print(times.summary) }
+      try Console.print()
+      try Console.print(next.line)
     }
     try json.write(
       .members([
@@ -27,6 +30,21 @@ extension ProfileCommand: Executable {
         "device": times.map { "\($0.device)" }, "threads": times?.threads,
         "layers": JSONValue.array(profile.layers.map { jsonRow($0, times) }),
       ]))
+  }
+
+  /// Time the layers; then make the network faster, or train it where it has no weights yet.
+  private var next: NextCommand {
+    let weights = (cfg.hasSuffix(".cfg") ? String(cfg.dropLast(4)) : cfg) + ".weights"
+    var next =
+      !latency
+      ? NextCommand("profile", "--cfg", cfg, "--latency")
+      : FileManager.default.fileExists(atPath: weights)
+        ? NextCommand("prune", "target", "--cfg", cfg, "--weights", weights, "--latency", "50%")
+        : NextCommand("train", "--cfg", cfg, "--data", "FILE.data")
+    if !inputSize.imgSize.isEmpty {
+      next.words += ["--img-size"] + inputSize.imgSize.map(String.init)
+    }
+    return next
   }
 
   private func jsonRow(_ layer: NetworkProfile.Layer, _ times: LayerTimes?) -> JSONValue {

@@ -9,12 +9,21 @@ import Training
 extension PruneRun {
   /// Draws of pictures that intervals are made of.
   private static let resamples = 1000
+  /// Pictures without labels that the page chooses from, at most.
+  private static let unlabelledPictures = 64
 
   struct Measured {
     /// Before and after.
     let rows: [MeasuredNetwork]
     /// After minus before; empty without labelled pictures.
     let differences: [BootstrapResult]
+
+    /// What both found, for the page; empty without pictures.
+    let predictions: [StoredPredictions]
+    /// What a box has to have to be shown: where the original's F1 is best, or 0.25 at most.
+    let confidence: Float
+    /// What was lost of mAP@0.5:0.95; nil without labelled pictures.
+    let loss: PruningLoss?
 
     var table: Table { MeasuredNetwork.table(rows, names: ["before", "after"]) }
     /// What the table cannot say.
@@ -31,6 +40,11 @@ extension PruneRun {
     }
     let labelled = dataset.flatMap { $0.labelCount > 0 ? $0 : nil }
     let outcomes = try labelled.map { data in try networks.map { try evaluate($0, data) } }
+    // Pictures without labels are still worth looking at.
+    var some = dataset
+    some?.pictures.spread(to: Self.unlabelledPictures)
+    let seen =
+      try outcomes ?? some.map { data in try networks.map { try evaluate($0, data) } } ?? []
     let latency = try Latency.alternating(networks, width: size.width, height: size.height)
     let rows = try networks.indices.map {
       try MeasuredNetwork(
@@ -47,6 +61,12 @@ extension PruneRun {
           outcomes[0].predictions, outcomes[1].predictions, style: options.judgement.ap.style,
           resamples: Self.resamples, seed: options.run.seed)
     }
-    return Measured(rows: rows, differences: differences ?? [])
+    let loss = outcomes.flatMap { outcomes in
+      outcomes[0].result.instances == 0
+        ? nil : PruningLoss(before: outcomes[0].result.map, after: outcomes[1].result.map)
+    }
+    return Measured(
+      rows: rows, differences: differences ?? [], predictions: seen.map(\.predictions),
+      confidence: Float(min(outcomes?[0].result.confidence ?? 1, 0.25)), loss: loss)
   }
 }

@@ -2,28 +2,25 @@ import Pruning
 import Reports
 
 extension PruneRun {
-  /// Writes `report.html`: both networks side by side, widths, the curve, and what differs in the
-  /// cfg.
-  func writePage(
-    _ result: PruningResult, _ measured: Measured, verdict: PruningVerdict, curve: PruningCurve?,
-    to folder: String
-  ) throws {
+  /// Writes `report.html`: both networks side by side, the pictures on which they differ most, widths,
+  /// the curve, and what differs in the cfg.
+  func writePage(_ result: PruningResult, _ outcome: PruneOutcome, to folder: String) throws {
+    let measured = outcome.measured
     var page = HTMLReport(title: "\(method.name): \(spec.configuration.path)")
     page.section("Before and after")
+    page.paragraph(outcome.headline + ".")
+    page.code("\(outcome.next)")
     page.table(measured.table)
     for line in measured.lines { page.paragraph(line) }
-    page.paragraph("\(verdict.advice)")
+    page.paragraph("Advice: \(outcome.advice).")
+    addDifferences(to: &page, measured)
     page.section("Widths")
-    let layers = result.plan.layers
-    page.plot(
-      Plot(
-        "Channels of every convolution",
-        lines: [
-          Plot.Line(
-            "before", x: layers.map { Double($0.layer) }, y: layers.map { Double($0.before) }),
-          Plot.Line(
-            "after", x: layers.map { Double($0.layer) }, y: layers.map { Double($0.after) }),
-        ], xLabel: "layer"))
+    page.paragraph(
+      "Output channels of every convolution; a layer that went as a whole has none left.")
+    page.bars(
+      PairedBars(
+        "layer",
+        result.plan.layers.map { .init("\($0.layer)", whole: $0.before, left: $0.after) }))
     let emptying = pruner.emptyingPercents
     if !emptying.isEmpty {
       page.section("When layers are emptied")
@@ -39,19 +36,16 @@ extension PruneRun {
               y: emptying.map { 100 * $0.percent })
           ], xLabel: "layer"))
     }
-    if let curve {
+    if let curve = outcome.curve {
       page.section("mAP before fine-tuning")
       page.plot(
         Plot(
           "mAP@0.5 at rising shares",
-          lines: [
-            Plot.Line(
-              "mAP@0.5", x: [0] + curve.points.map { 100 * $0.percent },
-              y: [curve.original] + curve.points.map(\.map50))
-          ], xLabel: "% of channels"))
-      if let cliff = curve.cliff {
-        page.paragraph("cliff at \(Int((100 * cliff).rounded())) %")
-      }
+          lines: [("as pruned", false), ("with re-estimated statistics", true)].map { name, kind in
+            let points = curve.points(recalibrated: kind).points
+            return Plot.Line(name, x: points.map { 100 * $0.percent }, y: points.map(\.map50))
+          }, xLabel: "% of channels"))
+      page.paragraph(curve.summary + ".")
     }
     page.section("Changes of the cfg")
     page.code(result.configurationChanges.joined(separator: "\n"))

@@ -6,6 +6,14 @@ import Pruning
 import Torch
 import Training
 
+extension Array {
+  /// Leaves so many elements, evenly spread.
+  mutating func spread(to count: Int) {
+    guard count < self.count else { return }
+    self = (0..<count).map { self[$0 * self.count / count] }
+  }
+}
+
 /// What pruning measures on pictures.
 extension PruneRun {
   /// Pictures that statistics are re-estimated on, and batches that scores are measured on.

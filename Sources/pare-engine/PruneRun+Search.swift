@@ -125,7 +125,11 @@ extension PruneRun {
         "\(Figures.fixed(100 * share, 1)) %: \(Figures.fixed(drop, 2)) points of mAP lost")
       return drop > points
     }
-    return found.before ?? 0
+    let share = found.before ?? 0
+    Console.note(
+      "\(Figures.fixed(100 * share, 1)) % of the channels lose at most \(Figures.significant(points)) "
+        + "point\(points == 1 ? "" : "s")")
+    return share
   }
 
   /// The best of many drawn networks, each with its statistics re-estimated.

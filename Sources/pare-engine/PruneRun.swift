@@ -49,11 +49,13 @@ struct PruneRun {
     device = try openDevice(options.machine)
     size = try options.inputSize.size(for: model.spec)
     try setThreads(options.machine.threads, for: [(spec, size.width, size.height)], on: device)
-    dataset = try options.pictures.data.map {
+    let needsLabels = isSteered || options.judgement.curve || options.judgement.maxLoss != nil
+    var dataset = try options.pictures.data.map {
       try openDataset(
-        DataFile(contentsOf: $0), options.pictures.split,
-        allowsNoLabels: !isSteered && !options.judgement.curve)
+        DataFile(contentsOf: $0), options.pictures.split, allowsNoLabels: !needsLabels)
     }
+    if let count = options.pictures.pictures { dataset?.pictures.spread(to: count) }
+    self.dataset = dataset
     if dataset?.labelCount == 0 { Console.note("the pictures have no labels: mAP is left out") }
     pruner = try Pruner(
       model.configuration, model.parameters, method: method,
@@ -65,42 +67,57 @@ struct PruneRun {
     if options.judgement.explain, options.report.printsTables { try explain() }
   }
 
-  /// Prunes, proves, writes, measures and prints.
+  /// Prunes, proves, measures, writes and prints.
   func callAsFunction(_ request: PruningRequest) throws {
     let verdict = try verdict(request)
     let curve = try curve(request)
     var result = try pruner(request, force: options.channels.force)
 
-    let restored = try restoreScales(&result)
+    let restoration = try ScaleRestoration(
+      NetworkSpec(result.configuration), result.parameters)
+    let restored = options.channels.restoreScales ? restore(restoration, &result) : nil
     if result.plan.removesNothing {
+      let others = [
+        restored ?? 1 > 1 ? "its scales" : nil, recalibrates ? "its statistics" : nil,
+      ].compactMap { $0 }
       Console.note(
         "nothing is removed: the network is written as it was"
-          + (restored ?? 1 > 1 ? ", but for its scales" : ""))
+          + (others.isEmpty ? "" : ", but for \(others.joined(separator: " and "))"))
     }
     let pictures = try proofPictures()
     let check = try PruningCheck(
       result, original: model.parameters, pictures: try pictures ?? drawnPictures())
     try check.proof.check()
-    for lost in result.plan.lostConstants {
-      Console.note(
-        "layer \(lost.layer) cannot carry on constants of what was dropped (at most "
-          + "\(Figures.significant(lost.largest))): fine-tune, or --recalibrate")
-    }
+    noteLostConstants(result.plan)
     if recalibrates {
       let compact = try network(result)
       try recalibrate(compact)
       result.parameters.layers = try compact.parameters().layers
     }
     let measured = try measure(result)
+    try holdLoss(measured)
+    let outcome = PruneOutcome(
+      request: request, plan: result.plan, measured: measured, check: check, verdict: verdict,
+      curve: curve, advice: advice(verdict, curve, measured, result.plan),
+      headline: headline(result.plan, measured, check, isReal: pictures != nil),
+      next: next(result.plan, measured, to: output.path), isReal: pictures != nil)
     try output.fill { folder in
       try write(result, to: folder, names: dataset?.names)
-      try writePage(result, measured, verdict: verdict, curve: curve, to: folder)
+      try writePage(result, outcome, to: folder)
     }
     let paths = RunFolder(path: output.path)
-    try report(measured, result.plan, check, isReal: pictures != nil)
+    try report(outcome)
+    if !options.channels.restoreScales, outcome.advice.callsForTuning, restoration.factor >= 4,
+      let median = restoration.median
+    {
+      Console.note(
+        "the scales left are small (\(Self.words(median))): --restore-scales may spare epochs of "
+          + "fine-tuning")
+    }
     try json.write(
       .members([
         "before": measured.rows[0].json, "after": measured.rows[1].json,
+        "loss": measured.loss?.points,
         "differences": JSONValue.array(measured.differences.map(\.json)),
         "maxAbsDifference": check.proof.maxAbsDifference,
         "outputScale": check.proof.outputScale,
@@ -113,14 +130,13 @@ struct PruneRun {
         "restoredScales": restored.map(Double.init),
         "removedBlocks": JSONValue.array(
           result.plan.removedBlocks.map { JSONValue.integer($0.block.shortcut) }),
-        "advice": "\(verdict.advice)",
+        "advice": "\(outcome.advice)", "next": "\(outcome.next)",
         "scaleQuantiles": JSONValue.array(
           zip(PruningVerdict.shares, verdict.quantiles).map {
             .members(["share": $0, "scale": Double($1)])
           }),
-        "curve": JSONValue.array(
-          (curve?.points ?? []).map { .members(["percent": $0.percent, "map50": $0.map50]) }),
-        "cliff": curve?.cliff,
+        "curve": curve?.json ?? JSONValue.array([]),
+        "cliff": curve?.points(recalibrated: recalibrates).cliff,
         "fromOriginal": JSONValue.members([
           "interior": check.interiorFromOriginal, "everywhere": check.fromOriginal,
         ]),
@@ -128,22 +144,30 @@ struct PruneRun {
       ]))
   }
 
-  /// Brings small scales back where asked, and says that it could where not.
+  /// Refuses what costs more than `--max-loss`, before anything is written.
+  private func holdLoss(_ measured: Measured) throws {
+    guard let allowed = options.judgement.maxLoss else { return }
+    guard let loss = measured.loss else {
+      throw EngineError.unusableOperand(
+        "--max-loss", reason: "no picture with labels can be read, so nothing is measured")
+    }
+    try loss.check(allowed: allowed)
+  }
+
+  private func noteLostConstants(_ plan: PruningPlan) {
+    guard let largest = plan.lostConstants.map(\.largest).max() else { return }
+    let layers = plan.lostConstants.map { "\($0.layer)" }.joined(separator: ", ")
+    Console.note(
+      "layer\(plan.lostConstants.count == 1 ? "" : "s") \(layers) cannot carry on constants of what "
+        + "was dropped (at most \(Figures.significant(largest)))"
+        + (recalibrates ? "" : "; --recalibrate makes up for a part"))
+  }
+
+  /// Brings small scales back.
   ///
-  /// - Returns: the factor; nil where it is not asked for.
-  private func restoreScales(_ result: inout PruningResult) throws -> Float? {
-    let restoration = try ScaleRestoration(
-      NetworkSpec(result.configuration), result.parameters)
-    let size = restoration.median.map {
-      "median \(Figures.significant(Double($0))) of those that are not near zero"
-    }
-    guard options.channels.restoreScales else {
-      if let size, restoration.factor >= 4 {
-        Console.note(
-          "the scales left are small (\(size)): --restore-scales may spare epochs of fine-tuning")
-      }
-      return nil
-    }
+  /// - Returns: the factor.
+  private func restore(_ restoration: ScaleRestoration, _ result: inout PruningResult) -> Float {
+    let size = restoration.median.map(Self.words)
     for note in restoration.transfer.notes { Console.note(note) }
     guard restoration.factor > 1 else {
       let reason =
@@ -154,6 +178,10 @@ struct PruneRun {
     result.parameters = restoration.transfer.scaling.applied(to: result.parameters)
     Console.note("scales multiplied by \(Int(restoration.factor)): \(size ?? "")")
     return restoration.factor
+  }
+
+  private static func words(_ median: Float) -> String {
+    "median \(Figures.significant(Double(median))) of those that are not near zero"
   }
 
   /// The smaller network on the run's device.
@@ -171,7 +199,7 @@ struct PruneRun {
 
   /// The share up to which no layer is emptied, rounded down; nil for methods whose request is not one
   /// share of channels.
-  private var emptyingPercentInWords: String? {
+  var emptyingPercentInWords: String? {
     guard pruner.emptyingPercent > 0, method.judgement.takesOneShare else { return nil }
     return Figures.fixed((1000 * pruner.emptyingPercent).rounded(.down) / 10, 1) + " %"
   }
@@ -202,45 +230,5 @@ struct PruneRun {
     try folder.writeModel(
       result.configuration, result.parameters, scale: model.inputScale,
       names: names ?? model.names(nil))
-  }
-
-  private func report(
-    _ measured: Measured, _ plan: PruningPlan, _ check: PruningCheck, isReal: Bool
-  ) throws {
-    guard options.report.printsTables else { return }
-    var widths = Table("layer", "channels", "kept", "share")
-    for layer in plan.layers where layer.before != layer.after {
-      widths.append([
-        "\(layer.layer)", "\(layer.before)", "\(layer.after)",
-        "\(Figures.fixed(100 * Double(layer.after) / Double(layer.before), 1)) %",
-      ])
-    }
-    try Console.print(widths.text)
-    for removed in plan.removedBlocks {
-      try Console.print(
-        "layers \(removed.block.layers.lowerBound) to \(removed.block.shortcut) removed, mean score "
-          + Figures.significant(Double(removed.worth)))
-    }
-    try Console.print(measured.table.text)
-    for line in measured.lines { try Console.print(line) }
-    if method.judgement != .nothing {
-      let judged = emptyingPercentInWords.map {
-        (" (no layer is emptied up to \($0))", "threshold \(plan.threshold), ")
-      }
-      try Console.print(
-        (judged?.1 ?? "") + "\(Figures.fixed(100 * plan.removedShare, 1)) % of the channels in "
-          + "scope removed" + (judged?.0 ?? ""))
-    }
-    try Console.print(
-      "proof: masked and compact differ by at most "
-        + Figures.significant(check.proof.maxAbsDifference) + " on outputs of scale "
-        + Figures.significant(check.proof.outputScale) + ", relative "
-        + Figures.significant(check.proof.relativeDifference) + " (limit 0.0001), "
-        + (isReal
-          ? "on real pictures"
-          : "on drawn pictures: there \(dataset == nil ? "is no --data" : "are none to be read")"))
-    try Console.print(
-      "from the original, relative: " + Figures.significant(check.interiorFromOriginal)
-        + " inside, " + Figures.significant(check.fromOriginal) + " with the border")
   }
 }

@@ -90,7 +90,7 @@ struct ChainTests {
         result,
         has: [
           "before", "after", "maxAbsDifference", "outputScale", "relativeDifference",
-          "emptyingPercent", "cfg", "weights",
+          "emptyingPercent", "safePercent", "cfg", "weights",
         ])
       let before = try #require(result["before"] as? [String: Any])
       let after = try #require(result["after"] as? [String: Any])

@@ -47,7 +47,7 @@ struct PruneTests {
           + "--output again")
       let curve = "prune normal --cfg n.cfg --weights r/last.weights --percent 0.9 --curve --quiet "
       try space.succeed(curve + "--force --data d/d.data --json c.json --output c")
-      #expect(try #require(space.json("c.json")["curve"] as? [Any]).count == 9)
+      #expect(try #require(space.json("c.json")["curve"] as? [Any]).count == 10)
     }
   }
 

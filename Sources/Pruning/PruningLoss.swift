@@ -1,0 +1,64 @@
+/// What a pruning cost, measured on the same pictures before and after.
+public struct PruningLoss: Hashable, Sendable {
+  /// How much that is.
+  public enum Size: Hashable, Sendable {
+    /// There was nothing to lose: the network found next to nothing before either.
+    case unknowable
+    /// Nothing was lost.
+    case nothing
+    /// No more than ``small``.
+    case little
+    /// More than that.
+    case much
+  }
+
+  /// mAP@0.5:0.95 of the whole network, `0...1`.
+  public var before: Double
+  /// mAP@0.5:0.95 of the pruned one, `0...1`.
+  public var after: Double
+
+  /// Points that do not call for fine-tuning: what two trainings of one network differ by.
+  public static let small = 1.0
+  /// mAP@0.5:0.95 below which a network finds next to nothing.
+  private static let meaningful = 0.01
+
+  /// A loss.
+  public init(before: Double, after: Double) { (self.before, self.after) = (before, after) }
+
+  /// Points of mAP@0.5:0.95 that were lost; below 0 where some were won.
+  public var points: Double { 100 * (before - after) }
+
+  /// How much that is.
+  public var size: Size {
+    if before < Self.meaningful { return .unknowable }
+    if points <= 0 { return .nothing }
+    return points <= Self.small ? .little : .much
+  }
+
+  /// Refuses a pruning that cost more than was allowed.
+  ///
+  /// - Throws: ``PruningError/losesTooMuch(_:allowed:)``, ``PruningError/nothingToLose(_:)``.
+  public func check(allowed: Double) throws(PruningError) {
+    guard size != .unknowable else { throw .nothingToLose(self) }
+    guard points <= allowed else { throw .losesTooMuch(self, allowed: allowed) }
+  }
+}
+
+extension PruningLoss: CustomStringConvertible {
+  /// "0.6540 → 0.0040 (−65.00 points)".
+  public var description: String {
+    let sign = points > 0 ? "−" : "+"
+    return "\(fixed(before, 4)) → \(fixed(after, 4)) (\(sign)\(fixed(abs(points), 2)) points)"
+  }
+}
+
+/// A number with so many decimals.
+func fixed(_ value: Double, _ decimals: Int) -> String {
+  var scale = 1
+  for _ in 0..<decimals { scale *= 10 }
+  let whole = Int((abs(value) * Double(scale)).rounded())
+  let fraction = String(whole % scale)
+  let padding = String(repeating: "0", count: max(decimals - fraction.count, 0))
+  return (value < 0 && whole > 0 ? "-" : "") + "\(whole / scale)"
+    + (decimals > 0 ? ".\(padding)\(fraction)" : "")
+}

@@ -1,0 +1,182 @@
+import Foundation
+import Testing
+
+/// What pruning says of mAP, and whether that is what then happens.
+@Suite(.enabled(if: Workspace.isBuilt, "the programs are not built"))
+struct PruneLossTests {
+  /// A network that is right about a data set: its surest detections are the truth.
+  private func prepare(_ space: Workspace, classes: Int = 4) throws {
+    try space.succeed(
+      "dataset synthetic --size 64 --images 8 --validation 6 --test 4 --classes \(classes) "
+        + "--output d --quiet")
+    try space.succeed(
+      "config new yolov4-tiny --classes \(classes) --width-multiple 0.125 --img-size 64 "
+        + "--output n.cfg --quiet")
+    try space.succeed(
+      "train --cfg n.cfg --data d/d.data --batch-size 4 --device cpu --epochs 4 --nominal-batch 4 "
+        + "--warmup-steps 0 --evaluate-every 0 --output r --quiet")
+    try space.succeed(
+      "detect --cfg n.cfg --weights r/last.weights --source d/images --conf-thres 0.0001 --output f "
+        + "--json f.json --quiet --resize letterbox")
+    let pictures = try #require(space.json("f.json")["images"] as? [[String: Any]])
+    for picture in pictures {
+      let found = try #require(picture["detections"] as? [[String: Any]])
+      let sure = found.sorted {
+        ($0["confidence"] as? Double ?? 0) > ($1["confidence"] as? Double ?? 0)
+      }.prefix(4)
+      let lines = try sure.map { each in
+        let box = try #require(each["box"] as? [Double]).map { min(max($0 / 64, 0), 1) }
+        let sides = [
+          (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, box[2] - box[0], box[3] - box[1],
+        ]
+        return (["\(each["class"] as? Int ?? 0)"] + sides.map { "\($0)" }).joined(separator: " ")
+          + "\n"
+      }
+      let path = try #require(picture["path"] as? String)
+      let stem = URL(filePath: path).deletingPathExtension().lastPathComponent
+      try space.write("d/labels/\(stem).txt", lines.joined())
+    }
+  }
+
+  private static let pair = "--cfg n.cfg --weights r/last.weights --quiet --device cpu"
+
+  /// What is printed on stdout, line by line.
+  private func printed(
+    _ line: String, in space: Workspace, status: Int32 = 0
+  ) throws -> (lines: [String], errors: String) {
+    let process = Process()
+    process.executableURL = URL(filePath: Workspace.program)
+    process.arguments = line.split(separator: " ").map(String.init)
+    process.currentDirectoryURL = space.folder
+    for name in ["out.txt", "err.txt"] { try space.write(name, "") }
+    process.standardOutput = FileHandle(forWritingAtPath: space.path("out.txt"))
+    process.standardError = FileHandle(forWritingAtPath: space.path("err.txt"))
+    try process.run()
+    process.waitUntilExit()
+    let errors = String(decoding: try space.bytes("err.txt"), as: UTF8.self)
+    #expect(process.terminationStatus == status, "pare \(line): \(errors)")
+    return (
+      String(decoding: try space.bytes("out.txt"), as: UTF8.self).split(separator: "\n")
+        .map(String.init), errors
+    )
+  }
+
+  private func figures(_ result: [String: Any], _ row: String) throws -> [Double] {
+    let row = try #require(result[row] as? [String: Any])
+    return try ["map50", "map"].map { try #require(row[$0] as? Double) }
+  }
+
+  @Test func `the curve is what pruning then gives, to the last digit`() throws {
+    try Workspace.with { space in
+      try prepare(space)
+      for (index, method) in ["normal", "group", "regular --multiple 4"].enumerated() {
+        let common = "prune \(method) \(Self.pair) --force --data d/d.data"
+        try space.succeed("\(common) --percent 0.2 --curve --output c\(index) --json c.json")
+        let whole = try space.json("c.json")
+        let before = try figures(whole, "before")
+        #expect(before[1] > 0.2, "the network is the one that found the boxes")
+        let curve = try #require(whole["curve"] as? [[String: Any]])
+        #expect(curve.map { $0["percent"] as? Double } == (0...9).map { Double($0) / 10 })
+        let first = try ["map50AsPruned", "mapAsPruned"].map {
+          try #require(curve[0][$0] as? Double)
+        }
+        #expect(first == before, "share 0 is the original")
+        for place in [2, 4] {
+          for (keys, option) in [
+            (["map50AsPruned", "mapAsPruned"], ""), (["map50", "map"], "--recalibrate"),
+          ] {
+            let output = "p\(index)-\(place)\(option)"
+            try space.succeed(
+              "\(common) --percent 0.\(place) \(option) --output \(output) --json p.json")
+            let after = try figures(space.json("p.json"), "after")
+            let measured = try keys.map { try #require(curve[place][$0] as? Double) }
+            #expect(after == measured, "\(method) \(option) at \(place)0 %")
+          }
+        }
+      }
+    }
+  }
+
+  @Test func `the loss comes first, and the next command with it`() throws {
+    try Workspace.with { space in
+      try prepare(space)
+      let (lines, _) = try printed(
+        "prune normal \(Self.pair) --percent 0.3 --data d/d.data --force --output p --json p.json",
+        in: space)
+      let result = try space.json("p.json")
+      let (before, after) = (try figures(result, "before")[1], try figures(result, "after")[1])
+      let loss = try #require(result["loss"] as? Double)
+      #expect(abs(loss - 100 * (before - after)) < 1e-9 && loss > 1)
+      let next = "pare train --cfg p/model.cfg --weights p/model.weights --data d/d.data"
+      let text = { (value: Double) in
+        let rounded = Int((10_000 * value).rounded())
+        return "0." + String(repeating: "0", count: 4 - "\(rounded)".count) + "\(rounded)"
+      }
+      #expect(
+        lines.first?.hasPrefix("mAP@0.5:0.95 \(text(before)) → \(text(after)) (−") == true
+          && lines.first?.hasSuffix(" points): fine-tune before use: \(next)") == true,
+        "\(lines.first ?? "")")
+      #expect(lines.last == "next: \(next)" && result["next"] as? String == next)
+      #expect(lines.contains { $0.hasPrefix("advice: the scales are not sparse") })
+      #expect(!lines.joined().contains("safe"))
+      let page = String(decoding: try space.bytes("p/report.html"), as: UTF8.self)
+      #expect(page.contains("Where they differ most") && page.contains("class=\"bars\""))
+      #expect(page.components(separatedBy: "data:image/jpeg;base64,").count > 2)
+      #expect(!page.contains("Safe") && page.contains("fine-tune before use"))
+      #expect(result["emptyingPercent"] as? Double == result["safePercent"] as? Double)
+      let differences = try #require(result["differences"] as? [[String: Any]])
+      for each in differences {
+        let difference = try #require(each["difference"] as? Double)
+        let (old, new) = (each["baseline"] as? Double ?? 0, each["candidate"] as? Double ?? 0)
+        #expect(abs(difference - (new - old)) < 1e-12)
+      }
+      // The command that is named works.
+      try space.succeed(next.dropFirst(5) + " --epochs 1 --batch-size 4 --output t --quiet")
+      let compared = try printed(
+        "compare r p --data d/d.data --bootstrap 100 --quiet --json k.json", in: space)
+      #expect(compared.lines.contains { $0.hasPrefix("p − r, mAP@0.5:0.95: -") })
+      #expect(compared.lines.last?.hasPrefix("next: pare detect --cfg r/model.cfg") == true)
+    }
+  }
+
+  @Test func `a loss beyond the limit is refused before anything is written`() throws {
+    try Workspace.with { space in
+      try prepare(space)
+      let prune = "prune normal \(Self.pair) --force --percent 0.3 --output p"
+      let (lines, errors) = try printed(
+        "\(prune) --data d/d.data --max-loss 0.5 --json j.json", in: space, status: 1)
+      let error = errors.split(separator: "\n").last ?? ""
+      #expect(
+        error.hasPrefix("Error: mAP@0.5:0.95 0.")
+          && error.contains("more than the 0.50 points of --max-loss; nothing was written"),
+        "\(errors)")
+      #expect(lines.isEmpty && !space.exists("p") && !space.exists("runs"))
+      try space.succeed("\(prune) --data d/d.data --max-loss 100")
+      #expect(try space.run("\(prune) --max-loss 1").status == 64)
+      // What was measured on a few pictures is measured on those.
+      try space.succeed(
+        "\(prune)2 --data d/d.data --pictures 3 --json j.json")
+      let differences = try #require(space.json("j.json")["differences"] as? [[String: Any]])
+      #expect(differences.count == 2)
+    }
+  }
+
+  @Test func `without pictures it says what cannot be known`() throws {
+    try Workspace.with { space in
+      try prepare(space, classes: 1)
+      let (lines, errors) = try printed(
+        "prune normal \(Self.pair) --force --percent 0.3 --output p", in: space)
+      let first = lines.first ?? ""
+      #expect(
+        first.hasPrefix("mAP after pruning is not known, there is no --data; outputs are up to "))
+      #expect(
+        first.hasSuffix(
+          "fine-tune before use, or measure it first: pare train --cfg p/model.cfg --weights "
+            + "p/model.weights --data FILE.data"), "\(first)")
+      #expect(lines.contains { $0.contains("with pictures (--data) --score taylor measures it") })
+      #expect(!errors.contains("safe") && !lines.joined().contains("optional"))
+      let profiled = try printed("profile --cfg p/model.cfg --quiet", in: space)
+      #expect(profiled.lines.last == "next: pare profile --cfg p/model.cfg --latency")
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import Testing
+
+@testable import Pruning
+
+@Suite struct PruningAdviceTests {
+  /// Of twenty scales so many near zero; the ten smallest go.
+  private func verdict(silent: Int, going: Int = 10) -> PruningVerdict {
+    let scales = (0..<20).map { $0 < silent ? Float(0.0001) : Float($0 + 1) / 10 }
+    return PruningVerdict(scales: [scales], classes: 1, going: Array(scales.prefix(going)))
+  }
+
+  private func advice(
+    silent: Int, _ method: PruningMethod = .normal, pictures: PruningAdvice.Pictures = .labelled,
+    lost: Double? = nil, reach: Double? = nil
+  ) -> PruningAdvice {
+    var advice = PruningAdvice(verdict(silent: silent), method, pictures: pictures)
+    advice.loss = lost.map { PruningLoss(before: 0.6, after: 0.6 - $0 / 100) }
+    advice.reach = reach
+    return advice
+  }
+
+  private func scored(_ score: ImportanceScore, _ method: PruningMethod = .normal) -> PruningMethod
+  {
+    var method = method
+    method.score = score
+    return method
+  }
+
+  @Test func `what was measured counts, whatever the scales say`() {
+    for silent in [0, 5, 12, 20] {
+      #expect(
+        "\(advice(silent: silent, lost: -1))"
+          == "nothing is lost on these pictures; fine-tuning is optional")
+      #expect(
+        "\(advice(silent: silent, lost: 0.5))"
+          == "little is lost on these pictures; fine-tuning is optional")
+      #expect(!advice(silent: silent, lost: 0.5).callsForTuning)
+      #expect(advice(silent: silent, lost: 2).callsForTuning)
+    }
+  }
+
+  @Test func `where scales mean nothing the score that does is named`() {
+    #expect(
+      "\(advice(silent: 0, lost: 50))"
+        == "the scales are not sparse, so they do not tell what matters: --score taylor measures it "
+        + "on the training pictures; --curve measures other shares")
+    #expect("\(advice(silent: 0, pictures: .unlabelled))".contains("--score rank"))
+    #expect(
+      "\(advice(silent: 0, pictures: .none))".contains("with pictures (--data) --score taylor"))
+    #expect("\(advice(silent: 0, scored(.filterNorm1), lost: 50))".contains("--score taylor"))
+    // A measured score is not told to be measured.
+    for score in [ImportanceScore.taylor, .hessianDiagonal, .activationRank] {
+      #expect(!"\(advice(silent: 0, scored(score), lost: 50))".contains("--score"))
+      #expect(!"\(advice(silent: 0, scored(score), lost: 50))".contains("scales"))
+    }
+  }
+
+  @Test func `a sparse network is not called dense, nor the other way round`() {
+    #expect(
+      "\(advice(silent: 5, lost: 3))" == "50 % of what went has scales at work: train sparser, or "
+        + "fine-tune; --curve measures other shares")
+    #expect("\(advice(silent: 12, lost: 3))".contains("near zero, so --recalibrate may"))
+    #expect("\(advice(silent: 20, lost: 3))".contains("the sparsity was too strong"))
+    #expect("\(advice(silent: 12, pictures: .none))".contains("so little should be lost"))
+  }
+
+  @Test func `a curve that was measured is quoted and not asked for`() {
+    let words = "\(advice(silent: 5, lost: 3, reach: 0.2))"
+    #expect(words.contains("up to 20 % loses less than 5 points") && !words.contains("--curve"))
+    #expect("\(advice(silent: 5, lost: 3, reach: 0))".contains("10 % already loses more than 5"))
+  }
+
+  // Every situation gives one line that contradicts neither the loss nor itself.
+  @Test func `no situation is without advice, and none is told two things`() {
+    for method in PruningMethod.all {
+      for score in ImportanceScore.allCases {
+        for silent in [0, 5, 12, 20] {
+          for pictures in [PruningAdvice.Pictures.none, .unlabelled, .labelled] {
+            for lost in [nil, -1, 0.5, 30] as [Double?] {
+              let found = advice(
+                silent: silent, scored(score, method), pictures: pictures, lost: lost)
+              let words = "\(found)"
+              #expect(!words.isEmpty && !words.contains("\n") && !words.contains("safe"))
+              let isOptional = words.contains("optional")
+              #expect(isOptional != found.callsForTuning, "\(words)")
+              #expect(!(isOptional && words.contains("expect a loss")), "\(words)")
+              #expect(
+                !(words.contains("not sparse") && words.contains("train sparser")), "\(words)")
+              if pictures != .none { #expect(!words.contains("--data"), "\(words)") }
+              if pictures == .unlabelled { #expect(!words.contains("taylor") || score == .taylor) }
+            }
+          }
+        }
+      }
+    }
+    var nothing = advice(silent: 0, lost: 0)
+    nothing.removesNothing = true
+    #expect(!nothing.callsForTuning && "\(nothing)".hasPrefix("nothing went"))
+  }
+}
