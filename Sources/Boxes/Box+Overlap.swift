@@ -18,16 +18,18 @@ extension Box {
     return iou(with: other) - (hull - union) / hull
   }
 
-  /// Distance IoU, in `-1...1`: IoU − d² / c², with d between the centres and c the hull's diagonal;
-  /// the IoU where the hull is a point.
+  /// Distance IoU, in `-1...1`: IoU − (d² / c²)^beta, with d between the centres and c the hull's
+  /// diagonal; the IoU where the hull is a point.
   ///
-  /// Zheng et al., *Distance-IoU Loss*, AAAI 2020.
-  public func diou(with other: Box) -> Float {
+  /// With a beta of 1 that of Zheng et al., *Distance-IoU Loss*, AAAI 2020; Darknet's suppression has
+  /// 0.6.
+  public func diou(with other: Box, beta: Float = 1) -> Float {
     let hull = self.hull(with: other)
     let diagonal = hull.width * hull.width + hull.height * hull.height
     guard diagonal > 0 else { return iou(with: other) }
     let (dx, dy) = (centerX - other.centerX, centerY - other.centerY)
-    return iou(with: other) - (dx * dx + dy * dy) / diagonal
+    let share = (dx * dx + dy * dy) / diagonal
+    return iou(with: other) - (beta == 1 ? share : powf(share, beta))
   }
 
   /// Complete IoU: DIoU − αv, which also asks for the same shape; in `-2...1`.

@@ -66,7 +66,7 @@ public struct DetectionEvaluator: Sendable {
       let matching =
         style == .coco
         ? Matching.coco(sorted, truths, image: imageCount)
-        : Matching.best(sorted, truths, image: imageCount, isLegacy: style == .legacy)
+        : Matching.best(sorted, truths, image: imageCount, isStrict: style.isStrict)
       judged[classIndex] += matching.detections
       if matching.positives != .zero {
         positives[classIndex].append((Int32(imageCount), matching.positives))
@@ -81,6 +81,11 @@ public struct DetectionEvaluator: Sendable {
     let totals = positives.map { $0.reduce(SIMD4<Int>.zero) { $0 &+ $1.counts } }
     let precisions = zip(sorted, totals).map { averagePrecisions($0, positives: $1) }
     let recalls = zip(sorted, totals).map { averageRecalls($0, positives: $1) }
+    /// A mean of average precisions: Darknet's is over every class, found or not.
+    func meanPrecision(_ values: [Double]) -> Double {
+      guard style == .darknet, totals.contains(where: { $0[0] > 0 }) else { return mean(values) }
+      return values.reduce(0) { $0 + max($1, 0) } / Double(values.count)
+    }
     let point = style == .legacy ? interpolated(sorted, totals) : best(sorted, totals)
 
     let classes = (0..<classCount).map { index in
@@ -94,8 +99,8 @@ public struct DetectionEvaluator: Sendable {
       style: style, images: imageCount, instances: totals.reduce(0) { $0 + $1[0] },
       confidence: point.confidence, precision: mean(classes.map(\.precision)),
       recall: mean(classes.map(\.recall)), f1: mean(classes.map(\.f1)),
-      map50: mean(classes.map(\.ap50)), map75: mean(classes.map(\.ap75)),
-      map: mean(classes.map(\.ap)), perClass: classes)
+      map50: meanPrecision(classes.map(\.ap50)), map75: meanPrecision(classes.map(\.ap75)),
+      map: meanPrecision(classes.map(\.ap)), perClass: classes)
     if style == .coco {
       result.coco = COCOSummary(
         apSmall: mean(precisions.map { mean($0[1]) }),

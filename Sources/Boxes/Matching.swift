@@ -80,13 +80,13 @@ struct Matching {
   /// - Parameters:
   ///   - detections: of one class and picture, from the most confident down.
   ///   - groundTruths: of the same class and picture.
-  ///   - isLegacy: whether an overlap of exactly the threshold is too little, and difficult ones and
+  ///   - isStrict: whether an overlap of exactly the threshold is too little, and difficult ones and
   ///     crowds count as any other.
   static func best(
-    _ detections: [Detection], _ groundTruths: [GroundTruth], image: Int, isLegacy: Bool
+    _ detections: [Detection], _ groundTruths: [GroundTruth], image: Int, isStrict: Bool
   ) -> Matching {
     let truths = groundTruths.map { Rectangle($0.box) }
-    let isIgnored = groundTruths.map { ($0.isDifficult || $0.isCrowd) && !isLegacy }
+    let isIgnored = groundTruths.map { ($0.isDifficult || $0.isCrowd) && !isStrict }
     var result = Matching()
     result.positives[0] = isIgnored.count { !$0 }
     var taken = Array(repeating: UInt16(0), count: truths.count)
@@ -100,7 +100,7 @@ struct Matching {
       }
       for (t, threshold) in EvaluationStyle.iouThresholds.enumerated() where best >= 0 {
         let bit: UInt16 = 1 << UInt16(t)
-        guard isLegacy ? bestOverlap > threshold : bestOverlap >= threshold else { break }
+        guard isStrict ? bestOverlap > threshold : bestOverlap >= threshold else { break }
         if isIgnored[best] {
           judged.isIgnored[0] |= bit
         } else if taken[best] & bit == 0 {

@@ -10,7 +10,7 @@
 /// ``maximumDetections``, so tens of thousands of candidates cost milliseconds.
 public struct NonMaximumSuppression: Hashable, Sendable {
   /// What happens to a detection that overlaps a stronger one.
-  public enum Method: String, CaseIterable, Sendable {
+  public enum Method: String, CaseIterable, Codable, Sendable {
     /// It is dropped when its IoU with a kept detection is above the threshold.
     case greedy
     /// As ``greedy``; then each kept box becomes the mean of all boxes that overlap it, weighted by
@@ -19,8 +19,8 @@ public struct NonMaximumSuppression: Hashable, Sendable {
     /// It stays, its confidence multiplied by exp(−IoU² / σ) for every stronger one, σ = 0.5; the
     /// threshold is not read. Bodla et al., *Soft-NMS*, ICCV 2017.
     case soft
-    /// As ``greedy`` with ``Box/diou(with:)``, which spares neighbours whose centres are apart.
-    /// Zheng et al., *Distance-IoU Loss*, AAAI 2020.
+    /// As ``greedy`` with ``Box/diou(with:beta:)``, which spares neighbours whose centres are apart.
+    /// Zheng et al., *Distance-IoU Loss*, AAAI 2020; with another ``beta``, Darknet's `greedynms`.
     case diou
     /// It is dropped when its IoU with any stronger detection is above the threshold, even with one
     /// that was dropped itself. Bolya et al., *YOLACT*, ICCV 2019.
@@ -31,6 +31,8 @@ public struct NonMaximumSuppression: Hashable, Sendable {
   public var iouThreshold: Float
   /// What happens to the weaker one.
   public var method: Method
+  /// With ``Method/diou``: the exponent of the distance's share, 1 in the paper; above 0.
+  public var beta: Float = 1
   /// Whether detections of different classes compete too.
   public var isAgnostic: Bool
   /// How many detections of a picture are returned at most, the strongest of all classes.
@@ -47,6 +49,12 @@ public struct NonMaximumSuppression: Hashable, Sendable {
     self.maximumDetections = maximumDetections
   }
 
+  /// Makes a suppression by a rule.
+  public init(_ rule: SuppressionRule, iouThreshold: Float, isAgnostic: Bool = false) {
+    self.init(iouThreshold: iouThreshold, method: rule.method, isAgnostic: isAgnostic)
+    beta = rule.beta
+  }
+
   /// Returns what stays, the most confident first; equal confidences keep the order they came in.
   ///
   /// Detections with a coordinate or a confidence that is infinite or NaN are dropped.
@@ -57,7 +65,9 @@ public struct NonMaximumSuppression: Hashable, Sendable {
     case .greedy:
       return greedy(candidates, groups).map { candidates[$0] }
     case .diou:
-      return greedy(candidates, groups, overlap: { $0.diou(with: $1) }).map { candidates[$0] }
+      return greedy(candidates, groups, overlap: { $0.diou(with: $1, beta: beta) }).map {
+        candidates[$0]
+      }
     case .fast:
       return greedy(candidates, groups, droppedCount: true).map { candidates[$0] }
     case .merge:
@@ -153,3 +163,24 @@ public struct NonMaximumSuppression: Hashable, Sendable {
     return kept
   }
 }
+
+/// How overlapping boxes are told from neighbours, apart from the threshold.
+public struct SuppressionRule: Hashable, Codable, Sendable {
+  /// What happens to the weaker of two.
+  public var method: NonMaximumSuppression.Method
+  /// With ``NonMaximumSuppression/Method/diou``, the exponent of the distance's share.
+  public var beta: Float
+
+  /// A rule; `beta` counts with DIoU alone.
+  public init(_ method: NonMaximumSuppression.Method, beta: Float = 1) {
+    self.method = method
+    self.beta = method == .diou ? beta : 1
+  }
+
+  /// `greedy`, or `diou with beta 0.6`.
+  public var description: String {
+    method.rawValue + (method == .diou && beta != 1 ? " with beta \(beta)" : "")
+  }
+}
+
+extension SuppressionRule: CustomStringConvertible {}

@@ -170,6 +170,8 @@ struct ResampledPrecision {
         number += 1
       }
     }
-    return number > 0 ? sum / Double(number) : nil
+    guard number > 0 else { return nil }
+    let all = events.reduce(0) { $0 + $1.count }
+    return sum / Double(style == .darknet ? all : number)
   }
 }

@@ -45,7 +45,7 @@ struct PrecisionRecallCurve {
     switch style {
     case .coco: return hundredOnePoints()
     case .voc07: return elevenPoints()
-    case .voc12: return everyStep()
+    case .voc12, .darknet: return everyStep()
     case .legacy: return joinedPoints()
     }
   }

@@ -1,4 +1,4 @@
-// Decoding and encoding of everything but JPEG decoding, and resizing.
+// Decoding and encoding of everything but JPEG decoding.
 
 #include "Guard.h"
 
@@ -134,17 +134,3 @@ vis_status vis_encode(const uint8_t *pixels, int32_t width, int32_t height, int3
 }
 
 void vis_free(uint8_t *bytes) { std::free(bytes); }
-
-vis_status vis_resize(const uint8_t *pixels, int32_t width, int32_t height, int32_t channels,
-                      int32_t new_width, int32_t new_height, vis_interpolation interpolation,
-                      uint8_t *out) {
-  return guarded([&]() -> vis_status {
-    const cv::Mat source = view(pixels, width, height, channels);
-    cv::Mat target = view(out, new_width, new_height, channels);
-    const int mode = interpolation == vis_nearest    ? cv::INTER_NEAREST
-                     : interpolation == vis_bilinear ? cv::INTER_LINEAR
-                                                     : cv::INTER_AREA;
-    cv::resize(source, target, target.size(), 0, 0, mode);
-    return vis_ok;
-  });
-}

@@ -37,6 +37,7 @@ package struct CompareCommand: PictureReadingCommand {
   package var split = DataSplitChoice.valid
 
   @OptionGroup package var inputSize: InputSizeOptions
+  @OptionGroup package var feeding: FeedingOptions
 
   @Option(help: ArgumentHelp("The definition of average precision.", valueName: "kind"))
   package var ap = AveragePrecisionChoice.coco

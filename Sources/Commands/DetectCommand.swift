@@ -32,6 +32,7 @@ package struct DetectCommand: PictureReadingCommand {
 
   @OptionGroup(title: "Input options") package var inputSize: InputSizeOptions
   @OptionGroup(title: "Input options") package var scale: InputScaleOptions
+  @OptionGroup(title: "Input options") package var feeding: FeedingOptions
 
   @Flag(
     help: ArgumentHelp(
@@ -110,7 +111,7 @@ package struct DetectCommand: PictureReadingCommand {
       fourcc.utf8.count == 4 && fourcc.allSatisfy(\.isASCII),
       "'--fourcc \(fourcc)' is not four letters")
     try refuse("--view-img", viewImg, "no window is opened; the drawn pictures are files")
-    try requireLetterbox(rect, postprocessing)
+    try feeding.requirePadding(rect)
     let noTensors = "this version does not write the tensors of a hardware simulation"
     try refuse("--quantizer_output", quantizerOutput, noTensors)
     try refuse("--layer_idx", layerIndex, unless: [-1], noTensors)

@@ -12,10 +12,7 @@ package struct ProfileCommand: EngineCommand {
       training needs.
       """)
 
-  @Option(
-    help: ArgumentHelp("The network's cfg file.", valueName: "file"),
-    completion: .file(extensions: ["cfg"]))
-  package var cfg: String
+  @OptionGroup package var network: NetworkOptions
 
   @OptionGroup package var inputSize: InputSizeOptions
 
@@ -35,7 +32,6 @@ package struct ProfileCommand: EngineCommand {
   package init() {}
 
   package func validate() throws {
-    try requirePath("--cfg", cfg)
     try require("--repeats", repeats, in: 1...100_000)
   }
 

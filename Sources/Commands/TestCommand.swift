@@ -41,6 +41,7 @@ package struct TestCommand: PictureReadingCommand {
 
   @OptionGroup(title: "Input options") package var inputSize: InputSizeOptions
   @OptionGroup(title: "Input options") package var scale: InputScaleOptions
+  @OptionGroup(title: "Input options") package var feeding: FeedingOptions
 
   @Flag(
     help: ArgumentHelp(
@@ -126,7 +127,7 @@ package struct TestCommand: PictureReadingCommand {
     try require(
       task == .test || !(saveJson || saveTxt),
       "'--task benchmark' saves no detections; leave out '--save-json' and '--save-txt'")
-    try requireLetterbox(rect, postprocessing)
+    try feeding.requirePadding(rect)
     try refuse("--qlayers", qlayers, unless: ["", "-1"], "it never had a meaning")
     // The oldest programs had both: `--nms-thres` for NMS, `--iou-thres` for what counts as found.
     if let nmsThres {

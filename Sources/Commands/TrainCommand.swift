@@ -31,7 +31,8 @@ package struct TrainCommand: PictureReadingCommand {
   /// Folds the old spellings into the main options, which are all that the engine reads.
   package mutating func validate() throws {
     if !run.resume {
-      try require(input.cfg != nil, "Missing expected argument '--cfg <file>'")
+      try require(
+        input.cfg != nil, "Missing expected argument '--cfg <file>', or '--model <dir>' to go on")
       try require(input.data != nil, "Missing expected argument '--data <file>'")
     }
     try require(
@@ -52,6 +53,13 @@ package struct TrainCommand: PictureReadingCommand {
 
 /// What is trained on what.
 package struct TrainingInputOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A run folder to start from, in place of --cfg and --weights; from its best weights unless "
+        + "'--weights last' asks for the last epoch's.", valueName: "dir"),
+    completion: .directory)
+  package var model: String?
+
   @Option(
     help: ArgumentHelp("The network's cfg file.", valueName: "file"),
     completion: .file(extensions: ["cfg"]))
@@ -87,6 +95,12 @@ package struct TrainingInputOptions: ParsableArguments {
       "Put pictures of similar proportions into one batch, with little padding; without mosaics.")
   package var rect = false
 
+  @Option(
+    help: ArgumentHelp(
+      "How pictures are brought to the input size; what the model that training starts from says "
+        + "unless given, else letter_box of the cfg, else letterbox.", valueName: "mode"))
+  package var resize: ResizeChoice?
+
   @Flag(help: "Treat all classes of the data set as one; the cfg must have one class then.")
   package var singleCls = false
 
@@ -95,7 +109,17 @@ package struct TrainingInputOptions: ParsableArguments {
   package mutating func validate() throws {
     try requirePath("--cfg", cfg)
     try requirePath("--data", data)
+    try requirePath("--model", model)
+    model = model.map(RunFiles.folder)
+    if let model {
+      try require(cfg == nil, "'--model' brings its own cfg; leave out '--cfg'")
+      cfg = "\(model)/\(RunFiles.cfg)"
+      weights = RunFiles.weights(weights, in: model)
+    }
     weights = Weights.path(weights)
+    try require(
+      !rect || resize == nil || resize == .letterbox,
+      "'--rect' saves padding, which '--resize \(resize?.rawValue ?? "")' has none of")
     try require(!pretrain || weights != nil, "'--pretrain' needs '--weights'")
     try require(
       imgSize.count <= 3, "'--img-size' takes one to three values, not \(imgSize.count)")
@@ -246,18 +270,25 @@ package enum BoxLossChoice: String, ExpressibleByArgument, CaseIterable, Sendabl
   case giou, ciou
 }
 
-/// Changes to training pictures.
+/// Changes to training pictures; what is not given follows the cfg where that says it, and is ours
+/// otherwise.
 package struct AugmentationOptions: ParsableArguments {
-  @Flag(inversion: .prefixedNo, help: "Make each picture of four put together.")
-  package var mosaic = true
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Put four pictures together; done unless the cfg's mosaic is 0.")
+  package var mosaic: Bool?
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Largest change of hue, saturation and value.", valueName: "gain"))
-  package var hsv = [0.0138, 0.678, 0.36]
+    help: ArgumentHelp(
+      "Largest change of hue, saturation and value; 0.0138, 0.678 and 0.36 unless given, none where "
+        + "the cfg's hue is 0, its saturation or exposure 1.", valueName: "gain"))
+  package var hsv: [Double] = []
 
-  @Option(help: ArgumentHelp("Largest rotation in degrees.", valueName: "degrees"))
-  package var degrees = 0.0
+  @Option(
+    help: ArgumentHelp(
+      "Largest rotation in degrees; the cfg's angle, or 0, unless given.", valueName: "degrees"))
+  package var degrees: Double?
 
   @Option(help: ArgumentHelp("Largest shift, as a fraction of the size.", valueName: "fraction"))
   package var translate = 0.0
@@ -268,13 +299,16 @@ package struct AugmentationOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Largest shear in degrees.", valueName: "degrees"))
   package var shear = 0.0
 
-  @Option(help: ArgumentHelp("Probability of mirroring left to right.", valueName: "probability"))
-  package var flip = 0.5
+  @Option(
+    help: ArgumentHelp(
+      "Probability of mirroring left to right; 0.5 unless given, 0 where the cfg's flip is 0.",
+      valueName: "probability"))
+  package var flip: Double?
 
   package init() {}
 
   package func validate() throws {
-    try require(hsv.count == 3, "'--hsv' takes three values, not \(hsv.count)")
+    try require(hsv.isEmpty || hsv.count == 3, "'--hsv' takes three values, not \(hsv.count)")
     for gain in hsv { try require("--hsv", gain, in: 0...1) }
     try require("--degrees", degrees, in: 0...180)
     try require("--translate", translate, in: 0...1)

@@ -74,6 +74,14 @@ public struct NetworkParameters: Hashable, Sendable {
     set { header.imagesSeen = newValue }
   }
 
+  /// The layers whose arrays hold a NaN or an infinity, ascending.
+  public var layersWithoutFiniteValues: [Int] {
+    layers.indices.filter { index in
+      // x − x is zero but for infinities and NaN; a sum stays on the fast path.
+      layers[index].values.contains { $0.values.reduce(Float(0)) { $0 + ($1 - $1) } != 0 }
+    }
+  }
+
   /// The first array that no training gives: one with a NaN, an infinity or a negative variance.
   ///
   /// Nil when there is none. Weights of a diverged training have such arrays, and so may a file that

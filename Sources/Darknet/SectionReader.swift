@@ -6,7 +6,7 @@ struct SectionReader {
   let section: Configuration.Section
   let path: String
   private(set) var warnings: [ConfigurationWarning] = []
-  private var known: Set<String> = []
+  private(set) var known: Set<String> = []
   /// The first entry of each key.
   private var entries: [String: Int] = [:]
 

@@ -1,3 +1,5 @@
+import Boxes
+
 /// What happens to training pictures (docs/formulas.md 4.1).
 public struct AugmentationSettings: Codable, Hashable, Sendable {
   /// Share of samples that are mosaics of four pictures, `0...1`; the others are letterboxed.
@@ -21,7 +23,7 @@ public struct AugmentationSettings: Codable, Hashable, Sendable {
   /// Probability of mirroring upside down.
   public var verticalFlip = 0.0
   /// Of pixels that no picture covers, `0...255`.
-  public var fill: UInt8 = 114
+  public var fill = Letterbox.gray
 
   /// Letterboxed pictures, nothing random.
   public init() {}

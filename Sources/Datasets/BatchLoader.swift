@@ -1,5 +1,6 @@
 import Darknet
 import Torch
+import Vision
 
 /// Training batches: pictures on the training device, targets on the host.
 ///
@@ -18,6 +19,8 @@ public final class BatchLoader {
     public var height = 416
     /// 3, or 1 for gray.
     public var channels = 3
+    /// How pictures are brought to the input, or to the tiles of a mosaic.
+    public var fit = PictureFit.letterbox
     /// What happens to the pictures.
     public var augmentation = AugmentationSettings()
     /// Of order and augmentation.
@@ -76,6 +79,7 @@ public final class BatchLoader {
     store = PictureStore(
       paths: dataset.pictures.map(\.path), inputWidth: settings.width,
       inputHeight: settings.height, channels: settings.channels,
+      fit: settings.fit,
       keeps: settings.cache == .ram || settings.cache == .device && !device.isCUDA,
       disk: settings.cache == .disk ? DiskCache(folder: settings.cacheFolder) : nil)
     composer = BatchComposer(
@@ -130,11 +134,12 @@ public final class BatchLoader {
   /// Bytes that a cache of a data set would take, from the pictures' headers; unreadable ones count
   /// nothing.
   public static func cacheBytes(
-    of dataset: DetectionDataset, width: Int, height: Int, channels: Int = 3, workers: Int = 2
+    of dataset: DetectionDataset, width: Int, height: Int, channels: Int = 3,
+    fit: PictureFit = .letterbox, workers: Int = 2
   ) -> Int {
     let store = PictureStore(
       paths: dataset.pictures.map(\.path), inputWidth: width, inputHeight: height,
-      channels: channels, keeps: false)
+      channels: channels, fit: fit, keeps: false)
     return sizes(store, workers: workers).reduce(0) { total, size in
       total + (size.map { $0.width * $0.height * channels } ?? 0)
     }

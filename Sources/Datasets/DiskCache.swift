@@ -1,11 +1,12 @@
 import Darknet
 import Glibc
 import Storage
+import Vision
 
 /// Scaled pictures in a folder, one file each, so that later epochs and later runs need not decode.
 ///
 /// A file's name is a hash of what its pixels follow from: the picture's path, size in bytes, time
-/// of change, and the input's size. It holds its own checksum, and appears under its name when it
+/// of change, the input's size, and how it is fitted in. It holds its own checksum, and appears under its name when it
 /// is complete; whatever a killed process or a full disk leaves is never taken for a picture. The
 /// folder may be removed at any time.
 ///
@@ -37,14 +38,18 @@ final class DiskCache: @unchecked Sendable {
     fileprivate let name: String
 
     /// Nil when there is no such file.
-    init?(_ path: String, inputWidth: Int, inputHeight: Int, channels: Int) {
+    init?(
+      _ path: String, inputWidth: Int, inputHeight: Int, channels: Int,
+      fit: PictureFit = .letterbox
+    ) {
       var status = stat()
       guard stat(path, &status) == 0 else { return nil }
       let time = status.st_mtim
-      let facts = [
-        resolved(path), "\(status.st_size)", "\(time.tv_sec).\(time.tv_nsec)", "\(inputWidth)",
-        "\(inputHeight)", "\(channels)",
-      ]
+      let facts =
+        [
+          resolved(path), "\(status.st_size)", "\(time.tv_sec).\(time.tv_nsec)", "\(inputWidth)",
+          "\(inputHeight)", "\(channels)",
+        ] + (fit == .letterbox ? [] : [fit.rawValue])
       name = SHA256.hexadecimal(of: facts.joined(separator: "\n").utf8)
     }
   }

@@ -18,7 +18,7 @@ public final class EvaluationLoader {
     /// How pictures are brought to the input.
     public var fit = PictureFit.letterbox
     /// Of the padding, `0...255`.
-    public var fill: UInt8 = 114
+    public var fill = Letterbox.gray
     /// Batches of pictures of like proportions with as little padding as the network's stride
     /// allows (docs/formulas.md 4.6): the greatest stride, which the longer input side is a
     /// multiple of.

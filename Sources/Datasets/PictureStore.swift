@@ -1,7 +1,7 @@
 import Darknet
 import Vision
 
-/// A picture scaled to the network's input, proportions kept.
+/// A picture scaled to the network's input.
 struct ScaledPicture: Hashable, Sendable {
   var width, height: Int
   /// `height × width × channels` samples, rows from the top.
@@ -23,10 +23,12 @@ public enum PictureCache: String, CaseIterable, Hashable, Sendable {
 
 /// Decodes and scales pictures, keeps them if asked to, and remembers which cannot be read.
 ///
-/// Any thread may ask. A picture is scaled once, until it touches two sides of the input.
+/// Any thread may ask. A picture is scaled once: until it touches two sides of the input, or to all
+/// of it.
 final class PictureStore: @unchecked Sendable {
   let paths: [String]
   let inputWidth, inputHeight, channels: Int
+  let fit: PictureFit
   private let keeps: Bool
   private let disk: DiskCache?
   private let lock = ConditionLock()
@@ -37,19 +39,19 @@ final class PictureStore: @unchecked Sendable {
   ///   - keeps: whether pictures stay in memory.
   ///   - disk: where else they are looked for and kept.
   init(
-    paths: [String], inputWidth: Int, inputHeight: Int, channels: Int, keeps: Bool,
-    disk: DiskCache? = nil
+    paths: [String], inputWidth: Int, inputHeight: Int, channels: Int,
+    fit: PictureFit = .letterbox, keeps: Bool, disk: DiskCache? = nil
   ) {
     self.paths = paths
     (self.inputWidth, self.inputHeight) = (inputWidth, inputHeight)
-    (self.channels, self.keeps, self.disk) = (channels, keeps, disk)
+    (self.channels, self.fit, self.keeps, self.disk) = (channels, fit, keeps, disk)
   }
 
   /// Pictures that are in memory already.
   init(pictures: [ScaledPicture], inputWidth: Int, inputHeight: Int) {
     paths = pictures.map { _ in "" }
     (self.inputWidth, self.inputHeight) = (inputWidth, inputHeight)
-    (channels, keeps, disk) = (3, true, nil)
+    (channels, fit, keeps, disk) = (3, .letterbox, true, nil)
     kept = Dictionary(uniqueKeysWithValues: pictures.enumerated().map { ($0, $1) })
   }
 
@@ -104,7 +106,8 @@ final class PictureStore: @unchecked Sendable {
   private func scaled(_ index: Int) throws -> ScaledPicture {
     guard let disk,
       let key = DiskCache.Key(
-        paths[index], inputWidth: inputWidth, inputHeight: inputHeight, channels: channels)
+        paths[index], inputWidth: inputWidth, inputHeight: inputHeight, channels: channels, fit: fit
+      )
     else { return try decode(index) }
     if let picture = disk.picture(key, channels: channels) { return picture }
     let picture = try decode(index)
@@ -123,7 +126,7 @@ final class PictureStore: @unchecked Sendable {
   private func geometry(_ header: PictureHeader) -> InputGeometry {
     InputGeometry(
       pictureWidth: header.width, pictureHeight: header.height, inputWidth: inputWidth,
-      inputHeight: inputHeight)
+      inputHeight: inputHeight, fit: fit)
   }
 
   private func setBroken(_ index: Int, _ error: any Error) {

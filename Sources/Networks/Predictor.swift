@@ -59,7 +59,7 @@ public struct Predictor {
       // The network wants multiples of its stride; the rest is the letterbox's gray.
       let right = (stride.x - scaledWidth % stride.x) % stride.x
       let bottom = (stride.y - scaledHeight % stride.y) % stride.y
-      view = try view.padded([0, right, 0, bottom], value: 114.0 / 255)
+      view = try view.padded([0, right, 0, bottom], value: Double(Letterbox.gray) / 255)
       let scaleX = Float(width) / Float(scaledWidth)
       let scaleY = Float(height) / Float(scaledHeight)
       for (index, detections) in try decode(view).enumerated() {

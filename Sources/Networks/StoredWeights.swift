@@ -2,6 +2,32 @@ import Checkpoints
 import Darknet
 import Torch
 
+/// What is wrong with weights that could be read.
+public enum StoredWeightsError: Error, Hashable, CustomStringConvertible {
+  /// NaN or infinities; layers by index, with the names of their sections.
+  case notFinite(path: String, layers: [Int], sections: [String])
+  /// A checkpoint of a run, and the weights beside it, best first.
+  case checkpoint(path: String, weights: [String])
+
+  /// One line: the path, what was found, and what to take in its place.
+  public var description: String {
+    switch self {
+    case .notFinite(let path, let layers, let sections):
+      let named = zip(layers, sections).prefix(5).map { "\($0) [\($1)]" }.joined(separator: ", ")
+      let rest = layers.count > 5 ? " and \(layers.count - 5) more" : ""
+      return "\(path): NaN or infinity in layer\(layers.count == 1 ? "" : "s") \(named)\(rest); "
+        + "nothing that is computed with them means anything, take weights from before training "
+        + "diverged"
+    case .checkpoint(let path, let weights):
+      let way =
+        weights.isEmpty
+        ? "take the run's model.weights or last.weights"
+        : "as weights take \(weights.joined(separator: " or "))"
+      return "\(path): a checkpoint, which 'pare train --resume' goes on from; \(way)"
+    }
+  }
+}
+
 /// Weights of a network in any form that is read: Darknet's `.weights` and backbones, safetensors, and
 /// PyTorch's `.pt`.
 public enum StoredWeights {
@@ -21,15 +47,43 @@ public enum StoredWeights {
 
   /// Reads a file that holds all of the network's parameters and nothing else.
   ///
-  /// - Throws: ``WeightsError``, ``NamedWeightsError``, ``TorchError`` or ``CheckpointError``, in one
-  ///   line.
-  public static func read(_ path: String, for spec: NetworkSpec) throws -> NetworkParameters {
+  /// - Parameter onNotFinite: what becomes of NaN and infinities; they are refused unless given.
+  /// - Throws: ``WeightsError``, ``NamedWeightsError``, ``StoredWeightsError``, ``TorchError`` or
+  ///   ``CheckpointError``, in one line.
+  public static func read(
+    _ path: String, for spec: NetworkSpec,
+    onNotFinite: (StoredWeightsError) throws -> Void = { throw $0 }
+  ) throws -> NetworkParameters {
     try FileError.checkContent(of: path)
-    return switch Form(path) {
-    case .darknet: try WeightsFile.read(path, for: spec)
-    case .safetensors: try NamedWeights.read(SafetensorsFile(contentsOf: path), for: spec)
-    case .pytorch: try NamedWeights.read(PyTorchFile(contentsOf: path), for: spec)
-    }
+    let parameters =
+      switch Form(path) {
+      case .darknet: try WeightsFile.read(path, for: spec)
+      case .safetensors: try NamedWeights.read(safetensors(path), for: spec)
+      case .pytorch: try NamedWeights.read(PyTorchFile(contentsOf: path), for: spec)
+      }
+    if let error = notFinite(parameters, path, spec) { try onNotFinite(error) }
+    return parameters
+  }
+
+  /// What is not finite, in words; nil where everything is.
+  private static func notFinite(
+    _ parameters: NetworkParameters, _ path: String, _ spec: NetworkSpec
+  ) -> StoredWeightsError? {
+    let layers = parameters.layersWithoutFiniteValues
+    guard !layers.isEmpty else { return nil }
+    return .notFinite(
+      path: path, layers: layers, sections: layers.map { spec.section(ofLayer: $0).name })
+  }
+
+  /// A file of weights; a run's checkpoint, which holds more, is refused.
+  private static func safetensors(_ path: String) throws -> SafetensorsFile {
+    let file = try SafetensorsFile(contentsOf: path)
+    guard file.names.contains(where: { $0.hasPrefix("network.") }) else { return file }
+    let folder = folderPath(of: path)
+    throw StoredWeightsError.checkpoint(
+      path: path,
+      weights: ["last.weights", "model.weights"].map { folder == "." ? $0 : "\(folder)/\($0)" }
+        .filter(fileExists))
   }
 
   /// Reads what fits, layer by layer: of a file for another number of classes, of a backbone, of a
@@ -43,13 +97,16 @@ public enum StoredWeights {
     _ path: String, for spec: NetworkSpec
   ) throws -> WeightsFile.Contents {
     try FileError.checkContent(of: path)
-    return switch Form(path) {
-    case .darknet where WeightsFile.backboneLayers(ofFileName: path) != nil:
-      try WeightsFile.readBackbone(path, for: spec)
-    case .darknet: try WeightsFile.readByShape(path, for: spec)
-    case .safetensors: try NamedWeights.readByShape(SafetensorsFile(contentsOf: path), for: spec)
-    case .pytorch: try NamedWeights.readByShape(PyTorchFile(contentsOf: path), for: spec)
-    }
+    let contents =
+      switch Form(path) {
+      case .darknet where WeightsFile.backboneLayers(ofFileName: path) != nil:
+        try WeightsFile.readBackbone(path, for: spec)
+      case .darknet: try WeightsFile.readByShape(path, for: spec)
+      case .safetensors: try NamedWeights.readByShape(safetensors(path), for: spec)
+      case .pytorch: try NamedWeights.readByShape(PyTorchFile(contentsOf: path), for: spec)
+      }
+    if let error = notFinite(contents.parameters, path, spec) { throw error }
+    return contents
   }
 
   /// Writes all parameters as safetensors; the file appears whole or not at all.

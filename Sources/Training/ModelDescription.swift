@@ -1,6 +1,8 @@
+import Boxes
 import Darknet
 import Datasets
 import Foundation
+import Vision
 
 /// What a pair of cfg and weights cannot say about the pictures it wants: `model.json` beside it.
 public struct ModelDescription: Codable, Equatable, Sendable {
@@ -9,7 +11,15 @@ public struct ModelDescription: Codable, Equatable, Sendable {
   /// What pixel values become before the first layer.
   public var inputScale: InputScale
   /// Gray of a letterbox, `0...255`.
-  public var letterboxValue = 114
+  public var letterboxValue = Int(Letterbox.gray)
+  /// How pictures are brought to the input; nil in files of earlier versions, which letterboxed.
+  public var resize: PictureFit?
+  /// Width of the input that the pair was trained for, in pixels; nil in files of earlier versions.
+  public var width: Int?
+  /// Its height.
+  public var height: Int?
+  /// How overlapping boxes are thinned out; nil in files of earlier versions, which were greedy.
+  public var nms: SuppressionRule?
   /// Class names by index.
   public var classes: [String]
   /// SHA-256 of `model.cfg`, in hexadecimal.
@@ -20,9 +30,11 @@ public struct ModelDescription: Codable, Equatable, Sendable {
   public var previousWeightsHash: String?
 
   /// A description of a network's pictures.
-  public init(channels: Int, inputScale: InputScale = .by255, classes: [String]) {
+  public init(channels: Int, feeding: Feeding, classes: [String]) {
     colorOrder = channels == 1 ? "gray" : "RGB"
-    self.inputScale = inputScale
+    inputScale = feeding.inputScale
+    (resize, width, height) = (feeding.fit, feeding.width, feeding.height)
+    nms = feeding.suppression
     self.classes = classes
   }
 
@@ -37,11 +49,29 @@ public struct ModelDescription: Codable, Equatable, Sendable {
     self = description
   }
 
-  /// The description beside one file of a pair, found by the pair's names in a run folder.
+  /// The description beside one file of a pair, found by the pair's names in a run folder:
+  /// `model.cfg`, and weights of any form named `model`, `last` or `best`.
   public static func path(beside file: String) -> String? {
     let name = URL(filePath: file).lastPathComponent
-    guard ["model.cfg", "model.weights", "last.weights"].contains(name) else { return nil }
+    let stem = name.split(separator: ".").first ?? ""
+    guard
+      name == "model.cfg" || ["model", "last", "best"].contains(stem) && !name.hasSuffix(".cfg")
+    else { return nil }
     return file.dropLast(name.count) + "model.json"
+  }
+
+  /// The description of a pair: that beside its weights, else that beside its cfg; nil without one.
+  ///
+  /// - Throws: ``TrainingError/unreadableDescription(path:)``.
+  public static func find(
+    cfg: String, weights: String?
+  ) throws -> (path: String, description: ModelDescription)? {
+    for file in [weights, cfg].compactMap(\.self) {
+      guard let path = path(beside: file), let found = try ModelDescription(contentsOf: path)
+      else { continue }
+      return (path, found)
+    }
+    return nil
   }
 
   /// The SHA-256 of a file, in hexadecimal.

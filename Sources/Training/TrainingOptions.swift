@@ -1,6 +1,8 @@
+import Boxes
 import Darknet
 import Datasets
 import Torch
+import Vision
 
 /// What a training run is told, apart from its network and data.
 public struct TrainingOptions: Codable, Equatable, Sendable {
@@ -39,6 +41,10 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var warmupBatches: Int?
   /// What pixel values become before the first layer.
   public var inputScale = InputScale.by255
+  /// How pictures are brought to the input; nil is a letterbox.
+  public var fit: PictureFit?
+  /// How overlapping boxes are thinned out in the validation; nil is greedy.
+  public var suppression: SuppressionRule?
   /// Overlap of the box term.
   public var overlap = DetectionLoss.Overlap.giou
   /// Weight of the class term for 80 classes; it is scaled by classes / 80.
@@ -105,6 +111,13 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
     try require("checkpointInterval", checkpointInterval, 0...1_000_000)
   }
 
+  /// How the trained pair wants to be fed.
+  public var feeding: Feeding {
+    Feeding(
+      width: testWidth, height: testHeight, fit: fit ?? .letterbox, inputScale: inputScale,
+      suppression: suppression ?? SuppressionRule(.greedy))
+  }
+
   /// The longer side of training pictures, in pixels.
   public var longSide: Int { max(imageWidth, imageHeight) }
 
@@ -125,6 +138,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
     (settings.width, settings.height) = size(
       longSide: multiScale?.upperBound ?? longSide, multiple: spec.greatestStride)
     settings.channels = spec.net.channels
+    settings.fit = fit ?? .letterbox
     settings.augmentation = augmentation
     if isRectangular {
       settings.rectangularStride = spec.greatestStride

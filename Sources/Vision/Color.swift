@@ -1,3 +1,5 @@
+import Boxes
+
 /// A colour of three 8-bit components (sRGB).
 public struct Color: Hashable, Sendable {
   /// 0...255.
@@ -19,8 +21,8 @@ public struct Color: Hashable, Sendable {
   public static let black = Color(gray: 0)
   /// 255, 255, 255.
   public static let white = Color(gray: 255)
-  /// What letterboxes are filled with: 114, as in the yolov3 code that trained this field's models.
-  public static let padding = Color(gray: 114)
+  /// What letterboxes are filled with.
+  public static let padding = Color(gray: Letterbox.gray)
 
   /// Relative luminance in 0...1 (WCAG 2.1): 0.2126 R + 0.7152 G + 0.0722 B of linear light.
   public var luminance: Double {

@@ -1,13 +1,18 @@
 import CVision
 
-/// How a picture's samples are found between pixels; the same as OpenCV's of that name.
+/// How a picture's samples are found between pixels.
 public enum Interpolation: String, CaseIterable, Hashable, Sendable {
-  /// The pixel that contains the point.
+  /// The pixel that contains the point (OpenCV's INTER_NEAREST).
   case nearest
   /// Between four neighbours, pixel centres aligned (OpenCV's INTER_LINEAR).
   case bilinear
-  /// The mean over the area that a new pixel covers: no moiré when shrinking. Growing, as bilinear.
+  /// The mean over the area that a new pixel covers: no moiré when shrinking. Growing, as bilinear
+  /// (OpenCV's INTER_AREA).
   case area
+  /// Between four neighbours, the pixels in the corners aligned: Darknet's `resize_image`.
+  ///
+  /// New pixel x of w lies at x · (W − 1) / (w − 1) of the old W, the last one on the last.
+  case corners
 }
 
 extension Image {
@@ -24,6 +29,7 @@ extension Image {
       case .nearest: vis_nearest
       case .bilinear: vis_bilinear
       case .area: vis_area
+      case .corners: vis_corners
       }
     let result = try filledPixels(newWidth * newHeight * channels) { out in
       vis_resize(

@@ -1,11 +1,16 @@
 import Boxes
 
 /// How a picture is brought to the network's input size.
-public enum PictureFit: String, CaseIterable, Hashable, Sendable {
+public enum PictureFit: String, CaseIterable, Codable, Hashable, Sendable {
   /// Keeps the proportions and pads both sides alike.
   case letterbox
-  /// Fills the input, whatever becomes of the proportions; Darknet's own.
+  /// Fills the input, whatever becomes of the proportions.
   case stretch
+  /// Fills the input as Darknet does, with ``Interpolation/corners``.
+  case darknet
+
+  /// Whether proportions are kept, so that there is padding.
+  public var keepsProportions: Bool { self == .letterbox }
 }
 
 /// Where a picture lies inside the network's input, and the way of boxes there and back.
@@ -20,6 +25,8 @@ public struct InputGeometry: Hashable, Sendable {
   public let scaledWidth, scaledHeight: Int
   /// Padding before the picture, in pixels; an odd rest goes to the other side.
   public let left, top: Int
+  /// How the picture was fitted in.
+  public let fit: PictureFit
 
   /// Places a picture; a letterboxed one grows or shrinks until it touches two sides.
   public init(
@@ -29,8 +36,9 @@ public struct InputGeometry: Hashable, Sendable {
     precondition(pictureWidth > 0 && pictureHeight > 0 && inputWidth > 0 && inputHeight > 0)
     (self.pictureWidth, self.pictureHeight) = (pictureWidth, pictureHeight)
     (self.inputWidth, self.inputHeight) = (inputWidth, inputHeight)
+    self.fit = fit
     switch fit {
-    case .stretch:
+    case .stretch, .darknet:
       (scaledWidth, scaledHeight) = (inputWidth, inputHeight)
     case .letterbox:
       let scale = min(
@@ -85,11 +93,16 @@ public struct InputGeometry: Hashable, Sendable {
 extension Image {
   /// The picture at the size that a geometry gives it.
   ///
-  /// Bilinear, but for pictures that shrink to half or less: those average areas, since single
-  /// pixels of theirs would be missed. Training, testing and detecting all scale by this rule.
+  /// Darknet's fit has its own interpolation. The others are bilinear, but for pictures that shrink
+  /// to half or less: those average areas, since single pixels of theirs would be missed. Training,
+  /// testing and detecting all scale by this rule.
   ///
   /// - Precondition: `geometry` was made for this picture's proportions.
   package func scaled(_ geometry: InputGeometry) throws(VisionError) -> Image {
+    if geometry.fit == .darknet {
+      return try resized(
+        width: geometry.scaledWidth, height: geometry.scaledHeight, interpolation: .corners)
+    }
     let shrinks = 2 * geometry.scaledWidth <= width || 2 * geometry.scaledHeight <= height
     return try resized(
       width: geometry.scaledWidth, height: geometry.scaledHeight,

@@ -16,23 +16,33 @@ extension CompareCommand: Executable {
     let device = try openDevice(machine)
     let dataset = try data.map { try openDataset(DataFile(contentsOf: $0), split) }
 
-    let networks = try operands.map { try $0.network(on: device) }
+    let networks = try operands.map { try $0.network(on: device, self) }
     try setThreads(
       machine.threads,
-      for: networks.compactMap { $0?.spec }.map { ($0, $0.net.width, $0.net.height) }, on: device)
+      for: networks.compactMap(\.self).map {
+        ($0.network.spec, $0.feeding.width, $0.feeding.height)
+      }, on: device)
+    if let dataset, let data {
+      for network in networks.compactMap(\.self) {
+        try requireClasses(dataset.names.count, of: data, network.network.spec)
+      }
+    }
     let latencies = try latencies(networks)
     var rows: [Row] = []
     for (index, operand) in operands.enumerated() {
       var predictions = try operand.predictions()
       if let dataset, let network = networks[index] {
+        network.feeding.announce(isQuiet: report.quiet)
         predictions = try evaluate(network, dataset, title: operand.name).predictions
       }
       rows.append(
         Row(
-          name: operand.name, network: networks[index], latency: latencies[index],
+          name: operand.name, network: networks[index]?.network,
+          feeding: networks[index]?.feeding, latency: latencies[index],
           predictions: predictions,
           result: predictions.map { $0.evaluator(style: style).evaluate() }))
     }
+    try requireSameClasses(rows)
     let intervals = try bootstrap.map { try self.intervals(rows, samples: $0, style: style) }
     try printTable(rows, intervals)
     if report.printsTables {
@@ -66,6 +76,7 @@ extension CompareCommand: Executable {
   private struct Row {
     let name: String
     let network: Network?
+    let feeding: Feeding?
     let latency: Latency?
     let predictions: StoredPredictions?
     let result: EvaluationResult?
@@ -80,31 +91,46 @@ extension CompareCommand: Executable {
         "milliseconds": latency?.median, "images": result?.images,
         "map50": result?.map50.ifMeasured,
         "map": result?.map.ifMeasured,
+        "feeding": result == nil ? nil : feeding?.json,
         "differences": intervals.map { JSONValue.array($0.map(\.json)) },
       ])
     }
   }
 
-  private func latencies(_ networks: [Network?]) throws -> [Latency?] {
-    let present = networks.compactMap { $0 }
-    guard let first = present.first else { return networks.map { _ in nil } }
-    let size = try inputSize.size(for: first.spec)
-    var measured = try Latency.alternating(present, width: size.width, height: size.height)[...]
+  /// Figures over other classes cannot stand side by side.
+  private func requireSameClasses(_ rows: [Row]) throws {
+    let predicted = rows.filter { $0.predictions != nil }
+    guard let first = predicted.first, let names = first.predictions?.names else { return }
+    for row in predicted.dropFirst() {
+      guard let others = row.predictions?.names, others != names else { continue }
+      guard others.count == names.count else {
+        throw EngineError.unusableOperand(
+          row.name,
+          reason: "predictions of \(others.count) classes, those of \(first.name) are of "
+            + "\(names.count); compare what was measured on the same data")
+      }
+      throw BoxesError.differentNames(names, others)
+    }
+  }
+
+  private func latencies(_ networks: [FedNetwork?]) throws -> [Latency?] {
+    let present = networks.compactMap(\.self)
+    guard let size = present.first?.feeding else { return networks.map { _ in nil } }
+    var measured = try Latency.alternating(
+      present.map(\.network), width: size.width, height: size.height)[...]
     return networks.map { $0 == nil ? nil : measured.popFirst() }
   }
 
   private func evaluate(
-    _ network: Network, _ dataset: DetectionDataset, title: String
+    _ fed: FedNetwork, _ dataset: DetectionDataset, title: String
   ) throws -> Evaluation.Outcome {
-    let size = try inputSize.size(for: network.spec)
-    var loading = EvaluationLoader.Settings()
-    (loading.width, loading.height) = (size.width, size.height)
-    loading.channels = network.spec.net.channels
-    var evaluation = Evaluation(dataset, loading: loading)
+    var evaluation = Evaluation(
+      dataset, loading: fed.feeding.loading(for: fed.network.spec),
+      detection: fed.feeding.detection())
     evaluation.style = ap.style
     let progress = ConsoleProgress(title, total: dataset.pictures.count, isQuiet: report.quiet)
     defer { progress.finish() }
-    return try evaluation(network) { progress.update($0) }
+    return try evaluation(fed.network) { progress.update($0) }
   }
 
   /// For each operand but the first, the differences of mAP@0.5 and mAP@0.5:0.95 to the first.
@@ -151,6 +177,12 @@ extension CompareCommand: Executable {
   }
 }
 
+/// A network and how pictures are shown to it.
+private struct FedNetwork {
+  let network: Network
+  let feeding: Feeding
+}
+
 /// What `compare` is given: a run folder, a cfg beside its weights, stored predictions or a folder
 /// of such.
 private struct Operand {
@@ -185,9 +217,12 @@ private struct Operand {
     }
   }
 
-  func network(on device: Device) throws -> Network? {
+  func network(on device: Device, _ command: CompareCommand) throws -> FedNetwork? {
     guard let pair else { return nil }
-    return try Model(cfg: pair.cfg, weights: pair.weights).network(on: device)
+    let model = try Model(cfg: pair.cfg, weights: pair.weights)
+    return FedNetwork(
+      network: try model.network(on: device),
+      feeding: try model.feeding(command.feeding, command.inputSize))
   }
 
   func predictions() throws -> StoredPredictions? {

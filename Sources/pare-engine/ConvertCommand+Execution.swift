@@ -16,7 +16,7 @@ extension ConvertCommand: Executable {
     var inputs = ProtectedFiles()
     for path in [model.cfg, model.weights] { inputs.protect(path) }
     try inputs.refuse(paths + [report.json].compactMap { $0 })
-    let model = try Model(model)
+    let model = try Model(model, toleratesNotFinite: true)
     // All of them or none: a cfg and weights that do not belong together are worse than neither.
     let group = try FileGroup(in: folderPath(of: outputs[0].path))
     try group.naming {

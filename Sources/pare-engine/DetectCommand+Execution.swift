@@ -39,25 +39,26 @@ extension DetectCommand: Executable {
 struct Detector {
   let names: [String]
   private let predictor: Predictor
-  private let size: (width: Int, height: Int)
+  /// How pictures are shown to the network.
+  let feeding: Feeding
   private let channels: Int
-  private let fit: PictureFit
   /// What a rectangular input is a multiple of; nil for inputs of one size.
   private let rectangularStride: Int?
 
   init(_ command: DetectCommand) throws {
     let model = try Model(command.model, scale: command.scale.inputScale)
     let device = try openDevice(command.machine)
-    size = try command.inputSize.size(for: model.spec)
+    feeding = try model.feeding(command.feeding, command.inputSize, savesPadding: command.rect)
+    feeding.announce(isQuiet: command.report.quiet)
     try setThreads(
-      command.machine.threads, for: [(model.spec, size.width, size.height)], on: device)
+      command.machine.threads, for: [(model.spec, feeding.width, feeding.height)], on: device)
     channels = model.spec.net.channels
-    fit = command.postprocessing.resize == .letterbox ? .letterbox : .stretch
     rectangularStride = command.rect ? model.spec.greatestStride : nil
     names = try model.names(command.names, data: command.data)
     let classes = model.spec.classes ?? 0
-    let settings = try command.postprocessing.settings(
-      confidence: command.confThres, overlap: command.iouThres, precision: command.precision,
+    let settings = command.postprocessing.settings(
+      feeding, confidence: command.confThres, overlap: command.iouThres,
+      precision: command.precision,
       classes: try command.classNumbers(names, count: classes))
     predictor = Predictor(network: try model.network(on: device).folded(), settings: settings)
   }
@@ -67,7 +68,7 @@ struct Detector {
     let input = inputSize(of: image)
     let geometry = InputGeometry(
       pictureWidth: image.width, pictureHeight: image.height, inputWidth: input.width,
-      inputHeight: input.height, fit: fit)
+      inputHeight: input.height, fit: feeding.fit)
     let source = channels == 1 ? image.gray : image
     let images = try withoutGrad {
       try Tensor(
@@ -83,10 +84,10 @@ struct Detector {
   }
 
   private func inputSize(of image: Image) -> (width: Int, height: Int) {
-    guard let rectangularStride else { return size }
+    guard let rectangularStride else { return (feeding.width, feeding.height) }
     let aspect = Double(image.height) / Double(image.width)
     return InputGeometry.smallestInput(
-      aspects: aspect...aspect, longSide: max(size.width, size.height),
+      aspects: aspect...aspect, longSide: max(feeding.width, feeding.height),
       multiple: rectangularStride)
   }
 }

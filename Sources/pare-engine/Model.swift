@@ -5,6 +5,7 @@ import Foundation
 import Networks
 import Torch
 import Training
+import Vision
 
 /// A cfg with its weights, as the command line names them.
 struct Model {
@@ -13,41 +14,69 @@ struct Model {
   let parameters: NetworkParameters
   let cfgPath: String
   let weightsPath: String
-  let inputScale: InputScale
+  /// How the pair wants to be fed.
+  let ownFeeding: Feeding
+
+  /// What pixel values become before the first layer.
+  var inputScale: InputScale { ownFeeding.inputScale }
 
   /// - Parameter scale: the input scale that was asked for.
-  init(_ options: ModelOptions, scale: InputScale? = nil) throws {
-    try self.init(cfg: options.cfg, weights: options.weights, scale: scale)
+  init(
+    _ options: ModelOptions, scale: InputScale? = nil, toleratesNotFinite: Bool = false
+  ) throws {
+    try requireRunFolder(options.folder)
+    try self.init(
+      cfg: options.cfg, weights: options.weights, scale: scale,
+      toleratesNotFinite: toleratesNotFinite)
   }
 
-  init(cfg: String, weights: String, scale: InputScale? = nil) throws {
+  /// - Parameter toleratesNotFinite: whether weights with NaN or infinities are warned of only.
+  init(
+    cfg: String, weights: String, scale: InputScale? = nil, toleratesNotFinite: Bool = false
+  ) throws {
     cfgPath = cfg
     weightsPath = weights
-    inputScale = try Self.inputScale(scale, cfg: cfg, weights: weights)
     configuration = try Configuration(contentsOf: cfg)
     spec = try NetworkSpec(configuration)
+    ownFeeding = try Self.feeding(of: spec, cfg: cfg, weights: weights, scale: scale)
     for warning in spec.warnings { Console.warn("\(warning)") }
-    parameters = try readWeights(weights, for: spec)
+    parameters = try readWeights(weights, for: spec, toleratesNotFinite: toleratesNotFinite)
   }
 
-  /// The input scale of a pair: what its `model.json` says, else what is asked for, else the rule.
+  /// How a pair wants to be fed.
   ///
+  /// - Parameter scale: the input scale that was asked for; where no `model.json` says one, it counts.
   /// - Throws: ``EngineError/otherInputScale(_:path:stored:)`` when the two differ.
-  static func inputScale(
-    _ wanted: InputScale?, cfg: String, weights: String?
-  ) throws -> InputScale {
-    let candidates = [weights, cfg].compactMap { $0.flatMap(ModelDescription.path(beside:)) }
-    for path in candidates {
-      guard let description = try ModelDescription(contentsOf: path) else { continue }
-      for file in try description.changedFiles(cfg: cfg, weights: weights) {
-        Console.warn("\(path) was written before \(file) changed; its input scale is used")
-      }
-      if let wanted, wanted != description.inputScale {
-        throw EngineError.otherInputScale(wanted, path: path, stored: description.inputScale)
-      }
-      return description.inputScale
+  static func feeding(
+    of spec: NetworkSpec, cfg: String, weights: String?, scale: InputScale?
+  ) throws -> Feeding {
+    let found = try ModelDescription.find(cfg: cfg, weights: weights)
+    let changed = try found?.description.changedFiles(cfg: cfg, weights: weights) ?? []
+    for file in changed {
+      Console.warn(
+        "\(found?.path ?? "") was written before \(file) changed; its input scale is used")
     }
-    return wanted ?? .by255
+    var feeding = Feeding(of: spec, description: found, ownsSize: !changed.contains(cfg))
+    if let scale, let found, scale != feeding.inputScale {
+      throw EngineError.otherInputScale(scale, path: found.path, stored: feeding.inputScale)
+    }
+    feeding.inputScale = found == nil ? scale ?? .by255 : feeding.inputScale
+    return feeding
+  }
+
+  /// How pictures are shown to the network: as it wants them, or as was asked for.
+  ///
+  /// - Throws: an error when the network cannot work at the size, or when `savesPadding` and there
+  ///   is none to save.
+  func feeding(
+    _ options: FeedingOptions, _ size: InputSizeOptions, savesPadding: Bool = false
+  ) throws -> Feeding {
+    let feeding = ownFeeding.overruled(by: options.wishes(size))
+    _ = try spec.headStrides(width: feeding.width, height: feeding.height)
+    guard !savesPadding || feeding.fit.keepsProportions else {
+      throw EngineError.noPadding(feeding.fit.rawValue, cfg: cfgPath)
+    }
+    return feeding
   }
 
   /// The network on a device, in the layout that suits it.
@@ -71,13 +100,26 @@ struct Model {
       names = []
     }
     let classes = spec.classes ?? 0
+    if !names.isEmpty,
+      let disagreement = ClassDisagreement(
+        spec, other: path ?? data ?? beside, classes: names.count)
+    {
+      Console.warn("\(disagreement.counts); classes without a name are called by their number")
+    }
     return (0..<max(classes, names.count)).map { $0 < names.count ? names[$0] : "class \($0)" }
   }
 }
 
 /// Weights of a network in any form that is read.
-func readWeights(_ path: String, for spec: NetworkSpec) throws -> NetworkParameters {
-  let parameters = try StoredWeights.read(path, for: spec)
+///
+/// - Parameter toleratesNotFinite: whether NaN and infinities are warned of only.
+func readWeights(
+  _ path: String, for spec: NetworkSpec, toleratesNotFinite: Bool = false
+) throws -> NetworkParameters {
+  let parameters = try StoredWeights.read(path, for: spec) { error in
+    guard toleratesNotFinite else { throw error }
+    Console.warn("\(error)")
+  }
   // Only now: these weights have the published file's size.
   if let warning = BuiltInNetwork.maskWarning(for: spec) { Console.warn("\(warning)") }
   return parameters
@@ -105,16 +147,48 @@ extension PrecisionChoice {
 extension PostprocessingOptions {
   /// What becomes of the network's boxes.
   func settings(
-    confidence: Float, overlap: Float, precision: PrecisionChoice, classes: [Int] = []
-  ) throws -> DetectionSettings {
-    var settings = DetectionSettings(confidenceThreshold: confidence)
-    settings.suppression = NonMaximumSuppression(
-      iouThreshold: overlap, method: nms.method, isAgnostic: agnosticNms)
+    _ feeding: Feeding, confidence: Float, overlap: Float, precision: PrecisionChoice,
+    classes: [Int] = []
+  ) -> DetectionSettings {
+    var settings = feeding.detection(
+      confidence: confidence, overlap: overlap, isAgnostic: agnosticNms)
     settings.bestClassOnly = bestClass
     settings.augments = augment
     settings.precision = precision.dtype
     settings.classes = classes.isEmpty ? nil : Set(classes)
     return settings
+  }
+}
+
+extension FeedingOptions {
+  /// What is asked for in place of what a pair says.
+  func wishes(_ size: InputSizeOptions) -> Feeding.Wishes {
+    Feeding.Wishes(size: size.size, fit: resize?.fit, method: nms?.method)
+  }
+}
+
+extension ResizeChoice {
+  var fit: PictureFit {
+    switch self {
+    case .letterbox: .letterbox
+    case .stretch: .stretch
+    case .darknet: .darknet
+    }
+  }
+}
+
+extension Feeding {
+  /// Says on stderr what is taken and why, unless `isQuiet`.
+  func announce(isQuiet: Bool) {
+    if !isQuiet { Console.note(summary) }
+  }
+
+  /// What is taken, for JSON.
+  var json: JSONValue {
+    .members([
+      "resize": fit.rawValue, "width": width, "height": height, "nms": suppression.method.rawValue,
+      "nmsBeta": suppression.beta, "inputScale": inputScale.rawValue,
+    ])
   }
 }
 
@@ -137,17 +211,25 @@ extension AveragePrecisionChoice {
     case .voc07: .voc07
     case .voc12: .voc12
     case .legacy: .legacy
+    case .darknet: .darknet
     }
   }
 }
 
-extension InputSizeOptions {
-  /// The size asked for, or the cfg's own, after a check that the network can work at it.
-  func size(for spec: NetworkSpec) throws -> (width: Int, height: Int) {
-    let size = size ?? (spec.net.width, spec.net.height)
-    _ = try spec.headStrides(width: size.width, height: size.height)
-    return size
+/// Refuses what `--model` names unless it is a run folder.
+func requireRunFolder(_ folder: String?) throws {
+  guard let folder, !FileManager.default.fileExists(atPath: "\(folder)/\(RunFiles.cfg)") else {
+    return
   }
+  var isFolder: ObjCBool = false
+  let exists = FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder)
+  throw EngineError.unusableOperand(
+    "--model \(folder)",
+    reason: !exists
+      ? "no such folder"
+      : isFolder.boolValue
+        ? "no run folder: it holds no \(RunFiles.cfg)"
+        : "a file; name the run folder that it lies in, or use --cfg and --weights")
 }
 
 /// An absolute path, for JSON.

@@ -18,6 +18,7 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
   case problemsFound(Int)
   case otherInputScale(InputScale, path: String, stored: InputScale)
   case notSingleClass(cfg: String, classes: Int)
+  case noPadding(String, cfg: String)
 
   var description: String {
     switch self {
@@ -43,6 +44,9 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
       "--input-scale \(wanted.rawValue): \(path) says that the weights want \(stored.rawValue)"
     case .notSingleClass(let cfg, let classes):
       "\(cfg): \(classes) classes; '--single-cls' needs a network of one (config new --classes 1)"
+    case .noPadding(let fit, let cfg):
+      "--rect: saves padding, and \(cfg) is fed by '--resize \(fit)', which has none; "
+        + "leave it out, or add '--resize letterbox'"
     case .problemsFound(let count): count == 1 ? "1 problem found" : "\(count) problems found"
     }
   }

@@ -9,7 +9,8 @@ import Training
 extension ProfileCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report)
-    let spec = try NetworkSpec(contentsOf: cfg)
+    try requireRunFolder(network.model)
+    let spec = try NetworkSpec(contentsOf: network.cfg)
     for warning in spec.warnings { Console.warn("\(warning)") }
     let size = inputSize.size ?? (spec.net.width, spec.net.height)
     let profile = try spec.profile(width: size.width, height: size.height)

@@ -24,12 +24,9 @@ extension PruneRun {
     _ network: Network, _ dataset: DetectionDataset, confidence: Float = 0.001,
     label: String = "test"
   ) throws -> Evaluation.Outcome {
-    var loading = EvaluationLoader.Settings()
-    loading.batchSize = options.run.batchSize
-    (loading.width, loading.height) = (size.width, size.height)
-    loading.channels = network.spec.net.channels
     var evaluation = Evaluation(
-      dataset, loading: loading, detection: DetectionSettings(confidenceThreshold: confidence))
+      dataset, loading: feeding.loading(for: network.spec, batchSize: options.run.batchSize),
+      detection: feeding.detection(confidence: confidence))
     evaluation.style = options.judgement.ap.style
     let progress = ConsoleProgress(
       label, total: dataset.pictures.count, isQuiet: options.report.quiet)
@@ -40,7 +37,7 @@ extension PruneRun {
   /// Re-estimates a network's statistics on training pictures.
   func recalibrate(_ network: Network) throws {
     guard
-      let loader = try Self.trainingPictures(options, spec, device, size, allowsNoLabels: true)
+      let loader = try Self.trainingPictures(options, spec, device, feeding, allowsNoLabels: true)
     else { return }
     defer { loader.close() }
     var left = Self.recalibrationPictures
@@ -58,11 +55,11 @@ extension PruneRun {
   /// Scores that the method's row wants measured; nil where they follow from the parameters.
   static func measuredScores(
     _ options: PruneOptions, _ method: PruningMethod, _ model: Model, _ device: Device,
-    _ size: (width: Int, height: Int)
+    _ feeding: Feeding
   ) throws -> [[Float]]? {
     guard method.score.needsPictures,
       let loader = try trainingPictures(
-        options, model.spec, device, size, allowsNoLabels: !method.score.needsLabels)
+        options, model.spec, device, feeding, allowsNoLabels: !method.score.needsLabels)
     else { return nil }
     defer { loader.close() }
     var left = scoreBatches
@@ -76,14 +73,14 @@ extension PruneRun {
   /// The training pictures, once, as they are.
   private static func trainingPictures(
     _ options: PruneOptions, _ spec: NetworkSpec, _ device: Device,
-    _ size: (width: Int, height: Int), allowsNoLabels: Bool
+    _ feeding: Feeding, allowsNoLabels: Bool
   ) throws -> BatchLoader? {
     guard let path = options.pictures.data else { return nil }
     let train = try openDataset(
-      DataFile(contentsOf: path), .train, allowsNoLabels: allowsNoLabels)
+      DataFile(contentsOf: path), .train, for: spec, allowsNoLabels: allowsNoLabels)
     var loading = BatchLoader.Settings()
     loading.batchSize = options.run.batchSize
-    (loading.width, loading.height) = (size.width, size.height)
+    (loading.width, loading.height, loading.fit) = (feeding.width, feeding.height, feeding.fit)
     loading.channels = spec.net.channels
     loading.seed = options.run.seed
     return try BatchLoader(train, settings: loading, device: device, epochs: 1)

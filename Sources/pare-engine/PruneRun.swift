@@ -20,7 +20,9 @@ struct PruneRun {
   private let json: JSONOutput
   private let output: OutputFolder
   let model: Model
-  let size: (width: Int, height: Int)
+  /// How pictures are shown to both networks.
+  let feeding: Feeding
+  var size: (width: Int, height: Int) { (feeding.width, feeding.height) }
   /// What is measured on; pictures without any label will do where mAP decides nothing.
   let dataset: DetectionDataset?
 
@@ -44,15 +46,19 @@ struct PruneRun {
     // Before the measurements, which would be lost on a folder that is refused.
     output = try OutputFolder(
       options.run.folder.output, overwrite: options.run.folder.overwrite, kind: "prune")
-    model = try Model(options.model)
+    model = try Model(options.model, scale: options.scale.inputScale)
     spec = model.spec
     device = try openDevice(options.machine)
-    size = try options.inputSize.size(for: model.spec)
-    try setThreads(options.machine.threads, for: [(spec, size.width, size.height)], on: device)
+    feeding = try model.feeding(options.feeding, options.inputSize)
+    if options.pictures.data != nil { feeding.announce(isQuiet: options.report.quiet) }
+    try setThreads(
+      options.machine.threads, for: [(spec, feeding.width, feeding.height)],
+      on: device)
     let needsLabels = isSteered || options.judgement.curve || options.judgement.maxLoss != nil
     var dataset = try options.pictures.data.map {
       try openDataset(
-        DataFile(contentsOf: $0), options.pictures.split, allowsNoLabels: !needsLabels)
+        DataFile(contentsOf: $0), options.pictures.split, for: model.spec,
+        allowsNoLabels: !needsLabels)
     }
     if let count = options.pictures.pictures { dataset?.pictures.spread(to: count) }
     self.dataset = dataset
@@ -60,7 +66,7 @@ struct PruneRun {
     pruner = try Pruner(
       model.configuration, model.parameters, method: method,
       scope: options.channels.scope == .legacy ? method.legacyScope : .all,
-      scores: try Self.measuredScores(options, method, model, device, size),
+      scores: try Self.measuredScores(options, method, model, device, feeding),
       normalization: ImportanceScore.Normalization(rawValue: options.channels.normalize.rawValue)
         ?? .none,
       seed: options.run.seed, inputScale: model.inputScale)
@@ -102,7 +108,9 @@ struct PruneRun {
       headline: headline(result.plan, measured, check, isReal: pictures != nil),
       next: next(result.plan, measured, to: output.path), isReal: pictures != nil)
     try output.fill { folder in
-      try write(result, to: folder, names: dataset?.names)
+      try write(
+        result, to: folder,
+        names: dataset.flatMap { $0.names.count == spec.classes ? $0.names : nil })
       try writePage(result, outcome, to: folder)
     }
     let paths = RunFolder(path: output.path)
@@ -140,6 +148,7 @@ struct PruneRun {
         "fromOriginal": JSONValue.members([
           "interior": check.interiorFromOriginal, "everywhere": check.fromOriginal,
         ]),
+        "feeding": feeding.json,
         "cfg": absolute(paths.cfgPath), "weights": absolute(paths.weightsPath),
       ]))
   }
@@ -207,11 +216,8 @@ struct PruneRun {
   /// Up to eight pictures of the data set; nil where there are none that can be read.
   private func proofPictures() throws -> Tensor? {
     guard let dataset else { return nil }
-    var loading = EvaluationLoader.Settings()
-    loading.batchSize = 8
-    (loading.width, loading.height) = (size.width, size.height)
-    loading.channels = model.spec.net.channels
-    let loader = try EvaluationLoader(dataset, settings: loading, device: device)
+    let loader = try EvaluationLoader(
+      dataset, settings: feeding.loading(for: spec, batchSize: 8), device: device)
     defer { loader.close() }
     return try loader.next()?.images
   }
@@ -228,7 +234,7 @@ struct PruneRun {
   ) throws {
     let folder = RunFolder(path: output)
     try folder.writeModel(
-      result.configuration, result.parameters, scale: model.inputScale,
+      result.configuration, result.parameters, feeding: model.ownFeeding,
       names: names ?? model.names(nil))
   }
 }

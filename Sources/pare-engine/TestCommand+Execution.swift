@@ -15,33 +15,34 @@ extension TestCommand: Executable {
     let model = try Model(model, scale: scale.inputScale)
     let device = try openDevice(machine)
     let dataFile = try DataFile(contentsOf: data)
-    let dataset = try openDataset(dataFile, split, names: names, isSingleClass: singleCls)
     if singleCls { try requireSingleClass(model.spec) }
-    let input = try inputSize.size(for: model.spec)
+    let dataset = try openDataset(
+      dataFile, split, for: model.spec, names: names, isSingleClass: singleCls)
+    let feeding = try model.feeding(self.feeding, inputSize, savesPadding: rect)
+    feeding.announce(isQuiet: report.quiet)
     try setThreads(
-      machine.threads, for: [(model.spec, input.width, input.height)], batchSize: batchSize,
+      machine.threads, for: [(model.spec, feeding.width, feeding.height)], batchSize: batchSize,
       on: device)
     let network = try model.network(on: device)
     switch task {
-    case .benchmark: try benchmark(network, dataset, json)
+    case .benchmark: try benchmark(network, feeding, dataset, json)
     case .test:
       if report.json != nil || savePredictions != nil {
         try protectedFiles(dataset).refuse([report.json, savePredictions].compactMap { $0 })
       }
       // Before the measurement, which would be lost on a folder that is refused.
       let files = try detectionFiles(dataset)
-      try measure(network, model, dataset, files, json)
+      try measure(network, feeding, dataset, files, json)
     }
   }
 
   /// One measurement.
   private func measure(
-    _ network: Network, _ model: Model, _ dataset: DetectionDataset, _ files: DetectionFiles?,
+    _ network: Network, _ feeding: Feeding, _ dataset: DetectionDataset, _ files: DetectionFiles?,
     _ json: JSONOutput
   ) throws {
-    let size = try inputSize.size(for: model.spec)
-    let evaluation = try evaluation(
-      dataset, spec: model.spec, size: size, overlap: suppressionThreshold)
+    let evaluation = evaluation(
+      dataset, spec: network.spec, feeding: feeding, overlap: suppressionThreshold)
     let outcome = try run(evaluation, network)
     let result = outcome.result
     if report.printsTables {
@@ -51,13 +52,13 @@ extension TestCommand: Executable {
       try Console.print(
         "\(Figures.fixed(times.preprocess, 2)) ms preprocessing, \(Figures.fixed(times.inference, 2)) ms "
           + "inference, \(Figures.fixed(times.postprocess, 2)) ms suppression per picture "
-          + "at \(size.width)×\(size.height), batch \(batchSize), \(network.device)")
+          + "at \(feeding.width)×\(feeding.height), batch \(batchSize), \(network.device)")
     }
     if let savePredictions {
       try writeAtomically(outcome.predictions.json(), to: savePredictions)
     }
     let written = try files.map { try save(outcome, dataset, to: $0) }
-    try json.write(evaluationJSON(outcome, dataset, files: written))
+    try json.write(evaluationJSON(outcome, dataset, feeding: feeding, files: written))
     if report.printsTables {
       try Console.suggest(
         "see what it finds",
@@ -68,14 +69,15 @@ extension TestCommand: Executable {
 
   /// Sizes and overlaps side by side (docs/formulas.md 8.7).
   private func benchmark(
-    _ network: Network, _ dataset: DetectionDataset, _ json: JSONOutput
+    _ network: Network, _ feeding: Feeding, _ dataset: DetectionDataset, _ json: JSONOutput
   ) throws {
     var table = Table("size", "NMS overlap", "precision", "recall", "mAP@0.5", "mAP@0.5:0.95", "ms")
     var rows: [JSONValue] = []
     for size in [256, 384, 512] {
       for overlap: Float in [0.6, 0.7] {
-        let evaluation = try evaluation(
-          dataset, spec: network.spec, size: (size, size), overlap: overlap)
+        let evaluation = evaluation(
+          dataset, spec: network.spec, feeding: feeding.overruled(by: .init(size: (size, size))),
+          overlap: overlap)
         let outcome = try run(evaluation, network)
         let result = outcome.result
         table.append([
@@ -98,21 +100,15 @@ extension TestCommand: Executable {
   }
 
   private func evaluation(
-    _ dataset: DetectionDataset, spec: NetworkSpec, size: (width: Int, height: Int),
-    overlap: Float
-  ) throws -> Evaluation {
-    var loading = EvaluationLoader.Settings()
-    loading.batchSize = batchSize
-    loading.width = size.width
-    loading.height = size.height
-    loading.channels = spec.net.channels
+    _ dataset: DetectionDataset, spec: NetworkSpec, feeding: Feeding, overlap: Float
+  ) -> Evaluation {
+    var loading = feeding.loading(for: spec, batchSize: batchSize)
     loading.rectangularStride = rect ? spec.greatestStride : nil
-    loading.fit = postprocessing.resize == .letterbox ? .letterbox : .stretch
     loading.workers = ProcessInfo.processInfo.activeProcessorCount
     var evaluation = Evaluation(
       dataset, loading: loading,
-      detection: try postprocessing.settings(
-        confidence: confThres, overlap: overlap, precision: precision))
+      detection: postprocessing.settings(
+        feeding, confidence: confThres, overlap: overlap, precision: precision))
     evaluation.style = ap.style
     return evaluation
   }
@@ -176,9 +172,12 @@ extension TestCommand: Executable {
 }
 
 /// A split of a data set, with what was skipped on stderr.
+///
+/// - Parameter spec: the network that is trained or judged on it, which must have its classes; a set
+///   without labels gives no figure, and may have others.
 func openDataset(
-  _ data: DataFile, _ split: DataSplitChoice, names: String? = nil, isSingleClass: Bool = false,
-  allowsNoLabels: Bool = false
+  _ data: DataFile, _ split: DataSplitChoice, for spec: NetworkSpec? = nil, names: String? = nil,
+  isSingleClass: Bool = false, allowsNoLabels: Bool = false
 ) throws -> DetectionDataset {
   let list: String? =
     switch split {
@@ -188,11 +187,24 @@ func openDataset(
     }
   guard let list else { throw EngineError.noSplit(split.rawValue, data: data.path) }
   let classes = try names.map { try NamesFile(contentsOf: $0).names } ?? data.classNames()
+  if let spec, !isSingleClass, !allowsNoLabels {
+    try requireClasses(classes.count, of: names ?? data.path, spec)
+  }
   let dataset = try DetectionDataset(
     list: list, names: classes, isSingleClass: isSingleClass, allowsNoLabels: allowsNoLabels)
   Console.list(dataset.problems, what: "entries of \(list) skipped")
   noteLabelPlaces(dataset)
+  if let spec, !isSingleClass, dataset.labelCount > 0 {
+    try requireClasses(classes.count, of: names ?? data.path, spec)
+  }
   return dataset
+}
+
+/// Refuses a network whose classes are not as many as those of a data set or a file of names.
+func requireClasses(_ classes: Int, of other: String, _ spec: NetworkSpec) throws {
+  if let disagreement = ClassDisagreement(spec, other: other, classes: classes) {
+    throw disagreement
+  }
 }
 
 /// Says where labels were found when some lie beside their pictures, and what is odd about them.
@@ -257,7 +269,7 @@ func workingPoint(_ result: EvaluationResult) -> String {
 
 /// The object of `test --json`.
 func evaluationJSON(
-  _ outcome: Evaluation.Outcome, _ dataset: DetectionDataset,
+  _ outcome: Evaluation.Outcome, _ dataset: DetectionDataset, feeding: Feeding,
   files: [(picture: String, labels: String?)]?
 ) -> JSONValue {
   let result = outcome.result
@@ -291,5 +303,6 @@ func evaluationJSON(
           .members(["path": absolute($0.picture), "labels": $0.labels.map(absolute)])
         })
     },
+    "feeding": feeding.json,
   ])
 }

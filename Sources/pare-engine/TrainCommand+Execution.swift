@@ -74,12 +74,16 @@ struct TrainingSetup {
 
   /// A new run.
   init(_ command: TrainCommand) throws {
-    let configuration = try Configuration(contentsOf: command.input.cfg ?? "")
+    try requireRunFolder(command.input.model)
+    var configuration = try Configuration(contentsOf: command.input.cfg ?? "")
     let spec = try NetworkSpec(configuration)
     let request = try TrainingRequest(command, spec: spec)
     let parameters = try Self.initialParameters(command, spec: spec)
     let (train, validation) = try Self.datasets(request, spec: spec)
     let techniques = try Self.techniques(request, spec: spec, validation: validation)
+    // The size it is judged at is the size that it is to be used at.
+    configuration.sections[0]["width"] = "\(request.options.testWidth)"
+    configuration.sections[0]["height"] = "\(request.options.testHeight)"
     let output = try OutputFolder(
       command.run.output ?? (command.run.overwrite ? command.run.namedFolder : nil),
       overwrite: command.run.overwrite, kind: command.run.name ?? "train")
@@ -88,7 +92,7 @@ struct TrainingSetup {
       techniques: techniques, path: output.path, output: output)
     try output.naming {
       let folder = RunFolder(path: output.workingPath)
-      try folder.writeModel(network, names: train.names)
+      try folder.writeModel(network, feeding: request.options.feeding, names: train.names)
       try folder.writeJSON(request, to: folder.requestPath)
     }
   }
@@ -146,11 +150,15 @@ struct TrainingSetup {
     if loading.cache != .none {
       let bytes = BatchLoader.cacheBytes(
         of: train, width: size.width, height: size.height, channels: network.spec.net.channels,
-        workers: request.workers)
+        fit: request.options.fit ?? .letterbox, workers: request.workers)
       let cost = CacheCost(
         loading.cache, bytes: bytes, on: network.device, folder: loading.cacheFolder)
       observer.note(cost.text)
       if !cost.fits { loading.cache = .none }
+    }
+    observer.note(request.options.feeding.summary)
+    for note in TrainingKeys.notes(on: network.spec, options: request.options) {
+      observer.note(note)
     }
     observer.note(
       "\(train.pictures.count) pictures, \(train.labelCount) boxes, \(train.names.count) classes; "
@@ -202,8 +210,8 @@ struct TrainingSetup {
         one: "array of \(path) belongs to no layer")
       return contents.parameters
     }
-    if let layers = WeightsFile.backboneLayers(ofFileName: path) {
-      return try WeightsFile.readBackbone(path, for: spec, layers: layers).parameters
+    if WeightsFile.backboneLayers(ofFileName: path) != nil {
+      return try StoredWeights.readByShape(path, for: spec).parameters
     }
     return try readWeights(path, for: spec)
   }
@@ -213,17 +221,14 @@ struct TrainingSetup {
   ) throws -> (DetectionDataset, Evaluation?) {
     let data = try DataFile(contentsOf: request.data)
     if request.isSingleClass { try requireSingleClass(spec) }
-    let train = try openDataset(data, .train, isSingleClass: request.isSingleClass)
+    let train = try openDataset(data, .train, for: spec, isSingleClass: request.isSingleClass)
     guard data.valid != nil else { return (train, nil) }
-    var loading = EvaluationLoader.Settings()
-    loading.batchSize = request.options.batchSize
-    loading.width = request.options.testWidth
-    loading.height = request.options.testHeight
-    loading.channels = spec.net.channels
+    let feeding = request.options.feeding
+    var loading = feeding.loading(for: spec, batchSize: request.options.batchSize)
     loading.workers = request.workers
     loading.rectangularStride = request.options.isRectangular ? spec.greatestStride : nil
-    let valid = try openDataset(data, .valid, isSingleClass: request.isSingleClass)
-    var evaluation = Evaluation(valid, loading: loading)
+    let valid = try openDataset(data, .valid, for: spec, isSingleClass: request.isSingleClass)
+    var evaluation = Evaluation(valid, loading: loading, detection: feeding.detection())
     evaluation.detection.precision = request.options.precision
     return (train, evaluation)
   }
@@ -337,8 +342,16 @@ extension TrainingRequest {
     options.warmupEpochs = command.schedule.warmupEpochs
     options.warmupBatches = command.schedule.warmupSteps
     options.usesAverage = command.schedule.ema
-    options.inputScale = try Model.inputScale(
-      command.scale.inputScale, cfg: command.input.cfg ?? "", weights: command.input.weights)
+    let (cfg, weights) = (command.input.cfg ?? "", command.input.weights)
+    let start = try Model.feeding(
+      of: spec, cfg: cfg, weights: weights, scale: command.scale.inputScale)
+    options.inputScale = start.inputScale
+    // A pair of ours goes on as it was; what Darknet trained is trained in our way from here on,
+    // unless its cfg says otherwise.
+    let isOurs = try ModelDescription.find(cfg: cfg, weights: weights) != nil
+    let ownFit = isOurs || spec.net.raw["letter_box"] != nil ? start.fit : .letterbox
+    options.fit = command.input.resize?.fit ?? (options.isRectangular ? .letterbox : ownFit)
+    options.suppression = isOurs ? start.suppression : SuppressionRule(.greedy)
     options.overlap = command.loss.iouLoss == .ciou ? .ciou : .giou
     options.classGain = command.loss.classGain
     options.precision = command.machine.precision.dtype
@@ -346,15 +359,18 @@ extension TrainingRequest {
     options.checkpointInterval = command.run.saveEvery
     options.seed = command.run.seed
     var augmentation = AugmentationSettings.legacy
-    augmentation.mosaic = command.augmentation.mosaic ? 1 : 0
-    augmentation.hue = command.augmentation.hsv[0]
-    augmentation.saturation = command.augmentation.hsv[1]
-    augmentation.value = command.augmentation.hsv[2]
-    augmentation.degrees = command.augmentation.degrees
-    augmentation.translation = command.augmentation.translate
-    augmentation.scale = command.augmentation.scale
-    augmentation.shear = command.augmentation.shear
-    augmentation.horizontalFlip = command.augmentation.flip
+    augmentation.follow(spec.net)
+    let changes = command.augmentation
+    if let mosaic = changes.mosaic { augmentation.mosaic = mosaic ? 1 : 0 }
+    if changes.hsv.count == 3 {
+      (augmentation.hue, augmentation.saturation) = (changes.hsv[0], changes.hsv[1])
+      augmentation.value = changes.hsv[2]
+    }
+    if let degrees = changes.degrees { augmentation.degrees = degrees }
+    augmentation.translation = changes.translate
+    augmentation.scale = changes.scale
+    augmentation.shear = changes.shear
+    if let flip = changes.flip { augmentation.horizontalFlip = flip }
     options.augmentation = augmentation
     // Kept with the run: results depend on it in the last digits, so a resumed run uses as many.
     var threads = command.machine.common.threads

@@ -68,4 +68,13 @@ import Testing
       }
     }
   }
+
+  // Two 10×10 boxes, 5 apart: IoU 1/3; d² = 25, c² = 15² + 10² = 325. (25/325)^0.6 = 0.214602.
+  @Test func `the distance's share takes an exponent, as Darknet's suppression has it`() {
+    let a = Box(x1: 0, y1: 0, x2: 10, y2: 10)
+    let b = Box(x1: 5, y1: 0, x2: 15, y2: 10)
+    #expect(abs(a.diou(with: b, beta: 0.6) - (1.0 / 3 - 0.214602)) < 1e-5)
+    #expect(a.diou(with: b, beta: 1) == a.diou(with: b))
+    #expect(a.diou(with: a, beta: 0.6) == 1)
+  }
 }

@@ -29,11 +29,13 @@ import Testing
   //   coco: 26 points · 1 + 25 · 2/3 + 25 · 3/5 = 57.66667, over 101.
   //   voc07: recall 0, 0.1, 0.2: 1; 0.3, 0.4, 0.5: 2/3; 0.6, 0.7: 3/5; (3 + 2 + 1.2) / 11.
   //   voc12: 0.25 · (1 + 2/3 + 3/5).
+  //   darknet: as voc12, for a hit never lowers the precision.
   //   legacy: at recall 0.25 and 0.5 the next step is read already, at 0.75 the last precision, 0.6;
   //   trapezoids: 0.01 · (25 · 1 + 25 · 2/3 + 25 · 3/5 + 0.6 − half of the first point, 0.5).
   @Test(
     arguments: [
       (.coco, 0.5709571), (.voc07, 0.5636364), (.voc12, 0.5666667), (.legacy, 0.5676667),
+      (.darknet, 0.5666667),
     ] as [(EvaluationStyle, Double)])
   func `average precision of a worked example`(style: EvaluationStyle, expected: Double) {
     let result = example(style)
@@ -249,5 +251,43 @@ import Testing
       #expect(b.map50 <= a.map50 && b.map <= a.map)
       if style == .coco || style == .voc07 || style == .voc12 { #expect(b.map50 == a.map50) }
     }
+  }
+
+  // Class 0 is found perfectly, class 1 has a false alarm and no object, class 2 has nothing at all:
+  // Darknet divides 1 by 3, the others by the one class that has objects.
+  @Test func `Darknet's mean is over all classes`() throws {
+    func result(_ style: EvaluationStyle) -> EvaluationResult {
+      var evaluator = DetectionEvaluator(style: style, classCount: 3)
+      evaluator.add(
+        detections: [detection(0, 0.9), detection(50, 0.8, of: 1)], groundTruths: [truth(0)])
+      return evaluator.evaluate()
+    }
+    #expect(abs(result(.darknet).map50 - 1.0 / 3) < 1e-12)
+    #expect(abs(result(.darknet).map - 1.0 / 3) < 1e-12)
+    #expect(result(.voc12).map50 == 1)
+    // The bootstrap's figures are the same ones.
+    let images = (0..<3).map { index in
+      StoredPredictions.Image(
+        path: "\(index)", width: 100, height: 100, groundTruths: [truth(0)],
+        detections: [detection(0, 0.9), detection(50, 0.8, of: 1)])
+    }
+    let all = StoredPredictions(names: ["a", "b", "c"], images: images)
+    let difference = try PairedBootstrap(metric: .map50, resamples: 100, level: 0.95, seed: 1)(
+      baseline: all, candidate: all, style: .darknet)
+    #expect(abs(difference.baseline - 1.0 / 3) < 1e-12)
+    #expect(difference.meanDifference == 0)
+  }
+
+  // An overlap of exactly one half is too little for Darknet, and enough for VOC: 10×10 on 10×20.
+  @Test func `Darknet's matches need more than the threshold`() {
+    func result(_ style: EvaluationStyle) -> Double {
+      var evaluator = DetectionEvaluator(style: style, classCount: 1)
+      evaluator.add(
+        detections: [detection(0, 0.9)],
+        groundTruths: [GroundTruth(box: Box(x1: 0, y1: 0, x2: 10, y2: 20), classIndex: 0)])
+      return evaluator.evaluate().map50
+    }
+    #expect(result(.darknet) == 0)
+    #expect(result(.voc12) == 1)
   }
 }

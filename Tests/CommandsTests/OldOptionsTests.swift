@@ -370,7 +370,7 @@ private let pruneMethodOptions: [(String, OldOption)] = [
 /// `info.py`.
 private let profileOptions: [OldOption] = [
   OldOption(
-    "--cfg c.cfg", means("c.cfg") { (command: ProfileCommand) in command.cfg }),
+    "--cfg c.cfg", means("c.cfg") { (command: ProfileCommand) in command.network.cfg }),
   OldOption(
     "--img_size 416", means("[416]") { (command: ProfileCommand) in command.inputSize.imgSize }),
   OldOption(

@@ -36,7 +36,8 @@ import Testing
     #expect(command.schedule.learningRate == 0.01 && command.schedule.momentum == 0.937)
     #expect(command.schedule.weightDecay == 0.0005 && command.schedule.warmupEpochs == 3)
     #expect(command.sparse.sparsity == nil && command.sparse.sparsityScope == nil)
-    #expect(command.augmentation.mosaic && command.augmentation.hsv == [0.0138, 0.678, 0.36])
+    #expect(command.augmentation.mosaic == nil && command.augmentation.hsv == [])
+    #expect(command.augmentation.flip == nil && command.augmentation.degrees == nil)
     #expect(command.machine.common.device == .automatic && command.machine.precision == .fp32)
     #expect(command.notices == [])
   }

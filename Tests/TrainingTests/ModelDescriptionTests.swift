@@ -1,3 +1,4 @@
+import Boxes
 import Darknet
 import Foundation
 import Networks
@@ -34,11 +35,16 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder.path) }
     let network = try Network(
       Configuration(parsing: Self.cfg, path: "one.cfg"), inputScale: .maxabs)
-    try folder.writeModel(network, names: ["thing"])
+    let feeding = Feeding(
+      width: 64, height: 32, fit: .darknet, inputScale: .maxabs,
+      suppression: SuppressionRule(.diou, beta: 0.6))
+    try folder.writeModel(network, feeding: feeding, names: ["thing"])
     var found = try #require(try ModelDescription(contentsOf: folder.modelPath))
     #expect(found.inputScale == .maxabs && found.colorOrder == "gray")
     #expect(found.letterboxValue == 114 && found.classes == ["thing"])
     #expect(found.weightsHash == nil)
+    #expect(found.resize == .darknet && found.nms == SuppressionRule(.diou, beta: 0.6))
+    #expect(found.width == 64 && found.height == 32)
     #expect(try found.changedFiles(cfg: folder.cfgPath, weights: nil) == [])
 
     try folder.writeBest(network.parameters(imagesSeen: 8), for: network.spec)
@@ -58,7 +64,9 @@ import Testing
   @Test func `descriptions are found beside run folders' files alone`() {
     #expect(ModelDescription.path(beside: "runs/a/model.cfg") == "runs/a/model.json")
     #expect(ModelDescription.path(beside: "runs/a/last.weights") == "runs/a/model.json")
+    #expect(ModelDescription.path(beside: "last.safetensors") == "model.json")
     #expect(ModelDescription.path(beside: "runs/a/yolov4.cfg") == nil)
+    #expect(ModelDescription.path(beside: "runs/a/last.cfg") == nil)
   }
 
   @Test(arguments: ["", "[]", "{\"inputScale\": 7}", "\u{0}\u{1}"])

@@ -249,7 +249,8 @@ import Torch
     try run.train("a", options)
     let folder = RunFolder(path: "\(run.folder)/a")
     let network = try Network(run.configuration, seed: 5)
-    try folder.writeModel(network, names: ["a", "b", "c", "d"])
+    try folder.writeModel(
+      network, feeding: Feeding(width: 64, height: 64), names: ["a", "b", "c", "d"])
     let spec = network.spec
     try folder.writeBest(network.parameters(), for: spec)
     let old = try Data(contentsOf: URL(filePath: folder.weightsPath))

@@ -27,6 +27,8 @@ typedef enum vis_interpolation {
   vis_nearest = 0,
   vis_bilinear,
   vis_area,
+  /// Bilinear with the corners' pixel centres aligned: x · (W − 1) / (w − 1).
+  vis_corners,
 } vis_interpolation;
 
 /// What the last call that failed on this thread has to say; valid until the next one.
@@ -63,7 +65,7 @@ vis_status vis_encode(const uint8_t *_Nonnull pixels, int32_t width, int32_t hei
 /// Frees what vis_encode() returned.
 void vis_free(uint8_t *_Nullable bytes);
 
-/// Resizes with OpenCV's interpolation of the same name.
+/// Resizes with OpenCV's interpolation of the same name, or with vis_corners, which OpenCV lacks.
 vis_status vis_resize(const uint8_t *_Nonnull pixels, int32_t width, int32_t height,
                       int32_t channels, int32_t new_width, int32_t new_height,
                       vis_interpolation interpolation, uint8_t *_Nonnull out);

@@ -36,28 +36,6 @@ package struct MachineOptions: ParsableArguments {
   }
 }
 
-/// A network: its cfg and a file of weights that must be there.
-package struct ModelOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp("The network's cfg file.", valueName: "file"),
-    completion: .file(extensions: ["cfg"]))
-  package var cfg: String
-
-  @Option(
-    help: ArgumentHelp("Its weights: .weights, .safetensors or .pt.", valueName: "file"),
-    completion: .file(extensions: Weights.extensions))
-  package var weights: String
-
-  package init() {}
-
-  package func validate() throws {
-    try requirePath("--cfg", cfg)
-    guard Weights.path(weights) != nil else {
-      throw ValidationError("'--weights \(weights)' loads nothing, but this needs weights")
-    }
-  }
-}
-
 /// What `--weights` may say.
 enum Weights {
   /// Endings of the files that are read.
@@ -127,15 +105,6 @@ package struct InputSizeOptions: ParsableArguments {
   }
 }
 
-/// Stretching fills the input: there is no padding to save.
-func requireLetterbox(
-  _ rect: Bool, _ postprocessing: PostprocessingOptions
-) throws(ValidationError) {
-  try require(
-    !(rect && postprocessing.resize == .stretch),
-    "'--rect' saves padding, which '--resize stretch' has none of")
-}
-
 func requireImageSize(_ size: Int) throws(ValidationError) {
   try require("--img-size", size, in: 8...16_384, unit: " pixels")
 }
@@ -145,19 +114,9 @@ package enum DataSplitChoice: String, ExpressibleByArgument, CaseIterable, Senda
   case train, valid, test
 }
 
-/// How a picture is brought to the network's size.
-package enum ResizeChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
-  case letterbox, stretch
-}
-
 /// The definition of average precision.
 package enum AveragePrecisionChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
-  case coco, voc07, voc12, legacy
-}
-
-/// The way overlapping boxes are thinned out.
-package enum SuppressionChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
-  case greedy, merge, soft, diou, fast
+  case coco, voc07, voc12, legacy, darknet
 }
 
 /// Arithmetic of the network.
@@ -167,19 +126,11 @@ package enum PrecisionChoice: String, ExpressibleByArgument, CaseIterable, Senda
 
 /// What becomes of the network's raw output.
 package struct PostprocessingOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "How overlapping boxes are thinned out, whatever the cfg's nms_kind.", valueName: "kind"))
-  package var nms = SuppressionChoice.greedy
-
   @Flag(help: "Thin out boxes across classes.")
   package var agnosticNms = false
 
   @Flag(help: "Keep only the best class of a box.")
   package var bestClass = false
-
-  @Option(help: ArgumentHelp("How pictures are brought to the input size.", valueName: "mode"))
-  package var resize = ResizeChoice.letterbox
 
   @Flag(help: "Also look at each picture flipped and at 0.83 and 0.67 of its size.")
   package var augment = false

@@ -133,6 +133,8 @@ package struct PruneOptions: ParsableArguments {
   @OptionGroup(title: "Network and data options") package var model: ModelOptions
   @OptionGroup(title: "Network and data options") package var pictures: PrunePictureOptions
   @OptionGroup(title: "Network and data options") package var inputSize: InputSizeOptions
+  @OptionGroup(title: "Network and data options") package var scale: InputScaleOptions
+  @OptionGroup(title: "Network and data options") package var feeding: FeedingOptions
   @OptionGroup(title: "Channel options") package var channels: PruneChannelOptions
   @OptionGroup(title: "Judgement options") package var judgement: PruneJudgementOptions
   @OptionGroup(title: "Run options") package var run: PruneRunOptions

@@ -1,0 +1,121 @@
+import ArgumentParsing
+import Darknet
+
+/// The files of a run folder that its names stand for.
+package enum RunFiles {
+  /// The cfg of all its weights.
+  package static let cfg = "model.cfg"
+  /// Weights of the epoch with the best validation.
+  package static let best = "model.weights"
+  /// Weights of the last epoch.
+  package static let last = "last.weights"
+
+  /// The weights of a run folder that `--weights` chooses: `best` (unless given), `last`, or a file.
+  package static func weights(_ text: String?, in folder: String) -> String {
+    switch text {
+    case nil, "best", "best.weights": "\(folder)/\(best)"
+    case "last", "last.weights": "\(folder)/\(last)"
+    case let path?: path
+    }
+  }
+
+  /// A folder's path without the slashes at its end.
+  static func folder(_ path: String) -> String {
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    return path
+  }
+}
+
+/// A run folder, in place of a cfg and its weights.
+package struct RunModelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A run folder, in place of --cfg and --weights; its best weights unless '--weights last' asks "
+        + "for the last epoch's.", valueName: "dir"),
+    completion: .directory)
+  package var model: String?
+
+  package init() {}
+
+  package mutating func validate() throws {
+    try requirePath("--model", model)
+    model = model.map(RunFiles.folder)
+  }
+}
+
+/// A network: its cfg and a file of weights that must be there, or the run folder that holds both.
+package struct ModelOptions: ParsableArguments {
+  @OptionGroup package var run: RunModelOptions
+
+  @Option(
+    name: .customLong("cfg"), help: ArgumentHelp("The network's cfg file.", valueName: "file"),
+    completion: .file(extensions: ["cfg"]))
+  var givenCfg: String?
+
+  @Option(
+    name: .customLong("weights"),
+    help: ArgumentHelp(
+      "Its weights: .weights, .safetensors or .pt. A run folder holds model.weights of the best epoch "
+        + "('best') and last.weights of the last one ('last'); its last.safetensors is the "
+        + "checkpoint that 'train --resume' goes on from, and no weights.", valueName: "file"),
+    completion: .file(extensions: Weights.extensions))
+  var givenWeights: String?
+
+  package init() {}
+
+  /// The run folder, where one was named.
+  package var folder: String? { run.model }
+  /// The cfg.
+  package var cfg: String { givenCfg ?? run.model.map { "\($0)/\(RunFiles.cfg)" } ?? "" }
+  /// The file of weights.
+  package var weights: String {
+    run.model.map { RunFiles.weights(givenWeights, in: $0) } ?? givenWeights ?? ""
+  }
+
+  package func validate() throws {
+    try requirePath("--cfg", givenCfg)
+    if run.model != nil {
+      try require(givenCfg == nil, "'--model' brings its own cfg; leave out '--cfg'")
+    } else {
+      try require(
+        givenCfg != nil, "Missing expected argument '--cfg <file>', or '--model <dir>' for both")
+      try require(
+        givenWeights != nil,
+        "Missing expected argument '--weights <file>', or '--model <dir>' for both")
+    }
+    guard givenWeights == nil || Weights.path(givenWeights) != nil else {
+      throw ValidationError(
+        "'--weights \(givenWeights ?? "")' loads nothing, but this needs weights")
+    }
+  }
+}
+
+/// A network without weights: its cfg, or the run folder that holds it.
+package struct NetworkOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("A run folder, in place of --cfg.", valueName: "dir"),
+    completion: .directory)
+  package var model: String?
+
+  @Option(
+    name: .customLong("cfg"), help: ArgumentHelp("The network's cfg file.", valueName: "file"),
+    completion: .file(extensions: ["cfg"]))
+  var givenCfg: String?
+
+  package init() {}
+
+  /// The cfg.
+  package var cfg: String { givenCfg ?? model.map { "\($0)/\(RunFiles.cfg)" } ?? "" }
+
+  package mutating func validate() throws {
+    try requirePath("--cfg", givenCfg)
+    try requirePath("--model", model)
+    model = model.map(RunFiles.folder)
+    try require(
+      model == nil || givenCfg == nil, "'--model' brings its own cfg; leave out '--cfg'")
+    try require(
+      model != nil || givenCfg != nil,
+      "Missing expected argument '--cfg <file>', or '--model <dir>' in its place")
+  }
+}

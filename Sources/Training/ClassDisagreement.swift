@@ -1,0 +1,50 @@
+import Darknet
+
+/// Where a network and something else mean different classes, so that figures of the two together
+/// would mean nothing.
+public struct ClassDisagreement: Error, Hashable, CustomStringConvertible {
+  /// The network's cfg.
+  public let cfg: String
+  /// How many classes each of its heads tells apart, each number once.
+  public let networkClasses: [Int]
+  /// What has other classes: a `.data` file, a file of names.
+  public let other: String
+  /// How many those are.
+  public let otherClasses: Int
+
+  /// Compares a network with a number of classes; nil where they agree, or where it has no head.
+  public init?(_ spec: NetworkSpec, other: String, classes: Int) {
+    let counts = spec.classCounts
+    guard counts.contains(where: { $0 != classes }) else { return nil }
+    (cfg, networkClasses) = (spec.configuration.path, counts)
+    (self.other, otherClasses) = (other, classes)
+  }
+
+  /// One line with both counts and the way out.
+  public var description: String {
+    "\(counts); a network for \(otherClasses) starts with 'pare config new NAME --classes "
+      + "\(otherClasses)', and 'pare train -pt' takes over what fits of these weights"
+  }
+
+  /// The two counts alone, for a warning.
+  public var counts: String {
+    let network = networkClasses.map(String.init).joined(separator: " and ")
+    return "\(cfg): has \(network) \(networkClasses == [1] ? "class" : "classes"), \(other) "
+      + "\(otherClasses)"
+  }
+}
+
+extension NetworkSpec {
+  /// The numbers of classes of its heads, each once, ascending; one where all agree.
+  var classCounts: [Int] {
+    let counts = heads.compactMap { index -> Int? in
+      switch layers[index] {
+      case .yolo(let spec): spec.classes
+      case .gaussianYolo(let spec): spec.yolo.classes
+      case .region(let spec): spec.classes
+      default: nil
+      }
+    }
+    return Set(counts).sorted()
+  }
+}

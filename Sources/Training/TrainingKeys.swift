@@ -1,0 +1,225 @@
+import Darknet
+import Datasets
+
+/// What training makes of the keys of a cfg that are about training in Darknet.
+///
+/// Every key that the cfg's reader knows has a ``Role`` here, so that none is read and then left out
+/// without a word.
+public enum TrainingKeys {
+  /// What becomes of a key.
+  enum Role: Hashable {
+    /// It is part of what the network computes or is fed with, in training as anywhere else.
+    case network
+    /// Training follows it, unless an option says otherwise.
+    case followed
+    /// Where it says that colours stay as they are, training follows it; `--hsv` counts otherwise.
+    case color(same: Double)
+    /// The loss follows it, or names it in a line of its own (``DetectionLoss/notes(on:)``).
+    case loss
+    /// It steers how Darknet's program runs, and changes nothing that is learned.
+    case program
+    /// Training goes by an option of its own in its place.
+    case option(String, neutral: Double? = nil)
+    /// Training has no such thing; it is missed where the value is another than `neutral`.
+    case missing(neutral: Double = 0)
+  }
+
+  /// The roles of a section's keys; nil for a key that is unknown there.
+  static func role(of key: String, in section: String) -> Role? {
+    switch section {
+    case "net", "network": net[key]
+    case "yolo", "Gaussian_yolo": heads[key] ?? anyLayer[key]
+    case "region": region[key] ?? anyLayer[key]
+    default: layers[key] ?? anyLayer[key]
+    }
+  }
+
+  private static func table(_ groups: [(Role, String)]) -> [String: Role] {
+    var table: [String: Role] = [:]
+    for (role, keys) in groups {
+      for key in keys.split(separator: " ") { table[String(key)] = role }
+    }
+    return table
+  }
+
+  static let net = table([
+    (.network, "width height channels inputs"),
+    (.followed, "angle flip mosaic letter_box"),
+    (.color(same: 1), "saturation exposure"),
+    (.color(same: 0), "hue"),
+    (.option("--batch-size"), "batch"),
+    (.option("--nominal-batch"), "subdivisions"),
+    (.option("--learning-rate"), "learning_rate"),
+    (.option("--final-learning-rate"), "learning_rate_min"),
+    (.option("--momentum"), "momentum"),
+    (.option("--weight-decay"), "decay"),
+    (.option("--warmup-steps"), "burn_in"),
+    (.option("--epochs"), "max_batches"),
+    (
+      .option("--final-learning-rate"),
+      "policy steps scales step scale seq_scales gamma power batches_per_cycle batches_cycle_mult"
+    ),
+    (.option("--optimizer adam", neutral: 0), "adam B1 B2 eps"),
+    (.option("--ema", neutral: 0), "ema_alpha"),
+    (.option("--scale", neutral: 0), "max_crop min_crop"),
+    (
+      .program,
+      "dynamic_minibatch init_sequential_subdivisions loss_scale max_chart_loss mini_batch "
+        + "optimized_memory resize_step sequential_subdivisions show_details time_steps track "
+        + "try_fix_nan use_cuda_graph workspace_size_limit_MB"
+    ),
+    (.missing(neutral: 1), "aspect max_ratio min_ratio"),
+    (
+      .missing(),
+      "adversarial_lr attention augment_speed badlabels_reject_threshold "
+        + "badlabels_rejection_percentage blur burnin_update center clip contrastive "
+        + "contrastive_color contrastive_jit_flip cutmix equidistant_point gaussian_noise mixup "
+        + "mosaic_bound notruth num_sigmas_reject_badlabels unsupervised weights_reject_freq"
+    ),
+  ])
+
+  static let heads = table([
+    (
+      .network,
+      "anchors beta_nms classes from mask new_coords nms_kind num scale_x_y yolo_point"
+    ),
+    (
+      .loss,
+      "cls_normalizer ignore_thresh iou_loss iou_normalizer iou_thresh label_smooth_eps max_delta "
+        + "obj_normalizer objectness_smooth truth_thresh"
+    ),
+    (.option("--multi-scale", neutral: 0), "random"),
+    (.option("--scale and --translate", neutral: 0), "jitter"),
+    (.option("--scale", neutral: 1), "resize"),
+    (
+      .program,
+      "detection_gate dets_for_show dets_for_track max show_details sim_thresh track_ciou_norm "
+        + "track_history_size"
+    ),
+    (.missing(neutral: 1), "delta_normalizer uc_normalizer"),
+    (
+      .missing(),
+      "counters_per_class embedding_layer focal_loss iou_thresh_kind map"
+    ),
+  ])
+
+  static let region = table([
+    (.network, "anchors background classes coords num softmax softmax_tree tree"),
+    (
+      .loss,
+      "bias_match class_scale coord_scale noobject_scale object_scale rescore thresh"
+    ),
+    (.option("--multi-scale", neutral: 0), "random"),
+    (.option("--scale and --translate", neutral: 0), "jitter"),
+    (.option("--scale", neutral: 1), "resize"),
+    (.program, "max"),
+    (.missing(neutral: 1), "mask_scale"),
+    (
+      .missing(),
+      "absolute classfix focal_loss log map sqrt"
+    ),
+  ])
+
+  /// Keys that any layer may have.
+  private static let anyLayer = table([
+    (.network, "dontload dontloadscales"),
+    (.program, "stream wait_stream_id"),
+    (
+      .missing(),
+      "burnin_update clip dont_update learning_rate onlyforward stopbackward train_only_bn"
+    ),
+  ])
+
+  /// Keys of the other layers; those that change what a layer computes in ways that are not offered
+  /// are refused when the cfg is read, unless they are 0.
+  private static let layers = table([
+    (
+      .network,
+      "activation antialiasing assisted_excitation avg_relu batch_normalize bin_output binary "
+        + "coordconv deform dilation filters flipped from group_id groups "
+        + "layers maxpool_depth maxpool_zero_nonmax pad padding probability reduction reverse "
+        + "rotate scale scale_wh share_index size squeeze stretch stretch_sway stride stride_x "
+        + "stride_y sway weights_normalization weights_normalizion weights_type xnor"
+    ),
+    (.missing(), "angle dot dropblock dropblock_size_abs dropblock_size_rel grad_centr"),
+    (.program, "out_channels use_bin_output"),
+  ])
+
+  /// What training does with the keys of a network's cfg, in at most two lines for the start of its
+  /// log.
+  ///
+  /// - Parameter options: what the training does.
+  public static func notes(on spec: NetworkSpec, options: TrainingOptions) -> [String] {
+    let overruled = overruledKeys(spec.net, options)
+    var followed: [String] = []
+    var replaced: [String] = []
+    var missed: [String] = []
+    func add(_ text: String, to list: inout [String]) {
+      if !list.contains(text) { list.append(text) }
+    }
+    for section in spec.configuration.sections {
+      var seen: Set<String> = []
+      for entry in section.entries where seen.insert(entry.key).inserted {
+        let number = Double(entry.value.filter { $0 != " " })
+        switch role(of: entry.key, in: section.name) {
+        case .followed where !overruled.contains(entry.key):
+          if entry.key != "angle" || number != 0 {
+            add("\(entry.key)=\(entry.value)", to: &followed)
+          }
+        case .color(let same) where number == same:
+          if !overruled.contains(entry.key) { add("\(entry.key)=\(entry.value)", to: &followed) }
+        case .color: add("\(entry.key) (--hsv)", to: &replaced)
+        case .option(let option, let neutral) where neutral == nil || number != neutral:
+          add("\(entry.key) (\(option))", to: &replaced)
+        case .missing(let neutral) where number != neutral:
+          add("\(entry.key)=\(entry.value)", to: &missed)
+        default: break
+        }
+      }
+    }
+    var lines: [String] = []
+    if !followed.isEmpty {
+      lines.append("the cfg is followed in \(followed.joined(separator: ", "))")
+    }
+    var parts: [String] = []
+    if !replaced.isEmpty {
+      parts.append("options stand in for \(replaced.joined(separator: ", "))")
+    }
+    if !missed.isEmpty { parts.append("there is nothing like \(missed.joined(separator: ", "))") }
+    if !parts.isEmpty {
+      lines.append("not followed are keys of the cfg: " + parts.joined(separator: "; "))
+    }
+    return lines
+  }
+
+  /// Keys that the training goes against because it was told to.
+  private static func overruledKeys(_ net: NetSpec, _ options: TrainingOptions) -> Set<String> {
+    let actual = options.augmentation
+    var followed = actual
+    followed.follow(net)
+    let pairs: [(String, Bool)] = [
+      ("flip", followed.horizontalFlip == actual.horizontalFlip),
+      ("angle", followed.degrees == actual.degrees),
+      ("mosaic", followed.mosaic == actual.mosaic && !(options.isRectangular && net.mosaic)),
+      ("letter_box", options.feeding.fit == (net.letterBox ? .letterbox : .darknet)),
+      ("saturation", followed.saturation == actual.saturation),
+      ("exposure", followed.value == actual.value), ("hue", followed.hue == actual.hue),
+    ]
+    return Set(pairs.filter { !$0.1 }.map(\.0))
+  }
+}
+
+extension AugmentationSettings {
+  /// Takes from a cfg what it says and ours can do: whether pictures are mirrored (`flip`), how far
+  /// they are turned (`angle`), whether four are put together (`mosaic`), and that colours stay
+  /// (`saturation` and `exposure` of 1, `hue` of 0). How much colours change otherwise follows
+  /// another law in Darknet and stays ours. A key that is not there changes nothing.
+  public mutating func follow(_ net: NetSpec) {
+    if net.raw["flip"] != nil { horizontalFlip = net.flip ? 0.5 : 0 }
+    if net.raw["angle"] != nil { degrees = min(abs(net.rotationDegrees), 180) }
+    if net.raw["mosaic"] != nil { mosaic = net.mosaic ? 1 : 0 }
+    if net.raw["saturation"] != nil, net.saturation == 1 { saturation = 0 }
+    if net.raw["exposure"] != nil, net.exposure == 1 { value = 0 }
+    if net.raw["hue"] != nil, net.hue == 0 { hue = 0 }
+  }
+}

@@ -1,0 +1,91 @@
+import Boxes
+import Darknet
+import Testing
+import Vision
+
+@testable import Training
+
+@Suite struct FeedingTests {
+  /// A network with lines added to its `[net]` and to its head.
+  private func spec(net: String = "", head: String = "") throws -> NetworkSpec {
+    try NetworkSpec(
+      Configuration(
+        parsing: """
+          [net]
+          width=64
+          height=32
+          channels=3
+          \(net)
+          [convolutional]
+          filters=6
+          size=16
+          stride=16
+          activation=linear
+          [yolo]
+          mask=0
+          anchors=16,16
+          classes=1
+          num=1
+          \(head)
+          """, path: "some/one.cfg"))
+  }
+
+  @Test(
+    arguments: [
+      ("", .darknet, "no letter_box in one.cfg"),
+      ("letter_box=0", .darknet, "letter_box=0 in one.cfg"),
+      ("letter_box=1", .letterbox, "letter_box=1 in one.cfg"),
+    ] as [(String, PictureFit, String)])
+  func `a pair of Darknet's is fed as Darknet does`(
+    net: String, fit: PictureFit, reason: String
+  ) throws {
+    let feeding = Feeding(of: try spec(net: net), description: nil)
+    #expect(feeding.fit == fit && feeding.inputScale == .by255)
+    #expect((feeding.width, feeding.height) == (64, 32))
+    #expect(feeding.summary.contains("resize \(fit.rawValue) (\(reason))"), "\(feeding.summary)")
+  }
+
+  // Darknet's greedynms and diounms take the distance off, default and cornersnms do not.
+  @Test(
+    arguments: [
+      ("", .init(.greedy)), ("nms_kind=default", .init(.greedy)),
+      ("nms_kind=greedynms", .init(.diou, beta: 0.6)),
+      ("nms_kind=greedynms\nbeta_nms=0.9", .init(.diou, beta: 0.9)),
+      ("nms_kind=diounms\nbeta_nms=0.4", .init(.diou, beta: 0.4)),
+      ("nms_kind=cornersnms", .init(.greedy)),
+    ] as [(String, SuppressionRule)])
+  func `suppression follows the cfg`(head: String, rule: SuppressionRule) throws {
+    #expect(Feeding(of: try spec(head: head), description: nil).suppression == rule)
+  }
+
+  @Test func `a description counts for more than the cfg`() throws {
+    let spec = try spec(head: "nms_kind=greedynms")
+    var description = ModelDescription(
+      channels: 3, feeding: Feeding(width: 96, height: 64, inputScale: .maxabs), classes: ["a"])
+    let feeding = Feeding(of: spec, description: ("r/model.json", description))
+    #expect(feeding.fit == .letterbox && feeding.suppression == SuppressionRule(.greedy))
+    #expect(feeding.inputScale == .maxabs && feeding.width == 96 && feeding.height == 64)
+    #expect(
+      feeding.summary
+        == "pictures: resize letterbox, 96×64 pixels, nms greedy (r/model.json)")
+    // A cfg that was changed since says its own size.
+    let changed = Feeding(
+      of: spec, description: ("r/model.json", description), ownsSize: false)
+    #expect((changed.width, changed.height) == (64, 32))
+    // Earlier versions wrote none of these, letterboxed and were greedy.
+    (description.resize, description.width, description.nms) = (nil, nil, nil)
+    let old = Feeding(of: spec, description: ("r/model.json", description))
+    #expect(old.fit == .letterbox && old.suppression == SuppressionRule(.greedy))
+    #expect(old.width == 64)
+  }
+
+  @Test func `what is asked for counts most, and is said`() throws {
+    let feeding = Feeding(of: try spec(), description: nil).overruled(
+      by: .init(size: (32, 32), fit: .stretch, method: .soft))
+    #expect(
+      feeding.summary == "pictures: resize stretch, 32×32 pixels, nms soft (as asked for)")
+    #expect(feeding.detection(overlap: 0.45).suppression.method == .soft)
+    let loading = feeding.loading(for: try spec(), batchSize: 3)
+    #expect(loading.fit == .stretch && loading.width == 32 && loading.batchSize == 3)
+  }
+}

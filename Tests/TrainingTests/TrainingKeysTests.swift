@@ -1,0 +1,117 @@
+import Datasets
+import Testing
+
+@testable import Darknet
+@testable import Training
+
+@Suite struct TrainingKeysTests {
+  private func network(net: String = "", convolution: String = "", head: String = "") throws
+    -> NetworkSpec
+  {
+    try NetworkSpec(
+      Configuration(
+        parsing: """
+          [net]
+          width=32
+          height=32
+          channels=3
+          \(net)
+          [convolutional]
+          filters=6
+          size=16
+          stride=16
+          activation=linear
+          \(convolution)
+          [yolo]
+          mask=0
+          anchors=16,16
+          classes=1
+          num=1
+          \(head)
+          """, path: "one.cfg"))
+  }
+
+  /// The keys that the reader of a section knows, by the section's name.
+  private func knownKeys(_ section: String, _ text: String) throws -> Set<String> {
+    let configuration = try Configuration(parsing: "[\(section)]\n\(text)", path: "one.cfg")
+    var reader = SectionReader(configuration.sections[0], path: "one.cfg")
+    switch section {
+    case "net": _ = try NetSpec(&reader)
+    default: _ = try LayerSpec(&reader, index: 4, inChannels: 4, rank: 0, layerCount: 9)
+    }
+    return reader.known
+  }
+
+  @Test(
+    arguments: [
+      ("net", "width=32\nheight=32\nchannels=3", 70),
+      ("yolo", "classes=1\nanchors=1,1\nnum=1", 40),
+      ("Gaussian_yolo", "classes=1\nanchors=1,1\nnum=1", 40),
+      ("region", "classes=1\nnum=1", 25),
+      ("convolutional", "filters=4\nsize=1\nactivation=linear", 30),
+      ("depthwise", "filters=4\nsize=1\nactivation=linear", 25),
+      ("maxpool", "size=2", 15), ("local_avgpool", "size=2", 15), ("avgpool", "", 9),
+      ("upsample", "stride=2", 9), ("route", "layers=-1", 9),
+      ("shortcut", "from=-1\nactivation=linear", 9),
+      ("scale_channels", "from=-1", 9), ("sam", "from=-1", 9), ("dropout", "", 9),
+      ("reorg", "", 9), ("batchnorm", "", 5),
+    ])
+  func `training says something about every key that is known`(
+    section: String, text: String, least: Int
+  ) throws {
+    let keys = try knownKeys(section, text)
+    #expect(keys.count >= least, "the reader asked for \(keys.count)")
+    for key in keys.sorted() {
+      #expect(TrainingKeys.role(of: key, in: section) != nil, "[\(section)] \(key)")
+    }
+  }
+
+  @Test func `the tables hold no key that no reader knows`() throws {
+    let net = try knownKeys("net", "width=32\nheight=32\nchannels=3")
+    #expect(Set(TrainingKeys.net.keys).subtracting(net) == [])
+    let heads = try knownKeys("Gaussian_yolo", "classes=1\nanchors=1,1\nnum=1")
+    #expect(Set(TrainingKeys.heads.keys).subtracting(heads) == [])
+    let region = try knownKeys("region", "classes=1\nnum=1")
+    #expect(Set(TrainingKeys.region.keys).subtracting(region) == [])
+  }
+
+  @Test func `a cfg switches off what training would do`() throws {
+    var settings = AugmentationSettings.legacy
+    settings.follow(
+      try network(
+        net: "flip=0\nangle=-12\nmosaic=0\nsaturation=1\nexposure=1\nhue=0"
+      ).net)
+    var expected = AugmentationSettings()
+    expected.degrees = 12
+    #expect(settings == expected)
+
+    var untouched = AugmentationSettings.legacy
+    untouched.follow(try network(net: "saturation=1.5\nexposure=1.5\nhue=.1\nflip=1").net)
+    #expect(untouched == .legacy)
+    untouched.follow(try network().net)
+    #expect(untouched == .legacy)
+  }
+
+  @Test func `what is followed and what is not is named, once each`() throws {
+    let spec = try network(
+      net: "flip=0\nangle=0\nhue=0\nsaturation=1.5\nlearning_rate=0.1\nmixup=1\nblur=0",
+      convolution: "stopbackward=1", head: "random=1\njitter=0\nresize=1\nignore_thresh=.7")
+    var options = TrainingOptions()
+    options.augmentation.follow(spec.net)
+    #expect(
+      TrainingKeys.notes(on: spec, options: options) == [
+        "the cfg is followed in flip=0, hue=0",
+        "not followed are keys of the cfg: options stand in for saturation (--hsv), learning_rate "
+          + "(--learning-rate), random (--multi-scale); there is nothing like mixup=1, "
+          + "stopbackward=1",
+      ])
+    // What an option overrules is not said to be followed.
+    options.augmentation.horizontalFlip = 0.5
+    #expect(
+      TrainingKeys.notes(on: spec, options: options).first == "the cfg is followed in hue=0")
+  }
+
+  @Test func `a cfg without such keys needs no line`() throws {
+    #expect(TrainingKeys.notes(on: try network(), options: TrainingOptions()) == [])
+  }
+}
