@@ -57,7 +57,7 @@ targets += module("Boxes", settings: numeric, resources: [.copy("Resources")])
 targets += module(
   "Checkpoints", ["Darknet"], settings: numeric, testing: ["_TestSupport"],
   resources: [.copy("Resources")])
-targets += module("Reports", ["Storage", "Terminal"])
+targets += module("Reports", ["Storage", "Terminal"], settings: numeric)
 targets += module("ArgumentParsing", ["Terminal"])
 targets += module("Diagnosis")
 targets += module("Commands", ["ArgumentParsing", "Darknet", "Diagnosis", "Terminal"])

@@ -122,11 +122,9 @@ package struct TestCommand: PictureReadingCommand {
     try require("--nms-thres", nmsThres, in: 0...1)
     try requirePath("--save-predictions", savePredictions)
     try require(
-      folder.output == nil || saveJson || saveTxt,
-      "'--output' is for '--save-json' and '--save-txt'; nothing else is written there")
     try require(
-      task == .test || !(saveJson || saveTxt),
-      "'--task benchmark' saves no detections; leave out '--save-json' and '--save-txt'")
+      task == .test || !(saveJson || saveTxt || folder.output != nil),
+      "'--task benchmark' writes no files; leave out '--output', '--save-json' and '--save-txt'")
     try feeding.requirePadding(rect)
     try refuse("--qlayers", qlayers, unless: ["", "-1"], "it never had a meaning")
     // The oldest programs had both: `--nms-thres` for NMS, `--iou-thres` for what counts as found.

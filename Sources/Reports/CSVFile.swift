@@ -1,6 +1,6 @@
 /// A table of figures as comma-separated values (RFC 4180), such as `results.csv`.
 ///
-/// The file is replaced as a whole, so that a killed process leaves whole rows.
+/// The file is replaced as a whole, so that a killed process leaves whole rows; ``CSVWriter`` adds to it.
 public struct CSVFile: Sendable {
   /// Where the file is.
   public let path: String
@@ -15,10 +15,8 @@ public struct CSVFile: Sendable {
   public init(
     creating path: String, columns: [String], rows: [[String]] = []
   ) throws(ReportsError) {
-    precondition(rows.allSatisfy { $0.count == columns.count }, "one value for each column")
     self.init(path: path, columns: columns, rows: rows)
-    let lines = ([columns] + rows).map { row in row.map(Self.quoted).joined(separator: ",") + "\n" }
-    try writeFile(Array(lines.joined().utf8), to: path)
+    _ = try Self.write(columns: columns, rows: rows, to: path)
   }
 
   /// Reads a file.
@@ -43,6 +41,23 @@ public struct CSVFile: Sendable {
   public func numbers(_ column: String) -> [Double]? {
     guard let index = columns.firstIndex(of: column) else { return nil }
     return rows.map { Double($0[index]) ?? .nan }
+  }
+
+  /// Writes a whole file.
+  ///
+  /// - Returns: how many bytes it has.
+  static func write(
+    columns: [String], rows: [[String]], to path: String
+  ) throws(ReportsError) -> Int {
+    precondition(rows.allSatisfy { $0.count == columns.count }, "one value for each column")
+    let bytes = Array(([columns] + rows).map(line).joined().utf8)
+    try writeFile(bytes, to: path)
+    return bytes.count
+  }
+
+  /// A row as it stands in the file.
+  static func line(_ row: [String]) -> String {
+    row.map(quoted).joined(separator: ",") + "\n"
   }
 
   private static func quoted(_ field: String) -> String {

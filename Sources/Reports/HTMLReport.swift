@@ -1,5 +1,8 @@
 /// A report as one HTML file that needs nothing else: styles, plots and pictures are inside.
 public struct HTMLReport: Sendable {
+  /// A picture inside of the page: the bytes of a JPEG, PNG or WebP file, and words below it.
+  public typealias Picture = (bytes: [UInt8], caption: String)
+
   /// Heads the page and names it.
   public var title: String
   private var body = ""
@@ -45,18 +48,50 @@ public struct HTMLReport: Sendable {
   /// A heat map.
   public mutating func heatMap(_ map: HeatMap) { body += "<figure>\(map.svg)</figure>\n" }
 
-  /// Pictures side by side, with captions.
-  ///
-  /// - Parameter pictures: the bytes of JPEG, PNG or WebP files.
-  public mutating func pictures(_ pictures: [(bytes: [UInt8], caption: String)]) {
-    body += "<div class=\"pictures\">\n"
-    for (bytes, caption) in pictures {
-      let caption = escapedForXML(caption)
-      body +=
-        "<figure><img alt=\"\(caption)\" src=\"data:\(Self.mediaType(of: bytes));base64,"
-        + "\(base64(bytes))\"><figcaption>\(caption)</figcaption></figure>\n"
+  /// The figures that matter most, in large type.
+  public mutating func tiles(_ tiles: [(name: String, value: String)]) {
+    body += "<div class=\"tiles\">\n"
+    for (name, value) in tiles {
+      body += "<div><b>\(escapedForXML(value))</b><span>\(escapedForXML(name))</span></div>\n"
     }
     body += "</div>\n"
+  }
+
+  /// A matrix of counts.
+  public mutating func matrix(_ matrix: CountMatrix) {
+    body += "<div class=\"wide\">\(matrix.html)</div>\n"
+  }
+
+  /// What few readers want, behind a line that opens it.
+  public mutating func folded(
+    _ summary: String, _ content: (inout HTMLReport) throws -> Void
+  ) rethrows {
+    body += "<details><summary>\(escapedForXML(summary))</summary>\n"
+    try content(&self)
+    body += "</details>\n"
+  }
+
+  /// Pictures in as many columns as fit, with captions.
+  ///
+  /// - Parameter isDetailed: whether there is much to see, and one column on a telephone.
+  public mutating func pictures(_ pictures: [Picture], isDetailed: Bool = false) {
+    body += "<div class=\"pictures\(isDetailed ? " detailed" : "")\">\n"
+    for picture in pictures { body += Self.figure(picture) }
+    body += "</div>\n"
+  }
+
+  /// Pictures to compare, such as before and after: side by side, on narrow screens too, with one
+  /// caption below them all.
+  public mutating func sideBySide(_ pictures: [Picture], caption: String) {
+    body += "<figure class=\"pair\">\n<div>\n"
+    for picture in pictures { body += Self.figure(picture) }
+    body += "</div>\n<figcaption>\(escapedForXML(caption))</figcaption></figure>\n"
+  }
+
+  private static func figure(_ picture: Picture) -> String {
+    let caption = escapedForXML(picture.caption)
+    return "<figure><img alt=\"\(caption)\" src=\"data:\(mediaType(of: picture.bytes));base64,"
+      + "\(base64(picture.bytes))\"><figcaption>\(caption)</figcaption></figure>\n"
   }
 
   /// The whole page.
@@ -99,40 +134,67 @@ public struct HTMLReport: Sendable {
   }
 
   private static let style = """
+    * { box-sizing: border-box; }
+    html { -webkit-text-size-adjust: 100%; }
     body { font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; color: #222; background: #fff;
-      max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
-    h2 { margin-top: 2.5rem; border-bottom: 1px solid #ddd; }
-    nav a { color: #0072b2; }
-    .wide { overflow-x: auto; }
-    table { border-collapse: collapse; font-size: 0.9rem; }
+      max-width: 72rem; margin: 1.5rem auto 4rem; padding: 0 1rem; overflow-wrap: anywhere; }
+    h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 0.75rem; }
+    h2 { font-size: 1.25rem; margin: 2.5rem 0 0.75rem; padding-bottom: 0.25rem;
+      border-bottom: 1px solid #ddd; }
+    p { max-width: 46rem; margin: 0.5rem 0; }
+    nav { line-height: 1.9; } nav a { color: #0072b2; white-space: nowrap; }
+    .wide { overflow-x: auto; margin: 0.75rem 0; }
+    table { border-collapse: collapse; font-size: 0.9rem; overflow-wrap: normal; }
     th, td { padding: 0.25rem 0.75rem; text-align: left; border-bottom: 1px solid #ddd; }
     th { border-bottom: 2px solid #888; }
     .right { text-align: right; font-variant-numeric: tabular-nums; }
     .total td { border-top: 2px solid #888; }
+    .matrix td { text-align: right; min-width: 2.75rem; border: 1px solid #fff;
+      font-variant-numeric: tabular-nums; }
+    .matrix th { border: 0; font-weight: 600; } .matrix thead th { text-align: right; }
+    .matrix .axis { font-weight: 400; color: #666; text-align: left; }
+    .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr));
+      gap: 0.75rem; margin: 1rem 0; }
+    .tiles div { background: #f4f6f8; border-radius: 0.5rem; padding: 0.6rem 0.8rem; }
+    .tiles b { display: block; font-size: 1.4rem; line-height: 1.3; }
+    .tiles span { color: #555; font-size: 0.85rem; }
     dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.25rem 1rem; }
     dt { color: #666; } dd { margin: 0; overflow-wrap: anywhere; }
-    pre { background: #f4f4f4; padding: 0.75rem; overflow-x: auto; }
-    figure { margin: 1rem 0; } svg { max-width: 100%; height: auto; }
+    pre { background: #f4f6f8; border-radius: 0.5rem; padding: 0.75rem; white-space: pre-wrap; }
+    summary { cursor: pointer; color: #0072b2; margin: 0.5rem 0; }
+    figure { margin: 1rem 0; } svg { width: 100%; max-width: 100%; height: auto; }
+    img { width: 100%; height: auto; display: block; border-radius: 0.25rem; background: #eee; }
+    figcaption { font-size: 0.85rem; color: #444; margin-top: 0.25rem; }
+    .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(10rem, 1fr));
+      gap: 0.75rem; margin: 1rem 0; }
+    .pictures.detailed { grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); }
+    .pictures figure { margin: 0; }
+    .pair > div { display: flex; gap: 0.5rem; } .pair figure { flex: 1; min-width: 0; margin: 0; }
+    .pair > figcaption { color: #222; }
     @media (min-width: 60rem) {
-      body > figure { display: inline-block; width: calc(50% - 0.75rem); vertical-align: top; }
+      body > figure { display: inline-block; width: calc(50% - 0.75rem); vertical-align: top;
+        margin-right: 0.5rem; }
+      .pictures, .pictures.detailed { grid-template-columns: repeat(4, 1fr); }
     }
-    .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(18rem, 1fr));
-      gap: 1rem; }
-    .pictures figure { margin: 0; } img { width: 100%; } figcaption { font-size: 0.85rem; }
+    @media (max-width: 30rem) {
+      dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 0.4rem; }
+      th, td { padding: 0.25rem 0.5rem; }
+    }
     """
 }
 
 /// RFC 4648, section 4.
 func base64(_ bytes: [UInt8]) -> String {
   let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-  var text: [UInt8] = []
-  text.reserveCapacity((bytes.count + 2) / 3 * 4)
-  for start in stride(from: 0, to: bytes.count, by: 3) {
-    let group = bytes[start..<min(start + 3, bytes.count)]
-    let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-    for place in 0..<4 {
-      text.append(place <= group.count ? alphabet[bits >> (18 - 6 * place) & 63] : 0x3D)
+  let count = (bytes.count + 2) / 3 * 4
+  return String(unsafeUninitializedCapacity: count) { text in
+    for (group, start) in stride(from: 0, to: bytes.count, by: 3).enumerated() {
+      let size = min(3, bytes.count - start)
+      let bits = (0..<3).reduce(0) { $0 << 8 | ($1 < size ? Int(bytes[start + $1]) : 0) }
+      for place in 0..<4 {
+        text[4 * group + place] = place <= size ? alphabet[bits >> (18 - 6 * place) & 63] : 0x3D
+      }
     }
+    return count
   }
-  return String(decoding: text, as: UTF8.self)
 }

@@ -10,6 +10,8 @@ public struct Plot: Hashable, Sendable {
     public var x: [Double]
     /// As many as `x`.
     public var y: [Double]
+    /// Whether it stands out among its neighbours, as a mean among its parts does.
+    public var isMain = false
 
     /// A line through points.
     public init(_ name: String, x: [Double], y: [Double]) {
@@ -34,6 +36,11 @@ public struct Plot: Hashable, Sendable {
     public init(_ name: String, _ value: Double) { (self.name, self.value) = (name, value) }
   }
 
+  private struct Mark: Hashable {
+    var x: Double
+    var label: String
+  }
+
   private enum Content: Hashable {
     case lines([Line])
     case bars([Bar])
@@ -46,10 +53,18 @@ public struct Plot: Hashable, Sendable {
   public var xLabel: String
   /// Stands beside the vertical axis, with its unit.
   public var yLabel: String
-  /// In pixels; the picture scales to any size.
-  public var width = 640
+  /// In pixels; the picture scales to any size. Letters can still be read on a telephone's screen.
+  public var width = 480
   /// In pixels; plots of bars are as high as they need.
-  public var height = 360
+  public var height = 300
+  /// What the vertical axis of lines covers; the lines themselves unless given.
+  public var yRange: ClosedRange<Double>?
+  /// A place on the horizontal axis of lines that is pointed out, with a few words.
+  public var mark: (x: Double, label: String)? {
+    get { marked.map { ($0.x, $0.label) } }
+    set { marked = newValue.map { Mark(x: $0.x, label: $0.label) } }
+  }
+  private var marked: Mark?
   private let content: Content
 
   /// Lines over a common axis.
@@ -80,10 +95,13 @@ public struct Plot: Hashable, Sendable {
   }
 
   private func svg(of lines: [Line]) -> String {
+    let lines = lines.map { $0.thinned(toBuckets: Self.buckets) }
     let places = lines.flatMap(\.x)
     let isWhole = places.allSatisfy { $0 == $0.rounded() }
     let x = Axis(covering: places, count: 8, fits: true, isWhole: isWhole)
-    let y = Axis(covering: lines.flatMap(\.y))
+    let y =
+      yRange.map { Axis(covering: [$0.lowerBound, $0.upperBound]) }
+      ?? Axis(covering: lines.flatMap(\.y))
     let left = yMargin(y)
     let legend = Legend(lines.map(\.name), left: left, right: width - 16)
     let frame = Frame(
@@ -97,12 +115,23 @@ public struct Plot: Hashable, Sendable {
         } else {
           let path = run.map { "\($0.x),\($0.y)" }.joined(separator: " ")
           body +=
-            "<polyline points=\"\(path)\" fill=\"none\" stroke=\"\(color)\" stroke-width=\"2\" "
-            + "stroke-linejoin=\"round\"/>\n"
+            "<polyline points=\"\(path)\" fill=\"none\" stroke=\"\(color)\" "
+            + "stroke-width=\"\(line.isMain ? 3 : 1.5)\" stroke-linejoin=\"round\"/>\n"
         }
       }
     }
+    if let marked, (x.low...x.high).contains(marked.x) { body += svg(of: marked, x, in: frame) }
     return frame.document(body + legend.svg(top: frame.top - legend.height, Self.colors))
+  }
+
+  /// A dashed line from the bottom to the top, its words on the side where there is room.
+  private func svg(of mark: Mark, _ axis: Axis, in frame: Frame) -> String {
+    let place = frame.point(axis.position(mark.x), 0).x
+    let isLeft = axis.position(mark.x) > 0.5
+    return "<line x1=\"\(place)\" y1=\"\(frame.top)\" x2=\"\(place)\" y2=\"\(frame.bottom)\" "
+      + "class=\"mark\"/>\n<text x=\"\(place.moved(by: isLeft ? -6 : 6))\" y=\"\(frame.bottom - 8)\" "
+      + "text-anchor=\"\(isLeft ? "end" : "start")\" class=\"mark\">\(escapedForXML(mark.label))"
+      + "</text>\n"
   }
 
   private func svg(of bars: [Bar]) -> String {
@@ -163,6 +192,9 @@ public struct Plot: Hashable, Sendable {
     let longest = axis.ticks.map { axis.label($0).count }.max() ?? 0
     return 20 + longest * 7 + (yLabel.isEmpty ? 0 : 18)
   }
+
+  /// Four points of each are more than the picture has columns.
+  private static let buckets = 240
 
   /// Told apart by most people with colour blindness (M. Okabe, K. Ito, 2008), the yellow darkened.
   private static let colors = [
@@ -274,6 +306,7 @@ private struct Frame {
       text { font: 12px system-ui, "DejaVu Sans", sans-serif; fill: #333; }
       text.title { font-size: 15px; font-weight: 600; }
       line.grid { stroke: #ddd; } line.axis { stroke: #888; }
+      line.mark { stroke: #333; stroke-dasharray: 4 3; } text.mark { font-weight: 600; }
       </style>
       <rect width="100%" height="100%" fill="#fff"/>
 

@@ -2,7 +2,6 @@ import Darknet
 import Datasets
 import Foundation
 import Networks
-import Reports
 import Torch
 
 /// The files of a run (docs/architecture.md, *A run*): the pair with the best validation, the last
@@ -90,23 +89,6 @@ public struct RunFolder: Sendable {
   /// Writes the weights of the last epoch.
   func writeLast(_ parameters: NetworkParameters, for spec: NetworkSpec) throws {
     try WeightsFile.write(parameters, for: spec, to: lastWeightsPath)
-  }
-
-  /// Writes the figures of all epochs; a resumed run replaces what an interrupted one had added.
-  func writeFigures(_ history: [EpochFigures]) throws {
-    let techniques = Set(history.flatMap(\.techniques.keys)).sorted()
-    let columns =
-      ["epoch"] + DetectionLoss.termNames
-      + ["learning rate", "images/s", "precision", "recall", "f1", "map50", "map"] + techniques
-    let rows = history.map { figures in
-      let numbers: [Double?] =
-        figures.losses + [
-          figures.learningRate, figures.imagesPerSecond, figures.precision, figures.recall,
-          figures.f1, figures.map50, figures.map,
-        ] + techniques.map { figures.techniques[$0] }
-      return ["\(figures.epoch + 1)"] + numbers.map { $0.map { Figures.significant($0, 6) } ?? "" }
-    }
-    _ = try CSVFile(creating: figuresPath, columns: columns, rows: rows)
   }
 
   /// Writes a record as JSON with sorted keys.

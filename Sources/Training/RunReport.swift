@@ -1,96 +1,160 @@
 import Reports
 
-/// The figures of a run for people: `report.html`, which needs no network, and TensorBoard events.
-struct RunReport {
-  let folder: RunFolder
+/// The figures of a run for people and their programs: `results.csv`, TensorBoard events, and
+/// `report.html`, which needs no network.
+///
+/// What an epoch costs does not depend on how many there are: rows and events are appended, and the
+/// page, which is written as a whole, is written as often as 2 % of the time allow, and at the end.
+public final class RunReport {
+  /// Where the figures go.
+  public let folder: RunFolder
   private let techniques: [any TrainingTechnique]
+  private let description: RunDescription?
+  private let makePictures: () throws -> [HTMLReport.Picture]
+  /// Of the first batches; nil before the first page.
+  private var pictures: [HTMLReport.Picture]?
+  /// The best epoch's evaluation, or the last one's where a resumed run does not have that.
+  private var evaluation: (epoch: Int, isBest: Bool, outcome: Evaluation.Outcome)?
+  /// The sections of ``evaluation``; nil until a page shows it.
+  private var evaluationPage: EvaluationPage?
   private let events: EventWriter
+  /// Nil before the first epoch: only then the techniques' figures are known.
+  private var rows: CSVWriter?
+  private var pagePace = Pace(share: 0.02)
+  /// What a power cut may cost: a second, or fifty times what bringing it to the disk takes.
+  private var diskPace = Pace(share: 0.02)
 
+  /// Begins or continues the files of a folder.
+  ///
   /// - Parameters:
-  ///   - epoch: the first epoch that will be reported; TensorBoard forgets what an interrupted run
-  ///     told of it and of later ones.
+  ///   - history: the epochs so far. What an interrupted run told of others is taken back: rows are
+  ///     written anew, a line that was cut short among them, and TensorBoard forgets the events.
   ///   - techniques: whose figures and distributions the report shows.
-  init(_ folder: RunFolder, from epoch: Int, techniques: [any TrainingTechnique]) throws {
-    self.folder = folder
-    self.techniques = techniques
-    events = try EventWriter(folder: folder.path, firstStep: epoch)
+  ///   - description: what the run was told.
+  ///   - pictures: makes pictures of the first batches; called once, for the first page.
+  public init(
+    _ folder: RunFolder, after history: [EpochFigures], techniques: [any TrainingTechnique],
+    description: RunDescription? = nil,
+    pictures: @escaping () throws -> [HTMLReport.Picture] = { [] }
+  ) throws {
+    (self.folder, self.techniques, self.description) = (folder, techniques, description)
+    makePictures = pictures
+    events = try EventWriter(folder: folder.path, firstStep: history.last.map { $0.epoch + 1 } ?? 0)
+    rows = history.isEmpty ? nil : try Self.rows(of: history, in: folder)
   }
 
   /// Adds the last epoch of `history`.
-  func update(_ history: [EpochFigures]) throws {
+  ///
+  /// - Parameters:
+  ///   - outcome: its evaluation, where there was one.
+  ///   - isBest: whether that is the best so far.
+  ///   - isLast: whether the run ends or stops with it: all is on the disk then.
+  public func update(
+    _ history: [EpochFigures], outcome: Evaluation.Outcome? = nil, isBest: Bool = false,
+    isLast: Bool = false
+  ) throws {
     guard let last = history.last else { return }
-    var scalars = zip(DetectionLoss.termNames, last.losses).map { (tag: "train/\($0)", value: $1) }
-    scalars.append((tag: "train/learning_rate", value: last.learningRate))
-    for (name, value) in [
-      ("precision", last.precision), ("recall", last.recall), ("mAP_0.5", last.map50),
-      ("mAP_0.5:0.95", last.map), ("F1", last.f1),
-    ] {
-      if let value { scalars.append((tag: "metrics/\(name)", value: value)) }
+    if let rows, let row = last.row(of: rows.columns) {
+      try rows.append(row)
+    } else {
+      // The first epoch, or a technique has a new figure.
+      rows = try Self.rows(of: history, in: folder)
     }
-    scalars += last.techniques.sorted { $0.key < $1.key }.map { (tag: "sparsity/\($0)", value: $1) }
-    try events.scalars(scalars, step: last.epoch)
+    try add(last)
+    if let outcome, isBest || evaluation?.isBest != true {
+      evaluation = (last.epoch, isBest, outcome)
+      evaluationPage = nil
+    }
     let distributions = try techniques.flatMap { try $0.distributions() }
     for distribution in distributions {
       try events.histogram(distribution.name, Histogram(distribution.values), step: last.epoch)
     }
+    try timed(\.diskPace, isLast: isLast) {
+      try events.flush()
+      try rows?.flush()
+    }
+    try timed(\.pagePace, isLast: isLast) {
+      try page(history, distributions.filter(\.isSummary)).write(to: folder.path + "/report.html")
+    }
+  }
+
+  /// Brings all to the disk, the page too: what a run does that stops within an epoch.
+  public func finish(_ history: [EpochFigures]) throws {
     try events.flush()
+    try rows?.flush()
+    let distributions = try techniques.flatMap { try $0.distributions() }
     try page(history, distributions.filter(\.isSummary)).write(to: folder.path + "/report.html")
   }
 
   private func page(
     _ history: [EpochFigures], _ distributions: [TechniqueDistribution]
   ) -> HTMLReport {
-    var page = HTMLReport(title: folder.path)
-    let epochs = history.map { Double($0.epoch + 1) }
-    page.section("Loss")
-    page.plot(
-      Plot(
-        "Weighted terms of the loss",
-        lines: DetectionLoss.termNames.enumerated().map { index, name in
-          Plot.Line(name, x: epochs, y: history.map { $0.losses[index] })
-        }, xLabel: "epoch"))
-    let judged = history.filter { $0.map50 != nil }
-    if !judged.isEmpty {
-      let x = judged.map { Double($0.epoch + 1) }
-      page.section("Validation")
-      page.plot(
-        Plot(
-          "Average precision",
-          lines: [
-            Plot.Line("mAP@0.5", x: x, y: judged.compactMap(\.map50)),
-            Plot.Line("mAP@0.5:0.95", x: x, y: judged.compactMap(\.map)),
-          ], xLabel: "epoch"))
+    // Pictures are an extra: a run does not end for want of them.
+    let pictures = self.pictures ?? (try? makePictures()) ?? []
+    self.pictures = pictures
+    if evaluationPage == nil { evaluationPage = evaluation.map { EvaluationPage($0.outcome) } }
+    var page = RunPage(title: folder.path, history)
+    page.addSummary(evaluationPage, description)
+    page.addPictures(pictures)
+    page.addCurves(techniques.flatMap(\.charts), distributions)
+    if let evaluation, let evaluationPage {
+      page.addEvaluation(evaluationPage, of: evaluation.epoch, isBest: evaluation.isBest)
     }
-    let charts = techniques.flatMap(\.charts)
-    if !charts.isEmpty { page.section("Techniques") }
-    for chart in charts {
-      page.plot(
-        Plot(
-          chart.title,
-          lines: chart.metrics.map { name in
-            let known = history.filter { $0.techniques[name] != nil }
-            return Plot.Line(
-              name, x: known.map { Double($0.epoch + 1) },
-              y: known.compactMap { $0.techniques[name] })
-          }, xLabel: "epoch"))
+    page.addEpochs()
+    if let description { page.addDescription(description) }
+    return page.report
+  }
+
+  private func timed(
+    _ pace: ReferenceWritableKeyPath<RunReport, Pace>, isLast: Bool, _ work: () throws -> Void
+  ) rethrows {
+    let start = ContinuousClock.now
+    guard isLast || self[keyPath: pace].isDue(at: start) else { return }
+    try work()
+    self[keyPath: pace].worked(from: start, to: .now)
+  }
+
+  private func add(_ figures: EpochFigures) throws {
+    var scalars = zip(DetectionLoss.termNames, figures.losses)
+      .map { (tag: "train/\($0)", value: $1) }
+    scalars.append((tag: "train/learning_rate", value: figures.learningRate))
+    for (name, value) in [
+      ("precision", figures.precision), ("recall", figures.recall), ("mAP_0.5", figures.map50),
+      ("mAP_0.5:0.95", figures.map), ("F1", figures.f1),
+    ] {
+      if let value { scalars.append((tag: "metrics/\(name)", value: value)) }
     }
-    for distribution in distributions {
-      page.plot(
-        Plot(
-          "\(distribution.name) after epoch \(history.count)",
-          Histogram(distribution.values, bins: .count(50)), yLabel: "values"))
-    }
-    var table = Table("epoch", "total loss", "images/s", "mAP@0.5", "mAP@0.5:0.95")
-    for figures in history {
-      table.append([
-        "\(figures.epoch + 1)", figures.losses.last.map { Figures.fixed($0, 3) } ?? "–",
-        Figures.fixed(figures.imagesPerSecond, 1),
-        figures.map50.map { Figures.fixed($0, 4) } ?? "–",
-        figures.map.map { Figures.fixed($0, 4) } ?? "–",
-      ])
-    }
-    page.section("Epochs")
-    page.table(table)
-    return page
+    scalars += figures.techniques.sorted { $0.key < $1.key }
+      .map { (tag: "sparsity/\($0)", value: $1) }
+    try events.scalars(scalars, step: figures.epoch)
+  }
+
+  private static func rows(
+    of history: [EpochFigures], in folder: RunFolder
+  ) throws -> CSVWriter {
+    let columns = EpochFigures.columns(techniques: Set(history.flatMap(\.techniques.keys)))
+    return try CSVWriter(
+      creating: folder.figuresPath, columns: columns,
+      rows: history.compactMap { $0.row(of: columns) })
+  }
+}
+
+extension EpochFigures {
+  /// The columns of `results.csv`.
+  static func columns(techniques: Set<String>) -> [String] {
+    ["epoch"] + DetectionLoss.termNames
+      + ["learning rate", "images/s", "precision", "recall", "f1", "map50", "map"]
+      + techniques.sorted()
+  }
+
+  /// The figures as a row; nil when the columns have no place for all of them.
+  func row(of columns: [String]) -> [String]? {
+    let own = Self.columns(techniques: []).count
+    let names = columns.dropFirst(own)
+    guard techniques.isEmpty || Set(names).isSuperset(of: techniques.keys) else { return nil }
+    let numbers: [Double?] =
+      losses + [learningRate, imagesPerSecond, precision, recall, f1, map50, map]
+      + names.map { techniques[$0] }
+    return ["\(epoch + 1)"] + numbers.map { $0.map { Figures.significant($0, 6) } ?? "" }
   }
 }

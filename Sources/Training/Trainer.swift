@@ -31,6 +31,7 @@ public final class Trainer {
   /// Moves the folder to its place once it holds what a run needs to go on.
   private var publish: (() throws -> RunFolder)?
   let observer: any TrainingObserver
+  private let description: RunDescription?
   let optimizer: Optimizer
   let average: ExponentialMovingAverage?
   let scaler: LossScaler?
@@ -51,6 +52,7 @@ public final class Trainer {
   ///   - loading: how they become batches; sizes, seed and augmentation follow `options`.
   ///   - validation: how epochs are judged; the last epoch counts as best where `nil`.
   ///   - folder: where results go.
+  ///   - description: what the run was told, for its page.
   ///   - resumes: continue from the folder's checkpoint.
   ///   - publish: called once the folder holds what a run needs to go on, before the first step; gives
   ///     the folder that the run writes to from then on.
@@ -58,7 +60,7 @@ public final class Trainer {
     network: Network, options: TrainingOptions, techniques: [any TrainingTechnique],
     dataset: DetectionDataset, loading: BatchLoader.Settings, validation: Evaluation?,
     folder: RunFolder,
-    observer: any TrainingObserver, resumes: Bool = false,
+    observer: any TrainingObserver, description: RunDescription? = nil, resumes: Bool = false,
     publish: (() throws -> RunFolder)? = nil
   ) throws {
     try options.check()
@@ -91,6 +93,7 @@ public final class Trainer {
     self.publish = publish
     history = RunHistory(path: folder.historyPath)
     self.observer = observer
+    self.description = description
     var loss = DetectionLoss()
     loss.overlap = options.overlap
     loss.classGain = options.classGain
@@ -118,6 +121,7 @@ public final class Trainer {
     do { return try trainToTheEnd() } catch is StopRequest {
       try saveCheckpoint()
       try moveToItsPlace()
+      try runReport?.finish(history.figures)
       return result(wasStopped: true)
     }
   }
@@ -131,11 +135,15 @@ public final class Trainer {
     let isResumed = state.hasBegun
     if !state.hasBegun { try begin() }
     try moveToItsPlace()
-    runReport = try RunReport(
-      folder, from: max(history.figures.count - (state.batch == 0 ? 1 : 0), 0),
-      techniques: techniques)
     // A run that was killed after its last checkpoint had not told of the epoch before it.
-    if isResumed, state.batch == 0, !history.figures.isEmpty { try tell() }
+    let tellsAgain = isResumed && state.batch == 0 && !history.figures.isEmpty
+    runReport = try RunReport(
+      folder, after: tellsAgain ? Array(history.figures.dropLast()) : history.figures,
+      techniques: techniques, description: description,
+      pictures: { [dataset, loading] in try TrainingPictures.first(of: dataset, loading) })
+    if tellsAgain {
+      try runReport?.update(history.figures, isLast: state.epoch == options.epochs)
+    }
     let stops = try state.batch == batchesPerEpoch && finishEpoch()
     if !stops { try trainEpochs() }
     if state.epoch < options.epochs { return result(wasStopped: true) }
@@ -199,7 +207,7 @@ public final class Trainer {
     // Techniques may have changed the network.
     try average?.restart()
     if let validation, techniques.contains(where: \.needsEvaluation) {
-      let result = try evaluate(network, validation, epoch: nil)
+      let result = try evaluate(network, validation, epoch: nil).result
       observer.note("before training: mAP@0.5 \(Figures.fixed(result.map50, 4))")
     }
     state.hasBegun = true
@@ -209,7 +217,7 @@ public final class Trainer {
   /// Judges a network and tells the techniques.
   private func evaluate(
     _ judged: Network, _ validation: Evaluation, epoch: Int?
-  ) throws -> EvaluationResult {
+  ) throws -> Evaluation.Outcome {
     let total = validation.dataset.pictures.count
     let outcome = try validation(judged) { done in
       observer.validated(done, of: total)
@@ -228,7 +236,7 @@ public final class Trainer {
     for technique in techniques {
       for line in try technique.afterEvaluation(evaluation) { observer.note(line) }
     }
-    return result
+    return outcome
   }
 
   /// One batch: forward, loss, backward and, when enough gradients are gathered, a step.
@@ -316,8 +324,11 @@ public final class Trainer {
     let isLast = state.epoch + 1 == options.epochs
     let interval = options.validationInterval
     let judged = average?.network ?? network
+    var outcome: Evaluation.Outcome?
     if let validation, isLast || (interval > 0 && (state.epoch + 1) % interval == 0) {
-      let result = try evaluate(judged, validation, epoch: state.epoch)
+      let evaluated = try evaluate(judged, validation, epoch: state.epoch)
+      let result = evaluated.result
+      outcome = evaluated
       figures.precision = result.precision.ifMeasured
       figures.recall = result.recall.ifMeasured
       figures.f1 = result.f1.ifMeasured
@@ -344,15 +355,11 @@ public final class Trainer {
     state.batch = 0
     state.imagesPerSecond = nil
     if isDue { try saveCheckpoint() }
-    try tell()
+    try runReport?.update(
+      history.figures, outcome: outcome, isBest: outcome != nil && isBest,
+      isLast: isLast || stops)
     observer.finished(figures, telling: metrics.map(\.name), isBest: isBest)
     return stops
-  }
-
-  /// Writes the figures so far for people.
-  private func tell() throws {
-    try folder.writeFigures(history.figures)
-    try runReport?.update(history.figures)
   }
 
   /// Parameters as they are to those who run the network.

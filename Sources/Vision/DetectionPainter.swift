@@ -36,35 +36,18 @@ public struct DetectionPainter: Sendable {
   /// - Parameter detections: boxes in pixels of `image`; what lies outside is clipped, boxes that are
   ///   outside as a whole, or not finite, are left out.
   public func draw(_ detections: [Detection], on image: inout Image) throws(VisionError) {
-    let visible =
-      detections
-      .sorted { $0.confidence < $1.confidence }
-      .compactMap { detection in
-        Self.pixels(of: detection.box, in: image).map { (detection, $0) }
-      }
-    let style = Style(image)
-    for (detection, rectangle) in visible {
-      let color = Palette.color(forClass: detection.classIndex)
-      image.stroke(rectangle, with: color, lineWidth: style.lineWidth)
+    let isTiny = Style(image).isTiny
+    let marks = detections.sorted { $0.confidence < $1.confidence }.map { detection in
+      BoxMark(
+        box: detection.box, color: Palette.color(forClass: detection.classIndex),
+        text: isTiny ? name(of: detection) : label(of: detection))
     }
-    var labels: [Label] = []
-    for (detection, rectangle) in visible.reversed() {
-      let text = style.isTiny ? name(of: detection) : label(of: detection)
-      labels.append(
-        try Label(text, of: rectangle, style, in: image, avoiding: labels, fonts: fonts))
-    }
-    for ((detection, _), label) in zip(visible, labels.reversed()) {
-      let background = Palette.color(forClass: detection.classIndex)
-      image.fill(label.plate, with: background)
-      image.draw(
-        label.mask, left: label.plate.left + label.margin, top: label.plate.top + label.margin,
-        color: background.readableText)
-    }
+    try image.draw(marks, fonts: fonts)
   }
 
   /// What stands beside a box: "dog 0.92". A name in letters that cannot be drawn gives way to the
   /// number of its class.
-  func label(of detection: Detection) -> String {
+  public func label(of detection: Detection) -> String {
     let name = name(of: detection)
     guard showsConfidence, detection.confidence.isFinite else { return name }
     let hundredths = Int((min(max(detection.confidence, 0), 1) * 100).rounded())
@@ -72,25 +55,71 @@ public struct DetectionPainter: Sendable {
     return "\(name) \(hundredths / 100).\(digits.count == 1 ? "0" : "")\(digits)"
   }
 
-  private func name(of detection: Detection) -> String {
-    let index = detection.classIndex
+  private func name(of detection: Detection) -> String { name(ofClass: detection.classIndex) }
+
+  /// A class's name, or its number where the name cannot be drawn.
+  public func name(ofClass index: Int) -> String {
     let hasName =
       names.indices.contains(index) && !names[index].isEmpty
       && TextMask.isDrawable(names[index], fonts: fonts)
     return hasName ? names[index] : "class \(index)"
   }
+}
+
+/// A box to draw: its colour, and the words on a plate beside it.
+public struct BoxMark: Hashable, Sendable {
+  /// In pixels of the picture.
+  public var box: Box
+  /// Of the box and the plate.
+  public var color: Color
+  /// In letters that can be drawn.
+  public var text: String
+
+  /// A box to draw.
+  public init(box: Box, color: Color, text: String) {
+    (self.box, self.color, self.text) = (box, color, text)
+  }
+}
+
+extension Image {
+  /// Draws boxes, the last on top. What lies outside is clipped; boxes that are outside as a whole, or
+  /// not finite, are left out. Plates keep clear of one another where there is room.
+  ///
+  /// - Parameter lineWidth: in pixels; from the picture's size unless given.
+  public mutating func draw(_ marks: [BoxMark], lineWidth: Int? = nil) throws(VisionError) {
+    try draw(marks, lineWidth: lineWidth, fonts: .shared)
+  }
+
+  fileprivate mutating func draw(
+    _ marks: [BoxMark], lineWidth: Int? = nil, fonts: Fonts
+  ) throws(VisionError) {
+    let visible = marks.compactMap { mark in pixels(of: mark.box).map { (mark, $0) } }
+    let style = Style(self)
+    for (mark, rectangle) in visible {
+      stroke(rectangle, with: mark.color, lineWidth: lineWidth ?? style.lineWidth)
+    }
+    var labels: [Label] = []
+    for (mark, rectangle) in visible.reversed() {
+      labels.append(try Label(mark.text, of: rectangle, style, in: self, avoiding: labels, fonts: fonts))
+    }
+    for ((mark, _), label) in zip(visible, labels.reversed()) {
+      fill(label.plate, with: mark.color)
+      draw(
+        label.mask, left: label.plate.left + label.margin, top: label.plate.top + label.margin,
+        color: mark.color.readableText)
+    }
+  }
 
   /// The box in whole pixels, at least one each way; nil when nothing of it is inside.
-  private static func pixels(of box: Box, in image: Image) -> PixelRectangle? {
-    guard box.isFinite, box.x1 < Float(image.width), box.y1 < Float(image.height), box.x2 > 0,
-      box.y2 > 0, box.x1 <= box.x2, box.y1 <= box.y2
+  private func pixels(of box: Box) -> PixelRectangle? {
+    guard box.isFinite, box.x1 < Float(width), box.y1 < Float(height), box.x2 > 0, box.y2 > 0,
+      box.x1 <= box.x2, box.y1 <= box.y2
     else { return nil }
-    let left = min(Int(max(box.x1, 0).rounded()), image.width - 1)
-    let top = min(Int(max(box.y1, 0).rounded()), image.height - 1)
+    let left = min(Int(max(box.x1, 0).rounded()), width - 1)
+    let top = min(Int(max(box.y1, 0).rounded()), height - 1)
     return PixelRectangle(
-      left: left, top: top,
-      right: max(Int(min(box.x2, Float(image.width)).rounded()), left + 1),
-      bottom: max(Int(min(box.y2, Float(image.height)).rounded()), top + 1))
+      left: left, top: top, right: max(Int(min(box.x2, Float(width)).rounded()), left + 1),
+      bottom: max(Int(min(box.y2, Float(height)).rounded()), top + 1))
   }
 }
 

@@ -1,4 +1,3 @@
-import Boxes
 import Darknet
 import Datasets
 import Foundation
@@ -8,9 +7,6 @@ import Vision
 /// A data set's distributions and some of its pictures, as a page.
 struct StatisticsPage {
   private(set) var report: HTMLReport
-
-  /// The longer side of a picture in the mosaic, in pixels.
-  private static let side = 400
 
   init(
     title: String, _ statistics: DatasetStatistics, splits: Table,
@@ -120,18 +116,14 @@ struct StatisticsPage {
   private static func drawn(
     _ picture: DetectionDataset.Picture, _ painter: DetectionPainter
   ) throws -> [UInt8] {
-    let original = try Image(contentsOf: picture.path, shrunkTowards: side)
-    let scale = Double(side) / Double(max(original.width, original.height))
-    var image = try original.resized(
-      width: max(Int(Double(original.width) * scale), 1),
-      height: max(Int(Double(original.height) * scale), 1),
-      interpolation: scale < 1 ? .area : .bilinear)
-    let detections = picture.labels.map {
-      Detection(
-        box: $0.box(pictureWidth: image.width, pictureHeight: image.height),
-        classIndex: $0.classIndex, confidence: 1)
-    }
-    try painter.draw(detections, on: &image)
-    return try image.encoded(as: .jpeg, quality: 85)
+    var page = try PagePicture(contentsOf: picture.path)
+    let (width, height) = (page.width, page.height)
+    try page.draw(
+      picture.labels.map {
+        BoxMark(
+          box: $0.box(pictureWidth: width, pictureHeight: height),
+          color: Palette.color(forClass: $0.classIndex), text: painter.name(ofClass: $0.classIndex))
+      })
+    return try page.jpeg()
   }
 }

@@ -58,7 +58,10 @@ extension TestCommand: Executable {
       try writeAtomically(outcome.predictions.json(), to: savePredictions)
     }
     let written = try files.map { try save(outcome, dataset, to: $0) }
-    try json.write(evaluationJSON(outcome, dataset, feeding: feeding, files: written))
+    let page = try files.map {
+      try writePage(outcome, model, evaluation, network.device, to: $0.output)
+    }
+    try json.write(evaluationJSON(outcome, dataset, feeding: feeding, files: written, page: page))
     if report.printsTables {
       try Console.suggest(
         "see what it finds",
@@ -127,12 +130,12 @@ extension TestCommand: Executable {
     return outcome
   }
 
-  /// Where detections go, when they are to be saved.
+  /// Where detections and the page go, when there is to be a folder.
   private func detectionFiles(_ dataset: DetectionDataset) throws -> DetectionFiles? {
-    guard saveJson || saveTxt else { return nil }
+    guard saveJson || saveTxt || folder.output != nil else { return nil }
     if let output = folder.output, fileExists(output) {
       try protectedFiles(dataset).refuse(
-        [output + "/results.json"]
+        [output + "/results.json", output + "/report.html"]
           + OutputNames(dataset.pictures.map(\.path)).names.map {
             DetectionFiles.labels(of: $0, in: output)
           })
@@ -166,8 +169,48 @@ extension TestCommand: Executable {
       return (image.path, labels)
     }
     try files.finish()
-    Console.note("wrote detections to \(files.output)")
+    if saveJson || saveTxt { Console.note("wrote detections to \(files.output)") }
     return written
+  }
+
+  /// Writes `report.html`.
+  ///
+  /// - Returns: its path.
+  private func writePage(
+    _ outcome: Evaluation.Outcome, _ model: Model, _ evaluation: Evaluation, _ device: Device,
+    to folder: String
+  ) throws -> String {
+    var page = HTMLReport(title: "Test of \(model.weightsPath)")
+    let sections = EvaluationPage(outcome)
+    let times = outcome.milliseconds
+    let milliseconds = times.preprocess + times.inference + times.postprocess
+    page.tiles(
+      sections.tiles + [
+        ("pictures", Figures.grouped(outcome.result.images)),
+        ("ms a picture", Figures.fixed(milliseconds, 1)),
+      ])
+    page.code(RunDescription.commandLine(CommandLine.arguments))
+    sections.add(
+      to: &page,
+      source: "On the \(Figures.grouped(outcome.result.images)) pictures of the "
+        + "'\(split.rawValue)' list of \(data).")
+    let settings = evaluation.detection
+    page.section("Settings")
+    page.facts([
+      ("network", model.cfgPath), ("weights", model.weightsPath), ("data", data),
+      ("list", split.rawValue),
+      ("size", "\(evaluation.loading.width)×\(evaluation.loading.height)"),
+      ("resize", evaluation.loading.fit.rawValue), ("average precision", ap.rawValue),
+      ("lowest confidence", Figures.significant(Double(settings.confidenceThreshold), 3)),
+      ("NMS", "\(postprocessing.nms.rawValue), overlap \(suppressionThreshold)"),
+      ("arithmetic", precision.rawValue),
+    ])
+    page.section("Machine")
+    page.facts(RunDescription.machine(device: device).map { ($0.name, $0.value) })
+    let path = folder + "/report.html"
+    try page.write(to: path)
+    if report.printsTables { try Console.print("report: \(path)") }
+    return path
   }
 }
 
@@ -268,9 +311,11 @@ func workingPoint(_ result: EvaluationResult) -> String {
 }
 
 /// The object of `test --json`.
+///
+/// - Parameter page: the report of the output folder, where there is one.
 func evaluationJSON(
   _ outcome: Evaluation.Outcome, _ dataset: DetectionDataset, feeding: Feeding,
-  files: [(picture: String, labels: String?)]?
+  files: [(picture: String, labels: String?)]?, page: String? = nil
 ) -> JSONValue {
   let result = outcome.result
   let times = outcome.milliseconds
@@ -304,5 +349,6 @@ func evaluationJSON(
         })
     },
     "feeding": feeding.json,
+    "report": page.map(absolute),
   ])
 }

@@ -170,7 +170,8 @@ struct TrainingSetup {
       let trainer = try Trainer(
         network: network, options: request.options, techniques: techniques, dataset: train,
         loading: loading, validation: validation,
-        folder: RunFolder(path: output?.workingPath ?? path), observer: observer, resumes: resumes,
+        folder: RunFolder(path: output?.workingPath ?? path), observer: observer,
+        description: RunDescription(request, network: network), resumes: resumes,
         publish: output.map { output in
           {
             try output.commit(later: RunFolder.fileNames)

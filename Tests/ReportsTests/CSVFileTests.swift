@@ -17,6 +17,26 @@ import Testing
     }
   }
 
+  @Test func `rows are appended, and what an interrupted writer left is replaced`() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/results.csv"
+      do {
+        let writer = try CSVWriter(creating: path, columns: ["epoch", "note"], rows: [["1", "a"]])
+        try writer.append(["2", "b,c"])
+        #expect(try text(of: path) == "epoch,note\n1,a\n2,\"b,c\"\n")
+      }
+      // A kill in the middle of a row: readers do not see it, the next writer starts after whole rows.
+      try writeFile(Array("epoch,note\n1,a\n2,\"b".utf8), to: path)
+      let kept = try CSVFile(contentsOf: path).rows
+      #expect(kept == [["1", "a"]])
+      let writer = try CSVWriter(creating: path, columns: ["epoch", "note"], rows: kept)
+      try writer.append(["2", "d"])
+      try writer.flush()
+      #expect(try text(of: path) == "epoch,note\n1,a\n2,d\n")
+      #expect(entries(of: folder) == ["results.csv"])
+    }
+  }
+
   @Test func `any text survives`() throws {
     try withTemporaryFolder { folder in
       let path = "\(folder)/x.csv"

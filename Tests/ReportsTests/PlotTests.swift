@@ -42,6 +42,36 @@ import Testing
     #expect(!svg.contains("nan") && !svg.contains("inf"))
   }
 
+  // 100,000 points of a flat line with one peak, one dip and one gap: at most 5 × 240 are drawn, and
+  // none of the three is lost.
+  @Test func `long lines are thinned, but for what stands out`() {
+    var y = [Double](repeating: 0.5, count: 100_000)
+    (y[31_415], y[70_001], y[92_653]) = (9, -3, .nan)
+    let line = Plot.Line("x", y)
+    let thin = line.thinned(toBuckets: 240)
+    #expect(thin.x.count <= 1200)
+    #expect(thin.x.first == 1 && thin.x.last == 100_000)
+    #expect(thin.x == thin.x.sorted())
+    let kept = Dictionary(uniqueKeysWithValues: zip(thin.x, thin.y))
+    #expect(kept[31_416] == 9 && kept[70_002] == -3 && kept[92_654]?.isNaN == true)
+    #expect(Plot("x", lines: [line]).svg.utf8.count < 30_000)
+    let short = Plot.Line("x", [1, 2, 3])
+    #expect(short.thinned(toBuckets: 240) == short)
+  }
+
+  @Test func `a place can be pointed out`() {
+    var plot = Plot("F1", lines: [.init("all", x: [0, 1], y: [0.2, 0.8])], xLabel: "confidence")
+    plot.mark = (0.25, "best at 0.25 <")
+    plot.yRange = 0...1
+    let svg = plot.svg
+    #expect(isBalanced(svg))
+    #expect(svg.contains("class=\"mark\">best at 0.25 &lt;</text>"))
+    #expect(svg.contains(">1.0</text>"))
+    // Outside of the axis there is nothing to point at.
+    plot.mark = (3, "elsewhere")
+    #expect(!plot.svg.contains("elsewhere"))
+  }
+
   // 0...3 counts over 60 pixels' height and so on are checked by eye; here: one bar for each bin with
   // values, the tallest three times the lowest.
   @Test func `a histogram has a bar for each bin that holds something`() throws {
@@ -84,13 +114,25 @@ import Testing
     report.section("Plots & pictures")
     report.plot(Plot("loss", lines: [.init("train", [2, 1])]))
     report.pictures([(bytes: [0x89, 0x50, 0x4E, 0x47, 1], caption: "\"dog\"")])
-    report.code("pare train --cfg x")
+    report.sideBySide(
+      [(bytes: [0xFF, 0xD8], caption: "before"), (bytes: [0xFF, 0xD8], caption: "after")],
+      caption: "<dog>.jpg")
+    report.tiles([("mAP@0.5", "0.91")])
+    report.matrix(
+      CountMatrix(
+        rowTitle: "label", columnTitle: "prediction", rows: ["a<b", "nothing"],
+        columns: ["a<b", "missed"], counts: [[3, 1], [2, nil]]))
+    report.folded("more & more") { $0.code("pare train --cfg x") }
     let html = report.html
     #expect(html.hasPrefix("<!DOCTYPE html>"))
     #expect(html.contains("<title>Run &lt;1&gt;</title>"))
     #expect(html.contains("<a href=\"#s2\">Plots &amp; pictures</a>"))
     #expect(html.contains("src=\"data:image/png;base64,iVBORwE=\""))
     #expect(html.contains("alt=\"&quot;dog&quot;\""))
+    #expect(html.components(of: "data:image/jpeg;base64,/9g=") == 2)
+    #expect(html.contains("<figcaption>&lt;dog&gt;.jpg</figcaption>"))
+    #expect(html.contains("<summary>more &amp; more</summary>"))
+    #expect(html.contains("<th>a&lt;b</th>") && !html.contains("a<b"))
     // Nothing is fetched: the one address is the name of SVG.
     #expect(html.components(of: "http") == 1)
     #expect(isBalanced(html.split(separator: "<body>").last.map { "<html><body>" + $0 } ?? "<"))

@@ -80,7 +80,8 @@ struct TinyRun {
   @discardableResult
   func train(
     _ name: String, _ options: TrainingOptions, techniques: [any TrainingTechnique],
-    validation: Evaluation? = nil, device: Device = .cpu, stopAfter steps: Int? = nil,
+    validation: Evaluation? = nil, description: RunDescription? = nil, device: Device = .cpu,
+    stopAfter steps: Int? = nil,
     stopsInValidation: Bool = false, resumes: Bool = false,
     afterEpoch: @escaping (Int) -> Void = { _ in }, publish: (() throws -> RunFolder)? = nil
   ) throws -> (parameters: NetworkParameters, result: TrainingResult, log: [String]) {
@@ -95,7 +96,7 @@ struct TinyRun {
     let trainer = try Trainer(
       network: network, options: options, techniques: techniques, dataset: dataset,
       loading: loading, validation: validation, folder: RunFolder(path: path),
-      observer: observer, resumes: resumes, publish: publish)
+      observer: observer, description: description, resumes: resumes, publish: publish)
     let result = try trainer.run()
     return (try network.parameters(), result, observer.lines)
   }

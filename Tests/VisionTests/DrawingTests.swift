@@ -182,3 +182,31 @@ import _TestSupport
       box: Box(x1: 0, y1: 0, x2: 1, y2: 1), classIndex: index, confidence: confidence)
   }
 }
+
+@Suite struct PagePictureTests {
+  // 1000×500 becomes 416×208; a box of the original's middle fifth lies at 166…250 × 83…125 there.
+  @Test func `pictures of a page have one size, and boxes of the original's`() throws {
+    let original = Image(width: 1000, height: 500, filledWith: .black)
+    var picture = try PagePicture(original)
+    #expect(picture.image.width == 416 && picture.image.height == 208)
+    let box = Box(x1: 400, y1: 200, x2: 600, y2: 300)
+    try picture.draw([BoxMark(box: box, color: .right, text: "dog")])
+    #expect(picture.image[166, 100] == .right && picture.image[249, 100] == .right)
+    #expect(picture.image[200, 100] == .black && picture.image[160, 100] == .black)
+    // Small ones grow.
+    let small = try PagePicture(Image(width: 20, height: 40))
+    #expect(small.image.width == 208 && small.image.height == 416)
+  }
+
+  // Noise is what JPEG can do least with: at the first quality it takes 150 kB.
+  @Test func `a picture of a page is small, whatever is on it`() throws {
+    var noise = Image(width: 416, height: 416)
+    var state: UInt64 = 9
+    for index in noise.pixels.indices {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      noise.pixels[index] = UInt8(truncatingIfNeeded: state >> 40)
+    }
+    #expect(try noise.encoded(as: .jpeg, quality: 82).count > 100_000)
+    #expect(try PagePicture(noise).jpeg().count < 60_000)
+  }
+}

@@ -1,0 +1,132 @@
+import Reports
+
+/// The page of a run. Its size does not depend on how many epochs there are.
+struct RunPage {
+  /// Rows of the table of epochs, about.
+  private static let rows = 100
+
+  private(set) var report: HTMLReport
+  private let history: [EpochFigures]
+
+  init(title: String, _ history: [EpochFigures]) {
+    report = HTMLReport(title: title)
+    self.history = history
+  }
+
+  /// The figures that matter most, and the command.
+  mutating func addSummary(_ evaluation: EvaluationPage?, _ description: RunDescription?) {
+    var tiles = evaluation?.tiles ?? []
+    tiles.append(("epochs", "\(history.count)"))
+    if let best { tiles.append(("best epoch", "\(history[best].epoch + 1)")) }
+    if let speed = history.map(\.imagesPerSecond).max() {
+      tiles.append(("pictures a second", Figures.fixed(speed, speed < 100 ? 1 : 0)))
+    }
+    report.tiles(tiles)
+    if let description { report.code(description.command) }
+  }
+
+  mutating func addPictures(_ pictures: [HTMLReport.Picture]) {
+    guard !pictures.isEmpty else { return }
+    report.section("Pictures of training")
+    report.paragraph(
+      "The first pictures as the network saw them, changed at random, with their boxes. Boxes that "
+        + "do not fit here are wrong labels.")
+    report.pictures(pictures)
+  }
+
+  mutating func addEvaluation(_ page: EvaluationPage, of epoch: Int, isBest: Bool) {
+    page.add(
+      to: &report,
+      source: "On the validation pictures, after epoch \(epoch + 1)"
+        + (isBest ? ", the best so far: the weights of model.weights." : "."))
+  }
+
+  /// What the run was told, and where it ran.
+  mutating func addDescription(_ description: RunDescription) {
+    func facts(_ facts: [RunDescription.Fact]) -> [(String, String)] {
+      facts.map { ($0.name, $0.value) }
+    }
+    if !description.settings.isEmpty {
+      report.section("Settings")
+      report.facts(facts(description.settings))
+    }
+    if !description.machine.isEmpty {
+      report.section("Machine")
+      report.facts(facts(description.machine))
+    }
+  }
+
+  /// The epoch with the best validation, by its place.
+  private var best: Int? {
+    history.indices.filter { history[$0].map50 != nil }
+      .max { (history[$0].map50 ?? 0) <= (history[$1].map50 ?? 0) }
+  }
+
+  mutating func addCurves(_ charts: [TechniqueChart], _ distributions: [TechniqueDistribution]) {
+    report.section("Course")
+    let epochs = history.map { Double($0.epoch + 1) }
+    report.plot(
+      Plot(
+        "Weighted terms of the loss",
+        lines: DetectionLoss.termNames.enumerated().map { index, name in
+          Plot.Line(name, x: epochs, y: history.map { $0.losses[index] })
+        }, xLabel: "epoch"))
+    let judged = history.filter { $0.map50 != nil }
+    if !judged.isEmpty {
+      let x = judged.map { Double($0.epoch + 1) }
+      var plot = Plot(
+        "Average precision on the validation pictures",
+        lines: [
+          Plot.Line("mAP@0.5", x: x, y: judged.compactMap(\.map50)),
+          Plot.Line("mAP@0.5:0.95", x: x, y: judged.compactMap(\.map)),
+        ], xLabel: "epoch")
+      plot.yRange = 0...1
+      report.plot(plot)
+    }
+    for chart in charts {
+      report.plot(
+        Plot(
+          chart.title,
+          lines: chart.metrics.map { name in
+            let known = history.filter { $0.techniques[name] != nil }
+            return Plot.Line(
+              name, x: known.map { Double($0.epoch + 1) },
+              y: known.compactMap { $0.techniques[name] })
+          }, xLabel: "epoch"))
+    }
+    for distribution in distributions {
+      report.plot(
+        Plot(
+          "\(distribution.name) after epoch \(history.count)",
+          Histogram(distribution.values, bins: .count(50)), yLabel: "values"))
+    }
+  }
+
+  /// All epochs, or of many some at equal distances, the best and the last.
+  mutating func addEpochs() {
+    report.section("Epochs")
+    let step = (history.count + Self.rows - 1) / Self.rows
+    let best = best
+    let shown = history.indices.filter {
+      $0 % max(step, 1) == 0 || $0 == best || $0 == history.count - 1
+    }
+    var table = Table("epoch", "total loss", "images/s", "mAP@0.5", "mAP@0.5:0.95")
+    for index in shown {
+      let figures = history[index]
+      table.append([
+        "\(figures.epoch + 1)\(index == best ? " (best)" : "")",
+        figures.losses.last.map { Figures.fixed($0, 3) } ?? "–",
+        Figures.fixed(figures.imagesPerSecond, 1),
+        figures.map50.map { Figures.fixed($0, 4) } ?? "–",
+        figures.map.map { Figures.fixed($0, 4) } ?? "–",
+      ])
+    }
+    if step > 1 { report.paragraph("Every \(step)th epoch; results.csv has all of them.") }
+    let add = { (report: inout HTMLReport) in report.table(table) }
+    if shown.count > 12 {
+      report.folded("\(shown.count) of \(history.count) epochs", add)
+    } else {
+      add(&report)
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import Foundation
+import Testing
+
+/// Pages that commands leave in their folders.
+@Suite(.enabled(if: Workspace.isBuilt)) struct PageTests {
+  @Test func `a run and a test leave a page that says what they were`() throws {
+    try Workspace.with { work in
+      try work.train()
+      try work.succeed(
+        "test --cfg n.cfg --weights r/model.weights --data d/d.data --split test --device cpu "
+          + "--output t --json t.json --quiet")
+      #expect(try work.json("t.json")["report"] as? String == work.path("t/report.html"))
+      #expect(try work.names("t") == ["report.html"])
+      let run = String(decoding: try work.bytes("r/report.html"), as: UTF8.self)
+      let test = String(decoding: try work.bytes("t/report.html"), as: UTF8.self)
+      for page in [run, test] {
+        for words in [
+          "Confusion matrix", "Curves", "Settings", "Machine", "Labels and predictions",
+        ] {
+          #expect(page.contains(">\(words)</h2>"))
+        }
+        // Nothing is fetched: the one address is the name of SVG.
+        let addresses = page.components(separatedBy: "http").dropFirst()
+        #expect(addresses.allSatisfy { $0.hasPrefix("://www.w3.org/2000/svg") })
+        #expect(page.utf8.count < 3_000_000)
+      }
+      #expect(run.contains("<code>pare train --cfg n.cfg --data d/d.data"))
+      #expect(run.contains(">Pictures of training</h2>"))
+      #expect(test.contains("<code>pare test --cfg n.cfg"))
+    }
+  }
+}
