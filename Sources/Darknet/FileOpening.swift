@@ -16,7 +16,7 @@ package struct OpenFile {
 
 /// Opens a regular file or a pipe for reading.
 ///
-/// Nothing here waits for ever: a pipe that nobody writes to is refused after a second, a device at
+/// Nothing here waits for ever: a pipe that nobody writes to is refused after three seconds, a device at
 /// once. `/dev/null` is taken, as an empty file.
 ///
 /// - Throws: ``FileError/cannotRead(path:reason:)`` also for folders, devices and sockets.
@@ -42,10 +42,10 @@ package func openForReading(_ path: String) throws(FileError) -> OpenFile {
   return OpenFile(descriptor: descriptor, byteCount: byteCount)
 }
 
-/// Waits a second for what comes through a pipe, then only if somebody has it open for writing.
+/// Waits three seconds for what comes through a pipe, then only if somebody has it open for writing.
 private func waitForWriter(_ descriptor: Int32, _ path: String) throws(FileError) {
   var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-  if poll(&wait, 1, 1000) == 0 {
+  if poll(&wait, 1, 3000) == 0 {
     guard !isAbandoned(descriptor) else {
       throw .cannotRead(path: path, reason: "it is a pipe that nobody writes to")
     }

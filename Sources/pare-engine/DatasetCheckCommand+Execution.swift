@@ -84,9 +84,9 @@ extension DatasetCheckCommand: Executable {
           ])
         }),
       "images": outcome.images, "background": outcome.background, "boxes": outcome.boxes,
-      "labelPlaces": .object(
+      "labelPlaces": JSONValue.object(
         LabelPlace.allCases.compactMap { place in
-          outcome.labelPlaces[place].map { .init("\(place.key)", .integer($0)) }
+          outcome.labelPlaces[place].map { JSONValue.Member(place.key, .integer($0)) }
         }),
       "classes": JSONValue.array(
         zip(audit.names, outcome.classCounts).map { .members(["name": $0, "instances": $1]) }),

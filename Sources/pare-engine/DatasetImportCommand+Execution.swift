@@ -117,18 +117,26 @@ func importJSON(_ result: DatasetImport, more: [JSONValue.Member] = []) -> JSONV
           result.skipped.map { .members(["path": absolute($0.path), "reason": $0.reason]) })),
       .init("skippedCount", .integer(result.skippedCount)),
       .init(
-        "warnings",
-        .array(
-          result.warnings.map { .members(["path": absolute($0.path), "reason": $0.reason]) })),
-      .init("picturesWithoutLabels", .integer(result.picturesWithoutLabels)),
-      .init("unlabelledPictures", .array(result.unlabelledPictures.map { .string(absolute($0)) })),
-      .init("labelsWithoutPicture", .integer(result.labelsWithoutPicture)),
-      .init("unmatchedLabels", .array(result.unmatchedLabels.map { .string(absolute($0)) })),
-      .init(
         "leftOut",
         .object(
           DatasetImport.LeftOut.allCases.compactMap { kind in
             result.leftOut[kind].map { .init("\(kind)", .integer($0)) }
           })),
-    ] + more + [.init("data", .string(absolute(result.data)))])
+    ] + remarksJSON(result) + more + [.init("data", .string(absolute(result.data)))])
+}
+
+/// What was odd, and what had no partner.
+private func remarksJSON(_ result: DatasetImport) -> [JSONValue.Member] {
+  let warnings: [JSONValue] = result.warnings.map {
+    .members(["path": absolute($0.path), "reason": $0.reason])
+  }
+  let unlabelled: [JSONValue] = result.unlabelledPictures.map { .string(absolute($0)) }
+  let unmatched: [JSONValue] = result.unmatchedLabels.map { .string(absolute($0)) }
+  return [
+    JSONValue.Member("warnings", .array(warnings)),
+    JSONValue.Member("picturesWithoutLabels", .integer(result.picturesWithoutLabels)),
+    JSONValue.Member("unlabelledPictures", .array(unlabelled)),
+    JSONValue.Member("labelsWithoutPicture", .integer(result.labelsWithoutPicture)),
+    JSONValue.Member("unmatchedLabels", .array(unmatched)),
+  ]
 }

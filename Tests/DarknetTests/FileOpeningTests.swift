@@ -30,6 +30,8 @@ import Testing
       "-c", "exec > '\(path)'; sleep 0.2; printf 'classes=2\\n'; sleep 0.2; printf 'x'",
     ]
     try writer.run()
+    // The writer waits for a reader when it opens the pipe.
+    Thread.sleep(forTimeInterval: 0.3)
     #expect(try readFile(path) == Array("classes=2\nx".utf8))
     writer.waitUntilExit()
   }
@@ -48,6 +50,9 @@ import Testing
 }
 
 @Suite struct ForeignContentTests {
+  // ISO 14496-12: a box "ftyp" of 24 bytes with its brands.
+  private static let heic: [UInt8] = [0, 0, 0, 24] + Array("ftypheic\0\0\0\0mif1heic".utf8)
+
   private static let cases: [([UInt8], String?)] = [
     (
       Array("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n".utf8),
@@ -66,10 +71,7 @@ import Testing
     ),
     (Array("images/a.jpg".utf8).flatMap { [0, $0] }, "text in UTF-16; save it as UTF-8"),
     ([0x1F, 0x8B, 8, 0], "a gzip file; unpack it first"),
-    (
-      [0, 0, 0, 24] + Array("ftypheic".utf8) + [0, 0, 0, 0] + Array("mif1heic".utf8),
-      "a HEIC picture, which is not read; save it as JPEG or PNG"
-    ),
+    (heic, "a HEIC picture, which is not read; save it as JPEG or PNG"),
     (Array("[net]\nwidth=416\n".utf8), nil), ([], nil), ([0xFF, 0xD8, 0xFF], nil),
     // A .weights of version 0.2.5, and one of zeros.
     ([0, 0, 0, 0, 2, 0, 0, 0, 5, 0, 0, 0, 0, 0x7D, 0, 0, 0, 0, 0, 0], nil),

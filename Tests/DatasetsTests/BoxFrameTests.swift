@@ -27,7 +27,7 @@ import Vision
       (5, [9, 18]), (6, [31, 18]), (7, [31, 62]), (8, [9, 62]),
     ] as [(Int, [Float])])
   func `boxes turn with the picture`(orientation: Int, center: [Float]) throws {
-    let frame = BoxFrame(stated: (80, 40), try header(80, 40, orientation: orientation))
+    let frame = try BoxFrame(stated: (80, 40), header(80, 40, orientation: orientation))
     #expect(
       frame.remark
         == "says 80x40, the picture is 40x80 by its EXIF orientation \(orientation); boxes are turned "
@@ -38,25 +38,25 @@ import Vision
   }
 
   @Test func `the picture's own size needs no word`() throws {
-    #expect(BoxFrame(stated: (40, 80), try header(80, 40, orientation: 6)).remark == nil)
-    #expect(BoxFrame(stated: nil, try header(80, 40)).remark == nil)
-    #expect(BoxFrame(stated: (0, 40), try header(80, 40)).remark == nil)
+    #expect(try BoxFrame(stated: (40, 80), header(80, 40, orientation: 6)).remark == nil)
+    #expect(try BoxFrame(stated: nil, header(80, 40)).remark == nil)
+    #expect(try BoxFrame(stated: (0, 40), header(80, 40)).remark == nil)
   }
 
   // Half as large: 8…28 of 80 becomes 8…28 of 160.
   @Test func `a resized picture keeps the fractions`() throws {
-    let frame = BoxFrame(stated: (160, 80), try header(80, 40))
+    let frame = try BoxFrame(stated: (160, 80), header(80, 40))
     #expect(frame.remark == "says 160x80, the picture is 80x40; taken as resized")
     #expect(try label(frame, [8, 4, 28, 14]) == [18 / 160.0, 9 / 80.0, 20 / 160.0, 10 / 80.0])
   }
 
   @Test func `a resized picture that EXIF turns has its boxes turned too`() throws {
-    let frame = BoxFrame(stated: (160, 80), try header(80, 40, orientation: 6))
+    let frame = try BoxFrame(stated: (160, 80), header(80, 40, orientation: 6))
     #expect(frame.orientation == 6 && frame.width == 160)
   }
 
   @Test func `other proportions are a remark, and the picture's pixels count`() throws {
-    let frame = BoxFrame(stated: (100, 100), try header(80, 40))
+    let frame = try BoxFrame(stated: (100, 100), header(80, 40))
     #expect(
       frame.remark
         == "says 100x100, the picture is 80x40, of other proportions; boxes are taken as the "

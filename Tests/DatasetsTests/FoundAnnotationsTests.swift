@@ -137,19 +137,19 @@ import Vision
     #expect(named.picturesWithoutLabels == 1)
   }
 
-  // The box of the first line reaches from 0.85 to 1.05: cut to 0.85…1, its centre is 0.925, its width
-  // 0.15. That of the second is −0.1…0.1 in x, centre at 0: 0…0.1. The third lies outside.
+  // The box of the first line reaches from 0.8125 to 1.0625: cut to 0.8125…1, its centre is 0.90625, its
+  // width 0.1875. That of the second is −0.125…0.125 in x: 0…0.125. The third lies outside.
   @Test func `boxes of YOLO's label files are cut to the picture`() throws {
     let folder = try TemporaryFolder()
     try folder.writePicture("set/images/a.png")
     try folder.write("names: [red, blue]\ntrain: images\n", to: "set/data.yaml")
     try folder.write(
-      "0 0.95 0.5 0.2 0.2\n1 0 0.5 0.2 1.2\n1 1.5 0.5 0.2 0.2\n0 120 80 30 30\n0 0.5 0.5 1 1\n",
+      "0 0.9375 0.5 0.25 0.25\n1 0 0.5 0.25 1.25\n1 1.5 0.5 0.2 0.2\n0 120 80 30 30\n0 0.5 0.5 1 1\n",
       to: "set/labels/a.txt")
     let report = try importing(.yolo, folder)
     #expect(
       try folder.text("out/labels/a.txt")
-        == "0 0.925 0.5 0.15 0.2\n1 0.05 0.5 0.1 1\n0 0.5 0.5 1 1\n")
+        == "0 0.90625 0.5 0.1875 0.25\n1 0.0625 0.5 0.125 1\n0 0.5 0.5 1 1\n")
     #expect(
       report.skipped.map(\.reason) == [
         "the box lies outside of the picture", "centre x '120' is outside of 0...1",
@@ -191,8 +191,11 @@ import Vision
     let tiff: [UInt8] =
       [0x4D, 0x4D, 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0]
     let body = Array("Exif\0\0".utf8) + tiff
-    try folder.write(
-      jpeg[..<2] + [0xFF, 0xE1, 0, UInt8(body.count + 2)] + body + jpeg[2...], to: "set/a.jpg")
+    var file = Array(jpeg[..<2])
+    file += [0xFF, 0xE1, 0, UInt8(body.count + 2)]
+    file += body
+    file += jpeg[2...]
+    try folder.write(file, to: "set/a.jpg")
     try folder.writePicture("set/b.png")
     try folder.write(
       """

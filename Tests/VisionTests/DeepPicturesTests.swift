@@ -6,16 +6,26 @@ import Testing
   /// A gray PNG of 16-bit samples: each row a filter byte of 0 and two bytes a sample, in one stored
   /// block of deflate.
   private func png(_ samples: [[Int]]) -> [UInt8] {
-    let rows = samples.flatMap { row in [0] + row.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] } }
-    let (low, high) = rows.reduce((1, 0)) { sums, byte in
-      let low = (sums.0 + Int(byte)) % 65521
-      return (low, (sums.1 + low) % 65521)
+    var rows: [UInt8] = []
+    for row in samples {
+      rows.append(0)
+      for sample in row { rows += [UInt8(sample >> 8), UInt8(sample & 255)] }
     }
-    let count = littleEndian(rows.count)[..<2]
-    let block: [UInt8] = [0x78, 1, 1] + count + count.map { ~$0 } + rows
+    // Adler-32 (RFC 1950): a sum of the bytes, and a sum of these sums.
+    var (low, high) = (1, 0)
+    for byte in rows {
+      low = (low + Int(byte)) % 65521
+      high = (high + low) % 65521
+    }
+    let count = Array(littleEndian(rows.count)[..<2])
+    var block: [UInt8] = [0x78, 1, 1]
+    block += count
+    block += count.map { ~$0 }
+    block += rows
+    block += bigEndian(high << 16 | low)
     let header = bigEndian(samples[0].count) + bigEndian(samples.count) + [16, 0, 0, 0, 0]
     return pngSignature + chunk("IHDR", header)
-      + chunk("IDAT", block + bigEndian(high << 16 | low)) + chunk("IEND", [])
+      + chunk("IDAT", block) + chunk("IEND", [])
   }
 
   // 12 bits: 0, 1365, 2730, 4095 are thirds of the range; the upper bytes alone would be 0, 5, 10, 15.

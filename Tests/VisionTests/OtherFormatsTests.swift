@@ -53,9 +53,12 @@ import Testing
 
   // ISO 23008-12: the property "ispe" says the size. Where OpenCV lacks AVIF that is what is said.
   @Test func `AVIF is known, and refused by name where OpenCV lacks it`() throws {
-    let bytes =
-      [0, 0, 0, 16] + Array("ftypavif".utf8) + [0, 0, 0, 0, 0, 0, 0, 20] + Array("ispe".utf8)
-      + [0, 0, 0, 0] + bigEndian(64) + bigEndian(48)
+    var bytes: [UInt8] = [0, 0, 0, 16]
+    bytes += Array("ftypavif".utf8)
+    bytes += [0, 0, 0, 0, 0, 0, 0, 20]
+    bytes += Array("ispe".utf8)
+    bytes += [0, 0, 0, 0]
+    bytes += bigEndian(64) + bigEndian(48)
     let header = try PictureHeader(of: bytes, path: "x.avif")
     #expect(header.width == 64 && header.height == 48)
     let error = #expect(throws: VisionError.self) { try Image(decoding: bytes, path: "x.avif") }
