@@ -55,7 +55,12 @@ public struct NamesFile: Hashable, Sendable {
 
   /// As ``repeated``, of any names.
   package static func repeated(_ names: [String]) -> [(name: String, classes: [Int])] {
-    Dictionary(grouping: names.indices) { names[$0] }.filter { $0.value.count > 1 }
+    var seen: Set<String> = []
+    var repeated: Set<String> = []
+    for name in names where !seen.insert(name).inserted { repeated.insert(name) }
+    // Hardly any file has one: the numbers are collected of these names only.
+    guard !repeated.isEmpty else { return [] }
+    return Dictionary(grouping: names.indices.filter { repeated.contains(names[$0]) }) { names[$0] }
       .map { ($0.key, $0.value) }.sorted { $0.1[0] < $1.1[0] }
   }
 

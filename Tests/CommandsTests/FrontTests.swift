@@ -175,6 +175,8 @@ struct FrontTests {
       #expect(
         new.output == """
           y.cfg: 38 layers, 5,878,736 parameters, input 416×416×3, heads 13×13, 26×26, 3 classes
+          next, train it on your data set:
+            pare train --cfg y.cfg --data your-set.data
 
           """)
       let again = try front.shell("./pare config new yolov4 --classes 3 --output y.cfg")
@@ -194,7 +196,7 @@ struct FrontTests {
         let new = try front.shell(
           "./pare config new \(network) --classes 7 --img-size 320 256 --output \(network).cfg")
         #expect(new.status == 0 && new.errors == "")
-        let check = try front.shell("./pare config check \(network).cfg --strict")
+        let check = try front.shell("./pare config check \(network).cfg --strict --quiet")
         #expect(check.output.hasPrefix("\(network).cfg: valid, "))
         #expect(check.output.contains("input 320×256×3") && check.output.hasSuffix("7 classes\n"))
       }
@@ -206,7 +208,7 @@ struct FrontTests {
       let layers = "[convolutional]\nfilters=8\nsize=1\nactivation=linear\n"
       try "[net]\nwidth=32\nheight=32\nchannels=3\nfoo=1\n\n\(layers)bar=2\nsize=3\n"
         .write(toFile: front.file("a.cfg"), atomically: true, encoding: .utf8)
-      let lenient = try front.shell("./pare config check a.cfg")
+      let lenient = try front.shell("./pare config check a.cfg --quiet")
       #expect(lenient.status == 0)
       #expect(
         lenient.output == """
