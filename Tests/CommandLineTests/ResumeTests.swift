@@ -66,9 +66,20 @@ struct ResumeTests {
       process.waitUntilExit()
       try space.succeed("train --resume --output killed --quiet")
       #expect(try space.bytes("killed/last.weights") == space.bytes("whole/last.weights"))
+      #expect(try rows("killed", in: space) == rows("whole", in: space))
       let columns = String(decoding: try space.bytes("whole/results.csv"), as: UTF8.self)
         .prefix { !$0.isNewline }.split(separator: ",").map(String.init)
       #expect(columns.contains("strength") && columns.contains("gamma<0.01"))
+    }
+  }
+
+  /// The rows of a run's results.csv without the speed, which is never the same.
+  private func rows(_ run: String, in space: Workspace) throws -> [[String]] {
+    let lines = String(decoding: try space.bytes("\(run)/results.csv"), as: UTF8.self)
+      .split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    let speed = lines.first?.firstIndex(of: "images/s")
+    return lines.map { line in
+      line.indices.filter { $0 != speed }.map { String(line[$0]) }
     }
   }
 

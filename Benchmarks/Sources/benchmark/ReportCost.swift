@@ -9,7 +9,8 @@ import Training
 ///
 /// - Returns: whether an epoch of the longest run costs at most twice one of 1,000.
 func reportStaysCheap(_ options: Options) throws -> Bool {
-  print("cost of an epoch's figures, ms; epochs of 5 ms, median (range) of \(options.rounds) rounds")
+  print(
+    "cost of an epoch's figures, ms; epochs of 5 ms, median (range) of \(options.rounds) rounds")
   var medians: [Int: Double] = [:]
   for epochs in [10, 100, 1000, 10_000] {
     var (cost, share, bytes) = (Samples(), Samples(), 0)
