@@ -17,5 +17,6 @@ PareCommand.dispatch { command in
     throw CleanExit.helpRequest(command)
   }
   for notice in (command as? any EngineCommand)?.notices ?? [] { Console.warn(notice) }
+  Interruption.tidyAtEnd()
   try executable.execute()
 }
