@@ -30,13 +30,17 @@ package final class AtomicFile {
     let place = exists ? resolvedPath(path) : path
     let (opened, name) = try TemporaryNames.makeFile(in: parentFolder(of: place))
     (target, temporary, descriptor) = (place, name, opened)
+    Unfinished.add(tree: name)
     if exists { _ = fchmod(descriptor, status.st_mode & 0o7777) }
   }
 
   deinit {
     guard descriptor >= 0 else { return }
     close(descriptor)
-    if let temporary { unlink(temporary) }
+    if let temporary {
+      unlink(temporary)
+      Unfinished.remove(tree: temporary)
+    }
   }
 
   /// Appends all of `bytes`.
@@ -60,6 +64,7 @@ package final class AtomicFile {
     guard !flushes || fsync(descriptor) == 0, rename(temporary, target) == 0 else {
       throw SystemError()
     }
+    Unfinished.remove(tree: temporary)
     let isClosed = close(descriptor) == 0
     descriptor = -1
     guard isClosed else { throw SystemError() }

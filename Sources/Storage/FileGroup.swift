@@ -16,6 +16,8 @@ package final class FileGroup {
     do throws(SystemError) {
       made = try makeFolders(folder)
       (descriptor, workingPath) = try TemporaryNames.makeFolder(in: folder)
+      Unfinished.add(tree: workingPath)
+      Unfinished.add(folders: made)
     } catch {
       throw .system(path: folder, error)
     }
@@ -23,8 +25,10 @@ package final class FileGroup {
 
   deinit {
     removeTree(workingPath)
+    Unfinished.remove(tree: workingPath)
     close(descriptor)
     for folder in made.reversed() { rmdir(folder) }
+    Unfinished.remove(folders: made)
   }
 
   /// Where to write the file that is to be at `path`. What is no regular file, such as `/dev/stdout`, is
@@ -60,6 +64,7 @@ package final class FileGroup {
       throw .system(path: folder, error)
     }
     flushFolder(folder)
+    Unfinished.remove(folders: made)
     made = []
   }
 }

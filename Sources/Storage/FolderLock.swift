@@ -37,6 +37,7 @@ package final class FolderLock {
       }
       close(descriptor)
     }
+    Unfinished.add(lock: path)
     let words = CommandLine.arguments.dropFirst().prefix { !$0.hasPrefix("-") }.prefix(2)
     let text = Array("\(getpid())\npare \(words.joined(separator: " "))\n".utf8)
     ftruncate(descriptor, 0)
@@ -46,11 +47,16 @@ package final class FolderLock {
   deinit { release() }
 
   /// The folder has another name now.
-  func move(to folder: String) { path = "\(folder)/\(Self.fileName)" }
+  func move(to folder: String) {
+    Unfinished.remove(lock: path)
+    path = "\(folder)/\(Self.fileName)"
+    Unfinished.add(lock: path)
+  }
 
   /// Gives the lock back.
   package func release() {
     guard descriptor >= 0 else { return }
+    Unfinished.remove(lock: path)
     // Of a folder that was replaced the name is another's by now.
     var (here, there) = (stat(), stat())
     if fstat(descriptor, &here) == 0, stat(path, &there) == 0, here.st_ino == there.st_ino {

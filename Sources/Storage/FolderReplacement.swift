@@ -62,6 +62,8 @@ package final class FolderReplacement {
       throw error
     }
     workingPath = staging?.path ?? target
+    Unfinished.add(tree: workingPath)
+    Unfinished.add(folders: made)
     if stat(target, &status) == 0, let staging {
       fchmod(staging.descriptor, status.st_mode & 0o7777)
     }
@@ -70,11 +72,13 @@ package final class FolderReplacement {
   deinit {
     if let staging {
       removeTree(staging.path)
+      Unfinished.remove(tree: staging.path)
       close(staging.descriptor)
     }
     lock = nil
     // Only what is empty goes.
     for folder in made.reversed() { rmdir(folder) }
+    Unfinished.remove(folders: made)
   }
 
   /// Removes what processes that have ended left in a folder and beside it.
@@ -175,6 +179,8 @@ extension FolderReplacement {
         next?.move(to: target)
       }
     } catch { throw .system(path: path, error) }
+    Unfinished.remove(tree: staging.path)
+    Unfinished.remove(folders: made)
     made = []
     workingPath = path
   }

@@ -4,6 +4,8 @@
   import Darwin
 #endif
 import ArgumentParsing
+import Dispatch
+import Storage
 import Synchronization
 import Terminal
 
@@ -26,24 +28,56 @@ enum Interruption {
   /// What the process is to end with: 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
   static var exitCode: ExitCode { ExitCode(128 + (signal ?? SIGINT)) }
 
+  /// Lets signals end the process at once, but not before what is unfinished is taken away. For commands
+  /// that have nothing to save.
+  static func tidyAtEnd() {
+    let list = [SIGINT, SIGTERM, SIGHUP].compactMap { number -> (any DispatchSourceSignal)? in
+      // What is ignored from the beginning, as by 'nohup', stays so.
+      guard !isIgnored(system(number, SIG_IGN)) else { return nil }
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler {
+        Unfinished.removeAll()
+        StatusLine.clearInSignalHandler()
+        _exit(128 + number)
+      }
+      source.resume()
+      return source
+    }
+    let sources = Sources(list: list)
+    endings.withLock { $0 = sources }
+  }
+
+  private struct Sources: @unchecked Sendable { var list: [any DispatchSourceSignal] = [] }
+  private static let endings = Mutex(Sources())
+
   /// Starts listening. Each signal is confirmed on stderr at once.
   static func listen() {
+    let heardHangup = endings.withLock { sources in
+      defer { sources.list = [] }
+      for source in sources.list { source.cancel() }
+      return sources.list.contains { $0.handle == UInt(SIGHUP) }
+    }
     let handler: @convention(c) (Int32) -> Void = { number in Interruption.take(number) }
-    #if canImport(Glibc)
-      Glibc.signal(SIGINT, handler)
-      Glibc.signal(SIGTERM, handler)
-      // 'nohup' has it ignored, and means it.
-      if isIgnored(Glibc.signal(SIGHUP, handler)) { Glibc.signal(SIGHUP, SIG_IGN) }
-    #else
-      Darwin.signal(SIGINT, handler)
-      Darwin.signal(SIGTERM, handler)
-      if isIgnored(Darwin.signal(SIGHUP, handler)) { Darwin.signal(SIGHUP, SIG_IGN) }
-    #endif
+    system(SIGINT, handler)
+    system(SIGTERM, handler)
+    // 'nohup' has it ignored, and means it.
+    if isIgnored(system(SIGHUP, handler)), !heardHangup { system(SIGHUP, SIG_IGN) }
     // Programs that start others from worker threads pass on a mask that blocks every signal.
     var listened = sigset_t()
     sigemptyset(&listened)
     for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&listened, number) }
     pthread_sigmask(SIG_UNBLOCK, &listened, nil)
+  }
+
+  @discardableResult
+  private static func system(
+    _ number: Int32, _ handler: (@convention(c) (Int32) -> Void)?
+  ) -> (@convention(c) (Int32) -> Void)? {
+    #if canImport(Glibc)
+      Glibc.signal(number, handler)
+    #else
+      Darwin.signal(number, handler)
+    #endif
   }
 
   private static func isIgnored(_ handler: (@convention(c) (Int32) -> Void)?) -> Bool {

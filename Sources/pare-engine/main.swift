@@ -19,6 +19,7 @@ PareCommand.dispatch { command in
     throw CleanExit.helpRequest(command)
   }
   for notice in (command as? any EngineCommand)?.notices ?? [] { Console.warn(notice) }
+  Interruption.tidyAtEnd()
   if let command = command as? any PictureReadingCommand {
     PictureLimit.pixels = command.pictureOptions.maxPixels.count
   }

@@ -87,6 +87,25 @@ struct ReplacingTests {
     return process.terminationStatus
   }
 
+  // A prune that runs for long enough to be met in the middle of its work.
+  @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
+  func `a command that is stopped leaves nothing`(signal: Int32, status: Int32) throws {
+    // Tests that run in the background of a script would hand on that it is ignored.
+    Glibc.signal(signal, SIG_DFL)
+    try Workspace.with { space in
+      try space.train()
+      let names = try space.names(".").sorted()
+      let process = try space.start(
+        "prune target --max-drop 0.001 --cfg n.cfg --weights r/last.weights --data d/d.data "
+          + "--device cpu --threads 1 --output new/p", errors: "stopped.txt")
+      while process.isRunning, !space.exists("new/p/.pare.lock") { usleep(500) }
+      kill(process.processIdentifier, signal)
+      process.waitUntilExit()
+      #expect(process.terminationReason == .exit && process.terminationStatus == status)
+      #expect(try space.names(".").sorted() == (names + ["stopped.txt"]).sorted())
+    }
+  }
+
   @Test func `an overwritten run loses what was the old run's and keeps the user's files`() throws {
     try Workspace.with { space in
       try space.train()
