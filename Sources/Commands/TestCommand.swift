@@ -122,7 +122,6 @@ package struct TestCommand: PictureReadingCommand {
     try require("--nms-thres", nmsThres, in: 0...1)
     try requirePath("--save-predictions", savePredictions)
     try require(
-    try require(
       task == .test || !(saveJson || saveTxt || folder.output != nil),
       "'--task benchmark' writes no files; leave out '--output', '--save-json' and '--save-txt'")
     try feeding.requirePadding(rect)
