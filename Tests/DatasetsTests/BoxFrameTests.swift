@@ -33,7 +33,7 @@ import Vision
         == "says 80x40, the picture is 40x80 by its EXIF orientation \(orientation); boxes are turned "
         + "alike")
     let found = try label(frame, [8, 4, 28, 14])
-    let expected = [center[0] / 40, center[1] / 80, 10.0 / 40, 20.0 / 80]
+    let expected: [Float] = [center[0] / 40, center[1] / 80, 10 / 40, 20 / 80]
     #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-6 })
   }
 
