@@ -35,6 +35,7 @@ extension ProfileCommand: Executable {
 
   /// Time the layers; then make the network faster, or train it where it has no weights yet.
   private var next: NextCommand {
+    let cfg = network.cfg
     let weights = (cfg.hasSuffix(".cfg") ? String(cfg.dropLast(4)) : cfg) + ".weights"
     var next =
       !latency

@@ -32,14 +32,14 @@ extension TestCommand: Executable {
       }
       // Before the measurement, which would be lost on a folder that is refused.
       let files = try detectionFiles(dataset)
-      try measure(network, feeding, dataset, files, json)
+      try measure(network, model, feeding, dataset, files, json)
     }
   }
 
   /// One measurement.
   private func measure(
-    _ network: Network, _ feeding: Feeding, _ dataset: DetectionDataset, _ files: DetectionFiles?,
-    _ json: JSONOutput
+    _ network: Network, _ pair: Model, _ feeding: Feeding, _ dataset: DetectionDataset,
+    _ files: DetectionFiles?, _ json: JSONOutput
   ) throws {
     let evaluation = evaluation(
       dataset, spec: network.spec, feeding: feeding, overlap: suppressionThreshold)
@@ -59,7 +59,7 @@ extension TestCommand: Executable {
     }
     let written = try files.map { try save(outcome, dataset, to: $0) }
     let page = try files.map {
-      try writePage(outcome, model, evaluation, network.device, to: $0.output)
+      try writePage(outcome, pair, evaluation, network.device, to: $0.output)
     }
     try json.write(evaluationJSON(outcome, dataset, feeding: feeding, files: written, page: page))
     if report.printsTables {
@@ -202,7 +202,7 @@ extension TestCommand: Executable {
       ("size", "\(evaluation.loading.width)×\(evaluation.loading.height)"),
       ("resize", evaluation.loading.fit.rawValue), ("average precision", ap.rawValue),
       ("lowest confidence", Figures.significant(Double(settings.confidenceThreshold), 3)),
-      ("NMS", "\(postprocessing.nms.rawValue), overlap \(suppressionThreshold)"),
+      ("NMS", "\(settings.suppression.method.rawValue), overlap \(suppressionThreshold)"),
       ("arithmetic", precision.rawValue),
     ])
     page.section("Machine")
