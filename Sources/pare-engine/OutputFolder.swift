@@ -131,8 +131,8 @@ extension OutputFolder {
 
   private static func make(_ path: String, overwrite: Bool) throws -> String {
     try check(path, overwrite: overwrite)
-    do { try makeFolder(path) } catch FileError.cannotWrite(let folder, let reason) {
-      throw EngineError.cannotCreate(folder, reason: reason)
+    do { try makeFolders(path) } catch {
+      throw EngineError.cannotCreate(path, reason: "\(error)")
     }
     guard access(path, W_OK | X_OK) == 0 else {
       throw EngineError.cannotCreate(path, reason: String(cString: strerror(errno)))
