@@ -47,7 +47,8 @@ struct PruneRun {
     output = try OutputFolder(
       options.run.folder.output, overwrite: options.run.folder.overwrite, kind: "prune")
     model = try Model(options.model, scale: options.scale.inputScale)
-    spec = model.spec
+    let spec = model.spec
+    self.spec = spec
     device = try openDevice(options.machine)
     feeding = try model.feeding(options.feeding, options.inputSize)
     if options.pictures.data != nil { feeding.announce(isQuiet: options.report.quiet) }
@@ -57,8 +58,7 @@ struct PruneRun {
     let needsLabels = isSteered || options.judgement.curve || options.judgement.maxLoss != nil
     var dataset = try options.pictures.data.map {
       try openDataset(
-        DataFile(contentsOf: $0), options.pictures.split, for: model.spec,
-        allowsNoLabels: !needsLabels)
+        DataFile(contentsOf: $0), options.pictures.split, for: spec, allowsNoLabels: !needsLabels)
     }
     if let count = options.pictures.pictures { dataset?.pictures.spread(to: count) }
     self.dataset = dataset
