@@ -190,9 +190,7 @@ let helpScreens: [String: String] = [
   What is wrong with single records is skipped, counted and listed.
   docs/datasets.md shows the folders that each form is expected in.
 
-  USAGE: pare dataset import <format> <source> [--keep-difficult] [--keep-crowds]
-         [--name <name>] [--names <file>] [--splits <from=to> ...] [--copy]
-         --output <dir> [--overwrite] [--json <file>] [--quiet]
+  USAGE: pare dataset import [<options>] --output <dir> <format> <source>
 
   ARGUMENTS:
     <format>                The form that the set is in. (values: voc, coco,
@@ -204,6 +202,8 @@ let helpScreens: [String: String] = [
     --keep-difficult        Keep boxes that the set marks as difficult.
     --keep-crowds           Keep COCO's crowd regions, each one box around many
                             objects.
+    --allow-outside         Take pictures outside of the source, and folders above
+                            it, that an annotation names.
     --name <name>           Name of the set; the output folder's unless given.
     --names <file>          File with the only classes to take, in order; all
                             unless given.
@@ -212,6 +212,8 @@ let helpScreens: [String: String] = [
     --copy                  Copy the pictures; they are linked otherwise.
     --output <dir>          Folder to write.
     --overwrite             Replace what is in the output folder.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
@@ -233,7 +235,7 @@ let helpScreens: [String: String] = [
   with few boxes.
 
   USAGE: pare dataset check --data <file> [--cfg <file>] [--img-size <pixels> ...]
-         [--workers <n>] [--json <file>] [--quiet]
+         [--workers <n>] [--max-pixels <n>] [--json <file>] [--quiet]
 
   OPTIONS:
     --data <file>           The data set's .data file.
@@ -243,6 +245,8 @@ let helpScreens: [String: String] = [
                             the cfg's, or 416.
     --workers <n>           Threads that decode pictures; as many as the machine
                             has cores unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
@@ -258,7 +262,8 @@ let helpScreens: [String: String] = [
   distributions and a mosaic of labelled pictures; it needs no network.
 
   USAGE: pare dataset stats --data <file> [--pictures <n>] [--seed <n>]
-         [--output <dir>] [--overwrite] [--json <file>] [--quiet]
+         [--output <dir>] [--overwrite] [--max-pixels <n>] [--json <file>]
+         [--quiet]
 
   OPTIONS:
     --data <file>           The data set's .data file.
@@ -267,6 +272,8 @@ let helpScreens: [String: String] = [
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
@@ -354,24 +361,27 @@ let helpScreens: [String: String] = [
   Boxes in whole pixels come out as they went in. VOC's boxes are in whole pixels
   always.
 
-  USAGE: pare dataset export <format> <data> [--copy] --output <dir> [--overwrite]
-         [--json <file>] [--quiet]
+  USAGE: pare dataset export <format> [<data-file>] [--data <file>] [--copy]
+         --output <dir> [--overwrite] [--max-pixels <n>] [--json <file>] [--quiet]
 
   ARGUMENTS:
     <format>                The form to write. (values: voc, coco, yolo)
-    <data>                  The set's .data file.
+    <data-file>             The set's .data file; the same as '--data'.
 
   OPTIONS:
+    --data <file>           The set's .data file.
     --copy                  Copy the pictures; they are linked otherwise.
     --output <dir>          Folder to write.
     --overwrite             Replace what is in the output folder.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
     -h, --help              Show help information.
 
   EXAMPLES:
-    pare dataset export yolo cells/cells.data --output cells-yolo
+    pare dataset export yolo --data cells/cells.data --output cells-yolo
   """,
   "dataset synthetic": """
   OVERVIEW: Draws a labelled set of shapes on textured backgrounds.
@@ -407,7 +417,8 @@ let helpScreens: [String: String] = [
 
   USAGE: pare anchors --data <file> [--split <part>] [--cfg <file>]
          [--img-size <pixels> ...] [--clusters <n>] [--method <kind>]
-         [--mutations <n>] [--seed <n>] [--json <file>] [--quiet]
+         [--mutations <n>] [--seed <n>] [--max-pixels <n>] [--json <file>]
+         [--quiet]
 
   OPTIONS:
     --data <file>           The data set's .data file.
@@ -423,6 +434,8 @@ let helpScreens: [String: String] = [
     --mutations <n>         Random changes that are tried after clustering.
                             (default: 1000)
     --seed <n>              Seed of every random choice. (default: 0)
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
@@ -440,11 +453,12 @@ let helpScreens: [String: String] = [
   many. Activations are the memory of one picture's feature maps: the peak is what
   detecting needs, the sum what training needs.
 
-  USAGE: pare profile --cfg <file> [--img-size <pixels> ...] [--latency]
-         [--repeats <n>] [--device <device>] [--threads <n>] [--json <file>]
-         [--quiet]
+  USAGE: pare profile [--model <dir>] [--cfg <file>] [--img-size <pixels> ...]
+         [--latency] [--repeats <n>] [--device <device>] [--threads <n>]
+         [--json <file>] [--quiet]
 
   OPTIONS:
+    --model <dir>           A run folder, in place of --cfg.
     --cfg <file>            The network's cfg file.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
@@ -478,13 +492,20 @@ let helpScreens: [String: String] = [
   --standard the network is rewritten into Darknet's own blocks, so that other
   programs can read it. Its outputs stay the same. NAME.cfg is then written too.
 
-  USAGE: pare convert --cfg <file> --weights <file> [--output <file>]
-         [--tensor-names <naming>] [--standard] [--overwrite] [--json <file>]
-         [--quiet]
+  USAGE: pare convert [--model <dir>] [--cfg <file>] [--weights <file>]
+         [--output <file>] [--tensor-names <naming>] [--standard] [--overwrite]
+         [--json <file>] [--quiet]
 
   OPTIONS:
+    --model <dir>           A run folder, in place of --cfg and --weights; its
+                            best weights unless '--weights last' asks for the last
+                            epoch's.
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights, .safetensors or .pt.
+    --weights <file>        Its weights: .weights, .safetensors or .pt. A run
+                            folder holds model.weights of the best epoch ('best')
+                            and last.weights of the last one ('last'); its
+                            last.safetensors is the checkpoint that 'train
+                            --resume' goes on from, and no weights.
     --output <file>         File to write.
     --tensor-names <naming> Names in a .safetensors: 12.gamma, or
                             module_list.12.BatchNorm2d.weight. (values: pare,
@@ -514,6 +535,9 @@ let helpScreens: [String: String] = [
   USAGE: pare train [<options>] --cfg <file> --data <file>
 
   NETWORK AND DATA OPTIONS:
+    --model <dir>           A run folder to start from, in place of --cfg and
+                            --weights; from its best weights unless '--weights
+                            last' asks for the last epoch's.
     --cfg <file>            The network's cfg file.
     --data <file>           The data set's .data file.
     --weights <file>        Weights to start from; 'None' and '' load nothing.
@@ -523,6 +547,10 @@ let helpScreens: [String: String] = [
     --multi-scale           Change the training size every few steps.
     --rect                  Put pictures of similar proportions into one batch,
                             with little padding; without mosaics.
+    --resize <mode>         How pictures are brought to the input size; what the
+                            model that training starts from says unless given,
+                            else letter_box of the cfg, else letterbox. (values:
+                            letterbox, stretch, darknet)
     --single-cls            Treat all classes of the data set as one; the cfg must
                             have one class then.
     --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
@@ -590,16 +618,19 @@ let helpScreens: [String: String] = [
                             1 scales reach zero sooner.
 
   AUGMENTATION OPTIONS:
-    --mosaic/--no-mosaic    Make each picture of four put together. (default:
-                            --mosaic)
-    --hsv <gain> ...        Largest change of hue, saturation and value. (default:
-                            0.0138, 0.678, 0.36)
-    --degrees <degrees>     Largest rotation in degrees. (default: 0.0)
+    --mosaic/--no-mosaic    Put four pictures together; done unless the cfg's
+                            mosaic is 0.
+    --hsv <gain> ...        Largest change of hue, saturation and value; 0.0138,
+                            0.678 and 0.36 unless given, none where the cfg's hue
+                            is 0, its saturation or exposure 1.
+    --degrees <degrees>     Largest rotation in degrees; the cfg's angle, or 0,
+                            unless given.
     --translate <fraction>  Largest shift, as a fraction of the size. (default:
                             0.0)
     --scale <fraction>      Largest change of scale, as a fraction. (default: 0.0)
     --shear <degrees>       Largest shear in degrees. (default: 0.0)
-    --flip <probability>    Probability of mirroring left to right. (default: 0.5)
+    --flip <probability>    Probability of mirroring left to right; 0.5 unless
+                            given, 0 where the cfg's flip is 0.
 
   RUN OPTIONS:
     --name <name>           Name of the run folder under runs/; it is numbered
@@ -629,6 +660,8 @@ let helpScreens: [String: String] = [
                             file unless given.
     --workers <n>           Threads that decode pictures; as many as fit the
                             machine unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -650,23 +683,32 @@ let helpScreens: [String: String] = [
   "test": """
   OVERVIEW: Measures precision, recall and mAP on a labelled data set.
 
-  USAGE: pare test [<options>] --cfg <file> --weights <file> --data <file>
+  USAGE: pare test [<options>] --data <file>
 
   NETWORK AND DATA OPTIONS:
+    --model <dir>           A run folder, in place of --cfg and --weights; its
+                            best weights unless '--weights last' asks for the last
+                            epoch's.
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights, .safetensors or .pt.
+    --weights <file>        Its weights: .weights, .safetensors or .pt. A run
+                            folder holds model.weights of the best epoch ('best')
+                            and last.weights of the last one ('last'); its
+                            last.safetensors is the checkpoint that 'train
+                            --resume' goes on from, and no weights.
     --data <file>           The data set's .data file.
     --names <file>          Names of the classes; the data set's unless given.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)
     --single-cls            Treat all classes of the data set as one; the cfg must
                             have one class then.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
 
   MEASUREMENT OPTIONS:
     --task <task>           One measurement, or a table of sizes and overlaps.
                             (values: test, benchmark; default: test)
     --ap <kind>             The definition of average precision. (values: coco,
-                            voc07, voc12, legacy; default: coco)
+                            voc07, voc12, legacy, darknet; default: coco)
 
   INPUT OPTIONS:
     --img-size <pixels> ... Input size in pixels, one value or width and height;
@@ -674,6 +716,13 @@ let helpScreens: [String: String] = [
     --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
                             or to -1...1 (maxabs); the model's own unless given.
                             (values: 255, 256, maxabs)
+    --resize <mode>         How pictures are brought to the input size; the
+                            model's own unless given: model.json, else letter_box
+                            of the cfg, which Darknet takes for 'darknet' where it
+                            is not 1. (values: letterbox, stretch, darknet)
+    --nms <kind>            How overlapping boxes are thinned out; the model's own
+                            unless given: model.json, else nms_kind of the cfg.
+                            (values: greedy, merge, soft, diou, fast)
     --rect                  Test batches of like proportions with the least
                             padding.
     --batch-size <n>        Pictures per pass through the network. (default: 16)
@@ -681,13 +730,8 @@ let helpScreens: [String: String] = [
   DETECTION OPTIONS:
     --conf-thres <score>    Lowest confidence of a detection. (default: 0.001)
     --iou-thres <iou>       Overlap from which NMS drops a box; 0.6 unless given.
-    --nms <kind>            How overlapping boxes are thinned out, whatever the
-                            cfg's nms_kind. (values: greedy, merge, soft, diou,
-                            fast; default: greedy)
     --agnostic-nms          Thin out boxes across classes.
     --best-class            Keep only the best class of a box.
-    --resize <mode>         How pictures are brought to the input size. (values:
-                            letterbox, stretch; default: letterbox)
     --augment               Also look at each picture flipped and at 0.83 and 0.67
                             of its size.
     --precision <type>      Number type that the network computes with. (values:
@@ -727,12 +771,18 @@ let helpScreens: [String: String] = [
   "detect": """
   OVERVIEW: Finds objects in pictures and videos, draws and lists them.
 
-  USAGE: pare detect [<options>] --cfg <file> --weights <file>
-         --source <source> ...
+  USAGE: pare detect [<options>] --source <source> ...
 
   NETWORK AND DATA OPTIONS:
+    --model <dir>           A run folder, in place of --cfg and --weights; its
+                            best weights unless '--weights last' asks for the last
+                            epoch's.
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights, .safetensors or .pt.
+    --weights <file>        Its weights: .weights, .safetensors or .pt. A run
+                            folder holds model.weights of the best epoch ('best')
+                            and last.weights of the last one ('last'); its
+                            last.safetensors is the checkpoint that 'train
+                            --resume' goes on from, and no weights.
     --source <source> ...   Pictures, videos, folders, patterns such as 'a/*.jpg',
                             .txt lists, camera numbers, addresses; '-' reads a
                             picture or a list from the standard input.
@@ -741,6 +791,8 @@ let helpScreens: [String: String] = [
     --data <file>           A .data file to take the names from.
     --classes <class> ...   Classes to keep, by number, from 0, or by name; all
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
 
   INPUT OPTIONS:
     --img-size <pixels> ... Input size in pixels, one value or width and height;
@@ -748,6 +800,13 @@ let helpScreens: [String: String] = [
     --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
                             or to -1...1 (maxabs); the model's own unless given.
                             (values: 255, 256, maxabs)
+    --resize <mode>         How pictures are brought to the input size; the
+                            model's own unless given: model.json, else letter_box
+                            of the cfg, which Darknet takes for 'darknet' where it
+                            is not 1. (values: letterbox, stretch, darknet)
+    --nms <kind>            How overlapping boxes are thinned out; the model's own
+                            unless given: model.json, else nms_kind of the cfg.
+                            (values: greedy, merge, soft, diou, fast)
     --rect                  Pad each picture to the network's stride only, not to
                             the whole input size.
 
@@ -755,13 +814,8 @@ let helpScreens: [String: String] = [
     --conf-thres <score>    Lowest confidence of a detection. (default: 0.3)
     --iou-thres, --nms-thres <iou>
                             Overlap from which NMS drops a box. (default: 0.6)
-    --nms <kind>            How overlapping boxes are thinned out, whatever the
-                            cfg's nms_kind. (values: greedy, merge, soft, diou,
-                            fast; default: greedy)
     --agnostic-nms          Thin out boxes across classes.
     --best-class            Keep only the best class of a box.
-    --resize <mode>         How pictures are brought to the input size. (values:
-                            letterbox, stretch; default: letterbox)
     --augment               Also look at each picture flipped and at 0.83 and 0.67
                             of its size.
     --precision <type>      Number type that the network computes with. (values:
@@ -859,7 +913,7 @@ let helpScreens: [String: String] = [
   loses all its channels; what is lost of mAP is another matter, which --data
   measures.
 
-  USAGE: pare prune normal [<options>] --cfg <file> --weights <file>
+  USAGE: pare prune normal [<options>]
 
   METHOD OPTIONS:
     --percent, --global_percent <fraction>
@@ -868,8 +922,15 @@ let helpScreens: [String: String] = [
                             any case. (default: 0.5)
 
   NETWORK AND DATA OPTIONS:
+    --model <dir>           A run folder, in place of --cfg and --weights; its
+                            best weights unless '--weights last' asks for the last
+                            epoch's.
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights, .safetensors or .pt.
+    --weights <file>        Its weights: .weights, .safetensors or .pt. A run
+                            folder holds model.weights of the best epoch ('best')
+                            and last.weights of the last one ('last'); its
+                            last.safetensors is the checkpoint that 'train
+                            --resume' goes on from, and no weights.
     --data <file>           The data set's .data file; without it, or without
                             labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
@@ -878,6 +939,16 @@ let helpScreens: [String: String] = [
                             over it; on all unless given.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
+    --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
+                            or to -1...1 (maxabs); the model's own unless given.
+                            (values: 255, 256, maxabs)
+    --resize <mode>         How pictures are brought to the input size; the
+                            model's own unless given: model.json, else letter_box
+                            of the cfg, which Darknet takes for 'darknet' where it
+                            is not 1. (values: letterbox, stretch, darknet)
+    --nms <kind>            How overlapping boxes are thinned out; the model's own
+                            unless given: model.json, else nms_kind of the cfg.
+                            (values: greedy, merge, soft, diou, fast)
 
   CHANNEL OPTIONS:
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
@@ -905,7 +976,7 @@ let helpScreens: [String: String] = [
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
     --ap <kind>             The definition of average precision. (values: coco,
-                            voc07, voc12, legacy; default: coco)
+                            voc07, voc12, legacy, darknet; default: coco)
 
   RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
@@ -920,6 +991,8 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -940,7 +1013,7 @@ let helpScreens: [String: String] = [
   Gentle. For speed: odd widths are slow on most machines. Keeps a little more
   than normal.
 
-  USAGE: pare prune regular [<options>] --cfg <file> --weights <file>
+  USAGE: pare prune regular [<options>]
 
   METHOD OPTIONS:
     --percent, --global_percent <fraction>
@@ -950,8 +1023,15 @@ let helpScreens: [String: String] = [
     --multiple <n>          What widths are rounded to. (default: 8)
 
   NETWORK AND DATA OPTIONS:
+    --model <dir>           A run folder, in place of --cfg and --weights; its
+                            best weights unless '--weights last' asks for the last
+                            epoch's.
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights, .safetensors or .pt.
+    --weights <file>        Its weights: .weights, .safetensors or .pt. A run
+                            folder holds model.weights of the best epoch ('best')
+                            and last.weights of the last one ('last'); its
+                            last.safetensors is the checkpoint that 'train
+                            --resume' goes on from, and no weights.
     --data <file>           The data set's .data file; without it, or without
                             labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
@@ -960,6 +1040,16 @@ let helpScreens: [String: String] = [
                             over it; on all unless given.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
+    --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
+                            or to -1...1 (maxabs); the model's own unless given.
+                            (values: 255, 256, maxabs)
+    --resize <mode>         How pictures are brought to the input size; the
+                            model's own unless given: model.json, else letter_box
+                            of the cfg, which Darknet takes for 'darknet' where it
+                            is not 1. (values: letterbox, stretch, darknet)
+    --nms <kind>            How overlapping boxes are thinned out; the model's own
+                            unless given: model.json, else nms_kind of the cfg.
+                            (values: greedy, merge, soft, diou, fast)
 
   CHANNEL OPTIONS:
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
@@ -987,7 +1077,7 @@ let helpScreens: [String: String] = [
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
     --ap <kind>             The definition of average precision. (values: coco,
-                            voc07, voc12, legacy; default: coco)
+                            voc07, voc12, legacy, darknet; default: coco)
 
   RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
@@ -1002,6 +1092,8 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1023,7 +1115,7 @@ let helpScreens: [String: String] = [
   Strong. The first convolution of a chain decides for all that is added to it, so
   more goes than with slim, and what the others would keep is lost: fine-tune.
 
-  USAGE: pare prune shortcut [<options>] --cfg <file> --weights <file>
+  USAGE: pare prune shortcut [<options>]
 
   METHOD OPTIONS:
     --percent, --global_percent <fraction>
@@ -1032,8 +1124,15 @@ let helpScreens: [String: String] = [
                             any case. (default: 0.6)
 
   NETWORK AND DATA OPTIONS:
+    --model <dir>           A run folder, in place of --cfg and --weights; its
+                            best weights unless '--weights last' asks for the last
+                            epoch's.
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights, .safetensors or .pt.
+    --weights <file>        Its weights: .weights, .safetensors or .pt. A run
+                            folder holds model.weights of the best epoch ('best')
+                            and last.weights of the last one ('last'); its
+                            last.safetensors is the checkpoint that 'train
+                            --resume' goes on from, and no weights.
     --data <file>           The data set's .data file; without it, or without
                             labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
@@ -1042,6 +1141,16 @@ let helpScreens: [String: String] = [
                             over it; on all unless given.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
+    --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
+                            or to -1...1 (maxabs); the model's own unless given.
+                            (values: 255, 256, maxabs)
+    --resize <mode>         How pictures are brought to the input size; the
+                            model's own unless given: model.json, else letter_box
+                            of the cfg, which Darknet takes for 'darknet' where it
+                            is not 1. (values: letterbox, stretch, darknet)
+    --nms <kind>            How overlapping boxes are thinned out; the model's own
+                            unless given: model.json, else nms_kind of the cfg.
+                            (values: greedy, merge, soft, diou, fast)
 
   CHANNEL OPTIONS:
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
@@ -1069,7 +1178,7 @@ let helpScreens: [String: String] = [
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
     --ap <kind>             The definition of average precision. (values: coco,
-                            voc07, voc12, legacy; default: coco)
+                            voc07, voc12, legacy, darknet; default: coco)
 
   RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
@@ -1084,6 +1193,8 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1105,7 +1216,7 @@ let helpScreens: [String: String] = [
   Moderate. Every channel has its own verdict; a layer keeps at least a share of
   its channels, so with --force even large shares leave a network.
 
-  USAGE: pare prune slim [<options>] --cfg <file> --weights <file>
+  USAGE: pare prune slim [<options>]
 
   METHOD OPTIONS:
     --percent, --global_percent <fraction>
@@ -1116,8 +1227,15 @@ let helpScreens: [String: String] = [
                             case. (default: 0.01)
 
   NETWORK AND DATA OPTIONS:
+    --model <dir>           A run folder, in place of --cfg and --weights; its
+                            best weights unless '--weights last' asks for the last
+                            epoch's.
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights, .safetensors or .pt.
+    --weights <file>        Its weights: .weights, .safetensors or .pt. A run
+                            folder holds model.weights of the best epoch ('best')
+                            and last.weights of the last one ('last'); its
+                            last.safetensors is the checkpoint that 'train
+                            --resume' goes on from, and no weights.
     --data <file>           The data set's .data file; without it, or without
                             labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
@@ -1126,6 +1244,16 @@ let helpScreens: [String: String] = [
                             over it; on all unless given.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
+    --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
+                            or to -1...1 (maxabs); the model's own unless given.
+                            (values: 255, 256, maxabs)
+    --resize <mode>         How pictures are brought to the input size; the
+                            model's own unless given: model.json, else letter_box
+                            of the cfg, which Darknet takes for 'darknet' where it
+                            is not 1. (values: letterbox, stretch, darknet)
+    --nms <kind>            How overlapping boxes are thinned out; the model's own
+                            unless given: model.json, else nms_kind of the cfg.
+                            (values: greedy, merge, soft, diou, fast)
 
   CHANNEL OPTIONS:
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
@@ -1153,7 +1281,7 @@ let helpScreens: [String: String] = [
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
     --ap <kind>             The definition of average precision. (values: coco,
-                            voc07, voc12, legacy; default: coco)
+                            voc07, voc12, legacy, darknet; default: coco)
 
   RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
@@ -1168,6 +1296,8 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1188,15 +1318,22 @@ let helpScreens: [String: String] = [
   Strong, and the most speed for what is removed: layers cost time whatever their
   width. Always fine-tune.
 
-  USAGE: pare prune layer [<options>] --cfg <file> --weights <file>
+  USAGE: pare prune layer [<options>]
 
   METHOD OPTIONS:
     --shortcuts, --shortcut <n>
                             Residual blocks to remove. (default: 8)
 
   NETWORK AND DATA OPTIONS:
+    --model <dir>           A run folder, in place of --cfg and --weights; its
+                            best weights unless '--weights last' asks for the last
+                            epoch's.
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights, .safetensors or .pt.
+    --weights <file>        Its weights: .weights, .safetensors or .pt. A run
+                            folder holds model.weights of the best epoch ('best')
+                            and last.weights of the last one ('last'); its
+                            last.safetensors is the checkpoint that 'train
+                            --resume' goes on from, and no weights.
     --data <file>           The data set's .data file; without it, or without
                             labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
@@ -1205,6 +1342,16 @@ let helpScreens: [String: String] = [
                             over it; on all unless given.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
+    --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
+                            or to -1...1 (maxabs); the model's own unless given.
+                            (values: 255, 256, maxabs)
+    --resize <mode>         How pictures are brought to the input size; the
+                            model's own unless given: model.json, else letter_box
+                            of the cfg, which Darknet takes for 'darknet' where it
+                            is not 1. (values: letterbox, stretch, darknet)
+    --nms <kind>            How overlapping boxes are thinned out; the model's own
+                            unless given: model.json, else nms_kind of the cfg.
+                            (values: greedy, merge, soft, diou, fast)
 
   CHANNEL OPTIONS:
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
@@ -1232,7 +1379,7 @@ let helpScreens: [String: String] = [
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
     --ap <kind>             The definition of average precision. (values: coco,
-                            voc07, voc12, legacy; default: coco)
+                            voc07, voc12, legacy, darknet; default: coco)
 
   RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
@@ -1247,6 +1394,8 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1265,7 +1414,7 @@ let helpScreens: [String: String] = [
 
   The strongest. Judges blocks by the channels that slim leaves. Always fine-tune.
 
-  USAGE: pare prune layer-channel [<options>] --cfg <file> --weights <file>
+  USAGE: pare prune layer-channel [<options>]
 
   METHOD OPTIONS:
     --percent, --global_percent <fraction>
@@ -1278,8 +1427,15 @@ let helpScreens: [String: String] = [
                             Residual blocks to remove. (default: 8)
 
   NETWORK AND DATA OPTIONS:
+    --model <dir>           A run folder, in place of --cfg and --weights; its
+                            best weights unless '--weights last' asks for the last
+                            epoch's.
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights, .safetensors or .pt.
+    --weights <file>        Its weights: .weights, .safetensors or .pt. A run
+                            folder holds model.weights of the best epoch ('best')
+                            and last.weights of the last one ('last'); its
+                            last.safetensors is the checkpoint that 'train
+                            --resume' goes on from, and no weights.
     --data <file>           The data set's .data file; without it, or without
                             labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
@@ -1288,6 +1444,16 @@ let helpScreens: [String: String] = [
                             over it; on all unless given.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
+    --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
+                            or to -1...1 (maxabs); the model's own unless given.
+                            (values: 255, 256, maxabs)
+    --resize <mode>         How pictures are brought to the input size; the
+                            model's own unless given: model.json, else letter_box
+                            of the cfg, which Darknet takes for 'darknet' where it
+                            is not 1. (values: letterbox, stretch, darknet)
+    --nms <kind>            How overlapping boxes are thinned out; the model's own
+                            unless given: model.json, else nms_kind of the cfg.
+                            (values: greedy, merge, soft, diou, fast)
 
   CHANNEL OPTIONS:
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
@@ -1315,7 +1481,7 @@ let helpScreens: [String: String] = [
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
     --ap <kind>             The definition of average precision. (values: coco,
-                            voc07, voc12, legacy; default: coco)
+                            voc07, voc12, legacy, darknet; default: coco)
 
   RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
@@ -1330,6 +1496,8 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1348,8 +1516,7 @@ let helpScreens: [String: String] = [
 
   The strongest, for speed. Always fine-tune.
 
-  USAGE: pare prune layer-channel-regular [<options>] --cfg <file>
-         --weights <file>
+  USAGE: pare prune layer-channel-regular [<options>]
 
   METHOD OPTIONS:
     --percent, --global_percent <fraction>
@@ -1361,8 +1528,15 @@ let helpScreens: [String: String] = [
                             Residual blocks to remove. (default: 8)
 
   NETWORK AND DATA OPTIONS:
+    --model <dir>           A run folder, in place of --cfg and --weights; its
+                            best weights unless '--weights last' asks for the last
+                            epoch's.
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights, .safetensors or .pt.
+    --weights <file>        Its weights: .weights, .safetensors or .pt. A run
+                            folder holds model.weights of the best epoch ('best')
+                            and last.weights of the last one ('last'); its
+                            last.safetensors is the checkpoint that 'train
+                            --resume' goes on from, and no weights.
     --data <file>           The data set's .data file; without it, or without
                             labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
@@ -1371,6 +1545,16 @@ let helpScreens: [String: String] = [
                             over it; on all unless given.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
+    --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
+                            or to -1...1 (maxabs); the model's own unless given.
+                            (values: 255, 256, maxabs)
+    --resize <mode>         How pictures are brought to the input size; the
+                            model's own unless given: model.json, else letter_box
+                            of the cfg, which Darknet takes for 'darknet' where it
+                            is not 1. (values: letterbox, stretch, darknet)
+    --nms <kind>            How overlapping boxes are thinned out; the model's own
+                            unless given: model.json, else nms_kind of the cfg.
+                            (values: greedy, merge, soft, diou, fast)
 
   CHANNEL OPTIONS:
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
@@ -1398,7 +1582,7 @@ let helpScreens: [String: String] = [
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
     --ap <kind>             The definition of average precision. (values: coco,
-                            voc07, voc12, legacy; default: coco)
+                            voc07, voc12, legacy, darknet; default: coco)
 
   RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
@@ -1413,6 +1597,8 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1435,7 +1621,7 @@ let helpScreens: [String: String] = [
   of one grid. A layer keeps its share, or 16 channels where that is none.
   Fine-tune.
 
-  USAGE: pare prune group [<options>] --cfg <file> --weights <file>
+  USAGE: pare prune group [<options>]
 
   METHOD OPTIONS:
     --percent, --global_percent <fraction>
@@ -1453,8 +1639,15 @@ let helpScreens: [String: String] = [
                             case. (default: 0.01)
 
   NETWORK AND DATA OPTIONS:
+    --model <dir>           A run folder, in place of --cfg and --weights; its
+                            best weights unless '--weights last' asks for the last
+                            epoch's.
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights, .safetensors or .pt.
+    --weights <file>        Its weights: .weights, .safetensors or .pt. A run
+                            folder holds model.weights of the best epoch ('best')
+                            and last.weights of the last one ('last'); its
+                            last.safetensors is the checkpoint that 'train
+                            --resume' goes on from, and no weights.
     --data <file>           The data set's .data file; without it, or without
                             labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
@@ -1463,6 +1656,16 @@ let helpScreens: [String: String] = [
                             over it; on all unless given.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
+    --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
+                            or to -1...1 (maxabs); the model's own unless given.
+                            (values: 255, 256, maxabs)
+    --resize <mode>         How pictures are brought to the input size; the
+                            model's own unless given: model.json, else letter_box
+                            of the cfg, which Darknet takes for 'darknet' where it
+                            is not 1. (values: letterbox, stretch, darknet)
+    --nms <kind>            How overlapping boxes are thinned out; the model's own
+                            unless given: model.json, else nms_kind of the cfg.
+                            (values: greedy, merge, soft, diou, fast)
 
   CHANNEL OPTIONS:
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
@@ -1490,7 +1693,7 @@ let helpScreens: [String: String] = [
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
     --ap <kind>             The definition of average precision. (values: coco,
-                            voc07, voc12, legacy; default: coco)
+                            voc07, voc12, legacy, darknet; default: coco)
 
   RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
@@ -1505,6 +1708,8 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1526,7 +1731,7 @@ let helpScreens: [String: String] = [
   re-estimated on training pictures before it is judged on --split (arXiv
   2007.02491). Takes an evaluation a candidate. Fine-tune.
 
-  USAGE: pare prune eagleeye [<options>] --cfg <file> --weights <file>
+  USAGE: pare prune eagleeye [<options>]
 
   METHOD OPTIONS:
     --base <kind>           The layers that are drawn, and their rounding.
@@ -1541,8 +1746,15 @@ let helpScreens: [String: String] = [
                             (default: 8)
 
   NETWORK AND DATA OPTIONS:
+    --model <dir>           A run folder, in place of --cfg and --weights; its
+                            best weights unless '--weights last' asks for the last
+                            epoch's.
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights, .safetensors or .pt.
+    --weights <file>        Its weights: .weights, .safetensors or .pt. A run
+                            folder holds model.weights of the best epoch ('best')
+                            and last.weights of the last one ('last'); its
+                            last.safetensors is the checkpoint that 'train
+                            --resume' goes on from, and no weights.
     --data <file>           The data set's .data file; without it, or without
                             labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
@@ -1551,6 +1763,16 @@ let helpScreens: [String: String] = [
                             over it; on all unless given.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
+    --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
+                            or to -1...1 (maxabs); the model's own unless given.
+                            (values: 255, 256, maxabs)
+    --resize <mode>         How pictures are brought to the input size; the
+                            model's own unless given: model.json, else letter_box
+                            of the cfg, which Darknet takes for 'darknet' where it
+                            is not 1. (values: letterbox, stretch, darknet)
+    --nms <kind>            How overlapping boxes are thinned out; the model's own
+                            unless given: model.json, else nms_kind of the cfg.
+                            (values: greedy, merge, soft, diou, fast)
 
   CHANNEL OPTIONS:
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
@@ -1578,7 +1800,7 @@ let helpScreens: [String: String] = [
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
     --ap <kind>             The definition of average precision. (values: coco,
-                            voc07, voc12, legacy; default: coco)
+                            voc07, voc12, legacy, darknet; default: coco)
 
   RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
@@ -1593,6 +1815,8 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1614,7 +1838,7 @@ let helpScreens: [String: String] = [
   channels that are added count together; --base takes another method. --latency
   times candidates on this machine, --max-drop evaluates them: minutes.
 
-  USAGE: pare prune target [<options>] --cfg <file> --weights <file>
+  USAGE: pare prune target [<options>]
 
   METHOD OPTIONS:
     --params <amount>       Parameters that remain, such as 30% or 5M.
@@ -1632,8 +1856,15 @@ let helpScreens: [String: String] = [
     --multiple <n>          What widths are rounded to. (default: 8)
 
   NETWORK AND DATA OPTIONS:
+    --model <dir>           A run folder, in place of --cfg and --weights; its
+                            best weights unless '--weights last' asks for the last
+                            epoch's.
     --cfg <file>            The network's cfg file.
-    --weights <file>        Its weights: .weights, .safetensors or .pt.
+    --weights <file>        Its weights: .weights, .safetensors or .pt. A run
+                            folder holds model.weights of the best epoch ('best')
+                            and last.weights of the last one ('last'); its
+                            last.safetensors is the checkpoint that 'train
+                            --resume' goes on from, and no weights.
     --data <file>           The data set's .data file; without it, or without
                             labels, mAP is left out.
     --split <part>          The part of the data set to measure on. (values:
@@ -1642,6 +1873,16 @@ let helpScreens: [String: String] = [
                             over it; on all unless given.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
+    --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
+                            or to -1...1 (maxabs); the model's own unless given.
+                            (values: 255, 256, maxabs)
+    --resize <mode>         How pictures are brought to the input size; the
+                            model's own unless given: model.json, else letter_box
+                            of the cfg, which Darknet takes for 'darknet' where it
+                            is not 1. (values: letterbox, stretch, darknet)
+    --nms <kind>            How overlapping boxes are thinned out; the model's own
+                            unless given: model.json, else nms_kind of the cfg.
+                            (values: greedy, merge, soft, diou, fast)
 
   CHANNEL OPTIONS:
     --scope <scope>         Layers that may lose channels. (values: all, legacy;
@@ -1669,7 +1910,7 @@ let helpScreens: [String: String] = [
     --explain               Print what is tied, what is kept and why, and the
                             difference to legacy.
     --ap <kind>             The definition of average precision. (values: coco,
-                            voc07, voc12, legacy; default: coco)
+                            voc07, voc12, legacy, darknet; default: coco)
 
   RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
@@ -1684,6 +1925,8 @@ let helpScreens: [String: String] = [
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
 
   REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -1708,10 +1951,7 @@ let helpScreens: [String: String] = [
   file written by 'pare test --save-predictions'; a folder of such files, one for
   each fold of 'pare dataset split'. The others are compared with the first one.
 
-  USAGE: pare compare <operand> ... [--bootstrap <samples>] [--confidence <level>]
-         [--seed <n>] [--data <file>] [--split <part>] [--img-size <pixels> ...]
-         [--ap <kind>] [--device <device>] [--threads <n>] [--json <file>]
-         [--quiet]
+  USAGE: pare compare [<options>] <operand> ...
 
   ARGUMENTS:
     <operand> ...           Networks or stored predictions.
@@ -1727,11 +1967,20 @@ let helpScreens: [String: String] = [
                             train, valid, test; default: valid)
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
+    --resize <mode>         How pictures are brought to the input size; the
+                            model's own unless given: model.json, else letter_box
+                            of the cfg, which Darknet takes for 'darknet' where it
+                            is not 1. (values: letterbox, stretch, darknet)
+    --nms <kind>            How overlapping boxes are thinned out; the model's own
+                            unless given: model.json, else nms_kind of the cfg.
+                            (values: greedy, merge, soft, diou, fast)
     --ap <kind>             The definition of average precision. (values: coco,
-                            voc07, voc12, legacy; default: coco)
+                            voc07, voc12, legacy, darknet; default: coco)
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+    --max-pixels <n>        Pixels of the largest picture that is opened, such as
+                            250M. (default: 100M)
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
