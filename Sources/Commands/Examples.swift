@@ -8,10 +8,7 @@ extension PareCommand {
       "pare dataset import voc pictures --output cells",
       "pare config new yolov4-tiny --classes 3 --output cells.cfg",
       "pare train --cfg cells.cfg --data cells/cells.data --output runs/dense",
-      """
-      pare detect --cfg runs/dense/model.cfg --weights runs/dense/model.weights \\
-        --source photos
-      """,
+      "pare detect --model runs/dense --source photos",
     ]
   }
 }
@@ -121,8 +118,7 @@ extension TrainCommand {
       """,
       "pare train --resume --output runs/dense",
       """
-      pare train --cfg runs/dense/model.cfg --weights runs/dense/model.weights \\
-        --data cells/cells.data --epochs 100 \\
+      pare train --model runs/dense --data cells/cells.data --epochs 100 \\
         --nominal-batch 16 --sparsity 0.015 --sparsity-schedule local-early \\
         --output runs/sparse
       """,
@@ -133,13 +129,9 @@ extension TrainCommand {
 extension TestCommand {
   package static var examples: [String] {
     [
+      "pare test --model runs/dense --data cells/cells.data --split test",
       """
-      pare test --cfg runs/dense/model.cfg --weights runs/dense/model.weights \\
-        --data cells/cells.data --split test
-      """,
-      """
-      pare test --cfg runs/tuned/model.cfg --weights runs/tuned/model.weights \\
-        --data cells/cells.data --split test \\
+      pare test --model runs/tuned --data cells/cells.data --split test \\
         --save-predictions tuned.json
       """,
     ]
@@ -149,10 +141,7 @@ extension TestCommand {
 extension DetectCommand {
   package static var examples: [String] {
     [
-      """
-      pare detect --cfg runs/tuned/model.cfg --weights runs/tuned/model.weights \\
-        --source photos --output found
-      """,
+      "pare detect --model runs/tuned --source photos --output found",
       """
       pare detect --cfg yolov4-tiny.cfg --weights yolov4-tiny.weights \\
         --names coco.names --source photos --json found.json
@@ -181,9 +170,8 @@ extension DoctorCommand {
 /// `pare prune METHOD` on the sparse network's last weights, which are the sparsest.
 private func prune(_ method: String, _ rest: String) -> String {
   """
-  pare prune \(method) --cfg runs/sparse/model.cfg \\
-    --weights runs/sparse/last.weights --data cells/cells.data \\
-    \(rest) --output runs/pruned
+  pare prune \(method) --model runs/sparse --weights last \\
+    --data cells/cells.data \(rest) --output runs/pruned
   """
 }
 
@@ -209,12 +197,7 @@ extension PruneSlimCommand {
 
 extension PruneLayerCommand {
   package static var examples: [String] {
-    [
-      """
-      pare prune layer --cfg yolov3.cfg --weights yolov3.weights --shortcuts 8 \\
-        --output runs/pruned
-      """
-    ]
+    ["pare prune layer --model runs/yolov3 --shortcuts 8 --output runs/pruned"]
   }
 }
 
@@ -222,8 +205,8 @@ extension PruneLayerChannelCommand {
   package static var examples: [String] {
     [
       """
-      pare prune layer-channel --cfg yolov3.cfg --weights yolov3.weights \\
-        --percent 50% --shortcuts 8 --output runs/pruned
+      pare prune layer-channel --model runs/yolov3 --percent 50% --shortcuts 8 \\
+        --output runs/pruned
       """
     ]
   }
@@ -233,8 +216,8 @@ extension PruneLayerChannelRegularCommand {
   package static var examples: [String] {
     [
       """
-      pare prune layer-channel-regular --cfg yolov3.cfg --weights yolov3.weights \\
-        --percent 50% --shortcuts 8 --output runs/pruned
+      pare prune layer-channel-regular --model runs/yolov3 --percent 50% \\
+        --shortcuts 8 --output runs/pruned
       """
     ]
   }

@@ -26,14 +26,14 @@ struct ReadmeTests {
         "train --cfg cells.cfg --data cells/cells.data --output runs/dense",
         "train --cfg cells.cfg --data cells/cells.data --output runs/sparse --seed 1",
         "train --cfg cells.cfg --data cells/cells.data --output runs/tuned --seed 2",
-        "test --cfg runs/dense/model.cfg --weights runs/dense/model.weights --data cells/cells.data "
-          + "--split test --save-predictions dense.json",
-        "test --cfg runs/tuned/model.cfg --weights runs/tuned/model.weights --data cells/cells.data "
-          + "--split test --save-predictions tuned.json",
+        "test --model runs/dense --data cells/cells.data --split test --save-predictions dense.json",
+        "test --model runs/tuned --data cells/cells.data --split test --save-predictions tuned.json",
       ] {
         try space.tryOut(command)
       }
-      try space.prepareNetwork("yolov3", classes: 3, cfg: "yolov3.cfg")
+      try FileManager.default.createDirectory(
+        atPath: space.path("runs/yolov3"), withIntermediateDirectories: true)
+      try space.prepareNetwork("yolov3", classes: 3, cfg: "runs/yolov3/model.cfg")
       let screens = try Examples.helpScreens()
       #expect(screens.count == 31)
       for (command, screen) in screens {
