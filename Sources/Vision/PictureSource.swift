@@ -170,7 +170,7 @@ extension PictureSource {
     case .camera(let number): "camera-\(number)"
     case .standardInput: "stdin"
     case .stream(let url), .remotePicture(let url):
-      url.prefix { $0 != "?" && $0 != "#" }.split(separator: "/").dropFirst(2).last
+      url.prefix { $0 != "?" && $0 != "#" }.split(separator: "/").dropFirst().last
         .map(String.init) ?? "stream"
     }
   }

@@ -227,8 +227,8 @@ private let testOptions: [OldOption] = [
 private let detectOptions: [OldOption] = [
   OldOption("--names data/coco.names", detect("data/coco.names") { $0.names ?? "" }),
   OldOption("--data data/coco.data", detect("data/coco.data") { $0.data ?? "" }),
-  OldOption("--source rtsp://camera/1", detect("[\"rtsp://camera/1\"]") { $0.source }),
-  OldOption("--source 0", detect("[\"0\"]") { $0.source }),
+  OldOption("--source rtsp://camera/1", detect("[\"a.png\", \"rtsp://camera/1\"]") { $0.source }),
+  OldOption("--source 0", detect("[\"a.png\", \"0\"]") { $0.source }),
   OldOption("--output output", detect("output") { $0.folder.output ?? "" }),
   OldOption("--img-size 512", detect("[512]") { $0.inputSize.imgSize }),
   OldOption("--conf-thres 0.3", detect("0.3") { $0.confThres }),
