@@ -29,7 +29,9 @@ let torchLibraries: [LinkerSetting] = [
   .linkedLibrary("torch_cpu"),
   .linkedLibrary("c10"),
 ]
-let openCVHeaders: [CXXSetting] = [.unsafeFlags(["-isystem/usr/include/opencv4"])]
+let openCVHeaders: [CXXSetting] = [
+  .unsafeFlags(["-isystem/usr/include/opencv4", "-isystem/usr/include/freetype2"])
+]
 
 /// A target and its tests, in `Sources/<name>` and `Tests/<name>Tests`.
 func module(
@@ -77,7 +79,7 @@ targets += [
 ]
 targets += module("Torch", ["CTorch", "CZlib", "Storage"], settings: numeric)
 targets += module(
-  "Vision", ["CVision", "CVideoAPI", "Boxes", "Storage"], settings: numeric,
+  "Vision", ["CVision", "CVideoAPI", "Boxes", "Storage", "Terminal"], settings: numeric,
   testing: ["_TestSupport"])
 targets += module(
   "Networks", ["Torch", "Darknet", "Boxes", "Checkpoints"], settings: numeric,

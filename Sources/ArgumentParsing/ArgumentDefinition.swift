@@ -27,6 +27,8 @@ struct ArgumentDefinition {
   var completion = CompletionKind.default
   /// The title of the option group that it stands in.
   var groupTitle = ""
+  /// The section of the help that lists it: its group's title, or its own.
+  var section: String { groupTitle.isEmpty ? help.section : groupTitle }
 
   var isPositional: Bool { if case .positional = kind { true } else { false } }
   var isFlag: Bool { if case .flag = kind { true } else { false } }

@@ -16,17 +16,20 @@ public struct ArgumentHelp: Sendable, Hashable, ExpressibleByStringInterpolation
   public var discussion: String
   /// What stands between `<` and `>`; `nil` takes the argument's name.
   public var valueName: String?
+  /// The section of the help that lists it, where its group has no title; "" is the last, "Options".
+  public var section: String
   /// Who sees it.
   public var visibility: ArgumentVisibility
 
   /// Makes a help text.
   public init(
     _ abstract: String = "", discussion: String = "", valueName: String? = nil,
-    visibility: ArgumentVisibility = .default
+    section: String = "", visibility: ArgumentVisibility = .default
   ) {
     self.abstract = abstract
     self.discussion = discussion
     self.valueName = valueName
+    self.section = section
     self.visibility = visibility
   }
 

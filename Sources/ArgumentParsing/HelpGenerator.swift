@@ -85,12 +85,12 @@ struct HelpGenerator {
       }
     }
     add("ARGUMENTS", visible.filter(\.isPositional).map(HelpRow.init))
-    for definition in visible where !definition.isPositional && !definition.groupTitle.isEmpty {
-      add(definition.groupTitle.uppercased(), [HelpRow(definition)])
+    for definition in visible where !definition.isPositional && !definition.section.isEmpty {
+      add(definition.section.uppercased(), [HelpRow(definition)])
     }
     add(
       "OPTIONS",
-      visible.filter { !$0.isPositional && $0.groupTitle.isEmpty }.map(HelpRow.init))
+      visible.filter { !$0.isPositional && $0.section.isEmpty }.map(HelpRow.init))
     if path.contains(where: { !$0.configuration.version.isEmpty }) {
       add("OPTIONS", [HelpRow(label: "--version", text: "Show the version.")])
     }

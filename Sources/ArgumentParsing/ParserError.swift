@@ -168,7 +168,7 @@ struct ErrorReport {
       }
       return "Error: \(message)\n\(error.argumentHelp)Usage: \(help.usage)\n"
         + "  See '\(help.name) --help' for more information."
-    case is any ExitStatusError: return "\(error)"
+    case is any ExitStatusError: return "\(error)".escapedLines
     default:
       // One line, whatever is in the names that it holds.
       let line = "Error: \("\(error)".escaped)"

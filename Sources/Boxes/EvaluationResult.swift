@@ -73,3 +73,8 @@ public struct COCOSummary: Hashable, Sendable {
   /// Average recall of large objects.
   public var arLarge: Double
 }
+
+extension Double {
+  /// The figure of an evaluation, or nil where there was nothing to measure.
+  public var ifMeasured: Double? { self < 0 ? nil : self }
+}

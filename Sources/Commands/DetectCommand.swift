@@ -5,61 +5,85 @@ package struct DetectCommand: EngineCommand {
   package static let configuration = CommandConfiguration(
     commandName: "detect", abstract: "Finds objects in pictures and videos, draws and lists them.")
 
-  @OptionGroup package var model: ModelOptions
+  @OptionGroup(title: "Network and data options") package var model: ModelOptions
 
   @Option(
-    help: "A picture, folder, video, camera number, stream address or .txt list of them.",
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Pictures, videos, folders, patterns such as 'a/*.jpg', .txt lists, camera numbers, addresses; "
+        + "'-' reads a picture or a list from the standard input.", valueName: "source",
+      section: "Network and data options"),
     completion: .file())
-  package var source: String
+  package var source: [String]
 
   @Option(
     help: ArgumentHelp(
-      "Names of the classes; those beside the cfg unless given.", valueName: "file"),
+      "Names of the classes; those beside the cfg unless given.", valueName: "file",
+      section: "Network and data options"),
     completion: .file())
   package var names: String?
 
   @Option(
-    help: ArgumentHelp("A .data file to take the names from.", valueName: "file"),
+    help: ArgumentHelp(
+      "A .data file to take the names from.", valueName: "file", section: "Network and data options"
+    ),
     completion: .file(extensions: ["data"]))
   package var data: String?
 
-  @OptionGroup package var inputSize: InputSizeOptions
-  @OptionGroup package var scale: InputScaleOptions
+  @OptionGroup(title: "Input options") package var inputSize: InputSizeOptions
+  @OptionGroup(title: "Input options") package var scale: InputScaleOptions
 
-  @Flag(help: "Pad each picture to the network's stride only, not to the whole input size.")
+  @Flag(
+    help: ArgumentHelp(
+      "Pad each picture to the network's stride only, not to the whole input size.",
+      section: "Input options"))
   package var rect = false
 
-  @Option(help: ArgumentHelp("Lowest confidence of a detection.", valueName: "score"))
+  @Option(
+    help: ArgumentHelp(
+      "Lowest confidence of a detection.", valueName: "score", section: "Detection options"))
   package var confThres: Float = 0.3
 
   @Option(
     name: [.customLong("iou-thres"), .customLong("nms-thres")],
-    help: ArgumentHelp("Overlap from which NMS drops a box.", valueName: "iou"))
+    help: ArgumentHelp(
+      "Overlap from which NMS drops a box.", valueName: "iou", section: "Detection options"))
   package var iouThres: Float = 0.6
 
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Numbers of the classes to keep, from 0; all unless given.", valueName: "n"))
-  package var classes: [Int] = []
+      "Classes to keep, by number, from 0, or by name; all unless given.", valueName: "class",
+      section: "Network and data options"))
+  package var classes: [String] = []
 
-  @OptionGroup package var postprocessing: PostprocessingOptions
+  @OptionGroup(title: "Detection options") package var postprocessing: PostprocessingOptions
 
-  @Option(help: ArgumentHelp("Number type that the network computes with.", valueName: "type"))
+  @Option(
+    help: ArgumentHelp(
+      "Number type that the network computes with.", valueName: "type", section: "Detection options"
+    ))
   package var precision = PrecisionChoice.fp32
 
-  @Flag(help: "Write the detections as label files into the output folder.")
+  @Flag(
+    help: ArgumentHelp(
+      "Write the detections as label files into the output folder.", section: "Output options"))
   package var saveTxt = false
 
-  @Flag(help: "Write the detections as COCO results to results.json in the output folder.")
+  @Flag(
+    help: ArgumentHelp(
+      "Write the detections as COCO results to results.json in the output folder.",
+      section: "Output options"))
   package var saveJson = false
 
-  @Option(help: "Four letters of the codec that videos are written with.")
+  @Option(
+    help: ArgumentHelp(
+      "Four letters of the codec that videos are written with.", section: "Output options"))
   package var fourcc = "mp4v"
 
-  @OptionGroup package var folder: RunFolderOptions
-  @OptionGroup package var machine: MachineOptions
-  @OptionGroup package var report: ReportOptions
+  @OptionGroup(title: "Output options") package var folder: RunFolderOptions
+  @OptionGroup(title: "Machine options") package var machine: MachineOptions
+  @OptionGroup(title: "Report options") package var report: ReportOptions
   @OptionGroup(title: "Old options", visibility: .hidden) var quantization:
     LegacyQuantizationOptions
 
@@ -75,10 +99,12 @@ package struct DetectCommand: EngineCommand {
 
   package mutating func validate() throws {
     try scale.fold(quantization)
-    try requirePath("--source", source)
+    for source in source { try requirePath("--source", source) }
+    try require(
+      source.count { $0 == "-" } <= 1, "'--source -' can be read once")
     try require("--conf-thres", confThres, in: 0...1)
     try require("--iou-thres", iouThres, in: 0...1)
-    for index in classes { try require("--classes", index, atLeast: 0) }
+    for text in classes { try require("--classes", Int(text), atLeast: 0) }
     try require(
       fourcc.utf8.count == 4 && fourcc.allSatisfy(\.isASCII),
       "'--fourcc \(fourcc)' is not four letters")

@@ -13,65 +13,96 @@ package struct TestCommand: EngineCommand {
     case benchmark
   }
 
-  @OptionGroup package var model: ModelOptions
+  @OptionGroup(title: "Network and data options") package var model: ModelOptions
 
   @Option(
-    help: ArgumentHelp("The data set's .data file.", valueName: "file"),
+    help: ArgumentHelp(
+      "The data set's .data file.", valueName: "file", section: "Network and data options"),
     completion: .file(extensions: ["data"]))
   package var data: String
 
   @Option(
-    help: ArgumentHelp("Names of the classes; the data set's unless given.", valueName: "file"),
+    help: ArgumentHelp(
+      "Names of the classes; the data set's unless given.", valueName: "file",
+      section: "Network and data options"),
     completion: .file())
   package var names: String?
 
-  @Option(help: ArgumentHelp("The part of the data set to measure on.", valueName: "part"))
+  @Option(
+    help: ArgumentHelp(
+      "The part of the data set to measure on.", valueName: "part",
+      section: "Network and data options"))
   package var split = DataSplitChoice.valid
 
-  @Option(help: "One measurement, or a table of sizes and overlaps.")
+  @Option(
+    help: ArgumentHelp(
+      "One measurement, or a table of sizes and overlaps.", section: "Measurement options"))
   package var task = TaskChoice.test
 
-  @OptionGroup package var inputSize: InputSizeOptions
-  @OptionGroup package var scale: InputScaleOptions
+  @OptionGroup(title: "Input options") package var inputSize: InputSizeOptions
+  @OptionGroup(title: "Input options") package var scale: InputScaleOptions
 
-  @Flag(help: "Test batches of like proportions with the least padding.")
+  @Flag(
+    help: ArgumentHelp(
+      "Test batches of like proportions with the least padding.", section: "Input options"))
   package var rect = false
 
-  @Flag(help: "Treat all classes of the data set as one; the cfg must have one class then.")
+  @Flag(
+    help: ArgumentHelp(
+      "Treat all classes of the data set as one; the cfg must have one class then.",
+      section: "Network and data options"))
   package var singleCls = false
 
-  @Option(help: ArgumentHelp("Pictures per pass through the network.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Pictures per pass through the network.", valueName: "n", section: "Input options"))
   package var batchSize = 16
 
-  @Option(help: ArgumentHelp("Lowest confidence of a detection.", valueName: "score"))
+  @Option(
+    help: ArgumentHelp(
+      "Lowest confidence of a detection.", valueName: "score", section: "Detection options"))
   package var confThres: Float = 0.001
 
   @Option(
-    help: ArgumentHelp("Overlap from which NMS drops a box; 0.6 unless given.", valueName: "iou"))
+    help: ArgumentHelp(
+      "Overlap from which NMS drops a box; 0.6 unless given.", valueName: "iou",
+      section: "Detection options"))
   package var iouThres: Float?
 
-  @OptionGroup package var postprocessing: PostprocessingOptions
+  @OptionGroup(title: "Detection options") package var postprocessing: PostprocessingOptions
 
-  @Option(help: ArgumentHelp("The definition of average precision.", valueName: "kind"))
+  @Option(
+    help: ArgumentHelp(
+      "The definition of average precision.", valueName: "kind", section: "Measurement options"))
   package var ap = AveragePrecisionChoice.coco
 
-  @Option(help: ArgumentHelp("Number type that the network computes with.", valueName: "type"))
+  @Option(
+    help: ArgumentHelp(
+      "Number type that the network computes with.", valueName: "type", section: "Detection options"
+    ))
   package var precision = PrecisionChoice.fp32
 
-  @Flag(help: "Write the detections as COCO results to results.json in the output folder.")
+  @Flag(
+    help: ArgumentHelp(
+      "Write the detections as COCO results to results.json in the output folder.",
+      section: "Output options"))
   package var saveJson = false
 
-  @Flag(help: "Write the detections as label files into the output folder.")
+  @Flag(
+    help: ArgumentHelp(
+      "Write the detections as label files into the output folder.", section: "Output options"))
   package var saveTxt = false
 
   @Option(
-    help: ArgumentHelp("Keep detections and labels for 'pare compare'.", valueName: "file"),
+    help: ArgumentHelp(
+      "Keep detections and labels for 'pare compare'.", valueName: "file", section: "Output options"
+    ),
     completion: .file(extensions: ["json"]))
   package var savePredictions: String?
 
-  @OptionGroup package var folder: RunFolderOptions
-  @OptionGroup package var machine: MachineOptions
-  @OptionGroup package var report: ReportOptions
+  @OptionGroup(title: "Output options") package var folder: RunFolderOptions
+  @OptionGroup(title: "Machine options") package var machine: MachineOptions
+  @OptionGroup(title: "Report options") package var report: ReportOptions
   @OptionGroup(title: "Old options", visibility: .hidden) var quantization:
     LegacyQuantizationOptions
 

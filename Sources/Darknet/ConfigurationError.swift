@@ -47,6 +47,8 @@ public enum ConfigurationError: Error, Hashable, Sendable {
   case invalidReference(String, key: String, layer: Int, reason: String, at: SourcePlace)
   /// Two facts of the cfg that contradict each other; the text says both, with shapes and lines.
   case mismatch(String, at: SourcePlace)
+  /// An input size at which the network's layers do not fit together.
+  case unfitInput(Int, multiple: Int, at: SourcePlace)
   /// A size, or a number of parameters, that no machine holds.
   case tooLarge(String, at: SourcePlace)
 }
@@ -78,6 +80,9 @@ extension ConfigurationError: CustomStringConvertible {
     case .invalidReference(let value, let key, let layer, let reason, let place):
       "\(place): '\(key)=\(value)' of layer \(layer) \(reason)"
     case .mismatch(let text, let place): "\(place): \(text)"
+    case .unfitInput(let side, let multiple, let place):
+      "\(place.path): takes no input of \(side) pixels; '--img-size' is a multiple of \(multiple), "
+        + "such as \(max(side / multiple, 1) * multiple) or \((side / multiple + 1) * multiple)"
     case .tooLarge(let text, let place): "\(place): \(text)"
     }
   }

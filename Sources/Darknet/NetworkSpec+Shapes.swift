@@ -46,11 +46,20 @@ extension NetworkSpec {
   /// Darknet's boxes are fractions of the grid, so this is also right where the grid does not divide
   /// the input.
   ///
-  /// - Throws: ``ConfigurationError`` as ``shapes(width:height:)`` does.
+  /// - Throws: ``ConfigurationError`` as ``shapes(width:height:)`` does, and
+  ///   ``ConfigurationError/unfitInput(_:multiple:at:)`` where a multiple of ``greatestStride`` helps.
   public func headStrides(
     width: Int, height: Int
   ) throws(ConfigurationError) -> [HeadStride] {
-    let shapes = try shapes(width: width, height: height)
+    let shapes: [FeatureShape]
+    do {
+      shapes = try self.shapes(width: width, height: height)
+    } catch {
+      let multiple = greatestStride
+      guard let side = [width, height].first(where: { $0 % multiple != 0 }) else { throw error }
+      let place = SourcePlace(path: configuration.path, line: 1)
+      throw .unfitInput(side, multiple: multiple, at: place)
+    }
     return heads.map { layer in
       HeadStride(
         layer: layer, shape: shapes[layer], x: Float(width) / Float(shapes[layer].width),

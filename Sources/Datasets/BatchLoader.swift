@@ -108,11 +108,12 @@ public final class BatchLoader {
 
   /// The next batch; nil after the last epoch, or when closed.
   ///
-  /// - Throws: ``DatasetError/noPictures(path:)`` when not one picture can be read, or `TorchError`.
+  /// - Throws: ``DatasetError/noPictures(path:first:)`` when not one picture can be read, or `TorchError`.
   public func next() throws -> TrainingBatch? {
     guard let next = batches.next() else { return nil }
     guard let plan = next else {
-      throw DatasetError.noPictures(path: store.paths.first.map(folderPath(of:)) ?? "")
+      throw DatasetError.noPictures(
+        path: store.paths.first.map(folderPath(of:)) ?? "", first: problems.first)
     }
     return TrainingBatch(
       images: try composer.images(plan, cache: cache), targets: plan.targets,

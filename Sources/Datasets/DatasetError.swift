@@ -3,8 +3,8 @@ import Vision
 /// What can go wrong with a data set as a whole; what is wrong with single pictures and labels is
 /// a ``DatasetProblem``, which stops nothing.
 public enum DatasetError: Error, Equatable, CustomStringConvertible {
-  /// A list or folder without one usable picture.
-  case noPictures(path: String)
+  /// A list or folder without one usable picture, and what is wrong with its first.
+  case noPictures(path: String, first: DatasetProblem? = nil)
   /// A list whose pictures have no labels at all, `pictures` of them.
   case noLabels(path: String, pictures: Int)
   /// A folder without annotation files of the expected kind.
@@ -25,7 +25,8 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
   /// One line: where, what was found, what was expected.
   public var description: String {
     switch self {
-    case .noPictures(let path): "\(path): not one usable picture"
+    case .noPictures(let path, let first):
+      "\(path): not one usable picture" + (first.map { "; the first: \($0)" } ?? "")
     case .noLabels(let path, let pictures):
       "\(path): none of the \(pictures) pictures has a label; expected at least one"
     case .noAnnotations(let path, let expected): "\(path): no annotations; expected \(expected)"

@@ -25,6 +25,8 @@ public struct DetectionDataset: Sendable {
   public var names: [String]
   /// List entries that were skipped.
   public private(set) var listProblems: [DatasetProblem] = []
+  /// How many pictures the list names that are not there.
+  public private(set) var missingPictures = 0
   /// Label lines that were skipped, and label files that cannot be read.
   public private(set) var labelProblems: [DatasetProblem] = []
   /// Label lines that were skipped because they repeat an earlier one of the same picture.
@@ -63,7 +65,7 @@ public struct DetectionDataset: Sendable {
   ///   - names: class names; their count bounds the class numbers.
   ///   - isSingleClass: takes every class for class 0; ``names`` keeps its first entry.
   ///   - allowsNoLabels: whether a set without any label is taken.
-  /// - Throws: `DataError` for a list that is unreadable or empty, ``DatasetError/noPictures(path:)``,
+  /// - Throws: `DataError` for a list that is unreadable or empty, ``DatasetError/noPictures(path:first:)``,
   ///   ``DatasetError/noLabels(path:pictures:)``.
   public init(
     list: String, names: [String], isSingleClass: Bool = false, allowsNoLabels: Bool = false
@@ -74,6 +76,7 @@ public struct DetectionDataset: Sendable {
       if PictureFormat(path: path) == nil {
         skip(path, "does not end like a picture (\(pictureExtensions)), listed in \(list)")
       } else if fileKind(path) != .file {
+        missingPictures += 1
         skip(path, "there is no such picture, listed in \(list)")
       } else if !seen.insert(path).inserted {
         skip(path, "is listed more than once in \(list)")
@@ -83,7 +86,9 @@ public struct DetectionDataset: Sendable {
       }
     }
     if isSingleClass { takeAllForOneClass() }
-    guard !pictures.isEmpty else { throw DatasetError.noPictures(path: list) }
+    guard !pictures.isEmpty else {
+      throw DatasetError.noPictures(path: list, first: listProblems.first)
+    }
     guard allowsNoLabels || labelCount > 0 else {
       throw DatasetError.noLabels(path: list, pictures: pictures.count)
     }

@@ -7,6 +7,11 @@ public enum Figures {
     printed("%.*f", Int32(clamping: max(decimals, 0)), value)
   }
 
+  /// As ``fixed(_:_:)``, and "–" where there is no figure.
+  public static func fixed(_ value: Double?, _ decimals: Int) -> String {
+    value.map { fixed($0, decimals) } ?? "–"
+  }
+
   /// With a number of significant digits, as short as it gets: "0.00123", "12.3", "1.2e-07".
   public static func significant(_ value: Double, _ digits: Int = 3) -> String {
     printed("%.*g", Int32(clamping: max(digits, 1)), value)

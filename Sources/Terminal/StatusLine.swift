@@ -15,6 +15,8 @@ package enum StatusLine {
     var text: String?
     /// Where it goes; a test puts something else here.
     var descriptor: Int32 = 2
+    /// Whether signals that would end the process take the line away first.
+    var isListening = false
   }
 
   /// Carriage return, then erase to the end of the line.
@@ -23,6 +25,10 @@ package enum StatusLine {
   /// Draws the line, over the one that is there.
   package static func show(_ text: String) {
     lock.withLock { state in
+      if !state.isListening {
+        state.isListening = true
+        tidyUpOnSignals()
+      }
       state.text = text
       isShown.store(true, ordering: .relaxed)
       put("\r" + text + "\u{1B}[K", to: state.descriptor)
@@ -46,6 +52,21 @@ package enum StatusLine {
       state.text = nil
       isShown.store(false, ordering: .relaxed)
       put("\n", to: state.descriptor)
+    }
+  }
+
+  /// Where nobody listens to Ctrl-C, it ends the process, and the line goes first.
+  private static func tidyUpOnSignals() {
+    let handler: @convention(c) (Int32) -> Void = { number in
+      StatusLine.clearInSignalHandler()
+      signal(number, SIG_DFL)
+      raise(number)
+    }
+    for number in [SIGINT, SIGTERM] {
+      var action = sigaction()
+      guard sigaction(number, nil, &action) == 0, action.__sigaction_handler.sa_handler == nil
+      else { continue }
+      signal(number, handler)
     }
   }
 

@@ -211,10 +211,17 @@ public final class Trainer {
     _ judged: Network, _ validation: Evaluation, epoch: Int?
   ) throws -> EvaluationResult {
     let total = validation.dataset.pictures.count
-    let result = try validation(judged) { done in
+    let outcome = try validation(judged) { done in
       observer.validated(done, of: total)
       try stopIfAsked()
-    }.result
+    }
+    let result = outcome.result
+    if !outcome.problems.isEmpty {
+      let shown = outcome.problems.prefix(3).map(\.description).joined(separator: "; ")
+      observer.note(
+        "validation stands on \(result.images) of \(total) pictures; cannot be read: \(shown)"
+          + (outcome.problems.count > 3 ? "; and \(outcome.problems.count - 3) more" : ""))
+    }
     let evaluation = TrainingEvaluation(
       epoch: epoch, epochs: options.epochs, map50: result.map50, map: result.map,
       precision: result.precision, recall: result.recall)
@@ -311,11 +318,11 @@ public final class Trainer {
     let judged = average?.network ?? network
     if let validation, isLast || (interval > 0 && (state.epoch + 1) % interval == 0) {
       let result = try evaluate(judged, validation, epoch: state.epoch)
-      figures.precision = result.precision
-      figures.recall = result.recall
-      figures.f1 = result.f1
-      figures.map50 = result.map50
-      figures.map = result.map
+      figures.precision = result.precision.ifMeasured
+      figures.recall = result.recall.ifMeasured
+      figures.f1 = result.f1.ifMeasured
+      figures.map50 = result.map50.ifMeasured
+      figures.map = result.map.ifMeasured
     }
     let isBest = validation == nil || figures.map50.map { $0 >= state.best?.map50 ?? -1 } ?? false
     if isBest { state.best = figures }

@@ -9,9 +9,26 @@ public struct DetectionPainter: Sendable {
   /// Whether labels end in the confidence, as in "dog 0.92".
   public var showsConfidence: Bool
 
+  private let fonts: Fonts
+
   /// A painter of these classes.
   public init(names: [String], showsConfidence: Bool = true) {
-    (self.names, self.showsConfidence) = (names, showsConfidence)
+    self.init(names: names, showsConfidence: showsConfidence, fonts: .shared)
+  }
+
+  init(names: [String], showsConfidence: Bool = true, fonts: Fonts) {
+    (self.names, self.showsConfidence, self.fonts) = (names, showsConfidence, fonts)
+  }
+
+  /// Why some names are not drawn as they are written, and what helps; nil when all are.
+  public var fontProblem: String? {
+    for (index, name) in names.enumerated() {
+      guard let problem = TextMask.problem(with: name, fonts: fonts) else { continue }
+      let shown =
+        TextMask.isDrawable(name, fonts: fonts) ? TextMask.drawable(name) : "class \(index)"
+      return "the class name '\(name)' is drawn as '\(shown)': \(problem.description)"
+    }
+    return nil
   }
 
   /// Draws detections on a picture, the surest on top.
@@ -33,7 +50,8 @@ public struct DetectionPainter: Sendable {
     var labels: [Label] = []
     for (detection, rectangle) in visible.reversed() {
       let text = style.isTiny ? name(of: detection) : label(of: detection)
-      labels.append(try Label(text, of: rectangle, style, in: image, avoiding: labels))
+      labels.append(
+        try Label(text, of: rectangle, style, in: image, avoiding: labels, fonts: fonts))
     }
     for ((detection, _), label) in zip(visible, labels.reversed()) {
       let background = Palette.color(forClass: detection.classIndex)
@@ -57,7 +75,8 @@ public struct DetectionPainter: Sendable {
   private func name(of detection: Detection) -> String {
     let index = detection.classIndex
     let hasName =
-      names.indices.contains(index) && !names[index].isEmpty && TextMask.isDrawable(names[index])
+      names.indices.contains(index) && !names[index].isEmpty
+      && TextMask.isDrawable(names[index], fonts: fonts)
     return hasName ? names[index] : "class \(index)"
   }
 
@@ -98,14 +117,14 @@ private struct Label {
 
   init(
     _ text: String, of box: PixelRectangle, _ style: Style, in image: Image,
-    avoiding others: [Label]
+    avoiding others: [Label], fonts: Fonts
   ) throws(VisionError) {
     let margin = max(style.textSize / 5, 1)
-    var mask = try TextMask(text, size: style.textSize)
+    var mask = try TextMask(text, size: style.textSize, fonts: fonts)
     if mask.width + 2 * margin > image.width {
       // Long names on narrow pictures: smaller letters, down to what can be read at all.
       let size = max(style.textSize * (image.width - 2 * margin) / mask.width, 7)
-      mask = try TextMask(text, size: size)
+      mask = try TextMask(text, size: size, fonts: fonts)
     }
     let (width, height) = (mask.width + 2 * margin, mask.height + 2 * margin)
 

@@ -31,6 +31,24 @@ func readFile(_ path: String, limit: Int = .max) throws(VisionError) -> [UInt8] 
   return bytes
 }
 
+/// Everything that the standard input holds, 1 GiB at most.
+func readStandardInput(limit: Int = 1 << 30) throws(VisionError) -> [UInt8] {
+  var bytes: [UInt8] = []
+  var buffer = [UInt8](repeating: 0, count: 1 << 16)
+  while true {
+    let count = read(0, &buffer, buffer.count)
+    if count < 0 && errno == EINTR { continue }
+    guard count >= 0 else {
+      throw .unreadable(path: "standard input", reason: systemReason())
+    }
+    if count == 0 { return bytes }
+    bytes += buffer[..<count]
+    guard bytes.count <= limit else {
+      throw .unreadable(path: "standard input", reason: "more than \(limit >> 20) MiB")
+    }
+  }
+}
+
 /// Writes a file that appears whole or not at all.
 func writeFile(_ bytes: [UInt8], to path: String) throws(VisionError) {
   do {

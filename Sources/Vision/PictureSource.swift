@@ -10,6 +10,10 @@ public enum PictureSource: Hashable, Sendable {
   case camera(Int)
   /// A network stream, "rtsp://…".
   case stream(url: String)
+  /// A picture on the network, "https://host/a.jpg".
+  case remotePicture(url: String)
+  /// A picture that came through the standard input.
+  case standardInput(bytes: [UInt8])
 
   /// Lower-case extensions of video files, without the dot.
   public static let videoExtensions = [
@@ -23,15 +27,20 @@ public enum PictureSource: Hashable, Sendable {
   /// - A list, `.txt`: what each line names, absolute or relative to the list, files or streams; empty
   ///   lines and lines that start with `#` are skipped. Whether files exist shows when they are opened.
   /// - A whole number of which no file exists: a camera.
-  /// - Something with `://`: a stream.
+  /// - Something with `://`: a stream, or a picture where the address ends like one.
+  /// - `-`: what the standard input holds, a picture or a list; its lines, or the pieces between zero
+  ///   bytes, are relative to the working folder.
+  /// - A pattern with `*`, `?` or `[…]` of which no file exists: the pictures and videos that it fits.
   ///
   /// - Throws: ``VisionError`` for what does not exist, a folder or list without pictures, and files
   ///   of other extensions that no picture's signature starts.
   public static func sources(of argument: String) throws(VisionError) -> [PictureSource] {
-    if argument.contains("://") { return [.stream(url: argument)] }
+    if argument == "-" { return try standardInput(readStandardInput()) }
+    if argument.contains("://") { return [remote(argument)] }
     var status = stat()
     guard stat(argument, &status) == 0 else {
       let reason = systemReason()
+      if argument.contains(where: { "*?[".contains($0) }) { return try pattern(argument) }
       if let number = Int(argument), number >= 0 { return [.camera(number)] }
       throw .unreadable(path: argument, reason: reason)
     }
@@ -41,6 +50,39 @@ public enum PictureSource: Hashable, Sendable {
     // An unknown extension: a picture all the same, if it starts like one.
     _ = try PictureHeader(contentsOf: argument)
     return [.picture(path: argument)]
+  }
+
+  /// By the extension of the address's path.
+  private static func remote(_ url: String) -> PictureSource {
+    let path = url.prefix { $0 != "?" && $0 != "#" }
+    let isWeb = ["http://", "https://"].contains { url.lowercased().hasPrefix($0) }
+    return isWeb && PictureFormat(path: String(path)) != nil
+      ? .remotePicture(url: url) : .stream(url: url)
+  }
+
+  /// What the standard input's bytes are.
+  static func standardInput(_ bytes: [UInt8]) throws(VisionError) -> [PictureSource] {
+    let name = "standard input"
+    guard !bytes.isEmpty else { throw .empty(path: name) }
+    if PictureFormat(signature: bytes) != nil { return [.standardInput(bytes: bytes)] }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw .notAPicture(path: name)
+    }
+    return try list(text.contains("\0") ? text.split(separator: "\0") : lines(text), in: "", name)
+  }
+
+  /// The pictures and videos that a pattern of file names fits, in order.
+  private static func pattern(_ pattern: String) throws(VisionError) -> [PictureSource] {
+    var found = glob_t()
+    defer { globfree(&found) }
+    guard glob(pattern, GLOB_TILDE, nil, &found) == 0 else {
+      throw .unreadable(path: pattern, reason: "no file fits this pattern")
+    }
+    let sources = (0..<Int(found.gl_pathc)).compactMap { index in
+      found.gl_pathv[index].flatMap { file(String(cString: $0)) }
+    }
+    guard !sources.isEmpty else { throw .noPictures(path: pattern) }
+    return sources
   }
 
   /// By its extension alone.
@@ -70,21 +112,81 @@ public enum PictureSource: Hashable, Sendable {
   private static func list(_ path: String) throws(VisionError) -> [PictureSource] {
     let text = String(decoding: try readFile(path), as: UTF8.self)
     let base = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    let sources = text.split(whereSeparator: \.isNewline).compactMap { line -> PictureSource? in
+    return try list(lines(text), in: base, path)
+  }
+
+  private static func lines(_ text: String) -> [Substring] {
+    text.split(whereSeparator: \.isNewline).compactMap { line in
       let name = trimmed(line)
-      if name.isEmpty || name.hasPrefix("#") { return nil }
-      if name.contains("://") { return .stream(url: name) }
-      let full = name.hasPrefix("/") ? name : base + name
+      return name.hasPrefix("#") ? nil : name
+    }
+  }
+
+  private static func list(
+    _ names: [Substring], in base: String, _ path: String
+  ) throws(VisionError) -> [PictureSource] {
+    let sources = names.compactMap { name -> PictureSource? in
+      if name.isEmpty { return nil }
+      if name.contains("://") { return remote(String(name)) }
+      let full = name.hasPrefix("/") ? String(name) : base + name
       return file(full) ?? .picture(path: full)
     }
     guard !sources.isEmpty else { throw .noPictures(path: path) }
     return sources
   }
 
-  private static func trimmed(_ line: Substring) -> String {
+  private static func trimmed(_ line: Substring) -> Substring {
     var line = line.drop(while: \.isWhitespace)
     while line.last?.isWhitespace == true { line.removeLast() }
-    return String(line)
+    return line
+  }
+}
+
+extension PictureSource {
+  /// Whether it is one picture; the others are videos.
+  public var isPicture: Bool {
+    switch self {
+    case .picture, .remotePicture, .standardInput: true
+    case .video, .camera, .stream: false
+    }
+  }
+
+  /// Its file, where it is one.
+  public var path: String? {
+    switch self {
+    case .picture(let path), .video(let path): path
+    default: nil
+    }
+  }
+
+  /// What files about it may be called: its path, the last part of an address, or what it is.
+  public var nameForFiles: String {
+    switch self {
+    case .picture(let path), .video(let path): path
+    case .camera(let number): "camera-\(number)"
+    case .standardInput: "stdin"
+    case .stream(let url), .remotePicture(let url):
+      url.prefix { $0 != "?" && $0 != "#" }.split(separator: "/").dropFirst().last
+        .map(String.init) ?? "stream"
+    }
+  }
+
+  /// Reads a picture, see `Image.init(contentsOf:channels:)`; those on the network come by way of
+  /// OpenCV's videos.
+  ///
+  /// - Precondition: ``isPicture``.
+  public func image(channels: Int = 3) throws(VisionError) -> Image {
+    switch self {
+    case .picture(let path): return try Image(contentsOf: path, channels: channels)
+    case .standardInput(let bytes):
+      return try Image(decoding: bytes, channels: channels, path: description)
+    case .remotePicture(let url):
+      guard let image = try VideoReader(self).nextFrame() else {
+        throw .video(source: url, reason: "no picture came")
+      }
+      return image
+    case .video, .camera, .stream: preconditionFailure("a picture")
+    }
   }
 }
 
@@ -94,7 +196,8 @@ extension PictureSource: CustomStringConvertible {
     switch self {
     case .picture(let path), .video(let path): path
     case .camera(let number): "camera \(number)"
-    case .stream(let url): url
+    case .stream(let url), .remotePicture(let url): url
+    case .standardInput: "standard input"
     }
   }
 }

@@ -2,20 +2,28 @@ import CVision
 
 /// One line of text as coverage of pixels.
 ///
-/// The letters are OpenCV's Hershey strokes, drawn four times as large and averaged, which makes
-/// them even at every size and needs no font file. They know ASCII only: accents fall off, other
-/// scripts become question marks (see ``isDrawable(_:)``).
+/// ASCII is drawn in OpenCV's Hershey strokes, four times as large and averaged, which makes them even
+/// at every size and needs no font file. Other text is drawn from the machine's fonts; where these
+/// cannot, accents fall off and other scripts become question marks (see ``isDrawable(_:fonts:)``).
 struct TextMask: Sendable {
   let width: Int
   let height: Int
   /// `height × width`, 0...255.
   let coverage: [UInt8]
 
-  init(_ text: String, size: Int) throws(VisionError) {
+  init(_ text: String, size: Int, fonts: Fonts = .shared) throws(VisionError) {
     precondition(size > 0, "a size above zero")
     var mask: UnsafeMutablePointer<UInt8>?
     var (width, height): (Int32, Int32) = (0, 0)
-    let status = vis_render_text(Self.drawable(text), Int32(size), &mask, &width, &height)
+    let status: vis_status
+    if !Self.isASCII(text), let letters = try? fonts.fonts(for: text), !letters.isEmpty {
+      let handles = letters.map(\.font.handle)
+      let scalars = letters.map(\.scalar)
+      status = vis_font_render(
+        handles, scalars, scalars.count, Int32(size), &mask, &width, &height)
+    } else {
+      status = vis_render_text(Self.drawable(text), Int32(size), &mask, &width, &height)
+    }
     defer { vis_free(mask) }
     try check(status)
     (self.width, self.height) = (Int(width), Int(height))
@@ -23,8 +31,19 @@ struct TextMask: Sendable {
   }
 
   /// Whether every character can be shown, be it without its accents.
-  static func isDrawable(_ text: String) -> Bool {
-    text.allSatisfy { base(of: $0) != nil }
+  static func isDrawable(_ text: String, fonts: Fonts = .shared) -> Bool {
+    text.allSatisfy { base(of: $0) != nil } || problem(with: text, fonts: fonts) == nil
+  }
+
+  /// Why a text is not drawn as it is written.
+  static func problem(with text: String, fonts: Fonts = .shared) -> Fonts.Problem? {
+    guard !isASCII(text) else { return nil }
+    do throws(Fonts.Problem) { _ = try fonts.fonts(for: text) } catch { return error }
+    return nil
+  }
+
+  private static func isASCII(_ text: String) -> Bool {
+    text.utf8.allSatisfy { (32...126).contains($0) }
   }
 
   /// ASCII from 32 to 126, other characters by their base letter, or "?".

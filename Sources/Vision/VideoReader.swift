@@ -33,7 +33,8 @@ public final class VideoReader {
       // OpenCV's reason for any file that it cannot open is the same; the system's is better.
       guard try !readFile(path, limit: 1).isEmpty else { throw .empty(path: path) }
       status = functions.open(path, &reader, &info)
-    case .stream(let url): status = functions.open(url, &reader, &info)
+    case .stream(let url), .remotePicture(let url): status = functions.open(url, &reader, &info)
+    case .standardInput: preconditionFailure("a picture in memory is no video")
     case .camera(let number):
       status = functions.open_camera(Int32(clamping: number), &reader, &info)
     }

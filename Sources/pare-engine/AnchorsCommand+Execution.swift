@@ -4,6 +4,7 @@ import Darknet
 import Datasets
 import Foundation
 import Reports
+import Terminal
 
 extension AnchorsCommand: Executable {
   package func execute() throws {
@@ -27,7 +28,8 @@ extension AnchorsCommand: Executable {
     if report.printsTables {
       try Console.print("anchors \(fit.text)")
       try Console.print(
-        "\(fit.summary) over \(sizes.count) boxes at \(network.width)×\(network.height)")
+        "\(fit.summary) over \(counted(sizes.count, "box", "boxes")) at \(network.width)×\(network.height)"
+      )
       if let current { try Console.print("the cfg's own: \(current.summary)") }
       try Console.print()
       try Console.print(table(fit, heads).text)

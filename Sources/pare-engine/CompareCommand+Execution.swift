@@ -55,8 +55,9 @@ extension CompareCommand: Executable {
       return .members([
         "name": name, "parameters": profile?.parameters,
         "weightsBytes": profile?.weightsByteCount, "macs": profile?.macs,
-        "milliseconds": latency?.median, "images": result?.images, "map50": result?.map50,
-        "map": result?.map,
+        "milliseconds": latency?.median, "images": result?.images,
+        "map50": result?.map50.ifMeasured,
+        "map": result?.map.ifMeasured,
         "differences": intervals.map { JSONValue.array($0.map(\.json)) },
       ])
     }
@@ -116,8 +117,8 @@ extension CompareCommand: Executable {
         profile.map { Figures.bytes($0.weightsByteCount) } ?? "–",
         row.latency.map { Figures.fixed($0.median, 2) } ?? "–",
         row.result.map { "\($0.images)" } ?? "–",
-        row.result.map { Figures.fixed($0.map50, 4) } ?? "–",
-        row.result.map { Figures.fixed($0.map, 4) } ?? "–",
+        Figures.fixed(row.result?.map50.ifMeasured, 4),
+        Figures.fixed(row.result?.map.ifMeasured, 4),
       ])
     }
     try Console.print(table.text)

@@ -15,7 +15,11 @@ final class ConsoleProgress {
     bar.advance(by: done - bar.completed, figures: figures)
   }
 
+  /// Leaves the last state standing.
   func finish() { bar.finish() }
+
+  /// Leaves nothing: the result says it all.
+  func vanish() { bar.vanish() }
 }
 
 /// Shows a training run on stderr, and stops it on Ctrl-C.
@@ -27,6 +31,8 @@ final class ConsoleObserver: TrainingObserver {
   private var bar: ConsoleProgress?
   private var validationBar: ConsoleProgress?
   private var lastFigures = ContinuousClock.now
+  private var runTime: RunTime?
+  private let start = ContinuousClock.now
 
   init(isQuiet: Bool) { self.isQuiet = isQuiet }
 
@@ -48,7 +54,18 @@ final class ConsoleObserver: TrainingObserver {
       ?? ConsoleProgress(
         "epoch \(progress.epoch + 1)/\(progress.epochs)", total: progress.images, isQuiet: isQuiet)
     self.bar = bar
-    var figures = zip(DetectionLoss.termNames, progress.losses).map { ($0, Figures.fixed($1, 3)) }
+    let share = Double(progress.imagesDone) / Double(max(progress.images, 1))
+    let done = Double(progress.epoch) + share
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    let runTime = runTime ?? RunTime(epochs: progress.epochs, done: done, at: seconds)
+    self.runTime = runTime
+    var figures: [(String, String)] = []
+    if progress.epochs > 1,
+      let left = runTime.secondsLeft(done: done, at: seconds)
+    {
+      figures.append(("run", Figures.clock(seconds: left) + " left"))
+    }
+    figures += zip(DetectionLoss.termNames, progress.losses).map { ($0, Figures.fixed($1, 3)) }
     figures += progress.metrics.prefix(Self.metricCount).map {
       ($0.name, Figures.significant($0.value, 3))
     }
@@ -59,7 +76,7 @@ final class ConsoleObserver: TrainingObserver {
   }
 
   func validated(_ images: Int, of total: Int) {
-    bar?.finish()
+    bar?.vanish()
     bar = nil
     let bar = validationBar ?? ConsoleProgress("validation", total: total, isQuiet: isQuiet)
     validationBar = bar
@@ -67,8 +84,8 @@ final class ConsoleObserver: TrainingObserver {
   }
 
   func finished(_ figures: EpochFigures, telling: [String], isBest: Bool) {
-    bar?.finish()
-    validationBar?.finish()
+    bar?.vanish()
+    validationBar?.vanish()
     (bar, validationBar) = (nil, nil)
     guard !isQuiet else { return }
     var words = ["epoch \(figures.epoch + 1)"]

@@ -13,6 +13,9 @@ extension ConvertCommand: Executable {
         throw EngineError.outputExists(path)
       }
     }
+    var inputs = ProtectedFiles()
+    for path in [model.cfg, model.weights] { inputs.protect(path) }
+    try inputs.refuse(paths + [report.json].compactMap { $0 })
     let model = try Model(model)
     // All of them or none: a cfg and weights that do not belong together are worse than neither.
     let group = try FileGroup(in: folderPath(of: outputs[0].path))
@@ -34,6 +37,24 @@ extension ConvertCommand: Executable {
     }
     if report.printsTables { for path in paths { try Console.print(path) } }
     try json.write(.members(["files": paths.map { absolute($0) }]))
+    if report.printsTables { try suggestNext() }
+  }
+
+  /// Whole networks can be looked through; parts and folded numbers are for training or others.
+  private func suggestNext() throws {
+    guard let output = outputs.first else { return }
+    let cfg = standardCfg ?? model.cfg
+    switch output.format {
+    case .darknet, .safetensors:
+      try Console.suggest(
+        "see that it finds what it found, put a picture's file in",
+        ["detect", "--cfg", cfg, "--weights", output.path, "--source", "PICTURE"])
+    case .backbone:
+      try Console.suggest(
+        "train a network on top of it, put your .data file in",
+        ["train", "--cfg", cfg, "--weights", output.path, "--data", "DATA"])
+    case .fused: break
+    }
   }
 
   /// The files that one output becomes.

@@ -1,6 +1,7 @@
 import Commands
 import Darknet
 import Datasets
+import Terminal
 
 extension DatasetImportCommand: Executable {
   package func execute() throws {
@@ -81,7 +82,8 @@ func printImport(_ result: DatasetImport, _ report: ReportOptions) throws {
     result.splitCounts[split].map { "\(split.rawValue) \($0)" }
   }
   try Console.print(
-    "\(result.images) pictures (\(splits.joined(separator: ", "))), \(result.boxes) boxes")
+    "\(counted(result.images, "picture")) (\(splits.joined(separator: ", "))), "
+      + counted(result.boxes, "box", "boxes"))
   for each in result.classes { try Console.print("  \(each.name): \(each.boxes)") }
   for kind in DatasetImport.LeftOut.allCases {
     if let count = result.leftOut[kind] { try Console.print("left out: \(count) \(kind.rawValue)") }

@@ -12,122 +12,26 @@ import Vision
 extension DetectCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report, in: folder.output)
-    let sources = try PictureSource.sources(of: source)
-    let detector = try Detector(self)
-    let output = try OutputFolder.make(folder.output, overwrite: folder.overwrite, kind: "detect")
-    var files = try DetectionFiles(
-      output: output, names: detector.names, savesText: saveTxt, savesJSON: saveJson)
+    let sources = try source.flatMap { try PictureSource.sources(of: $0) }
+    try OutputFolder.check(folder.output, overwrite: folder.overwrite)
+    let run = try DetectRun(self, Detector(self), sources)
     Interruption.listen()
+    try run(json)
+  }
 
-    var rows: [JSONValue] = []
-    var unreadable: [String] = []
-    let progress = ConsoleProgress("detect", total: sources.count, isQuiet: report.quiet)
-    for (number, source) in sources.enumerated() {
-      if Interruption.isRequested { break }
-      guard case .picture(let path) = source else {
-        progress.finish()
-        rows.append(try video(source, detector, output))
-        continue
+  /// The numbers of the classes to keep, which may be named.
+  fileprivate func classNumbers(_ names: [String], count: Int) throws -> [Int] {
+    try classes.map { text in
+      if let number = Int(text) {
+        guard number < count else { throw EngineError.classOutOfRange(number, classes: count) }
+        return number
       }
-      do {
-        var image = try Image(contentsOf: path, channels: 3)
-        let detections = try detector(image)
-        try files.add(detections, path: path, width: image.width, height: image.height)
-        rows.append(row(path, image.width, image.height, detections, detector.names))
-        try DetectionPainter(names: detector.names).draw(detections, on: &image)
-        let name = URL(filePath: path).deletingPathExtension().lastPathComponent
-        try image.write(to: freshName(output, name, extension: "jpg", of: sources, path: path))
-        if report.printsTables {
-          try Console.print("\(path): \(summary(detections, detector.names))")
-        }
-      } catch let error as VisionError {
-        if sources.count == 1 { throw error }
-        unreadable.append("\(error)")
-      }
-      progress.update(number + 1)
+      let number =
+        names.firstIndex(of: text)
+        ?? names.firstIndex { $0.lowercased() == text.lowercased() }
+      guard let number, number < count else { throw EngineError.noSuchClass(text, names: names) }
+      return number
     }
-    progress.finish()
-    try files.finish()
-    Console.list(unreadable, what: "pictures skipped")
-    if report.printsTables { try Console.print("drawn in \(output)") }
-    try json.write(.members(["images": JSONValue.array(rows)]))
-  }
-
-  /// A name in the output folder; pictures of one stem but different extensions keep theirs.
-  private func freshName(
-    _ output: String, _ stem: String, extension suffix: String, of sources: [PictureSource],
-    path: String
-  ) -> String {
-    let twins = sources.count { source in
-      guard case .picture(let other) = source else { return false }
-      return URL(filePath: other).deletingPathExtension().lastPathComponent == stem
-    }
-    let name = twins > 1 ? URL(filePath: path).lastPathComponent : stem
-    return "\(output)/\(name).\(suffix)"
-  }
-
-  /// Writes an annotated video of the source's rate and size.
-  private func video(
-    _ source: PictureSource, _ detector: Detector, _ output: String
-  ) throws -> JSONValue {
-    let reader = try VideoReader(source)
-    let stem: String =
-      switch source {
-      case .video(let path), .picture(let path):
-        URL(filePath: path).deletingPathExtension().lastPathComponent
-      case .camera(let number): "camera-\(number)"
-      case .stream: "stream"
-      }
-    let path = "\(output)/\(stem).mp4"
-    let writer = try VideoWriter(
-      path: path, width: reader.width, height: reader.height,
-      framesPerSecond: reader.framesPerSecond ?? 25, codec: fourcc)
-    let progress = ConsoleProgress(
-      "\(source)", total: reader.frameCount, unit: "frames", isQuiet: report.quiet)
-    var frames = 0
-    var found = 0
-    let painter = DetectionPainter(names: detector.names)
-    while !Interruption.isRequested, var frame = try reader.nextFrame() {
-      let detections = try detector(frame)
-      found += detections.count
-      try painter.draw(detections, on: &frame)
-      try writer.write(frame)
-      frames += 1
-      progress.update(frames)
-    }
-    try writer.finish()
-    progress.finish()
-    if report.printsTables {
-      try Console.print("\(source): \(frames) frames, \(found) detections, \(path)")
-    }
-    return .members([
-      "path": "\(source)", "width": reader.width, "height": reader.height, "frames": frames,
-      "detections": JSONValue.array([]), "output": absolute(path),
-    ])
-  }
-
-  private func row(
-    _ path: String, _ width: Int, _ height: Int, _ detections: [Detection], _ names: [String]
-  ) -> JSONValue {
-    .members([
-      "path": absolute(path), "width": width, "height": height,
-      "detections": JSONValue.array(
-        detections.map { detection in
-          let box = detection.box
-          return .members([
-            "class": detection.classIndex, "name": names[detection.classIndex],
-            "confidence": detection.confidence,
-            "box": [box.x1, box.y1, box.x2, box.y2],
-          ])
-        }),
-    ])
-  }
-
-  /// "2 person, 1 dog"; in the order of the classes.
-  private func summary(_ detections: [Detection], _ names: [String]) -> String {
-    guard !detections.isEmpty else { return "nothing" }
-    let counts = Dictionary(grouping: detections, by: \.classIndex).sorted { $0.key < $1.key }
-    return counts.map { "\($0.value.count) \(names[$0.key])" }.joined(separator: ", ")
   }
 }
 
@@ -152,12 +56,9 @@ struct Detector {
     rectangularStride = command.rect ? model.spec.greatestStride : nil
     names = try model.names(command.names, data: command.data)
     let classes = model.spec.classes ?? 0
-    for index in command.classes where index >= classes {
-      throw EngineError.classOutOfRange(index, classes: classes)
-    }
     let settings = try command.postprocessing.settings(
       confidence: command.confThres, overlap: command.iouThres, precision: command.precision,
-      classes: command.classes)
+      classes: try command.classNumbers(names, count: classes))
     predictor = Predictor(network: try model.network(on: device).folded(), settings: settings)
   }
 

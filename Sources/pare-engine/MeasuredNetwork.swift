@@ -26,8 +26,8 @@ struct MeasuredNetwork {
     parameters = profile.parameters
     weightsBytes = profile.weightsByteCount
     macs = profile.macs
-    map50 = outcome?.result.map50
-    map = outcome?.result.map
+    map50 = outcome?.result.map50.ifMeasured
+    map = outcome?.result.map.ifMeasured
     milliseconds = latency?.median
   }
 

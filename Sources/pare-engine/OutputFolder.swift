@@ -10,6 +10,7 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
   case cannotCreate(String, reason: String)
   case noSplit(String, data: String)
   case classOutOfRange(Int, classes: Int)
+  case noSuchClass(String, names: [String])
   case nothingToResume(String)
   case unreadableRequest(String, reason: String)
   case otherOptions([String], run: String)
@@ -28,6 +29,9 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
     case .noSplit(let split, let data): "\(data): names no '\(split)' list"
     case .classOutOfRange(let index, let classes):
       "--classes \(index): the network has classes 0 to \(classes - 1)"
+    case .noSuchClass(let name, let names):
+      "--classes \(name): no such class; expected a number or one of "
+        + names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
     case .nothingToResume(let path): "\(path): no run to resume"
     case .unreadableRequest(let path, let reason):
       "\(path): \(reason); start a new run from last.weights beside it with --weights"

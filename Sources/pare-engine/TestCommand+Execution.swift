@@ -5,6 +5,7 @@ import Datasets
 import Foundation
 import Networks
 import Reports
+import Terminal
 import Torch
 import Training
 
@@ -24,6 +25,9 @@ extension TestCommand: Executable {
     switch task {
     case .benchmark: try benchmark(network, dataset, json)
     case .test:
+      if report.json != nil || savePredictions != nil {
+        try protectedFiles(dataset).refuse([report.json, savePredictions].compactMap { $0 })
+      }
       // Before the measurement, which would be lost on a folder that is refused.
       let files = try detectionFiles(dataset)
       try measure(network, model, dataset, files, json)
@@ -41,7 +45,8 @@ extension TestCommand: Executable {
     let outcome = try run(evaluation, network)
     let result = outcome.result
     if report.printsTables {
-      try Console.print(evaluationTable(result, names: dataset.names).text)
+      try Console.print(evaluationTable(outcome, dataset).text)
+      try Console.print(workingPoint(result))
       let times = outcome.milliseconds
       try Console.print(
         "\(Figures.fixed(times.preprocess, 2)) ms preprocessing, \(Figures.fixed(times.inference, 2)) ms "
@@ -51,8 +56,14 @@ extension TestCommand: Executable {
     if let savePredictions {
       try writeAtomically(outcome.predictions.json(), to: savePredictions)
     }
-    if let files { try save(outcome, to: files) }
-    try json.write(evaluationJSON(outcome, names: dataset.names))
+    let written = try files.map { try save(outcome, dataset, to: $0) }
+    try json.write(evaluationJSON(outcome, dataset, files: written))
+    if report.printsTables {
+      try Console.suggest(
+        "see what it finds",
+        ["detect"] + modelWords(self.model)
+          + ["--source", outcome.predictions.images.first?.path ?? "PICTURES", "--data", data])
+    }
   }
 
   /// Sizes and overlaps side by side (docs/formulas.md 8.7).
@@ -68,15 +79,16 @@ extension TestCommand: Executable {
         let outcome = try run(evaluation, network)
         let result = outcome.result
         table.append([
-          "\(size)", "\(overlap)", Figures.fixed(result.precision, 3),
-          Figures.fixed(result.recall, 3),
-          Figures.fixed(result.map50, 4), Figures.fixed(result.map, 4),
+          "\(size)", "\(overlap)", Figures.fixed(result.precision.ifMeasured, 3),
+          Figures.fixed(result.recall.ifMeasured, 3),
+          Figures.fixed(result.map50.ifMeasured, 4), Figures.fixed(result.map.ifMeasured, 4),
           Figures.fixed(outcome.milliseconds.inference, 2),
         ])
         rows.append(
           .members([
-            "size": size, "nmsOverlap": overlap, "precision": result.precision,
-            "recall": result.recall, "map50": result.map50, "map": result.map,
+            "size": size, "nmsOverlap": overlap, "precision": result.precision.ifMeasured,
+            "recall": result.recall.ifMeasured, "map50": result.map50.ifMeasured,
+            "map": result.map.ifMeasured,
             "milliseconds": outcome.milliseconds.inference,
           ]))
       }
@@ -109,26 +121,57 @@ extension TestCommand: Executable {
     let progress = ConsoleProgress(
       "test", total: evaluation.dataset.pictures.count, isQuiet: report.quiet)
     let outcome = try evaluation(network) { progress.update($0) }
-    progress.finish()
-    Console.list(outcome.problems, what: "pictures cannot be read and do not count")
+    progress.vanish()
+    Console.list(
+      outcome.problems, what: "pictures cannot be read and do not count",
+      one: "picture cannot be read and does not count")
+    guard outcome.result.images > 0 else {
+      throw DatasetError.noPictures(path: data, first: outcome.problems.first)
+    }
     return outcome
   }
 
   /// Where detections go, when they are to be saved.
   private func detectionFiles(_ dataset: DetectionDataset) throws -> DetectionFiles? {
     guard saveJson || saveTxt else { return nil }
+    if let output = folder.output, fileExists(output) {
+      try protectedFiles(dataset).refuse(
+        [output + "/results.json"]
+          + OutputNames(dataset.pictures.map(\.path)).names.map {
+            DetectionFiles.labels(of: $0, in: output)
+          })
+    }
     let output = try OutputFolder.make(folder.output, overwrite: folder.overwrite, kind: "test")
     return try DetectionFiles(
       output: output, names: dataset.names, savesText: saveTxt, savesJSON: saveJson)
   }
 
-  private func save(_ outcome: Evaluation.Outcome, to files: DetectionFiles) throws {
+  /// What is read and must not be written.
+  private func protectedFiles(_ dataset: DetectionDataset) -> ProtectedFiles {
+    var protected = ProtectedFiles()
+    for picture in dataset.pictures { protected.protect(picture: picture.path) }
+    for path in [model.cfg, model.weights, data, names] { path.map { protected.protect($0) } }
+    return protected
+  }
+
+  /// Writes the detections of all pictures; returns each picture's label file.
+  private func save(
+    _ outcome: Evaluation.Outcome, _ dataset: DetectionDataset, to files: DetectionFiles
+  ) throws -> [(picture: String, labels: String?)] {
     var files = files
-    for image in outcome.predictions.images {
-      try files.add(image.detections, path: image.path, width: image.width, height: image.height)
+    // By the whole list, so that a picture's name does not depend on whether others can be read.
+    let paths = dataset.pictures.map(\.path)
+    let names = Dictionary(
+      zip(paths, OutputNames(paths).names), uniquingKeysWith: { first, _ in first })
+    let written = try outcome.predictions.images.map { image in
+      let labels = try files.add(
+        image.detections, name: names[image.path] ?? fileName(of: image.path), path: image.path,
+        width: image.width, height: image.height)
+      return (image.path, labels)
     }
     try files.finish()
     Console.note("wrote detections to \(files.output)")
+    return written
   }
 }
 
@@ -160,40 +203,76 @@ func requireSingleClass(_ spec: NetworkSpec) throws {
 }
 
 /// The table of `test`: all classes first, then each.
-func evaluationTable(_ result: EvaluationResult, names: [String]) -> Table {
+func evaluationTable(_ outcome: Evaluation.Outcome, _ dataset: DetectionDataset) -> Table {
+  let result = outcome.result
   var table = Table("class", "instances", "precision", "recall", "F1", "mAP@0.5", "mAP@0.5:0.95")
+  let listed = dataset.pictures.count + dataset.missingPictures
+  let pictures =
+    result.images == listed
+    ? counted(listed, "picture") : "\(result.images) of \(counted(listed, "picture"))"
   table.append([
-    "all (\(result.images) pictures)", "\(result.instances)", Figures.fixed(result.precision, 3),
-    Figures.fixed(result.recall, 3), Figures.fixed(result.f1, 3), Figures.fixed(result.map50, 4),
-    Figures.fixed(result.map, 4),
+    "all (\(pictures))", "\(result.instances)", Figures.fixed(result.precision.ifMeasured, 3),
+    Figures.fixed(result.recall.ifMeasured, 3), Figures.fixed(result.f1.ifMeasured, 3),
+    Figures.fixed(result.map50.ifMeasured, 4), Figures.fixed(result.map.ifMeasured, 4),
   ])
-  guard names.count > 1 else { return table }
-  for (name, each) in zip(names, result.perClass) {
+  guard dataset.names.count > 1 else { return table }
+  for (name, each) in zip(dataset.names, result.perClass) {
     table.append([
-      name, "\(each.instances)", Figures.fixed(each.precision, 3), Figures.fixed(each.recall, 3),
-      Figures.fixed(each.f1, 3), Figures.fixed(each.ap50, 4), Figures.fixed(each.ap, 4),
+      name, "\(each.instances)", Figures.fixed(each.precision.ifMeasured, 3),
+      Figures.fixed(each.recall.ifMeasured, 3), Figures.fixed(each.f1.ifMeasured, 3),
+      Figures.fixed(each.ap50.ifMeasured, 4), Figures.fixed(each.ap.ifMeasured, 4),
     ])
   }
   return table
 }
 
+/// Where on their curves precision, recall and F1 are read.
+func workingPoint(_ result: EvaluationResult) -> String {
+  guard result.instances > 0 else {
+    return "no figures: not one box is labelled in these pictures"
+  }
+  let confidence = Figures.fixed(result.confidence, 3)
+  return result.style == .legacy
+    ? "precision, recall and F1 are those at confidence \(confidence)"
+    : "precision, recall and F1 are those at confidence \(confidence), where the mean F1 of the "
+      + "classes is highest"
+}
+
 /// The object of `test --json`.
-func evaluationJSON(_ outcome: Evaluation.Outcome, names: [String]) -> JSONValue {
+func evaluationJSON(
+  _ outcome: Evaluation.Outcome, _ dataset: DetectionDataset,
+  files: [(picture: String, labels: String?)]?
+) -> JSONValue {
   let result = outcome.result
   let times = outcome.milliseconds
+  let confidence: Double? = result.instances > 0 ? result.confidence : nil
   return .members([
-    "images": result.images, "instances": result.instances, "precision": result.precision,
-    "recall": result.recall, "f1": result.f1, "map50": result.map50, "map": result.map,
+    "images": result.images, "listed": dataset.pictures.count + dataset.missingPictures,
+    "instances": result.instances,
+    "confidence": confidence,
+    "precision": result.precision.ifMeasured, "recall": result.recall.ifMeasured,
+    "f1": result.f1.ifMeasured, "map50": result.map50.ifMeasured, "map": result.map.ifMeasured,
     "classes": JSONValue.array(
-      zip(names, result.perClass).map { name, each in
+      zip(dataset.names, result.perClass).map { name, each in
         .members([
-          "name": name, "instances": each.instances, "precision": each.precision,
-          "recall": each.recall, "f1": each.f1, "ap50": each.ap50, "ap": each.ap,
+          "name": name, "instances": each.instances, "precision": each.precision.ifMeasured,
+          "recall": each.recall.ifMeasured, "f1": each.f1.ifMeasured,
+          "ap50": each.ap50.ifMeasured, "ap": each.ap.ifMeasured,
         ])
       }),
     "milliseconds": JSONValue.members([
       "preprocess": times.preprocess, "inference": times.inference,
       "postprocess": times.postprocess,
     ]),
+    "skipped": JSONValue.array(
+      (dataset.listProblems + outcome.problems).map {
+        .members(["path": absolute($0.path), "reason": $0.reason])
+      }),
+    "files": files.map { files in
+      JSONValue.array(
+        files.map {
+          .members(["path": absolute($0.picture), "labels": $0.labels.map(absolute)])
+        })
+    },
   ])
 }

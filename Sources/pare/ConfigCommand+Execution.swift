@@ -25,7 +25,7 @@ extension ConfigCheckCommand: Executable {
     do {
       let spec = try NetworkSpec(contentsOf: file)
       if let size = inputSize.size {
-        _ = try spec.shapes(width: size.width, height: size.height)
+        _ = try spec.headStrides(width: size.width, height: size.height)
       }
       let refused = strict ? spec.warnings.filter(\.isMistake) : []
       if report.printsTables {
@@ -127,7 +127,8 @@ extension ConfigurationError {
       .unknownSection(_, let place), .unsupportedSection(_, _, let place),
       .unsupportedKey(_, _, _, let place), .missingKey(_, _, let place),
       .invalidValue(_, _, _, let place), .outOfRange(_, _, _, let place),
-      .invalidReference(_, _, _, _, let place), .mismatch(_, let place), .tooLarge(_, let place):
+      .invalidReference(_, _, _, _, let place), .mismatch(_, let place), .tooLarge(_, let place),
+      .unfitInput(_, _, let place):
       place
     }
   }

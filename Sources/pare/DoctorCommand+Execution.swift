@@ -3,6 +3,7 @@ import Checkpoints
 import Commands
 import Darknet
 import Diagnosis
+import Terminal
 
 extension DoctorCommand: Executable {
   package func execute() throws {
@@ -61,7 +62,8 @@ extension DoctorCommand: Executable {
     do {
       if WeightsFile.backboneLayers(ofFileName: path) != nil {
         let backbone = try WeightsFile.readBackbone(path, for: spec)
-        return Check("weights", .ok, found: "\(path): the first \(backbone.loaded.count) layers")
+        return Check(
+          "weights", .ok, found: "\(path): the first \(counted(backbone.loaded.count, "layer"))")
       }
       let parameters =
         path.hasSuffix(".pt") || path.hasSuffix(".pth")
@@ -91,11 +93,14 @@ extension DoctorCommand: Executable {
       var parts = [data.classes == 1 ? "1 class" : "\(data.classes) classes"]
       for split in DataFile.Split.allCases where data.list(split) != nil {
         let pictures = try data.pictures(split)
-        parts.append("\(split.rawValue) \(grouped(pictures.count)) pictures")
+        parts.append(
+          "\(split.rawValue) \(grouped(pictures.count)) \(pictures.count == 1 ? "picture" : "pictures")"
+        )
         if let missing = pictures.first(where: { !fileExists($0) }) {
           let count = pictures.count { !fileExists($0) }
           return failed(
-            "\(path): \(grouped(count)) pictures of '\(split.rawValue)' are missing, first "
+            "\(path): \(grouped(count)) \(count == 1 ? "picture" : "pictures") of '\(split.rawValue)' "
+              + "missing, first "
               + missing,
             "correct the paths in \(data.list(split) ?? path)")
         }

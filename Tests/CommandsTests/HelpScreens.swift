@@ -652,15 +652,23 @@ let helpScreens: [String: String] = [
 
   USAGE: pare test [<options>] --cfg <file> --weights <file> --data <file>
 
-  OPTIONS:
+  NETWORK AND DATA OPTIONS:
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.
     --data <file>           The data set's .data file.
     --names <file>          Names of the classes; the data set's unless given.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)
+    --single-cls            Treat all classes of the data set as one; the cfg must
+                            have one class then.
+
+  MEASUREMENT OPTIONS:
     --task <task>           One measurement, or a table of sizes and overlaps.
                             (values: test, benchmark; default: test)
+    --ap <kind>             The definition of average precision. (values: coco,
+                            voc07, voc12, legacy; default: coco)
+
+  INPUT OPTIONS:
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
     --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
@@ -668,9 +676,9 @@ let helpScreens: [String: String] = [
                             (values: 255, 256, maxabs)
     --rect                  Test batches of like proportions with the least
                             padding.
-    --single-cls            Treat all classes of the data set as one; the cfg must
-                            have one class then.
     --batch-size <n>        Pictures per pass through the network. (default: 16)
+
+  DETECTION OPTIONS:
     --conf-thres <score>    Lowest confidence of a detection. (default: 0.001)
     --iou-thres <iou>       Overlap from which NMS drops a box; 0.6 unless given.
     --nms <kind>            How overlapping boxes are thinned out, whatever the
@@ -682,10 +690,10 @@ let helpScreens: [String: String] = [
                             letterbox, stretch; default: letterbox)
     --augment               Also look at each picture flipped and at 0.83 and 0.67
                             of its size.
-    --ap <kind>             The definition of average precision. (values: coco,
-                            voc07, voc12, legacy; default: coco)
     --precision <type>      Number type that the network computes with. (values:
                             fp32, bf16, fp16; default: fp32)
+
+  OUTPUT OPTIONS:
     --save-json             Write the detections as COCO results to results.json
                             in the output folder.
     --save-txt              Write the detections as label files into the output
@@ -695,11 +703,17 @@ let helpScreens: [String: String] = [
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
+
+  MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+
+  REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
+
+  OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
 
@@ -713,16 +727,22 @@ let helpScreens: [String: String] = [
   "detect": """
   OVERVIEW: Finds objects in pictures and videos, draws and lists them.
 
-  USAGE: pare detect [<options>] --cfg <file> --weights <file> --source <source>
+  USAGE: pare detect [<options>] --cfg <file> --weights <file>
+         --source <source> ...
 
-  OPTIONS:
+  NETWORK AND DATA OPTIONS:
     --cfg <file>            The network's cfg file.
     --weights <file>        Its weights: .weights, .safetensors or .pt.
-    --source <source>       A picture, folder, video, camera number, stream
-                            address or .txt list of them.
+    --source <source> ...   Pictures, videos, folders, patterns such as 'a/*.jpg',
+                            .txt lists, camera numbers, addresses; '-' reads a
+                            picture or a list from the standard input.
     --names <file>          Names of the classes; those beside the cfg unless
                             given.
     --data <file>           A .data file to take the names from.
+    --classes <class> ...   Classes to keep, by number, from 0, or by name; all
+                            unless given.
+
+  INPUT OPTIONS:
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
     --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
@@ -730,11 +750,11 @@ let helpScreens: [String: String] = [
                             (values: 255, 256, maxabs)
     --rect                  Pad each picture to the network's stride only, not to
                             the whole input size.
+
+  DETECTION OPTIONS:
     --conf-thres <score>    Lowest confidence of a detection. (default: 0.3)
     --iou-thres, --nms-thres <iou>
                             Overlap from which NMS drops a box. (default: 0.6)
-    --classes <n> ...       Numbers of the classes to keep, from 0; all unless
-                            given.
     --nms <kind>            How overlapping boxes are thinned out, whatever the
                             cfg's nms_kind. (values: greedy, merge, soft, diou,
                             fast; default: greedy)
@@ -746,6 +766,8 @@ let helpScreens: [String: String] = [
                             of its size.
     --precision <type>      Number type that the network computes with. (values:
                             fp32, bf16, fp16; default: fp32)
+
+  OUTPUT OPTIONS:
     --save-txt              Write the detections as label files into the output
                             folder.
     --save-json             Write the detections as COCO results to results.json
@@ -755,11 +777,17 @@ let helpScreens: [String: String] = [
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
     --overwrite             Replace what is in the output folder.
+
+  MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
     --threads <n>           CPU threads of tensor operations; set by the work
                             unless given.
+
+  REPORT OPTIONS:
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
+
+  OPTIONS:
     --version               Show the version.
     -h, --help              Show help information.
 

@@ -34,9 +34,9 @@ import Testing
       "detect --cfg a --weights b",
       """
       Error: Missing expected argument '--source <source>'
-      Help:  --source <source>  A picture, folder, video, camera number, stream address or .txt \
-      list of them.
-      Usage: pare detect [<options>] --cfg <file> --weights <file> --source <source>
+      Help:  --source <source>  Pictures, videos, folders, patterns such as 'a/*.jpg', .txt lists, \
+      camera numbers, addresses; '-' reads a picture or a list from the standard input.
+      Usage: pare detect [<options>] --cfg <file> --weights <file> --source <source> ...
         See 'pare detect --help' for more information.
       """
     ),

@@ -113,7 +113,15 @@ import Vision
     let set = try dataset(folder, count: 2)
     for index in 0..<2 { try folder.write("x", to: "images/\(index).png") }
     let loader = try BatchLoader(set, settings: settings(), device: .cpu)
-    #expect(throws: DatasetError.noPictures(path: folder.path + "/images")) { try loader.next() }
+    #expect {
+      try loader.next()
+    } throws: { error in
+      guard case .noPictures(folder.path + "/images", let first?) = error as? DatasetError else {
+        return false
+      }
+      return first.path.hasPrefix(folder.path + "/images/")
+        && first.reason.contains("not a picture")
+    }
     #expect(throws: DatasetError.noPictures(path: "the data set")) {
       try BatchLoader(
         DetectionDataset(pictures: [], names: ["a"]), settings: settings(), device: .cpu)

@@ -66,7 +66,9 @@ import Testing
     #expect(throws: DataError.emptyList(path: empty)) {
       try DetectionDataset(list: empty, names: ["x"])
     }
-    #expect(throws: DatasetError.noPictures(path: lost)) {
+    let first = DatasetProblem(
+      path: "\(folder.path)/images/b.png", reason: "there is no such picture, listed in \(lost)")
+    #expect(throws: DatasetError.noPictures(path: lost, first: first)) {
       try DetectionDataset(list: lost, names: ["x"])
     }
     #expect(throws: DatasetError.noLabels(path: list, pictures: 1)) {

@@ -77,11 +77,11 @@ import _TestSupport
   @Test(arguments: [("café", "cafe"), ("Łódź", "Lodz"), ("naïve", "naive"), ("a\u{301}b", "ab")])
   func `accents fall off`(text: String, drawn: String) {
     #expect(TextMask.drawable(text) == drawn)
-    #expect(TextMask.isDrawable(text))
+    #expect(TextMask.isDrawable(text, fonts: Fonts(in: [])))
   }
 
   @Test func `a class with an undrawable name shows its number`() {
-    let painter = DetectionPainter(names: ["cat", "狗"])
+    let painter = DetectionPainter(names: ["cat", "狗"], fonts: Fonts(in: []))
     #expect(painter.label(of: detection(0, 0.954)) == "cat 0.95")
     #expect(painter.label(of: detection(1, 0.05)) == "class 1 0.05")
     #expect(painter.label(of: detection(7, 1)) == "class 7 1.00")

@@ -35,7 +35,10 @@ import Testing
   @Test func `numbers are cameras and addresses are streams`() throws {
     #expect(try PictureSource.sources(of: "0") == [.camera(0)])
     #expect(
-      try PictureSource.sources(of: "http://host/x.jpg") == [.stream(url: "http://host/x.jpg")])
+      try PictureSource.sources(of: "http://host/live") == [.stream(url: "http://host/live")])
+    #expect(
+      try PictureSource.sources(of: "https://host/x.JPG?size=2")
+        == [.remotePicture(url: "https://host/x.JPG?size=2")])
     #expect(PictureSource.camera(2).description == "camera 2")
   }
 
@@ -49,6 +52,56 @@ import Testing
         try PictureSource.sources(of: "\(folder)/other")
       }
     }
+  }
+
+  @Test func `a pattern that no shell has expanded gives what it fits`() throws {
+    try withTemporaryFolder { folder in
+      for name in ["b.jpg", "a.jpg", "c.png", "d.mp4", "notes.txt", "[x].jpg"] {
+        try writeFile([], to: "\(folder)/\(name)")
+      }
+      let pictures = ["a.jpg", "b.jpg"].map { PictureSource.picture(path: "\(folder)/\($0)") }
+      #expect(try PictureSource.sources(of: "\(folder)/?.jpg") == pictures)
+      #expect(try PictureSource.sources(of: "\(folder)/[a-d].*").count == 4)
+      // A file of that very name is itself.
+      #expect(
+        try PictureSource.sources(of: "\(folder)/[x].jpg") == [.picture(path: "\(folder)/[x].jpg")])
+      #expect(throws: VisionError.noPictures(path: "\(folder)/*.txt")) {
+        try PictureSource.sources(of: "\(folder)/*.txt")
+      }
+      let none = "\(folder)/*.gif"
+      #expect(
+        throws: VisionError.unreadable(path: none, reason: "no file fits this pattern")
+      ) { try PictureSource.sources(of: none) }
+    }
+  }
+
+  @Test func `the standard input is a picture or a list`() throws {
+    let bytes = try gradient(width: 5, height: 4).encoded(as: .png)
+    let picture = PictureSource.standardInput(bytes: bytes)
+    #expect(try PictureSource.standardInput(bytes) == [picture])
+    #expect(try picture.image().width == 5)
+    let expected: [PictureSource] = [.picture(path: "a b.jpg"), .video(path: "/d/c.mp4")]
+    #expect(try PictureSource.standardInput(Array("a b.jpg\n#\n/d/c.mp4\n".utf8)) == expected)
+    // As `find -print0` writes it, line breaks in names and all.
+    #expect(
+      try PictureSource.standardInput(Array("a\nb.jpg\0/d/c.mp4\0".utf8)) == [
+        .picture(path: "a\nb.jpg"), .video(path: "/d/c.mp4"),
+      ])
+    #expect(throws: VisionError.empty(path: "standard input")) {
+      try PictureSource.standardInput([])
+    }
+    #expect(throws: VisionError.notAPicture(path: "standard input")) {
+      try PictureSource.standardInput([0x25, 0xFF, 0xFE, 0x80])
+    }
+  }
+
+  @Test(arguments: [
+    (PictureSource.picture(path: "x/a.jpg"), "x/a.jpg"), (.camera(1), "camera-1"),
+    (.stream(url: "rtsp://host/live?x=1/2"), "live"), (.stream(url: "rtsp://host"), "host"),
+    (.remotePicture(url: "https://h/p/a.jpg#x"), "a.jpg"), (.standardInput(bytes: []), "stdin"),
+  ])
+  func `files are named after their source`(source: PictureSource, name: String) {
+    #expect(source.nameForFiles == name)
   }
 
   @Test func `what is not there or empty is explained`() throws {

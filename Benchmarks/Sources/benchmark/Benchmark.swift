@@ -10,6 +10,7 @@ import Torch
 ///     benchmark import
 ///     benchmark surgery --cfg yolov4.cfg
 ///     benchmark busy --size 160 --rounds 5
+///     benchmark naming
 @main
 struct Benchmark {
   static let usage = """
@@ -20,6 +21,7 @@ struct Benchmark {
            benchmark import
            benchmark surgery --cfg F
            benchmark busy [--cfg F, of 4 classes] [--program PARE]
+           benchmark naming
     options: --batch N (8)  --size N (416)  --threads N (2)  --repeats N (5)  --rounds N (3)
     """
 
@@ -41,6 +43,8 @@ struct Benchmark {
         if try !importKeepsUp(options) { exit(1) }
       case "surgery": try measureSurgery(options)
       case "busy": try measureBusyMachine(options)
+      case "naming":
+        if try !namingIsFlat(options) { exit(1) }
       default: throw Problem(description: usage)
       }
     } catch {

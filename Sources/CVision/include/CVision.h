@@ -68,6 +68,22 @@ vis_status vis_render_text(const char *_Nonnull text, int32_t size,
                            uint8_t *_Nullable *_Nonnull mask, int32_t *_Nonnull width,
                            int32_t *_Nonnull height);
 
+/// A font file that is open.
+typedef struct vis_font vis_font;
+
+/// Opens a font file. `vis_corrupt` when it is none that can be drawn at any size, `vis_failed` when
+/// FreeType cannot be loaded. Fonts stay open.
+vis_status vis_font_open(const char *_Nonnull path, vis_font *_Nullable *_Nonnull out);
+
+/// 1 when the font has this character, else 0.
+int32_t vis_font_has(vis_font *_Nonnull font, uint32_t codepoint);
+
+/// Draws one line of characters, each from the font of its place, as vis_render_text() does.
+vis_status vis_font_render(vis_font *_Nonnull const *_Nonnull fonts,
+                           const uint32_t *_Nonnull codepoints, size_t count, int32_t size,
+                           uint8_t *_Nullable *_Nonnull mask, int32_t *_Nonnull width,
+                           int32_t *_Nonnull height);
+
 #ifdef __cplusplus
 }
 #endif
