@@ -60,8 +60,9 @@ package struct DecodedText: Hashable, Sendable {
           return iconv(converter, &from, &left, &to, &room)
         }
       }
-      let isFull = result == .max && errno == E2BIG
-      guard result != .max || isFull else { return nil }
+      // C's (size_t)-1, which Swift takes for a signed number.
+      let isFull = result == -1 && errno == E2BIG
+      guard result != -1 || isFull else { return nil }
       decoded += piece[..<(piece.count - room)].map { UInt8(bitPattern: $0) }
       done = input.count - left
     }

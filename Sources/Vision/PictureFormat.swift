@@ -3,7 +3,7 @@ import CVision
 /// The picture formats that are read, and but for AVIF written.
 public enum PictureFormat: String, CaseIterable, Hashable, Sendable {
   case jpeg, png, bmp, webp, tiff
-  /// PBM, PGM, PPM and PAM.
+  /// PBM, PGM and PPM. Not PAM: OpenCV 4.6 reads its colours in the wrong order.
   case netpbm
   case jpeg2000
   /// Read where OpenCV is built with it.
@@ -33,7 +33,7 @@ public enum PictureFormat: String, CaseIterable, Hashable, Sendable {
     case .bmp: ["bmp", "dib"]
     case .webp: ["webp"]
     case .tiff: ["tif", "tiff"]
-    case .netpbm: ["ppm", "pgm", "pbm", "pnm", "pam"]
+    case .netpbm: ["ppm", "pgm", "pbm", "pnm"]
     case .jpeg2000: ["jp2", "j2k", "j2c"]
     case .avif: ["avif"]
     case .sunRaster: ["ras", "sr"]
@@ -84,7 +84,7 @@ public enum PictureFormat: String, CaseIterable, Hashable, Sendable {
     .contains(where: { bytes.starts(with: $0) }) {
       self = .tiff
     } else if bytes.count > 2, bytes[0] == UInt8(ascii: "P"),
-      (UInt8(ascii: "1")...UInt8(ascii: "7")).contains(bytes[1]),
+      (UInt8(ascii: "1")...UInt8(ascii: "6")).contains(bytes[1]),
       [0x09, 0x0A, 0x0D, 0x20, 0x23].contains(bytes[2])
     {
       self = .netpbm

@@ -3,9 +3,8 @@ import Darknet
 // The headers of formats that cameras and scanners rarely write.
 extension PictureHeader {
   // Netpbm's formats: a magic number, width and height in digits, the largest sample; `#` opens a
-  // comment. PAM has a line for each.
+  // comment.
   mutating func parseNetpbm(_ bytes: [UInt8]) throws(PictureFault) {
-    let isPAM = bytes[1] == UInt8(ascii: "7")
     var words = NetpbmWords(bytes, from: 2)
     func number(_ word: ArraySlice<UInt8>?) throws(PictureFault) -> Int {
       guard let word else { throw .truncated }
@@ -13,17 +12,6 @@ extension PictureHeader {
         throw .corrupt("'\(word.excerpt)' where a size was expected")
       }
       return value
-    }
-    if isPAM {
-      while let word = words.next(), !word.elementsEqual("ENDHDR".utf8) {
-        switch word.text {
-        case "WIDTH": storedWidth = try number(words.next())
-        case "HEIGHT": storedHeight = try number(words.next())
-        case "MAXVAL": if try number(words.next()) > 255 { bitsPerSample = 16 }
-        default: _ = words.next()
-        }
-      }
-      return
     }
     storedWidth = try number(words.next())
     storedHeight = try number(words.next())

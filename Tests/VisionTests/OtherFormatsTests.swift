@@ -10,10 +10,6 @@ import Testing
       (Array("P6\n# made by hand\n2 1\n255\n".utf8) + [1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6]),
       (Array("P3 2 1 255 1 2 3 4 5 6\n".utf8), [1, 2, 3, 4, 5, 6]),
       (Array("P1\n2 1\n1 0\n".utf8), [0, 0, 0, 255, 255, 255]),
-      (
-        Array("P7\nWIDTH 2\nHEIGHT 1\nDEPTH 3\nMAXVAL 255\nTUPLTYPE RGB\nENDHDR\n".utf8)
-          + [1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6]
-      ),
     ] as [([UInt8], [UInt8])])
   func `Netpbm's formats are read`(bytes: [UInt8], pixels: [UInt8]) throws {
     let header = try PictureHeader(of: bytes, path: "x.ppm")
@@ -22,14 +18,15 @@ import Testing
   }
 
   @Test func `all formats that are written are read again`() throws {
-    let picture = gradient(width: 24, height: 16)
+    // JPEG 2000 needs 32 pixels each way: OpenCV asks for five halvings.
+    let picture = gradient(width: 48, height: 40)
     for format in PictureFormat.written {
       let bytes = try picture.encoded(as: format)
       let header = try PictureHeader(of: bytes, path: "x")
-      #expect(header.format == format && header.width == 24 && header.height == 16)
-      #expect(try Image(decoding: bytes, path: "x").width == 24)
-      let gray = try Image(width: 5, height: 3, channels: 1).encoded(as: format)
-      #expect(try Image(decoding: gray, channels: 1, path: "x").height == 3)
+      #expect(header.format == format && header.width == 48 && header.height == 40)
+      #expect(try Image(decoding: bytes, path: "x").width == 48)
+      let gray = try Image(width: 35, height: 33, channels: 1).encoded(as: format)
+      #expect(try Image(decoding: gray, channels: 1, path: "x").height == 33)
     }
     #expect(PictureFormat(path: "a.JP2") == .jpeg2000 && PictureFormat(path: "a.avif") == .avif)
   }
