@@ -17,7 +17,13 @@ package final class FolderLock {
     let name = name ?? folder
     path = "\(folder)/\(Self.fileName)"
     while true {
-      descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
+      let file = path
+      descriptor = Unfinished.making {
+        let opened = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
+        // Only who has the lock takes its file away.
+        if opened >= 0, flock(opened, LOCK_EX | LOCK_NB) == 0 { Unfinished.add(lock: file) }
+        return opened
+      }
       guard descriptor >= 0 else { throw .system(path: name, SystemError()) }
       if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
         let isTaken = errno == EWOULDBLOCK
@@ -35,9 +41,9 @@ package final class FolderLock {
       if fstat(descriptor, &here) == 0, stat(path, &there) == 0, here.st_ino == there.st_ino {
         break
       }
+      Unfinished.remove(lock: path)
       close(descriptor)
     }
-    Unfinished.add(lock: path)
     let words = CommandLine.arguments.dropFirst().prefix { !$0.hasPrefix("-") }.prefix(2)
     let text = Array("\(getpid())\npare \(words.joined(separator: " "))\n".utf8)
     ftruncate(descriptor, 0)

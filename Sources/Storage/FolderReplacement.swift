@@ -39,7 +39,13 @@ package final class FolderReplacement {
     if stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR {
       throw .notAFolder(path: path)
     }
-    do { made = try makeFolders(path) } catch { throw .system(path: path, error) }
+    do {
+      made = try Unfinished.making { () throws(SystemError) in
+        let folders = try makeFolders(path)
+        Unfinished.add(folders: folders)
+        return folders
+      }
+    } catch { throw .system(path: path, error) }
     target = resolvedPath(path)
     let parent = parentFolder(of: target)
     oldList = Self.readList(in: target)
@@ -48,10 +54,10 @@ package final class FolderReplacement {
       replacesSomething = try !Self.userVisibleNames(target, named: path).isEmpty
       guard replaces || !replacesSomething else { throw .notEmpty(path: path) }
       let isMount = Self.device(target) != Self.device(parent)
-      if !isMount, let beside = try? TemporaryNames.makeFolder(in: parent) {
+      if !isMount, let beside = try? Self.makeStaging(in: parent) {
         (staging, isInside) = (beside, false)
       } else {
-        do { staging = try TemporaryNames.makeFolder(in: target) } catch {
+        do { staging = try Self.makeStaging(in: target) } catch {
           throw .system(path: path, error)
         }
         isInside = true
@@ -59,13 +65,23 @@ package final class FolderReplacement {
     } catch {
       lock = nil
       for folder in made.reversed() { rmdir(folder) }
+      Unfinished.remove(folders: made)
       throw error
     }
     workingPath = staging?.path ?? target
-    Unfinished.add(tree: workingPath)
-    Unfinished.add(folders: made)
     if stat(target, &status) == 0, let staging {
       fchmod(staging.descriptor, status.st_mode & 0o7777)
+    }
+  }
+
+  /// An empty folder that goes when the process is told to end.
+  private static func makeStaging(
+    in folder: String
+  ) throws(SystemError) -> (descriptor: Int32, path: String) {
+    try Unfinished.making { () throws(SystemError) in
+      let made = try TemporaryNames.makeFolder(in: folder)
+      Unfinished.add(tree: made.path)
+      return made
     }
   }
 

@@ -84,6 +84,7 @@ final class DetectRun {
     return .members([
       "complete": isComplete, "output": destination.map { absolute($0.path) },
       "images": JSONValue.array(rows), "skipped": list(skipped), "unwritten": list(unwritten),
+      "feeding": detector.feeding.json,
     ])
   }
 

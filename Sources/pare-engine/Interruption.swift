@@ -36,9 +36,8 @@ enum Interruption {
       guard !isIgnored(system(number, SIG_IGN)) else { return nil }
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
-        Unfinished.removeAll()
         StatusLine.clearInSignalHandler()
-        _exit(128 + number)
+        Unfinished.removeAll(andExit: 128 + number)
       }
       source.resume()
       return source

@@ -87,6 +87,16 @@ extension PruneRun {
     let whole = try evaluate(model.network(on: device), dataset, label: "the whole network")
     var curve = MeasuredCurve(original: .init(whole))
     for tenth in 0...9 {
+      if tenth == 0 {
+        let network = try model.network(on: device)
+        try recalibrate(network)
+        let recalibrated = try evaluate(network, dataset, label: "0 %, re-estimated")
+        curve.points.append(
+          .init(
+            percent: 0, asPruned: .init(whole), recalibrated: .init(recalibrated), empties: false,
+            removesNothing: true))
+        continue
+      }
       var request = request
       request.percent = Double(tenth) / 10
       request.ranges = request.ranges.map {

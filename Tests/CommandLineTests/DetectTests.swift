@@ -123,7 +123,7 @@ struct DetectTests {
       let count = try rows(space, "o.json").count
       #expect((2..<5000).contains(count))
       let errors = String(decoding: try space.bytes("e.txt"), as: UTF8.self)
-      #expect(errors.contains("of 5000 sources"), "\(errors)")
+      #expect(errors.contains("of 5,000 sources"), "\(errors)")
     }
   }
 

@@ -32,7 +32,7 @@ struct MistakesTests {
         ("test --cfg n.cfg --weights r/last.weights --data keys.data", 1, "no 'valid' list"),
         ("train --cfg n.cfg --data keys.data", 1, "no 'train' list"),
         ("train --cfg n.cfg --data d/d.data --output r", 1, "exists and is not empty"),
-        ("train --cfg n.cfg --data d/d.data --output taken/x", 1, "cannot be created"),
+        ("train --cfg n.cfg --data d/d.data --output taken/x", 1, "cannot be written"),
         ("train --resume --output d", 1, "no run to resume"),
         ("train --resume --output absent", 1, "no run to resume"),
         (detect + "d/images --classes 9 --output z", 1, "classes 0 to 3"),

@@ -163,7 +163,7 @@ struct PruneLossTests {
 
   @Test func `without pictures it says what cannot be known`() throws {
     try Workspace.with { space in
-      try prepare(space, classes: 1)
+      try prepare(space)
       let (lines, errors) = try printed(
         "prune normal \(Self.pair) --force --percent 0.3 --output p", in: space)
       let first = lines.first ?? ""

@@ -90,8 +90,6 @@ struct ReplacingTests {
   // A prune that runs for long enough to be met in the middle of its work.
   @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
   func `a command that is stopped leaves nothing`(signal: Int32, status: Int32) throws {
-    // Tests that run in the background of a script would hand on that it is ignored.
-    Glibc.signal(signal, SIG_DFL)
     try Workspace.with { space in
       try space.train()
       let names = try space.names(".").sorted()

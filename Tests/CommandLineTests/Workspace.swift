@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// A folder of its own in which the built program runs.
@@ -68,6 +69,8 @@ struct Workspace {
       process.arguments = words
     }
     process.currentDirectoryURL = folder
+    // Tests that run in the background of a script would hand on that signals are ignored.
+    for signal in [SIGINT, SIGTERM, SIGHUP] { Glibc.signal(signal, SIG_DFL) }
     try write(errors, Data())
     process.standardError = FileHandle(forWritingAtPath: path(errors))
     process.standardOutput = FileHandle.nullDevice
