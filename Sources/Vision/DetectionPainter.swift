@@ -100,7 +100,8 @@ extension Image {
     }
     var labels: [Label] = []
     for (mark, rectangle) in visible.reversed() {
-      labels.append(try Label(mark.text, of: rectangle, style, in: self, avoiding: labels, fonts: fonts))
+      labels.append(
+        try Label(mark.text, of: rectangle, style, in: self, avoiding: labels, fonts: fonts))
     }
     for ((mark, _), label) in zip(visible, labels.reversed()) {
       fill(label.plate, with: mark.color)

@@ -38,7 +38,8 @@ struct RealWeightsTests {
         "detect --cfg \(folder)/yolo-fastest-1.1.cfg --weights \(folder)/yolo-fastest-1.1.weights "
           + "--names \(folder)/coco.names --source \(root)/samples-320 --resize stretch "
           // The stored ones were thinned out by plain overlap; the cfg asks for beta_nms.
-          + "--nms greedy --conf-thres 0.25 --iou-thres 0.45 --device cpu --output f --json f.json --quiet")
+          + "--nms greedy --conf-thres 0.25 --iou-thres 0.45 --device cpu --output f --json f.json --quiet"
+      )
       let file = try Data(contentsOf: URL(filePath: folder + "/detections-320.json"))
       let stored = try #require(JSONSerialization.jsonObject(with: file) as? [String: Any])
       let expected = try #require(stored["detections"] as? [String: [[String: Any]]])
