@@ -101,7 +101,7 @@ struct FrontTests {
       try makeEngine(front, "#!/bin/sh\necho started\n")
       let run = try front.shell("./pare test --cfg a")
       #expect(run.output == "" && run.status == 64)
-      #expect(run.errors.hasPrefix("Error: Missing expected argument '--weights <file>'\n"))
+      #expect(run.errors.hasPrefix("Error: Missing expected argument '--data <file>'\n"))
     }
   }
 

@@ -36,8 +36,7 @@ let helpScreens: [String: String] = [
     pare dataset import voc pictures --output cells
     pare config new yolov4-tiny --classes 3 --output cells.cfg
     pare train --cfg cells.cfg --data cells/cells.data --output runs/dense
-    pare detect --cfg runs/dense/model.cfg --weights runs/dense/model.weights \\
-      --source photos
+    pare detect --model runs/dense --source photos
 
     See 'pare help <subcommand>' for detailed help.
   """,
@@ -675,8 +674,7 @@ let helpScreens: [String: String] = [
     pare train --cfg cells.cfg --weights yolov4-tiny.conv.29 --pretrain \\
       --data cells/cells.data --epochs 200 --output runs/dense
     pare train --resume --output runs/dense
-    pare train --cfg runs/dense/model.cfg --weights runs/dense/model.weights \\
-      --data cells/cells.data --epochs 100 \\
+    pare train --model runs/dense --data cells/cells.data --epochs 100 \\
       --nominal-batch 16 --sparsity 0.015 --sparsity-schedule local-early \\
       --output runs/sparse
   """,
@@ -762,10 +760,8 @@ let helpScreens: [String: String] = [
     -h, --help              Show help information.
 
   EXAMPLES:
-    pare test --cfg runs/dense/model.cfg --weights runs/dense/model.weights \\
-      --data cells/cells.data --split test
-    pare test --cfg runs/tuned/model.cfg --weights runs/tuned/model.weights \\
-      --data cells/cells.data --split test \\
+    pare test --model runs/dense --data cells/cells.data --split test
+    pare test --model runs/tuned --data cells/cells.data --split test \\
       --save-predictions tuned.json
   """,
   "detect": """
@@ -846,8 +842,7 @@ let helpScreens: [String: String] = [
     -h, --help              Show help information.
 
   EXAMPLES:
-    pare detect --cfg runs/tuned/model.cfg --weights runs/tuned/model.weights \\
-      --source photos --output found
+    pare detect --model runs/tuned --source photos --output found
     pare detect --cfg yolov4-tiny.cfg --weights yolov4-tiny.weights \\
       --names coco.names --source photos --json found.json
   """,
@@ -898,9 +893,8 @@ let helpScreens: [String: String] = [
                             asked.
 
   EXAMPLES:
-    pare prune normal --cfg runs/sparse/model.cfg \\
-      --weights runs/sparse/last.weights --data cells/cells.data \\
-      --percent 50% --output runs/pruned
+    pare prune normal --model runs/sparse --weights last \\
+      --data cells/cells.data --percent 50% --output runs/pruned
 
     See 'pare help prune <subcommand>' for detailed help.
   """,
@@ -1003,9 +997,8 @@ let helpScreens: [String: String] = [
     -h, --help              Show help information.
 
   EXAMPLES:
-    pare prune normal --cfg runs/sparse/model.cfg \\
-      --weights runs/sparse/last.weights --data cells/cells.data \\
-      --percent 50% --output runs/pruned
+    pare prune normal --model runs/sparse --weights last \\
+      --data cells/cells.data --percent 50% --output runs/pruned
   """,
   "prune regular": """
   OVERVIEW: As normal, with widths that are multiples of a number.
@@ -1104,9 +1097,8 @@ let helpScreens: [String: String] = [
     -h, --help              Show help information.
 
   EXAMPLES:
-    pare prune regular --cfg runs/sparse/model.cfg \\
-      --weights runs/sparse/last.weights --data cells/cells.data \\
-      --percent 50% --output runs/pruned
+    pare prune regular --model runs/sparse --weights last \\
+      --data cells/cells.data --percent 50% --output runs/pruned
   """,
   "prune shortcut": """
   OVERVIEW: As normal, but channels that are added follow the first of their
@@ -1205,9 +1197,8 @@ let helpScreens: [String: String] = [
     -h, --help              Show help information.
 
   EXAMPLES:
-    pare prune shortcut --cfg runs/sparse/model.cfg \\
-      --weights runs/sparse/last.weights --data cells/cells.data \\
-      --percent 50% --output runs/pruned
+    pare prune shortcut --model runs/sparse --weights last \\
+      --data cells/cells.data --percent 50% --output runs/pruned
   """,
   "prune slim": """
   OVERVIEW: As normal, but channels that are added stay when any of their layers
@@ -1308,9 +1299,8 @@ let helpScreens: [String: String] = [
     -h, --help              Show help information.
 
   EXAMPLES:
-    pare prune slim --cfg runs/sparse/model.cfg \\
-      --weights runs/sparse/last.weights --data cells/cells.data \\
-      --percent 50% --output runs/pruned
+    pare prune slim --model runs/sparse --weights last \\
+      --data cells/cells.data --percent 50% --output runs/pruned
   """,
   "prune layer": """
   OVERVIEW: Removes whole residual blocks, those with the smallest mean scale.
@@ -1406,8 +1396,7 @@ let helpScreens: [String: String] = [
     -h, --help              Show help information.
 
   EXAMPLES:
-    pare prune layer --cfg yolov3.cfg --weights yolov3.weights --shortcuts 8 \\
-      --output runs/pruned
+    pare prune layer --model runs/yolov3 --shortcuts 8 --output runs/pruned
   """,
   "prune layer-channel": """
   OVERVIEW: As slim, then as layer.
@@ -1508,8 +1497,8 @@ let helpScreens: [String: String] = [
     -h, --help              Show help information.
 
   EXAMPLES:
-    pare prune layer-channel --cfg yolov3.cfg --weights yolov3.weights \\
-      --percent 50% --shortcuts 8 --output runs/pruned
+    pare prune layer-channel --model runs/yolov3 --percent 50% --shortcuts 8 \\
+      --output runs/pruned
   """,
   "prune layer-channel-regular": """
   OVERVIEW: As shortcut with rounded widths, then as layer.
@@ -1609,8 +1598,8 @@ let helpScreens: [String: String] = [
     -h, --help              Show help information.
 
   EXAMPLES:
-    pare prune layer-channel-regular --cfg yolov3.cfg --weights yolov3.weights \\
-      --percent 50% --shortcuts 8 --output runs/pruned
+    pare prune layer-channel-regular --model runs/yolov3 --percent 50% \\
+      --shortcuts 8 --output runs/pruned
   """,
   "prune group": """
   OVERVIEW: As slim, with a share for each stage of the network, and votes on
@@ -1720,9 +1709,8 @@ let helpScreens: [String: String] = [
     -h, --help              Show help information.
 
   EXAMPLES:
-    pare prune group --cfg runs/sparse/model.cfg \\
-      --weights runs/sparse/last.weights --data cells/cells.data \\
-      --percent 50% --output runs/pruned
+    pare prune group --model runs/sparse --weights last \\
+      --data cells/cells.data --percent 50% --output runs/pruned
   """,
   "prune eagleeye": """
   OVERVIEW: Tries many random networks of one size and keeps the best on pictures.
@@ -1827,9 +1815,8 @@ let helpScreens: [String: String] = [
     -h, --help              Show help information.
 
   EXAMPLES:
-    pare prune eagleeye --cfg runs/sparse/model.cfg \\
-      --weights runs/sparse/last.weights --data cells/cells.data \\
-      --percent 50% --output runs/pruned
+    pare prune eagleeye --model runs/sparse --weights last \\
+      --data cells/cells.data --percent 50% --output runs/pruned
   """,
   "prune target": """
   OVERVIEW: Prunes until the network is as small or as fast as asked.
@@ -1937,12 +1924,10 @@ let helpScreens: [String: String] = [
     -h, --help              Show help information.
 
   EXAMPLES:
-    pare prune target --cfg runs/sparse/model.cfg \\
-      --weights runs/sparse/last.weights --data cells/cells.data \\
-      --params 30% --output runs/pruned
-    pare prune target --cfg runs/sparse/model.cfg \\
-      --weights runs/sparse/last.weights --data cells/cells.data \\
-      --macs 70% --output runs/pruned
+    pare prune target --model runs/sparse --weights last \\
+      --data cells/cells.data --params 30% --output runs/pruned
+    pare prune target --model runs/sparse --weights last \\
+      --data cells/cells.data --macs 70% --output runs/pruned
   """,
   "compare": """
   OVERVIEW: Puts two or more networks side by side.

@@ -8,7 +8,7 @@ import Testing
     (
       "train --data a.data",
       """
-      Error: Missing expected argument '--cfg <file>'
+      Error: Missing expected argument '--cfg <file>', or '--model <dir>' to go on
       Usage: pare train [<options>] --cfg <file> --data <file>
         See 'pare train --help' for more information.
       """
@@ -26,7 +26,7 @@ import Testing
       """
       Error: Missing expected argument '--data <file>'
       Help:  --data <file>  The data set's .data file.
-      Usage: pare test [<options>] --cfg <file> --weights <file> --data <file>
+      Usage: pare test [<options>] --data <file>
         See 'pare test --help' for more information.
       """
     ),
@@ -34,27 +34,24 @@ import Testing
       "detect --cfg a --weights b",
       """
       Error: Missing expected argument '--source <source>'
-      Help:  --source <source>  Pictures, videos, folders, patterns such as 'a/*.jpg', .txt lists, \
-      camera numbers, addresses; '-' reads a picture or a list from the standard input.
-      Usage: pare detect [<options>] --cfg <file> --weights <file> --source <source> ...
+      Help:  --source <source>  Pictures, videos, folders, patterns such as 'a/*.jpg', .txt lists, camera numbers, addresses; '-' reads a picture or a list from the standard input.
+      Usage: pare detect [<options>] --source <source> ...
         See 'pare detect --help' for more information.
       """
     ),
     (
       "profile --quiet",
       """
-      Error: Missing expected argument '--cfg <file>'
-      Help:  --cfg <file>  The network's cfg file.
-      Usage: pare profile --cfg <file> [--img-size <pixels> ...] [--latency] [--repeats <n>] [--device <device>] [--threads <n>] [--json <file>] [--quiet]
+      Error: Missing expected argument '--cfg <file>', or '--model <dir>' in its place
+      Usage: pare profile [--model <dir>] [--cfg <file>] [--img-size <pixels> ...] [--latency] [--repeats <n>] [--device <device>] [--threads <n>] [--json <file>] [--quiet]
         See 'pare profile --help' for more information.
       """
     ),
     (
       "prune normal --cfg a",
       """
-      Error: Missing expected argument '--weights <file>'
-      Help:  --weights <file>  Its weights: .weights, .safetensors or .pt.
-      Usage: pare prune normal [<options>] --cfg <file> --weights <file>
+      Error: Missing expected argument '--weights <file>', or '--model <dir>' for both
+      Usage: pare prune normal [<options>]
         See 'pare prune normal --help' for more information.
       """
     ),
@@ -78,9 +75,7 @@ import Testing
       "compare a",
       """
       Error: 'compare' needs at least two operands
-      Usage: pare compare <operand> ... [--bootstrap <samples>] [--confidence <level>] \
-      [--seed <n>] [--data <file>] [--split <part>] [--img-size <pixels> ...] [--ap <kind>] \
-      [--device <device>] [--threads <n>] [--max-pixels <n>] [--json <file>] [--quiet]
+      Usage: pare compare [<options>] <operand> ...
         See 'pare compare --help' for more information.
       """
     ),
@@ -115,12 +110,9 @@ import Testing
     (
       "dataset import pascal x --output y",
       """
-      Error: The value 'pascal' is invalid for '<format>'. Please provide one of 'voc', 'coco', \
-      'oxfordhand', 'bdd100k', 'visdrone', 'dior', 'yolo' or 'darknet'.
+      Error: The value 'pascal' is invalid for '<format>'. Please provide one of 'voc', 'coco', 'oxfordhand', 'bdd100k', 'visdrone', 'dior', 'yolo' or 'darknet'.
       Help:  <format>  The form that the set is in.
-      Usage: pare dataset import <format> <source> [--keep-difficult] [--keep-crowds] \
-      [--allow-outside] [--name <name>] [--names <file>] [--splits <from=to> ...] [--copy] \
-      --output <dir> [--overwrite] [--max-pixels <n>] [--json <file>] [--quiet]
+      Usage: pare dataset import [<options>] --output <dir> <format> <source>
         See 'pare dataset import --help' for more information.
       """
     ),

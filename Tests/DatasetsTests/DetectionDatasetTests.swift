@@ -51,10 +51,10 @@ import Testing
       set.problems.map(\.description) == [
         "\(folder.path)/images/gone.jpg: there is no such picture, listed in \(list)",
         "\(folder.path)/images/a.txt: does not end like a picture (.jpg .jpeg .jpe .jfif .png .bmp "
-          + ".dib .webp .tif .tiff), listed in \(list)",
+          + ".dib .webp .tif .tiff .ppm .pgm .pbm .pnm .jp2 .j2k .j2c .avif .ras .sr), listed in \(list)",
         "\(folder.path)/images/a.png: is listed more than once in \(list)",
         "\(folder.path)/images/.jpg: does not end like a picture (.jpg .jpeg .jpe .jfif .png .bmp "
-          + ".dib .webp .tif .tiff), listed in \(list)",
+          + ".dib .webp .tif .tiff .ppm .pgm .pbm .pnm .jp2 .j2k .j2c .avif .ras .sr), listed in \(list)",
       ])
   }
 

@@ -33,8 +33,10 @@ import Testing
 
   /// The keys that the reader of a section knows, by the section's name.
   private func knownKeys(_ section: String, _ text: String) throws -> Set<String> {
-    let configuration = try Configuration(parsing: "[\(section)]\n\(text)", path: "one.cfg")
-    var reader = SectionReader(configuration.sections[0], path: "one.cfg")
+    let net = section == "net"
+    let sections = net ? "[net]\n\(text)\n[avgpool]\n" : "[net]\nwidth=8\n[\(section)]\n\(text)\n"
+    let configuration = try Configuration(parsing: sections, path: "one.cfg")
+    var reader = SectionReader(configuration.sections[net ? 0 : 1], path: "one.cfg")
     switch section {
     case "net": _ = try NetSpec(&reader)
     default: _ = try LayerSpec(&reader, index: 4, inChannels: 4, rank: 0, layerCount: 9)
