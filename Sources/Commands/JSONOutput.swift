@@ -36,6 +36,10 @@ package struct JSONOutput: Sendable {
         try Self.requireAccess(path, W_OK, for: path)
         return
       }
+      guard information.st_size == 0 || Self.beginsAsObject(path) else {
+        throw .cannotWrite(
+          path: path, reason: "the file that is there is not JSON; name another for '--json'")
+      }
     }
     try Self.requireAccess(folder, W_OK | X_OK, for: path)
   }
@@ -56,6 +60,15 @@ package struct JSONOutput: Sendable {
     } else {
       try writeAtomically(text, to: path)
     }
+  }
+
+  /// Whether a file may be an earlier result: a list or a cfg that was named by mistake is not replaced.
+  private static func beginsAsObject(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    var first: UInt8 = 0
+    return read(descriptor, &first, 1) == 1 && first == UInt8(ascii: "{")
   }
 
   private static func requireAccess(

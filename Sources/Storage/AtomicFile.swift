@@ -92,14 +92,14 @@ package func flushFolder(_ path: String) {
 }
 
 /// The path without links and dots; the path itself when it does not exist.
-func resolvedPath(_ path: String) -> String {
+package func resolvedPath(_ path: String) -> String {
   guard let buffer = realpath(path, nil) else { return path }
   defer { free(buffer) }
   return String(cString: buffer)
 }
 
 /// What comes before the last `/` of a path, `.` without one.
-func parentFolder(of path: String) -> String {
+package func parentFolder(of path: String) -> String {
   let bytes = path.utf8
   guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return "." }
   return slash == path.startIndex ? "/" : String(path[..<slash])

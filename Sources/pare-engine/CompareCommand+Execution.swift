@@ -62,6 +62,7 @@ extension CompareCommand: Executable {
     var again = NextCommand("compare")
     again.words += self.operands
     again = again.with("--data", data)
+    if data != nil, split != .valid { again = again.with("--split", split.rawValue) }
     if rows.contains(where: { $0.predictions == nil }) { return again.with("--data", "FILE.data") }
     if bootstrap == nil { return again.with("--bootstrap", "1000") }
     let best = zip(operands, rows).filter { $0.0.pair != nil }

@@ -182,7 +182,7 @@ final class DetectRun {
         "output": drawn.map(absolute), "labels": labels.map(absolute),
       ]))
     if command.report.printsTables {
-      try Console.print("\(source): \(summary(counts(detections)))")
+      try Console.print("\("\(source)".escaped): \(summary(counts(detections)))")
     }
   }
 
@@ -264,7 +264,7 @@ final class DetectRun {
       ]))
     if command.report.printsTables {
       try Console.print(
-        "\(source): \(counted(frames, "frame")), \(summary(total))"
+        "\("\(source)".escaped): \(counted(frames, "frame")), \(summary(total))"
           + (written.map { ", \($0)" } ?? ""))
     }
   }

@@ -4,7 +4,7 @@
   import Darwin
 #endif
 import ArgumentParsing
-import Dispatch
+import Foundation
 import Storage
 import Synchronization
 import Terminal
@@ -28,45 +28,50 @@ enum Interruption {
   /// What the process is to end with: 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
   static var exitCode: ExitCode { ExitCode(128 + (signal ?? SIGINT)) }
 
+  /// Whether the work saves and ends by itself; otherwise a signal ends the process.
+  private static let saves = Atomic<Bool>(false)
+  /// The writing end of the pipe to the thread that takes away what is unfinished.
+  private static let pipeEnd = Atomic<Int32>(-1)
+
   /// Lets signals end the process at once, but not before what is unfinished is taken away. For commands
   /// that have nothing to save.
+  ///
+  /// A thread of our own does that, for a signal handler may not. (Dispatch's signal sources put their
+  /// handlers in place late, over those of ``listen()``.)
   static func tidyAtEnd() {
-    let list = [SIGINT, SIGTERM, SIGHUP].compactMap { number -> (any DispatchSourceSignal)? in
-      // What is ignored from the beginning, as by 'nohup', stays so.
-      guard !isIgnored(system(number, SIG_IGN)) else { return nil }
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler {
-        StatusLine.clearInSignalHandler()
-        Unfinished.removeAll(andExit: 128 + number)
-      }
-      source.resume()
-      return source
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { return }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    let readingEnd = ends[0]
+    pipeEnd.store(ends[1], ordering: .releasing)
+    Thread.detachNewThread {
+      var number: UInt8 = 0
+      while read(readingEnd, &number, 1) != 1 { guard errno == EINTR else { return } }
+      StatusLine.clearInSignalHandler()
+      Unfinished.removeAll(andExit: 128 + Int32(number))
     }
-    let sources = Sources(list: list)
-    endings.withLock { $0 = sources }
+    for number in signals where isIgnored(system(number, handler)) {
+      // What is ignored from the beginning, as by 'nohup', stays so.
+      system(number, SIG_IGN)
+    }
   }
 
-  private struct Sources: @unchecked Sendable { var list: [any DispatchSourceSignal] = [] }
-  private static let endings = Mutex(Sources())
-
-  /// Starts listening. Each signal is confirmed on stderr at once.
+  /// Starts listening: from now on the work saves and ends. Each signal is confirmed on stderr at once.
   static func listen() {
-    let heardHangup = endings.withLock { sources in
-      defer { sources.list = [] }
-      for source in sources.list { source.cancel() }
-      return sources.list.contains { $0.handle == UInt(SIGHUP) }
-    }
-    let handler: @convention(c) (Int32) -> Void = { number in Interruption.take(number) }
+    saves.store(true, ordering: .releasing)
     system(SIGINT, handler)
     system(SIGTERM, handler)
     // 'nohup' has it ignored, and means it.
-    if isIgnored(system(SIGHUP, handler)), !heardHangup { system(SIGHUP, SIG_IGN) }
+    if isIgnored(system(SIGHUP, handler)) { system(SIGHUP, SIG_IGN) }
     // Programs that start others from worker threads pass on a mask that blocks every signal.
     var listened = sigset_t()
     sigemptyset(&listened)
-    for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&listened, number) }
+    for number in signals { sigaddset(&listened, number) }
     pthread_sigmask(SIG_UNBLOCK, &listened, nil)
   }
+
+  private static let signals = [SIGINT, SIGTERM, SIGHUP]
+  private static let handler: @convention(c) (Int32) -> Void = { Interruption.take($0) }
 
   @discardableResult
   private static func system(
@@ -87,6 +92,11 @@ enum Interruption {
   private static func take(_ number: Int32) {
     let saved = errno
     defer { errno = saved }
+    guard saves.load(ordering: .acquiring) else {
+      var byte = UInt8(truncatingIfNeeded: number)
+      _ = write(pipeEnd.load(ordering: .acquiring), &byte, 1)
+      return
+    }
     var now = timespec()
     clock_gettime(CLOCK_MONOTONIC, &now)
     let milliseconds = Int(now.tv_sec) * 1000 + Int(now.tv_nsec) / 1_000_000

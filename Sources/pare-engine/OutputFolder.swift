@@ -83,6 +83,14 @@ final class OutputFolder {
     throw EngineError.cannotCreate("runs/\(kind)", reason: "there are too many")
   }
 
+  /// Refuses to replace what is read: files that lie in the folder itself.
+  func refuse(inputs: [String?]) throws {
+    for input in inputs.compactMap({ $0 })
+    where parentFolder(of: resolvedPath(input)) == resolvedPath(path) {
+      throw EngineError.outputIsInput(input)
+    }
+  }
+
   /// Does `body`, which writes to ``workingPath``; its errors name the files by their later places.
   func naming<Result>(_ body: () throws -> Result) throws -> Result {
     try replacement.naming(body)
@@ -90,7 +98,10 @@ final class OutputFolder {
 
   /// Puts the results in their place, see `FolderReplacement`.
   func commit(adding adds: Bool = false, later: [String] = []) throws {
-    try replacement.commit(adding: adds, owning: RunFolder.writes, later: later)
+    // Runs of earlier versions have no list of their files.
+    let isOldRun = fileExists(path + "/request.json")
+    try replacement.commit(
+      adding: adds, owning: { isOldRun && RunFolder.writes($0) }, later: later)
   }
 
   /// Writes results and puts them in their place.

@@ -47,6 +47,7 @@ struct PruneRun {
     output = try OutputFolder(
       options.run.folder.output, overwrite: options.run.folder.overwrite, kind: "prune")
     model = try Model(options.model, scale: options.scale.inputScale)
+    try output.refuse(inputs: [model.cfgPath, model.weightsPath])
     let spec = model.spec
     self.spec = spec
     device = try openDevice(options.machine)

@@ -47,6 +47,7 @@ extension TestCommand: Executable {
     let result = outcome.result
     if report.printsTables {
       try Console.print(evaluationTable(outcome, dataset).text)
+      try Console.print("measured on the list '\(split.rawValue)' of \(data)")
       try Console.print(workingPoint(result))
       let times = outcome.milliseconds
       try Console.print(
@@ -303,6 +304,7 @@ func workingPoint(_ result: EvaluationResult) -> String {
   guard result.instances > 0 else {
     return "no figures: not one box is labelled in these pictures"
   }
+  guard result.f1 > 0 else { return "not one labelled object is found, at any confidence" }
   let confidence = Figures.fixed(result.confidence, 3)
   return result.style == .legacy
     ? "precision, recall and F1 are those at confidence \(confidence)"

@@ -87,6 +87,7 @@ struct TrainingSetup {
     let output = try OutputFolder(
       command.run.output ?? (command.run.overwrite ? command.run.namedFolder : nil),
       overwrite: command.run.overwrite, kind: command.run.name ?? "train")
+    try output.refuse(inputs: [command.input.cfg, command.input.weights])
     try self.init(
       request, configuration, parameters, train: train, validation: validation,
       techniques: techniques, path: output.path, output: output)

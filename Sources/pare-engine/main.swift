@@ -14,6 +14,8 @@ if ThreadWaiting.bound(), let path = executablePath() {
 StandardStream.reserveDescriptors()
 // A reader that goes away, such as the 'tee' of a Ctrl-C, is an error of writing and ends no work.
 signal(SIGPIPE, SIG_IGN)
+// So is a file that would pass a limit of size ('ulimit -f').
+signal(SIGXFSZ, SIG_IGN)
 PareCommand.dispatch { command in
   guard let executable = command as? any Executable else {
     throw CleanExit.helpRequest(command)

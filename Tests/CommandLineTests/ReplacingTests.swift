@@ -104,11 +104,30 @@ struct ReplacingTests {
     }
   }
 
+  @Test func `a file that is no earlier result is not replaced by one`() throws {
+    try Workspace.with { space in
+      try space.prepare()
+      let list = try space.bytes("d/train.txt")
+      let run = try space.run("profile --cfg n.cfg --quiet --json d/train.txt")
+      #expect(run.status == 1 && run.errors.contains("is not JSON; name another for '--json'"))
+      #expect(try space.bytes("d/train.txt") == list)
+      for _ in 0..<2 { try space.succeed("profile --cfg n.cfg --quiet --json p.json") }
+    }
+  }
+
   @Test func `an overwritten run loses what was the old run's and keeps the user's files`() throws {
     try Workspace.with { space in
       try space.train()
       try space.write("r/notes.txt", "mine")
-      try space.succeed(prune.replacing("output p", with: "output r") + "--percent 0.1")
+      // What is read is not replaced.
+      let own = try space.run(prune.replacing("output p", with: "output r") + "--percent 0.1")
+      #expect(own.status == 1 && own.errors.contains("is what would be read and written"))
+      #expect(try space.names("r").contains("last.safetensors"))
+      try space.write("last.weights", try space.bytes("r/last.weights"))
+      try space.succeed(
+        prune.replacing("output p", with: "output r").replacing(
+          "r/last.weights", with: "last.weights")
+          + "--percent 0.1")
       let names = try space.names("r")
       #expect(names.contains("notes.txt") && names.contains("model.weights"))
       for name in ["last.weights", "last.safetensors", "history.jsonl", "results.csv", "run.json"] {
