@@ -285,7 +285,9 @@ struct TrainingSetup {
     } else {
       try Console.suggest(
         "push channels towards zero, to prune them",
-        ["train"] + pair + [folder.weightsPath, "--data", data, "--sparsity", "0.001"])
+        ["train"] + pair + [folder.weightsPath, "--data", data] + [
+          "--epochs", "100", "--sparsity", "0.015", "--sparsity-schedule", "local-early",
+        ])
     }
     try Console.suggest(
       "train on", ["train", "--resume", "--output", path, "--epochs", "\(2 * result.epochs)"])

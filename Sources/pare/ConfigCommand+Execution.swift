@@ -7,6 +7,14 @@ extension ConfigNewCommand: Executable {
   package func execute() throws {
     let result = try JSONOutput(report)
     guard overwrite || !fileExists(output) else { throw FrontError.exists(output) }
+    if let size = inputSize.size {
+      // Sizes that the network cannot work at are refused in the words of all other commands.
+      var plain = try network.configuration(
+        classes: classes, anchors: anchorList, channels: channels, masks: masks,
+        widthMultiple: widthMultiple)
+      plain.path = output
+      _ = try NetworkSpec(plain).headStrides(width: size.width, height: size.height)
+    }
     var configuration = try network.configuration(
       classes: classes, anchors: anchorList, width: inputSize.size?.width,
       height: inputSize.size?.height, channels: channels, masks: masks,

@@ -74,7 +74,7 @@ extension DoctorCommand: Executable {
       }
       return Check(
         "weights", count == 0 ? .ok : .failed,
-        found: count == 0 ? "\(path) fits" : "\(path): \(count) values are not finite",
+        found: count == 0 ? "\(path) fits" : "\(path): \(counted(count, "value")) not finite",
         expected: expected, fix: count == 0 ? "" : "take weights from before training diverged")
     } catch {
       return Check(

@@ -12,7 +12,7 @@ func namingIsFlat(_ options: Options) throws -> Bool {
     var samples = Samples()
     for _ in 0..<options.repeats {
       var names: [String] = []
-      samples.append(try seconds { names = OutputNames(paths).names } * 1e6 / Double(count))
+      samples.append(seconds { names = OutputNames(paths).names } * 1e6 / Double(count))
       guard Set(names).count == count else { throw Problem(description: "two names are alike") }
     }
     print("  \(count) sources: \(samples)")
