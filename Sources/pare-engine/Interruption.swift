@@ -54,6 +54,7 @@ enum Interruption {
       // What is ignored from the beginning, as by 'nohup', stays so.
       system(number, SIG_IGN)
     }
+    unblock()
   }
 
   /// Starts listening: from now on the work saves and ends. Each signal is confirmed on stderr at once.
@@ -63,7 +64,11 @@ enum Interruption {
     system(SIGTERM, handler)
     // 'nohup' has it ignored, and means it.
     if isIgnored(system(SIGHUP, handler)) { system(SIGHUP, SIG_IGN) }
-    // Programs that start others from worker threads pass on a mask that blocks every signal.
+    unblock()
+  }
+
+  /// Programs that start others from worker threads pass on a mask that blocks every signal.
+  private static func unblock() {
     var listened = sigset_t()
     sigemptyset(&listened)
     for number in signals { sigaddset(&listened, number) }

@@ -30,7 +30,7 @@ struct StandardNetworkTests {
       #expect(again.status == 1 && again.errors.contains("exists"))
       let before = try space.bytes("m.cfg")
       let onto = try space.run(line + "m.weights --overwrite")
-      #expect(onto.status == 1 && onto.errors.contains("m.cfg: is what would be read and written"))
+      #expect(onto.status == 1 && onto.errors.contains(": is what would be read and written"))
       #expect(try space.bytes("m.cfg") == before)
     }
   }
