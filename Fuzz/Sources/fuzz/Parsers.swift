@@ -162,7 +162,8 @@ private func namesParser() -> Parser {
   ) { file in
     let names = try NamesFile(contentsOf: file.path)
     try require(
-      try NamesFile(parsing: names.text, path: "x.names") == names, "text of its own differs")
+      try NamesFile(parsing: names.text, path: "x.names").names == names.names,
+      "text of its own differs")
   }
 }
 
