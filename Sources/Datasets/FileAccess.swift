@@ -1,5 +1,6 @@
 import Darknet
 import Glibc
+import Storage
 
 // Files and folders, without Foundation.
 
@@ -42,18 +43,9 @@ func fileKind(_ path: String) -> FileKind? {
 
 /// The names in a folder, sorted, without `.` and `..`.
 func folderContents(_ path: String) throws(FileError) -> [String] {
-  guard let folder = opendir(path) else {
-    throw .cannotRead(path: path, reason: systemErrorText())
+  do throws(SystemError) { return try namesInFolder(path) } catch {
+    throw .cannotRead(path: path, reason: systemErrorText(error.code))
   }
-  defer { closedir(folder) }
-  var names: [String] = []
-  while let entry = readdir(folder) {
-    let name = withUnsafePointer(to: &entry.pointee.d_name) {
-      $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-    }
-    if name != "." && name != ".." { names.append(name) }
-  }
-  return names.sorted()
 }
 
 /// Whether there is a symbolic link at `path`.
