@@ -86,10 +86,14 @@ targets += module(
   "Networks", ["Torch", "Darknet", "Boxes", "Checkpoints"], settings: numeric,
   testing: ["_TestSupport"])
 targets += module(
-  "Datasets", ["Vision", "Torch", "Boxes", "Darknet", "Terminal", "CZlib", "Storage"],
-  settings: numeric)
+  "Datasets", ["Vision", "Boxes", "Darknet", "Terminal", "CZlib", "Storage"], settings: numeric,
+  testing: ["_TestSupport"])
 targets += module(
-  "Training", ["Networks", "Datasets", "Reports", "Storage", "CZlib"], settings: numeric)
+  "Loading", ["Datasets", "Vision", "Torch", "Boxes", "Darknet", "Storage"], settings: numeric,
+  testing: ["_TestSupport"])
+targets += module(
+  "Training", ["Networks", "Datasets", "Loading", "Reports", "Storage", "CZlib"],
+  settings: numeric, testing: ["_TestSupport"])
 targets += module(
   "Pruning", ["Networks", "Training"], settings: numeric, testing: ["_TestSupport"])
 
@@ -105,7 +109,7 @@ targets += [
     name: "pare-engine",
     dependencies: [
       "Commands", "ArgumentParsing", "Darknet", "Boxes", "Reports", "Diagnosis", "Torch", "Vision",
-      "Networks", "Datasets", "Training", "Pruning", "Storage", "Terminal",
+      "Networks", "Datasets", "Loading", "Training", "Pruning", "Storage", "Terminal",
     ],
     swiftSettings: strict),
 ]
@@ -141,6 +145,7 @@ let package = Package(
     .library(name: "Darknet", targets: ["Darknet"]),
     .library(name: "Checkpoints", targets: ["Checkpoints"]),
     .library(name: "Datasets", targets: ["Datasets"]),
+    .library(name: "Loading", targets: ["Loading"]),
     .library(name: "Torch", targets: ["Torch"]),
     .library(name: "Networks", targets: ["Networks"]),
     .library(name: "Training", targets: ["Training"]),

@@ -8,7 +8,7 @@ let package = Package(
     .executableTarget(
       name: "benchmark",
       dependencies: [
-        "Darknet", "Torch", "Datasets", "Networks", "Training", "Pruning", "Reports",
+        "Darknet", "Torch", "Datasets", "Loading", "Networks", "Training", "Pruning", "Reports",
       ].map { .product(name: $0, package: "Pare") },
       swiftSettings: [.treatAllWarnings(as: .error)])
   ],

@@ -74,3 +74,9 @@ public struct DatasetProblem: Hashable, Sendable, CustomStringConvertible {
     line.map { "\(path):\($0): \(reason)" } ?? "\(path): \(reason)"
   }
 }
+
+/// The text of an error without the path that begins it.
+package func reason(_ error: any Error, at path: String) -> String {
+  let text = String(describing: error)
+  return text.hasPrefix(path + ": ") ? String(text.dropFirst(path.count + 2)) : text
+}

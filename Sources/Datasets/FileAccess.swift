@@ -80,7 +80,7 @@ func copyFile(_ source: String, to path: String) throws(FileError) {
 }
 
 /// The path without links and dots; the path itself when it does not exist.
-func resolved(_ path: String) -> String {
+package func resolved(_ path: String) -> String {
   guard let buffer = realpath(path, nil) else { return path }
   defer { free(buffer) }
   return String(cString: buffer)

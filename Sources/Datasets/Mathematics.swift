@@ -4,6 +4,5 @@ import Glibc
 
 func cosine(_ radians: Double) -> Double { cos(radians) }
 func sine(_ radians: Double) -> Double { sin(radians) }
-func tangent(_ radians: Double) -> Double { tan(radians) }
 func logarithm(_ x: Double) -> Double { log(x) }
 func exponential(_ x: Double) -> Double { exp(x) }

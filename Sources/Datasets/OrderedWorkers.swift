@@ -5,7 +5,7 @@ import Glibc
 /// At most `ahead` values exist at a time, finished or in the making: that bounds the memory.
 /// Which thread makes a value never shows in it. ``close()``, or letting go of the object, ends
 /// and joins the threads. ``next()`` belongs to one thread.
-final class OrderedWorkers<Value: Sendable>: @unchecked Sendable {
+package final class OrderedWorkers<Value: Sendable>: @unchecked Sendable {
   private let shared: Shared
   private var threads: [pthread_t] = []
 
@@ -15,7 +15,7 @@ final class OrderedWorkers<Value: Sendable>: @unchecked Sendable {
   ///   - workers: threads; with 0 (or when none can be started) ``next()`` does the work itself.
   ///   - ahead: values that may exist at a time, at least 1.
   ///   - range: the numbers to make values of.
-  init(
+  package init(
     workers: Int, ahead: Int, range: Range<Int>, make: @escaping @Sendable (Int) -> Value
   ) {
     shared = Shared(ahead: max(ahead, 1), range: range, make: make)
@@ -28,12 +28,12 @@ final class OrderedWorkers<Value: Sendable>: @unchecked Sendable {
   deinit { close() }
 
   /// The next value; nil after the last, or when closed.
-  func next() -> Value? {
+  package func next() -> Value? {
     threads.isEmpty ? shared.makeNext() : shared.take()
   }
 
   /// Ends the threads, once each has finished the value it is making.
-  func close() {
+  package func close() {
     shared.close()
     for thread in threads { pthread_join(thread, nil) }
     threads.removeAll()
@@ -116,11 +116,11 @@ private final class ThreadBody: Sendable {
 }
 
 /// A mutex with one condition, on which every change is announced.
-final class ConditionLock: @unchecked Sendable {
+package final class ConditionLock: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-  init() {
+  package init() {
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(condition, nil)
   }
@@ -133,12 +133,14 @@ final class ConditionLock: @unchecked Sendable {
   }
 
   /// Runs `body` alone, and wakes those that wait.
-  func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
+  package func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
     try withLock(when: { true }, body)
   }
 
   /// Waits until `isReady`, runs `body` alone, and wakes those that wait.
-  func withLock<Result>(when isReady: () -> Bool, _ body: () throws -> Result) rethrows -> Result {
+  package func withLock<Result>(
+    when isReady: () -> Bool, _ body: () throws -> Result
+  ) rethrows -> Result {
     pthread_mutex_lock(mutex)
     defer {
       pthread_cond_broadcast(condition)

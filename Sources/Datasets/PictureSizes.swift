@@ -48,7 +48,7 @@ extension Label {
 }
 
 /// The sizes of picture files, from their headers; nil for unreadable ones.
-func pictureSizes(
+package func pictureSizes(
   _ paths: [String], workers: Int, progress: (Int) -> Void = { _ in }
 ) -> [PictureSize?] {
   let headers = OrderedWorkers(

@@ -1,5 +1,5 @@
 import Darknet
-import Datasets
+import Loading
 import Networks
 import Torch
 import Training

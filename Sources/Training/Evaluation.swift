@@ -1,5 +1,6 @@
 import Boxes
 import Datasets
+import Loading
 import Networks
 import Torch
 

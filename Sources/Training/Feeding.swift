@@ -1,6 +1,7 @@
 import Boxes
 import Darknet
 import Datasets
+import Loading
 import Networks
 import Vision
 

@@ -1,5 +1,5 @@
-import Datasets
 import Foundation
+import Loading
 import Networks
 import Torch
 

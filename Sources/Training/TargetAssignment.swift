@@ -1,4 +1,4 @@
-import Datasets
+import Loading
 
 /// Where a head predicts: its grid, and its anchors measured in cells.
 public struct HeadGrid: Sendable, Hashable {

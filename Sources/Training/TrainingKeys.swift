@@ -1,5 +1,6 @@
 import Darknet
 import Datasets
+import Loading
 
 /// What training makes of the keys of a cfg that are about training in Darknet.
 ///

@@ -1,6 +1,6 @@
 import Boxes
 import Darknet
-import Datasets
+import Loading
 import Torch
 import Vision
 

@@ -1,4 +1,5 @@
 import Datasets
+import Loading
 import Reports
 import Torch
 import Vision

@@ -1,6 +1,6 @@
 import Darknet
-import Datasets
 import Diagnosis
+import Loading
 import Torch
 import Training
 

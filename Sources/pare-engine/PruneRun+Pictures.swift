@@ -1,6 +1,7 @@
 import Commands
 import Darknet
 import Datasets
+import Loading
 import Networks
 import Pruning
 import Torch

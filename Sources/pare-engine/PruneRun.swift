@@ -3,6 +3,7 @@ import Commands
 import Darknet
 import Datasets
 import Foundation
+import Loading
 import Networks
 import Pruning
 import Reports

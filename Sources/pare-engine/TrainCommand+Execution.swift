@@ -4,6 +4,7 @@ import Commands
 import Darknet
 import Datasets
 import Foundation
+import Loading
 import Networks
 import Reports
 import Storage

@@ -1,7 +1,6 @@
 import Foundation
 import Testing
-
-private let realData = ProcessInfo.processInfo.environment["PARE_REALDATA"]
+import _TestSupport
 
 /// Pruning by what is measured, on a trained network and photographs.
 @Suite(.enabled(if: Workspace.isBuilt && realData != nil, "PARE_REALDATA is not set"), .serialized)

@@ -1,5 +1,6 @@
 import Darknet
 import Testing
+import _TestSupport
 
 /// The built-in networks against the reference cfgs of their families.
 @Suite(.enabled(if: realData != nil, "PARE_REALDATA is not set"))

@@ -1,5 +1,6 @@
 import Darknet
 import Testing
+import _TestSupport
 
 @Suite struct ConfigurationTests {
   @Test func `sections and entries keep their order, unknown keys and lines`() throws {

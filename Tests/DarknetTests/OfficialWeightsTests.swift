@@ -1,5 +1,6 @@
 import Darknet
 import Testing
+import _TestSupport
 
 @Suite struct OfficialWeightsTests {
   /// The built-in networks that have Darknet's own structure.

@@ -1,9 +1,7 @@
 import Darknet
 import Foundation
 import Testing
-
-/// The folder of real inputs, nil where the tests are run without it.
-let realData = ProcessInfo.processInfo.environment["PARE_REALDATA"]
+import _TestSupport
 
 /// A cfg of 32×32 pixels and 3 channels whose layers start at line 5.
 func smallNetwork(_ layers: String, width: Int = 32, height: Int = 32) -> String {
@@ -15,36 +13,6 @@ func spec(
 ) throws(ConfigurationError) -> NetworkSpec {
   try NetworkSpec(
     Configuration(parsing: smallNetwork(layers, width: width, height: height), path: "net.cfg"))
-}
-
-/// A new empty folder, removed with the value.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path = NSTemporaryDirectory() + "/pare-tests-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func file(_ name: String) -> String { path + "/" + name }
-
-  func write(_ text: String, to name: String) throws {
-    try Data(text.utf8).write(to: URL(fileURLWithPath: file(name)))
-  }
-
-  func write(_ bytes: [UInt8], to name: String) throws {
-    try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
-  }
-
-  func bytes(of name: String) throws -> [UInt8] {
-    Array(try Data(contentsOf: URL(fileURLWithPath: file(name))))
-  }
-
-  var files: [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
-  }
 }
 
 /// Parameters that are all different, in the layout of `spec`.

@@ -1,5 +1,6 @@
 import Darknet
 import Testing
+import _TestSupport
 
 @Suite struct WeightsFileTests {
   /// 2·3·1·1 + 2 floats, then 7·2 + 7 = 21, for one class.

@@ -3,6 +3,7 @@ import Darknet
 import Foundation
 import Testing
 import Vision
+import _TestSupport
 
 @testable import Datasets
 

@@ -2,6 +2,7 @@ import Darknet
 import Foundation
 import Testing
 import Vision
+import _TestSupport
 
 @testable import Datasets
 

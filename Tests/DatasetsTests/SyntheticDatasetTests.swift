@@ -1,6 +1,7 @@
 import Darknet
 import Testing
 import Vision
+import _TestSupport
 
 @testable import Datasets
 

@@ -4,7 +4,7 @@ import Testing
 import Torch
 import Training
 
-@testable import Datasets
+@testable import Loading
 @testable import Pruning
 
 @Suite struct MeasuredScoresTests {

@@ -1,6 +1,6 @@
 import Darknet
-import Datasets
 import Foundation
+import Loading
 import Networks
 import Testing
 import Torch

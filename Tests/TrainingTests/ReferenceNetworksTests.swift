@@ -1,13 +1,12 @@
 import Darknet
-import Datasets
 import Foundation
+import Loading
 import Networks
 import Testing
 import Torch
+import _TestSupport
 
 @testable import Training
-
-private let realData = ProcessInfo.processInfo.environment["PARE_REALDATA"]
 
 /// Every reference cfg that the real inputs hold runs, and takes a step.
 @Suite(.enabled(if: realData != nil, "PARE_REALDATA is not set"), .serialized)

@@ -1,4 +1,4 @@
-import Datasets
+import Loading
 import Testing
 
 @testable import Training

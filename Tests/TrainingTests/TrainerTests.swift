@@ -2,6 +2,7 @@ import Boxes
 import Darknet
 import Datasets
 import Foundation
+import Loading
 import Networks
 import Testing
 import Torch

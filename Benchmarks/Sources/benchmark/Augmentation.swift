@@ -1,6 +1,7 @@
 import Darknet
 import Datasets
 import Foundation
+import Loading
 import Torch
 
 /// Prints what reading and augmenting pictures adds to a training step.

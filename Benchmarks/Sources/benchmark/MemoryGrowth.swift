@@ -1,5 +1,5 @@
 import Darknet
-import Datasets
+import Loading
 import Reports
 import Torch
 

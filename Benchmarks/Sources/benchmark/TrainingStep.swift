@@ -1,5 +1,6 @@
 import Darknet
 import Datasets
+import Loading
 import Networks
 import Torch
 import Training

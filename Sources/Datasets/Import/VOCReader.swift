@@ -210,9 +210,3 @@ struct VOCReader: AnnotationReader {
 private func decimalText(_ value: Double) -> String {
   Int(exactly: value).map(String.init) ?? "\(value)"
 }
-
-/// The text of an error without the path that begins it.
-func reason(_ error: any Error, at path: String) -> String {
-  let text = String(describing: error)
-  return text.hasPrefix(path + ": ") ? String(text.dropFirst(path.count + 2)) : text
-}

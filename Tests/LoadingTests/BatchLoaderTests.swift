@@ -1,8 +1,10 @@
+import Datasets
 import Testing
 import Torch
 import Vision
+import _TestSupport
 
-@testable import Datasets
+@testable import Loading
 
 @Suite struct BatchLoaderTests {
   /// A set of pictures of different colours and sizes with a label each.

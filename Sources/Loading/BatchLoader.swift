@@ -1,4 +1,5 @@
 import Darknet
+import Datasets
 import Torch
 import Vision
 

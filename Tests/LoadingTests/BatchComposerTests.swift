@@ -1,8 +1,10 @@
 import Boxes
+import Datasets
 import Testing
 import Torch
+import _TestSupport
 
-@testable import Datasets
+@testable import Loading
 
 @Suite struct BatchComposerTests {
   /// A plan of one sample over pictures in hand.

@@ -1,4 +1,5 @@
 import Boxes
+import Glibc
 
 /// A map of the plane: `x' = a·x + b·y + c`, `y' = d·x + e·y + f`, on coordinates in which pixel i
 /// covers i…i+1.
@@ -21,7 +22,7 @@ struct Affine: Hashable, Sendable {
   /// Turns (counter-clockwise as seen, y pointing down) and scales about a point.
   static func rotation(degrees: Double, scale: Double, aboutX x: Double, y: Double) -> Affine {
     let (alpha, beta) = (
-      scale * cosine(degrees * .pi / 180), scale * sine(degrees * .pi / 180)
+      scale * cos(degrees * .pi / 180), scale * sin(degrees * .pi / 180)
     )
     return Affine(
       a: alpha, b: beta, c: (1 - alpha) * x - beta * y,
@@ -30,7 +31,7 @@ struct Affine: Hashable, Sendable {
 
   /// Shears by two angles about the origin.
   static func shear(xDegrees: Double, yDegrees: Double) -> Affine {
-    Affine(b: tangent(xDegrees * .pi / 180), d: tangent(yDegrees * .pi / 180))
+    Affine(b: tan(xDegrees * .pi / 180), d: tan(yDegrees * .pi / 180))
   }
 
   /// First `self`, then `next`.

@@ -1,3 +1,5 @@
+import Datasets
+
 /// Makes the plan of any batch of any epoch; worker threads call it, in any order.
 final class BatchPlanner: @unchecked Sendable {
   let dataset: DetectionDataset

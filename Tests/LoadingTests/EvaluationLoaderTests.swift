@@ -1,8 +1,10 @@
+import Datasets
 import Testing
 import Torch
 import Vision
+import _TestSupport
 
-@testable import Datasets
+@testable import Loading
 
 @Suite struct EvaluationLoaderTests {
   @Test func `pictures come in order with the way back`() throws {

@@ -1,3 +1,4 @@
+import Datasets
 import Vision
 
 /// Batches of pictures of like proportions, each in the smallest input that takes them all

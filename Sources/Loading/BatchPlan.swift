@@ -1,3 +1,5 @@
+import Datasets
+
 /// One training batch before a tensor is made: the plans of its samples, and where their pixels
 /// are. Worker threads make it; it holds plain numbers only.
 struct BatchPlan: Sendable {

@@ -1,8 +1,9 @@
+import Datasets
 import Foundation
 import Testing
-import Vision
+import _TestSupport
 
-@testable import Datasets
+@testable import Loading
 
 @Suite struct DiskCacheTests {
   private let picture = ScaledPicture(
@@ -65,5 +66,21 @@ import Vision
     #expect(store.picture(1)?.width == 16)
     #expect(store.problems.map(\.path) == [file])
     #expect(store.problems[0].reason.hasSuffix("; pictures are decoded anew instead"))
+  }
+
+  @Test func `a cache file of huge sizes is no picture`() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.writePicture("a.png")
+    let cache = DiskCache(folder: folder.path + "/cache")
+    let key = try #require(DiskCache.Key(path, inputWidth: 8, inputHeight: 8, channels: 3))
+    let picture = ScaledPicture(width: 2, height: 1, pixels: [1, 2, 3, 4, 5, 6])
+    cache.keep(picture, for: key, channels: 3)
+    #expect(cache.picture(key, channels: 3) == picture)
+    let files = FileManager.default.enumerator(atPath: cache.folder)?.compactMap { $0 as? String }
+    let file = try #require(files?.first { $0.contains("/") })
+    var bytes = Array(try Data(contentsOf: URL(filePath: "\(cache.folder)/\(file)")))
+    bytes.replaceSubrange(8..<16, with: [UInt8](repeating: 0xFF, count: 8))
+    try Data(bytes).write(to: URL(filePath: "\(cache.folder)/\(file)"))
+    #expect(cache.picture(key, channels: 3) == nil)
   }
 }

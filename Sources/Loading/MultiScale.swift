@@ -1,3 +1,5 @@
+import Datasets
+
 /// Training at changing sizes: each optimizer step draws one, a multiple of the network's stride
 /// (docs/formulas.md 4.5).
 public struct MultiScale: Hashable, Sendable {

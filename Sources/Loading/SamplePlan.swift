@@ -1,4 +1,5 @@
 import Boxes
+import Datasets
 
 /// Everything that is decided about one training sample before a pixel is touched: which pictures
 /// lie where on a canvas, how the canvas is brought to the input, the colour gains, the boxes.

@@ -1,4 +1,5 @@
 import Boxes
+import Datasets
 
 /// What happens to training pictures (docs/formulas.md 4.1).
 public struct AugmentationSettings: Codable, Hashable, Sendable {

@@ -1,4 +1,5 @@
 import Boxes
+import Datasets
 import Torch
 import Vision
 

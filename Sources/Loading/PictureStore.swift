@@ -1,4 +1,5 @@
 import Darknet
+import Datasets
 import Vision
 
 /// A picture scaled to the network's input.

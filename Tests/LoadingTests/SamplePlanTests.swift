@@ -1,7 +1,9 @@
 import Boxes
+import Datasets
 import Testing
+import _TestSupport
 
-@testable import Datasets
+@testable import Loading
 
 @Suite struct SamplePlanTests {
   private func label(_ x: Float, _ y: Float, _ w: Float, _ h: Float) -> Label {
