@@ -93,9 +93,11 @@ targets += module(
   testing: ["_TestSupport"])
 targets += module(
   "Training", ["Networks", "Datasets", "Loading", "Reports", "Storage", "CZlib"],
-  settings: numeric, testing: ["_TestSupport"])
+  settings: numeric, testing: ["_TestSupport", "_TrainingSupport", "Pruning"],
+  resources: [.copy("Resources")])
 targets += module(
-  "Pruning", ["Networks", "Training"], settings: numeric, testing: ["_TestSupport"])
+  "Pruning", ["Networks", "Training", "Reports"], settings: numeric,
+  testing: ["_TestSupport", "_TrainingSupport"])
 
 // The command.
 targets += [
@@ -119,6 +121,10 @@ targets.append(
   .target(
     name: "_TestSupport", dependencies: ["Darknet"], path: "Tests/_TestSupport",
     swiftSettings: numeric))
+targets.append(
+  .target(
+    name: "_TrainingSupport", dependencies: ["Training", "Pruning", "Datasets", "Loading"],
+    path: "Tests/_TrainingSupport", swiftSettings: strict))
 // Reads large broken files, for tests that measure what that costs.
 targets.append(
   .executableTarget(

@@ -6,17 +6,17 @@ import Torch
 /// Parameters: `.gamma`, `.beta`, `.mean`, `.variance` `[C]`.
 final class BatchNormalization: Layer {
   let spec: BatchNormSpec
-  var parameters: [ParameterRole: Tensor]
+  let parameters: [ParameterRole: Parameter]
 
-  init(_ spec: BatchNormSpec, parameters: [ParameterRole: Tensor]) {
+  init(_ spec: BatchNormSpec, parameters: [ParameterRole: Parameter]) {
     self.spec = spec
     self.parameters = parameters
   }
 
   func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor {
     let x = try input.batchNorm(
-      weight: parameter(.gamma), bias: parameter(.beta), runningMean: parameter(.mean),
-      runningVariance: parameter(.variance), training: context.training,
+      weight: value(of: .gamma), bias: value(of: .beta), runningMean: value(of: .mean),
+      runningVariance: value(of: .variance), training: context.training,
       momentum: Double(spec.momentum), epsilon: Double(spec.epsilon))
     return try context.activated(x, by: spec.activation)
   }

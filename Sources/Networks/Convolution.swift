@@ -10,7 +10,7 @@ public final class Convolution: Layer {
   /// What the cfg says of the block.
   public let spec: ConvolutionSpec
   /// The tensors by role.
-  public var parameters: [ParameterRole: Tensor]
+  public let parameters: [ParameterRole: Parameter]
   /// Whether batch normalisation is part of the weights already (see ``Network/folded()``).
   let isFolded: Bool
   /// The convolution whose parameters this one uses.
@@ -21,7 +21,7 @@ public final class Convolution: Layer {
 
   /// A convolution over parameters of its own.
   init(
-    _ spec: ConvolutionSpec, parameters: [ParameterRole: Tensor], isFolded: Bool = false
+    _ spec: ConvolutionSpec, parameters: [ParameterRole: Parameter], isFolded: Bool = false
   ) {
     self.spec = spec
     self.parameters = parameters
@@ -31,7 +31,7 @@ public final class Convolution: Layer {
 
   /// A convolution over the parameters of an earlier one, running statistics included.
   init(_ spec: ConvolutionSpec, sharing index: Int, of earlier: [any Layer]) throws {
-    guard earlier.indices.contains(index), let owner = earlier[index] as? Convolution else {
+    guard earlier.indices.contains(index), let owner = earlier[index].convolution else {
       throw NetworkError.missingParameter(.weight)
     }
     self.spec = spec
@@ -42,20 +42,40 @@ public final class Convolution: Layer {
 
   /// Convolution, normalisation, activation, blur; `[N, C, H, W]` in and out.
   public func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor {
-    let source = owner ?? self
+    let x = try convolved(input, weight: weight, bias: bias)
+    return try activated(normalized(x, context), context)
+  }
+
+  /// The kernel, `[out, in / groups, height, width]`; with `share_index` the owner's.
+  public var weight: Tensor {
+    get throws { try (owner ?? self).value(of: .weight) }
+  }
+
+  /// The bias, `[out]`; nil where batch normalisation shifts.
+  public var bias: Tensor? { (owner ?? self).parameters[.bias]?.value }
+
+  /// The convolution alone, by a kernel that may differ from the layer's own.
+  public func convolved(_ input: Tensor, weight: Tensor, bias: Tensor?) throws -> Tensor {
     // With antialiasing the blur has the stride.
     let stride = spec.blur != nil ? (1, 1) : (spec.strideY, spec.strideX)
-    var x = try input.conv2d(
-      source.parameter(.weight), bias: source.parameters[.bias], stride: stride,
-      padding: (spec.padding, spec.padding), dilation: (spec.dilation, spec.dilation),
-      groups: spec.groups)
-    if spec.batchNormalize && !isFolded {
-      x = try x.batchNorm(
-        weight: source.parameter(.gamma), bias: source.parameter(.beta),
-        runningMean: source.parameter(.mean), runningVariance: source.parameter(.variance),
-        training: context.training, momentum: Self.momentum, epsilon: ConvolutionSpec.epsilon)
-    }
-    x = try context.activated(x, by: spec.activation)
+    return try input.conv2d(
+      weight, bias: bias, stride: stride, padding: (spec.padding, spec.padding),
+      dilation: (spec.dilation, spec.dilation), groups: spec.groups)
+  }
+
+  /// What batch normalisation makes of a convolution's result; the result itself without one.
+  public func normalized(_ x: Tensor, _ context: LayerContext) throws -> Tensor {
+    guard spec.batchNormalize && !isFolded else { return x }
+    let source = owner ?? self
+    return try x.batchNorm(
+      weight: source.value(of: .gamma), bias: source.value(of: .beta),
+      runningMean: source.value(of: .mean), runningVariance: source.value(of: .variance),
+      training: context.training, momentum: Self.momentum, epsilon: ConvolutionSpec.epsilon)
+  }
+
+  /// Activation, then the blur where the cfg asks for antialiasing.
+  public func activated(_ x: Tensor, _ context: LayerContext) throws -> Tensor {
+    let x = try context.activated(x, by: spec.activation)
     return try spec.blur.map { try x.blurred(by: $0) } ?? x
   }
 
@@ -69,12 +89,19 @@ public final class Convolution: Layer {
 
   /// This convolution without its batch normalisation, w′ = w·γ/√(σ² + ε), b′ = β − μ·γ/√(σ² + ε).
   public func folded(_ earlier: [any Layer]) throws -> any Layer {
-    guard spec.batchNormalize && !isFolded && owner == nil else { return try copy(earlier) }
+    guard spec.batchNormalize && !isFolded && owner == nil,
+      let kernel = parameters[.weight], let shift = parameters[.beta]
+    else { return try copy(earlier) }
     return try withoutGrad {
-      let scale = try parameter(.gamma) / (parameter(.variance) + ConvolutionSpec.epsilon).sqrt()
-      let weight = try parameter(.weight) * scale.view([-1, 1, 1, 1])
-      let bias = try parameter(.beta) - parameter(.mean) * scale
-      return Convolution(spec, parameters: [.weight: weight, .bias: bias], isFolded: true)
+      let scale = try value(of: .gamma) / (value(of: .variance) + ConvolutionSpec.epsilon).sqrt()
+      let weight = try value(of: .weight) * scale.view([-1, 1, 1, 1])
+      let bias = try value(of: .beta) - value(of: .mean) * scale
+      return Convolution(
+        spec,
+        parameters: [
+          .weight: Parameter(inferenceOnly: kernel.name, kernel.group, weight),
+          .bias: Parameter(inferenceOnly: shift.name, shift.group, bias),
+        ], isFolded: true)
     }
   }
 }

@@ -19,6 +19,17 @@ public protocol DetectionHead: Sendable {
   /// silencing every cell (docs/formulas.md 2.5); ``valuesPerAnchor`` of them.
   var startBiases: [Float] { get }
 
+  /// Decodes cells of the head's raw output.
+  ///
+  /// - Returns: a row a cell with 5 + classes values in float32; boxes in input pixels as centre x,
+  ///   centre y, width, height; objectness and classes in `0...1`.
+  func decode(_ cells: HeadCells) throws -> Tensor
+
+  /// The objectness of cells, `0...1`, as ``decode(_:)`` gives it, `[N, anchors, 1, H, W]`.
+  func objectness(_ cells: HeadCells) throws -> Tensor
+}
+
+extension DetectionHead {
   /// Decodes the head's raw output.
   ///
   /// The stride is the ratio of the input's size and the grid's, never a matter of names.
@@ -27,9 +38,24 @@ public protocol DetectionHead: Sendable {
   ///   - logits: `[N, anchors × valuesPerAnchor, H, W]`.
   ///   - inputWidth: width of the network's input in pixels.
   ///   - inputHeight: height of the network's input in pixels.
-  /// - Returns: `[N, anchors × H × W, 5 + classes]` in float32; boxes in input pixels as centre x,
-  ///   centre y, width, height; objectness and classes in `0...1`.
-  func decode(_ logits: Tensor, inputWidth: Int, inputHeight: Int) throws -> Tensor
+  /// - Returns: `[N, anchors × H × W, 5 + classes]`, as ``decode(_:)``.
+  public func decode(_ logits: Tensor, inputWidth: Int, inputHeight: Int) throws -> Tensor {
+    try decode(HeadCells(logits, self, inputWidth: inputWidth, inputHeight: inputHeight))
+  }
+
+  /// Decodes only the cells whose objectness is above a threshold.
+  ///
+  /// - Parameters: as of ``decode(_:inputWidth:inputHeight:)``.
+  /// - Returns: the picture of each such cell, ascending, and their rows, `[P, 5 + classes]`.
+  public func decode(
+    _ logits: Tensor, inputWidth: Int, inputHeight: Int, above threshold: Float
+  ) throws -> (pictures: [Int], rows: Tensor) {
+    let all = try HeadCells(logits, self, inputWidth: inputWidth, inputHeight: inputHeight)
+    let found = try (objectness(all) .> threshold).reshaped([-1]).nonzero().reshaped([-1])
+    let chosen = try all.selected(found)
+    let rows = try decode(chosen.cells)
+    return (chosen.pictures, try rows.reshaped([-1, 5 + classes]))
+  }
 }
 
 extension DetectionHead {
@@ -58,7 +84,7 @@ extension Network {
   /// Classes that the network tells apart.
   public var classCount: Int { heads.first?.classes ?? 0 }
 
-  /// Boxes of all heads for raw outputs of ``callAsFunction(_:training:observe:)``.
+  /// Boxes of all heads for raw outputs of ``callAsFunction(_:_:)``.
   ///
   /// - Returns: `[N, cells of all heads, 5 + classes]`, as
   ///   ``DetectionHead/decode(_:inputWidth:inputHeight:)``.
@@ -71,20 +97,57 @@ extension Network {
   }
 }
 
-/// A head's raw output cut by anchor and value, and the places of its cells.
-struct HeadCells {
+/// A head's raw output cut by anchor and value, and the places of its cells: of all, or of some.
+public struct HeadCells {
+  /// `[N, anchors, values, H, W]`; of some cells `[1, 1, values, 1, P]`.
   private let values: Tensor
-  private let shape: [Int]
+  /// Of each cell, in cells: `[W]` and `[H, 1]`; of some `[P]` both.
+  private let columns, lines: Tensor
   private let strideX: Double
   private let strideY: Double
+  /// Of each cell, `[P]`, where they are some.
+  private let anchors: Tensor?
 
   /// - Parameter logits: `[N, anchors × valuesPerAnchor, H, W]`.
   init(_ logits: Tensor, _ head: some DetectionHead, inputWidth: Int, inputHeight: Int) throws {
     let outer = logits.shape
-    shape = [outer[0], head.anchorCount, head.valuesPerAnchor, outer[2], outer[3]]
-    values = try logits.to(.float32).reshaped(shape)
+    values = try logits.to(.float32).reshaped(
+      [outer[0], head.anchorCount, head.valuesPerAnchor, outer[2], outer[3]])
     strideX = Double(inputWidth) / Double(outer[3])
     strideY = Double(inputHeight) / Double(outer[2])
+    columns = try Tensor.arange(outer[3], dtype: .float32, device: logits.device)
+    lines = try Tensor.arange(outer[2], dtype: .float32, device: logits.device).view([-1, 1])
+    anchors = nil
+  }
+
+  private init(
+    _ all: HeadCells, values: Tensor, columns: Tensor, lines: Tensor, anchors: Tensor
+  ) {
+    (strideX, strideY) = (all.strideX, all.strideY)
+    (self.values, self.columns, self.lines, self.anchors) = (values, columns, lines, anchors)
+  }
+
+  /// Some of all cells.
+  ///
+  /// - Parameter indices: places in `[N × anchors × H × W]`, ascending, `[P]`.
+  /// - Returns: the cells, and the picture of each.
+  func selected(_ indices: Tensor) throws -> (cells: HeadCells, pictures: [Int]) {
+    let shape = values.shape
+    let (anchorCount, valueCount, area) = (shape[1], shape[2], shape[3] * shape[4])
+    let place = try indices.remainder(area)
+    let outer = try indices.floorDivided(by: area)
+    // The place of each value, [values, P], in the flat array.
+    let steps = try Tensor.arange(valueCount, dtype: .int64, device: values.device) * area
+    let places = try steps.view([-1, 1]) + (outer * (valueCount * area) + place)
+    let chosen = try values.reshaped([-1]).indexSelect(dim: 0, places.reshaped([-1]))
+    return (
+      HeadCells(
+        self, values: try chosen.view([1, 1, valueCount, 1, indices.count]),
+        columns: try place.remainder(shape[4]).to(.float32),
+        lines: try place.floorDivided(by: shape[4]).to(.float32),
+        anchors: try outer.remainder(anchorCount)),
+      try outer.floorDivided(by: anchorCount).toInts()
+    )
   }
 
   /// The planes of some values, `[N, anchors, count, H, W]`.
@@ -94,20 +157,16 @@ struct HeadCells {
 
   /// One number an anchor, to go with planes.
   func perAnchor(_ numbers: [Float]) throws -> Tensor {
-    try Tensor(numbers, device: values.device).view([1, shape[1], 1, 1, 1])
+    let numbers = try Tensor(numbers, device: values.device)
+    guard let anchors else { return try numbers.view([1, -1, 1, 1, 1]) }
+    return try numbers.indexSelect(dim: 0, anchors)
   }
 
   /// Input pixels of offsets, in cells, from each cell's left border.
-  func x(_ offset: Tensor) throws -> Tensor {
-    let columns = try Tensor.arange(shape[4], dtype: .float32, device: values.device)
-    return try (offset + columns) * strideX
-  }
+  func x(_ offset: Tensor) throws -> Tensor { try (offset + columns) * strideX }
 
   /// Input pixels of offsets, in cells, from each cell's upper border.
-  func y(_ offset: Tensor) throws -> Tensor {
-    let rows = try Tensor.arange(shape[3], dtype: .float32, device: values.device).view([-1, 1])
-    return try (offset + rows) * strideY
-  }
+  func y(_ offset: Tensor) throws -> Tensor { try (offset + lines) * strideY }
 
   /// Input pixels of a number of cells, across and down.
   func pixels(_ width: Tensor, _ height: Tensor) throws -> (Tensor, Tensor) {
@@ -117,7 +176,8 @@ struct HeadCells {
   /// Planes of values to come out, joined to `[N, anchors × H × W, values]`.
   func rows(_ planes: [Tensor]) throws -> Tensor {
     let joined = try Tensor.concatenated(planes, dim: 2)
+    let shape = joined.shape
     return try joined.permuted([0, 1, 3, 4, 2])
-      .reshaped([shape[0], shape[1] * shape[3] * shape[4], joined.shape[2]])
+      .reshaped([shape[0], shape[1] * shape[3] * shape[4], shape[2]])
   }
 }

@@ -25,12 +25,16 @@ public struct GaussianYoloHead: DetectionHead {
     startBiases(objectness: 8, classBias: log(0.6 / (Double(classes) - 0.99)))
   }
 
-  /// Decodes the head's raw output; see ``DetectionHead``.
-  ///
-  /// Boxes are the distributions' means. What is unsure scores less: objectness comes out times one
-  /// less the mean of the four deviations.
-  public func decode(_ logits: Tensor, inputWidth: Int, inputHeight: Int) throws -> Tensor {
-    let cells = try HeadCells(logits, self, inputWidth: inputWidth, inputHeight: inputHeight)
+  /// The objectness of cells; see ``DetectionHead``. What is unsure scores less: it comes out times
+  /// one less the mean of the four deviations.
+  public func objectness(_ cells: HeadCells) throws -> Tensor {
+    let deviations = try Tensor.concatenated([1, 3, 5, 7].map { try cells.planes($0) }, dim: 2)
+    let certainty = try 1 - deviations.sigmoid().mean(dims: [2], keepDim: true)
+    return try cells.planes(8).sigmoid() * certainty
+  }
+
+  /// Decodes cells; see ``DetectionHead``. Boxes are the distributions' means.
+  public func decode(_ cells: HeadCells) throws -> Tensor {
     let anchors = spec.yolo.maskedAnchors
     let scale = Double(spec.yolo.scaleXY)
     let margin = (scale - 1) / 2
@@ -44,10 +48,8 @@ public struct GaussianYoloHead: DetectionHead {
     case .leftTop: (x, y) = (try x + width / 2, try y + height / 2)
     case .rightBottom: (x, y) = (try x - width / 2, try y - height / 2)
     }
-    let deviations = try Tensor.concatenated([1, 3, 5, 7].map { try cells.planes($0) }, dim: 2)
-    let certainty = try 1 - deviations.sigmoid().mean(dims: [2], keepDim: true)
     return try cells.rows([
-      x, y, width, height, cells.planes(8).sigmoid() * certainty,
+      x, y, width, height, objectness(cells),
       cells.planes(9, classes).sigmoid(),
     ])
   }

@@ -5,7 +5,6 @@ import Torch
 /// mixture of all heads' convolutions.
 final class HeadLayer: Layer {
   private let fusion: FeatureFusion?
-  var parameters: [ParameterRole: Tensor] = [:]
 
   init(fusion: FeatureFusion? = nil) { self.fusion = fusion }
 

@@ -3,9 +3,16 @@ import Torch
 
 /// One block of the cfg, ready to run.
 public protocol Layer: AnyObject {
-  /// Learnable tensors and running statistics by role; shapes as in the weights file. Empty for a
-  /// convolution that uses another one's (`share_index`).
-  var parameters: [ParameterRole: Tensor] { get set }
+  /// What the weights file holds of the layer, by role; shapes as there. Empty for a convolution that
+  /// uses another one's (`share_index`).
+  var parameters: [ParameterRole: Parameter] { get }
+
+  /// What a replaced layer has besides (``Network/replaceLayers(_:)``): learned steps, ranges. They
+  /// move, are averaged and are saved with the network, but are no part of the written pair.
+  var addedParameters: [Parameter] { get }
+
+  /// The convolution that the layer is, or is wrapped around; nil for other layers.
+  var convolution: Convolution? { get }
 
   /// The layer's output for the output of the layer before it, both `[N, C, H, W]`.
   func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor
@@ -22,21 +29,32 @@ public protocol Layer: AnyObject {
 }
 
 extension Layer {
+  /// None.
+  public var parameters: [ParameterRole: Parameter] { [:] }
+
+  /// None.
+  public var addedParameters: [Parameter] { [] }
+
+  /// The layer itself, where it is one.
+  public var convolution: Convolution? { self as? Convolution }
+
   /// The layer itself: without parameters there is nothing that could change.
   public func copy(_ earlier: [any Layer]) throws -> any Layer { self }
 
   /// A copy, where nothing can be folded.
   public func folded(_ earlier: [any Layer]) throws -> any Layer { try copy(earlier) }
 
-  /// A learnable tensor or running statistic of the layer.
-  func parameter(_ role: ParameterRole) throws -> Tensor {
-    guard let tensor = parameters[role] else { throw NetworkError.missingParameter(role) }
-    return tensor
+  /// The values of a parameter of the layer.
+  ///
+  /// - Throws: ``NetworkError/missingParameter(_:)`` where the layer has none of that role.
+  public func value(of role: ParameterRole) throws -> Tensor {
+    guard let parameter = parameters[role] else { throw NetworkError.missingParameter(role) }
+    return parameter.value
   }
 
   /// The parameters in memory of their own, without gradients.
-  func copiedParameters() throws -> [ParameterRole: Tensor] {
-    try withoutGrad { try parameters.mapValues { try $0.detach().clone() } }
+  func copiedParameters() throws -> [ParameterRole: Parameter] {
+    try parameters.mapValues { try $0.copy() }
   }
 }
 
@@ -50,13 +68,13 @@ public struct LayerContext {
   public let leakySlope: Double
 
   /// The output of an earlier layer.
-  func output(of index: Int) throws -> Tensor {
+  public func output(of index: Int) throws -> Tensor {
     guard let tensor = outputs[index] else { throw NetworkError.outputNotKept(layer: index) }
     return tensor
   }
 
   /// `x` through an activation of the cfg.
-  func activated(_ x: Tensor, by activation: Activation) throws -> Tensor {
+  public func activated(_ x: Tensor, by activation: Activation) throws -> Tensor {
     try x.activated(by: activation, leakySlope: leakySlope)
   }
 }
@@ -65,10 +83,10 @@ public struct LayerContext {
 ///
 /// - Parameters:
 ///   - layer: what the cfg says of it.
-///   - parameters: its tensors; none where it has none of its own.
+///   - parameters: its own; none where it has none.
 ///   - earlier: the layers before it.
 func makeLayer(
-  _ layer: LayerSpec, _ parameters: [ParameterRole: Tensor], earlier: [any Layer]
+  _ layer: LayerSpec, _ parameters: [ParameterRole: Parameter], earlier: [any Layer]
 ) throws -> any Layer {
   switch layer {
   case .convolutional(let convolution), .depthwise(let convolution):
@@ -115,7 +133,7 @@ func freshParameters(
       let bound = 1 / Double(max(fanIn, 1)).squareRoot()
       tensor = try .uniform(slot.shape, low: -bound, high: bound, generator: generator)
     }
-    parameters[slot.role] = try tensor.requireGrad(slot.role.isTrainable)
+    parameters[slot.role] = tensor
   }
   if index == 0, case .batchNorm = layer, parameters[.mean]?.count == 3 {
     parameters[.mean] = try Tensor([0.485, 0.456, 0.406] as [Float])

@@ -12,8 +12,9 @@ extension Network {
       guard mask.contains(where: { $0 != 1 }) else { return nil }
       return try Tensor(mask, shape: [1, mask.count, 1, 1], device: device)
     }
-    return try callAsFunction(images) { index, output in
-      try factors[index].map { try output * $0 } ?? output
+    let masked = ForwardPass { layer, output in
+      try factors[layer].map { try output * $0 } ?? output
     }
+    return try callAsFunction(images, masked)
   }
 }

@@ -7,11 +7,14 @@ public struct NetworkTensor {
   public let layer: Int
   /// What the tensor is to its layer.
   public let role: ParameterRole
+  /// What the layer owns.
+  public let parameter: Parameter
+
   /// The tensor itself, on the network's device.
-  public let tensor: Tensor
+  public var tensor: Tensor { parameter.value }
 
   /// A name that is unique within the network: `12.gamma`.
-  public var name: String { "\(layer).\(role.rawValue)" }
+  public var name: String { parameter.name }
 }
 
 extension Network {
@@ -22,11 +25,17 @@ extension Network {
         let (layer, slots) = pair
         return slots.compactMap { slot in
           layer.parameters[slot.role].map {
-            NetworkTensor(layer: index, role: slot.role, tensor: $0)
+            NetworkTensor(layer: index, role: slot.role, parameter: $0)
           }
         }
       }
     }
+  }
+
+  /// Everything that the network owns: what the weights file holds, in its order, then what replaced
+  /// layers add.
+  public var allParameters: [Parameter] {
+    get throws { try tensors.map(\.parameter) + addedParameters }
   }
 
   /// The tensors that training changes by gradients.
@@ -53,7 +62,7 @@ extension Network {
         for slot in slots[index] {
           guard let array = arrays[slot.role] else { continue }
           let tensor = try Tensor(array.values, shape: array.shape)
-          try layers[index].parameters[slot.role]?.copyInPlace(tensor)
+          try layers[index].parameters[slot.role]?.value.copyInPlace(tensor)
         }
       }
     }
@@ -88,7 +97,6 @@ extension NetworkParameters {
           layer: index, role: slot.role, found: array?.shape ?? [], expected: slot.shape)
       }
       tensors[slot.role] = try Tensor(array.values, shape: array.shape)
-        .requireGrad(slot.role.isTrainable)
     }
     return tensors
   }

@@ -19,7 +19,7 @@ extension Network {
         }
         // From zero, one step of the running average leaves momentum times the batch's own.
         try ForEach.zero(statistics.map(\.tensor))
-        _ = try self(images, training: true)
+        _ = try self(images, .training)
         try ForEach.add(sums, statistics.map { try $0.tensor.detach() }, scale: 1)
         count += 1
       }

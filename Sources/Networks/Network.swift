@@ -66,10 +66,10 @@ public final class Network {
     }
   }
 
-  /// Builds every layer over the tensors that `makeParameters` gives for its place and its slots.
+  /// Builds every layer over the tensors that `makeTensors` gives for its place and its slots.
   private init(
     _ configuration: Configuration, inputScale: InputScale,
-    makeParameters: (LayerSpec, Int, [ParameterSlot]) throws -> [ParameterRole: Tensor]
+    makeTensors: (LayerSpec, Int, [ParameterSlot]) throws -> [ParameterRole: Tensor]
   ) throws {
     self.configuration = configuration
     self.inputScale = inputScale
@@ -77,7 +77,13 @@ public final class Network {
     let layout = try spec.parameterLayout()
     var layers: [any Layer] = []
     for (index, layer) in spec.layers.enumerated() {
-      let parameters = try makeParameters(layer, index, layout[index])
+      let tensors = try makeTensors(layer, index, layout[index])
+      let parameters = try layout[index].reduce(into: [:]) { parameters, slot in
+        parameters[slot.role] = try tensors[slot.role].map { tensor in
+          try Parameter(
+            "\(index).\(slot.role.rawValue)", ParameterGroup(slot.role, of: layer), tensor)
+        }
+      }
       layers.append(try makeLayer(layer, parameters, earlier: layers))
     }
     self.layers = layers
@@ -107,21 +113,17 @@ public final class Network {
   ///
   /// - Parameters:
   ///   - images: `[N, channels, height, width]`, values in `0...1`; ``inputScale`` is applied here.
-  ///   - training: batch normalisation uses the batch's statistics and updates the running ones.
-  ///   - observe: called with every layer's index and output; what it returns is what later layers
-  ///     read. Masks, feature taps and quantizers of activations are such observers.
+  ///   - pass: whether the network trains, and who watches its layers.
   /// - Returns: the raw output of each head, `[N, anchors × values per anchor, height, width]`.
   public func callAsFunction(
-    _ images: Tensor, training: Bool = false,
-    observe: ((Int, Tensor) throws -> Tensor)? = nil
+    _ images: Tensor, _ pass: ForwardPass = .inference
   ) throws -> [Tensor] {
     var outputs = [Tensor?](repeating: nil, count: layers.count)
     var current = try scaled(images).to(memoryFormat)
     for step in plan.steps {
       let context = LayerContext(
-        outputs: outputs, training: training, leakySlope: inputScale.leakySlope)
-      var output = try layers[step.layer](current, context)
-      if let observe { output = try observe(step.layer, output) }
+        outputs: outputs, training: pass.isTraining, leakySlope: inputScale.leakySlope)
+      let output = try pass.observed(layers[step.layer](current, context), ofLayer: step.layer)
       outputs[step.layer] = output
       // Nothing reads on from a head.
       if !spec.layers[step.layer].isHead { current = output }
@@ -135,17 +137,13 @@ public final class Network {
     return try images * inputScale.factor + inputScale.offset
   }
 
-  /// Moves the parameters to a device and a memory format, in place.
+  /// Moves the parameters to a device and a memory format; they stay the same objects.
   public func move(to device: Device, memoryFormat: MemoryFormat? = nil) throws {
     self.device = device
     self.memoryFormat = memoryFormat ?? self.memoryFormat
     for layer in layers {
-      for (role, tensor) in layer.parameters {
-        let moved = try withoutGrad {
-          let there = try tensor.detach().to(device)
-          return there.rank == 4 ? try there.to(self.memoryFormat) : there
-        }
-        layer.parameters[role] = try moved.requireGrad(tensor.requiresGrad)
+      for parameter in layer.parameters.values + layer.addedParameters {
+        try parameter.move(to: device, self.memoryFormat)
       }
     }
   }
@@ -157,13 +155,13 @@ public final class Network {
   private func initializeHeadBiases() throws {
     for head in heads where head.sourceIndex >= 0 {
       guard let bias = layers[head.sourceIndex].parameters[.bias] else { continue }
-      var values = try bias.toFloats()
+      var values = try bias.value.toFloats()
       for anchor in 0..<head.anchorCount {
         for (index, start) in head.startBiases.enumerated() {
           values[anchor * head.valuesPerAnchor + index] += start
         }
       }
-      layers[head.sourceIndex].parameters[.bias] = try Tensor(values).requireGrad()
+      bias.value = try Tensor(values).requireGrad()
     }
   }
 }

@@ -5,7 +5,6 @@ import Torch
 /// a blur where the cfg asks for antialiasing.
 final class MaxPool: Layer {
   let spec: PoolSpec
-  var parameters: [ParameterRole: Tensor] = [:]
 
   init(_ spec: PoolSpec) { self.spec = spec }
 
@@ -37,7 +36,6 @@ final class MaxPool: Layer {
 /// `[maxpool]` with `maxpool_depth`: the maximum over every n-th channel at each place.
 final class ChannelMaxPool: Layer {
   let spec: ChannelPoolSpec
-  var parameters: [ParameterRole: Tensor] = [:]
 
   init(_ spec: ChannelPoolSpec) { self.spec = spec }
 
@@ -55,7 +53,6 @@ final class ChannelMaxPool: Layer {
 /// `[local_avgpool]`: mean over windows; what lies outside the picture does not count.
 final class LocalAveragePool: Layer {
   let spec: PoolSpec
-  var parameters: [ParameterRole: Tensor] = [:]
 
   init(_ spec: PoolSpec) { self.spec = spec }
 
@@ -78,7 +75,6 @@ final class LocalAveragePool: Layer {
 
 /// `[avgpool]`: the mean over the whole grid, `[N, C, 1, 1]`.
 final class AveragePool: Layer {
-  var parameters: [ParameterRole: Tensor] = [:]
 
   func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor {
     try input.mean(dims: [2, 3], keepDim: true)

@@ -27,13 +27,17 @@ public struct Predictor {
   public let network: Network
   /// What becomes of its boxes.
   public let settings: DetectionSettings
+  private let pass: ForwardPass
   /// The most candidates a picture takes into suppression, best first.
   public static let maximumCandidates = 30_000
 
   /// A predictor over a network.
-  public init(network: Network, settings: DetectionSettings) {
+  ///
+  /// - Parameter pass: who watches and changes the outputs of layers.
+  public init(network: Network, settings: DetectionSettings, pass: ForwardPass = .inference) {
     self.network = network
     self.settings = settings
+    self.pass = pass
   }
 
   /// Detections of a batch.
@@ -84,53 +88,53 @@ public struct Predictor {
       detections.sorted { $0.confidence > $1.confidence }.prefix(Self.maximumCandidates))
   }
 
+  /// Everything above the threshold in each picture. Objectness is read first, and only the cells that
+  /// survive are decoded.
   private func decode(_ images: Tensor) throws -> [[Detection]] {
-    let outputs = try withPrecision(settings.precision, on: network.device) { try network(images) }
-    let decoded = try network.decode(
-      outputs, inputWidth: images.shape[3], inputHeight: images.shape[2])
-    let (pictures, cells, values) = (decoded.shape[0], decoded.shape[1], decoded.shape[2])
-    let host = try decoded.toFloats()
-    return host.withUnsafeBufferPointer { buffer in
-      (0..<pictures).map { picture in
-        detections(
-          in: UnsafeBufferPointer(rebasing: buffer[(picture * cells * values)...]),
-          cells: cells, values: values)
+    let outputs = try withPrecision(settings.precision, on: network.device) {
+      try network(images, pass)
+    }
+    let heads = network.heads
+    guard !heads.isEmpty else { throw NetworkError.noHeads(path: network.configuration.path) }
+    var found = [[Detection]](repeating: [], count: images.shape[0])
+    for (head, output) in zip(heads, outputs) {
+      let (pictures, rows) = try head.decode(
+        output, inputWidth: images.shape[3], inputHeight: images.shape[2],
+        above: settings.confidenceThreshold)
+      let width = rows.shape[1]
+      let values = try rows.toFloats()
+      for (index, picture) in pictures.enumerated() {
+        add(values[index * width..<(index + 1) * width], to: &found[picture])
       }
     }
+    return found
   }
 
-  /// Reads one picture's decoded cells, `[cells, 5 + classes]`.
-  private func detections(
-    in buffer: UnsafeBufferPointer<Float>, cells: Int, values: Int
-  ) -> [Detection] {
-    var result: [Detection] = []
-    for cell in 0..<cells {
-      let start = cell * values
-      let objectness = buffer[start + 4]
-      guard objectness > settings.confidenceThreshold else { continue }
-      let box = Box(
-        centerX: buffer[start], centerY: buffer[start + 1], width: buffer[start + 2],
-        height: buffer[start + 3])
-      guard box.x1.isFinite, box.y1.isFinite, box.x2.isFinite, box.y2.isFinite else { continue }
-      var best = -1
-      for index in 0..<(values - 5) {
-        let score = objectness * buffer[start + 5 + index]
-        guard score > settings.confidenceThreshold, settings.classes?.contains(index) ?? true else {
-          continue
-        }
-        if settings.bestClassOnly {
-          if best < 0 || buffer[start + 5 + index] > buffer[start + 5 + best] { best = index }
-        } else {
-          result.append(Detection(box: box, classIndex: index, confidence: score))
-        }
+  /// Adds the detections of a decoded cell, 5 + classes values.
+  private func add(_ cell: ArraySlice<Float>, to result: inout [Detection]) {
+    let start = cell.startIndex
+    let box = Box(
+      centerX: cell[start], centerY: cell[start + 1], width: cell[start + 2],
+      height: cell[start + 3])
+    guard box.x1.isFinite, box.y1.isFinite, box.x2.isFinite, box.y2.isFinite else { return }
+    let objectness = cell[start + 4]
+    var best: (classIndex: Int, probability: Float)?
+    for (index, probability) in cell.dropFirst(5).enumerated() {
+      let score = objectness * probability
+      guard score > settings.confidenceThreshold, settings.classes?.contains(index) ?? true else {
+        continue
       }
-      if best >= 0 {
-        result.append(
-          Detection(
-            box: box, classIndex: best, confidence: objectness * buffer[start + 5 + best]))
+      if !settings.bestClassOnly {
+        result.append(Detection(box: box, classIndex: index, confidence: score))
+      } else if probability > best?.probability ?? -1 {
+        best = (index, probability)
       }
     }
-    return result
+    if let best {
+      result.append(
+        Detection(
+          box: box, classIndex: best.classIndex, confidence: objectness * best.probability))
+    }
   }
 }
 

@@ -20,16 +20,18 @@ public struct RegionHead: DetectionHead {
   /// Objectness starts near 0.01; a softmax over classes starts even.
   public var startBiases: [Float] { startBiases(objectness: 4, classBias: 0) }
 
-  /// Decodes the head's raw output; see ``DetectionHead``. Anchors are in cells.
-  public func decode(_ logits: Tensor, inputWidth: Int, inputHeight: Int) throws -> Tensor {
-    let cells = try HeadCells(logits, self, inputWidth: inputWidth, inputHeight: inputHeight)
+  /// The objectness of cells; see ``DetectionHead``.
+  public func objectness(_ cells: HeadCells) throws -> Tensor { try cells.planes(4).sigmoid() }
+
+  /// Decodes cells; see ``DetectionHead``. Anchors are in cells.
+  public func decode(_ cells: HeadCells) throws -> Tensor {
     let scores = try cells.planes(5, classes)
     let (width, height) = try cells.pixels(
       cells.planes(2).exp() * cells.perAnchor(spec.anchors.map(\.width)),
       cells.planes(3).exp() * cells.perAnchor(spec.anchors.map(\.height)))
     return try cells.rows([
       cells.x(cells.planes(0).sigmoid()), cells.y(cells.planes(1).sigmoid()), width, height,
-      cells.planes(4).sigmoid(), spec.softmax ? scores.softmax(dim: 2) : scores.sigmoid(),
+      objectness(cells), spec.softmax ? scores.softmax(dim: 2) : scores.sigmoid(),
     ])
   }
 }

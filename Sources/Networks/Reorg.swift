@@ -6,7 +6,6 @@ import Torch
 /// (y, x).
 final class SpaceToDepth: Layer {
   let spec: ReorgSpec
-  var parameters: [ParameterRole: Tensor] = [:]
 
   init(_ spec: ReorgSpec) { self.spec = spec }
 
@@ -20,7 +19,6 @@ final class SpaceToDepth: Layer {
 /// depth, and the result's memory is read as C·stride² channels of the smaller grid.
 final class Reorg: Layer {
   let spec: ReorgSpec
-  var parameters: [ParameterRole: Tensor] = [:]
 
   init(_ spec: ReorgSpec) { self.spec = spec }
 

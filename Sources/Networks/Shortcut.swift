@@ -7,15 +7,15 @@ import Torch
 /// Parameters: `.weight` `[summands]` (`per_feature`) or `[summands, C]` (`per_channel`).
 final class Shortcut: Layer {
   let spec: ShortcutSpec
-  var parameters: [ParameterRole: Tensor]
+  let parameters: [ParameterRole: Parameter]
 
-  init(_ spec: ShortcutSpec, parameters: [ParameterRole: Tensor]) {
+  init(_ spec: ShortcutSpec, parameters: [ParameterRole: Parameter]) {
     self.spec = spec
     self.parameters = parameters
   }
 
   func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor {
-    let factors = try parameters[.weight].map(normalized)
+    let factors = try parameters[.weight].map { try normalized($0.value) }
     var sum = try factors.map { try scaled(input, by: $0, summand: 0) } ?? input
     for (index, source) in spec.sources.enumerated() {
       let width = min(sum.shape[1], try context.output(of: source).shape[1])

@@ -4,7 +4,6 @@ import Torch
 /// Nearest-neighbour enlargement.
 final class Upsample: Layer {
   let spec: UpsampleSpec
-  var parameters: [ParameterRole: Tensor] = [:]
 
   init(_ spec: UpsampleSpec) { self.spec = spec }
 
@@ -17,7 +16,6 @@ final class Upsample: Layer {
 /// Concatenation of earlier outputs, each cut to one of its groups first.
 final class Route: Layer {
   let spec: RouteSpec
-  var parameters: [ParameterRole: Tensor] = [:]
 
   init(_ spec: RouteSpec) { self.spec = spec }
 
@@ -38,7 +36,6 @@ final class Route: Layer {
 final class Product: Layer {
   private let source: Int
   private let activation: Activation
-  var parameters: [ParameterRole: Tensor] = [:]
 
   init(_ spec: ScaleChannelsSpec) { (source, activation) = (spec.source, spec.activation) }
   init(_ spec: SamSpec) { (source, activation) = (spec.source, spec.activation) }
@@ -51,7 +48,6 @@ final class Product: Layer {
 /// `[dropout]`: zeroes a share of the values while training and scales the rest up.
 final class Dropout: Layer {
   let probability: Double
-  var parameters: [ParameterRole: Tensor] = [:]
 
   init(_ spec: DropoutSpec) { probability = Double(spec.probability) }
 

@@ -6,14 +6,14 @@ import Torch
 ///
 /// Parameters: `.squeeze` `[hidden, C]` and `.excite` `[C, hidden]`.
 final class SqueezeExcitation: Layer {
-  var parameters: [ParameterRole: Tensor]
+  let parameters: [ParameterRole: Parameter]
 
-  init(parameters: [ParameterRole: Tensor]) { self.parameters = parameters }
+  init(parameters: [ParameterRole: Parameter]) { self.parameters = parameters }
 
   func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor {
     let means = try input.mean(dims: [2, 3])
-    let hidden = try means.linear(parameter(.squeeze)).relu()
-    let gate = try hidden.linear(parameter(.excite)).hardSigmoid()
+    let hidden = try means.linear(value(of: .squeeze)).relu()
+    let gate = try hidden.linear(value(of: .excite)).hardSigmoid()
     return try input * gate.unsqueezed(2).unsqueezed(3)
   }
 

@@ -23,14 +23,17 @@ public struct YoloHead: DetectionHead {
     startBiases(objectness: 4, classBias: log(0.6 / (Double(classes) - 0.99)))
   }
 
-  /// Decodes the head's raw output; see ``DetectionHead``.
-  public func decode(_ logits: Tensor, inputWidth: Int, inputHeight: Int) throws -> Tensor {
-    let cells = try HeadCells(logits, self, inputWidth: inputWidth, inputHeight: inputHeight)
+  // With new_coords the convolution before the head is logistic already.
+  private func probability(_ x: Tensor) throws -> Tensor { spec.newCoords ? x : try x.sigmoid() }
+
+  /// The objectness of cells; see ``DetectionHead``.
+  public func objectness(_ cells: HeadCells) throws -> Tensor { try probability(cells.planes(4)) }
+
+  /// Decodes cells; see ``DetectionHead``.
+  public func decode(_ cells: HeadCells) throws -> Tensor {
     let anchors = spec.maskedAnchors
     let scale = Double(spec.scaleXY)
     let margin = (scale - 1) / 2
-    // With new_coords the convolution before the head is logistic already.
-    func probability(_ x: Tensor) throws -> Tensor { spec.newCoords ? x : try x.sigmoid() }
     func factor(_ t: Tensor) throws -> Tensor {
       spec.newCoords ? try (t * 2).squared() : try t.exp()
     }

@@ -88,7 +88,7 @@ public struct MeasuredScores: Sendable {
   private func ranks(_ network: Network, _ images: Tensor) throws -> [[Float]] {
     var ranks = network.spec.layers.map { _ in [Float]() }
     try withoutGrad {
-      _ = try network(images) { layer, output in
+      let ranked = ForwardPass { layer, output in
         guard network.spec.layers[layer].convolution != nil else { return output }
         let shape = output.shape
         let values = try output.contiguous().toFloats()
@@ -101,6 +101,7 @@ public struct MeasuredScores: Sendable {
         ranks[layer] = sums.map { $0 / Float(shape[0]) }
         return output
       }
+      _ = try network(images, ranked)
     }
     return ranks
   }

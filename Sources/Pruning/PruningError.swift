@@ -23,6 +23,8 @@ public enum PruningError: Error, Hashable, Sendable {
   case negativeVariance(layer: Int, channel: Int)
   /// No residual block can go.
   case noBlocks
+  /// No layer of the scope has scales that sparse training could push.
+  case nothingToSparsify
   /// No channel in scope may go.
   case nothingToPrune(PruningScope)
   /// The score reads γ, and no convolution has batch normalisation.
@@ -76,6 +78,8 @@ extension PruningError: CustomStringConvertible {
     case .negativeVariance(let layer, let channel):
       "the running variance of layer \(layer), channel \(channel), is negative; "
         + "the weights are damaged"
+    case .nothingToSparsify:
+      "no layer that the sparsity scope selects has BN scales"
     case .nothingToPrune(let scope):
       "nothing to prune in scope '\(scope.rawValue)': every channel has to stay"
     case .noScales:

@@ -109,7 +109,7 @@ public struct EpochFigures: Codable, Equatable, Sendable {
   public var map50: Double?
   /// mAP over overlaps of 0.5 to 0.95.
   public var map: Double?
-  /// Figures of the techniques, by name.
+  /// Losses and figures of the techniques, each under its technique's name: `sparsity/gamma50`.
   public var techniques: [String: Double] = [:]
 
   /// The figures of an epoch without validation.

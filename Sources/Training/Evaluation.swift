@@ -49,12 +49,14 @@ public struct Evaluation: Sendable {
 
   /// Runs the network over all pictures.
   ///
-  /// - Parameter progress: called after each batch with the number of pictures done; what it throws
-  ///   ends the evaluation.
+  /// - Parameters:
+  ///   - pass: who watches and changes the outputs of layers.
+  ///   - progress: called after each batch with the number of pictures done; what it throws ends the
+  ///     evaluation.
   public func callAsFunction(
-    _ network: Network, progress: (Int) throws -> Void = { _ in }
+    _ network: Network, _ pass: ForwardPass = .inference, progress: (Int) throws -> Void = { _ in }
   ) throws -> Outcome {
-    let predictor = Predictor(network: try network.folded(), settings: detection)
+    let predictor = Predictor(network: try network.folded(), settings: detection, pass: pass)
     let loader = try EvaluationLoader(dataset, settings: loading, device: network.device)
     defer { loader.close() }
     var predictions = StoredPredictions(names: dataset.names, dataHash: dataset.fingerprint)

@@ -12,15 +12,21 @@ public final class ExponentialMovingAverage {
   public let network: Network
   /// Optimizer steps so far.
   public private(set) var steps: Int
-  private let averages: [Tensor]
-  private let sources: [Tensor]
+  /// Each parameter of the averaged network beside the one that it follows.
+  private let pairs: [(average: Parameter, source: Parameter)]
 
   /// Starts at the network's present values.
   public init(of network: Network, steps: Int = 0) throws {
     self.network = try network.copy()
     self.steps = steps
-    sources = try network.tensors.map(\.tensor)
-    averages = try self.network.tensors.map(\.tensor)
+    let sources = try Dictionary(
+      uniqueKeysWithValues: network.allParameters.map { ($0.name, $0) })
+    pairs = try self.network.allParameters.map { average in
+      guard let source = sources[average.name] else {
+        throw TrainingError.copyDiffers(parameter: average.name)
+      }
+      return (average, source)
+    }
   }
 
   /// Moves the averages towards the network's values; call after each optimizer step.
@@ -28,14 +34,13 @@ public final class ExponentialMovingAverage {
     steps += 1
     let decay = 0.9999 * (1 - exp(-Double(steps) / 2000))
     try withoutGrad {
-      try ForEach.lerp(averages, to: sources.map { try $0.detach() }, weight: 1 - decay)
+      try ForEach.lerp(averages, to: sources, weight: 1 - decay)
     }
   }
 
-  /// Starts again at the network's present values.
-  func restart() throws {
-    steps = 0
-    try withoutGrad { try ForEach.copy(averages, from: sources.map { try $0.detach() }) }
+  private var averages: [Tensor] { pairs.map(\.average.value) }
+  private var sources: [Tensor] {
+    get throws { try pairs.map { try $0.source.value.detach() } }
   }
 
   /// Takes up the count of a checkpoint; its values are loaded into ``network``.

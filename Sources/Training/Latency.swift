@@ -53,13 +53,14 @@ public struct Latency: Sendable, Hashable {
       for pass in -warmUpPasses..<max(passes, 1) {
         try folded.device.synchronize()
         var start = ContinuousClock.now
-        _ = try folded(picture) { index, output in
+        let timed = ForwardPass { index, output in
           try folded.device.synchronize()
           let end = ContinuousClock.now
           if pass >= 0 { samples[index].append((end - start).seconds * 1000) }
           start = end
           return output
         }
+        _ = try folded(picture, timed)
       }
       return samples.map { Latency(samples: $0.sorted()) }
     }

@@ -1,9 +1,8 @@
-import Darknet
 import Networks
 import Torch
 
-/// Stochastic gradient descent with Nesterov momentum, or Adam, over three groups of parameters, told
-/// apart by what they are, never by their names (docs/formulas.md 5.5).
+/// Stochastic gradient descent with Nesterov momentum, or Adam, over groups of parameters
+/// (``ParameterGroup``; docs/formulas.md 5.5).
 public final class Optimizer {
   /// How gradients become changes.
   public enum Method: String, CaseIterable, Codable, Hashable, Sendable {
@@ -14,35 +13,13 @@ public final class Optimizer {
     case adam
   }
 
-  /// What a parameter is to the optimizer.
-  enum Group: CaseIterable {
-    /// Kernels of convolutions, depthwise ones too, and of squeeze and excitation: decayed.
-    case weights
-    /// BN scales and a shortcut's factors: not decayed.
-    case scales
-    /// Biases and BN shifts: not decayed, with a warm-up of their own.
-    case biases
-
-    init(_ role: ParameterRole, of layer: LayerSpec) {
-      switch role {
-      case .weight:
-        // A shortcut's factors are no kernel.
-        if case .shortcut = layer { self = .scales } else { self = .weights }
-      case .squeeze, .excite: self = .weights
-      case .bias, .beta: self = .biases
-      case .gamma, .mean, .variance: self = .scales
-      }
-    }
-  }
-
   private struct Members {
-    var group: Group
-    var parameters: [Tensor] = []
+    var group: ParameterGroup
+    var parameters: [Parameter] = []
     /// Momentum, or Adam's running means of the gradients.
     var averages: [Tensor] = []
     /// Adam's running means of the squared gradients.
     var squares: [Tensor] = []
-    var names: [String] = []
   }
 
   private var members: [Members] = []
@@ -50,24 +27,23 @@ public final class Optimizer {
   /// Adam's number of steps so far, one float32 on the device.
   private let steps: Tensor
   /// Every parameter that is optimized.
-  public let parameters: [Tensor]
+  public let parameters: [Parameter]
 
-  /// An optimizer of a network's learnable tensors, at rest.
-  public init(_ network: Network, method: Method = .sgd) throws {
-    let learnable = try network.learnableTensors
+  /// An optimizer of the parameters that learn, at rest.
+  ///
+  /// - Parameter parameters: on one device; their names differ.
+  public init(_ parameters: [Parameter], method: Method = .sgd) throws {
     self.method = method
-    steps = try .zeros([], device: network.device)
-    parameters = learnable.map(\.tensor)
-    for group in Group.allCases {
-      var list = Members(group: group)
-      for entry in learnable where Group(entry.role, of: network.spec.layers[entry.layer]) == group
-      {
-        list.parameters.append(entry.tensor)
-        list.averages.append(try entry.tensor.detach().zerosLike())
-        if method == .adam { list.squares.append(try entry.tensor.detach().zerosLike()) }
-        list.names.append(entry.name)
+    self.parameters = parameters.filter(\.group.learns)
+    steps = try .zeros([], device: self.parameters.first?.value.device ?? .cpu)
+    for parameter in self.parameters {
+      let place = members.firstIndex { $0.group == parameter.group } ?? members.count
+      if place == members.count { members.append(Members(group: parameter.group)) }
+      members[place].parameters.append(parameter)
+      members[place].averages.append(try parameter.value.detach().zerosLike())
+      if method == .adam {
+        members[place].squares.append(try parameter.value.detach().zerosLike())
       }
-      if !list.parameters.isEmpty { members.append(list) }
     }
   }
 
@@ -75,9 +51,9 @@ public final class Optimizer {
   public var gradients: [Tensor] {
     get throws {
       try parameters.map { parameter in
-        if let gradient = parameter.grad { return gradient }
-        let zero = try parameter.detach().zerosLike()
-        try parameter.setGrad(zero)
+        if let gradient = parameter.value.grad { return gradient }
+        let zero = try parameter.value.detach().zerosLike()
+        try parameter.value.setGrad(zero)
         return zero
       }
     }
@@ -100,27 +76,29 @@ public final class Optimizer {
         _ = try steps.addInPlace(foundInfinity, scale: -1)
       }
     }
-    for parameter in parameters { try parameter.setGrad(nil) }
+    for parameter in parameters { try parameter.value.setGrad(nil) }
   }
 
   private func step(
     _ list: Members, _ values: LearningRateSchedule.Values, _ scaling: GradientScaling
   ) throws {
-    let gradients = list.parameters.compactMap(\.grad)
-    let rate = LearningRate.value(list.group == .biases ? values.biasRate : values.rate)
-    let decay = list.group == .weights ? values.weightDecay : 0
+    let parameters = list.parameters.map(\.value)
+    let gradients = parameters.compactMap(\.grad)
+    let rate = LearningRate.value(
+      (list.group.warmsUpAsBias ? values.biasRate : values.rate) * list.group.rateFactor)
+    let decay = list.group.isDecayed ? values.weightDecay : 0
     switch method {
     case .sgd:
       try fusedSGD(
-        parameters: list.parameters, gradients: gradients,
+        parameters: parameters, gradients: gradients,
         // Without momentum the fused step wants no buffers.
         momentumBuffers: values.momentum > 0 ? list.averages : [], learningRate: rate,
         momentum: values.momentum, weightDecay: decay,
         nesterov: values.momentum > 0, scaling: scaling)
     case .adam:
       try fusedAdam(
-        parameters: list.parameters, gradients: gradients, averages: list.averages,
-        squares: list.squares, steps: list.parameters.map { _ in steps }, learningRate: rate,
+        parameters: parameters, gradients: gradients, averages: list.averages,
+        squares: list.squares, steps: parameters.map { _ in steps }, learningRate: rate,
         weightDecay: decay, scaling: scaling)
     }
   }
@@ -129,33 +107,30 @@ public final class Optimizer {
   /// Adam's two means) by parameter name.
   public var state: [(name: String, tensor: Tensor)] {
     let averages = members.flatMap { list in
-      zip(list.names, list.averages).map { (name: "momentum.\($0)", tensor: $1) }
+      zip(list.parameters, list.averages).map { (name: "momentum.\($0.name)", tensor: $1) }
     }
     guard method == .adam else { return averages }
     let squares = members.flatMap { list in
-      zip(list.names, list.squares).map { (name: "square.\($0)", tensor: $1) }
+      zip(list.parameters, list.squares).map { (name: "square.\($0.name)", tensor: $1) }
     }
     return averages + squares + [(name: "adam.steps", tensor: steps)]
   }
 
   /// Gradients that wait for the next step, by parameter name, for a checkpoint.
   var waitingGradients: [(name: String, tensor: Tensor)] {
-    members.flatMap { list in
-      zip(list.names, list.parameters).compactMap { name, parameter in
-        parameter.grad.map { (name: "gradient.\(name)", tensor: $0) }
-      }
+    parameters.compactMap { parameter in
+      parameter.value.grad.map { (name: "gradient.\(parameter.name)", tensor: $0) }
     }
   }
 
   /// Takes up the gradients of a checkpoint; parameters that had none keep none.
   func loadGradients(_ file: SafetensorsFile, device: Device) throws {
     try withoutGrad {
-      for (name, parameter) in members.flatMap({ zip($0.names, $0.parameters) })
-      where file.contains("gradient.\(name)") {
+      for parameter in parameters where file.contains("gradient.\(parameter.name)") {
         // In the memory format of the parameter, which the optimizer's kernel relies on.
-        let gradient = try parameter.detach().zerosLike()
-        try gradient.copyInPlace(file.tensor("gradient.\(name)", device: device))
-        try parameter.setGrad(gradient)
+        let gradient = try parameter.value.detach().zerosLike()
+        try gradient.copyInPlace(file.tensor("gradient.\(parameter.name)", device: device))
+        try parameter.value.setGrad(gradient)
       }
     }
   }

@@ -65,7 +65,7 @@ public final class RunReport {
       evaluation = (last.epoch, isBest, outcome)
       evaluationPage = nil
     }
-    let distributions = try techniques.flatMap { try $0.distributions() }
+    let distributions = try techniques.distributions()
     for distribution in distributions {
       try events.histogram(distribution.name, Histogram(distribution.values), step: last.epoch)
     }
@@ -82,7 +82,7 @@ public final class RunReport {
   public func finish(_ history: [EpochFigures]) throws {
     try events.flush()
     try rows?.flush()
-    let distributions = try techniques.flatMap { try $0.distributions() }
+    let distributions = try techniques.distributions()
     try page(history, distributions.filter(\.isSummary)).write(to: folder.path + "/report.html")
   }
 
@@ -96,7 +96,7 @@ public final class RunReport {
     var page = RunPage(title: folder.path, history)
     page.addSummary(evaluationPage, description)
     page.addPictures(pictures)
-    page.addCurves(techniques.flatMap(\.charts), distributions)
+    page.addCurves(techniques.charts, distributions)
     if let evaluation, let evaluationPage {
       page.addEvaluation(evaluationPage, of: evaluation.epoch, isBest: evaluation.isBest)
     }
@@ -125,7 +125,7 @@ public final class RunReport {
       if let value { scalars.append((tag: "metrics/\(name)", value: value)) }
     }
     scalars += figures.techniques.sorted { $0.key < $1.key }
-      .map { (tag: "sparsity/\($0)", value: $1) }
+      .map { (tag: $0, value: $1) }
     try events.scalars(scalars, step: figures.epoch)
   }
 

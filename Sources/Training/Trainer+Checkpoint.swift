@@ -11,15 +11,16 @@ extension Trainer {
     state.averagedSteps = average?.steps ?? 0
     state.lossSums = try lossSums.toDoubles()
     state.history = history.mark
-    var tensors = try network.tensors.map { (name: "network.\($0.name)", tensor: $0.tensor) }
+    var tensors = try network.allParameters.map { (name: "network.\($0.name)", tensor: $0.value) }
     tensors += optimizer.state
     if state.pending > 0 { tensors += optimizer.waitingGradients }
     if let average {
-      tensors += try average.network.tensors.map {
-        (name: "average.\($0.name)", tensor: $0.tensor)
+      tensors += try average.network.allParameters.map {
+        (name: "average.\($0.name)", tensor: $0.value)
       }
     }
     if let scaler { tensors += scaler.state }
+    tensors += added.map { (name: "technique.\($0.name)", tensor: $0.tensor) }
     for technique in techniques {
       guard let bytes = try technique.state() else { continue }
       tensors.append(
@@ -43,11 +44,14 @@ extension Trainer {
     let device = network.device
     let tensor = { (name: String) in try file.tensor(name, device: device) }
     try withoutGrad {
-      for entry in try network.tensors {
-        _ = try entry.tensor.copyInPlace(tensor("network.\(entry.name)"))
+      for parameter in try network.allParameters {
+        _ = try parameter.value.copyInPlace(tensor("network.\(parameter.name)"))
       }
-      for entry in try average?.network.tensors ?? [] {
-        _ = try entry.tensor.copyInPlace(tensor("average.\(entry.name)"))
+      for parameter in try average?.network.allParameters ?? [] {
+        _ = try parameter.value.copyInPlace(tensor("average.\(parameter.name)"))
+      }
+      for entry in added {
+        _ = try entry.tensor.copyInPlace(tensor("technique.\(entry.name)"))
       }
     }
     try optimizer.load(tensor)
@@ -113,7 +117,7 @@ extension Trainer {
       saved.totalBatches == batches.partialValue + saved.batch,
       (0...saved.batch).contains(saved.pending), saved.steps >= 0, saved.imagesSeen >= 0,
       saved.averagedSteps >= 0, saved.history.epochs == saved.epoch, saved.history.bytes >= 0,
-      saved.lossSums.count == DetectionLoss.termNames.count,
+      saved.lossSums.count == lossNames.count,
       saved.epoch < options.epochs || saved.batch == 0
     else { throw refuse("its place in the run is none that a run can have") }
   }

@@ -37,10 +37,18 @@ public final class Trainer {
   let average: ExponentialMovingAverage?
   let scaler: LossScaler?
   let schedule: LearningRateSchedule
+  private let course: TrainingCourse
   var state: Checkpoint.State
   var history: RunHistory
+  /// Parameters and state that techniques have added, for the checkpoint.
+  let added: [(name: String, tensor: Tensor)]
+  /// Names of all terms of the loss, those of the techniques last.
+  let lossNames: [String]
   /// Sums of the loss terms of this epoch, on the device.
   var lossSums: Tensor
+  /// Training's forward passes, and those of validation.
+  private let pass: ForwardPass
+  private let judgedPass: ForwardPass
   private var runReport: RunReport?
   /// Unreadable pictures that were told of.
   private var reported = 0
@@ -71,6 +79,8 @@ public final class Trainer {
     self.network = network
     self.options = options
     self.techniques = techniques
+    precondition(
+      Set(techniques.map(\.name)).count == techniques.count, "names of techniques differ")
     guard dataset.labelCount > 0 else { throw TrainingError.noLabels }
     guard dataset.names.count <= network.classCount else {
       throw TrainingError.tooFewClasses(
@@ -84,7 +94,7 @@ public final class Trainer {
     multiScale = try options.multiScale.map {
       try MultiScale($0, stride: network.spec.greatestStride, seed: options.seed)
     }
-    if let technique = techniques.first(where: \.needsEvaluation) {
+    if let technique = techniques.steering.first {
       guard validation != nil, options.validationInterval > 0 else {
         throw TrainingError.needsEvaluation(technique: technique.name)
       }
@@ -99,13 +109,27 @@ public final class Trainer {
     loss.overlap = options.overlap
     loss.classGain = options.classGain
     self.loss = loss
-    optimizer = try Optimizer(network, method: options.method)
+    schedule = options.schedule(batchesPerEpoch: batchesPerEpoch)
+    course = TrainingCourse(
+      schedule, method: options.method, batchesPerEpoch: batchesPerEpoch,
+      batchesPerStep: options.accumulationSteps)
+    var session = TrainingSession(
+      network, options: options, course: course, classNames: dataset.names)
+    for technique in techniques {
+      session.technique = technique.name
+      try technique.attach(to: &session)
+    }
+    added = session.parameters.map { ($0.name, $0.value) } + session.savedState
+    pass = ForwardPass(isTraining: true, observers: session.observers)
+    judgedPass = ForwardPass(observers: session.judgedObservers)
+    lossNames = DetectionLoss.termNames + techniques.lossNames
+    optimizer = try Optimizer(
+      network.allParameters + session.parameters, method: options.method)
     average = options.usesAverage ? try ExponentialMovingAverage(of: network) : nil
     scaler =
       options.precision == .float16 && network.device.isCUDA
       ? try LossScaler(device: network.device) : nil
-    schedule = options.schedule(batchesPerEpoch: batchesPerEpoch)
-    lossSums = try .zeros([DetectionLoss.termNames.count], device: network.device)
+    lossSums = try .zeros([lossNames.count], device: network.device)
     state = Checkpoint.State(
       options: options,
       configurationHash: SHA256.hexadecimal(of: network.configuration.text.utf8),
@@ -116,7 +140,7 @@ public final class Trainer {
   /// Trains until the last epoch, or until `observer` asks to stop: then within a batch, in the midst
   /// of a validation too. A run that has all its epochs gets the files that it lacks.
   ///
-  /// - Throws: ``TrainingError/nonFiniteLoss(epoch:batch:)`` when the loss diverges; the last
+  /// - Throws: ``TrainingError/nonFiniteLoss(term:epoch:batch:)`` when the loss diverges; the last
   ///   checkpoint is kept then.
   public func run() throws -> TrainingResult {
     do { return try trainToTheEnd() } catch is StopRequest {
@@ -129,8 +153,8 @@ public final class Trainer {
 
   private func trainToTheEnd() throws -> TrainingResult {
     for note in loss.notes(on: network.heads) { observer.note(note) }
-    for technique in techniques {
-      for line in try technique.prepare(network) { observer.note(line) }
+    for technique in techniques.telling {
+      for line in try technique.opening() { observer.note(line) }
     }
     if state.totalBatches == 0 { try lookAhead() }
     let isResumed = state.hasBegun
@@ -193,11 +217,7 @@ public final class Trainer {
 
   /// What the techniques say of the run before it begins.
   private func lookAhead() throws {
-    guard !techniques.isEmpty else { return }
-    let course = TrainingCourse(
-      schedule, method: options.method, batchesPerEpoch: batchesPerEpoch,
-      batchesPerStep: options.accumulationSteps)
-    for technique in techniques {
+    for technique in techniques.telling {
       for line in try technique.outlook(on: course) { observer.note(line) }
     }
   }
@@ -205,9 +225,7 @@ public final class Trainer {
   /// Judges the network as it is, for techniques that steer by it, and writes the checkpoint from
   /// which a run resumes that is killed before its first epoch ends, unless none are wanted.
   private func begin() throws {
-    // Techniques may have changed the network.
-    try average?.restart()
-    if let validation, techniques.contains(where: \.needsEvaluation) {
+    if let validation, !techniques.steering.isEmpty {
       let result = try evaluate(network, validation, epoch: nil).result
       observer.note("before training: mAP@0.5 \(Figures.fixed(result.map50, 4))")
     }
@@ -220,7 +238,7 @@ public final class Trainer {
     _ judged: Network, _ validation: Evaluation, epoch: Int?
   ) throws -> Evaluation.Outcome {
     let total = validation.dataset.pictures.count
-    let outcome = try validation(judged) { done in
+    let outcome = try validation(judged, judgedPass) { done in
       observer.validated(done, of: total)
       try stopIfAsked()
     }
@@ -234,7 +252,7 @@ public final class Trainer {
     let evaluation = TrainingEvaluation(
       epoch: epoch, epochs: options.epochs, map50: result.map50, map: result.map,
       precision: result.precision, recall: result.recall)
-    for technique in techniques {
+    for technique in techniques.steering {
       for line in try technique.afterEvaluation(evaluation) { observer.note(line) }
     }
     return outcome
@@ -242,7 +260,7 @@ public final class Trainer {
 
   /// One batch: forward, loss, backward and, when enough gradients are gathered, a step.
   ///
-  /// - Returns: the batch's weighted loss terms, still on the device.
+  /// - Returns: the batch's weighted loss terms as ``lossNames`` names them, still on the device.
   @discardableResult
   func train(_ batch: TrainingBatch) throws -> Tensor {
     let values = schedule(epoch: state.epoch, batch: state.totalBatches)
@@ -253,22 +271,20 @@ public final class Trainer {
       try TorchRuntime.seed(options.seed &+ UInt64(state.totalBatches) &* 0x9E37_79B9_7F4A_7C15)
     }
     let outputs = try withPrecision(options.precision, on: network.device) {
-      try network(images, training: true)
+      try network(images, pass)
     }
     let value = try loss(
       outputs, heads: network.heads, targets: batch.targets, inputWidth: images.shape[3],
       inputHeight: images.shape[2], overlapShare: values.warmup)
     let step = TrainingStep(
       network: network, epoch: state.epoch, epochs: options.epochs, batch: state.totalBatches,
-      learningRate: values.rate, images: images, outputs: outputs)
-    var total = value.total
-    for technique in techniques {
-      if let extra = try technique.extraLoss(step) { total = try total + extra }
-    }
+      learningRate: values.rate, images: images, targets: batch.targets, outputs: outputs)
+    var (total, terms) = try withTechniques(value, step)
     // The gains are meant for 64 pictures a step (docs/formulas.md 5.2).
     total = try total * (Double(images.shape[0]) / 64)
     try (scaler?.scale(total) ?? total).backward()
-    try withoutGrad { _ = try lossSums.addInPlace(value.terms) }
+    for watcher in pass.observers { watcher.clear() }
+    try withoutGrad { _ = try lossSums.addInPlace(terms) }
     state.pending += 1
     state.batch += 1
     state.totalBatches += 1
@@ -276,14 +292,41 @@ public final class Trainer {
     if state.pending >= values.batchesPerStep(options.accumulationSteps) || batch.isLastOfEpoch {
       try optimize(step, values)
     }
-    return value.terms
+    return terms
+  }
+
+  /// What to differentiate, and all terms as ``lossNames`` names them, with the losses of the
+  /// techniques added.
+  private func withTechniques(
+    _ value: DetectionLoss.Value, _ step: TrainingStep
+  ) throws -> (total: Tensor, terms: Tensor) {
+    let names = techniques.lossNames
+    guard !names.isEmpty else { return (value.total, value.terms) }
+    let zero = try Tensor.zeros([], device: network.device)
+    var (total, found) = (value.total, [String: Tensor]())
+    try withPrecision(options.precision, on: network.device) {
+      for technique in techniques {
+        for term in try technique.losses(step) {
+          let name = technique.filed(term.name)
+          precondition(names.contains(name), "\(name) is none of the technique's lossNames")
+          let weighted = try term.value.to(.float32) * term.weight
+          total = try total + weighted
+          found[name] = try (found[name] ?? zero) + weighted.detach()
+        }
+      }
+    }
+    let own = try (0..<DetectionLoss.termNames.count - 1).map {
+      try value.terms.select(dim: 0, index: $0)
+    }
+    let terms = try Tensor.stacked(own + [total.detach()] + names.map { found[$0] ?? zero })
+    return (total, terms)
   }
 
   private func optimize(_ step: TrainingStep, _ values: LearningRateSchedule.Values) throws {
     let foundInfinity = try scaler?.unscale(optimizer.gradients)
     var step = step
     step.foundInfinity = foundInfinity
-    for technique in techniques { try technique.afterBackward(step) }
+    for technique in techniques { try technique.beforeStep(step) }
     try optimizer.step(values, foundInfinity: foundInfinity)
     try scaler?.update()
     try average?.update()
@@ -292,18 +335,33 @@ public final class Trainer {
     state.steps += 1
   }
 
+  /// The techniques' losses, and their figures of the moment.
+  private func techniqueFigures(_ losses: [Double]) throws -> [(name: String, value: Double)] {
+    let own = DetectionLoss.termNames.count
+    return try zip(lossNames, losses).dropFirst(own).map { ($0, $1) } + techniques.metrics()
+  }
+
+  /// Refuses terms that are no numbers, and names the one that came first.
+  private func check(_ losses: [Double]) throws {
+    guard losses.allSatisfy(\.isFinite) else {
+      // The sum stands among its terms.
+      let terms = zip(lossNames, losses).filter { $0.0 != "total" }
+      throw TrainingError.nonFiniteLoss(
+        term: terms.first { !$0.1.isFinite }?.0, epoch: state.epoch, batch: state.batch - 1)
+    }
+  }
+
   private func report(_ terms: Tensor, _ speed: Speed) throws {
     let losses = try terms.toFloats().map(Double.init)
-    guard losses.allSatisfy(\.isFinite) else {
-      throw TrainingError.nonFiniteLoss(epoch: state.epoch, batch: state.batch - 1)
-    }
-    let metrics = try techniques.flatMap { try $0.metrics() }
+    try check(losses)
+    let metrics = try techniqueFigures(losses)
     observer.progress(
       TrainingProgress(
         epoch: state.epoch, epochs: options.epochs,
         imagesDone: min(state.batch * options.batchSize, dataset.pictures.count),
-        images: dataset.pictures.count, imagesPerSecond: speed.imagesPerSecond, losses: losses,
-        metrics: metrics, memory: try? network.device.memoryUse().allocated))
+        images: dataset.pictures.count, imagesPerSecond: speed.imagesPerSecond,
+        losses: Array(losses.prefix(DetectionLoss.termNames.count)), metrics: metrics,
+        memory: try? network.device.memoryUse().allocated))
   }
 
   /// Validates, and writes the figures and what is due: the pair, then the checkpoint.
@@ -311,14 +369,13 @@ public final class Trainer {
   /// - Returns: whether the run is to stop, with everything written.
   private func finishEpoch() throws -> Bool {
     let losses = try lossSums.toFloats().map { Double($0) / Double(batchesPerEpoch) }
-    guard losses.allSatisfy(\.isFinite) else {
-      throw TrainingError.nonFiniteLoss(epoch: state.epoch, batch: state.batch - 1)
-    }
+    try check(losses)
     let values = schedule(epoch: state.epoch, batch: max(state.totalBatches - 1, 0))
     var figures = EpochFigures(
-      epoch: state.epoch, losses: losses, learningRate: values.rate,
+      epoch: state.epoch, losses: Array(losses.prefix(DetectionLoss.termNames.count)),
+      learningRate: values.rate,
       imagesPerSecond: state.imagesPerSecond ?? 0)
-    let metrics = try techniques.flatMap { try $0.metrics() }
+    let metrics = try techniqueFigures(losses)
     for metric in metrics {
       figures.techniques[metric.name] = metric.value
     }

@@ -1,13 +1,13 @@
 /// What can stop a training run.
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// A loss that is no number any more.
-  case nonFiniteLoss(epoch: Int, batch: Int)
+  case nonFiniteLoss(term: String?, epoch: Int, batch: Int)
   /// The labels know classes that the network does not.
   case tooFewClasses(data: Int, network: Int)
   /// Nothing to learn from.
   case noLabels
-  /// No layer has BN scales to push.
-  case nothingToSparsify
+  /// A replaced layer whose copy adds other parameters than the layer itself.
+  case copyDiffers(parameter: String)
   /// A technique that steers by validation, in a run that has none.
   case needsEvaluation(technique: String)
   /// A checkpoint of another run.
@@ -26,16 +26,18 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// One line: what happened and what to do.
   public var description: String {
     switch self {
-    case .nonFiniteLoss(let epoch, let batch):
-      return "the loss is not a finite number in epoch \(epoch + 1), batch \(batch + 1): "
+    case .nonFiniteLoss(let term, let epoch, let batch):
+      return
+        "the loss\(term.map { "'s term '\($0)'" } ?? "") is not a finite number in epoch \(epoch + 1), batch \(batch + 1): "
         + "try a lower --learning-rate; what was saved before is kept"
     case .tooFewClasses(let data, let network):
       return "the data has \(data) classes, the network \(network): "
         + "write a fitting cfg with 'pare config new NAME --classes \(data)'"
     case .noLabels:
       return "none of the training pictures has a label, so there is nothing to learn from"
-    case .nothingToSparsify:
-      return "no layer that the sparsity scope selects has BN scales"
+    case .copyDiffers(let parameter):
+      return
+        "a copy of the network has the parameter \(parameter), the network has none of that name"
     case .needsEvaluation(let technique):
       return
         "\(technique) follows the validation, and the run has none: name a 'valid' list in the "

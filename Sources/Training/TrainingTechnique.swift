@@ -4,50 +4,89 @@ import Networks
 import Torch
 
 /// Something that plugs into the training loop: sparsity, distillation, quantization. Techniques
-/// combine freely; the loop calls them in the order in which they are listed.
+/// combine freely; the loop calls them in the order in which they are listed, and their names differ.
+///
+/// A technique first attaches (``attach(to:)``), before optimizer, average and resume exist. What it
+/// adds to the network there is optimized, averaged and resumed like the rest. Each batch it may add
+/// losses, each step it may change gradients and parameters. ``TellingTechnique`` and
+/// ``SteeringTechnique`` are for those that speak, and that follow the validation.
 public protocol TrainingTechnique: AnyObject {
-  /// A short name for figures and logs.
+  /// A short name, such as `sparsity`. Checkpoint tensors, metrics and losses are filed under it.
   var name: String { get }
 
-  /// Whether it steers by validation: a run without one, or with one at its end only, is refused,
-  /// and the network is judged before the first step too.
-  var needsEvaluation: Bool { get }
+  /// Called once, before anything of the run exists: the place to replace layers, to change and to add
+  /// parameters, to add observers and state.
+  func attach(to session: inout TrainingSession) throws
 
-  /// Called once before the first step, also after a resume; what ``state()`` had been is restored
-  /// then. It may change the parameters.
-  ///
-  /// - Returns: lines for the start of the log: what the technique is going to act on.
-  func prepare(_ network: Network) throws -> [String]
+  /// Names of the terms that ``losses(_:)`` may give, in the order of their columns.
+  var lossNames: [String] { get }
 
-  /// Called after ``prepare(_:)`` of a run that begins.
-  ///
-  /// - Returns: lines for the log: what cannot come out of this run as it is asked for.
-  func outlook(on course: TrainingCourse) throws -> [String]
-
-  /// A term to add to the loss of this batch, or `nil`.
-  func extraLoss(_ step: TrainingStep) throws -> Tensor?
+  /// Terms to add to the loss of this batch, called within the precision of the forward pass.
+  func losses(_ step: TrainingStep) throws -> [TechniqueLoss]
 
   /// Called once per optimizer step, when the gradients are complete and unscaled.
-  func afterBackward(_ step: TrainingStep) throws
+  func beforeStep(_ step: TrainingStep) throws
 
   /// Called once per optimizer step, after the parameters have changed.
   func afterStep(_ step: TrainingStep) throws
 
-  /// Called after each validation, and before the first step where ``needsEvaluation`` asks for it.
-  /// What changes here holds from the next step on, and goes into the epoch's checkpoint.
-  ///
-  /// - Returns: lines for the log.
-  func afterEvaluation(_ evaluation: TrainingEvaluation) throws -> [String]
-
   /// What the parameters of the network in training, or of its average, are to those who run it: the
-  /// opposite of what ``prepare(_:)`` changed. Written pairs hold these.
+  /// opposite of what ``attach(to:)`` changed. Written pairs hold these.
   func finished(_ parameters: NetworkParameters) throws -> NetworkParameters
 
-  /// What a resumed run has to know besides the network's parameters, for the checkpoint.
+  /// What a resumed run has to know besides tensors, for the checkpoint.
   func state() throws -> Data?
 
-  /// Takes up what ``state()`` gave; called before ``prepare(_:)``.
+  /// Takes up what ``state()`` gave; called after ``attach(to:)``.
   func restore(_ state: Data) throws
+}
+
+extension TrainingTechnique {
+  /// Adds nothing.
+  public func attach(to session: inout TrainingSession) throws {}
+  /// Adds none.
+  public var lossNames: [String] { [] }
+  /// Adds none.
+  public func losses(_ step: TrainingStep) throws -> [TechniqueLoss] { [] }
+  /// Does nothing.
+  public func beforeStep(_ step: TrainingStep) throws {}
+  /// Does nothing.
+  public func afterStep(_ step: TrainingStep) throws {}
+  /// Leaves them as they are.
+  public func finished(_ parameters: NetworkParameters) throws -> NetworkParameters { parameters }
+  /// Has none.
+  public func state() throws -> Data? { nil }
+  /// Takes up nothing.
+  public func restore(_ state: Data) throws {}
+}
+
+/// One term of a technique's loss.
+public struct TechniqueLoss {
+  /// One of ``TrainingTechnique/lossNames``.
+  public var name: String
+  /// A scalar, the mean over the pictures of the batch.
+  ///
+  /// It is added to the detection loss, so it counts as that does: in full for a step of 64 pictures,
+  /// in part for smaller ones (docs/formulas.md 5.2).
+  public var value: Tensor
+  /// What the term is multiplied by.
+  public var weight: Double
+
+  /// A weighted term.
+  public init(_ name: String, _ value: Tensor, weight: Double = 1) {
+    self.name = name
+    self.value = value
+    self.weight = weight
+  }
+}
+
+/// A technique that has something to say: lines for the log, figures, charts, distributions.
+public protocol TellingTechnique: TrainingTechnique {
+  /// Lines for the start of the log: what the technique is going to act on. Also after a resume.
+  func opening() throws -> [String]
+
+  /// Lines for the log of a run that begins: what cannot come out of it as it is asked for.
+  func outlook(on course: TrainingCourse) throws -> [String]
 
   /// Figures of the moment, for progress and the results file; the most telling come first. Reading
   /// them may wait for the device: the loop asks every few steps at most.
@@ -60,33 +99,30 @@ public protocol TrainingTechnique: AnyObject {
   func distributions() throws -> [TechniqueDistribution]
 }
 
-extension TrainingTechnique {
-  /// Does without.
-  public var needsEvaluation: Bool { false }
-  /// Prepares nothing.
-  public func prepare(_ network: Network) throws -> [String] { [] }
+extension TellingTechnique {
+  /// Says nothing.
+  public func opening() throws -> [String] { [] }
   /// Says nothing.
   public func outlook(on course: TrainingCourse) throws -> [String] { [] }
-  /// Adds nothing.
-  public func extraLoss(_ step: TrainingStep) throws -> Tensor? { nil }
-  /// Does nothing.
-  public func afterBackward(_ step: TrainingStep) throws {}
-  /// Does nothing.
-  public func afterStep(_ step: TrainingStep) throws {}
-  /// Learns nothing from it.
-  public func afterEvaluation(_ evaluation: TrainingEvaluation) throws -> [String] { [] }
-  /// Leaves them as they are.
-  public func finished(_ parameters: NetworkParameters) throws -> NetworkParameters { parameters }
-  /// Has none.
-  public func state() throws -> Data? { nil }
-  /// Takes up nothing.
-  public func restore(_ state: Data) throws {}
   /// Has no figures.
   public func metrics() throws -> [(name: String, value: Double)] { [] }
   /// Draws nothing.
   public var charts: [TechniqueChart] { [] }
   /// Has none.
   public func distributions() throws -> [TechniqueDistribution] { [] }
+}
+
+/// A technique that follows the validation.
+public protocol SteeringTechnique: TrainingTechnique {
+  /// Whether it does so in this run: a run without validation, or with one at its end only, is refused
+  /// then, and the network is judged before the first step too.
+  var needsEvaluation: Bool { get }
+
+  /// Called after each validation, and before the first step where ``needsEvaluation`` asks for it.
+  /// What changes here holds from the next step on, and goes into the epoch's checkpoint.
+  ///
+  /// - Returns: lines for the log.
+  func afterEvaluation(_ evaluation: TrainingEvaluation) throws -> [String]
 }
 
 /// What a validation came to, as techniques see it.
@@ -121,8 +157,14 @@ public struct TrainingEvaluation: Hashable, Sendable {
 public struct TechniqueChart: Hashable, Sendable {
   /// Heads the picture.
   public var title: String
-  /// Names of metrics.
+  /// Names of metrics or of losses.
   public var metrics: [String]
+
+  /// A picture of some figures.
+  public init(title: String, metrics: [String]) {
+    self.title = title
+    self.metrics = metrics
+  }
 }
 
 /// Values of a technique after an epoch.
@@ -132,26 +174,56 @@ public struct TechniqueDistribution: Hashable, Sendable {
   /// The values.
   public var values: [Double]
   /// Whether the report shows it; all go into the event file.
-  public var isSummary = false
+  public var isSummary: Bool
+
+  /// Some values under a name.
+  public init(name: String, values: [Double], isSummary: Bool = false) {
+    self.name = name
+    self.values = values
+    self.isSummary = isSummary
+  }
 }
 
-/// Where training is, as techniques see it.
-public struct TrainingStep {
-  /// The network that is being trained.
-  public let network: Network
-  /// From 0.
-  public let epoch: Int
-  /// Epochs of the whole run.
-  public let epochs: Int
-  /// Batches since the start of the run.
-  public let batch: Int
-  /// Learning rate of the scales of batch normalisation, of the step that this batch belongs to.
-  public let learningRate: Double
-  /// The pictures of the batch, `[N, C, H, W]`.
-  public let images: Tensor
-  /// Raw outputs of the heads.
-  public let outputs: [Tensor]
-  /// 1 where a gradient overflowed and the optimizer leaves the step out, else 0, on the device; nil
-  /// where gradients are not scaled.
-  public internal(set) var foundInfinity: Tensor?
+extension TrainingTechnique {
+  /// A name of this technique among those of all: `sparsity/gamma50`.
+  func filed(_ name: String) -> String { "\(self.name)/\(name)" }
+}
+
+extension [any TrainingTechnique] {
+  /// Those that speak.
+  var telling: [any TellingTechnique] { compactMap { $0 as? any TellingTechnique } }
+
+  /// Those that follow the validation in this run.
+  var steering: [any SteeringTechnique] {
+    compactMap { $0 as? any SteeringTechnique }.filter(\.needsEvaluation)
+  }
+
+  /// The figures of all, each under its technique's name.
+  func metrics() throws -> [(name: String, value: Double)] {
+    try telling.flatMap { technique in
+      try technique.metrics().map { (technique.filed($0.name), $0.value) }
+    }
+  }
+
+  /// The distributions of all, each under its technique's name.
+  func distributions() throws -> [TechniqueDistribution] {
+    try telling.flatMap { technique in
+      try technique.distributions().map {
+        TechniqueDistribution(
+          name: technique.filed($0.name), values: $0.values, isSummary: $0.isSummary)
+      }
+    }
+  }
+
+  /// The charts of all, over figures under their techniques' names.
+  var charts: [TechniqueChart] {
+    telling.flatMap { technique in
+      technique.charts.map {
+        TechniqueChart(title: $0.title, metrics: $0.metrics.map(technique.filed))
+      }
+    }
+  }
+
+  /// The terms of all, each under its technique's name.
+  var lossNames: [String] { flatMap { technique in technique.lossNames.map(technique.filed) } }
 }

@@ -10,7 +10,7 @@ extension TrainingRequest {
     let scope = sparsityScope.flatMap(PruningScope.init) ?? .all
     let layers = try scope.selectedLayers(spec)
     // Before the run's folder is made.
-    guard !layers.isEmpty else { throw TrainingError.nothingToSparsify }
+    guard !layers.isEmpty else { throw PruningError.nothingToSparsify }
     var shares: [Int: [Float]] = [:]
     if case .automatic = schedule {
       let slots = try ChannelSlots(spec)

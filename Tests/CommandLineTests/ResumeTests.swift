@@ -69,7 +69,9 @@ struct ResumeTests {
       #expect(try rows("killed", in: space) == rows("whole", in: space))
       let columns = String(decoding: try space.bytes("whole/results.csv"), as: UTF8.self)
         .prefix { !$0.isNewline }.split(separator: ",").map(String.init)
-      #expect(columns.contains("strength") && columns.contains("gamma<0.01"))
+      #expect(
+        columns.contains("sparsity/strength")
+          && columns.contains("sparsity/gamma<0.01"))
     }
   }
 

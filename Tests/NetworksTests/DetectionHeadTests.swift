@@ -78,6 +78,37 @@ import Torch
     #expect(boxes.suffix(6) == [8, 24, 32, 24, 24, 32])
   }
 
+  // Two pictures, three by two cells and two anchors, of any numbers: what survives is what the whole
+  // decoding has above the threshold, in its order; the exponential differs in its last bit only.
+  @Test(arguments: [
+    "[yolo] mask=0,2 anchors=16,8,1,1,30,12 classes=3 num=3 scale_x_y=1.2",
+    "[yolo] mask=0,1 anchors=9,9,16,8 classes=3 num=2 new_coords=1",
+    "[Gaussian_yolo] mask=1,0 anchors=16,8,3,9 classes=3 num=2 yolo_point=left_top",
+    "[region] anchors=1.5,0.5,2,3 classes=3 num=2 softmax=1",
+    "[region] anchors=1.5,0.5,2,3 classes=3 num=2",
+  ])
+  func `cells above a threshold decode as they do among all`(block: String) throws {
+    let head = try head(block.contains("Gaussian") ? 24 : 16, block)
+    let shape = [2, head.anchorCount * head.valuesPerAnchor, 2, 3]
+    let logits = try Tensor(numbers(shape.reduce(1, *), seed: 3), shape: shape)
+    for threshold: Float in [-1, 0.3, 0.45, 2] {
+      let (pictures, rows) = try head.decode(
+        logits, inputWidth: 48, inputHeight: 32, above: threshold)
+      let all = try head.decode(logits, inputWidth: 48, inputHeight: 32)
+      var expected: [(picture: Int, row: [Float])] = []
+      for picture in 0..<2 {
+        let values = try all.select(dim: 0, index: picture).toFloats()
+        for cell in 0..<all.shape[1] {
+          let row = Array(values[cell * 8..<(cell + 1) * 8])
+          if row[4] > threshold { expected.append((picture, row)) }
+        }
+      }
+      #expect(pictures == expected.map(\.picture))
+      #expect(rows.shape == [expected.count, 8])
+      expect(try rows.toFloats(), expected.flatMap(\.row))
+    }
+  }
+
   @Test func `fresh heads are silent`() throws {
     let cfg = try shortCfg(
       width: 32, height: 32,

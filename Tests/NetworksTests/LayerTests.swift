@@ -186,7 +186,7 @@ import Torch
     name: String, mean: Float, variance: Float
   ) throws {
     let network = try Network(shortCfg(width: 2, height: 1, channels: 1, ["[\(name)]"]))
-    _ = try network(Tensor([0, 0.5] as [Float], shape: [1, 1, 1, 2]), training: true)
+    _ = try network(Tensor([0, 0.5] as [Float], shape: [1, 1, 1, 2]), .training)
     let found = try network.parameters().layers[0]
     #expect(abs((found[.mean]?.values[0] ?? 0) - mean) < 1e-6)
     #expect(abs((found[.variance]?.values[0] ?? 0) - variance) < 1e-6)

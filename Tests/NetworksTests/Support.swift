@@ -38,12 +38,9 @@ extension Network {
   func outputs(
     _ images: Tensor, training: Bool = false
   ) throws -> [Tensor] {
-    var outputs = [Tensor?](repeating: nil, count: layers.count)
-    _ = try callAsFunction(images, training: training) { index, output in
-      outputs[index] = output
-      return output
-    }
-    return outputs.compactMap { $0 }
+    let tap = FeatureTap(layers.indices)
+    _ = try callAsFunction(images, ForwardPass(isTraining: training, observers: [tap]))
+    return layers.indices.compactMap { tap.features[$0] }
   }
 }
 

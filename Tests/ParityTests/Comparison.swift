@@ -54,12 +54,13 @@ struct Comparison {
     var kept: [Int: NetworkOutputs.Values] = [:]
     let wanted = Set(run.layers)
     let decoded = try withoutGrad {
-      let raw = try network(run.images) { index, output in
+      let keeping = ForwardPass { index, output in
         if wanted.contains(index) {
           kept[index] = .init(shape: output.shape, values: try output.contiguous().toFloats())
         }
         return output
       }
+      let raw = try network(run.images, keeping)
       return try network.decode(
         raw, inputWidth: run.images.shape[3], inputHeight: run.images.shape[2])
     }

@@ -45,7 +45,7 @@ func randomParameters(
   }
   try network.load(parameters)
   // From zero, one pass in training mode leaves `momentum` times the batch's statistics.
-  _ = try withoutGrad { try network(pictures, training: true) }
+  _ = try withoutGrad { try network(pictures, .training) }
   let measured = try network.parameters()
   for (index, layer) in network.spec.layers.enumerated() {
     let momentum: Float = if case .batchNorm(let spec) = layer { spec.momentum } else { 0.1 }

@@ -32,7 +32,7 @@ import Torch
       """
     let network = try Network(Configuration(parsing: cfg, path: "kinds.cfg"))
     let before = try network.parameters()
-    try Optimizer(network).step(
+    try Optimizer(network.allParameters).step(
       LearningRateSchedule.Values(
         rate: 1, biasRate: 1, momentum: 0, weightDecay: 0.5, warmup: 1))
     let after = try network.parameters()
@@ -60,7 +60,7 @@ import Torch
   /// Sets every gradient to a number.
   private func setGradients(_ optimizer: Optimizer, _ value: Double) throws {
     for parameter in optimizer.parameters {
-      try parameter.setGrad(.full(parameter.shape, Float(value)))
+      try parameter.value.setGrad(.full(parameter.value.shape, Float(value)))
     }
   }
 
@@ -68,13 +68,13 @@ import Torch
   // weights are decayed, g = 2 + 0.1 · x > 0 for |x| < 20, so their step is the same.
   @Test func `the first step of Adam is the learning rate`() throws {
     let network = try network()
-    let optimizer = try Optimizer(network, method: .adam)
+    let optimizer = try Optimizer(network.allParameters, method: .adam)
     let before = try network.learnableTensors.map { try $0.tensor.toFloats() }
     try setGradients(optimizer, 2)
     try optimizer.step(values)
     for (entry, old) in zip(try network.learnableTensors, before) {
       let rate: Float =
-        Optimizer.Group(entry.role, of: network.spec.layers[entry.layer]) == .biases ? 0.1 : 0.01
+        entry.parameter.group == .biases ? 0.1 : 0.01
       let new = try entry.tensor.toFloats()
       #expect(zip(new, old).allSatisfy { abs($1 - $0 - rate) < 1e-5 })
     }
@@ -85,10 +85,10 @@ import Torch
   // −0.01 · (−0.10526316 / 2) = 0.00052632. A step that met an infinity counts nothing.
   @Test func `steps are counted, but for those that are left out`() throws {
     let network = try network()
-    let optimizer = try Optimizer(network, method: .adam)
+    let optimizer = try Optimizer(network.allParameters, method: .adam)
     let scale = try #require(
       try network.learnableTensors.first {
-        Optimizer.Group($0.role, of: network.spec.layers[$0.layer]) == .scales
+        $0.parameter.group == .scales
       })
     let before = try scale.tensor.toFloats()
     try setGradients(optimizer, 2)
@@ -106,7 +106,7 @@ import Torch
   @Test func `the state of each method is what its steps need`() throws {
     let network = try network()
     let count = try network.learnableTensors.count
-    #expect(try Optimizer(network).state.count == count)
-    #expect(try Optimizer(network, method: .adam).state.count == 2 * count + 1)
+    #expect(try Optimizer(network.allParameters).state.count == count)
+    #expect(try Optimizer(network.allParameters, method: .adam).state.count == 2 * count + 1)
   }
 }

@@ -43,20 +43,20 @@ struct ReferenceNetworksTests {
       #expect(try boxes.allFinite())
     }
 
-    let optimizer = try Optimizer(network)
+    let optimizer = try Optimizer(network.allParameters)
     let targets = [
       BatchTarget(
         imageIndex: 0, classIndex: 0, centerX: 0.4, centerY: 0.6, width: 0.5, height: 0.7)
     ]
     let value = try DetectionLoss()(
-      network(images, training: true), heads: network.heads, targets: targets,
+      network(images, .training), heads: network.heads, targets: targets,
       inputWidth: size.0, inputHeight: size.1, overlapShare: 1)
     #expect(try value.terms.allFinite())
     #expect(value.matches > 0)
     try value.total.backward()
     let first = try #require(try network.learnableTensors.first).tensor
     let before = try first.toFloats()
-    #expect(try optimizer.parameters.allSatisfy { try $0.grad?.allFinite() ?? true })
+    #expect(try optimizer.parameters.allSatisfy { try $0.value.grad?.allFinite() ?? true })
     try optimizer.step(
       LearningRateSchedule.Values(
         rate: 0.01, biasRate: 0.01, momentum: 0.9, weightDecay: 5e-4, warmup: 1))

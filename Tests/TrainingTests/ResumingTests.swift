@@ -1,9 +1,11 @@
 import Darknet
 import Foundation
 import Networks
+import Pruning
 import Storage
 import Testing
 import Torch
+import _TrainingSupport
 
 @testable import Training
 

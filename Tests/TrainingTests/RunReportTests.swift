@@ -2,6 +2,7 @@ import Boxes
 import Foundation
 import Reports
 import Testing
+import _TrainingSupport
 
 @testable import Training
 

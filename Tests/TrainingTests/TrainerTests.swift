@@ -7,131 +7,9 @@ import Networks
 import Testing
 import Torch
 import Vision
+import _TrainingSupport
 
 @testable import Training
-
-/// A folder that is removed with the last value that holds it.
-private final class ScratchFolder: Sendable {
-  let path = NSTemporaryDirectory() + "pare-trainer-\(UUID().uuidString)"
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-}
-
-/// Drawn pictures and a narrow network: the smallest real run.
-struct TinyRun {
-  private let scratch: ScratchFolder
-  var folder: String { scratch.path }
-  let dataset: DetectionDataset
-  var configuration: Configuration
-
-  /// - Parameter labelsPerPicture: boxes of a picture, spread over it.
-  init(pictures: Int = 6, labelsPerPicture: Int? = nil) throws {
-    scratch = ScratchFolder()
-    var drawing = SyntheticDataset(output: scratch.path + "/data")
-    (drawing.train, drawing.valid, drawing.test) = (pictures, 2, 0)
-    (drawing.classCount, drawing.side, drawing.seed) = (4, 64, 7)
-    let data = try drawing().data
-    var dataset = try DetectionDataset(DataFile(contentsOf: data), split: .train)
-    if let labelsPerPicture {
-      for index in dataset.pictures.indices {
-        dataset.pictures[index].labels = (0..<labelsPerPicture).map { number in
-          Label(
-            classIndex: number % 4, centerX: Float(number % 40) / 40 + 0.01,
-            centerY: Float(number / 40 % 40) / 40 + 0.01, width: 0.2, height: 0.2)
-        }
-      }
-    }
-    self.dataset = dataset
-    configuration = try BuiltInNetwork.yolov4Tiny.configuration(
-      classes: 4, width: 64, height: 64, widthMultiple: 0.125)
-  }
-
-  func options(epochs: Int = 2) -> TrainingOptions {
-    var options = TrainingOptions()
-    options.epochs = epochs
-    options.batchSize = 2
-    options.accumulationSteps = 2
-    (options.imageWidth, options.imageHeight) = (64, 64)
-    (options.testWidth, options.testHeight) = (64, 64)
-    options.warmupBatches = 3
-    options.usesAverage = true
-    return options
-  }
-
-  /// A judgement on two drawn pictures.
-  func validation() throws -> Evaluation {
-    let data = try DataFile(contentsOf: folder + "/data/data.data")
-    var loading = EvaluationLoader.Settings()
-    (loading.batchSize, loading.width, loading.height, loading.workers) = (2, 64, 64, 1)
-    return Evaluation(try DetectionDataset(data, split: .valid), loading: loading)
-  }
-
-  /// Trains in a folder of its own, or goes on there.
-  @discardableResult
-  func train(
-    _ name: String, _ options: TrainingOptions, sparsity: Double? = nil,
-    stopAfter steps: Int? = nil, resumes: Bool = false
-  ) throws -> (parameters: NetworkParameters, result: TrainingResult, log: [String]) {
-    let techniques = sparsity.map { SparsityTechnique(strength: $0, layers: [0, 1, 2]) }
-    return try train(
-      name, options, techniques: techniques.map { [$0] } ?? [], stopAfter: steps, resumes: resumes)
-  }
-
-  /// Trains with techniques of any kind.
-  @discardableResult
-  func train(
-    _ name: String, _ options: TrainingOptions, techniques: [any TrainingTechnique],
-    validation: Evaluation? = nil, description: RunDescription? = nil, device: Device = .cpu,
-    stopAfter steps: Int? = nil,
-    stopsInValidation: Bool = false, resumes: Bool = false,
-    afterEpoch: @escaping (Int) -> Void = { _ in }, publish: (() throws -> RunFolder)? = nil
-  ) throws -> (parameters: NetworkParameters, result: TrainingResult, log: [String]) {
-    let path = "\(folder)/\(name)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    let network = try Network(configuration, seed: options.seed)
-    try network.move(to: device, memoryFormat: .channelsLast)
-    let observer = StoppingObserver(after: steps, afterEpoch)
-    observer.stopsInValidation = stopsInValidation
-    var loading = BatchLoader.Settings()
-    loading.workers = resumes ? 1 : 2
-    let trainer = try Trainer(
-      network: network, options: options, techniques: techniques, dataset: dataset,
-      loading: loading, validation: validation, folder: RunFolder(path: path),
-      observer: observer, description: description, resumes: resumes, publish: publish)
-    let result = try trainer.run()
-    return (try network.parameters(), result, observer.lines)
-  }
-}
-
-/// Asks to stop after some batches, as Ctrl-C does.
-final class StoppingObserver: TrainingObserver {
-  private let limit: Int?
-  private let afterEpoch: (Int) -> Void
-  private var batches = 0
-  /// Asks to stop when a validation has judged its first pictures.
-  var stopsInValidation = false
-  private var isValidating = false
-  private(set) var lines: [String] = []
-
-  init(after limit: Int?, _ afterEpoch: @escaping (Int) -> Void) {
-    self.limit = limit
-    self.afterEpoch = afterEpoch
-  }
-
-  var wantsFigures: Bool {
-    batches += 1
-    return true
-  }
-  var shouldStop: Bool {
-    (limit.map { batches >= $0 } ?? false) || (stopsInValidation && isValidating)
-  }
-  func note(_ line: String) { lines.append(line) }
-  func progress(_ progress: TrainingProgress) {}
-  func validated(_ images: Int, of total: Int) { isValidating = true }
-  func finished(_ figures: EpochFigures, telling: [String], isBest: Bool) {
-    afterEpoch(figures.epoch + 1)
-  }
-}
 
 @Suite(.serialized) struct TrainerTests {
   init() throws { try TorchRuntime.setDeterministicAlgorithms(true) }
@@ -371,17 +249,10 @@ final class StoppingObserver: TrainingObserver {
 
   @Test func `a data set with more classes than the network is refused`() throws {
     var run = try TinyRun()
-    run = try TinyRun(run, names: ["a", "b", "c", "d", "e"])
+    run.dataset = DetectionDataset(
+      pictures: run.dataset.pictures, names: ["a", "b", "c", "d", "e"])
     #expect(throws: TrainingError.tooFewClasses(data: 5, network: 4)) {
       try run.train("a", run.options())
     }
-  }
-}
-
-extension TinyRun {
-  init(_ other: TinyRun, names: [String]) throws {
-    scratch = other.scratch
-    configuration = other.configuration
-    dataset = DetectionDataset(pictures: other.dataset.pictures, names: names)
   }
 }

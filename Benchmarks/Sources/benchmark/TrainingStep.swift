@@ -15,12 +15,12 @@ struct TrainingStep {
   init(_ configuration: Configuration, layout: MemoryFormat = .channelsLast) throws {
     network = try Network(configuration)
     try network.move(to: .cpu, memoryFormat: layout)
-    optimizer = try Optimizer(network)
+    optimizer = try Optimizer(network.allParameters)
   }
 
   func callAsFunction(_ images: Tensor, _ targets: [BatchTarget]) throws {
     let value = try loss(
-      network(images, training: true), heads: network.heads, targets: targets,
+      network(images, .training), heads: network.heads, targets: targets,
       inputWidth: images.shape[3], inputHeight: images.shape[2], overlapShare: 1)
     try (value.total * (Double(images.shape[0]) / 64)).backward()
     try optimizer.step(rates(epoch: 0, batch: 0))

@@ -3,6 +3,7 @@ import Foundation
 import Networks
 import Reports
 import Torch
+import Training
 
 /// L1 on BN scales: pushes the scales of channels that matter little towards zero, so that pruning
 /// can take them (arXiv 1708.06519; docs/formulas.md 6.1).
@@ -11,7 +12,7 @@ import Torch
 /// strength · sign(γ), where sign(0) = 0; or |γ| itself shrinks after the step
 /// (``SparsityUpdate/proximal``). The earlier Python programs added it once a batch: their `s` with
 /// `a` batches a step is our `a · s`.
-public final class SparsityTechnique: TrainingTechnique {
+public final class SparsityTechnique: TellingTechnique, SteeringTechnique {
   /// `sparsity`.
   public let name = "sparsity"
   /// The factor before sign(γ); the greatest one under ``SparsitySchedule/automatic(band:)``.
@@ -28,8 +29,6 @@ public final class SparsityTechnique: TrainingTechnique {
   private let notes: [String]
   /// Under the automatic schedule alone.
   private var control: SparsityControl?
-  /// Whether the network in training holds ``rescaling``.
-  private var isRescaled = false
 
   /// Those that are pushed.
   private var scales: [SparseScale] = []
@@ -43,7 +42,7 @@ public final class SparsityTechnique: TrainingTechnique {
   ///   - rescaling: a change of the parameters that leaves the outputs as they are, for the time of
   ///     the training. With the proximal update, small scales and large weights after them become
   ///     sparse sooner (arXiv 1802.00124, section 4.2).
-  ///   - notes: lines for the start of the log beside those of ``prepare(_:)``.
+  ///   - notes: lines for the start of the log beside those of ``opening()``.
   public init(
     strength: Double, layers: [Int], schedule: SparsitySchedule = .constant,
     update: SparsityUpdate = .subgradient, shares: [Int: [Float]] = [:],
@@ -61,17 +60,23 @@ public final class SparsityTechnique: TrainingTechnique {
     }
   }
 
-  /// Finds the selected scales and says which they are.
-  public func prepare(_ network: Network) throws -> [String] {
-    if let rescaling, !isRescaled {
-      try network.load(rescaling.applied(to: network.parameters()))
-      isRescaled = true
-    }
+  /// Finds the selected scales, and rescales them where that is asked for.
+  public func attach(to session: inout TrainingSession) throws {
+    try attach(to: session.network)
+  }
+
+  /// As ``attach(to:)-swift.method``, for a network that no run trains.
+  func attach(to network: Network) throws {
+    if let rescaling { try network.load(rescaling.applied(to: network.parameters())) }
     let wanted = Set(layers)
     allScales = try SparseScale.all(of: network, shares: shares, rescaling: rescaling)
     scales = allScales.filter { wanted.contains($0.layer) }
-    guard !scales.isEmpty else { throw TrainingError.nothingToSparsify }
-    let channels = scales.reduce(0) { $0 + $1.gamma.count }
+    guard !scales.isEmpty else { throw PruningError.nothingToSparsify }
+  }
+
+  /// Says which scales are pushed, and how strongly.
+  public func opening() -> [String] {
+    let channels = scales.reduce(0) { $0 + $1.gamma.value.count }
     let list = scales.map { String($0.layer) }.joined(separator: " ")
     let line =
       "sparsity \(strengthInWords) on \(channels) scales of \(scales.count) layers: \(list)"
@@ -109,14 +114,14 @@ public final class SparsityTechnique: TrainingTechnique {
   }
 
   /// Adds strength · sign(γ) to the gradients.
-  public func afterBackward(_ step: TrainingStep) throws {
+  public func beforeStep(_ step: TrainingStep) throws {
     guard update == .subgradient else { return }
     try withoutGrad {
       let (factor, threshold) = try pull(step)
       let pulls = try scales.map { scale in
-        try weighted(scale.gamma.detach().sign(), scale, threshold)
+        try weighted(scale.gamma.value.detach().sign(), scale, threshold)
       }
-      try ForEach.add(scales.compactMap(\.gamma.grad), pulls, scale: factor)
+      try ForEach.add(scales.compactMap(\.gamma.value.grad), pulls, scale: factor)
     }
   }
 
@@ -128,12 +133,12 @@ public final class SparsityTechnique: TrainingTechnique {
     try withoutGrad {
       let (factor, threshold) = try pull(step)
       for scale in scales {
-        let old = try scale.gamma.detach()
+        let old = try scale.gamma.value.detach()
         var loss = try weighted(old.zerosLike() + factor * step.learningRate, scale, threshold)
         // What the optimizer leaves out does not shrink anything either.
         if let found = step.foundInfinity { loss = try loss * (1 - found) }
         let size = try (old.abs() - loss).clamped(min: 0)
-        _ = try scale.gamma.copyInPlace(old.sign() * size)
+        _ = try scale.gamma.value.copyInPlace(old.sign() * size)
       }
     }
   }
@@ -183,18 +188,14 @@ extension SparsityTechnique {
 
   private struct State: Codable {
     var control: SparsityControl?
-    var isRescaled: Bool
   }
 
-  /// The automatic schedule's place, and whether the parameters hold the rescaling.
-  public func state() throws -> Data? {
-    try JSONEncoder().encode(State(control: control, isRescaled: isRescaled))
-  }
+  /// The automatic schedule's place.
+  public func state() throws -> Data? { try JSONEncoder().encode(State(control: control)) }
 
   /// Goes on from the place that ``state()`` gave.
   public func restore(_ state: Data) throws {
-    let state = try JSONDecoder().decode(State.self, from: state)
-    (control, isRescaled) = (state.control, state.isRescaled)
+    control = try JSONDecoder().decode(State.self, from: state).control
   }
 }
 

@@ -7,7 +7,7 @@ struct SparseScale {
   /// Index of the layer in the cfg.
   let layer: Int
   /// γ, `[C]`.
-  let gamma: Tensor
+  let gamma: Parameter
   /// What part of the strength acts on each channel, `[C]`; all of it where nil.
   let share: Tensor?
   /// What γ is multiplied by for the time of the training, `[C]`; nothing where nil.
@@ -24,7 +24,7 @@ struct SparseScale {
     }.map { entry in
       let factors = rescaling?.entries.first { $0.layer == entry.layer && $0.role == .gamma }
       return SparseScale(
-        layer: entry.layer, gamma: entry.tensor,
+        layer: entry.layer, gamma: entry.parameter,
         share: try shares[entry.layer].map { try Tensor($0, device: network.device) },
         factor: try factors.map { try Tensor($0.factors, device: network.device) })
     }
@@ -32,7 +32,7 @@ struct SparseScale {
 
   /// |γ| without the factor, `[C]`, on the device.
   func magnitude() throws -> Tensor {
-    let size = try gamma.detach().abs()
+    let size = try gamma.value.detach().abs()
     return try factor.map { try size / $0 } ?? size
   }
 }

@@ -3,11 +3,13 @@ import Foundation
 import Networks
 import Testing
 import Torch
+import Training
+import _TrainingSupport
 
-@testable import Training
+@testable import Pruning
 
 /// Sparse training that is told what validation came to, whatever it did come to.
-private final class Scripted: TrainingTechnique {
+private final class Scripted: TellingTechnique, SteeringTechnique {
   let sparsity: SparsityTechnique
   private let script: [Double]
   private(set) var told: [TrainingEvaluation] = []
@@ -19,8 +21,8 @@ private final class Scripted: TrainingTechnique {
 
   var name: String { sparsity.name }
   var needsEvaluation: Bool { sparsity.needsEvaluation }
-  func prepare(_ network: Network) throws -> [String] { try sparsity.prepare(network) }
-  func afterBackward(_ step: TrainingStep) throws { try sparsity.afterBackward(step) }
+  func attach(to session: inout TrainingSession) throws { try sparsity.attach(to: &session) }
+  func beforeStep(_ step: TrainingStep) throws { try sparsity.beforeStep(step) }
   func afterStep(_ step: TrainingStep) throws { try sparsity.afterStep(step) }
   func finished(_ parameters: NetworkParameters) throws -> NetworkParameters {
     try sparsity.finished(parameters)
@@ -52,7 +54,7 @@ private final class Probe: TrainingTechnique {
 
   init(_ name: String, layer: Int) { (self.name, self.layer) = (name, layer) }
 
-  func afterBackward(_ step: TrainingStep) throws {
+  func beforeStep(_ step: TrainingStep) throws {
     guard
       let gamma = try step.network.tensors.first(where: {
         $0.layer == layer && $0.role == .gamma
@@ -156,7 +158,7 @@ struct Arithmetic: CustomTestStringConvertible, Sendable {
       #expect(abs(found - strength) < 1e-12)
     }
     #expect(whole.strengths.count == 4)
-    #expect(expected.result.last?.techniques["strength"] == whole.strengths[2])
+    #expect(expected.result.last?.techniques["sparsity/strength"] == whole.strengths[2])
     #expect(
       expected.log.contains(
         "mAP@0.5 is 10.0 points below the best: sparsity falls from 0.18 to 0.09"))
@@ -261,7 +263,7 @@ struct Arithmetic: CustomTestStringConvertible, Sendable {
     let gamma = try (0...2).flatMap {
       try #require(whole.parameters.layers[$0][.gamma]).values.map(abs)
     }
-    let greatest = try #require(whole.result.last?.techniques["gammaMax"])
+    let greatest = try #require(whole.result.last?.techniques["sparsity/gammaMax"])
     #expect(abs(greatest - Double(gamma.max() ?? 0)) < 1e-6)
     for batches in [1, 4] {
       let name = "parts-\(batches)"
@@ -284,14 +286,14 @@ struct Arithmetic: CustomTestStringConvertible, Sendable {
       result.parameters.layers[$0][.gamma] != nil
     }
     #expect(layers.count > 10 && spec.layers.count > layers.count)
-    let tags = layers.map { "gamma/\($0)" } + ["gamma/all"]
+    let tags = layers.map { "sparsity/gamma/\($0)" } + ["sparsity/gamma/all"]
     for epoch in 0..<2 {
       #expect(histograms.filter { $0.step == epoch }.map(\.tag) == tags)
     }
     // γ is the network's own, not the average's, at the end of the last epoch.
     for layer in layers {
       let histogram = try #require(
-        histograms.first { $0.step == 1 && $0.tag == "gamma/\(layer)" })
+        histograms.first { $0.step == 1 && $0.tag == "sparsity/gamma/\(layer)" })
       let sizes = try #require(result.parameters.layers[layer][.gamma]).values.map {
         Double(abs($0))
       }
@@ -308,6 +310,6 @@ struct Arithmetic: CustomTestStringConvertible, Sendable {
     }
     let page = try String(contentsOfFile: folder + "/report.html", encoding: .utf8)
     #expect(page.contains("Share of the scales that are small"))
-    #expect(page.contains("gamma/all after epoch 2"))
+    #expect(page.contains("sparsity/gamma/all after epoch 2"))
   }
 }

@@ -3,7 +3,9 @@ import Foundation
 import Networks
 import Testing
 import Torch
+import _TrainingSupport
 
+@testable import Pruning
 @testable import Training
 
 @Suite struct SparsityTechniqueTests {
@@ -53,8 +55,8 @@ import Torch
     let scale = try #require(network.tensors.first { $0.role == .gamma }).tensor
     try scale.setGrad(scale.detach().zerosLike())
     let technique = SparsityTechnique(strength: 1, layers: [0], schedule: schedule)
-    _ = try technique.prepare(network)
-    try technique.afterBackward(step(network, epoch: epoch, epochs: epochs, rate: 1))
+    try technique.attach(to: network)
+    try technique.beforeStep(step(network, epoch: epoch, epochs: epochs, rate: 1))
     return try scale.grad?.toFloats() ?? []
   }
 
@@ -92,7 +94,7 @@ import Torch
   ) throws {
     let technique = SparsityTechnique(
       strength: strength, layers: [0], schedule: schedule, update: update)
-    _ = try technique.prepare(network([1, -1, 1, 1]))
+    try technique.attach(to: network([1, -1, 1, 1]))
     let rates = LearningRateSchedule(
       peak: 0.01, finalFraction: 1, epochs: 10, warmupBatches: 0, momentum: 0.9)
     func course(_ method: Optimizer.Method) -> TrainingCourse {
@@ -113,9 +115,9 @@ import Torch
     let scale = try #require(network.tensors.first { $0.role == .gamma }).tensor
     try scale.setGrad(scale.detach().zerosLike())
     let technique = SparsityTechnique(strength: 0.25, layers: [0], update: .proximal)
-    _ = try technique.prepare(network)
+    try technique.attach(to: network)
     let step = try step(network, epoch: 0, epochs: 1, rate: 0.5)
-    try technique.afterBackward(step)
+    try technique.beforeStep(step)
     #expect(try scale.grad?.toFloats() == [0, 0, 0, 0])
     try technique.afterStep(step)
     #expect(try scale.toFloats() == [0.375, -0.125, 0, 0])
@@ -129,12 +131,12 @@ import Torch
     let shares: [Int: [Float]] = [0: [1, 0.5, 0.25]]
     let step = try step(network, epoch: 0, epochs: 1, rate: 0.25)
     let subgradient = SparsityTechnique(strength: 0.5, layers: [0], shares: shares)
-    _ = try subgradient.prepare(network)
-    try subgradient.afterBackward(step)
+    try subgradient.attach(to: network)
+    try subgradient.beforeStep(step)
     #expect(try scale.grad?.toFloats() == [0.5, -0.25, 0.125])
     let proximal = SparsityTechnique(
       strength: 0.5, layers: [0], update: .proximal, shares: shares)
-    _ = try proximal.prepare(network)
+    try proximal.attach(to: network)
     try proximal.afterStep(step)
     #expect(try scale.toFloats() == [1.875, -1.9375, 1.96875])
   }
@@ -143,7 +145,7 @@ import Torch
     let network = try network([0.5, -0.25])
     let scale = try #require(network.tensors.first { $0.role == .gamma }).tensor
     let technique = SparsityTechnique(strength: 0.25, layers: [0], update: .proximal)
-    _ = try technique.prepare(network)
+    try technique.attach(to: network)
     var step = try step(network, epoch: 0, epochs: 1, rate: 0.5)
     step.foundInfinity = try Tensor([Float(1)])
     try technique.afterStep(step)
@@ -160,9 +162,9 @@ import Torch
     for gamma in gammas { try gamma.setGrad(gamma.detach().zerosLike() + 1) }
 
     let technique = SparsityTechnique(strength: 0.125, layers: [0])
-    let lines = try technique.prepare(network)
-    #expect(lines == ["sparsity 0.125 on 3 scales of 1 layers: 0"])
-    try technique.afterBackward(step(network, epoch: 0, epochs: 1, rate: 1))
+    try technique.attach(to: network)
+    #expect(technique.opening() == ["sparsity 0.125 on 3 scales of 1 layers: 0"])
+    try technique.beforeStep(step(network, epoch: 0, epochs: 1, rate: 1))
     #expect(try gammas[0].grad?.toFloats() == [1.125, 0.875, 1])
     #expect(try gammas[1].grad?.toFloats() == [Float](repeating: 1, count: 6))
 
@@ -182,11 +184,9 @@ import Torch
       strength: 0.25, layers: [0], update: .proximal,
       rescaling: ParameterScaling([.init(layer: 0, role: .gamma, factors: [0.5])]),
       notes: ["a note"])
-    #expect(try technique.prepare(network).last == "a note")
+    try technique.attach(to: network)
+    #expect(technique.opening().last == "a note")
     let scale = try #require(network.tensors.first { $0.role == .gamma }).tensor
-    #expect(try scale.toFloats() == [0.25, -0.125])
-    // Once, however often it is prepared.
-    _ = try technique.prepare(network)
     #expect(try scale.toFloats() == [0.25, -0.125])
     #expect(
       try technique.distributions() == [
@@ -197,19 +197,12 @@ import Torch
     #expect(try technique.metrics().last?.value == 0.5)
     let finished = try technique.finished(network.parameters())
     #expect(finished.layers[0][.gamma]?.values == [0.5, -0.25])
-    // One that takes up its state does not multiply again.
-    let resumed = SparsityTechnique(
-      strength: 0.25, layers: [0], update: .proximal,
-      rescaling: ParameterScaling([.init(layer: 0, role: .gamma, factors: [0.5])]))
-    try resumed.restore(#require(try technique.state()))
-    _ = try resumed.prepare(network)
-    #expect(try scale.toFloats() == [0.25, -0.125])
   }
 
   @Test func `every chart draws figures that there are`() throws {
     for schedule in [SparsitySchedule.constant, .automatic(band: 2)] {
       let technique = SparsityTechnique(strength: 0.25, layers: [0], schedule: schedule)
-      _ = try technique.prepare(network([0.5, 0.25]))
+      try technique.attach(to: network([0.5, 0.25]))
       let names = Set(try technique.metrics().map(\.name))
       #expect(Set(technique.charts.flatMap(\.metrics)) == names)
       #expect(names.contains("strength") == technique.needsEvaluation)
@@ -219,8 +212,8 @@ import Torch
   @Test func `a scope without scales is an error`() throws {
     let run = try TinyRun(pictures: 2)
     let network = try Network(run.configuration)
-    #expect(throws: TrainingError.nothingToSparsify) {
-      try SparsityTechnique(strength: 0.1, layers: []).prepare(network)
+    #expect(throws: PruningError.nothingToSparsify) {
+      try SparsityTechnique(strength: 0.1, layers: []).attach(to: network)
     }
   }
 }

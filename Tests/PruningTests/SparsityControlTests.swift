@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Training
+@testable import Pruning
 
 @Suite struct SparsityControlTests {
   private func isClose(_ a: Double, _ b: Double) -> Bool { abs(a - b) < 1e-12 }
