@@ -58,26 +58,30 @@ public struct DetectionLoss: Sendable, Hashable {
   ///   - inputHeight: height of the pictures in pixels.
   ///   - overlapShare: how far the objectness of a match aims at its overlap (1) rather than at
   ///     one (0); rises during the warm-up.
+  ///   - communicator: of processes that have the other pictures of the batch. What they give adds up
+  ///     to the loss of the whole batch, and so do their gradients.
   public func callAsFunction(
     _ outputs: [Tensor], heads: [any DetectionHead], targets: [BatchTarget], inputWidth: Int,
-    inputHeight: Int, overlapShare: Double
+    inputHeight: Int, overlapShare: Double, communicator: any Communicator = SingleProcess()
   ) throws -> Value {
     let batch = LossBatch(
       targets: targets, inputWidth: inputWidth, inputHeight: inputHeight,
       overlapShare: overlapShare)
-    let zero = try Tensor.zeros([], device: outputs[0].device)
-    var (box, objectness, classes, matches) = (zero, zero, zero, 0)
-    for (head, output) in zip(heads, outputs) {
-      guard let head = head as? any TrainableHead else { continue }
-      let terms = try head.terms(output, batch, self)
-      if let term = terms.box { box = try box + term }
-      objectness = try objectness + terms.objectness
-      if let term = terms.classes { classes = try classes + term }
-      matches += terms.matches
+    let terms = try zip(heads, outputs).compactMap { head, output in
+      try (head as? any TrainableHead)?.terms(output, batch, self)
     }
+    let zero = try Tensor.zeros([], device: outputs[0].device)
+    var (box, objectness, classes) = (zero, zero, zero)
+    for shared in try terms.shared(by: communicator, on: outputs[0].device) {
+      if let term = shared.box { box = try box + term.mean }
+      objectness = try objectness + shared.objectness.mean
+      if let term = shared.classes { classes = try classes + term.mean }
+    }
+    let matches = terms.reduce(0) { $0 + $1.matches }
     let total = try box + objectness + classes
-    let terms = try Tensor.stacked([box, objectness, classes, total]).detach()
-    return Value(total: total, terms: terms, matches: matches)
+    return Value(
+      total: total, terms: try Tensor.stacked([box, objectness, classes, total]).detach(),
+      matches: matches)
   }
 
   /// What the cfg says of its loss and this one does otherwise: lines for the start of a training
@@ -111,14 +115,46 @@ struct LossBatch {
   let overlapShare: Double
 }
 
+/// A weighted term of a loss: a mean, and of how much. Means of several processes add up once each is
+/// weighted by its count.
+struct LossTerm {
+  var mean: Tensor
+  var count: Int
+}
+
 /// Weighted terms of one head.
 struct LossTerms {
   /// Nil where no target is matched.
-  var box: Tensor?
-  var objectness: Tensor
+  var box: LossTerm?
+  var objectness: LossTerm
   /// Nil where no target is matched, or there is nothing to tell apart.
-  var classes: Tensor?
+  var classes: LossTerm?
   var matches: Int
+}
+
+extension [LossTerms] {
+  /// The terms as parts of those of all processes: each times its count over the sum of all counts.
+  fileprivate func shared(
+    by communicator: any Communicator, on device: Device
+  ) throws -> [LossTerms] {
+    guard communicator.size > 1 else { return self }
+    let counts = flatMap { terms in
+      [terms.box, terms.objectness, terms.classes].map { Float($0?.count ?? 0) }
+    }
+    let own = try Tensor(counts, device: device)
+    let all = try own.clone()
+    try communicator.sumInPlace([all])
+    let shares = try own / all.clamped(min: 1)
+    return try enumerated().map { index, terms in
+      func shared(_ term: LossTerm, _ place: Int) throws -> LossTerm {
+        let share = try shares.select(dim: 0, index: 3 * index + place)
+        return LossTerm(mean: try term.mean * share, count: term.count)
+      }
+      return LossTerms(
+        box: try terms.box.map { try shared($0, 0) }, objectness: try shared(terms.objectness, 1),
+        classes: try terms.classes.map { try shared($0, 2) }, matches: terms.matches)
+    }
+  }
 }
 
 /// A head that a loss is known for.
@@ -134,13 +170,16 @@ extension DetectionLoss {
   /// The class term for matched rows of class logits, `[P, classes]`; nil for a single class.
   ///
   /// - Parameter smoothing: Darknet's `label_smooth_eps`: targets are 1 − ε/2 and ε/2.
-  func classTerm(_ logits: Tensor, _ assigned: HeadTargets, smoothing: Float) throws -> Tensor? {
+  func classTerm(
+    _ logits: Tensor, _ assigned: HeadTargets, smoothing: Float
+  ) throws -> LossTerm? {
     let classes = logits.shape[1]
     guard classes > 1 else { return nil }
     var wanted = try assigned.oneHot(classes: classes, device: logits.device)
     if smoothing > 0 { wanted = try wanted * Double(1 - smoothing) + Double(smoothing / 2) }
     let term = try crossEntropy(logits, wanted, positiveWeight: classPositiveWeight)
-    return try term * (classGain * Double(classes) / 80)
+    return LossTerm(
+      mean: try term * (classGain * Double(classes) / 80), count: assigned.count)
   }
 
   /// The objectness term over all cells.
@@ -152,14 +191,14 @@ extension DetectionLoss {
   ///   - cells: their cells, `[P]`; of several matches in one the greatest counts.
   func objectnessTerm(
     _ logits: Tensor, floor: Tensor, overlap: Tensor? = nil, cells: Tensor? = nil, share: Double = 1
-  ) throws -> Tensor {
+  ) throws -> LossTerm {
     var wanted = floor
     if let overlap, let cells {
       let aim = try overlap.detach().clamped(min: 0) * share + (1 - share)
       wanted = try wanted.scatterReduce(dim: 0, indices: cells, source: aim, .amax)
     }
-    return try crossEntropy(logits, wanted, positiveWeight: objectnessPositiveWeight)
-      * objectnessGain
+    let term = try crossEntropy(logits, wanted, positiveWeight: objectnessPositiveWeight)
+    return LossTerm(mean: try term * objectnessGain, count: logits.count)
   }
 
   private func crossEntropy(

@@ -50,7 +50,8 @@ extension GaussianYoloHead: TrainableHead {
       [center, size.exp().clamped(max: 1000) * anchorSizes], dim: 1)
     let overlap = try loss.overlap.measure(predicted, truth)
     return LossTerms(
-      box: try (surprise * weight).mean() * loss.boxGain,
+      box: LossTerm(
+        mean: try (surprise * weight).mean() * loss.boxGain, count: assigned.count),
       objectness: try loss.objectnessTerm(
         objectness, floor: floor, overlap: overlap, cells: cells, share: batch.overlapShare),
       classes: try loss.classTerm(

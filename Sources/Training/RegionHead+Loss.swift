@@ -22,9 +22,13 @@ extension RegionHead: TrainableHead {
     let objectness = try values.objectness().sigmoid()
     let covers = try values.bestOverlaps(batch) .> spec.threshold
     let empty = try (.!covers).to(.float32) * Double(spec.noObjectScale)
+    func perPicture(_ mean: Tensor) -> LossTerm { LossTerm(mean: mean, count: values.batch) }
     guard assigned.count > 0 else {
+      let zero = try Tensor.zeros([], device: output.device)
       return LossTerms(
-        objectness: try (objectness.squared() * empty).sum() * (0.5 / pictures), matches: 0)
+        box: perPicture(zero),
+        objectness: perPicture(try (objectness.squared() * empty).sum() * (0.5 / pictures)),
+        classes: perPicture(zero), matches: 0)
     }
     let cells = try assigned.cellIndices(on: values.device)
     let rows = try values.rows(cells)
@@ -58,7 +62,8 @@ extension RegionHead: TrainableHead {
       ? try -(scores.logSoftmax(dim: 1) * oneHot).sum()
       : try scores.binaryCrossEntropyWithLogits(oneHot, reduction: .sum)
     return LossTerms(
-      box: box, objectness: objectnessTerm,
-      classes: try surprise * (Double(spec.classScale) / pictures), matches: assigned.count)
+      box: perPicture(box), objectness: perPicture(objectnessTerm),
+      classes: perPicture(try surprise * (Double(spec.classScale) / pictures)),
+      matches: assigned.count)
   }
 }

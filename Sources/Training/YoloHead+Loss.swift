@@ -23,7 +23,8 @@ extension YoloHead: TrainableHead {
     let predicted = try boxes(rows, anchorSizes: assigned.anchorSizes(on: values.device))
     let overlap = try loss.overlap.measure(predicted, assigned.truth(on: values.device))
     return LossTerms(
-      box: try (1 - overlap).mean() * loss.boxGain,
+      box: LossTerm(
+        mean: try (1 - overlap).mean() * loss.boxGain, count: assigned.count),
       objectness: try loss.objectnessTerm(
         objectness, floor: floor, overlap: overlap, cells: cells, share: batch.overlapShare),
       classes: try loss.classTerm(

@@ -39,11 +39,12 @@ struct OneHead {
   }
 
   func loss(
-    _ output: Tensor, _ targets: [BatchTarget], share: Double = 1
+    _ output: Tensor, _ targets: [BatchTarget], share: Double = 1,
+    communicator: any Communicator = SingleProcess()
   ) throws -> DetectionLoss.Value {
     try DetectionLoss()(
       [output], heads: [head], targets: targets, inputWidth: 32, inputHeight: 32,
-      overlapShare: share)
+      overlapShare: share, communicator: communicator)
   }
 
   /// Box, objectness, classes and total.
@@ -228,7 +229,75 @@ private let ln2 = Foundation.log(2.0)
   }
 }
 
+/// One of three processes that knows what the other two would add to a sum, or finds out what it adds.
+private final class OneOfThree: Communicator {
+  let rank = 0
+  let size = 3
+  private let others: [Tensor]
+  private(set) var given: Tensor?
+
+  init(others: [Tensor] = []) { self.others = others }
+
+  func sumInPlace(_ tensors: [Tensor]) throws {
+    given = try tensors[0].clone()
+    for other in others { _ = try tensors[0].addInPlace(other) }
+  }
+  func any(_ value: Bool) -> Bool { value }
+  func gather(_ bytes: [UInt8]) -> [[UInt8]] { [bytes] }
+  func barrier() {}
+}
+
 @Suite struct HeadLossTests {
+  // Three pictures with three, no and one objects: a mean of the three processes' means would count the
+  // one object of the last as much as the three of the first.
+  @Test(
+    arguments: heads + [("[yolo] mask=0,1 anchors=16,16,9,20 classes=2 num=2", 14, 0.0)])
+  func `what three processes have adds up to the loss of the whole batch`(
+    block: String, values: Int, center: Double
+  ) throws {
+    let one = try OneHead(block, values: values)
+    let drawn = try Tensor.normal([3, values, 2, 2], generator: Generator(seed: 8))
+    let targets = [
+      (0, 0, 0.3), (0, 1, 0.7), (0, 1, 0.2), (2, 0, 0.8),
+    ].map { picture, kind, place in
+      BatchTarget(
+        imageIndex: picture, classIndex: kind, centerX: Float(place), centerY: Float(1 - place),
+        width: 0.4, height: 0.5)
+    }
+    let whole = try drawn.clone().requireGrad()
+    let expected = try one.loss(whole, targets)
+    try expected.total.backward()
+
+    func part(_ picture: Int, _ communicator: OneOfThree) throws -> (
+      terms: [Double], gradient: [Float]
+    ) {
+      let x = try drawn.narrow(dim: 0, start: picture, count: 1).clone().requireGrad()
+      let own = targets.filter { $0.imageIndex == picture }.map { target in
+        var target = target
+        target.imageIndex = 0
+        return target
+      }
+      let value = try one.loss(x, own, communicator: communicator)
+      try value.total.backward()
+      return (try value.terms.toDoubles(), try #require(x.grad).toFloats())
+    }
+    let counts = try (0..<3).map { picture in
+      let asking = OneOfThree()
+      _ = try part(picture, asking)
+      return try #require(asking.given)
+    }
+    let parts = try (0..<3).map { picture in
+      try part(
+        picture, OneOfThree(others: counts.indices.filter { $0 != picture }.map { counts[$0] }))
+    }
+    for (term, found) in try expected.terms.toDoubles().enumerated() {
+      let sum = parts.reduce(0) { $0 + $1.terms[term] }
+      #expect(abs(sum - found) < 1e-5 * max(1, abs(found)), "term \(term)")
+    }
+    let gradients = try #require(whole.grad).toFloats()
+    for (a, b) in zip(parts.flatMap(\.gradient), gradients) { #expect(abs(a - b) < 1e-5) }
+  }
+
   /// Blocks, values a cell, and where values are drawn around.
   static let heads: [(String, Int, Double)] = [
     ("[Gaussian_yolo] mask=0 anchors=16,16 classes=2 num=1", 11, 0),
