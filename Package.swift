@@ -92,11 +92,15 @@ targets += module(
   "Loading", ["Datasets", "Vision", "Torch", "Boxes", "Darknet", "Storage"], settings: numeric,
   testing: ["_TestSupport"])
 targets += module(
-  "Training", ["Networks", "Datasets", "Loading", "Reports", "Storage", "CZlib"],
+  "Inference", ["Networks", "Datasets", "Loading", "Vision", "Torch", "Boxes", "Darknet"],
+  settings: numeric, testing: ["_TestSupport"])
+targets += module(
+  "Training",
+  ["Inference", "Networks", "Datasets", "Loading", "Reports", "Storage", "CZlib"],
   settings: numeric, testing: ["_TestSupport", "_TrainingSupport", "Pruning"],
   resources: [.copy("Resources")])
 targets += module(
-  "Pruning", ["Networks", "Training", "Reports"], settings: numeric,
+  "Pruning", ["Inference", "Networks", "Training", "Reports"], settings: numeric,
   testing: ["_TestSupport", "_TrainingSupport"])
 
 // The command.
@@ -111,7 +115,7 @@ targets += [
     name: "pare-engine",
     dependencies: [
       "Commands", "ArgumentParsing", "Darknet", "Boxes", "Reports", "Diagnosis", "Torch", "Vision",
-      "Networks", "Datasets", "Loading", "Training", "Pruning", "Storage", "Terminal",
+      "Networks", "Datasets", "Loading", "Inference", "Training", "Pruning", "Storage", "Terminal",
     ],
     swiftSettings: strict),
 ]
@@ -154,6 +158,7 @@ let package = Package(
     .library(name: "Loading", targets: ["Loading"]),
     .library(name: "Torch", targets: ["Torch"]),
     .library(name: "Networks", targets: ["Networks"]),
+    .library(name: "Inference", targets: ["Inference"]),
     .library(name: "Training", targets: ["Training"]),
     .library(name: "Pruning", targets: ["Pruning"]),
     .library(name: "Reports", targets: ["Reports"]),

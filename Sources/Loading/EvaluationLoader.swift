@@ -94,10 +94,8 @@ public final class EvaluationLoader {
         host.pixels,
         shape: [host.items.count, host.height, host.width, settings.channels],
         device: device, pinned: device.isCUDA)
-      let images = try withoutGrad {
-        try bytes.permuted([0, 3, 1, 2]).contiguous().to(.float32) / 255
-      }
-      return EvaluationBatch(images: images, items: host.items)
+      return EvaluationBatch(
+        pictures: try bytes.permuted([0, 3, 1, 2]), items: host.items)
     }
     return nil
   }
@@ -139,8 +137,8 @@ public final class EvaluationLoader {
 
 /// A batch for one forward pass.
 public struct EvaluationBatch {
-  /// `[N, C, H, W]`, `float32` in `0...1`.
-  public var images: Tensor
+  /// `[N, C, H, W]`, `uint8`; a pixel's values lie together.
+  public var pictures: Tensor
   /// What each picture is, `N` of them.
   public var items: [Item]
 

@@ -1,4 +1,5 @@
 import Darknet
+import Inference
 import Networks
 import Torch
 import Training
@@ -82,13 +83,13 @@ private struct LoneConvolution: Hashable {
   func milliseconds(
     _ widths: [Int], inputScale: InputScale, on device: Device, passes: Int
   ) throws -> [Double] {
-    let networks = try widths.map { width in
+    let engines = try widths.map { width in
       let network = try Network(configuration(width), inputScale: inputScale)
       try network.move(to: device, memoryFormat: .channelsLast)
-      return network
+      return try TorchEngine(network)
     }
     return try Latency.alternating(
-      networks, width: input.width, height: input.height, passes: passes
+      engines, width: input.width, height: input.height, passes: passes
     ).map { $0.samples[0] }
   }
 

@@ -1,6 +1,7 @@
 import Boxes
 import Darknet
 import Foundation
+import Inference
 import Reports
 
 /// What an evaluation found, as sections of a page: figures by class, curves, who is taken for whom,

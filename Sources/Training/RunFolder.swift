@@ -1,6 +1,7 @@
 import Darknet
 import Datasets
 import Foundation
+import Inference
 import Networks
 import Torch
 

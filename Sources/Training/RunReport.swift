@@ -1,3 +1,4 @@
+import Inference
 import Reports
 
 /// The figures of a run for people and their programs: `results.csv`, TensorBoard events, and

@@ -2,6 +2,7 @@ import Boxes
 import Darknet
 import Datasets
 import Foundation
+import Inference
 import Loading
 import Networks
 import Reports
@@ -238,7 +239,8 @@ public final class Trainer {
     _ judged: Network, _ validation: Evaluation, epoch: Int?
   ) throws -> Evaluation.Outcome {
     let total = validation.dataset.pictures.count
-    let outcome = try validation(judged, judgedPass) { done in
+    let engine = try TorchEngine(judged, precision: options.precision, pass: judgedPass)
+    let outcome = try validation(engine) { done in
       observer.validated(done, of: total)
       try stopIfAsked()
     }

@@ -18,8 +18,6 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case damagedHistory(path: String, reason: String)
   /// Fewer epochs than a run has already.
   case fewerEpochs(path: String, asked: Int, done: Int)
-  /// A `model.json` that is none.
-  case unreadableDescription(path: String)
   /// An option with a value that makes no sense.
   case invalidOption(String, reason: String)
 
@@ -50,9 +48,6 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       return "\(path): \(reason); start a new run from last.weights beside it with --weights"
     case .fewerEpochs(let path, let asked, let done):
       return "\(path): --epochs \(asked) is fewer than the \(done) that are done"
-    case .unreadableDescription(let path):
-      return "\(path): not a description of a model, or of another version; "
-        + "remove it to use the pair with pixel values over 255"
     case .invalidOption(let name, let reason):
       return "\(name): \(reason)"
     }

@@ -1,5 +1,6 @@
 import Boxes
 import Darknet
+import Inference
 import Loading
 import Torch
 import Vision

@@ -3,6 +3,7 @@ import Commands
 import Darknet
 import Datasets
 import Foundation
+import Inference
 import Networks
 import Reports
 import Torch
@@ -118,7 +119,7 @@ extension CompareCommand: Executable {
     let present = networks.compactMap(\.self)
     guard let size = present.first?.feeding else { return networks.map { _ in nil } }
     var measured = try Latency.alternating(
-      present.map(\.network), width: size.width, height: size.height)[...]
+      present.map { try TorchEngine($0.network) }, width: size.width, height: size.height)[...]
     return networks.map { $0 == nil ? nil : measured.popFirst() }
   }
 
@@ -131,7 +132,7 @@ extension CompareCommand: Executable {
     evaluation.style = ap.style
     let progress = ConsoleProgress(title, total: dataset.pictures.count, isQuiet: report.quiet)
     defer { progress.finish() }
-    return try evaluation(fed.network) { progress.update($0) }
+    return try evaluation(TorchEngine(fed.network)) { progress.update($0) }
   }
 
   /// For each operand but the first, the differences of mAP@0.5 and mAP@0.5:0.95 to the first.

@@ -1,6 +1,7 @@
 import Commands
 import Darknet
 import Foundation
+import Inference
 import Networks
 import Storage
 

@@ -1,5 +1,6 @@
 import Commands
 import Darknet
+import Inference
 import Storage
 
 extension ConvertCommand {

@@ -3,6 +3,7 @@ import Commands
 import Darknet
 import Datasets
 import Foundation
+import Inference
 import Networks
 import Reports
 import Torch
@@ -35,59 +36,21 @@ extension DetectCommand: Executable {
   }
 }
 
-/// A network that takes pictures of any size.
-struct Detector {
-  let names: [String]
-  private let predictor: Predictor
-  /// How pictures are shown to the network.
-  let feeding: Feeding
-  private let channels: Int
-  /// What a rectangular input is a multiple of; nil for inputs of one size.
-  private let rectangularStride: Int?
-
+extension Detector {
   init(_ command: DetectCommand) throws {
     let model = try Model(command.model, scale: command.scale.inputScale)
     let device = try openDevice(command.machine)
-    feeding = try model.feeding(command.feeding, command.inputSize, savesPadding: command.rect)
+    let feeding = try model.feeding(
+      command.feeding, command.inputSize, savesPadding: command.rect)
     feeding.announce(isQuiet: command.report.quiet)
     try setThreads(
       command.machine.threads, for: [(model.spec, feeding.width, feeding.height)], on: device)
-    channels = model.spec.net.channels
-    rectangularStride = command.rect ? model.spec.greatestStride : nil
-    names = try model.names(command.names, data: command.data)
-    let classes = model.spec.classes ?? 0
+    let names = try model.names(command.names, data: command.data)
     let settings = command.postprocessing.settings(
       feeding, confidence: command.confThres, overlap: command.iouThres,
-      precision: command.precision,
-      classes: try command.classNumbers(names, count: classes))
-    predictor = Predictor(network: try model.network(on: device).folded(), settings: settings)
-  }
-
-  /// Detections in pixels of the picture, by falling confidence.
-  func callAsFunction(_ image: Image) throws -> [Detection] {
-    let input = inputSize(of: image)
-    let geometry = InputGeometry(
-      pictureWidth: image.width, pictureHeight: image.height, inputWidth: input.width,
-      inputHeight: input.height, fit: feeding.fit)
-    let source = channels == 1 ? image.gray : image
-    let images = try withoutGrad {
-      try Tensor(
-        source.placed(geometry), shape: [1, input.height, input.width, channels],
-        device: predictor.network.device
-      ).permuted([0, 3, 1, 2]).contiguous().to(.float32) * Float(1.0 / 255)
-    }
-    return try predictor(images)[0].map { detection in
-      var detection = detection
-      detection.box = geometry.pictureBox(detection.box)
-      return detection
-    }
-  }
-
-  private func inputSize(of image: Image) -> (width: Int, height: Int) {
-    guard let rectangularStride else { return (feeding.width, feeding.height) }
-    let aspect = Double(image.height) / Double(image.width)
-    return InputGeometry.smallestInput(
-      aspects: aspect...aspect, longSide: max(feeding.width, feeding.height),
-      multiple: rectangularStride)
+      classes: try command.classNumbers(names, count: model.spec.classes ?? 0))
+    self.init(
+      try TorchEngine(model.network(on: device), precision: command.precision.dtype),
+      feeding: feeding, names: names, settings: settings, savesPadding: command.rect)
   }
 }

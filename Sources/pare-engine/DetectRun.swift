@@ -4,6 +4,7 @@ import Commands
 import Darknet
 import Datasets
 import Foundation
+import Inference
 import Reports
 import Terminal
 import Vision
@@ -161,7 +162,7 @@ final class DetectRun {
       skip(source, "\(error)")
       return
     }
-    let detections = try detector(image)
+    let detections = try detector.detections(in: image)
     let output = try open()
     var labels: String?
     let labelPath = DetectionFiles.labels(of: names[index], in: output)
@@ -222,7 +223,7 @@ final class DetectRun {
         break
       }
       let number = reader.framesRead
-      let detections = try detector(frame)
+      let detections = try detector.detections(in: frame)
       for detection in detections {
         total[detection.classIndex, default: 0] += 1
         found.append(json(detection, frame: number, seconds: Double(number - 1) / rate))

@@ -2,24 +2,15 @@ import Boxes
 import Commands
 import Darknet
 import Foundation
+import Inference
 import Networks
 import Torch
 import Training
 import Vision
 
-/// A cfg with its weights, as the command line names them.
-struct Model {
-  let configuration: Configuration
-  let spec: NetworkSpec
-  let parameters: NetworkParameters
-  let cfgPath: String
-  let weightsPath: String
-  /// How the pair wants to be fed.
-  let ownFeeding: Feeding
-
-  /// What pixel values become before the first layer.
-  var inputScale: InputScale { ownFeeding.inputScale }
-
+extension Model {
+  /// The pair that the command line names.
+  ///
   /// - Parameter scale: the input scale that was asked for.
   init(
     _ options: ModelOptions, scale: InputScale? = nil, toleratesNotFinite: Bool = false
@@ -27,102 +18,20 @@ struct Model {
     try requireRunFolder(options.folder)
     try self.init(
       cfg: options.cfg, weights: options.weights, scale: scale,
-      toleratesNotFinite: toleratesNotFinite)
+      toleratesNotFinite: toleratesNotFinite, warn: Console.warn)
   }
 
-  /// - Parameter toleratesNotFinite: whether weights with NaN or infinities are warned of only.
-  init(
-    cfg: String, weights: String, scale: InputScale? = nil, toleratesNotFinite: Bool = false
-  ) throws {
-    cfgPath = cfg
-    weightsPath = weights
-    configuration = try Configuration(contentsOf: cfg)
-    spec = try NetworkSpec(configuration)
-    ownFeeding = try Self.feeding(of: spec, cfg: cfg, weights: weights, scale: scale)
-    for warning in spec.warnings { Console.warn("\(warning)") }
-    parameters = try readWeights(weights, for: spec, toleratesNotFinite: toleratesNotFinite)
-  }
-
-  /// How a pair wants to be fed.
-  ///
-  /// - Parameter scale: the input scale that was asked for; where no `model.json` says one, it counts.
-  /// - Throws: ``EngineError/otherInputScale(_:path:stored:)`` when the two differ.
-  static func feeding(
-    of spec: NetworkSpec, cfg: String, weights: String?, scale: InputScale?
-  ) throws -> Feeding {
-    let found = try ModelDescription.find(cfg: cfg, weights: weights)
-    let changed = try found?.description.changedFiles(cfg: cfg, weights: weights) ?? []
-    for file in changed {
-      Console.warn(
-        "\(found?.path ?? "") was written before \(file) changed; its input scale is used")
-    }
-    var feeding = Feeding(of: spec, description: found, ownsSize: !changed.contains(cfg))
-    if let scale, let found, scale != feeding.inputScale {
-      throw EngineError.otherInputScale(scale, path: found.path, stored: feeding.inputScale)
-    }
-    feeding.inputScale = found == nil ? scale ?? .by255 : feeding.inputScale
-    return feeding
-  }
-
-  /// How pictures are shown to the network: as it wants them, or as was asked for.
-  ///
-  /// - Throws: an error when the network cannot work at the size, or when `savesPadding` and there
-  ///   is none to save.
+  /// How pictures are shown to the network: as it wants them, or as the command line says.
   func feeding(
     _ options: FeedingOptions, _ size: InputSizeOptions, savesPadding: Bool = false
   ) throws -> Feeding {
-    let feeding = ownFeeding.overruled(by: options.wishes(size))
-    _ = try spec.headStrides(width: feeding.width, height: feeding.height)
-    guard !savesPadding || feeding.fit.keepsProportions else {
-      throw EngineError.noPadding(feeding.fit.rawValue, cfg: cfgPath)
-    }
-    return feeding
+    try feeding(options.wishes(size), savesPadding: savesPadding)
   }
 
-  /// The network on a device, in the layout that suits it.
-  func network(on device: Device) throws -> Network {
-    let network = try Network(configuration, parameters, inputScale: inputScale)
-    try network.move(to: device, memoryFormat: .channelsLast)
-    return network
-  }
-
-  /// Class names: from the file named, beside the cfg, from the data set, or numbers.
+  /// Class names: from the file named, from the data set, beside the cfg, or numbers.
   func names(_ path: String?, data: String? = nil) throws -> [String] {
-    let beside = String(cfgPath.dropLast(4)) + ".names"
-    let names: [String]
-    if let path {
-      names = try NamesFile(contentsOf: path).names
-    } else if let data {
-      names = try DataFile(contentsOf: data).classNames()
-    } else if FileManager.default.fileExists(atPath: beside) {
-      names = try NamesFile(contentsOf: beside).names
-    } else {
-      names = []
-    }
-    let classes = spec.classes ?? 0
-    if !names.isEmpty,
-      let disagreement = ClassDisagreement(
-        spec, other: path ?? data ?? beside, classes: names.count)
-    {
-      Console.warn("\(disagreement.counts); classes without a name are called by their number")
-    }
-    return (0..<max(classes, names.count)).map { $0 < names.count ? names[$0] : "class \($0)" }
+    try names(path, data: data, warn: Console.warn)
   }
-}
-
-/// Weights of a network in any form that is read.
-///
-/// - Parameter toleratesNotFinite: whether NaN and infinities are warned of only.
-func readWeights(
-  _ path: String, for spec: NetworkSpec, toleratesNotFinite: Bool = false
-) throws -> NetworkParameters {
-  let parameters = try StoredWeights.read(path, for: spec) { error in
-    guard toleratesNotFinite else { throw error }
-    Console.warn("\(error)")
-  }
-  // Only now: these weights have the published file's size.
-  if let warning = BuiltInNetwork.maskWarning(for: spec) { Console.warn("\(warning)") }
-  return parameters
 }
 
 /// Prepares libtorch as the options say.
@@ -147,14 +56,12 @@ extension PrecisionChoice {
 extension PostprocessingOptions {
   /// What becomes of the network's boxes.
   func settings(
-    _ feeding: Feeding, confidence: Float, overlap: Float, precision: PrecisionChoice,
-    classes: [Int] = []
+    _ feeding: Feeding, confidence: Float, overlap: Float, classes: [Int] = []
   ) -> DetectionSettings {
     var settings = feeding.detection(
       confidence: confidence, overlap: overlap, isAgnostic: agnosticNms)
     settings.bestClassOnly = bestClass
     settings.augments = augment
-    settings.precision = precision.dtype
     settings.classes = classes.isEmpty ? nil : Set(classes)
     return settings
   }

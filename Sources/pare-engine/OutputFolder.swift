@@ -16,9 +16,7 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
   case otherOptions([String], run: String)
   case unusableOperand(String, reason: String)
   case problemsFound(Int)
-  case otherInputScale(InputScale, path: String, stored: InputScale)
   case notSingleClass(cfg: String, classes: Int)
-  case noPadding(String, cfg: String)
 
   var description: String {
     switch self {
@@ -40,13 +38,8 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
       "\(run): it was started with other values of \(options.joined(separator: ", ")); "
         + "--resume continues a run as it was begun and takes other --epochs alone"
     case .unusableOperand(let path, let reason): "\(path): \(reason)"
-    case .otherInputScale(let wanted, let path, let stored):
-      "--input-scale \(wanted.rawValue): \(path) says that the weights want \(stored.rawValue)"
     case .notSingleClass(let cfg, let classes):
       "\(cfg): \(classes) classes; '--single-cls' needs a network of one (config new --classes 1)"
-    case .noPadding(let fit, let cfg):
-      "--rect: saves padding, and \(cfg) is fed by '--resize \(fit)', which has none; "
-        + "leave it out, or add '--resize letterbox'"
     case .problemsFound(let count): count == 1 ? "1 problem found" : "\(count) problems found"
     }
   }

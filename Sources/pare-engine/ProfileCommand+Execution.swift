@@ -1,6 +1,7 @@
 import Commands
 import Darknet
 import Foundation
+import Inference
 import Networks
 import Reports
 import Torch
@@ -112,7 +113,8 @@ private struct LayerTimes {
     let network = try Network(spec.configuration)
     try network.load(Self.steadied(network.parameters()))
     try network.move(to: device, memoryFormat: .channelsLast)
-    whole = try Latency.alternating([network], width: width, height: height, passes: repeats)[0]
+    whole = try Latency.alternating(
+      [TorchEngine(network)], width: width, height: height, passes: repeats)[0]
     layers = try Latency.layers(of: network, width: width, height: height, passes: repeats)
   }
 

@@ -1,4 +1,5 @@
 import Commands
+import Inference
 import Pruning
 import Reports
 import Training

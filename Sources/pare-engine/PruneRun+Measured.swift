@@ -1,5 +1,6 @@
 import Boxes
 import Commands
+import Inference
 import Networks
 import Pruning
 import Reports
@@ -45,7 +46,8 @@ extension PruneRun {
     some?.pictures.spread(to: Self.unlabelledPictures)
     let seen =
       try outcomes ?? some.map { data in try networks.map { try evaluate($0, data) } } ?? []
-    let latency = try Latency.alternating(networks, width: size.width, height: size.height)
+    let latency = try Latency.alternating(
+      networks.map { try TorchEngine($0) }, width: size.width, height: size.height)
     let rows = try networks.indices.map {
       try MeasuredNetwork(
         networks[$0].spec, size: size, latency: latency[$0], outcome: outcomes?[$0])

@@ -1,6 +1,7 @@
 import Commands
 import Darknet
 import Datasets
+import Inference
 import Loading
 import Networks
 import Pruning
@@ -32,7 +33,7 @@ extension PruneRun {
     let progress = ConsoleProgress(
       label, total: dataset.pictures.count, isQuiet: options.report.quiet)
     defer { progress.finish() }
-    return try evaluation(network) { progress.update($0) }
+    return try evaluation(TorchEngine(network)) { progress.update($0) }
   }
 
   /// Re-estimates a network's statistics on training pictures.

@@ -1,6 +1,7 @@
 import Commands
 import Darknet
 import Datasets
+import Inference
 import Networks
 import Pruning
 import Reports
@@ -51,13 +52,14 @@ extension PruneRun {
   func fastEnough(_ budget: Budget, _ request: PruningRequest) throws -> PruningRequest {
     var request = request
     request.staircases = try measuredStaircases(multiple: request.multiple)
-    let original = try model.network(on: device)
-    try original.fold()
+    let whole = try model.network(on: device)
+    try whole.fold()
+    let original = try TorchEngine(whole)
     var shortest: (milliseconds: Double, limit: Double)?
     let found = try TargetSearch(steps: 8) { share in
       // In turn with the whole network each time, so that slow moments of the machine meet both; and
       // the shortest pass of each, because other work only adds.
-      let candidate = try network(candidate(share, request))
+      let candidate = try TorchEngine(network(candidate(share, request)))
       let measured = try Latency.alternating(
         [original, candidate], width: size.width, height: size.height
       ).map { $0.samples[0] }

@@ -3,6 +3,7 @@ import Commands
 import Darknet
 import Datasets
 import Foundation
+import Inference
 import Loading
 import Networks
 import Pruning
@@ -221,7 +222,8 @@ struct PruneRun {
     let loader = try EvaluationLoader(
       dataset, settings: feeding.loading(for: spec, batchSize: 8), device: device)
     defer { loader.close() }
-    return try loader.next()?.images
+    guard let batch = try loader.next() else { return nil }
+    return try withoutGrad { try batch.pictures.contiguous().to(.float32) / 255 }
   }
 
   private func drawnPictures() throws -> Tensor {

@@ -3,6 +3,7 @@ import Commands
 import Darknet
 import Datasets
 import Foundation
+import Inference
 import Networks
 import Reports
 import Terminal
@@ -112,7 +113,7 @@ extension TestCommand: Executable {
     var evaluation = Evaluation(
       dataset, loading: loading,
       detection: postprocessing.settings(
-        feeding, confidence: confThres, overlap: overlap, precision: precision))
+        feeding, confidence: confThres, overlap: overlap))
     evaluation.style = ap.style
     return evaluation
   }
@@ -120,7 +121,8 @@ extension TestCommand: Executable {
   private func run(_ evaluation: Evaluation, _ network: Network) throws -> Evaluation.Outcome {
     let progress = ConsoleProgress(
       "test", total: evaluation.dataset.pictures.count, isQuiet: report.quiet)
-    let outcome = try evaluation(network) { progress.update($0) }
+    let engine = try TorchEngine(network, precision: precision.dtype)
+    let outcome = try evaluation(engine) { progress.update($0) }
     progress.vanish()
     Console.list(
       outcome.problems, what: "pictures cannot be read and do not count",

@@ -4,6 +4,7 @@ import Commands
 import Darknet
 import Datasets
 import Foundation
+import Inference
 import Loading
 import Networks
 import Reports
@@ -216,7 +217,7 @@ struct TrainingSetup {
     if WeightsFile.backboneLayers(ofFileName: path) != nil {
       return try StoredWeights.readByShape(path, for: spec).parameters
     }
-    return try readWeights(path, for: spec)
+    return try StoredWeights.read(path, for: spec, warn: Console.warn)
   }
 
   private static func datasets(
@@ -231,9 +232,7 @@ struct TrainingSetup {
     loading.workers = request.workers
     loading.rectangularStride = request.options.isRectangular ? spec.greatestStride : nil
     let valid = try openDataset(data, .valid, for: spec, isSingleClass: request.isSingleClass)
-    var evaluation = Evaluation(valid, loading: loading, detection: feeding.detection())
-    evaluation.detection.precision = request.options.precision
-    return (train, evaluation)
+    return (train, Evaluation(valid, loading: loading, detection: feeding.detection()))
   }
 
   /// What plugs into the training, refused before the run has a folder.
@@ -241,7 +240,7 @@ struct TrainingSetup {
     _ request: TrainingRequest, spec: NetworkSpec, validation: Evaluation?
   ) throws -> [any TrainingTechnique] {
     let techniques = try request.sparsityTechnique(spec).map { [$0] } ?? []
-    if validation == nil, techniques.contains(where: \.needsEvaluation) {
+    if validation == nil, techniques.contains(where: { ($0 as? any SteeringTechnique)?.needsEvaluation == true }) {
       throw EngineError.noSplit("valid", data: request.data)
     }
     return techniques
@@ -348,8 +347,8 @@ extension TrainingRequest {
     options.warmupBatches = command.schedule.warmupSteps
     options.usesAverage = command.schedule.ema
     let (cfg, weights) = (command.input.cfg ?? "", command.input.weights)
-    let start = try Model.feeding(
-      of: spec, cfg: cfg, weights: weights, scale: command.scale.inputScale)
+    let start = try Feeding(
+      of: spec, cfg: cfg, weights: weights, scale: command.scale.inputScale, warn: Console.warn)
     options.inputScale = start.inputScale
     // A pair of ours goes on as it was; what Darknet trained is trained in our way from here on,
     // unless its cfg says otherwise.

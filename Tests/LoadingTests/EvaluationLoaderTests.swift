@@ -26,13 +26,13 @@ import _TestSupport
     var indices: [[Int]] = []
     while let batch = try loader.next() {
       indices.append(batch.items.map(\.index))
-      #expect(batch.images.shape == [batch.items.count, 3, 80, 80])
-      let values = try batch.images.toFloats()
+      #expect(batch.pictures.shape == [batch.items.count, 3, 80, 80])
+      let values = try batch.pictures.contiguous().toUInt8s()
       for (place, item) in batch.items.enumerated() {
         let start = place * 3 * 80 * 80
         // Rows 0…19 are padding, 20…59 the picture.
-        #expect(values[start] == 114.0 / 255)
-        #expect(abs(values[start + 40 * 80 + 40] - Float(50 * item.index) / 255) < 1e-6)
+        #expect(values[start] == 114)
+        #expect(values[start + 40 * 80 + 40] == UInt8(50 * item.index))
         #expect(item.groundTruths.map(\.box) == [label.box(pictureWidth: 40, pictureHeight: 20)])
         #expect(item.geometry.top == 20)
       }
@@ -57,14 +57,14 @@ import _TestSupport
     let loader = try EvaluationLoader(pictures, settings: settings, device: .cpu)
     let first = try #require(try loader.next())
     #expect(first.items.map(\.index) == [3, 1])
-    #expect(first.images.shape == [2, 3, 32, 64])
+    #expect(first.pictures.shape == [2, 3, 32, 64])
     #expect(first.items.map(\.geometry.top) == [5, 0])
-    let values = try first.images.toFloats()
+    let values = try first.pictures.contiguous().toUInt8s()
     // 60×20 becomes 64×21: row 4 is padding, row 5 the picture.
-    #expect(values[4 * 64] == 114.0 / 255 && abs(values[5 * 64] - 30.0 / 255) < 1e-6)
+    #expect(values[4 * 64] == 114 && values[5 * 64] == 30)
     let second = try #require(try loader.next())
     #expect(second.items.map(\.index) == [0])
-    #expect(second.images.shape == [1, 3, 64, 64])
+    #expect(second.pictures.shape == [1, 3, 64, 64])
     #expect(try loader.next() == nil)
     #expect(loader.batchCount == 2 && loader.problems.count == 1)
     settings.rectangularStride = 48

@@ -4,6 +4,7 @@ import Foundation
 import Networks
 import Testing
 
+@testable import Inference
 @testable import Training
 
 @Suite struct ModelDescriptionTests {
@@ -74,7 +75,7 @@ import Testing
     let folder = try folder()
     defer { try? FileManager.default.removeItem(atPath: folder.path) }
     try text.write(toFile: folder.modelPath, atomically: true, encoding: .utf8)
-    #expect(throws: TrainingError.unreadableDescription(path: folder.modelPath)) {
+    #expect(throws: InferenceError.unreadableDescription(path: folder.modelPath)) {
       try ModelDescription(contentsOf: folder.modelPath)
     }
     #expect(try ModelDescription(contentsOf: folder.path + "/none.json") == nil)

@@ -1,5 +1,6 @@
 import Darknet
 import Foundation
+import Inference
 import Networks
 import Pruning
 import Storage

@@ -1,5 +1,6 @@
 import Boxes
 import Foundation
+import Inference
 import Reports
 import Testing
 import _TrainingSupport

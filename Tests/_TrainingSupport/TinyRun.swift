@@ -2,6 +2,7 @@ import Boxes
 import Darknet
 import Datasets
 import Foundation
+import Inference
 import Loading
 import Networks
 import Pruning

@@ -45,7 +45,7 @@ public struct ModelDescription: Codable, Equatable, Sendable {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     guard let bytes = try? Data(contentsOf: URL(filePath: path)),
       let description = try? JSONDecoder().decode(Self.self, from: bytes)
-    else { throw TrainingError.unreadableDescription(path: path) }
+    else { throw InferenceError.unreadableDescription(path: path) }
     self = description
   }
 

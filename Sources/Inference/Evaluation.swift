@@ -4,7 +4,7 @@ import Loading
 import Networks
 import Torch
 
-/// Judges a network on labelled pictures.
+/// Judges a detector on labelled pictures.
 public struct Evaluation: Sendable {
   /// Pictures with their labels.
   public let dataset: DetectionDataset
@@ -47,17 +47,15 @@ public struct Evaluation: Sendable {
     public var postprocess = 0.0
   }
 
-  /// Runs the network over all pictures.
+  /// Runs an engine over all pictures.
   ///
-  /// - Parameters:
-  ///   - pass: who watches and changes the outputs of layers.
-  ///   - progress: called after each batch with the number of pictures done; what it throws ends the
-  ///     evaluation.
+  /// - Parameter progress: called after each batch with the number of pictures done; what it throws
+  ///   ends the evaluation.
   public func callAsFunction(
-    _ network: Network, _ pass: ForwardPass = .inference, progress: (Int) throws -> Void = { _ in }
+    _ engine: any InferenceEngine, progress: (Int) throws -> Void = { _ in }
   ) throws -> Outcome {
-    let predictor = Predictor(network: try network.folded(), settings: detection, pass: pass)
-    let loader = try EvaluationLoader(dataset, settings: loading, device: network.device)
+    let predictor = Predictor(engine, settings: detection)
+    let loader = try EvaluationLoader(dataset, settings: loading, device: engine.device)
     defer { loader.close() }
     var predictions = StoredPredictions(names: dataset.names, dataHash: dataset.fingerprint)
     var places: [Int] = []
@@ -65,7 +63,7 @@ public struct Evaluation: Sendable {
     var mark = ContinuousClock.now
     while let batch = try loader.next() {
       times.preprocess += lap(&mark)
-      let candidates = try withoutGrad { try predictor.candidates(batch.images) }
+      let candidates = try predictor.candidates(in: batch.pictures)
       times.inference += lap(&mark)
       for (item, found) in zip(batch.items, candidates) {
         let geometry = item.geometry
@@ -101,11 +99,4 @@ private func lap(_ mark: inout ContinuousClock.Instant) -> Double {
   let now = ContinuousClock.now
   defer { mark = now }
   return (now - mark).seconds * 1000
-}
-
-extension Duration {
-  /// The duration in seconds.
-  package var seconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) * 1e-18
-  }
 }

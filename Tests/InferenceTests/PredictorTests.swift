@@ -1,23 +1,24 @@
 import Boxes
 import Darknet
+import Networks
 import Testing
 import Torch
-import _TestSupport
 
-@testable import Networks
+@testable import Inference
 
 @Suite struct PredictorTests {
   /// A detector of that stride: convolutions that halve the map, then a head.
-  private func network(stride: Int) throws -> Network {
+  private func engine(stride: Int) throws -> TorchEngine {
     let halvings = (0..<stride.trailingZeroBitCount).map { _ in
       "[convolutional] filters=4 size=3 stride=2 pad=1 activation=leaky"
     }
-    let head = [
-      "[convolutional] filters=6 size=1 activation=linear",
-      "[yolo] mask=0 anchors=16,16 classes=1",
-    ]
-    return try Network(
-      shortCfg(width: 128, height: 128, channels: 3, halvings + head), seed: 1)
+    let blocks =
+      ["[net] width=128 height=128 channels=3"] + halvings + [
+        "[convolutional] filters=6 size=1 activation=linear",
+        "[yolo] mask=0 anchors=16,16 classes=1",
+      ]
+    let text = blocks.flatMap { $0.split(separator: " ") }.joined(separator: "\n")
+    return try TorchEngine(Network(Configuration(parsing: text, path: "short.cfg"), seed: 1))
   }
 
   // The augmented views of 128 pixels have 106 (0.83) and 86 (0.67). At a stride of 16 they are padded
@@ -28,9 +29,11 @@ import _TestSupport
   func `augmented views are padded to the network's own stride`(stride: Int, count: Int) throws {
     var settings = DetectionSettings(confidenceThreshold: 0)
     settings.augments = true
-    let predictor = Predictor(network: try network(stride: stride), settings: settings)
-    let images = try Tensor(numbers(3 * 128 * 128, seed: 5)).view([1, 3, 128, 128])
-    #expect(try withoutGrad { try predictor.candidates(images) }[0].count == count)
-    #expect(try predictor.network.spec.largestStride(width: 128, height: 128).x == stride)
+    let predictor = Predictor(try engine(stride: stride), settings: settings)
+    let pictures = try Tensor.uniform(
+      [1, 3, 128, 128], low: 0, high: 255, generator: Generator(seed: 5)
+    ).to(.uint8)
+    #expect(try predictor.candidates(in: pictures)[0].count == count)
+    #expect(try predictor.engine.spec.largestStride(width: 128, height: 128).x == stride)
   }
 }

@@ -1,4 +1,5 @@
 import Boxes
+import Networks
 import Torch
 
 /// What becomes of a network's boxes.
@@ -14,59 +15,61 @@ public struct DetectionSettings: Sendable, Hashable {
   /// Test-time augmentation: boxes of the picture itself, mirrored at 0.83 and at 0.67 of its size
   /// are pooled before suppression.
   public var augments = false
-  /// Arithmetic of the forward pass.
-  public var precision = DType.float32
 
   /// Settings with the usual suppression.
   public init(confidenceThreshold: Float) { self.confidenceThreshold = confidenceThreshold }
 }
 
-/// Pictures in, detections out: forward pass, decoding, threshold, non-maximum suppression.
+/// Pictures in, detections out: an engine, then threshold, decoding and non-maximum suppression.
 public struct Predictor {
-  /// The network, usually ``Network/folded()``.
-  public let network: Network
+  /// Runs the network.
+  public let engine: any InferenceEngine
   /// What becomes of its boxes.
   public let settings: DetectionSettings
-  private let pass: ForwardPass
   /// The most candidates a picture takes into suppression, best first.
   public static let maximumCandidates = 30_000
 
-  /// A predictor over a network.
-  ///
-  /// - Parameter pass: who watches and changes the outputs of layers.
-  public init(network: Network, settings: DetectionSettings, pass: ForwardPass = .inference) {
-    self.network = network
+  /// A predictor over an engine.
+  public init(_ engine: any InferenceEngine, settings: DetectionSettings) {
+    self.engine = engine
     self.settings = settings
-    self.pass = pass
   }
 
   /// Detections of a batch.
   ///
-  /// - Parameter images: `[N, C, H, W]` in `0...1` on the network's device.
+  /// - Parameter pictures: `uint8`, `[N, C, H, W]` on the engine's device.
   /// - Returns: for each picture its detections by falling confidence, boxes in input pixels.
-  public func callAsFunction(_ images: Tensor) throws -> [[Detection]] {
-    try withoutGrad { try candidates(images) }.map { settings.suppression($0) }
+  public func detections(in pictures: Tensor) throws -> [[Detection]] {
+    try candidates(in: pictures).map { settings.suppression($0) }
   }
 
   /// Everything above the threshold, before suppression, for each picture of a batch.
-  public func candidates(_ images: Tensor) throws -> [[Detection]] {
-    let width = images.shape[3]
-    let height = images.shape[2]
-    var found = try decode(images)
-    guard settings.augments else { return found.map(limited) }
-    let stride = try network.spec.largestStride(width: width, height: height)
+  public func candidates(in pictures: Tensor) throws -> [[Detection]] {
+    try withoutGrad {
+      var found = try decoded(pictures)
+      if settings.augments { try addViews(of: pictures, to: &found) }
+      return found.map(limited)
+    }
+  }
+
+  /// Adds what is found in the pictures at 0.83 of their size and mirrored, and at 0.67.
+  private func addViews(of pictures: Tensor, to found: inout [[Detection]]) throws {
+    let (height, width) = (pictures.shape[2], pictures.shape[3])
+    let stride = try engine.spec.largestStride(width: width, height: height)
+    let images = try pictures.contiguous().to(.float32)
     for (scale, isMirrored) in [(0.83, true), (0.67, false)] {
-      var view = isMirrored ? try images.flipped(dims: [3]) : images
       let scaledWidth = Int((Double(width) * scale).rounded())
       let scaledHeight = Int((Double(height) * scale).rounded())
+      var view = isMirrored ? try images.flipped(dims: [3]) : images
       view = try view.resized(height: scaledHeight, width: scaledWidth)
       // The network wants multiples of its stride; the rest is the letterbox's gray.
       let right = (stride.x - scaledWidth % stride.x) % stride.x
       let bottom = (stride.y - scaledHeight % stride.y) % stride.y
-      view = try view.padded([0, right, 0, bottom], value: Double(Letterbox.gray) / 255)
+      view = try view.padded([0, right, 0, bottom], value: Double(Letterbox.gray))
+      let bytes = try (view + 0.5).clamped(min: 0, max: 255).to(.uint8)
       let scaleX = Float(width) / Float(scaledWidth)
       let scaleY = Float(height) / Float(scaledHeight)
-      for (index, detections) in try decode(view).enumerated() {
+      for (index, detections) in try decoded(bytes).enumerated() {
         found[index] += detections.map { detection in
           var box = detection.box
           box = Box(
@@ -79,7 +82,6 @@ public struct Predictor {
         }
       }
     }
-    return found.map(limited)
   }
 
   private func limited(_ detections: [Detection]) -> [Detection] {
@@ -90,16 +92,14 @@ public struct Predictor {
 
   /// Everything above the threshold in each picture. Objectness is read first, and only the cells that
   /// survive are decoded.
-  private func decode(_ images: Tensor) throws -> [[Detection]] {
-    let outputs = try withPrecision(settings.precision, on: network.device) {
-      try network(images, pass)
-    }
-    let heads = network.heads
-    guard !heads.isEmpty else { throw NetworkError.noHeads(path: network.configuration.path) }
-    var found = [[Detection]](repeating: [], count: images.shape[0])
+  private func decoded(_ pictures: Tensor) throws -> [[Detection]] {
+    let heads = engine.heads
+    guard !heads.isEmpty else { throw NetworkError.noHeads(path: engine.spec.configuration.path) }
+    let outputs = try engine.run(pictures)
+    var found = [[Detection]](repeating: [], count: pictures.shape[0])
     for (head, output) in zip(heads, outputs) {
       let (pictures, rows) = try head.decode(
-        output, inputWidth: images.shape[3], inputHeight: images.shape[2],
+        output, inputWidth: pictures.shape[3], inputHeight: pictures.shape[2],
         above: settings.confidenceThreshold)
       let width = rows.shape[1]
       let values = try rows.toFloats()
@@ -136,12 +136,4 @@ public struct Predictor {
           box: box, classIndex: best.classIndex, confidence: objectness * best.probability))
     }
   }
-}
-
-/// Runs `body` under autocast to `precision`, or as it is where that is float32.
-public func withPrecision<Result>(
-  _ precision: DType, on device: Device, _ body: () throws -> Result
-) throws -> Result {
-  guard precision != .float32 else { return try body() }
-  return try withAutocast(device, dtype: precision, body)
 }

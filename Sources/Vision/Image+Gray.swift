@@ -1,8 +1,6 @@
-import Vision
-
 extension Image {
   /// The picture in one channel, luma of BT.601 as picture decoders make it.
-  var gray: Image {
+  public var gray: Image {
     guard channels == 3 else { return self }
     let values = (0..<(width * height)).map { index in
       let sum =

@@ -3,7 +3,7 @@ import Darknet
 import Testing
 import Vision
 
-@testable import Training
+@testable import Inference
 
 @Suite struct FeedingTests {
   /// A network with lines added to its `[net]` and to its head.

@@ -1,7 +1,7 @@
 import Networks
 import Torch
 
-/// Milliseconds of single pictures through a network.
+/// Milliseconds of single pictures through a detector.
 public struct Latency: Sendable, Hashable {
   /// One entry a pass, ascending.
   public let samples: [Double]
@@ -9,33 +9,36 @@ public struct Latency: Sendable, Hashable {
   /// The middle of the passes.
   public var median: Double { samples[samples.count / 2] }
 
-  /// Measures networks in turn, so that a machine's slow moments meet all of them.
+  /// Measures engines in turn, so that a machine's slow moments meet all of them.
   ///
-  /// Each network runs folded, on one random picture, after a warm-up; the device is synchronised
-  /// before the clock stops.
+  /// Each runs on one random picture that is ready for it (``InferenceEngine/prepared(_:)``), after a
+  /// warm-up; it has finished before the clock stops.
   ///
   /// - Parameters:
   ///   - width: input width in pixels.
   ///   - height: input height in pixels.
-  ///   - passes: timed passes a network, at least 1.
+  ///   - passes: timed passes an engine, at least 1.
   public static func alternating(
-    _ networks: [Network], width: Int, height: Int, passes: Int = 20
+    _ engines: [any InferenceEngine], width: Int, height: Int, passes: Int = 20
   ) throws -> [Latency] {
     try withoutGrad {
-      let folded = try networks.map { try $0.folded() }
-      let pictures = try networks.map { try picture(for: $0, width: width, height: height) }
-      var samples = [[Double]](repeating: [], count: networks.count)
+      let pictures = try engines.map { engine in
+        try engine.prepared(
+          drawnPicture(engine.spec.net.channels, width, height).to(engine.device))
+      }
+      var samples = [[Double]](repeating: [], count: engines.count)
       for pass in -warmUpPasses..<max(passes, 1) {
-        for index in folded.indices {
+        for (index, engine) in engines.enumerated() {
           let start = ContinuousClock.now
-          _ = try folded[index](pictures[index])
-          try folded[index].device.synchronize()
+          _ = try engine.outputs(of: pictures[index])
+          try engine.synchronize()
           if pass >= 0 { samples[index].append((.now - start).seconds * 1000) }
         }
       }
       return samples.map { Latency(samples: $0.sorted()) }
     }
   }
+
   /// Measures every layer of one network.
   ///
   /// As ``alternating(_:width:height:passes:)``, but the device is synchronised after each layer. So
@@ -48,7 +51,8 @@ public struct Latency: Sendable, Hashable {
   ) throws -> [Latency] {
     try withoutGrad {
       let folded = try network.folded()
-      let picture = try picture(for: network, width: width, height: height)
+      let picture = try TorchEngine(folded).prepared(
+        drawnPicture(network.spec.net.channels, width, height).to(network.device))
       var samples = [[Double]](repeating: [], count: network.layers.count)
       for pass in -warmUpPasses..<max(passes, 1) {
         try folded.device.synchronize()
@@ -69,9 +73,12 @@ public struct Latency: Sendable, Hashable {
   /// Passes before the clock counts.
   private static let warmUpPasses = 3
 
-  private static func picture(for network: Network, width: Int, height: Int) throws -> Tensor {
-    try Tensor.uniform(
-      [1, network.spec.net.channels, height, width], generator: Generator(seed: 0)
-    ).to(network.device)
+  /// Bytes `[1, channels, height, width]`.
+  private static func drawnPicture(
+    _ channels: Int, _ width: Int, _ height: Int
+  ) throws -> Tensor {
+    let values = try Tensor.uniform(
+      [1, channels, height, width], low: 0, high: 256, generator: Generator(seed: 0))
+    return try values.clamped(max: 255).to(.uint8)
   }
 }

@@ -1,0 +1,64 @@
+import Darknet
+import Networks
+import Torch
+
+/// Something that runs a detector: pictures in, raw outputs of its heads out.
+///
+/// ``Predictor``, ``Evaluation``, ``Latency`` and ``Detector`` know engines, never a network. Whoever
+/// writes one says what the heads are, and the rest follows: thresholds, decoding, suppression, mAP.
+public protocol InferenceEngine: AnyObject {
+  /// What it is, for people and records.
+  var description: EngineDescription { get }
+  /// The cfg of the network that it runs.
+  var spec: NetworkSpec { get }
+  /// The heads, in the order of the outputs.
+  var heads: [any DetectionHead] { get }
+  /// Where it wants its pictures, and gives its outputs.
+  var device: Device { get }
+
+  /// Brings pictures to the form that ``outputs(of:)`` reads.
+  ///
+  /// - Parameter pictures: `uint8`, `[N, C, H, W]` in any memory order, on ``device``; sides are
+  ///   multiples of the network's stride.
+  func prepared(_ pictures: Tensor) throws -> Tensor
+
+  /// Runs the network. On a GPU this may return before the work is done.
+  ///
+  /// - Returns: for each head its raw output, `[N, anchors × values per anchor, H, W]`.
+  func outputs(of prepared: Tensor) throws -> [Tensor]
+
+  /// Waits until all work that was begun is done.
+  func synchronize() throws
+}
+
+extension InferenceEngine {
+  /// Raw outputs of the heads for pictures as ``prepared(_:)`` takes them.
+  public func run(_ pictures: Tensor) throws -> [Tensor] {
+    try withoutGrad { try outputs(of: prepared(pictures)) }
+  }
+}
+
+/// What an engine is.
+public struct EngineDescription: Hashable, Sendable {
+  /// A short name, such as `torch`.
+  public var name: String
+  /// The arithmetic of its layers, such as `float32`.
+  public var precision: String
+  /// Where it runs, such as `cpu`.
+  public var device: String
+  /// Threads that share the work of a layer.
+  public var threads: Int
+  /// Bytes that its parameters take.
+  public var parameterBytes: Int
+
+  /// A description.
+  public init(
+    name: String, precision: String, device: String, threads: Int, parameterBytes: Int
+  ) {
+    self.name = name
+    self.precision = precision
+    self.device = device
+    self.threads = threads
+    self.parameterBytes = parameterBytes
+  }
+}

@@ -1,0 +1,25 @@
+import Networks
+
+/// Why a detector cannot be used.
+public enum InferenceError: Error, Equatable, CustomStringConvertible {
+  /// A `model.json` that is none.
+  case unreadableDescription(path: String)
+  /// Another input scale than the one that the weights were trained with.
+  case otherInputScale(InputScale, path: String, stored: InputScale)
+  /// Padding is to be saved where a network is fed without any.
+  case noPadding(String, cfg: String)
+
+  /// One line: what was found and what to do.
+  public var description: String {
+    switch self {
+    case .unreadableDescription(let path):
+      "\(path): not a description of a model, or of another version; "
+        + "remove it to use the pair with pixel values over 255"
+    case .otherInputScale(let wanted, let path, let stored):
+      "--input-scale \(wanted.rawValue): \(path) says that the weights want \(stored.rawValue)"
+    case .noPadding(let fit, let cfg):
+      "--rect: saves padding, and \(cfg) is fed by '--resize \(fit)', which has none; "
+        + "leave it out, or add '--resize letterbox'"
+    }
+  }
+}

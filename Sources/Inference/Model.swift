@@ -1,0 +1,135 @@
+import Darknet
+import Foundation
+import Networks
+import Torch
+import Vision
+
+/// A pair of cfg and weights, read and checked, with what it says of its pictures.
+public struct Model {
+  /// The cfg.
+  public let configuration: Configuration
+  /// The cfg, typed.
+  public let spec: NetworkSpec
+  /// The weights.
+  public let parameters: NetworkParameters
+  /// Where the cfg was read from.
+  public let cfgPath: String
+  /// Where the weights were read from.
+  public let weightsPath: String
+  /// How the pair wants to be fed.
+  public let ownFeeding: Feeding
+
+  /// What pixel values become before the first layer.
+  public var inputScale: InputScale { ownFeeding.inputScale }
+
+  /// Reads a pair.
+  ///
+  /// - Parameters:
+  ///   - cfg: path of the cfg.
+  ///   - weights: path of the weights, in any form that ``StoredWeights`` reads.
+  ///   - scale: the input scale that was asked for; nil takes the pair's own.
+  ///   - toleratesNotFinite: whether weights with NaN or infinities are warned of only.
+  ///   - warn: takes what does not keep the pair from being used.
+  public init(
+    cfg: String, weights: String, scale: InputScale? = nil, toleratesNotFinite: Bool = false,
+    warn: (String) -> Void
+  ) throws {
+    cfgPath = cfg
+    weightsPath = weights
+    configuration = try Configuration(contentsOf: cfg)
+    spec = try NetworkSpec(configuration)
+    ownFeeding = try Feeding(of: spec, cfg: cfg, weights: weights, scale: scale, warn: warn)
+    for warning in spec.warnings { warn("\(warning)") }
+    parameters = try StoredWeights.read(
+      weights, for: spec, toleratesNotFinite: toleratesNotFinite, warn: warn)
+  }
+
+  /// How pictures are shown to the network: as it wants them, or as is wished.
+  ///
+  /// - Throws: an error when the network cannot work at the size, or when `savesPadding` and there
+  ///   is none to save.
+  public func feeding(_ wishes: Feeding.Wishes, savesPadding: Bool = false) throws -> Feeding {
+    let feeding = ownFeeding.overruled(by: wishes)
+    _ = try spec.headStrides(width: feeding.width, height: feeding.height)
+    guard !savesPadding || feeding.fit.keepsProportions else {
+      throw InferenceError.noPadding(feeding.fit.rawValue, cfg: cfgPath)
+    }
+    return feeding
+  }
+
+  /// The network on a device, in the layout that suits it.
+  public func network(on device: Device = .cpu) throws -> Network {
+    let network = try Network(configuration, parameters, inputScale: inputScale)
+    try network.move(to: device, memoryFormat: .channelsLast)
+    return network
+  }
+
+  /// Class names: from the file named, from the data set, beside the cfg, or numbers.
+  ///
+  /// - Parameter warn: is told where there are more or fewer than the network has classes.
+  public func names(
+    _ path: String? = nil, data: String? = nil, warn: (String) -> Void
+  ) throws -> [String] {
+    let beside = String(cfgPath.dropLast(4)) + ".names"
+    let names: [String]
+    if let path {
+      names = try NamesFile(contentsOf: path).names
+    } else if let data {
+      names = try DataFile(contentsOf: data).classNames()
+    } else if FileManager.default.fileExists(atPath: beside) {
+      names = try NamesFile(contentsOf: beside).names
+    } else {
+      names = []
+    }
+    let classes = spec.classes ?? 0
+    if !names.isEmpty,
+      let disagreement = ClassDisagreement(
+        spec, other: path ?? data ?? beside, classes: names.count)
+    {
+      warn("\(disagreement.counts); classes without a name are called by their number")
+    }
+    return (0..<max(classes, names.count)).map { $0 < names.count ? names[$0] : "class \($0)" }
+  }
+}
+
+extension Feeding {
+  /// How a pair wants to be fed.
+  ///
+  /// - Parameter scale: the input scale that was asked for; where no `model.json` says one, it counts.
+  /// - Throws: ``InferenceError/otherInputScale(_:path:stored:)`` when the two differ.
+  public init(
+    of spec: NetworkSpec, cfg: String, weights: String?, scale: InputScale?,
+    warn: (String) -> Void
+  ) throws {
+    let found = try ModelDescription.find(cfg: cfg, weights: weights)
+    let changed = try found?.description.changedFiles(cfg: cfg, weights: weights) ?? []
+    for file in changed {
+      warn("\(found?.path ?? "") was written before \(file) changed; its input scale is used")
+    }
+    self.init(of: spec, description: found, ownsSize: !changed.contains(cfg))
+    if let scale, let found, scale != inputScale {
+      throw InferenceError.otherInputScale(scale, path: found.path, stored: inputScale)
+    }
+    inputScale = found == nil ? scale ?? .by255 : inputScale
+  }
+}
+
+extension StoredWeights {
+  /// Weights of a network in any form that is read.
+  ///
+  /// - Parameters:
+  ///   - toleratesNotFinite: whether NaN and infinities are warned of only.
+  ///   - warn: takes what does not keep the weights from being used.
+  public static func read(
+    _ path: String, for spec: NetworkSpec, toleratesNotFinite: Bool = false,
+    warn: (String) -> Void
+  ) throws -> NetworkParameters {
+    let parameters = try read(path, for: spec) { error in
+      guard toleratesNotFinite else { throw error }
+      warn("\(error)")
+    }
+    // Only now: these weights have the published file's size.
+    if let warning = BuiltInNetwork.maskWarning(for: spec) { warn("\(warning)") }
+    return parameters
+  }
+}
