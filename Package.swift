@@ -2,8 +2,8 @@
 import PackageDescription
 
 // Where Scripts/setup puts libtorch. `Context.packageDirectory` lets plain `swift build` and
-// `swift test` find it without environment variables.
-let deps = Context.packageDirectory + "/.deps"
+// `swift test` find it without environment variables; PARE_DEPS names another folder.
+let deps = Context.environment["PARE_DEPS"] ?? Context.packageDirectory + "/.deps"
 
 /// Warnings are errors in every build, so that all builds share one set of products.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
@@ -103,6 +103,15 @@ targets += module(
   "Pruning", ["Inference", "Networks", "Training", "Reports"], settings: numeric,
   testing: ["_TestSupport", "_TrainingSupport"])
 
+// All that a program needs, by one import.
+targets.append(
+  .target(
+    name: "Pare",
+    dependencies: [
+      "Boxes", "Darknet", "Datasets", "Inference", "Networks", "Pruning", "Torch", "Training",
+      "Vision",
+    ], swiftSettings: strict))
+
 // The command.
 targets += [
   .executableTarget(
@@ -152,6 +161,7 @@ let package = Package(
   products: [
     .executable(name: "pare", targets: ["pare"]),
     .executable(name: "pare-engine", targets: ["pare-engine"]),
+    .library(name: "Pare", targets: ["Pare"]),
     .library(name: "Darknet", targets: ["Darknet"]),
     .library(name: "Checkpoints", targets: ["Checkpoints"]),
     .library(name: "Datasets", targets: ["Datasets"]),

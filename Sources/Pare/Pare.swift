@@ -1,0 +1,11 @@
+// One import for those who use Pare as a library (docs/library.md).
+
+@_exported import Boxes
+@_exported import Darknet
+@_exported import Datasets
+@_exported import Inference
+@_exported import Networks
+@_exported import Pruning
+@_exported import Torch
+@_exported import Training
+@_exported import Vision
