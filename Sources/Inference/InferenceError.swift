@@ -1,4 +1,4 @@
-import Networks
+import Darknet
 
 /// Why a detector cannot be used.
 public enum InferenceError: Error, Equatable, CustomStringConvertible {
