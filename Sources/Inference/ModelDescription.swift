@@ -75,7 +75,7 @@ public struct ModelDescription: Codable, Equatable, Sendable {
   }
 
   /// The SHA-256 of a file, in hexadecimal.
-  static func hash(ofFile path: String) throws -> String {
+  public static func hash(ofFile path: String) throws -> String {
     SHA256.hexadecimal(of: try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe))
   }
 
