@@ -221,7 +221,7 @@ private struct Operand {
 
   func network(on device: Device, _ command: CompareCommand) throws -> FedNetwork? {
     guard let pair else { return nil }
-    let model = try Model(cfg: pair.cfg, weights: pair.weights)
+    let model = try Model(cfg: pair.cfg, weights: pair.weights, warn: Console.warn)
     return FedNetwork(
       network: try model.network(on: device),
       feeding: try model.feeding(command.feeding, command.inputSize))

@@ -239,11 +239,11 @@ struct TrainingSetup {
   private static func techniques(
     _ request: TrainingRequest, spec: NetworkSpec, validation: Evaluation?
   ) throws -> [any TrainingTechnique] {
-    let techniques = try request.sparsityTechnique(spec).map { [$0] } ?? []
-    if validation == nil, techniques.contains(where: { ($0 as? any SteeringTechnique)?.needsEvaluation == true }) {
+    guard let sparsity = try request.sparsityTechnique(spec) else { return [] }
+    if validation == nil, sparsity.needsEvaluation {
       throw EngineError.noSplit("valid", data: request.data)
     }
-    return techniques
+    return [sparsity]
   }
 
   /// The run that was started last, of those that a name numbers.
