@@ -107,7 +107,7 @@ private struct LayerTimes {
 
   init(_ command: ProfileCommand, _ spec: NetworkSpec, width: Int, height: Int) throws {
     device = try openDevice(command.machine)
-    try setThreads(command.machine.threads, for: [(spec, width, height)], on: device)
+    try setThreadsForTiming(command.machine.threads, for: [(spec, width, height)], on: device)
     threads = TorchRuntime.threadCount
     repeats = command.repeats
     let network = try Network(spec.configuration)
