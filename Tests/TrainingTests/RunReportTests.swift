@@ -1,10 +1,10 @@
 import Boxes
 import Foundation
-import Inference
 import Reports
 import Testing
 import _TrainingSupport
 
+@testable import Inference
 @testable import Training
 
 @Suite struct PaceTests {
