@@ -54,7 +54,8 @@ struct Detector {
       command.machine.threads, for: [(model.spec, feeding.width, feeding.height)], on: device)
     channels = model.spec.net.channels
     rectangularStride = command.rect ? model.spec.greatestStride : nil
-    names = try model.names(command.names, data: command.data)
+    names = try model.names(
+      command.names, data: command.data, saysMissing: !command.report.quiet)
     let classes = model.spec.classes ?? 0
     let settings = command.postprocessing.settings(
       feeding, confidence: command.confThres, overlap: command.iouThres,

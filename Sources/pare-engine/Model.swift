@@ -79,6 +79,14 @@ struct Model {
     return feeding
   }
 
+  /// The pair as one word that ``Operand`` takes apart again; nil where its weights are not those that
+  /// it would find.
+  var operand: String? {
+    let folder = NextCommand.model(cfg: cfgPath, weights: weightsPath)
+    if folder.first == "--model" { return folder[1] }
+    return weightsPath == String(cfgPath.dropLast(4)) + ".weights" ? cfgPath : nil
+  }
+
   /// The network on a device, in the layout that suits it.
   func network(on device: Device) throws -> Network {
     let network = try Network(configuration, parameters, inputScale: inputScale)
@@ -87,7 +95,11 @@ struct Model {
   }
 
   /// Class names: from the file named, beside the cfg, from the data set, or numbers.
-  func names(_ path: String?, data: String? = nil) throws -> [String] {
+  ///
+  /// - Parameter saysMissing: whether to say where names can be given when there are none.
+  func names(
+    _ path: String?, data: String? = nil, saysMissing: Bool = false
+  ) throws -> [String] {
     let beside = String(cfgPath.dropLast(4)) + ".names"
     let names: [String]
     if let path {
@@ -100,6 +112,9 @@ struct Model {
       names = []
     }
     let classes = spec.classes ?? 0
+    if names.isEmpty, saysMissing {
+      Console.note("classes are called by their number; --names takes a file with their names")
+    }
     if !names.isEmpty,
       let disagreement = ClassDisagreement(
         spec, other: path ?? data ?? beside, classes: names.count)
@@ -230,6 +245,12 @@ func requireRunFolder(_ folder: String?) throws {
       : isFolder.boolValue
         ? "no run folder: it holds no \(RunFiles.cfg)"
         : "a file; name the run folder that it lies in, or use --cfg and --weights")
+}
+
+/// A path as short as it can be from here.
+func displayed(_ path: String) -> String {
+  let here = FileManager.default.currentDirectoryPath + "/"
+  return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
 }
 
 /// An absolute path, for JSON.
