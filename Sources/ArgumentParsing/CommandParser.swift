@@ -36,11 +36,19 @@ struct CommandParser {
         guard command.configuration.defaultSubcommand == nil else { break }
         try requestBuiltIns(arguments, path)
         let known = command.configuration.subcommands.flatMap { $0.allNames }
-        throw ParserError.unknownSubcommand(name, suggestion: closest(to: name, in: known))
+        let suggestion = closest(to: name, in: known)
+        if suggestion == nil, !before.isEmpty { throw missingSubcommand(of: command, path) }
+        throw ParserError.unknownSubcommand(name, suggestion: suggestion)
       }
       rest.removeFirst()
       path.append(subcommand)
       command = subcommand
+    }
+    if path.count > 1, !before.isEmpty, !command.configuration.subcommands.isEmpty,
+      command.configuration.defaultSubcommand == nil
+    {
+      try requestBuiltIns(arguments, path)
+      throw missingSubcommand(of: command, path)
     }
     while let byDefault = command.configuration.defaultSubcommand {
       path.append(byDefault)
@@ -57,6 +65,14 @@ struct CommandParser {
       throw ParserError.validation(error)
     }
     return Result(command: parsed, path: path)
+  }
+
+  private func missingSubcommand(
+    of command: any ParsableCommand.Type, _ path: [any ParsableCommand.Type]
+  ) -> ParserError {
+    .missingSubcommand(
+      of: path.map { $0.resolvedName }.joined(separator: " "),
+      names: command.configuration.subcommands.map { $0.resolvedName })
   }
 
   /// `help a b`: the request for the help of the command that the names lead to.

@@ -22,6 +22,8 @@ enum ParserError: Error {
   case unknownShell(String)
   case unknownOption(String, suggestion: String?)
   case unknownSubcommand(String, suggestion: String?)
+  /// Options, but no name of one of these subcommands.
+  case missingSubcommand(of: String, names: [String])
   case unexpectedArguments([String])
   case missingValue(ArgumentFacts, Name)
   case unexpectedValue(String, Name)
@@ -41,6 +43,9 @@ enum ParserError: Error {
       return "Unknown option '\(option)'" + (suggestion.map { ". Did you mean '\($0)'?" } ?? "")
     case .unknownSubcommand(let name, let suggestion):
       return "Unknown subcommand '\(name)'" + (suggestion.map { ". Did you mean '\($0)'?" } ?? "")
+    case .missingSubcommand(let command, let names):
+      return "Missing subcommand: '\(command)' needs one of "
+        + names.map { "'\($0)'" }.joined(separator: ", ") + " before its options"
     case .unexpectedArguments(let arguments):
       let list = arguments.map { "'\($0)'" }.joined(separator: ", ")
       return arguments.count == 1

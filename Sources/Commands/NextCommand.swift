@@ -1,31 +1,161 @@
+import Darknet
+import Terminal
+
 /// A command to type after a result, with the paths that belong to it.
+///
+/// All commands build and print theirs here: ``Commands/ReportOptions/next(_:_:)``.
 package struct NextCommand: Hashable, Sendable, CustomStringConvertible {
   /// What stands after `pare`, one word an argument.
   package var words: [String]
 
-  /// A command of so many words; empty ones are left out.
-  package init(_ words: String...) { self.words = words.filter { !$0.isEmpty } }
+  /// A command of so many words.
+  package init(_ words: String...) { self.words = words }
 
-  /// Options with a value, where there is one.
-  package func with(_ option: String, _ value: String?) -> NextCommand {
-    var command = self
-    if let value { command.words += [option, value] }
+  /// A command with more words at its end.
+  package static func + (command: NextCommand, words: [String]) -> NextCommand {
+    var command = command
+    command.words += words
     return command
   }
 
-  /// The command as a shell takes it: words with spaces and the like are quoted.
-  package var description: String { (["pare"] + words.map(Self.quoted)).joined(separator: " ") }
-
-  /// The line that ends a command's output.
-  package var line: String { "next: \(self)" }
-
-  private static func quoted(_ word: String) -> String {
-    let isPlain =
-      !word.isEmpty
-      && word.unicodeScalars.allSatisfy {
-        $0.properties.isAlphabetic || ("0"..."9").contains($0)
-          || "_@%+=:,./-".unicodeScalars.contains($0)
-      }
-    return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+  /// Options with a value, where there is one.
+  package func with(_ option: String, _ value: String?) -> NextCommand {
+    value.map { self + [option, $0] } ?? self
   }
+
+  /// The command as a shell takes it: words with spaces and the like are quoted.
+  package var description: String { shellCommand(["pare"] + words) }
+
+  /// What is for the reader to fill in, as documents and help screens write it too: capital letters,
+  /// with the ending that the file has.
+  package enum Placeholder: String, CaseIterable, Sendable {
+    case data = "DATA.data"
+    case picture = "PICTURE.jpg"
+    case run = "RUN"
+
+    /// What to put in its place.
+    var meaning: String {
+      switch self {
+      case .data: "your data set's file"
+      case .picture: "a picture of yours, or a folder of pictures"
+      case .run: "the network's folder"
+      }
+    }
+  }
+
+  /// What ends a command's output: why, and the command on a line of its own that is not broken, so
+  /// that it can be copied.
+  ///
+  /// - Parameter purpose: "measure it".
+  package func text(_ purpose: String) -> String {
+    let missing = Placeholder.allCases.filter { words.contains($0.rawValue) }
+      .map { "\($0.rawValue): \($0.meaning)" }
+    let hint = missing.isEmpty ? "" : " (\(missing.joined(separator: "; ")))"
+    return "next, \(purpose)\(hint):\n".escapedLines + "  " + description.escaped
+  }
+}
+
+extension ReportOptions {
+  /// Says what to type next after a command that has done its work, unless JSON goes to stdout or
+  /// nothing but results is asked for.
+  package func next(_ purpose: String, _ command: NextCommand) throws(StreamError) {
+    guard printsTables, !quiet else { return }
+    try StandardStream.output.write(command.text(purpose) + "\n")
+  }
+}
+
+// MARK: - Words of networks and data sets
+
+extension NextCommand {
+  /// The options that name a pair: its run folder where that means the same.
+  package static func model(cfg: String, weights: String) -> [String] {
+    let suffix = "/" + RunFiles.cfg
+    guard cfg.hasSuffix(suffix), case let folder = String(cfg.dropLast(suffix.count)),
+      !folder.isEmpty
+    else { return ["--cfg", cfg, "--weights", weights] }
+    switch weights {
+    case "\(folder)/\(RunFiles.best)": return ["--model", folder]
+    case "\(folder)/\(RunFiles.last)": return ["--model", folder, "--weights", "last"]
+    default: return ["--cfg", cfg, "--weights", weights]
+    }
+  }
+
+  /// The option that names the part of a data set for final figures: its test pictures, where it has
+  /// any; none otherwise.
+  package static func finalSplit(of data: String?) -> [String] {
+    guard let data, let file = try? DataFile(contentsOf: data), file.test != nil else { return [] }
+    return ["--split", "test"]
+  }
+
+  /// The `.data` file of a cfg: that beside it with its name, where the classes are as many; else one
+  /// to be filled in.
+  package static func data(beside cfg: String, classes: Int?) -> String {
+    let path = stem(cfg, ".cfg") + ".data"
+    guard let file = try? DataFile(contentsOf: path), file.classes == classes else {
+      return Placeholder.data.rawValue
+    }
+    return path
+  }
+
+  /// What makes a trained network of a data set: a cfg for it, or the training where there is one.
+  ///
+  /// - Parameters:
+  ///   - cfg: the one that was named; that beside the data set with its name unless given.
+  ///   - size: pixels of the network's input, where a size was asked for.
+  package static func network(
+    for data: String, cfg: String? = nil, classes: Int, size: [Int] = []
+  ) -> (purpose: String, command: NextCommand) {
+    let beside = stem(data, ".data") + ".cfg"
+    let fits = (try? NetworkSpec(contentsOf: beside))?.classes == classes
+    if let cfg = cfg ?? (fits ? beside : nil) {
+      return ("train it", train(["--cfg", cfg], on: data))
+    }
+    var make = NextCommand("config", "new", "yolov4-tiny", "--classes", "\(classes)")
+    if !size.isEmpty { make.words += ["--img-size"] + size.map(String.init) }
+    return ("make a network for it", make + ["--output", unused(beside)])
+  }
+
+  /// The first training of a network.
+  package static func train(_ network: [String], on data: String) -> NextCommand {
+    NextCommand("train") + network + ["--data", data, "--epochs", "200", "--name", "dense"]
+  }
+
+  /// A path where nothing is yet: this one, or with a number before its ending.
+  package static func unused(_ path: String) -> String {
+    guard fileExists(path) else { return path }
+    let name = fileName(of: path)
+    let dot = name.lastIndex(of: ".").flatMap { $0 == name.startIndex ? nil : $0 }
+    let ending = dot.map { String(name[$0...]) } ?? ""
+    let stem = path.dropLast(ending.count)
+    return (2...).lazy.map { "\(stem)-\($0)\(ending)" }.first { !fileExists($0) } ?? path
+  }
+
+  /// A path without its ending, where it has that one.
+  private static func stem(_ path: String, _ ending: String) -> String {
+    path.hasSuffix(ending) ? String(path.dropLast(ending.count)) : path
+  }
+}
+
+extension ModelOptions {
+  /// The words that name the network again.
+  package var words: [String] { NextCommand.model(cfg: cfg, weights: weights) }
+}
+
+extension InputSizeOptions {
+  /// The words that ask for the size again.
+  package var words: [String] {
+    imgSize.isEmpty ? [] : ["--img-size"] + imgSize.map(String.init)
+  }
+}
+
+extension FeedingOptions {
+  /// The words that ask for the feeding again.
+  package var words: [String] {
+    (resize.map { ["--resize", $0.rawValue] } ?? []) + (nms.map { ["--nms", $0.rawValue] } ?? [])
+  }
+}
+
+extension InputScaleOptions {
+  /// The words that ask for the scale again.
+  package var words: [String] { inputScale.map { ["--input-scale", $0.rawValue] } ?? [] }
 }

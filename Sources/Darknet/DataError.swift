@@ -4,6 +4,8 @@ public enum DataError: Error, Hashable, Sendable {
   case file(FileError)
   /// A file of another form where a `.data` file was expected; `command` brings it there.
   case otherForm(path: String, what: String, command: String)
+  /// A folder where a `.data` file was expected, and those that lie in it.
+  case folder(path: String, files: [String])
   /// A line of a `.data` file that is not `key=value`.
   case malformedLine(String, at: SourcePlace)
   /// A key that is needed and not there.
@@ -27,6 +29,13 @@ extension DataError: CustomStringConvertible {
     case .file(let error): "\(error)"
     case .otherForm(let path, let what, let command):
       "\(path.printablePath): is \(what), not a .data file; import it: \(command)"
+    case .folder(let path, let files) where files.isEmpty:
+      "\(path.printablePath): is a folder without a .data file; 'pare dataset import' makes one of "
+        + "labelled pictures"
+    case .folder(let path, let files):
+      "\(path.printablePath): is a folder; name the .data file in it: "
+        + files.prefix(5).map(\.printablePath).joined(separator: ", ")
+        + (files.count > 5 ? ", …" : "")
     case .malformedLine(let text, let place): "\(place): '\(text)' is not key=value"
     case .missingKey(let key, let path): "\(path): has no '\(key)'"
     case .invalidClasses(let text, let place):

@@ -1,3 +1,4 @@
+import Storage
 import Terminal
 
 /// A Darknet `.data` file: how many classes, and where pictures and names are listed.
@@ -93,8 +94,20 @@ extension DataFile {
   ///
   /// - Throws: ``DataError``, also when the file cannot be read.
   public init(contentsOf path: String) throws(DataError) {
-    if let other = Self.otherForm(path) { throw other }
+    if let other = Self.folder(path) ?? Self.otherForm(path) { throw other }
     try self.init(parsing: readText(path, limit: Self.maximumBytes), path: path)
+  }
+
+  /// The folder of a data set in place of its file.
+  private static func folder(_ path: String) -> DataError? {
+    guard isFolder(path) else { return nil }
+    var folder = path
+    while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
+    let names = (try? namesInFolder(path)) ?? []
+    return .folder(
+      path: path,
+      files: names.filter { $0.hasSuffix(".data") }
+        .map { folder == "/" ? "/\($0)" : "\(folder)/\($0)" })
   }
 
   /// What else than a `.data` file a user may have named: the description of a set in another form.

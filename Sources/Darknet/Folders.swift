@@ -31,7 +31,8 @@ package func requireWorkingFolder() throws(FileError) {
   free(path)
 }
 
-private func isFolder(_ path: String) -> Bool {
+/// Whether there is a folder at `path`, or a link to one.
+package func isFolder(_ path: String) -> Bool {
   var status = stat()
   return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }

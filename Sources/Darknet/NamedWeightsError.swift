@@ -28,7 +28,7 @@ extension NamedWeightsError: CustomStringConvertible {
         + (arrays > 1 ? " and \(arrays - 1) more" : "") + ", which \(network) lacks"
     case .wrongShape(let name, let found, let expected, let path, let network):
       "\(path.printablePath): '\(name)' is \(dimensions(found)), \(network) needs "
-        + "\(dimensions(expected)); '--pretrain' loads what fits"
+        + dimensions(expected)
     case .factors(let layer, let reason): "layer \(layer), [shortcut]: \(reason)"
     }
   }

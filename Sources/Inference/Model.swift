@@ -70,25 +70,25 @@ public struct Model {
   public func names(
     _ path: String? = nil, data: String? = nil, warn: (String) -> Void
   ) throws -> [String] {
-    let beside = String(cfgPath.dropLast(4)) + ".names"
-    let names: [String]
-    if let path {
-      names = try NamesFile(contentsOf: path).names
-    } else if let data {
-      names = try DataFile(contentsOf: data).classNames()
-    } else if FileManager.default.fileExists(atPath: beside) {
-      names = try NamesFile(contentsOf: beside).names
-    } else {
-      names = []
-    }
+    let (source, names) = try givenNames(path, data: data)
     let classes = spec.classes ?? 0
     if !names.isEmpty,
-      let disagreement = ClassDisagreement(
-        spec, other: path ?? data ?? beside, classes: names.count)
+      let disagreement = ClassDisagreement(spec, other: source, classes: names.count)
     {
       warn("\(disagreement.counts); classes without a name are called by their number")
     }
     return (0..<max(classes, names.count)).map { $0 < names.count ? names[$0] : "class \($0)" }
+  }
+
+  /// Class names as they are given, and where: none without a file.
+  public func givenNames(
+    _ path: String? = nil, data: String? = nil
+  ) throws -> (source: String, names: [String]) {
+    if let path { return (path, try NamesFile(contentsOf: path).names) }
+    if let data { return (data, try DataFile(contentsOf: data).classNames()) }
+    let beside = String(cfgPath.dropLast(4)) + ".names"
+    guard FileManager.default.fileExists(atPath: beside) else { return (beside, []) }
+    return (beside, try NamesFile(contentsOf: beside).names)
   }
 }
 

@@ -22,6 +22,9 @@ public struct ModelDescription: Codable, Equatable, Sendable {
   public var nms: SuppressionRule?
   /// Class names by index.
   public var classes: [String]
+  /// The folder or cfg of the network that this one was pruned from, as `compare` takes it; nil where it
+  /// was not pruned.
+  public var prunedFrom: String?
   /// SHA-256 of `model.cfg`, in hexadecimal.
   public var cfgHash: String?
   /// SHA-256 of `model.weights`; nil before there are any.
@@ -30,12 +33,12 @@ public struct ModelDescription: Codable, Equatable, Sendable {
   public var previousWeightsHash: String?
 
   /// A description of a network's pictures.
-  public init(channels: Int, feeding: Feeding, classes: [String]) {
+  public init(channels: Int, feeding: Feeding, classes: [String], prunedFrom: String? = nil) {
     colorOrder = channels == 1 ? "gray" : "RGB"
     inputScale = feeding.inputScale
     (resize, width, height) = (feeding.fit, feeding.width, feeding.height)
     nms = feeding.suppression
-    self.classes = classes
+    (self.classes, self.prunedFrom) = (classes, prunedFrom)
   }
 
   /// Reads a description; nil where there is no such file.

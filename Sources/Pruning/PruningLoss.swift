@@ -45,9 +45,9 @@ public struct PruningLoss: Hashable, Sendable {
 }
 
 extension PruningLoss: CustomStringConvertible {
-  /// "0.6540 → 0.0040 (−65.00 points)".
+  /// "0.6540 → 0.0040 (-65.00 points)".
   public var description: String {
-    let sign = points > 0 ? "−" : "+"
+    let sign = points > 0 ? "-" : "+"
     return "\(fixed(before, 4)) → \(fixed(after, 4)) (\(sign)\(fixed(abs(points), 2)) points)"
   }
 }

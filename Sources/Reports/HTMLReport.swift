@@ -88,10 +88,12 @@ public struct HTMLReport: Sendable {
     body += "</div>\n<figcaption>\(escapedForXML(caption))</figcaption></figure>\n"
   }
 
+  /// A picture that a click enlarges to the whole window, and another one puts back; without a script.
   private static func figure(_ picture: Picture) -> String {
     let caption = escapedForXML(picture.caption)
-    return "<figure><img alt=\"\(caption)\" src=\"data:\(mediaType(of: picture.bytes));base64,"
-      + "\(base64(picture.bytes))\"><figcaption>\(caption)</figcaption></figure>\n"
+    return "<figure><label class=\"zoom\"><input type=\"checkbox\" aria-label=\"enlarge\">"
+      + "<img alt=\"\(caption)\" src=\"data:\(mediaType(of: picture.bytes));base64,"
+      + "\(base64(picture.bytes))\"></label><figcaption>\(caption)</figcaption></figure>\n"
   }
 
   /// The whole page.
@@ -147,7 +149,7 @@ public struct HTMLReport: Sendable {
     table { border-collapse: collapse; font-size: 0.9rem; overflow-wrap: normal; }
     th, td { padding: 0.25rem 0.75rem; text-align: left; border-bottom: 1px solid #ddd; }
     th { border-bottom: 2px solid #888; }
-    .right { text-align: right; font-variant-numeric: tabular-nums; }
+    .right { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
     .total td { border-top: 2px solid #888; }
     .matrix td { text-align: right; min-width: 2.75rem; border: 1px solid #fff;
       font-variant-numeric: tabular-nums; }
@@ -164,6 +166,11 @@ public struct HTMLReport: Sendable {
     summary { cursor: pointer; color: #0072b2; margin: 0.5rem 0; }
     figure { margin: 1rem 0; } svg { width: 100%; max-width: 100%; height: auto; }
     img { width: 100%; height: auto; display: block; border-radius: 0.25rem; background: #eee; }
+    .zoom { display: block; position: relative; cursor: zoom-in; }
+    .zoom input { position: absolute; opacity: 0; }
+    .zoom input:focus-visible + img { outline: 3px solid #0072b2; }
+    .zoom input:checked + img { position: fixed; inset: 0; z-index: 1; width: 100%; height: 100%;
+      object-fit: contain; border-radius: 0; background: rgb(0 0 0 / 88%); cursor: zoom-out; }
     figcaption { font-size: 0.85rem; color: #444; margin-top: 0.25rem; }
     .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(10rem, 1fr));
       gap: 0.75rem; margin: 1rem 0; }

@@ -30,11 +30,11 @@ public struct PairedBars: Hashable, Sendable {
     var text = "<table class=\"bars\">\n<thead><tr><th class=\"right\">\(escapedForXML(title))</th>"
     text += "<th>before, and what is left</th><th class=\"right\">left</th></tr></thead>\n<tbody>\n"
     for bar in bars {
-      let share = Figures.fixed(100 * Double(bar.left) / Double(max(bar.whole, 1)), 0)
+      let share = Figures.percent(Double(bar.left) / Double(max(bar.whole, 1)), 0)
       text += "<tr><td class=\"right\">\(escapedForXML(bar.name))</td>"
       text += "<td><span class=\"whole\" style=\"width:\(width(bar.whole))%\"></span>"
       text += "<span class=\"left\" style=\"width:\(width(bar.left))%\"></span></td>"
-      text += "<td class=\"right\">\(bar.left) of \(bar.whole), \(share) %</td></tr>\n"
+      text += "<td class=\"right\">\(bar.left) of \(bar.whole), \(share)</td></tr>\n"
     }
     return text + "</tbody>\n</table>\n"
   }

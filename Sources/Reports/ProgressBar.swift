@@ -32,6 +32,8 @@ public final class ProgressBar {
 
   private let total: Int?
   private let unit: String?
+  /// Steps that were done before the bar began.
+  private let before: Int
   private let mode: Mode
   private let isUnicode: Bool
   private let now: () -> Double
@@ -45,18 +47,21 @@ public final class ProgressBar {
   /// - Parameters:
   ///   - total: steps in all; nil when nobody knows, and then there is no bar.
   ///   - unit: what a step is, for the rate: "pictures" shows "210 pictures/s".
+  ///   - done: steps that were done before, which say nothing of the rate.
   public convenience init(
-    _ title: String, total: Int?, unit: String? = nil, mode: Mode = .automatic
+    _ title: String, total: Int?, unit: String? = nil, done: Int = 0, mode: Mode = .automatic
   ) {
     self.init(
-      title, total: total, unit: unit, mode: Self.resolved(mode), isUnicode: Self.localeIsUnicode,
-      now: Self.monotonicSeconds, screen: .standardError(follows: mode == .automatic))
+      title, total: total, unit: unit, done: done, mode: Self.resolved(mode),
+      isUnicode: Self.localeIsUnicode, now: Self.monotonicSeconds,
+      screen: .standardError(follows: mode == .automatic))
   }
 
   init(
-    _ title: String, total: Int?, unit: String?, mode: Mode, isUnicode: Bool,
+    _ title: String, total: Int?, unit: String?, done: Int = 0, mode: Mode, isUnicode: Bool,
     now: @escaping () -> Double, screen: Screen
   ) {
+    (before, completed) = (done, done)
     (self.title, self.total, self.unit, self.mode) = (title, total, unit, mode)
     (self.isUnicode, self.now, self.screen) = (isUnicode, now, screen)
     start = now()
@@ -144,16 +149,16 @@ public final class ProgressBar {
     }
   }
 
-  // epoch 3/50  42% ━━━━━━━━───────────  168/400  0:12<0:17  210 pictures/s  loss 1.23
+  // epoch 3/50  42 % ━━━━━━━━───────────  168/400  0:12<0:17  210 pictures/s  loss 1.23
   private func terminalLine(_ time: Double, columns: Int) -> String {
     let elapsed = time - start
     var tail: [String] = []
     if let total {
-      tail.append("\(completed)/\(total)")
+      tail.append("\(Figures.grouped(completed))/\(Figures.grouped(total))")
       let left = isFinished ? "" : "<" + Figures.clock(seconds: secondsLeft(elapsed))
       tail.append(Figures.clock(seconds: elapsed) + left)
     } else {
-      tail += ["\(completed)", Figures.clock(seconds: elapsed)]
+      tail += [Figures.grouped(completed), Figures.clock(seconds: elapsed)]
     }
     if let text = rateText(elapsed) { tail.append(text) }
     tail += figures.map { "\($0) \($1)" }
@@ -163,9 +168,10 @@ public final class ProgressBar {
     let title = title.escaped
     guard let share else { return "\(title)  \(end)".truncated(toWidth: columns) }
 
-    let percent = "\(Int((share * 100).rounded(.down)))%".padded(toWidth: 4, isRight: true)
+    let percent = Figures.percent((share * 100).rounded(.down) / 100, 0)
+      .padded(toWidth: 5, isRight: true)
     // Between 8 and 30 columns, whatever the figures leave.
-    let room = columns - title.displayWidth - end.displayWidth - 9
+    let room = columns - title.displayWidth - end.displayWidth - 10
     let width = min(max(room, 8), 30)
     let done = Int((share * Double(width)).rounded(.down))
     let (full, empty) = isUnicode ? ("━", "─") : ("#", "-")
@@ -180,9 +186,10 @@ public final class ProgressBar {
     let elapsed = time - start
     var parts: [String] = []
     if let total, let share {
-      parts.append("\(completed)/\(total) (\(Figures.percent(share, 0)))")
+      parts.append(
+        "\(Figures.grouped(completed))/\(Figures.grouped(total)) (\(Figures.percent(share, 0)))")
     } else {
-      parts.append("\(completed)")
+      parts.append(Figures.grouped(completed))
     }
     parts.append(Figures.duration(seconds: elapsed))
     let left = secondsLeft(elapsed)
@@ -199,15 +206,19 @@ public final class ProgressBar {
   }
 
   private func secondsLeft(_ elapsed: Double) -> Double {
-    guard let total, completed > 0 else { return .infinity }
+    guard let total, completed > before else { return .infinity }
     return Double(max(total - completed, 0)) / rate.stepsPerSecond
   }
 
   private func rateText(_ elapsed: Double) -> String? {
-    guard let unit, completed > 0, elapsed > 0 else { return nil }
-    let value = isFinished ? Double(completed) / elapsed : rate.stepsPerSecond
+    guard let unit, completed > before, elapsed > 0 else { return nil }
+    let value = isFinished ? Double(completed - before) / elapsed : rate.stepsPerSecond
     guard value.isFinite else { return nil }
-    return Figures.fixed(value, value < 9.95 ? 2 : value < 99.5 ? 1 : 0) + " \(unit)/s"
+    let text =
+      value < 999.5
+      ? Figures.fixed(value, value < 9.95 ? 2 : value < 99.5 ? 1 : 0)
+      : Figures.grouped(Int(min(value, 1e15).rounded()))
+    return "\(text) \(unit)/s"
   }
 
   private static func resolved(_ mode: Mode) -> Mode {

@@ -1,7 +1,8 @@
 /// How long a run of epochs has still to go, by what those since its start have taken, validation and
 /// all else included.
 public struct RunTime: Sendable {
-  private let epochs: Double
+  /// Of the whole run.
+  public let epochs: Double
   /// What was done, and the time, when the measuring began: a run may go on where it was left.
   private let start: (done: Double, time: Double)
 

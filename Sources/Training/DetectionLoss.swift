@@ -84,22 +84,16 @@ public struct DetectionLoss: Sendable, Hashable {
       matches: matches)
   }
 
+  /// The preset and its weights, in a line.
+  public var summary: String {
+    "legacy: \(overlap.rawValue) × \(boxGain), objectness × \(objectnessGain), classes × "
+      + "\(classGain) × classes / 80"
+  }
+
   /// What the cfg says of its loss and this one does otherwise: lines for the start of a training
   /// log (docs/formulas.md 5.2).
   public func notes(on heads: [any DetectionHead]) -> [String] {
     var notes: [String] = []
-    let specs = heads.compactMap { head in
-      (head as? YoloHead)?.spec ?? (head as? GaussianYoloHead)?.spec.yolo
-    }
-    if let first = specs.first {
-      notes.append(
-        "loss preset 'legacy': \(overlap.rawValue) × \(boxGain), objectness × \(objectnessGain), "
-          + "classes × \(classGain) × classes / 80; not used are the cfg's iou_loss="
-          + "\(first.iouLoss.rawValue), iou_normalizer=\(first.iouNormalizer), obj_normalizer="
-          + "\(first.objectnessNormalizer), cls_normalizer=\(first.classNormalizer), iou_thresh, "
-          + "truth_thresh, max_delta"
-          + (specs.contains(where: \.objectnessSmooth) ? "" : ", ignore_thresh"))
-    }
     if heads.contains(where: { ($0 as? RegionHead)?.spec.biasMatch == false }) {
       notes.append("targets belong to the anchor nearest in shape, as with bias_match=1")
     }

@@ -110,7 +110,7 @@ struct RunPage {
     let shown = history.indices.filter {
       $0 % max(step, 1) == 0 || $0 == best || $0 == history.count - 1
     }
-    var table = Table("epoch", "total loss", "images/s", "mAP@0.5", "mAP@0.5:0.95")
+    var table = Table("epoch", "total loss", "pictures/s", "mAP@0.5", "mAP@0.5:0.95")
     for index in shown {
       let figures = history[index]
       table.append([

@@ -17,6 +17,8 @@ public enum TrainingKeys {
     case color(same: Double)
     /// The loss follows it, or names it in a line of its own (``DetectionLoss/notes(on:)``).
     case loss
+    /// The preset of the loss has a value of its own.
+    case preset
     /// It steers how Darknet's program runs, and changes nothing that is learned.
     case program
     /// Training goes by an option of its own in its place.
@@ -85,10 +87,11 @@ public enum TrainingKeys {
       "anchors beta_nms classes from mask new_coords nms_kind num scale_x_y yolo_point"
     ),
     (
-      .loss,
-      "cls_normalizer ignore_thresh iou_loss iou_normalizer iou_thresh label_smooth_eps max_delta "
-        + "obj_normalizer objectness_smooth truth_thresh"
+      .preset,
+      "cls_normalizer ignore_thresh iou_loss iou_normalizer iou_thresh max_delta obj_normalizer "
+        + "truth_thresh"
     ),
+    (.loss, "label_smooth_eps objectness_smooth"),
     (.option("--multi-scale", neutral: 0), "random"),
     (.option("--scale and --translate", neutral: 0), "jitter"),
     (.option("--scale", neutral: 1), "resize"),
@@ -146,51 +149,83 @@ public enum TrainingKeys {
     (.program, "out_channels use_bin_output"),
   ])
 
-  /// What training does with the keys of a network's cfg, in at most two lines for the start of its
-  /// log.
+  /// What training does with the keys of a network's cfg.
+  public struct Outcome: Hashable, Sendable {
+    /// Those that it follows, as "flip=0".
+    public var followed: [String] = []
+    /// Those of the schedule, in whose place options count, as "learning_rate (--learning-rate)".
+    public var schedule: [String] = []
+    /// Others with an option in their place.
+    public var replaced: [String] = []
+    /// Those in whose place the preset of the loss counts.
+    public var loss: [String] = []
+    /// Those that training has nothing like, as "mixup=1".
+    public var missed: [String] = []
+
+    /// One line for the start of a run; nil where there is nothing to say. ``facts`` has the rest.
+    public var line: String? {
+      var parts: [String] = []
+      if !followed.isEmpty { parts.append("followed: \(followed.joined(separator: ", "))") }
+      let ours =
+        (schedule.isEmpty ? [] : ["its schedule"]) + (loss.isEmpty ? [] : ["its loss"])
+        + replaced.map { String($0.prefix { $0 != " " }) }
+      if !ours.isEmpty {
+        parts.append("left to options: \(ours.joined(separator: ", "))")
+      }
+      if !missed.isEmpty { parts.append("ignored: \(missed.joined(separator: ", "))") }
+      return parts.isEmpty
+        ? nil : "cfg keys \(parts.joined(separator: "; ")) (all are in report.html)"
+    }
+
+    /// Every key, for the run's page.
+    public var facts: [RunDescription.Fact] {
+      [
+        ("cfg keys that are followed", followed),
+        ("cfg keys with an option in their place", schedule + replaced),
+        ("cfg keys with the loss preset in their place", loss),
+        ("cfg keys that there is nothing like", missed),
+      ].filter { !$0.1.isEmpty }.map { .init($0.0, $0.1.joined(separator: ", ")) }
+    }
+  }
+
+  /// Options that say how long and how fast is learned.
+  private static let scheduleOptions: Set = [
+    "--batch-size", "--nominal-batch", "--learning-rate", "--final-learning-rate", "--momentum",
+    "--weight-decay", "--warmup-steps", "--epochs",
+  ]
+
+  /// What training does with the keys of a network's cfg.
   ///
   /// - Parameter options: what the training does.
-  public static func notes(on spec: NetworkSpec, options: TrainingOptions) -> [String] {
+  public static func outcome(for spec: NetworkSpec, options: TrainingOptions) -> Outcome {
     let overruled = overruledKeys(spec.net, options)
-    var followed: [String] = []
-    var replaced: [String] = []
-    var missed: [String] = []
-    func add(_ text: String, to list: inout [String]) {
-      if !list.contains(text) { list.append(text) }
+    var outcome = Outcome()
+    func add(_ text: String, _ list: WritableKeyPath<Outcome, [String]>) {
+      if !outcome[keyPath: list].contains(text) { outcome[keyPath: list].append(text) }
     }
     for section in spec.configuration.sections {
       var seen: Set<String> = []
       for entry in section.entries where seen.insert(entry.key).inserted {
         let number = Double(entry.value.filter { $0 != " " })
+        let whole = "\(entry.key)=\(entry.value)"
         switch role(of: entry.key, in: section.name) {
         case .followed where !overruled.contains(entry.key):
-          if entry.key != "angle" || number != 0 {
-            add("\(entry.key)=\(entry.value)", to: &followed)
-          }
+          if entry.key != "angle" || number != 0 { add(whole, \.followed) }
         case .color(let same) where number == same:
-          if !overruled.contains(entry.key) { add("\(entry.key)=\(entry.value)", to: &followed) }
-        case .color: add("\(entry.key) (--hsv)", to: &replaced)
+          if !overruled.contains(entry.key) { add(whole, \.followed) }
+        case .color: add("\(entry.key) (--hsv)", \.replaced)
         case .option(let option, let neutral) where neutral == nil || number != neutral:
-          add("\(entry.key) (\(option))", to: &replaced)
-        case .missing(let neutral) where number != neutral:
-          add("\(entry.key)=\(entry.value)", to: &missed)
+          add(
+            "\(entry.key) (\(option))",
+            scheduleOptions.contains(option) ? \.schedule : \.replaced)
+        case .preset where entry.key != "ignore_thresh" || section["objectness_smooth"] != "1":
+          add(whole, \.loss)
+        case .missing(let neutral) where number != neutral: add(whole, \.missed)
         default: break
         }
       }
     }
-    var lines: [String] = []
-    if !followed.isEmpty {
-      lines.append("the cfg is followed in \(followed.joined(separator: ", "))")
-    }
-    var parts: [String] = []
-    if !replaced.isEmpty {
-      parts.append("options stand in for \(replaced.joined(separator: ", "))")
-    }
-    if !missed.isEmpty { parts.append("there is nothing like \(missed.joined(separator: ", "))") }
-    if !parts.isEmpty {
-      lines.append("not followed are keys of the cfg: " + parts.joined(separator: "; "))
-    }
-    return lines
+    return outcome
   }
 
   /// Keys that the training goes against because it was told to.

@@ -2,11 +2,11 @@ import Boxes
 import Vision
 
 /// Draws what is labelled, what is found, and what is wrong with it.
-struct VerdictPainter {
+package struct VerdictPainter {
   private let painter: DetectionPainter
   private let confidence: Float
 
-  init(names: [String], confidence: Float) {
+  package init(names: [String], confidence: Float) {
     painter = DetectionPainter(names: names)
     self.confidence = confidence
   }
@@ -21,7 +21,8 @@ struct VerdictPainter {
       })
   }
 
-  func prediction(of image: StoredPredictions.Image) throws -> [UInt8] {
+  /// What is found.
+  package func prediction(of image: StoredPredictions.Image) throws -> [UInt8] {
     try drawn(
       image,
       image.detections.filter { $0.confidence >= confidence }

@@ -47,17 +47,36 @@ extension AnchorsCommand: Executable {
           ])
         },
       ]))
-    try Console.next(
-      report, "make a network with them", next(fit, network, classes: dataset.names.count))
+    let next = next(fit, network, classes: dataset.names.count)
+    try report.next(next.purpose, next.command)
   }
 
-  /// A cfg with these anchors: of the same number of heads, or the built-in network that takes as many.
-  private func next(_ fit: AnchorFit, _ network: FittedNetwork, classes: Int) -> [String] {
-    let fitting = ["yolov4-tiny": 6, "yolov4": 9].first { $0.value == fit.anchors.count }
-    guard let name = fitting?.key else { return ["config", "new", "--help"] }
+  /// The same network with these anchors; without a cfg, a built-in one that takes as many.
+  private func next(
+    _ fit: AnchorFit, _ network: FittedNetwork, classes: Int
+  ) -> (purpose: String, command: NextCommand) {
+    let known = network.spec.flatMap { BuiltInNetwork.recognized($0) }
+    if let cfg = network.spec?.configuration.path, known == nil {
+      return (
+        "write them into the heads of \(cfg), and check it", NextCommand("config", "check", cfg)
+      )
+    }
+    let small = [BuiltInNetwork.yolov4Tiny, .yolov4TinyThreeLevels, .yolov2Tiny]
+    let (name, multiple) =
+      known ?? (small.first { fit.anchors.count.isMultiple(of: $0.headCount) } ?? .yolov2Tiny, 1)
     let size = network.width == network.height ? [network.width] : [network.width, network.height]
-    return ["config", "new", name, "--classes", "\(classes)", "--img-size"] + size.map(String.init)
-      + ["--anchors", fit.text, "--output", "\(name).cfg"]
+    var command = NextCommand("config", "new", name.rawValue, "--classes", "\(classes)")
+    if let channels = network.spec?.net.channels, channels != 3 {
+      command.words += ["--channels", "\(channels)"]
+    }
+    if multiple != 1 { command.words += ["--width-multiple", Figures.significant(multiple, 6)] }
+    command.words += ["--img-size"] + size.map(String.init) + ["--anchors", fit.text, "--output"]
+    let path = network.spec.map {
+      String($0.configuration.path.dropLast(".cfg".count)) + "-anchors.cfg"
+    }
+    return (
+      "make a network with them", command + [NextCommand.unused(path ?? "\(name.rawValue).cfg")]
+    )
   }
 
   /// What the anchors of one head find.

@@ -1,6 +1,7 @@
 import Boxes
 import Commands
 import Reports
+import Terminal
 
 extension PairedBootstrap {
   /// The differences of mAP@0.5 and mAP@0.5:0.95, with intervals.
@@ -23,10 +24,10 @@ extension BootstrapResult {
   /// pictures twice, so theirs may lie to one side of it; the interval then reaches to it.
   func line(_ candidate: String, minus baseline: String) -> String {
     let name = metric == .map50 ? "mAP@0.5" : "mAP@0.5:0.95"
-    return "\(candidate) − \(baseline), \(name): \(points(difference)) points, "
+    return "\(candidate) - \(baseline), \(name): \(points(difference)) points, "
       + "\(Figures.percent(level, 0)) interval \(points(min(lower, difference))) to "
       + "\(points(max(upper, difference))) "
-      + "(\(resamples) resamples of \(images) pictures)"
+      + "(\(grouped(resamples)) resamples of \(counted(images, "picture")))"
   }
 
   var json: JSONValue {

@@ -46,33 +46,40 @@ extension CompareCommand: Executable {
     try requireSameClasses(rows)
     let intervals = try bootstrap.map { try self.intervals(rows, samples: $0, style: style) }
     try printTable(rows, intervals)
-    if report.printsTables {
-      try Console.print()
-      try Console.print(next(operands, rows, dataset).line)
-    }
     let values = try rows.enumerated().map { index, row in
       try row.json(intervals.flatMap { index == 0 ? nil : $0[index - 1] })
     }
     try json.write(.members(["rows": JSONValue.array(values)]))
+    let next = next(operands, rows, dataset)
+    try report.next(next.purpose, next.command)
   }
 
   /// Measure what was not, with intervals; then look at what the best network finds.
   private func next(
     _ operands: [Operand], _ rows: [Row], _ dataset: DetectionDataset?
-  ) -> NextCommand {
-    var again = NextCommand("compare")
-    again.words += self.operands
-    again = again.with("--data", data)
-    if data != nil, split != .valid { again = again.with("--split", split.rawValue) }
-    if rows.contains(where: { $0.predictions == nil }) { return again.with("--data", "FILE.data") }
-    if bootstrap == nil { return again.with("--bootstrap", "1000") }
-    let best = zip(operands, rows).filter { $0.0.pair != nil }
-      .max { ($0.1.result?.map ?? 0) < ($1.1.result?.map ?? 0) }
-    guard let pair = best?.0.pair, let picture = dataset?.pictures.first?.path else {
-      return again.with("--bootstrap", bootstrap.map { "\($0)" }).with("--json", "compare.json")
+  ) -> (purpose: String, command: NextCommand) {
+    let again =
+      (NextCommand("compare") + self.operands).with("--data", data)
+      .with("--split", data == nil || split == .valid ? nil : split.rawValue)
+      + inputSize.words + feeding.words
+    if rows.contains(where: { $0.predictions == nil }) {
+      return ("measure them", again + ["--data", NextCommand.Placeholder.data.rawValue])
     }
-    return NextCommand(
-      "detect", "--cfg", pair.cfg, "--weights", pair.weights, "--source", picture)
+    if bootstrap == nil {
+      return ("see what may be chance", again + ["--bootstrap", "1000"])
+    }
+    let best = zip(operands, rows).max { ($0.1.result?.map ?? 0) < ($1.1.result?.map ?? 0) }
+    let picture = dataset?.pictures.first?.path
+    // Stored predictions do not say whose they are.
+    let network =
+      best?.0.pair.map { NextCommand.model(cfg: $0.cfg, weights: $0.weights) }
+      ?? ["--model", NextCommand.Placeholder.run.rawValue]
+    return (
+      "see what the best one finds",
+      NextCommand("detect") + network
+        + ["--source", picture.map(displayed) ?? NextCommand.Placeholder.picture.rawValue]
+        + inputSize.words + feeding.words
+    )
   }
 
   private struct Row {
@@ -166,7 +173,7 @@ extension CompareCommand: Executable {
         profile.map { Figures.count($0.macs) } ?? "–",
         profile.map { Figures.bytes($0.weightsByteCount) } ?? "–",
         row.latency.map { Figures.fixed($0.median, 2) } ?? "–",
-        row.result.map { "\($0.images)" } ?? "–",
+        row.result.map { Figures.grouped($0.images) } ?? "–",
         Figures.fixed(row.result?.map50.ifMeasured, 4),
         Figures.fixed(row.result?.map.ifMeasured, 4),
       ])

@@ -27,20 +27,9 @@ enum Console {
   ) {
     guard !problems.isEmpty else { return }
     let count = count ?? problems.count
-    warn("\(count) \(count == 1 ? one ?? singular(what) : what):")
+    warn("\(grouped(count)) \(count == 1 ? one ?? singular(what) : what):")
     for problem in problems.prefix(10) { note("  " + "\(problem)".escaped) }
-    if count > 10 { note("  and \(count - 10) more") }
-  }
-
-  /// Says what to type next, on a line of its own that is not broken, so that it can be copied.
-  ///
-  /// - Parameters:
-  ///   - purpose: "measure it".
-  ///   - command: the words after `pare`; those with spaces and the like get quotes.
-  static func suggest(_ purpose: String, _ command: [String]) throws {
-    try StandardStream.output.write(
-      "next, \(purpose.escaped):\n"
-        + "  \(shellCommand(["pare"] + command).escaped)\n")
+    if count > 10 { note("  and \(grouped(count - 10)) more") }
   }
 
   /// "pictures skipped" of one picture: the first word without its s.

@@ -1,14 +1,19 @@
 import ArgumentParsing
 import Foundation
 import Reports
+import Terminal
 import Training
 
 /// A progress bar that is told how many steps are done.
 final class ConsoleProgress {
   private let bar: ProgressBar
 
-  init(_ title: String, total: Int?, unit: String? = "pictures", isQuiet: Bool) {
-    bar = ProgressBar(title, total: total, unit: unit, mode: isQuiet ? .quiet : .automatic)
+  /// - Parameter done: steps that were done before the bar, which say nothing of the speed.
+  init(
+    _ title: String, total: Int?, unit: String? = "pictures", done: Int = 0, isQuiet: Bool
+  ) {
+    bar = ProgressBar(
+      title, total: total, unit: unit, done: done, mode: isQuiet ? .quiet : .automatic)
   }
 
   func update(_ done: Int, figures: [(String, String)]? = nil) {
@@ -32,6 +37,7 @@ final class ConsoleObserver: TrainingObserver {
   private var validationBar: ConsoleProgress?
   private var lastFigures = ContinuousClock.now
   private var runTime: RunTime?
+  private var hasToldTime = false
   private let start = ContinuousClock.now
 
   init(isQuiet: Bool) { self.isQuiet = isQuiet }
@@ -52,7 +58,8 @@ final class ConsoleObserver: TrainingObserver {
     let bar =
       bar
       ?? ConsoleProgress(
-        "epoch \(progress.epoch + 1)/\(progress.epochs)", total: progress.images, isQuiet: isQuiet)
+        "epoch \(progress.epoch + 1)/\(progress.epochs)", total: progress.images,
+        done: progress.imagesDone, isQuiet: isQuiet)
     self.bar = bar
     let share = Double(progress.imagesDone) / Double(max(progress.images, 1))
     let done = Double(progress.epoch) + share
@@ -75,10 +82,26 @@ final class ConsoleObserver: TrainingObserver {
     bar.update(progress.imagesDone, figures: figures)
   }
 
+  /// Says once what an epoch takes, validation included, and what the run will.
+  private func tellTime(after epochs: Int) {
+    guard let runTime, !hasToldTime else { return }
+    hasToldTime = true
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    guard let left = runTime.secondsLeft(done: Double(epochs), at: seconds), left > 0 else {
+      return
+    }
+    let epochsLeft = runTime.epochs - Double(epochs)
+    Console.note(
+      "an epoch takes \(Figures.duration(seconds: left / epochsLeft)), the "
+        + "\(counted(Int(epochsLeft), "epoch")) left about \(Figures.duration(seconds: left))")
+  }
+
   func validated(_ images: Int, of total: Int) {
     bar?.vanish()
     bar = nil
-    let bar = validationBar ?? ConsoleProgress("validation", total: total, isQuiet: isQuiet)
+    let bar =
+      validationBar
+      ?? ConsoleProgress("validation", total: total, done: images, isQuiet: isQuiet)
     validationBar = bar
     bar.update(images)
   }
@@ -90,7 +113,7 @@ final class ConsoleObserver: TrainingObserver {
     guard !isQuiet else { return }
     var words = ["epoch \(figures.epoch + 1)"]
     words += zip(DetectionLoss.termNames, figures.losses).map { "\($0) \(Figures.fixed($1, 3))" }
-    words.append("\(Figures.fixed(figures.imagesPerSecond, 1)) images/s")
+    words.append("\(Figures.fixed(figures.imagesPerSecond, 1)) pictures/s")
     if let map50 = figures.map50, let map = figures.map {
       words.append("mAP@0.5 \(Figures.fixed(map50, 4))  mAP@0.5:0.95 \(Figures.fixed(map, 4))")
     }
@@ -99,5 +122,6 @@ final class ConsoleObserver: TrainingObserver {
     }
     if isBest { words.append("best") }
     Console.note(words.joined(separator: "  "))
+    tellTime(after: figures.epoch + 1)
   }
 }

@@ -38,7 +38,7 @@ extension ConvertCommand: Executable {
     }
     if report.printsTables { for path in paths { try Console.print(path) } }
     try json.write(.members(["files": paths.map { absolute($0) }]))
-    if report.printsTables { try suggestNext() }
+    try suggestNext()
   }
 
   /// Whole networks can be looked through; parts and folded numbers are for training or others.
@@ -47,13 +47,16 @@ extension ConvertCommand: Executable {
     let cfg = standardCfg ?? model.cfg
     switch output.format {
     case .darknet, .safetensors:
-      try Console.suggest(
-        "see that it finds what it found, put a picture's file in",
-        ["detect", "--cfg", cfg, "--weights", output.path, "--source", "PICTURE"])
+      try report.next(
+        "see that it finds what it found",
+        NextCommand("detect") + NextCommand.model(cfg: cfg, weights: output.path)
+          + ["--source", NextCommand.Placeholder.picture.rawValue])
     case .backbone:
-      try Console.suggest(
-        "train a network on top of it, put your .data file in",
-        ["train", "--cfg", cfg, "--weights", output.path, "--data", "DATA"])
+      try report.next(
+        "train a network on top of it",
+        .train(
+          ["--cfg", cfg, "--weights", output.path],
+          on: NextCommand.data(beside: cfg, classes: try NetworkSpec(contentsOf: cfg).classes)))
     case .fused: break
     }
   }

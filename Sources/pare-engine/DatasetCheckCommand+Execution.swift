@@ -36,13 +36,14 @@ extension DatasetCheckCommand: Executable {
     }
     try json.write(value(audit, outcome, anchors))
     guard outcome.errorCount == 0 else { throw EngineError.problemsFound(outcome.errorCount) }
-    try Console.nextOfSet(
-      report, data: data.data, cfg: self.network.cfg, classes: audit.names.count,
-      size: self.network.size?.width)
+    let next = NextCommand.network(
+      for: data.data, cfg: self.network.cfg, classes: audit.names.count,
+      size: self.network.imgSize)
+    try report.next(next.purpose, next.command)
   }
 
   private func background(_ outcome: DatasetAudit.Outcome) -> String {
-    outcome.background == 0 ? "" : " (\(outcome.background) without a box)"
+    outcome.background == 0 ? "" : " (\(grouped(outcome.background)) without a box)"
   }
 
   private func run(_ audit: DatasetAudit) -> DatasetAudit.Outcome {
@@ -51,7 +52,8 @@ extension DatasetCheckCommand: Executable {
       let bar =
         bars[stage]
         ?? ConsoleProgress(
-          stage == .pictures ? "pictures" : "copies", total: total, isQuiet: report.quiet)
+          stage == .pictures ? "pictures" : "copies", total: total, done: done,
+          isQuiet: report.quiet)
       bars[stage] = bar
       bar.update(done)
       if done == total { bar.finish() }
@@ -66,7 +68,7 @@ extension DatasetCheckCommand: Executable {
     try Console.print("\(count): \(kind.title)")
     for finding in findings.prefix(10) { try Console.print("  \(finding)") }
     if findings.count > 10 {
-      try Console.print("  and \(findings.count - 10) more; '--json' lists all")
+      try Console.print("  and \(grouped(findings.count - 10)) more; '--json' lists all")
     }
     try Console.print()
   }

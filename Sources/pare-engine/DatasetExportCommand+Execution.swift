@@ -12,9 +12,11 @@ extension DatasetExportCommand: Executable {
     progress.finish()
     try printImport(result, report)
     try json.write(importJSON(result))
-    try Console.next(
-      report, "read it back",
-      ["dataset", "import", format.rawValue, result.data, "--output", folder.output + "-again"])
+    try report.next(
+      "read it back",
+      NextCommand(
+        "dataset", "import", format.rawValue, result.data, "--output",
+        NextCommand.unused(folder.output + "-again")))
   }
 }
 

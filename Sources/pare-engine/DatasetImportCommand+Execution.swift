@@ -20,7 +20,7 @@ extension DatasetImportCommand: Executable {
     progress.finish()
     try printImport(result, report)
     try json.write(importJSON(result))
-    try Console.next(report, "check it", ["dataset", "check", "--data", result.data])
+    try report.next("check it", NextCommand("dataset", "check", "--data", result.data))
   }
 }
 
@@ -67,7 +67,7 @@ final class CountedProgress {
   init(_ title: String, isQuiet: Bool) { (self.title, self.isQuiet) = (title, isQuiet) }
 
   func update(_ done: Int, _ total: Int) {
-    let bar = self.bar ?? ConsoleProgress(title, total: total, isQuiet: isQuiet)
+    let bar = self.bar ?? ConsoleProgress(title, total: total, done: done, isQuiet: isQuiet)
     self.bar = bar
     bar.update(done)
   }
@@ -91,14 +91,16 @@ func printImport(_ result: DatasetImport, _ report: ReportOptions) throws {
   Console.list(result.skipped, what: "records skipped", count: result.skippedCount)
   guard report.printsTables else { return }
   let splits = DatasetSplit.allCases.compactMap { split in
-    result.splitCounts[split].map { "\(split.rawValue) \($0)" }
+    result.splitCounts[split].map { "\(split.rawValue) \(grouped($0))" }
   }
   try Console.print(
     "\(counted(result.images, "picture")) (\(splits.joined(separator: ", "))), "
       + counted(result.boxes, "box", "boxes"))
-  for each in result.classes { try Console.print("  \(each.name): \(each.boxes)") }
+  for each in result.classes { try Console.print("  \(each.name): \(grouped(each.boxes))") }
   for kind in DatasetImport.LeftOut.allCases {
-    if let count = result.leftOut[kind] { try Console.print("left out: \(count) \(kind.rawValue)") }
+    if let count = result.leftOut[kind] {
+      try Console.print("left out: \(grouped(count)) \(kind.rawValue)")
+    }
   }
   try Console.print(result.data)
 }

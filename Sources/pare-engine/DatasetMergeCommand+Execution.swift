@@ -35,6 +35,6 @@ extension DatasetMergeCommand: Executable {
                 ])
               }))
         ]))
-    try Console.next(report, "check it", ["dataset", "check", "--data", result.data])
+    try report.next("check it", NextCommand("dataset", "check", "--data", result.data))
   }
 }

@@ -39,7 +39,8 @@ extension DatasetSplitCommand: Executable {
         "files": files.map(absolute),
       ]))
     if let first = files.first {
-      try Console.nextOfSet(report, data: first, classes: dataFile.classes, size: nil)
+      let next = NextCommand.network(for: first, classes: dataFile.classes)
+      try report.next(next.purpose, next.command)
     }
   }
 }

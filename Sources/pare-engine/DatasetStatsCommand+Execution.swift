@@ -19,7 +19,8 @@ extension DatasetStatsCommand: Executable {
       let dataset = try DetectionDataset(list: list, names: names, allowsNoLabels: true)
       table.append(
         [split.rawValue]
-          + [dataset.pictures.count, dataset.labelCount, dataset.backgroundCount].map(String.init))
+          + [dataset.pictures.count, dataset.labelCount, dataset.backgroundCount].map(
+            Figures.grouped))
       counts.append((split.rawValue, dataset.classCounts))
       // A list that serves as two counts once.
       guard lists.insert(list).inserted else { continue }
@@ -56,7 +57,7 @@ extension DatasetStatsCommand: Executable {
           zip(names, statistics.classCounts).map { .members(["name": $0, "instances": $1]) }),
         "report": absolute(path),
       ]))
-    try Console.next(report, "check it", ["dataset", "check", "--data", data.data])
+    try report.next("check it", NextCommand("dataset", "check", "--data", data.data))
   }
 
   /// Boxes of each class in each split.
@@ -66,7 +67,7 @@ extension DatasetStatsCommand: Executable {
     var table = Table(
       [Table.Column("class", .left)] + counts.map { Table.Column($0.split) })
     for (index, name) in names.enumerated() {
-      table.append([name] + counts.map { String($0.classes[index]) })
+      table.append([name] + counts.map { Figures.grouped($0.classes[index]) })
     }
     return table
   }

@@ -45,7 +45,8 @@ extension Detector {
     feeding.announce(isQuiet: command.report.quiet)
     try setThreads(
       command.machine.threads, for: [(model.spec, feeding.width, feeding.height)], on: device)
-    let names = try model.names(command.names, data: command.data)
+    let names = try model.names(
+      command.names, data: command.data, saysMissing: !command.report.quiet)
     let settings = command.postprocessing.settings(
       feeding, confidence: command.confThres, overlap: command.iouThres,
       classes: try command.classNumbers(names, count: model.spec.classes ?? 0))

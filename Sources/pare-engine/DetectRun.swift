@@ -72,10 +72,12 @@ final class DetectRun {
     }
     guard command.report.printsTables else { return }
     try Console.print("drawn in \(output)")
-    try Console.suggest(
-      command.data == nil
-        ? "measure it on labelled pictures, put your .data file in" : "measure it on the data set",
-      ["test"] + modelWords(command.model) + ["--data", command.data ?? "DATA"])
+    try command.report.next(
+      "measure it on labelled pictures",
+      NextCommand("test") + command.model.words
+        + ["--data", command.data ?? NextCommand.Placeholder.data.rawValue]
+        + NextCommand.finalSplit(of: command.data) + command.inputSize.words
+        + command.scale.words + command.feeding.words)
   }
 
   private func result(isComplete: Bool) -> JSONValue {
@@ -309,11 +311,6 @@ final class DetectRun {
     return counts.sorted { $0.key < $1.key }
       .map { "\($0.value) × \(detector.names[$0.key])" }.joined(separator: ", ")
   }
-}
-
-/// The words of a command line that name a network again.
-func modelWords(_ model: ModelOptions) -> [String] {
-  ["--cfg", model.cfg, "--weights", model.weights]
 }
 
 /// A run of `detect` that a signal ended.

@@ -28,9 +28,24 @@ extension Model {
     try feeding(options.wishes(size), savesPadding: savesPadding)
   }
 
+  /// The pair as one word that ``Operand`` takes apart again; nil where its weights are not those that
+  /// it would find.
+  var operand: String? {
+    let folder = NextCommand.model(cfg: cfgPath, weights: weightsPath)
+    if folder.first == "--model" { return folder[1] }
+    return weightsPath == String(cfgPath.dropLast(4)) + ".weights" ? cfgPath : nil
+  }
+
   /// Class names: from the file named, from the data set, beside the cfg, or numbers.
-  func names(_ path: String?, data: String? = nil) throws -> [String] {
-    try names(path, data: data, warn: Console.warn)
+  ///
+  /// - Parameter saysMissing: whether to say where names can be given when there are none.
+  func names(
+    _ path: String?, data: String? = nil, saysMissing: Bool = false
+  ) throws -> [String] {
+    if saysMissing, try givenNames(path, data: data).names.isEmpty {
+      Console.note("classes are called by their number; --names takes a file with their names")
+    }
+    return try names(path, data: data, warn: Console.warn)
   }
 }
 
@@ -137,6 +152,12 @@ func requireRunFolder(_ folder: String?) throws {
       : isFolder.boolValue
         ? "no run folder: it holds no \(RunFiles.cfg)"
         : "a file; name the run folder that it lies in, or use --cfg and --weights")
+}
+
+/// A path as short as it can be from here.
+func displayed(_ path: String) -> String {
+  let here = FileManager.default.currentDirectoryPath + "/"
+  return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
 }
 
 /// An absolute path, for JSON.

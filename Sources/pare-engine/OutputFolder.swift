@@ -1,6 +1,7 @@
 import Darknet
 import Foundation
 import Storage
+import Terminal
 import Training
 
 /// What can go wrong before the work starts.
@@ -15,6 +16,8 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
   case unreadableRequest(String, reason: String)
   case otherOptions([String], run: String)
   case unusableOperand(String, reason: String)
+  /// Weights of another network, and how many of its layers would fit.
+  case otherNetwork(String, fitting: Int)
   case problemsFound(Int)
   case notSingleClass(cfg: String, classes: Int)
 
@@ -38,6 +41,8 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
       "\(run): it was started with other values of \(options.joined(separator: ", ")); "
         + "--resume continues a run as it was begun and takes other --epochs alone"
     case .unusableOperand(let path, let reason): "\(path): \(reason)"
+    case .otherNetwork(let error, let count):
+      "\(error); '--pretrain' takes what fits: \(counted(count, "layer"))"
     case .notSingleClass(let cfg, let classes):
       "\(cfg): \(classes) classes; '--single-cls' needs a network of one (config new --classes 1)"
     case .problemsFound(let count): count == 1 ? "1 problem found" : "\(count) problems found"

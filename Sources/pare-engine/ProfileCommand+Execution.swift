@@ -21,8 +21,6 @@ extension ProfileCommand: Executable {
       if let times { try Console.print(times.tableByType(profile).text) }
       try Console.print(summary(profile))
       if let times { try Console.print(times.summary) }
-      try Console.print()
-      try Console.print(next.line)
     }
     try json.write(
       .members([
@@ -32,22 +30,29 @@ extension ProfileCommand: Executable {
         "device": times.map { "\($0.device)" }, "threads": times?.threads,
         "layers": JSONValue.array(profile.layers.map { jsonRow($0, times) }),
       ]))
+    let next = next(spec)
+    try report.next(next.purpose, next.command + inputSize.words)
   }
 
-  /// Time the layers; then make the network faster, or train it where it has no weights yet.
-  private var next: NextCommand {
+  /// Time the layers; then make the network smaller, or train it where it has no weights yet.
+  private func next(_ spec: NetworkSpec) -> (purpose: String, command: NextCommand) {
     let cfg = network.cfg
-    let weights = (cfg.hasSuffix(".cfg") ? String(cfg.dropLast(4)) : cfg) + ".weights"
-    var next =
-      !latency
-      ? NextCommand("profile", "--cfg", cfg, "--latency")
-      : FileManager.default.fileExists(atPath: weights)
-        ? NextCommand("prune", "target", "--cfg", cfg, "--weights", weights, "--latency", "50%")
-        : NextCommand("train", "--cfg", cfg, "--data", "FILE.data")
-    if !inputSize.imgSize.isEmpty {
-      next.words += ["--img-size"] + inputSize.imgSize.map(String.init)
+    if !latency {
+      let same = network.model.map { ["--model", $0] } ?? ["--cfg", cfg]
+      return ("time it", NextCommand("profile") + same + ["--latency"])
     }
-    return next
+    let weights = (cfg.hasSuffix(".cfg") ? String(cfg.dropLast(4)) : cfg) + ".weights"
+    guard fileExists(weights) else {
+      return (
+        "train it",
+        .train(["--cfg", cfg], on: NextCommand.data(beside: cfg, classes: spec.classes))
+      )
+    }
+    return (
+      "halve its work",
+      NextCommand("prune", "target") + NextCommand.model(cfg: cfg, weights: weights)
+        + ["--macs", "50%", "--force"]
+    )
   }
 
   private func jsonRow(_ layer: NetworkProfile.Layer, _ times: LayerTimes?) -> JSONValue {

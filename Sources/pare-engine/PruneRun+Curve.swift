@@ -47,7 +47,7 @@ struct MeasuredCurve {
     for point in points {
       let figures = [point.asPruned, point.recalibrated].flatMap { [$0.map50, $0.map] }
       table.append(
-        ["\(Self.percent(point.percent)) %"] + figures.map { Figures.fixed($0, 4) } + [
+        [Figures.percent(point.percent, 0)] + figures.map { Figures.fixed($0, 4) } + [
           point.removesNothing
             ? "the original" : point.empties ? "empties a layer (--force)" : ""
         ])
@@ -59,7 +59,7 @@ struct MeasuredCurve {
   var summary: String {
     let lost = "\(Int(100 * PruningCurve.tolerance)) points of mAP@0.5"
     let places = [("as pruned", false), ("with re-estimated statistics", true)].map { name, kind in
-      points(recalibrated: kind).cliff.map { "\(name) at \(Self.percent($0)) %" }
+      points(recalibrated: kind).cliff.map { "\(name) at \(Figures.percent($0, 0))" }
         ?? "\(name) nowhere"
     }
     return "more than \(lost) are first lost: \(places.joined(separator: ", "))"
@@ -74,8 +74,6 @@ struct MeasuredCurve {
         ])
       })
   }
-
-  private static func percent(_ share: Double) -> Int { Int((100 * share).rounded()) }
 }
 
 extension PruneRun {

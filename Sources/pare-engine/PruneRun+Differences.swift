@@ -1,13 +1,13 @@
-import Boxes
 import Foundation
 import Pruning
 import Reports
-import Vision
+import Terminal
+import Training
 
 /// The pictures on which the pruned network and the original differ most.
 extension PruneRun {
-  /// How many are shown, and how long their longer side is.
-  private static let (shown, side) = (6, 416)
+  /// How many are shown.
+  private static let shown = 6
 
   /// Adds the pictures with the boxes of both networks side by side.
   func addDifferences(to page: inout HTMLReport, _ measured: Measured) {
@@ -27,41 +27,17 @@ extension PruneRun {
     page.paragraph(
       "Boxes of at least \(least) confidence, before pruning and after, on the pictures "
         + "with the most of them that the other network does not find.")
-    let painter = DetectionPainter(names: before.names)
+    let painter = VerdictPainter(names: before.names, confidence: confidence)
     for each in largest {
       let image = before.images[each.index]
-      let name = URL(filePath: image.path).lastPathComponent
+      let name = URL(filePath: image.path).lastPathComponent.escaped
       // A picture that has gone since it was measured is left out.
       guard
         let pair = try? [before, after].map({
-          try drawn($0.images[each.index], painter, from: confidence)
+          try painter.prediction(of: $0.images[each.index])
         })
       else { continue }
-      page.pictures([(pair[0], "\(name), before"), (pair[1], "\(name), after")])
+      page.sideBySide([(pair[0], "before"), (pair[1], "after")], caption: name)
     }
-  }
-
-  private func drawn(
-    _ image: StoredPredictions.Image, _ painter: DetectionPainter, from confidence: Float
-  ) throws -> [UInt8] {
-    var picture = try Image(contentsOf: image.path, shrunkTowards: Self.side)
-    let longest = max(picture.width, picture.height)
-    // Small pictures grow: there would be no room for letters.
-    picture = try picture.resized(
-      width: max(picture.width * Self.side / longest, 1),
-      height: max(picture.height * Self.side / longest, 1),
-      interpolation: longest > Self.side ? .area : .bilinear)
-    let (scaleX, scaleY) = (
-      Float(picture.width) / Float(image.width), Float(picture.height) / Float(image.height)
-    )
-    try painter.draw(
-      image.detections.filter { $0.confidence >= confidence }.map { detection in
-        var detection = detection
-        detection.box = Box(
-          x1: detection.box.x1 * scaleX, y1: detection.box.y1 * scaleY,
-          x2: detection.box.x2 * scaleX, y2: detection.box.y2 * scaleY)
-        return detection
-      }, on: &picture)
-    return try picture.encoded(as: .jpeg, quality: 82)
   }
 }

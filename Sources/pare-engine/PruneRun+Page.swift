@@ -6,9 +6,10 @@ extension PruneRun {
   /// the curve, and what differs in the cfg.
   func writePage(_ result: PruningResult, _ outcome: PruneOutcome, to folder: String) throws {
     let measured = outcome.measured
-    var page = HTMLReport(title: "\(method.name): \(spec.configuration.path)")
+    var page = HTMLReport(title: "Pruning of \(model.weightsPath), method \(method.name)")
     page.section("Before and after")
     page.paragraph(outcome.headline + ".")
+    page.paragraph("Next, \(outcome.purpose):")
     page.code("\(outcome.next)")
     page.table(measured.table)
     for line in measured.lines { page.paragraph(line) }
@@ -29,7 +30,7 @@ extension PruneRun {
       )
       page.plot(
         Plot(
-          "Share of all channels up to which each layer is not emptied",
+          "Largest share of all channels, in %",
           lines: [
             Plot.Line(
               "not emptied up to", x: emptying.map { Double($0.layer) },
@@ -45,7 +46,7 @@ extension PruneRun {
             let points = curve.points(recalibrated: kind).points
             return Plot.Line(name, x: points.map { 100 * $0.percent }, y: points.map(\.map50))
           }, xLabel: "% of channels"))
-      page.paragraph(curve.summary + ".")
+      page.paragraph("\(curve.summary.prefix(1).uppercased())\(curve.summary.dropFirst()).")
     }
     page.section("Changes of the cfg")
     page.code(result.configurationChanges.joined(separator: "\n"))

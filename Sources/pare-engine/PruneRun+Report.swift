@@ -13,8 +13,9 @@ struct PruneOutcome {
   let advice: PruningAdvice
   /// What it cost and what to do, without the command.
   let headline: String
-  /// The command to type next.
+  /// The command to type next, and what for.
   let next: NextCommand
+  let purpose: String
   /// Whether the proof ran on real pictures.
   let isReal: Bool
 }
@@ -50,14 +51,14 @@ extension PruneRun {
         : dataset?.labelCount == 0
           ? "the pictures have no labels" : "no picture with labels can be read"
       guard !plan.removesNothing else {
-        return "mAP is not known, \(reason): nothing is removed"
+        return "nothing was removed; mAP is not known, \(reason)"
       }
       return "mAP after pruning is not known, \(reason); outputs are up to "
         + "\(Figures.significant(100 * check.fromOriginal)) % of their scale from the original's on "
         + "\(isReal ? "real" : "drawn") pictures: fine-tune before use, or measure it first"
     }
     let cost = "mAP@0.5:0.95 \(loss)"
-    if plan.removesNothing { return "\(cost): nothing is removed" }
+    if plan.removesNothing { return "nothing was removed: \(cost)" }
     return switch loss.size {
     case .much: "\(cost): fine-tune before use"
     case .little: "\(cost): little is lost, fine-tuning is optional"
@@ -68,23 +69,31 @@ extension PruneRun {
   }
 
   /// What to type next: train what was pruned, or look at the network that finds nothing.
-  func next(_ plan: PruningPlan, _ measured: Measured, to output: String) -> NextCommand {
+  func next(
+    _ plan: PruningPlan, _ measured: Measured, to output: String
+  ) -> (purpose: String, command: NextCommand) {
     let data = options.pictures.data
-    let size = options.inputSize.imgSize.map(String.init)
+    let size = options.inputSize.words
     if measured.loss?.size == .unknowable {
-      return NextCommand("test", "--cfg", model.cfgPath, "--weights", model.weightsPath)
-        .with("--data", data)
+      return (
+        "see what the network finds",
+        (NextCommand("test") + options.model.words).with("--data", data) + size
+          + options.scale.words + options.feeding.words
+      )
     }
-    if plan.removesNothing { return NextCommand("profile", "--cfg", "\(output)/model.cfg") }
-    var next = NextCommand(
-      "train", "--cfg", "\(output)/model.cfg", "--weights", "\(output)/model.weights"
-    ).with("--data", data ?? "FILE.data")
-    if !size.isEmpty { next.words += ["--img-size"] + size }
-    return next
+    if plan.removesNothing {
+      return ("read how more is removed", NextCommand("prune", method.name, "--help"))
+    }
+    return (
+      "win back what was lost",
+      NextCommand("train", "--model", output)
+        + ["--data", data ?? NextCommand.Placeholder.data.rawValue] + size
+        + ["--epochs", "100", "--name", "tuned"]
+    )
   }
 
   /// Prints the outcome.
-  func report(_ outcome: PruneOutcome) throws {
+  func report(_ outcome: PruneOutcome, in output: String) throws {
     guard options.report.printsTables else { return }
     let plan = outcome.plan
     try Console.print("\(outcome.headline): \(outcome.next)")
@@ -111,7 +120,8 @@ extension PruneRun {
         + Figures.significant(outcome.check.interiorFromOriginal) + " inside, "
         + Figures.significant(outcome.check.fromOriginal) + " with the border")
     try Console.print()
-    try Console.print(outcome.next.line)
+    try Console.print("report: \(output)/report.html")
+    try options.report.next(outcome.purpose, outcome.next)
   }
 
   /// The curve, and where it breaks off.
@@ -126,11 +136,11 @@ extension PruneRun {
   private func printScales(_ verdict: PruningVerdict) throws {
     guard !verdict.quantiles.isEmpty else { return }
     let quantiles = zip(PruningVerdict.shares, verdict.quantiles).map { share, value in
-      "\(Int(100 * share)) %: \(Figures.significant(Double(value)))"
+      "\(Figures.percent(share, 0)): \(Figures.significant(Double(value)))"
     }
     try Console.print("scales: " + quantiles.joined(separator: ", "))
     let list = verdict.silentShares.filter { $0.share > 0 }.map {
-      "\($0.layer): \(Int(100 * $0.share)) %"
+      "\($0.layer): \(Figures.percent($0.share, 0))"
     }
     if !list.isEmpty {
       try Console.print("scales near zero, by layer: " + list.joined(separator: ", "))
@@ -138,7 +148,7 @@ extension PruneRun {
     guard method.judgement.takesOneShare else { return }
     let emptied = pruner.emptyingPercents.sorted { $0.percent < $1.percent }
     let first = emptied.prefix(Self.listedLayers).map {
-      "\($0.layer): \(Figures.fixed(100 * $0.percent, 1)) %"
+      "\($0.layer): \(Figures.percent($0.percent))"
     }
     if !first.isEmpty {
       try Console.print(
@@ -154,7 +164,7 @@ extension PruneRun {
     for layer in changed {
       widths.append([
         "\(layer.layer)", "\(layer.before)", "\(layer.after)",
-        "\(Figures.fixed(100 * Double(layer.after) / Double(layer.before), 1)) %",
+        Figures.percent(Double(layer.after) / Double(layer.before)),
       ])
     }
     try Console.print(widths.text)
@@ -169,14 +179,14 @@ extension PruneRun {
   private func shareInWords(_ request: PruningRequest, _ plan: PruningPlan) -> String? {
     guard method.judgement != .nothing else { return nil }
     let removed =
-      "\(Figures.fixed(100 * plan.removedShare, 1)) % of the channels in scope removed"
+      "\(Figures.percent(plan.removedShare)) of the channels in scope removed"
     guard let emptying = emptyingPercentInWords else { return removed }
     let forced =
       request.percent > pruner.emptyingPercent
-      ? "; at \(Figures.fixed(100 * request.percent, 1)) % layers were emptied but for their best channel"
+      ? "; at \(Figures.percent(request.percent)) layers were emptied but for their best channel"
       : ""
     return
-      "threshold \(plan.threshold), \(removed); up to \(emptying) no layer is "
+      "threshold \(Figures.significant(Double(plan.threshold), 6)), \(removed); up to \(emptying) no layer is "
       + "emptied\(forced)"
   }
 }

@@ -41,7 +41,7 @@ extension PruneRun {
     }
     guard let share = found.past else {
       throw PruningError.targetOutOfReach(
-        "the smallest network has \(smallest) \(figure.rawValue), "
+        "the smallest network has \(Figures.grouped(smallest)) \(figure.rawValue), "
           + "\(Figures.significant(limit)) were asked for (a share has its sign, as 30%)")
     }
     return try reachable(share)
@@ -66,7 +66,7 @@ extension PruneRun {
       let limit = budget.amount(of: measured[0])
       if measured[1] < shortest?.milliseconds ?? .infinity { shortest = (measured[1], limit) }
       Console.note(
-        "\(Figures.fixed(100 * share, 1)) %: \(Figures.fixed(measured[1], 2)) ms a picture, the "
+        "\(Figures.percent(share)): \(Figures.fixed(measured[1], 2)) ms a picture, the "
           + "whole network \(Figures.fixed(measured[0], 2))")
       return measured[1] <= limit
     }
@@ -124,12 +124,12 @@ extension PruneRun {
       if recalibrates { try recalibrate(compact) }
       let drop = 100 * (whole - (try evaluate(compact, dataset).result.map))
       Console.note(
-        "\(Figures.fixed(100 * share, 1)) %: \(Figures.fixed(drop, 2)) points of mAP lost")
+        "\(Figures.percent(share)): \(Figures.fixed(drop, 2)) points of mAP lost")
       return drop > points
     }
     let share = found.before ?? 0
     Console.note(
-      "\(Figures.fixed(100 * share, 1)) % of the channels lose at most \(Figures.significant(points)) "
+      "\(Figures.percent(share)) of the channels lose at most \(Figures.significant(points)) "
         + "point\(points == 1 ? "" : "s")")
     return share
   }

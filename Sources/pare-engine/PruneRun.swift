@@ -105,11 +105,12 @@ struct PruneRun {
     }
     let measured = try measure(result)
     try holdLoss(measured)
+    let next = next(result.plan, measured, to: output.path)
     let outcome = PruneOutcome(
       request: request, plan: result.plan, measured: measured, check: check, verdict: verdict,
       curve: curve, advice: advice(verdict, curve, measured, result.plan),
       headline: headline(result.plan, measured, check, isReal: pictures != nil),
-      next: next(result.plan, measured, to: output.path), isReal: pictures != nil)
+      next: next.command, purpose: next.purpose, isReal: pictures != nil)
     try output.fill { folder in
       try write(
         result, to: folder,
@@ -117,7 +118,7 @@ struct PruneRun {
       try writePage(result, outcome, to: folder)
     }
     let paths = RunFolder(path: output.path)
-    try report(outcome)
+    try report(outcome, in: output.path)
     if !options.channels.restoreScales, outcome.advice.callsForTuning, restoration.factor >= 4,
       let median = restoration.median
     {
@@ -213,7 +214,7 @@ struct PruneRun {
   /// share of channels.
   var emptyingPercentInWords: String? {
     guard pruner.emptyingPercent > 0, method.judgement.takesOneShare else { return nil }
-    return Figures.fixed((1000 * pruner.emptyingPercent).rounded(.down) / 10, 1) + " %"
+    return Figures.percent((1000 * pruner.emptyingPercent).rounded(.down) / 1000)
   }
 
   /// Up to eight pictures of the data set; nil where there are none that can be read.
@@ -239,6 +240,6 @@ struct PruneRun {
     let folder = RunFolder(path: output)
     try folder.writeModel(
       result.configuration, result.parameters, feeding: model.ownFeeding,
-      names: names ?? model.names(nil))
+      names: names ?? model.names(nil), prunedFrom: model.operand.map(absolute))
   }
 }

@@ -3,6 +3,7 @@ import Diagnosis
 import Foundation
 import Networks
 import Reports
+import Terminal
 import Torch
 import Training
 
@@ -51,6 +52,10 @@ extension RunDescription {
       ]
       settings.append(Fact("sparsity", words.compactMap { $0 }.joined(separator: ", ")))
     }
+    var loss = DetectionLoss()
+    (loss.overlap, loss.classGain) = (options.overlap, options.classGain)
+    settings.append(Fact("loss", loss.summary))
+    settings += TrainingKeys.outcome(for: network.spec, options: options).facts
     self.init(
       command: Self.commandLine(request.command), settings: settings,
       machine: Self.machine(device: network.device))
@@ -76,17 +81,8 @@ extension RunDescription {
     return facts
   }
 
-  /// Arguments as they may be typed again, quoted where a shell would take them apart; the program by
-  /// its public name.
+  /// Arguments as they may be typed again; the program by its public name.
   static func commandLine(_ arguments: [String]) -> String {
-    let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+,./:@%")
-    let words = arguments.dropFirst().map { word in
-      !word.isEmpty && word.allSatisfy(plain.contains)
-        ? word
-        : "'"
-          + word.split(separator: "'", omittingEmptySubsequences: false)
-          .joined(separator: "'\\''") + "'"
-    }
-    return (["pare"] + words).joined(separator: " ")
+    shellCommand(["pare"] + arguments.dropFirst())
   }
 }

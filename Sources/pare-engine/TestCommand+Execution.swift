@@ -64,12 +64,13 @@ extension TestCommand: Executable {
       try writePage(outcome, pair, evaluation, network.device, to: $0.output)
     }
     try json.write(evaluationJSON(outcome, dataset, feeding: feeding, files: written, page: page))
-    if report.printsTables {
-      try Console.suggest(
-        "see what it finds",
-        ["detect"] + modelWords(self.model)
-          + ["--source", outcome.predictions.images.first?.path ?? "PICTURES", "--data", data])
-    }
+    let picture = outcome.predictions.images.first?.path
+    try report.next(
+      "see what it finds",
+      NextCommand("detect") + self.model.words
+        + ["--source", picture.map(displayed) ?? NextCommand.Placeholder.picture.rawValue]
+        + (names.map { ["--names", $0] } ?? ["--data", data]) + inputSize.words + scale.words
+        + self.feeding.words)
   }
 
   /// Sizes and overlaps side by side (docs/formulas.md 8.7).
@@ -102,6 +103,9 @@ extension TestCommand: Executable {
     }
     if report.printsTables { try Console.print(table.text) }
     try json.write(.members(["rows": JSONValue.array(rows)]))
+    try report.next(
+      "measure it at one size",
+      NextCommand("test") + model.words + ["--data", data, "--split", split.rawValue])
   }
 
   private func evaluation(
@@ -284,16 +288,16 @@ func evaluationTable(_ outcome: Evaluation.Outcome, _ dataset: DetectionDataset)
   let listed = dataset.pictures.count + dataset.missingPictures
   let pictures =
     result.images == listed
-    ? counted(listed, "picture") : "\(result.images) of \(counted(listed, "picture"))"
+    ? counted(listed, "picture") : "\(grouped(result.images)) of \(counted(listed, "picture"))"
   table.append([
-    "all (\(pictures))", "\(result.instances)", Figures.fixed(result.precision.ifMeasured, 3),
+    "all (\(pictures))", grouped(result.instances), Figures.fixed(result.precision.ifMeasured, 3),
     Figures.fixed(result.recall.ifMeasured, 3), Figures.fixed(result.f1.ifMeasured, 3),
     Figures.fixed(result.map50.ifMeasured, 4), Figures.fixed(result.map.ifMeasured, 4),
   ])
   guard dataset.names.count > 1 else { return table }
   for (name, each) in zip(dataset.names, result.perClass) {
     table.append([
-      name, "\(each.instances)", Figures.fixed(each.precision.ifMeasured, 3),
+      name, grouped(each.instances), Figures.fixed(each.precision.ifMeasured, 3),
       Figures.fixed(each.recall.ifMeasured, 3), Figures.fixed(each.f1.ifMeasured, 3),
       Figures.fixed(each.ap50.ifMeasured, 4), Figures.fixed(each.ap.ifMeasured, 4),
     ])

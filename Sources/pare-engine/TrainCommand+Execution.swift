@@ -34,7 +34,8 @@ extension TrainCommand: Executable {
     if result.wasStopped { throw TrainingStopped(folder: setup.path, epochs: result.epochs) }
     guard report.printsTables else { return }
     // Everything is written: a reader that has gone is no failure of the run.
-    do { try setup.report(result) } catch let error as StreamError where error.isBrokenPipe {}
+    do { try setup.report(result, report) } catch let error as StreamError where error.isBrokenPipe
+    {}
   }
 
   private func figuresJSON(_ figures: EpochFigures?) -> JSONValue {
@@ -73,6 +74,8 @@ struct TrainingSetup {
   private let train: DetectionDataset
   private let validation: Evaluation?
   private let techniques: [any TrainingTechnique]
+  /// What the network's numbers are at the start, in words.
+  private let start: String
 
   /// A new run.
   init(_ command: TrainCommand) throws {
@@ -92,10 +95,15 @@ struct TrainingSetup {
     try output.refuse(inputs: [command.input.cfg, command.input.weights])
     try self.init(
       request, configuration, parameters, train: train, validation: validation,
-      techniques: techniques, path: output.path, output: output)
+      techniques: techniques, start: Self.start(command), path: output.path, output: output)
     try output.naming {
       let folder = RunFolder(path: output.workingPath)
-      try folder.writeModel(network, feeding: request.options.feeding, names: train.names)
+      // What is trained from a pruned network is one still.
+      let start = try ModelDescription.find(
+        cfg: command.input.cfg ?? "", weights: command.input.weights)
+      try folder.writeModel(
+        network, feeding: request.options.feeding, names: train.names,
+        prunedFrom: start?.description.prunedFrom)
       try folder.writeJSON(request, to: folder.requestPath)
     }
   }
@@ -116,16 +124,16 @@ struct TrainingSetup {
     let (train, validation) = try Self.datasets(request, spec: spec)
     try self.init(
       request, configuration, nil, train: train, validation: validation,
-      techniques: Self.techniques(request, spec: spec, validation: validation), path: path,
-      lock: lock)
+      techniques: Self.techniques(request, spec: spec, validation: validation),
+      start: "from its checkpoint", path: path, lock: lock)
   }
 
   private init(
     _ request: TrainingRequest, _ configuration: Configuration, _ parameters: NetworkParameters?,
     train: DetectionDataset, validation: Evaluation?, techniques: [any TrainingTechnique],
-    path: String, output: OutputFolder? = nil, lock: FolderLock? = nil
+    start: String, path: String, output: OutputFolder? = nil, lock: FolderLock? = nil
   ) throws {
-    self.request = request
+    (self.request, self.start) = (request, start)
     (self.path, self.output, self.lock) = (path, output, lock)
     self.techniques = techniques
     self.train = train
@@ -140,6 +148,27 @@ struct TrainingSetup {
       configuration, inputScale: request.options.inputScale, seed: request.options.seed)
     if let parameters { try network.load(parameters) }
     try network.move(to: device, memoryFormat: .channelsLast)
+  }
+
+  /// What a reader wants to know first: the network, the pictures, the machine, the place.
+  private func introduction(width: Int, height: Int) -> [String] {
+    let options = request.options
+    let judged = validation.map { grouped($0.dataset.pictures.count) }
+    let size = options.multiScale.map { "\($0.lowerBound) to \($0.upperBound)" }
+    return [
+      "network: \(displayed(request.cfg)), \(Figures.count(network.spec.parameterCount)) parameters, "
+        + "\(start)",
+      "data: \(displayed(request.data)), \(counted(train.pictures.count, "picture")) to train on, "
+        + "\(judged.map { "\($0) to judge by" } ?? "none to judge by"); "
+        + "\(counted(train.labelCount, "box", "boxes")), "
+        + counted(train.names.count, "class", "classes"),
+      "pictures: \(size ?? "\(width)×\(height)") pixels, \(options.feeding.fit.rawValue), "
+        + "\(options.batchSize) at a time, \(options.batchSize * options.accumulationSteps) a step",
+      "device: \(network.device)"
+        + (network.device.isCUDA ? "" : " with \(counted(TorchRuntime.threadCount, "thread"))")
+        + ", \(options.precision.rawValue)",
+      "results: \(path)",
+    ]
   }
 
   func train(observer: ConsoleObserver, resumes: Bool) throws -> TrainingResult {
@@ -159,16 +188,10 @@ struct TrainingSetup {
       observer.note(cost.text)
       if !cost.fits { loading.cache = .none }
     }
-    observer.note(request.options.feeding.summary)
-    for note in TrainingKeys.notes(on: network.spec, options: request.options) {
-      observer.note(note)
+    for line in introduction(width: size.width, height: size.height) { observer.note(line) }
+    if let line = TrainingKeys.outcome(for: network.spec, options: request.options).line {
+      observer.note(line)
     }
-    observer.note(
-      "\(train.pictures.count) pictures, \(train.labelCount) boxes, \(train.names.count) classes; "
-        + "\(network.device), \(request.options.precision.rawValue), "
-        + "\(size.width)×\(size.height) pixels, "
-        + "batch \(request.options.batchSize) × \(request.options.accumulationSteps); "
-        + "results in \(path)")
     let run = { [path, output] in
       let trainer = try Trainer(
         network: network, options: request.options, techniques: techniques, dataset: train,
@@ -199,6 +222,11 @@ struct TrainingSetup {
       to: folder.recordPath)
   }
 
+  private static func start(_ command: TrainCommand) -> String {
+    guard let path = command.input.weights else { return "from random numbers" }
+    return "from \(command.input.pretrain ? "what fits of " : "")\(path)"
+  }
+
   private static func initialParameters(
     _ command: TrainCommand, spec: NetworkSpec
   ) throws -> NetworkParameters? {
@@ -217,7 +245,23 @@ struct TrainingSetup {
     if WeightsFile.backboneLayers(ofFileName: path) != nil {
       return try StoredWeights.readByShape(path, for: spec).parameters
     }
-    return try StoredWeights.read(path, for: spec, warn: Console.warn)
+    do {
+      return try StoredWeights.read(path, for: spec, warn: Console.warn)
+    } catch let error as WeightsError {
+      guard case .sizeMismatch = error else { throw error }
+      throw otherNetwork(error, path, spec)
+    } catch let error as NamedWeightsError {
+      throw otherNetwork(error, path, spec)
+    }
+  }
+
+  /// Weights that do not fit, with the way to use some of them where there are any.
+  private static func otherNetwork(
+    _ error: any Error, _ path: String, _ spec: NetworkSpec
+  ) -> any Error {
+    guard let contents = try? StoredWeights.readByShape(path, for: spec), !contents.loaded.isEmpty
+    else { return error }
+    return EngineError.otherNetwork("\(error)", fitting: contents.loaded.count)
   }
 
   private static func datasets(
@@ -265,7 +309,7 @@ struct TrainingSetup {
   }
 
   /// Prints what the run came to, and what to type next.
-  func report(_ result: TrainingResult) throws {
+  func report(_ result: TrainingResult, _ reporting: ReportOptions) throws {
     let folder = RunFolder(path: path)
     try Console.print("\(path): \(result.epochs) \(result.epochs == 1 ? "epoch" : "epochs")")
     if let best = result.best?.map50, let epoch = result.best?.epoch {
@@ -276,27 +320,43 @@ struct TrainingSetup {
     try Console.print(
       "\(folder.lastWeightsPath): the last epoch's"
         + (isSparse ? ", the sparsest; the ones to prune" : ""))
-    let data = displayed(request.data)
-    let pair = ["--cfg", folder.cfgPath, "--weights"]
-    try Console.suggest("measure it", ["test"] + pair + [folder.weightsPath, "--data", data])
-    if isSparse {
-      try Console.suggest(
-        "make it smaller", ["prune", "normal"] + pair + [folder.lastWeightsPath, "--data", data])
-    } else {
-      try Console.suggest(
-        "push channels towards zero, to prune them",
-        ["train"] + pair + [folder.weightsPath, "--data", data] + [
-          "--epochs", "100", "--sparsity", "0.015", "--sparsity-schedule", "local-early",
-        ])
-    }
-    try Console.suggest(
-      "train on", ["train", "--resume", "--output", path, "--epochs", "\(2 * result.epochs)"])
+    try Console.print("report: \(folder.reportPath)")
+    try suggest(reporting, after: result)
   }
 
-  /// A path as short as it can be from here.
-  private func displayed(_ path: String) -> String {
-    let here = FileManager.default.currentDirectoryPath + "/"
-    return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
+  /// The network that this one was pruned from, where it was and that is still there.
+  private var prunedFrom: String? {
+    let description = try? ModelDescription(contentsOf: RunFolder(path: path).modelPath)
+    return description?.prunedFrom.flatMap { fileExists($0) ? $0 : nil }
+  }
+
+  /// Measuring, the step that follows in pruning, and more of the same.
+  private func suggest(_ reporting: ReportOptions, after result: TrainingResult) throws {
+    let data = displayed(request.data)
+    let split = NextCommand.finalSplit(of: request.data)
+    try reporting.next(
+      "measure it", NextCommand("test", "--model", path, "--data", data) + split)
+    if request.sparsity != nil {
+      try reporting.next(
+        "make it smaller",
+        NextCommand(
+          "prune", "normal", "--model", path, "--weights", "last", "--data", data, "--percent",
+          "50%", "--force"))
+    } else if let original = prunedFrom {
+      try reporting.next(
+        "compare it with the network that it was pruned from",
+        NextCommand("compare", displayed(original), path, "--data", data) + split
+          + ["--bootstrap", "1000"])
+    } else {
+      try reporting.next(
+        "push channels towards zero, to prune them",
+        NextCommand(
+          "train", "--model", path, "--data", data, "--epochs", "100", "--nominal-batch", "16",
+          "--sparsity", "0.015", "--sparsity-schedule", "local-early", "--name", "sparse"))
+    }
+    try reporting.next(
+      "train on",
+      NextCommand("train", "--resume", "--output", path, "--epochs", "\(2 * result.epochs)"))
   }
 }
 

@@ -25,8 +25,9 @@ extension ConfigNewCommand: Executable {
       try show(["\(output): \(summary(of: NetworkSpec(configuration)))"])
     }
     try result.write(.members(["cfg": absolutePath(output)]))
-    try suggest(
-      report, "train it on your data set", ["train", "--cfg", output, "--data", "your-set.data"])
+    try report.next(
+      "train it",
+      .train(["--cfg", output], on: NextCommand.data(beside: output, classes: classes)))
   }
 }
 
@@ -52,7 +53,7 @@ extension ConfigCheckCommand: Executable {
           },
         ]))
       if let first = refused.first { throw FrontError.mistakes(refused.count, first: first) }
-      try suggest(report, "see what it costs", ["profile", "--cfg", file])
+      try report.next("see what it costs", NextCommand("profile", "--cfg", file))
     } catch let error as ConfigurationError {
       try result.write(
         .members(["valid": false, "problems": [problem("error", error.place, "\(error)")]]))

@@ -22,10 +22,3 @@ func columns(_ rows: [[String]]) -> [String] {
     return cells.joined(separator: "  ")
   }
 }
-
-/// Says what to type next, on a line of its own that is not broken, so that it can be copied.
-func suggest(_ report: ReportOptions, _ purpose: String, _ command: [String]) throws(StreamError) {
-  guard report.printsTables, !report.quiet else { return }
-  let line = shellCommand(["pare"] + command).escaped
-  try StandardStream.output.write("next, \(purpose):\n  \(line)\n")
-}

@@ -175,8 +175,8 @@ struct FrontTests {
       #expect(
         new.output == """
           y.cfg: 38 layers, 5,878,736 parameters, input 416×416×3, heads 13×13, 26×26, 3 classes
-          next, train it on your data set:
-            pare train --cfg y.cfg --data your-set.data
+          next, train it (DATA.data: your data set's file):
+            pare train --cfg y.cfg --data DATA.data --epochs 200 --name dense
 
           """)
       let again = try front.shell("./pare config new yolov4 --classes 3 --output y.cfg")

@@ -64,6 +64,22 @@ import Testing
       """
     ),
     (
+      "prune --model runs/dense --data a.data",
+      """
+      Error: Missing subcommand: 'pare prune' needs one of 'normal', 'regular', 'shortcut', 'slim', 'layer', 'layer-channel', 'layer-channel-regular', 'group', 'eagleeye', 'target' before its options
+      Usage: pare prune <subcommand>
+        See 'pare prune --help' for more information.
+      """
+    ),
+    (
+      "prune --force",
+      """
+      Error: Missing subcommand: 'pare prune' needs one of 'normal', 'regular', 'shortcut', 'slim', 'layer', 'layer-channel', 'layer-channel-regular', 'group', 'eagleeye', 'target' before its options
+      Usage: pare prune <subcommand>
+        See 'pare prune --help' for more information.
+      """
+    ),
+    (
       "trian --cfg a",
       """
       Error: Unknown subcommand 'trian'. Did you mean 'train'?

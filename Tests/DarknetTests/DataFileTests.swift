@@ -59,6 +59,24 @@ import _TestSupport
     #expect(error?.description == message)
   }
 
+  @Test func `the folder of a data set is answered with the file in it`() throws {
+    let path = folder.file("set")
+    try makeFolder(path)
+    func message(_ path: String) -> String? {
+      #expect(throws: DataError.self) { try DataFile(contentsOf: path) }?.description
+    }
+    #expect(
+      message(path)
+        == "\(path): is a folder without a .data file; 'pare dataset import' makes one of labelled "
+        + "pictures")
+    for name in ["b.data", "a.data", "a.names"] {
+      try DataFile(path: "\(path)/\(name)", classes: 1).write()
+    }
+    #expect(
+      message(path + "/")
+        == "\(path)/: is a folder; name the .data file in it: \(path)/a.data, \(path)/b.data")
+  }
+
   @Test func `a data file is written and read back`() throws {
     let data = DataFile(
       path: folder.file("a.data"), classes: 2, train: "/a/train.txt", valid: "/a/val.txt",

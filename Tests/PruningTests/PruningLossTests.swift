@@ -6,7 +6,7 @@ import Testing
   @Test func `points are hundredths of mAP, and the sign is that of the change`() {
     let loss = PruningLoss(before: 0.654, after: 0.004)
     #expect(abs(loss.points - 65) < 1e-9)
-    #expect("\(loss)" == "0.6540 → 0.0040 (−65.00 points)")
+    #expect("\(loss)" == "0.6540 → 0.0040 (-65.00 points)")
     #expect("\(PruningLoss(before: 0.5, after: 0.5125))" == "0.5000 → 0.5125 (+1.25 points)")
     #expect("\(PruningLoss(before: 0.5, after: 0.5))" == "0.5000 → 0.5000 (+0.00 points)")
   }
@@ -31,7 +31,7 @@ import Testing
     #expect(throws: PruningError.nothingToLose(nothing)) { try nothing.check(allowed: 100) }
     #expect(
       PruningError.losesTooMuch(loss, allowed: 4).description
-        == "mAP@0.5:0.95 0.6000 → 0.5500 (−5.00 points): more than the 4.00 points of --max-loss; "
+        == "mAP@0.5:0.95 0.6000 → 0.5500 (-5.00 points): more than the 4.00 points of --max-loss; "
         + "nothing was written; use a smaller share, or leave --max-loss out and fine-tune")
   }
 

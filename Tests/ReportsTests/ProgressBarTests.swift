@@ -5,16 +5,16 @@ import Testing
 
 @Suite struct ProgressBarTests {
   /// What a bar would have written, under a clock that is set by hand.
-  private final class Screen {
+  fileprivate final class Screen {
     var time = 0.0
     var text = ""
 
     func bar(
-      _ mode: ProgressBar.Mode, total: Int? = 400, unit: String? = "pictures",
+      _ mode: ProgressBar.Mode, total: Int? = 400, unit: String? = "pictures", done: Int = 0,
       isUnicode: Bool = true
     ) -> ProgressBar {
       ProgressBar(
-        "epoch 3/50", total: total, unit: unit, mode: mode, isUnicode: isUnicode,
+        "epoch 3/50", total: total, unit: unit, done: done, mode: mode, isUnicode: isUnicode,
         now: { self.time },
         screen: ProgressBar.Screen(
           show: { self.text += "\r\($0)\u{1B}[K" }, leave: { self.text += "\n" },
@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  // 168 of 400 in 12 s: 14/s, 232 left take 16.6 s. 77 columns leave 12 for the bar.
+  // 168 of 400 in 12 s: 14/s, 232 left take 16.6 s. 77 columns leave 11 for the bar.
   @Test func `a terminal shows share, bar, times, rate and figures`() {
     let screen = Screen()
     let bar = screen.bar(.terminal(columns: 80))
@@ -30,8 +30,22 @@ import Testing
     bar.advance(by: 168, figures: [("loss", "1.23")])
     #expect(
       screen.text
-        == "\repoch 3/50  42% ━━━━━───────  168/400  0:12<0:17  14.0 pictures/s  loss 1.23\u{1B}[K"
+        == "\repoch 3/50  42 % ━━━━───────  168/400  0:12<0:17  14.0 pictures/s  loss 1.23\u{1B}[K"
     )
+  }
+
+  // 100 were done before; 20 more in 2 s are 10 a second, and the other 280 take 28 s.
+  @Test func `what was done before the bar says nothing of the speed`() {
+    let screen = Screen()
+    let bar = screen.bar(.lines(every: 1), done: 100)
+    screen.time = 2
+    bar.advance(by: 20)
+    #expect(screen.text == "epoch 3/50: 120/400 (30 %), 2.0 s, 28.0 s left, 10.0 pictures/s\n")
+    screen.text = ""
+    let none = screen.bar(.lines(every: 1), done: 100)
+    screen.time = 3.5
+    none.advance(by: 0)
+    #expect(screen.text == "epoch 3/50: 100/400 (25 %), 1.5 s\n")
   }
 
   @Test func `without Unicode the bar is plain`() {
@@ -39,7 +53,7 @@ import Testing
     let bar = screen.bar(.terminal(columns: 60), unit: nil, isUnicode: false)
     screen.time = 1
     bar.advance(by: 400)
-    #expect(screen.text.contains("100% ###################"))
+    #expect(screen.text.contains("100 % ##################"))
     #expect(screen.text.allSatisfy { $0.isASCII })
   }
 

@@ -97,23 +97,33 @@ import Testing
   @Test func `what is followed and what is not is named, once each`() throws {
     let spec = try network(
       net: "flip=0\nangle=0\nhue=0\nsaturation=1.5\nlearning_rate=0.1\nmixup=1\nblur=0",
-      convolution: "stopbackward=1", head: "random=1\njitter=0\nresize=1\nignore_thresh=.7")
+      convolution: "stopbackward=1",
+      head: "random=1\njitter=0\nresize=1\nignore_thresh=.7\nlabel_smooth_eps=0.1")
     var options = TrainingOptions()
     options.augmentation.follow(spec.net)
+    let outcome = TrainingKeys.outcome(for: spec, options: options)
     #expect(
-      TrainingKeys.notes(on: spec, options: options) == [
-        "the cfg is followed in flip=0, hue=0",
-        "not followed are keys of the cfg: options stand in for saturation (--hsv), learning_rate "
-          + "(--learning-rate), random (--multi-scale); there is nothing like mixup=1, "
-          + "stopbackward=1",
+      outcome.line
+        == "cfg keys followed: flip=0, hue=0; left to options: its schedule, its loss, saturation, "
+        + "random; ignored: mixup=1, stopbackward=1 (all are in report.html)")
+    #expect(
+      outcome.facts.map(\.value) == [
+        "flip=0, hue=0",
+        "learning_rate (--learning-rate), saturation (--hsv), random (--multi-scale)",
+        "ignore_thresh=.7", "mixup=1, stopbackward=1",
       ])
     // What an option overrules is not said to be followed.
     options.augmentation.horizontalFlip = 0.5
+    #expect(TrainingKeys.outcome(for: spec, options: options).followed == ["hue=0"])
+  }
+
+  @Test func `ignore_thresh is followed where objectness is smooth`() throws {
+    let spec = try network(head: "ignore_thresh=.7\nobjectness_smooth=1\niou_loss=ciou")
     #expect(
-      TrainingKeys.notes(on: spec, options: options).first == "the cfg is followed in hue=0")
+      TrainingKeys.outcome(for: spec, options: TrainingOptions()).loss == ["iou_loss=ciou"])
   }
 
   @Test func `a cfg without such keys needs no line`() throws {
-    #expect(TrainingKeys.notes(on: try network(), options: TrainingOptions()) == [])
+    #expect(TrainingKeys.outcome(for: try network(), options: TrainingOptions()).line == nil)
   }
 }

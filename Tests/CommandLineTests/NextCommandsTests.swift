@@ -1,0 +1,98 @@
+import Foundation
+import Testing
+
+/// What the commands say to type next, typed: each line as it is printed, in a shell.
+@Suite(.enabled(if: Workspace.isBuilt, "the programs are not built"))
+struct NextCommandsTests {
+  private static let set = "'my set/my set.data'"
+
+  /// Runs a line in a shell.
+  private func type(_ line: String, in space: Workspace) throws -> (
+    status: Int32, output: String, errors: String
+  ) {
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/bash")
+    process.arguments = ["-c", line]
+    process.currentDirectoryURL = space.folder
+    let programs = URL(filePath: Workspace.program).deletingLastPathComponent().path
+    process.environment = ProcessInfo.processInfo.environment
+      .merging(["PATH": "\(programs):/usr/bin:/bin"]) { $1 }
+    for name in ["out.txt", "err.txt"] { try space.write(name, "") }
+    process.standardOutput = FileHandle(forWritingAtPath: space.path("out.txt"))
+    process.standardError = FileHandle(forWritingAtPath: space.path("err.txt"))
+    try process.run()
+    process.waitUntilExit()
+    func text(_ name: String) throws -> String {
+      String(decoding: try space.bytes(name), as: UTF8.self)
+    }
+    return (process.terminationStatus, try text("out.txt"), try text("err.txt"))
+  }
+
+  /// The commands that an output says to type next.
+  private func nextLines(_ output: String) -> [String] {
+    output.matches(of: /next, [^\n]*:\n  (pare [^\n]*)/).map { String($0.1) }
+  }
+
+  /// The line with what is left open filled in, on small pictures, networks and schedules.
+  private func filled(_ line: String) -> String {
+    var line = line.replacing("DATA.data", with: Self.set)
+      .replacing("PICTURE.jpg", with: "'my set/images'").replacing("RUN", with: "runs/dense")
+      .replacing("--bootstrap 1000", with: "--bootstrap 100")
+    if !line.contains("--resume") { line = line.replacing(/--epochs \d+/, with: "--epochs 1") }
+    if line.hasPrefix("pare train "), !line.contains("--resume") {
+      line += " --batch-size 4 --device cpu"
+    }
+    if line.hasPrefix("pare config new "), !line.contains("--width-multiple") {
+      line += " --width-multiple 0.125" + (line.contains("--img-size") ? "" : " --img-size 64")
+    }
+    if line.contains("profile"), line.contains("--latency") { line += " --repeats 1" }
+    return line
+  }
+
+  @Test func `every next command works, from drawn pictures to a comparison`() throws {
+    try Workspace.with { space in
+      // What nothing leads to: looking at a network, and pruning that knows no pictures.
+      var waiting = [
+        "pare dataset synthetic --size 64 --images 8 --validation 4 --test 4 --output 'my set'",
+        "pare dataset split --data \(Self.set) --ratios 0.5 0.5 --output parts",
+        "pare anchors --data \(Self.set) --cfg 'my set/my set.cfg'",
+        "pare profile --cfg 'my set/my set.cfg'", "pare profile --model runs/dense --latency",
+        "pare config check 'my set/my set.cfg'",
+        "pare prune normal --model runs/sparse --weights last --percent 50% --force",
+        "pare prune normal --model runs/sparse --percent 0",
+      ]
+      var typed: [String] = []
+      var shapes: Set<[String]> = []
+      while !waiting.isEmpty {
+        let line = filled(waiting.removeFirst())
+        // Once with these options is enough, whichever the paths.
+        let words = line.split(separator: " ").map(String.init)
+        guard shapes.insert(words.filter { $0.wholeMatch(of: /[a-z0-9-]+/) != nil }).inserted else {
+          continue
+        }
+        typed.append(line)
+        let run = try type(line, in: space)
+        #expect(run.status == 0, "\(line): \(run.errors)")
+        let next = nextLines(run.output)
+        #expect(!next.isEmpty || line.contains("--help"), "\(line): \(run.output)")
+        #expect(!next.contains { filled($0) == line }, "\(line) says itself")
+        // First to the end of what was begun, where later ones find what they need.
+        waiting = next + waiting
+      }
+      let beginnings = [
+        "config new", "train --cfg 'my set/my set.cfg'", "train --model runs/dense",
+        "train --model runs/prune", "train --resume", "test --model runs/dense --data", "detect",
+        "prune normal --model runs/sparse --weights last",
+        "compare runs/sparse runs/tuned", "profile", "prune target",
+      ]
+      for beginning in beginnings {
+        #expect(
+          typed.contains { $0.hasPrefix("pare \(beginning)") }, "\(beginning): \(typed)")
+      }
+      // Final figures are those of the test pictures; a pruned network is not made sparse again.
+      #expect(typed.contains { $0.hasPrefix("pare test ") && $0.contains("--split test") })
+      #expect(!typed.contains { $0.contains("--model runs/tuned") && $0.contains("--sparsity") })
+      #expect(typed.contains { $0.contains("--width-multiple 0.125 --img-size 64 --anchors") })
+    }
+  }
+}
