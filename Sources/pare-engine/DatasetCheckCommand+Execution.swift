@@ -36,9 +36,12 @@ extension DatasetCheckCommand: Executable {
     }
     try json.write(value(audit, outcome, anchors))
     guard outcome.errorCount == 0 else { throw EngineError.problemsFound(outcome.errorCount) }
-    try Console.nextOfSet(
-      report, data: data.data, cfg: self.network.cfg, classes: audit.names.count,
-      size: self.network.size?.width)
+    // With a cfg it is known what the set is for.
+    if let cfg = self.network.cfg {
+      try Console.next(report, "train it", ["train", "--cfg", cfg, "--data", data.data])
+    } else {
+      try Console.next(report, "look at it", ["dataset", "stats", "--data", data.data])
+    }
   }
 
   private func background(_ outcome: DatasetAudit.Outcome) -> String {

@@ -56,7 +56,7 @@ extension DatasetStatsCommand: Executable {
           zip(names, statistics.classCounts).map { .members(["name": $0, "instances": $1]) }),
         "report": absolute(path),
       ]))
-    try Console.next(report, "check it", ["dataset", "check", "--data", data.data])
+    try Console.nextOfSet(report, data: data.data, classes: names.count)
   }
 
   /// Boxes of each class in each split.

@@ -18,6 +18,6 @@ extension DatasetSyntheticCommand: Executable {
     progress.finish()
     try printImport(result, report)
     try json.write(importJSON(result))
-    try Console.nextOfSet(report, data: result.data, classes: result.classes.count, size: nil)
+    try Console.nextOfSet(report, data: result.data, classes: result.classes.count)
   }
 }

@@ -14,6 +14,8 @@ struct Model {
   let parameters: NetworkParameters
   let cfgPath: String
   let weightsPath: String
+  /// Whether all weights are numbers, as all but `convert` ask for.
+  let isFinite: Bool
   /// How the pair wants to be fed.
   let ownFeeding: Feeding
 
@@ -40,7 +42,13 @@ struct Model {
     spec = try NetworkSpec(configuration)
     ownFeeding = try Self.feeding(of: spec, cfg: cfg, weights: weights, scale: scale)
     for warning in spec.warnings { Console.warn("\(warning)") }
-    parameters = try readWeights(weights, for: spec, toleratesNotFinite: toleratesNotFinite)
+    var isFinite = true
+    parameters = try readWeights(weights, for: spec) { error in
+      guard toleratesNotFinite else { throw error }
+      Console.warn("\(error)")
+      isFinite = false
+    }
+    self.isFinite = isFinite
   }
 
   /// How a pair wants to be fed.
@@ -72,7 +80,7 @@ struct Model {
     _ options: FeedingOptions, _ size: InputSizeOptions, savesPadding: Bool = false
   ) throws -> Feeding {
     let feeding = ownFeeding.overruled(by: options.wishes(size))
-    _ = try spec.headStrides(width: feeding.width, height: feeding.height)
+    try spec.checkInput(width: feeding.width, height: feeding.height)
     guard !savesPadding || feeding.fit.keepsProportions else {
       throw EngineError.noPadding(feeding.fit.rawValue, cfg: cfgPath)
     }
@@ -112,14 +120,12 @@ struct Model {
 
 /// Weights of a network in any form that is read.
 ///
-/// - Parameter toleratesNotFinite: whether NaN and infinities are warned of only.
+/// - Parameter onNotFinite: what becomes of NaN and infinities; they are refused unless given.
 func readWeights(
-  _ path: String, for spec: NetworkSpec, toleratesNotFinite: Bool = false
+  _ path: String, for spec: NetworkSpec,
+  onNotFinite: (StoredWeightsError) throws -> Void = { throw $0 }
 ) throws -> NetworkParameters {
-  let parameters = try StoredWeights.read(path, for: spec) { error in
-    guard toleratesNotFinite else { throw error }
-    Console.warn("\(error)")
-  }
+  let parameters = try StoredWeights.read(path, for: spec, onNotFinite: onNotFinite)
   // Only now: these weights have the published file's size.
   if let warning = BuiltInNetwork.maskWarning(for: spec) { Console.warn("\(warning)") }
   return parameters
