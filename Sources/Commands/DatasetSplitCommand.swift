@@ -49,6 +49,6 @@ package struct DatasetSplitCommand: EngineCommand {
       validationShare == 0 || folds != nil, "'--validation-share' needs '--folds'")
     try require(
       abs(ratios.reduce(0, +) - 1) < 1e-6,
-      "'--ratios' must add up to 1, not \(ratios.reduce(0, +))")
+      "'--ratios' must add up to 1, not \((ratios.reduce(0, +) * 1e6).rounded() / 1e6)")
   }
 }

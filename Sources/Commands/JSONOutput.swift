@@ -27,19 +27,12 @@ package struct JSONOutput: Sendable {
     if let output, absolutePath(folder) == absolutePath(output), access(folder, F_OK) != 0 {
       return
     }
+    try ResultFile.json.require(path)
     var information = stat()
-    if stat(path, &information) == 0 {
-      let kind = information.st_mode & S_IFMT
-      guard kind != S_IFDIR else { throw .cannotWrite(path: path, reason: "it is a folder") }
-      // A regular file is replaced, which needs its folder; anything else is written into.
-      guard kind == S_IFREG else {
-        try Self.requireAccess(path, W_OK, for: path)
-        return
-      }
-      guard information.st_size == 0 || Self.beginsAsObject(path) else {
-        throw .cannotWrite(
-          path: path, reason: "the file that is there is not JSON; name another for '--json'")
-      }
+    // A regular file is replaced, which needs its folder; anything else is written into.
+    if stat(path, &information) == 0, information.st_mode & S_IFMT != S_IFREG {
+      try Self.requireAccess(path, W_OK, for: path)
+      return
     }
     try Self.requireAccess(folder, W_OK | X_OK, for: path)
   }
@@ -56,19 +49,15 @@ package struct JSONOutput: Sendable {
     guard let path else { return }
     let text = value().text + "\n"
     if path == "-" {
-      try StandardStream.output.write(text)
+      do { try StandardStream.output.write(text) } catch {
+        guard error.isBrokenPipe else { throw error }
+        // Unlike the end of a table, half an object is of no use to anybody.
+        throw FileError.cannotWrite(
+          path: "standard output", reason: "the program that reads it has ended")
+      }
     } else {
       try writeAtomically(text, to: path)
     }
-  }
-
-  /// Whether a file may be an earlier result: a list or a cfg that was named by mistake is not replaced.
-  private static func beginsAsObject(_ path: String) -> Bool {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
-    var first: UInt8 = 0
-    return read(descriptor, &first, 1) == 1 && first == UInt8(ascii: "{")
   }
 
   private static func requireAccess(

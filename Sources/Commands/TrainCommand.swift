@@ -329,7 +329,7 @@ package struct TrainingRunOptions: ParsableArguments {
     completion: .directory)
   package var output: String?
 
-  @Flag(help: "Replace what is in the output folder.")
+  @Flag(help: "Replace what pare wrote in the output folder.")
   package var overwrite = false
 
   @Flag(

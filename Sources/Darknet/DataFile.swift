@@ -167,9 +167,11 @@ extension DataFile {
   /// - Throws: ``DataError`` when the list cannot be read or names no picture.
   public static func pictures(inList path: String) throws(DataError) -> PictureList {
     let bytes: [UInt8]
-    do { bytes = try readTextFile(path, limit: maximumListBytes).bytes } catch {
-      throw .file(error)
-    }
+    do throws(FileError) {
+      let read = try readFile(path, limit: maximumListBytes)
+      if let foreign = ForeignContent(read) { throw .foreign(path: path, foreign) }
+      bytes = DecodedText(guessingLines: read).bytes
+    } catch { throw .file(error) }
     return try PictureList(parsing: bytes, list: path)
   }
 

@@ -6,8 +6,16 @@ public enum FileError: Error, Hashable, Sendable {
   case cannotWrite(path: String, reason: String)
   /// A file larger than anything of its kind; `limit` is in bytes.
   case tooLarge(path: String, bytes: Int, limit: Int)
+  /// A file that is there, and nothing was said of replacing it.
+  case exists(path: String)
+  /// A file that is there and is not of the kind that would be written.
+  case otherKind(path: String, expected: String)
   /// The folder that the process works in was removed.
   case workingFolderGone
+  /// The folder that the process works in has a name that is not UTF-8.
+  case foreignWorkingFolder(String)
+  /// An argument of the command line that is not UTF-8.
+  case foreignArgument(String)
   /// A file that is something else altogether.
   case foreign(path: String, ForeignContent)
 }
@@ -20,8 +28,16 @@ extension FileError: CustomStringConvertible {
     case .cannotWrite(let path, let reason): "\(path.printablePath): cannot be written: \(reason)"
     case .tooLarge(let path, let bytes, let limit):
       "\(path.printablePath): \(bytes) bytes is more than such a file can have (\(limit))"
+    case .exists(let path): "\(path.printablePath): exists; name another file, or add --overwrite"
+    case .otherKind(let path, let expected):
+      "\(path.printablePath): the file that is there is not \(expected) and is not replaced; "
+        + "name another"
     case .workingFolderGone:
       "the working folder was removed; change to one that is there ('cd') and try again"
+    case .foreignWorkingFolder(let path):
+      "\(path.printablePath): the working folder's name is not UTF-8; rename it, or work elsewhere"
+    case .foreignArgument(let text):
+      "'\(text.printablePath)': is not UTF-8; rename the file, or write the argument in UTF-8"
     case .foreign(let path, let content): "\(path.printablePath): is \(content)"
     }
   }

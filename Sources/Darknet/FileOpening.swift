@@ -68,5 +68,7 @@ private func isNullDevice(_ status: stat) -> Bool {
 private func openFailure(_ path: String) -> String {
   // A socket, or a pipe's end without the other.
   if errno == ENXIO { return "it is not a file" }
-  return systemErrorText()
+  let code = errno
+  if code == ENOENT, let reason = foreignNameReason(path) { return reason }
+  return systemErrorText(code)
 }

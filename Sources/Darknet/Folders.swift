@@ -1,3 +1,5 @@
+import Storage
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -23,12 +25,29 @@ package func makeFolder(_ path: String) throws(FileError) {
 }
 
 /// Throws when the folder that the process works in was removed: relative paths then lead nowhere.
+/// Paths are text here, so its name must be UTF-8, and the arguments too.
 package func requireWorkingFolder() throws(FileError) {
   guard let path = getcwd(nil, 0) else {
     guard errno == ENOENT else { return }
     throw .workingFolderGone
   }
-  free(path)
+  defer { free(path) }
+  guard String(validatingCString: path) != nil else {
+    throw .foreignWorkingFolder(writtenOut(Array(path)))
+  }
+  for index in 1..<max(Int(CommandLine.argc), 1) {
+    guard let argument = CommandLine.unsafeArgv[index] else { continue }
+    guard String(validatingCString: argument) != nil else {
+      throw .foreignArgument(writtenOut(Array(argument)))
+    }
+  }
+}
+
+extension Array where Element == UInt8 {
+  /// The bytes of a text of C, without its zero.
+  fileprivate init(_ text: UnsafePointer<CChar>) {
+    self = UnsafeBufferPointer(start: text, count: strlen(text)).map { UInt8(bitPattern: $0) }
+  }
 }
 
 /// Whether there is a folder at `path`, or a link to one.

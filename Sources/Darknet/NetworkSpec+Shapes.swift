@@ -31,13 +31,24 @@ extension NetworkSpec {
     public var y: Float
   }
 
-  /// Input pixels per cell of the coarsest head, at the cfg's own size; 1 without heads. Inputs whose
-  /// sides are multiples of it divide evenly.
+  /// Input pixels per cell of the coarsest head; 1 without heads. Inputs whose sides are multiples of it
+  /// divide evenly.
   public var greatestStride: Int {
+    let own = greatestStride(of: shapes, width: net.width, height: net.height)
+    let isEven = heads.allSatisfy {
+      net.width % shapes[$0].width == 0 && net.height % shapes[$0].height == 0
+    }
+    // A grid that does not divide the cfg's own size was rounded: what divides is found at a power of 2.
+    let side = 2048
+    guard !isEven, let shapes = try? self.shapes(width: side, height: side) else { return own }
+    return greatestStride(of: shapes, width: side, height: side)
+  }
+
+  private func greatestStride(of shapes: [FeatureShape], width: Int, height: Int) -> Int {
     heads.reduce(1) { greatest, layer in
-      let (width, height) = (shapes[layer].width, shapes[layer].height)
-      return max(
-        greatest, (net.width + width - 1) / width, (net.height + height - 1) / height)
+      max(
+        greatest, (width + shapes[layer].width - 1) / shapes[layer].width,
+        (height + shapes[layer].height - 1) / shapes[layer].height)
     }
   }
 
@@ -65,6 +76,20 @@ extension NetworkSpec {
         layer: layer, shape: shapes[layer], x: Float(width) / Float(shapes[layer].width),
         y: Float(height) / Float(shapes[layer].height))
     }
+  }
+
+  /// Refuses a size that the network cannot work at, or that does not divide evenly. The cfg's own is
+  /// taken as it is, as Darknet takes it.
+  ///
+  /// - Throws: ``ConfigurationError`` as ``headStrides(width:height:)`` does.
+  public func checkInput(width: Int, height: Int) throws(ConfigurationError) {
+    _ = try headStrides(width: width, height: height)
+    let multiple = greatestStride
+    guard (width, height) != (net.width, net.height),
+      let side = [width, height].first(where: { $0 % multiple != 0 })
+    else { return }
+    throw .unfitInput(
+      side, multiple: multiple, at: SourcePlace(path: configuration.path, line: 1))
   }
 
   /// Pixels of the input that a cell of the coarsest head covers, horizontally and vertically; 1

@@ -35,6 +35,22 @@ package struct DecodedText: Hashable, Sendable {
     }
   }
 
+  /// The text of a list whose lines may have come from several machines: lines in UTF-8 stay as they
+  /// are, the others are taken for one encoding.
+  package init(guessingLines bytes: [UInt8]) {
+    guard !bytes.isUTF8 else {
+      self.init(bytes: bytes, encoding: nil)
+      return
+    }
+    let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map(Array.init)
+    let others = Self(guessing: Array(lines.filter { !$0.isUTF8 }.joined(separator: [0x0A])))
+    var decoded = others.bytes.split(separator: 0x0A, omittingEmptySubsequences: false)[...]
+    self.init(
+      bytes: Array(
+        lines.map { $0.isUTF8 ? $0[...] : decoded.popFirst() ?? [] }.joined(separator: [0x0A])),
+      encoding: others.encoding)
+  }
+
   private init(bytes: [UInt8], encoding: String?) {
     (self.bytes, self.encoding) = (bytes, encoding)
   }
@@ -42,10 +58,17 @@ package struct DecodedText: Hashable, Sendable {
   /// `bytes` from an encoding of the system's iconv to UTF-8; nil for an unknown encoding, and for
   /// bytes that are none of its characters.
   package static func utf8(_ bytes: [UInt8], from encoding: String) -> [UInt8]? {
+    converted(bytes, from: encoding, to: "UTF-8")
+  }
+
+  /// `bytes` from one of the system's encodings to another.
+  static func converted(
+    _ bytes: [UInt8], from encoding: String, to target: String
+  ) -> [UInt8]? {
     // Names such as `UTF-8//IGNORE` would switch checks off.
     guard !encoding.isEmpty,
       encoding.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }),
-      case let converter = iconv_open("UTF-8", encoding), converter != iconv_t(bitPattern: -1)
+      case let converter = iconv_open(target, encoding), converter != iconv_t(bitPattern: -1)
     else { return nil }
     defer { iconv_close(converter) }
     var input = bytes.map { CChar(bitPattern: $0) }

@@ -60,6 +60,11 @@ extension WeightsHeader {
     imagesSeen = Int64(bitPattern: integer(at: 12, bytes: isWide ? 8 : 4))
   }
 
+  /// Whether a file that starts so may be weights.
+  package static func begins(_ bytes: [UInt8]) -> Bool {
+    (try? WeightsHeader(decoding: Array(bytes.prefix(20)), path: "")) != nil
+  }
+
   /// The header's bytes, in the form that its version says.
   func encoded() throws(WeightsError) -> [UInt8] {
     guard isWide || UInt32(exactly: imagesSeen) != nil else {

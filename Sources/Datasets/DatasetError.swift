@@ -18,8 +18,6 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
   case uselessFiles(folder: String, count: Int)
   /// A place in a `data.yaml` that is a folder above that file.
   case aboveSource(String, path: String, file: String)
-  /// An output folder that holds something already.
-  case outputNotEmpty(path: String)
   /// A picture that would be written over itself.
   case writesOverSource(path: String)
   /// A picture that its format's encoder refused.
@@ -45,8 +43,6 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
     case .aboveSource(let place, let path, let file):
       "\(file): '\(place.excerpt)' is \(path.printablePath), a folder above this file; name the "
         + "folder of the pictures, or allow it with '--allow-outside'"
-    case .outputNotEmpty(let path):
-      "\(path): the output folder is not empty; choose another or allow overwriting"
     case .writesOverSource(let path): "\(path): the output would replace this original"
     case .cannotEncode(let path, let format): "\(path): cannot be encoded as \(format.name)"
     case .invalidSetting(let name, let value, let expected):

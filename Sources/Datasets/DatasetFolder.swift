@@ -35,7 +35,7 @@ struct DatasetFolder {
   ///   - name: of the `.data` and `.names` files; the folder's own name when nil.
   ///   - overwrites: whether a folder that holds something is taken.
   init(_ path: String, name: String?, overwrites: Bool) throws {
-    let replacement = try FolderReplacement.ofDataset(path, overwrites: overwrites)
+    let replacement = try FolderReplacement(path, replaces: overwrites)
     self.path = path
     self.name = name ?? UniqueNames.plain(fileName(of: resolved(path)))
     self.replacement = replacement
@@ -52,6 +52,8 @@ struct DatasetFolder {
     let name = names.name(for: original)
     let place = resolvedPlace(of: original)
     try replacement.requireSafe(original, at: place, replacedBy: joined(path, "images/" + name))
+    // Before the work, which would be lost on a file that may not be replaced.
+    try replacement.requireOwn(["images/" + name, "labels/\(fileStem(name)).txt"])
     let target = replacement.workingPath + "/images/" + name
     try replacement.naming {
       if copies { try copyFile(original, to: target) } else { try makeLink(at: target, to: place) }
@@ -107,13 +109,6 @@ struct DatasetFolder {
 }
 
 extension FolderReplacement {
-  /// The folder of a data set that is to be written.
-  static func ofDataset(_ path: String, overwrites: Bool) throws -> FolderReplacement {
-    do { return try FolderReplacement(path, replaces: overwrites) } catch StorageError.notEmpty {
-      throw DatasetError.outputNotEmpty(path: path)
-    }
-  }
-
   /// Refuses to let an original go: by a file of its name, or as one of those that are replaced. A
   /// link to the original may be replaced; the original itself not.
   ///

@@ -84,7 +84,7 @@ public struct DetectionDataset: Sendable {
         skip(path, "does not end like a picture (\(pictureExtensions)), listed in \(list)")
       } else if fileKind(path) != .file {
         missingPictures += 1
-        skip(path, "there is no such picture, listed in \(list)")
+        skip(path, "\(missingPicture(path)), listed in \(list)")
       } else if !seen.insert(path).inserted {
         skip(path, "is listed more than once in \(list)")
       } else {

@@ -1,6 +1,7 @@
 import Darknet
 import Glibc
 import Storage
+import Vision
 
 // Files and folders, without Foundation.
 
@@ -26,6 +27,43 @@ func writeBytes(_ bytes: [UInt8], to path: String) throws(FileError) {
   guard !isFailed else { throw .cannotWrite(path: path, reason: reason) }
   guard isClosed else { throw .cannotWrite(path: path, reason: systemErrorText()) }
 }
+
+/// Why there is no picture at `path`, which a list or an annotation names.
+func missingPicture(_ path: String) -> String {
+  foreignNameReason(path) ?? "there is no such picture"
+}
+
+/// Folders below `root`, itself left out, whose names are not UTF-8: nothing can be read in them.
+///
+/// Of very large trees only the beginning is looked through.
+func foreignFolders(below root: String) -> [String] {
+  var found: [String] = []
+  var folders = [root]
+  var visited: Set<String> = []
+  var rest = 1_000_000
+  while let folder = folders.popLast(), rest > 0 {
+    guard visited.insert(resolved(folder)).inserted,
+      let names = try? folderContents(folder)
+    else { continue }
+    rest -= names.count
+    // Of files the reader says it; asking what each is would take long.
+    for name in names
+    where PictureFormat(path: name) == nil
+      && !annotationEndings.contains(
+        where: { name.hasSuffix($0) })
+    {
+      let path = joined(folder, name)
+      if name.contains("\\x"), foreignNameReason(path) != nil {
+        found.append(path)
+      } else if fileKind(path) == .folder {
+        folders.append(path)
+      }
+    }
+  }
+  return found.sorted()
+}
+
+private let annotationEndings = [".txt", ".xml", ".json", ".mat"]
 
 /// What is at a path.
 enum FileKind { case file, folder, other }

@@ -16,6 +16,8 @@ public struct Model {
   public let cfgPath: String
   /// Where the weights were read from.
   public let weightsPath: String
+  /// Whether all weights are numbers.
+  public let isFinite: Bool
   /// How the pair wants to be fed.
   public let ownFeeding: Feeding
 
@@ -40,8 +42,13 @@ public struct Model {
     spec = try NetworkSpec(configuration)
     ownFeeding = try Feeding(of: spec, cfg: cfg, weights: weights, scale: scale, warn: warn)
     for warning in spec.warnings { warn("\(warning)") }
-    parameters = try StoredWeights.read(
-      weights, for: spec, toleratesNotFinite: toleratesNotFinite, warn: warn)
+    var isFinite = true
+    parameters = try StoredWeights.read(weights, for: spec, warn: warn) { error in
+      guard toleratesNotFinite else { throw error }
+      warn("\(error)")
+      isFinite = false
+    }
+    self.isFinite = isFinite
   }
 
   /// How pictures are shown to the network: as it wants them, or as is wished.
@@ -50,7 +57,7 @@ public struct Model {
   ///   is none to save.
   public func feeding(_ wishes: Feeding.Wishes, savesPadding: Bool = false) throws -> Feeding {
     let feeding = ownFeeding.overruled(by: wishes)
-    _ = try spec.headStrides(width: feeding.width, height: feeding.height)
+    try spec.checkInput(width: feeding.width, height: feeding.height)
     guard !savesPadding || feeding.fit.keepsProportions else {
       throw InferenceError.noPadding(feeding.fit.rawValue, cfg: cfgPath)
     }
@@ -118,16 +125,13 @@ extension StoredWeights {
   /// Weights of a network in any form that is read.
   ///
   /// - Parameters:
-  ///   - toleratesNotFinite: whether NaN and infinities are warned of only.
   ///   - warn: takes what does not keep the weights from being used.
+  ///   - onNotFinite: what becomes of NaN and infinities; they are refused unless given.
   public static func read(
-    _ path: String, for spec: NetworkSpec, toleratesNotFinite: Bool = false,
-    warn: (String) -> Void
+    _ path: String, for spec: NetworkSpec, warn: (String) -> Void,
+    onNotFinite: (StoredWeightsError) throws -> Void = { throw $0 }
   ) throws -> NetworkParameters {
-    let parameters = try read(path, for: spec) { error in
-      guard toleratesNotFinite else { throw error }
-      warn("\(error)")
-    }
+    let parameters = try read(path, for: spec, onNotFinite: onNotFinite)
     // Only now: these weights have the published file's size.
     if let warning = BuiltInNetwork.maskWarning(for: spec) { warn("\(warning)") }
     return parameters

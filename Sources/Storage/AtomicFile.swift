@@ -50,7 +50,7 @@ package final class AtomicFile {
 
   /// Appends all of `bytes`.
   package func write(_ bytes: [UInt8]) throws(SystemError) {
-    try bytes.span.bytes.withUnsafeBytes { buffer throws(SystemError) in try write(buffer) }
+    try writeAll(bytes, to: descriptor)
   }
 
   /// Flushes the file and gives it its name, in place of a file that had it.
@@ -83,6 +83,13 @@ package func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) thr
   }
 }
 
+/// Writes all of `bytes`, however many calls that takes.
+package func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws(SystemError) {
+  try bytes.span.bytes.withUnsafeBytes { buffer throws(SystemError) in
+    try writeAll(buffer, to: descriptor)
+  }
+}
+
 /// Brings the names in a folder to the disk. File systems that cannot do this are fine too.
 package func flushFolder(_ path: String) {
   let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -91,11 +98,12 @@ package func flushFolder(_ path: String) {
   close(folder)
 }
 
-/// The path without links and dots; the path itself when it does not exist.
+/// The path without links and dots; the path itself when it does not exist, and when a folder on its
+/// way has a name that is not UTF-8.
 package func resolvedPath(_ path: String) -> String {
   guard let buffer = realpath(path, nil) else { return path }
   defer { free(buffer) }
-  return String(cString: buffer)
+  return String(validatingCString: buffer) ?? path
 }
 
 /// What comes before the last `/` of a path, `.` without one.

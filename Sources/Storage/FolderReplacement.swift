@@ -1,11 +1,16 @@
 import Glibc
 
-/// A folder whose contents change all at once.
+/// A folder of results, whose contents change all at once.
 ///
-/// What is written goes to ``workingPath``, beside the folder. ``commit(owning:)`` then puts it in the
-/// folder's place in one step, so that files which belong together change together. Until then, and
-/// when anything fails, the folder holds what it held. Files that Pare did not write are kept: a list in
-/// the folder, `.pare.files`, says which it wrote.
+/// What is written goes to ``workingPath``, beside the folder. ``commit(adding:later:)`` then puts it in
+/// the folder's place in one step, so that files which belong together change together. Until then, and
+/// when anything fails, the folder holds what it held.
+///
+/// A list in the folder, `.pare.files`, says which files Pare wrote. Other files stay, and none of them
+/// is written over: a new file of such a name is refused.
+///
+/// Where results are many and a folder holds nothing yet, they may be seen while the work goes on:
+/// such a folder `grows`, and ``place(for:)`` lists each file before it is written.
 ///
 /// The folder is locked from the beginning to ``deinit``.
 package final class FolderReplacement {
@@ -14,27 +19,40 @@ package final class FolderReplacement {
 
   /// The folder as the user named it.
   package let path: String
-  /// Where to write until ``commit(owning:)``; ``path`` afterwards.
-  package private(set) var workingPath: String
+  /// Where to write until ``commit(adding:later:)``; ``path`` afterwards.
+  package internal(set) var workingPath: String
   /// Whether the folder held anything.
   package let replacesSomething: Bool
 
   /// The folder without links and dots.
-  private let target: String
+  let target: String
   /// The files of the old folder that Pare wrote; nil where nothing says so.
-  private let oldList: OwnedNames?
-  private var staging: (descriptor: Int32, path: String)?
+  let oldList: OwnedNames?
+  /// Whether Pare wrote a file of the old folder, where that has no list of them.
+  private let isOwnedUnlisted: (String) -> Bool
+  var staging: (descriptor: Int32, path: String)?
   /// Whether the new contents are inside of the folder, since nothing can be written beside it.
-  private let isInside: Bool
+  let isInside: Bool
+  /// Of a folder that grows: its list, open for writing, and what stands in it.
+  var growing: (list: Int32, names: Set<SystemPath>)?
+  /// Folders that were made in one that grows.
+  var madeInside: [String] = []
   /// Folders that were made for this one.
-  private var made: [String]
-  private var lock: FolderLock?
+  var made: [String]
+  var lock: FolderLock?
 
   /// Prepares the replacement of a folder; it is made where there is none.
   ///
-  /// - Parameter replaces: whether a folder that holds something is taken.
-  package init(_ path: String, replaces: Bool) throws(StorageError) {
+  /// - Parameters:
+  ///   - replaces: whether a folder that holds something is taken.
+  ///   - grows: whether results are seen as they are written, in a folder that holds nothing.
+  ///   - owned: whether Pare wrote a file of the old folder, where that has no list of them.
+  package init(
+    _ path: String, replaces: Bool, grows: Bool = false,
+    owning owned: @escaping (String) -> Bool = { _ in false }
+  ) throws(StorageError) {
     self.path = path
+    isOwnedUnlisted = owned
     var status = stat()
     if stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR {
       throw .notAFolder(path: path)
@@ -48,13 +66,20 @@ package final class FolderReplacement {
     } catch { throw .system(path: path, error) }
     target = resolvedPath(path)
     let parent = parentFolder(of: target)
-    oldList = Self.readList(in: target)
+    oldList = OwnedNames(in: target)
     do throws(StorageError) {
       lock = try FolderLock(target, named: path)
       replacesSomething = try !Self.userVisibleNames(target, named: path).isEmpty
       guard replaces || !replacesSomething else { throw .notEmpty(path: path) }
       let isMount = Self.device(target) != Self.device(parent)
-      if !isMount, let beside = try? Self.makeStaging(in: parent) {
+      // Whose working folder is exchanged finds itself in one that is gone.
+      let isEntered = (resolvedPath(".") + "/").hasPrefix(target + "/")
+      if grows, !replacesSomething {
+        (staging, isInside) = (nil, true)
+        do { growing = (try Self.newList(in: target), []) } catch {
+          throw .system(path: path, error)
+        }
+      } else if !isMount, !isEntered, let beside = try? Self.makeStaging(in: parent) {
         (staging, isInside) = (beside, false)
       } else {
         do { staging = try Self.makeStaging(in: target) } catch {
@@ -68,7 +93,7 @@ package final class FolderReplacement {
       Unfinished.remove(folders: made)
       throw error
     }
-    workingPath = staging?.path ?? target
+    workingPath = staging?.path ?? path
     if stat(target, &status) == 0, let staging {
       fchmod(staging.descriptor, status.st_mode & 0o7777)
     }
@@ -90,6 +115,12 @@ package final class FolderReplacement {
       removeTree(staging.path)
       Unfinished.remove(tree: staging.path)
       close(staging.descriptor)
+    }
+    if let growing {
+      close(growing.list)
+      for folder in madeInside.reversed() { rmdir(folder) }
+      let isEmpty = (try? Self.userVisibleNames(target, named: path).isEmpty) ?? false
+      if isEmpty { unlink("\(target)/\(Self.listName)") }
     }
     lock = nil
     // Only what is empty goes.
@@ -121,14 +152,6 @@ package final class FolderReplacement {
     return path + file.dropFirst(workingPath.count)
   }
 
-  /// Whether the change would take a file away that is there now and that Pare wrote.
-  ///
-  /// - Parameter file: without links and dots in its folder.
-  package func wouldRemove(_ file: String) -> Bool {
-    guard replacesSomething, file.hasPrefix(target + "/") else { return false }
-    return oldList?.contains(String(file.dropFirst(target.count + 1))) ?? false
-  }
-
   /// Whether a folder is taken: it holds something, or a process writes there.
   package static func isTaken(_ path: String) -> Bool {
     var status = stat()
@@ -138,12 +161,12 @@ package final class FolderReplacement {
     return (try? FolderLock(path)) == nil
   }
 
-  private static func userVisibleNames(
+  static func userVisibleNames(
     _ folder: String, named path: String
   ) throws(StorageError) -> [String] {
     do {
       return try namesInFolder(folder).filter {
-        $0 != FolderLock.fileName && !TemporaryNames.contains($0)
+        $0 != FolderLock.fileName && $0 != listName && !TemporaryNames.contains($0)
       }
     } catch { throw .system(path: path, error) }
   }
@@ -154,180 +177,62 @@ package final class FolderReplacement {
   }
 }
 
-// MARK: - The change
+// MARK: - Whose files are there
 
 extension FolderReplacement {
-  /// Puts the new contents in the folder's place. The old ones go, but for what Pare did not write.
+  /// Whether Pare wrote a file of the old folder.
+  func isOwned(_ name: SystemPath) -> Bool {
+    oldList?.contains(name) ?? isOwnedUnlisted(name.text)
+  }
+
+  /// The first of these files that is in the folder now, that Pare wrote, and that the change would take
+  /// away; nil when all of them stay.
+  package func firstRemoved(of files: some Sequence<String>) -> String? {
+    guard replacesSomething else { return nil }
+    var folders: [String: String] = [:]
+    for file in files {
+      // The file may be a link: it can go, and so can what it leads to.
+      let folder = parentFolder(of: file)
+      let place = folders[folder] ?? resolvedPath(folder)
+      folders[folder] = place
+      let name = file.utf8.lastIndex(of: UInt8(ascii: "/")).map {
+        String(file[file.utf8.index(after: $0)...])
+      }
+      if wouldRemove("\(place)/\(name ?? file)") || wouldRemove(resolvedPath(file)) { return file }
+    }
+    return nil
+  }
+
+  /// Whether the change would take a file away that is there now and that Pare wrote.
   ///
-  /// - Parameters:
-  ///   - adds: everything of the old folder stays that has no new file of its name.
-  ///   - owned: whether Pare wrote a file of the old folder, where that has no list of them.
-  ///   - later: names of files that will be written into the folder from now on.
-  package func commit(
-    adding adds: Bool = false, owning owned: (String) -> Bool = { _ in false },
-    later: [String] = []
-  ) throws(StorageError) {
-    guard let staging else { return }
-    do throws(SystemError) {
-      var written: [String] = []
-      try walk(staging.path) { name in written.append(name) }
-      let before = adds ? oldList?.lines ?? [] : []
-      try writeList(before + written + later, in: staging.path)
-      let old = try oldNames(written: Set(written)) {
-        !adds && (oldList?.contains($0) ?? owned($0))
-      }
-      if isInside {
-        for name in written + [Self.listName] { try move(name, from: staging.path, to: target) }
-        for name in old.dropped { unlink("\(target)/\(name)") }
-        removeTree(staging.path)
-        close(staging.descriptor)
-        self.staging = nil
+  /// - Parameter file: without links and dots in its folder.
+  package func wouldRemove(_ file: String) -> Bool {
+    guard replacesSomething, file.hasPrefix(target + "/") else { return false }
+    return isOwned(SystemPath(String(file.dropFirst(target.count + 1))))
+  }
+
+  /// Refuses names of which the folder has a file that Pare did not write.
+  ///
+  /// - Parameter names: relative to the folder; those that end in `*` stand for all that begin so.
+  package func requireOwn(_ names: some Sequence<String>) throws(StorageError) {
+    guard replacesSomething else { return }
+    for name in names {
+      if name.hasSuffix("*") {
+        let beginning = name.utf8.dropLast()
+        for entry in (try? entries(SystemPath(target))) ?? []
+        where entry.bytes.starts(with: beginning) { try requireOwn(entry) }
       } else {
-        for name in old.kept { try carry("\(target)/\(name)", to: "\(staging.path)/\(name)") }
-        let next = try? FolderLock(staging.path)
-        try exchange(staging.path, target)
-        flushFolder(parentFolder(of: target))
-        // What is in the temporary place now is the old folder.
-        removeTree(staging.path)
-        close(staging.descriptor)
-        self.staging = nil
-        lock = next
-        next?.move(to: target)
-      }
-    } catch { throw .system(path: path, error) }
-    Unfinished.remove(tree: staging.path)
-    Unfinished.remove(folders: made)
-    made = []
-    workingPath = path
-  }
-
-  /// Entries of the old folder that stay and that go, relative to it; those that are replaced are in
-  /// neither.
-  private func oldNames(
-    written: Set<String>, isDropped: (String) -> Bool
-  ) throws(SystemError) -> (kept: [String], dropped: [String]) {
-    var (kept, dropped): ([String], [String]) = ([], [])
-    try walk(target) { name in
-      let first = name.prefix { $0 != "/" }
-      guard first != FolderLock.fileName, first != Self.listName,
-        !TemporaryNames.contains(String(first)), !written.contains(name)
-      else { return }
-      if isDropped(name) { dropped.append(name) } else { kept.append(name) }
-    }
-    return (kept, dropped)
-  }
-
-  private func move(_ name: String, from: String, to: String) throws(SystemError) {
-    let place = "\(to)/\(name)"
-    try makeFolders(parentFolder(of: place))
-    if isFolder("\(from)/\(name)") {
-      try makeFolders(place)
-    } else {
-      guard rename("\(from)/\(name)", place) == 0 else { throw SystemError() }
-    }
-  }
-
-  private func exchange(_ new: String, _ old: String) throws(SystemError) {
-    if swapNames(new, old) { return }
-    guard errno == EINVAL || errno == ENOSYS || errno == ENOTSUP else { throw SystemError() }
-    // A file system without it: the next process puts the old folder back if this one dies between.
-    let aside = TemporaryNames.aside(for: old)
-    guard rename(old, aside) == 0 else { throw SystemError() }
-    guard rename(new, old) == 0 else {
-      let error = SystemError()
-      rename(aside, old)
-      throw error
-    }
-    rename(aside, new)
-  }
-}
-
-/// Exchanges the names of two folders in one step; `errno` says why not. Swift does not see the C
-/// library's `renameat2`, which is declared for GNU sources alone.
-private func swapNames(_ a: String, _ b: String) -> Bool {
-  typealias Function =
-    @convention(c) (
-      Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32
-    ) -> Int32
-  guard let symbol = dlsym(nil, "renameat2") else {
-    errno = ENOSYS
-    return false
-  }
-  let exchange: UInt32 = 2  // RENAME_EXCHANGE
-  return unsafeBitCast(symbol, to: Function.self)(AT_FDCWD, a, AT_FDCWD, b, exchange) == 0
-}
-
-// MARK: - The list of files
-
-extension FolderReplacement {
-  private func writeList(_ names: [String], in folder: String) throws(SystemError) {
-    let lines = Set(names).sorted().map { Self.escaped($0) + "\n" }.joined()
-    let file = try AtomicFile("\(folder)/\(Self.listName)")
-    try file.write(Array(lines.utf8))
-    try file.commit()
-  }
-
-  /// The files of a folder that Pare wrote; nil where nothing says so.
-  fileprivate static func readList(in folder: String) -> OwnedNames? {
-    let descriptor = open("\(folder)/\(Self.listName)", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = read(descriptor, &buffer, buffer.count)
-      if count < 0 && errno == EINTR { continue }
-      if count <= 0 { break }
-      bytes += buffer[..<count]
-    }
-    return OwnedNames(
-      String(decoding: bytes, as: UTF8.self).split(separator: "\n").map {
-        unescaped(String($0))
-      })
-  }
-
-  /// Names that end in `*` stand for all that begin so.
-  fileprivate struct OwnedNames {
-    var lines: [String]
-    var names: Set<String> = []
-    var beginnings: [String] = []
-
-    init(_ lines: [String]) {
-      self.lines = lines
-      for line in lines {
-        if line.hasSuffix("*") {
-          beginnings.append(String(line.dropLast()))
-        } else {
-          names.insert(line)
-        }
+        try requireOwn(SystemPath(name))
       }
     }
-
-    func contains(_ name: String) -> Bool {
-      names.contains(name) || beginnings.contains { name.hasPrefix($0) }
-    }
   }
 
-  /// In one line.
-  private static func escaped(_ name: String) -> String {
-    guard name.utf8.contains(where: { $0 == 0x0A || $0 == UInt8(ascii: "%") }) else { return name }
-    return name.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%25")
-      .split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "%0A")
-  }
-
-  private static func unescaped(_ line: String) -> String {
-    guard line.utf8.contains(UInt8(ascii: "%")) else { return line }
-    var pieces = line.split(separator: "%", omittingEmptySubsequences: false)[...]
-    var name = String(pieces.removeFirst())
-    for piece in pieces {
-      if piece.hasPrefix("0A") {
-        name += "\n" + piece.dropFirst(2)
-      } else if piece.hasPrefix("25") {
-        name += "%" + piece.dropFirst(2)
-      } else {
-        name += "%" + piece
-      }
+  func requireOwn(_ name: SystemPath) throws(StorageError) {
+    guard let status = (SystemPath(target) / name).status else { return }
+    // Folders may have files of both.
+    let isFolder = status.st_mode & S_IFMT == S_IFDIR
+    guard !isFolder, isOwned(name) else {
+      throw .notOurs(path: path + "/" + name.text, isFolder: isFolder)
     }
-    return name
   }
 }

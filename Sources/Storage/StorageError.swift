@@ -6,8 +6,16 @@ package enum StorageError: Error, Equatable, CustomStringConvertible {
   case notEmpty(path: String)
   /// Something else has its name.
   case notAFolder(path: String)
+  /// A file there has the name of a result and is not one.
+  case notOurs(path: String, isFolder: Bool)
   /// The system refused.
   case system(path: String, SystemError)
+
+  /// What happened, without the path.
+  package var reason: String {
+    if case .system(_, let error) = self { return "\(error)" }
+    return description
+  }
 
   /// One line.
   package var description: String {
@@ -21,6 +29,12 @@ package enum StorageError: Error, Equatable, CustomStringConvertible {
       return "\(path): exists and is not empty; name another --output, or add --overwrite"
     case .notAFolder(let path):
       return "\(path): cannot be created: a file of that name exists"
+    case .notOurs(let path, isFolder: true):
+      return "\(path): a folder has the name of a file to be written; name another --output, "
+        + "or move it away"
+    case .notOurs(let path, isFolder: false):
+      return "\(path): is not a file that pare wrote, and is not replaced; name another --output, "
+        + "or move it away"
     case .system(let path, let error): return "\(path): cannot be written: \(error)"
     }
   }

@@ -18,7 +18,7 @@ public struct SafetensorsChecksums: Sendable {
   /// Reads the table, and compares its own checksum and the header's.
   init(_ bytes: [UInt8], names: [String], header: [UInt8], path: String) throws(TorchError) {
     func damaged(_ what: String) -> TorchError {
-      .malformedFile(path: path, reason: "\(what) was damaged after it was written")
+      .damagedFile(path: path, part: what)
     }
     let words = stride(from: 0, to: bytes.count / 4 * 4, by: 4).map { place in
       (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[place + $1]) << (8 * UInt32($1)) }
@@ -47,8 +47,7 @@ public struct SafetensorsChecksums: Sendable {
 
   func check(_ bytes: UnsafeRawBufferPointer, of name: String, path: String) throws(TorchError) {
     guard let sum = byName[name], sum != Self.crc32(bytes) else { return }
-    throw .malformedFile(
-      path: path, reason: "tensor '\(name)' was damaged after it was written")
+    throw .damagedFile(path: path, part: "tensor '\(name)'")
   }
 
   private static func crc32(_ bytes: UnsafeRawBufferPointer) -> UInt32 {

@@ -16,6 +16,8 @@ public enum TorchError: Error, Equatable {
   case file(path: String, reason: String)
   /// A file whose contents are not what its format asks for.
   case malformedFile(path: String, reason: String)
+  /// A file whose contents are not what was written.
+  case damagedFile(path: String, part: String)
   /// A tensor that the file does not hold.
   case missingTensor(String, path: String)
 }
@@ -34,6 +36,8 @@ extension TorchError: CustomStringConvertible {
     case .countMismatch(let shape, let count): "\(count) values do not fill shape \(shape)"
     case .file(let path, let reason): "\(path): \(reason)"
     case .malformedFile(let path, let reason): "\(path): not a safetensors file: \(reason)"
+    case .damagedFile(let path, let part):
+      "\(path): is damaged: \(part) is not what was written; copy the file anew, or use another"
     case .missingTensor(let name, let path): "\(path): has no tensor '\(name)'"
     }
   }

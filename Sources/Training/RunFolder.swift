@@ -44,6 +44,11 @@ public struct RunFolder: Sendable {
     "events.out.tfevents.*",
   ]
 
+  /// Names of the files of a pair and its page.
+  public static let pairFileNames = [
+    "model.cfg", "model.weights", "model.names", "model.json", "report.html",
+  ]
+
   /// Whether a run writes a file of this name.
   public static func writes(_ name: String) -> Bool {
     fileNames.contains { $0.hasSuffix("*") ? name.hasPrefix($0.dropLast()) : name == $0 }

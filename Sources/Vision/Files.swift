@@ -1,3 +1,4 @@
+import Darknet
 import Glibc
 import Storage
 
@@ -7,7 +8,10 @@ import Storage
 func readFile(_ path: String, limit: Int = .max) throws(VisionError) -> [UInt8] {
   // A pipe is opened without waiting for who writes to it, and refused.
   let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-  guard descriptor >= 0 else { throw .unreadable(path: path, reason: systemReason()) }
+  guard descriptor >= 0 else {
+    let (reason, isMissing) = (systemReason(), errno == ENOENT)
+    throw .unreadable(path: path, reason: isMissing ? foreignNameReason(path) ?? reason : reason)
+  }
   defer { close(descriptor) }
   var status = stat()
   guard fstat(descriptor, &status) == 0 else {

@@ -1,5 +1,6 @@
 import Darknet
 import Glibc
+import Storage
 
 /// Where pictures come from: one item of what `--source` names.
 public enum PictureSource: Hashable, Sendable {
@@ -66,10 +67,15 @@ public enum PictureSource: Hashable, Sendable {
     let name = "standard input"
     guard !bytes.isEmpty else { throw .empty(path: name) }
     if PictureFormat(signature: bytes) != nil { return [.standardInput(bytes: bytes)] }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw .notAPicture(path: name)
-    }
-    return try list(text.contains("\0") ? text.split(separator: "\0") : lines(text), in: "", name)
+    // Pieces between zero bytes are what a program found on the disk, whatever its bytes.
+    let names =
+      bytes.contains(0)
+      ? bytes.split(separator: 0).map { writtenOut($0)[...] } : lines(bytes)
+    let isText =
+      bytes.isUTF8
+      || names.contains { fileExists(String($0)) || foreignNameReason(String($0)) != nil }
+    guard isText else { throw .notAPicture(path: name) }
+    return try list(names, in: "", name)
   }
 
   /// The pictures and videos that a pattern of file names fits, in order.
@@ -80,7 +86,10 @@ public enum PictureSource: Hashable, Sendable {
       throw .unreadable(path: pattern, reason: "no file fits this pattern")
     }
     let sources = (0..<Int(found.gl_pathc)).compactMap { index in
-      found.gl_pathv[index].flatMap { file(String(cString: $0)) }
+      found.gl_pathv[index].flatMap { path in
+        let bytes = UnsafeBufferPointer(start: path, count: strlen(path))
+        return file(writtenOut(bytes.map { UInt8(bitPattern: $0) }))
+      }
     }
     guard !sources.isEmpty else { throw .noPictures(path: pattern) }
     return sources
@@ -93,19 +102,12 @@ public enum PictureSource: Hashable, Sendable {
   }
 
   private static func folder(_ path: String) throws(VisionError) -> [PictureSource] {
-    guard let directory = opendir(path) else {
-      throw .unreadable(path: path, reason: systemReason())
-    }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if !name.hasPrefix(".") { names.append(name) }
+    let names: [String]
+    do throws(SystemError) { names = try namesInFolder(path) } catch {
+      throw .unreadable(path: path, reason: "\(error)")
     }
     let base = path.hasSuffix("/") ? path : path + "/"
-    let sources = names.sorted().compactMap { file(base + $0) }
+    let sources = names.filter { !$0.hasPrefix(".") }.compactMap { file(base + $0) }
     guard !sources.isEmpty else { throw .noPictures(path: path) }
     return sources
   }
@@ -113,13 +115,13 @@ public enum PictureSource: Hashable, Sendable {
   private static func list(_ path: String) throws(VisionError) -> [PictureSource] {
     let bytes = try readFile(path, limit: DataFile.maximumListBytes)
     if let foreign = ForeignContent(bytes) { throw .foreign(path: path, foreign) }
-    let text = String(decoding: DecodedText(guessing: bytes).bytes, as: UTF8.self)
     let base = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    return try list(lines(text), in: base, path)
+    return try list(lines(bytes), in: base, path)
   }
 
-  private static func lines(_ text: String) -> [Substring] {
-    text.split(whereSeparator: \.isNewline).compactMap { line in
+  private static func lines(_ bytes: [UInt8]) -> [Substring] {
+    let text = String(decoding: DecodedText(guessingLines: bytes).bytes, as: UTF8.self)
+    return text.split(whereSeparator: \.isNewline).compactMap { line in
       let name = trimmed(line)
       return name.hasPrefix("#") ? nil : name
     }

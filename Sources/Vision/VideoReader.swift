@@ -15,6 +15,8 @@ public final class VideoReader {
   /// Frames read so far.
   public private(set) var framesRead = 0
 
+  /// What the file's container says of itself; nil for cameras and streams.
+  private let container: VideoContainer?
   private let name: String
   private let functions: cvideo_api
   private let reader: OpaquePointer
@@ -39,7 +41,9 @@ public final class VideoReader {
       status = functions.open_camera(Int32(clamping: number), &reader, &info)
     }
     guard status == cvideo_ok, let reader else {
-      throw .video(source: source.description, reason: String(cString: functions.last_message()))
+      throw .video(
+        source: source.description,
+        reason: Self.reason(source, String(cString: functions.last_message())))
     }
     guard Int(info.width) * Int(info.height) <= PictureLimit.pixels else {
       functions.close_reader(reader)
@@ -49,10 +53,43 @@ public final class VideoReader {
     (width, height) = (Int(info.width), Int(info.height))
     framesPerSecond = info.frames_per_second > 0 ? info.frames_per_second : nil
     frameCount = info.frame_count > 0 ? Int(info.frame_count) : nil
+    container = source.path.flatMap(VideoContainer.init)
     (name, self.functions, self.reader) = (source.description, functions, reader)
   }
 
   deinit { functions.close_reader(reader) }
+
+  /// After the last frame: that these are not all, in words; nil where they are.
+  ///
+  /// A file that is cut off lacks whatever it promises more. Otherwise some frames may be missing: not
+  /// all containers count them, and OpenCV may not give out the last ones.
+  public var earlyEnd: String? {
+    let isCut = container?.isCut ?? false
+    guard let promised = frameCount, promised > framesRead else {
+      return frameCount == nil && isCut
+        ? "the file is cut off; \(framesInWords) could be read" : nil
+    }
+    let allowed =
+      container?.countsFrames == true
+      ? max(2, promised / 100) : max(Int(framesPerSecond ?? 25), promised / 10)
+    guard isCut || promised - framesRead > allowed else { return nil }
+    return
+      "ends early\(isCut ? ", for the file is cut off" : ""): \(framesInWords) could be read of "
+      + "the \(promised) that it promises"
+  }
+
+  /// OpenCV has one reason for everything that it cannot open.
+  private static func reason(_ source: PictureSource, _ reason: String) -> String {
+    switch source {
+    case .remotePicture:
+      "no picture could be fetched: the address does not answer, or holds no picture"
+    case .stream: "no stream could be opened: the address does not answer, or holds no video"
+    case .camera: "cannot be opened: there is no such camera, or another program uses it"
+    case .picture, .video, .standardInput: reason
+    }
+  }
+
+  private var framesInWords: String { framesRead == 1 ? "1 frame" : "\(framesRead) frames" }
 
   /// The next frame, or nil after the last one.
   public func nextFrame() throws(VisionError) -> Image? {

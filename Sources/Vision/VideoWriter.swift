@@ -1,5 +1,6 @@
 import CVideoAPI
 import Glibc
+import Storage
 
 /// Writes frames to a video file, which appears under its name when it is complete.
 ///
@@ -10,6 +11,8 @@ public final class VideoWriter {
 
   private let path: String
   private let partialPath: String
+  /// The folder of the unfinished file, beside its place.
+  private var group: FileGroup?
   private let (width, height): (Int, Int)
   private let functions: cvideo_api
   private var writer: OpaquePointer?
@@ -37,8 +40,15 @@ public final class VideoWriter {
       throw .video(source: path, reason: "the codec '\(codec)' has not four letters")
     }
     let functions = try VideoLibrary.functions()
-    // The container follows from the extension, so the temporary name keeps it.
-    let partialPath = "\(path.dropLast(suffix.utf8.count + 1)).\(getpid()).part.\(suffix)"
+    // The container follows from the extension, so it is the folder that has a temporary name.
+    guard access(parentFolder(of: path), F_OK) == 0 else {
+      throw .unwritable(path: path, reason: systemReason())
+    }
+    let group: FileGroup
+    do throws(StorageError) { group = try FileGroup(in: parentFolder(of: path)) } catch {
+      throw .unwritable(path: path, reason: error.reason)
+    }
+    let partialPath = group.place(for: path)
     // OpenCV gives one reason for all; whether the file can be there at all is the system's to say.
     let descriptor = open(partialPath, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw .unwritable(path: path, reason: systemReason()) }
@@ -48,10 +58,9 @@ public final class VideoWriter {
       width: Int32(clamping: width), height: Int32(clamping: height),
       frames_per_second: framesPerSecond, frame_count: 0)
     guard functions.create(partialPath, codec, info, &writer) == cvideo_ok, let writer else {
-      unlink(partialPath)
       throw .video(source: path, reason: String(cString: functions.last_message()))
     }
-    (self.path, self.partialPath) = (path, partialPath)
+    (self.path, self.partialPath, self.group) = (path, partialPath, group)
     (self.width, self.height) = (width, height)
     (self.functions, self.writer) = (functions, writer)
   }
@@ -60,7 +69,6 @@ public final class VideoWriter {
   deinit {
     guard let writer else { return }
     _ = functions.close_writer(writer)
-    unlink(partialPath)
   }
 
   /// Adds a frame; gray ones become colour.
@@ -80,7 +88,7 @@ public final class VideoWriter {
   public func finish() throws(VisionError) {
     guard let writer else { return }
     self.writer = nil
-    defer { unlink(partialPath) }
+    defer { group = nil }
     try check(functions.close_writer(writer))
     // OpenCV does not tell when the disk was full: a reader does.
     guard framesWritten > 0 else { throw .video(source: path, reason: "no frame was written") }
@@ -89,8 +97,8 @@ public final class VideoWriter {
     } catch {
       throw .unwritable(path: path, reason: "the file came out incomplete")
     }
-    guard rename(partialPath, path) == 0 else {
-      throw .unwritable(path: path, reason: systemReason())
+    do throws(StorageError) { try group?.commit() } catch {
+      throw .unwritable(path: path, reason: error.reason)
     }
   }
 

@@ -9,11 +9,12 @@ extension ConvertCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report)
     let paths = outputs.flatMap { files(of: $0) } + [standardCfg].compactMap { $0 }
-    for path in paths {
-      guard overwrite || !FileManager.default.fileExists(atPath: path) else {
-        throw EngineError.outputExists(path)
+    for output in outputs {
+      for path in files(of: output) {
+        try output.format.kind.require(path, overwrites: overwrite)
       }
     }
+    if let standardCfg { try ResultFile.cfg.require(standardCfg, overwrites: overwrite) }
     var inputs = ProtectedFiles()
     for path in [model.cfg, model.weights] { inputs.protect(path) }
     try inputs.refuse(paths + [report.json].compactMap { $0 })
@@ -38,7 +39,8 @@ extension ConvertCommand: Executable {
     }
     if report.printsTables { for path in paths { try Console.print(path) } }
     try json.write(.members(["files": paths.map { absolute($0) }]))
-    try suggestNext()
+    // No other command takes weights that are no numbers.
+    if model.isFinite { try suggestNext() }
   }
 
   /// Whole networks can be looked through; parts and folded numbers are for training or others.
@@ -80,6 +82,17 @@ extension ConvertCommand: Executable {
       try StoredWeights.writeSafetensors(
         parameters, for: spec, naming: tensorNames ?? .pare, to: output.path)
     case .fused: try FusedWeights.write(parameters, for: spec, to: output.path)
+    }
+  }
+}
+
+extension ConvertCommand.Format {
+  /// What an earlier file of this form is.
+  fileprivate var kind: ResultFile {
+    switch self {
+    case .darknet, .backbone: .weights
+    case .safetensors: .safetensors
+    case .fused: .numbers
     }
   }
 }

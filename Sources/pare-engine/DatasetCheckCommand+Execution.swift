@@ -36,10 +36,15 @@ extension DatasetCheckCommand: Executable {
     }
     try json.write(value(audit, outcome, anchors))
     guard outcome.errorCount == 0 else { throw EngineError.problemsFound(outcome.errorCount) }
-    let next = NextCommand.network(
-      for: data.data, cfg: self.network.cfg, classes: audit.names.count,
-      size: self.network.imgSize)
-    try report.next(next.purpose, next.command)
+    // With a cfg it is known what the set is for.
+    if self.network.cfg == nil {
+      try report.next("look at it", NextCommand("dataset", "stats", "--data", data.data))
+    } else {
+      let next = NextCommand.network(
+        for: data.data, cfg: self.network.cfg, classes: audit.names.count,
+        size: self.network.imgSize)
+      try report.next(next.purpose, next.command)
+    }
   }
 
   private func background(_ outcome: DatasetAudit.Outcome) -> String {

@@ -31,12 +31,24 @@ extension DatasetSplitCommand: Executable {
       }
     }
     let files = lists.map { "\(output.path)/\($0.name).data" }
-    if report.printsTables { for file in files { try Console.print(file) } }
+    if report.printsTables {
+      for (file, (_, lists)) in zip(files, lists) {
+        let counts = [("train", lists.train), ("valid", lists.valid), ("test", lists.test)]
+          .filter { !$0.1.isEmpty }.map { "\($0.0) \($0.1.count)" }
+        try Console.print("\(file): \(counts.joined(separator: ", "))")
+      }
+    }
     try json.write(
       .members([
         "images": splitter.pictures.count,
         "boxes": splitter.pictures.reduce(0) { $0 + $1.labels.count },
         "files": files.map(absolute),
+        "lists": JSONValue.array(
+          lists.map {
+            .members([
+              "train": $0.1.train.count, "valid": $0.1.valid.count, "test": $0.1.test.count,
+            ])
+          }),
       ]))
     if let first = files.first {
       let next = NextCommand.network(for: first, classes: dataFile.classes)

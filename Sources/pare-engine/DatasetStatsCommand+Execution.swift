@@ -57,7 +57,8 @@ extension DatasetStatsCommand: Executable {
           zip(names, statistics.classCounts).map { .members(["name": $0, "instances": $1]) }),
         "report": absolute(path),
       ]))
-    try report.next("check it", NextCommand("dataset", "check", "--data", data.data))
+    let next = NextCommand.network(for: data.data, classes: names.count)
+    try report.next(next.purpose, next.command)
   }
 
   /// Boxes of each class in each split.

@@ -14,10 +14,12 @@ extension DetectCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report, in: folder.output)
     let sources = try source.flatMap { try PictureSource.sources(of: $0) }
-    try OutputFolder.check(folder.output, overwrite: folder.overwrite)
-    let run = try DetectRun(self, Detector(self), sources)
+    let output = try OutputFolder(
+      folder.output, overwrite: folder.overwrite, kind: "detect", grows: true)
+    let run = try DetectRun(self, sources, to: output)
+    let detector = try Detector(self)
     Interruption.listen()
-    try run(json)
+    try run(detector, json)
   }
 
   /// The numbers of the classes to keep, which may be named.

@@ -15,7 +15,7 @@ struct FittedNetwork {
     spec = try options.cfg.map { try NetworkSpec(contentsOf: $0) }
     let own = spec.map { ($0.net.width, $0.net.height) } ?? (416, 416)
     (width, height) = options.size ?? own
-    _ = try spec?.headStrides(width: width, height: height)
+    try spec?.checkInput(width: width, height: height)
     guard let spec, spec.anchorCount == 0 else { return }
     throw EngineError.unusableOperand(
       spec.configuration.path, reason: "has no detection head with anchors")

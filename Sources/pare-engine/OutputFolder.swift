@@ -1,4 +1,5 @@
 import Darknet
+import Datasets
 import Foundation
 import Storage
 import Terminal
@@ -6,7 +7,6 @@ import Training
 
 /// What can go wrong before the work starts.
 enum EngineError: Error, Equatable, CustomStringConvertible {
-  case outputExists(String)
   case outputIsInput(String)
   case cannotCreate(String, reason: String)
   case noSplit(String, data: String)
@@ -23,8 +23,6 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
 
   var description: String {
     switch self {
-    case .outputExists(let path):
-      "\(path): exists and is not empty; name another --output, or add --overwrite"
     case .outputIsInput(let path):
       "\(path): is what would be read and written; name another --output"
     case .cannotCreate(let path, let reason): "\(path): cannot be created: \(reason)"
@@ -53,8 +51,9 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
 /// A folder that results go to.
 ///
 /// Results are written to ``workingPath`` and appear at ``path`` with ``commit(adding:later:)``, all at
-/// once; until then, and when anything fails, the folder is as it was. It is locked for as long as this
-/// lives.
+/// once; until then, and when anything fails, the folder is as it was. Where many results come one by
+/// one, a folder that held nothing `grows` instead. What Pare did not write stays, and is not written
+/// over. The folder is locked for as long as this lives.
 final class OutputFolder {
   private let replacement: FolderReplacement
 
@@ -62,17 +61,24 @@ final class OutputFolder {
   var path: String { replacement.path }
   /// Where to write them.
   var workingPath: String { replacement.workingPath }
+  /// Whether the folder held anything.
+  var replacesSomething: Bool { replacement.replacesSomething }
 
   /// The folder asked for, or a new one: `runs/<kind>`, `runs/<kind>-2` and so on.
-  init(_ path: String?, overwrite: Bool, kind: String) throws {
+  ///
+  /// - Parameter grows: whether results are seen as they come, see ``place(for:)``.
+  init(_ path: String?, overwrite: Bool, kind: String, grows: Bool = false) throws {
     if let path {
-      replacement = try FolderReplacement(path, replaces: overwrite)
+      // Runs of earlier versions have no list of their files.
+      let isOldRun = fileExists(path + "/request.json")
+      replacement = try FolderReplacement(
+        path, replaces: overwrite, grows: grows, owning: { isOldRun && RunFolder.writes($0) })
       return
     }
     for number in 1... {
       let candidate = number == 1 ? "runs/\(kind)" : "runs/\(kind)-\(number)"
       do {
-        replacement = try FolderReplacement(candidate, replaces: false)
+        replacement = try FolderReplacement(candidate, replaces: false, grows: grows)
         return
       } catch StorageError.notEmpty, StorageError.inUse, StorageError.notAFolder {
         continue
@@ -81,13 +87,40 @@ final class OutputFolder {
     throw EngineError.cannotCreate("runs/\(kind)", reason: "there are too many")
   }
 
-  /// Refuses to replace what is read: files that lie in the folder itself.
+  /// Refuses to take away what is read.
   func refuse(inputs: [String?]) throws {
-    for input in inputs.compactMap({ $0 })
-    where parentFolder(of: resolvedPath(input)) == resolvedPath(path) {
+    let inputs = inputs.compactMap { $0 }
+    let folder = resolvedPath(path)
+    let direct = inputs.first { parentFolder(of: resolvedPath($0)) == folder }
+    if let input = direct ?? replacement.firstRemoved(of: inputs) {
       throw EngineError.outputIsInput(input)
     }
   }
+
+  /// Refuses to take away pictures that are read, and their labels.
+  func refuse(pictures: some Sequence<String>) throws {
+    guard replacesSomething else { return }
+    let files = pictures.lazy.flatMap { [$0] + DataFile.labelPaths(forPicture: $0).map(\.path) }
+    if let picture = replacement.firstRemoved(of: files) {
+      throw EngineError.outputIsInput(picture)
+    }
+  }
+
+  /// Refuses to take away a data set that is read.
+  func refuse(_ data: DataFile, _ datasets: DetectionDataset?...) throws {
+    guard replacesSomething else { return }
+    let files = [data.path, data.names, data.train, data.valid, data.test].compactMap { $0 }
+    if let file = replacement.firstRemoved(of: files) { throw EngineError.outputIsInput(file) }
+    for dataset in datasets.compactMap({ $0 }) {
+      try refuse(pictures: dataset.pictures.lazy.map(\.path))
+    }
+  }
+
+  /// Refuses names of files that are there and that Pare did not write, before the work.
+  func requireOwn(_ names: some Sequence<String>) throws { try replacement.requireOwn(names) }
+
+  /// Where to write a file now, by its name in the folder.
+  func place(for name: String) throws -> String { try replacement.place(for: name) }
 
   /// Does `body`, which writes to ``workingPath``; its errors name the files by their later places.
   func naming<Result>(_ body: () throws -> Result) throws -> Result {
@@ -96,10 +129,7 @@ final class OutputFolder {
 
   /// Puts the results in their place, see `FolderReplacement`.
   func commit(adding adds: Bool = false, later: [String] = []) throws {
-    // Runs of earlier versions have no list of their files.
-    let isOldRun = fileExists(path + "/request.json")
-    try replacement.commit(
-      adding: adds, owning: { isOldRun && RunFolder.writes($0) }, later: later)
+    try replacement.commit(adding: adds, later: later)
   }
 
   /// Writes results and puts them in their place.
@@ -112,40 +142,5 @@ final class OutputFolder {
       try body(workingPath)
       try commit(adding: adds)
     }
-  }
-}
-
-extension OutputFolder {
-  /// The folder asked for, or a new numbered one, to be filled as the work goes on.
-  static func make(_ path: String?, overwrite: Bool, kind: String) throws -> String {
-    if let path { return try make(path, overwrite: overwrite) }
-    for number in 1... {
-      let candidate = number == 1 ? "runs/\(kind)" : "runs/\(kind)-\(number)"
-      if !FileManager.default.fileExists(atPath: candidate) {
-        return try make(candidate, overwrite: false)
-      }
-    }
-    return "runs/\(kind)"
-  }
-
-  /// Says before the work whether a folder could be made after it; makes nothing.
-  static func check(_ path: String?, overwrite: Bool) throws {
-    guard let path else { return }
-    if let entries = try? FileManager.default.contentsOfDirectory(atPath: path) {
-      guard entries.isEmpty || overwrite else { throw EngineError.outputExists(path) }
-    } else if FileManager.default.fileExists(atPath: path) {
-      throw EngineError.cannotCreate(path, reason: "a file of that name exists")
-    }
-  }
-
-  private static func make(_ path: String, overwrite: Bool) throws -> String {
-    try check(path, overwrite: overwrite)
-    do { try makeFolders(path) } catch {
-      throw EngineError.cannotCreate(path, reason: "\(error)")
-    }
-    guard access(path, W_OK | X_OK) == 0 else {
-      throw EngineError.cannotCreate(path, reason: String(cString: strerror(errno)))
-    }
-    return path
   }
 }

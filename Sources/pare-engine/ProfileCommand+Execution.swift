@@ -14,6 +14,7 @@ extension ProfileCommand: Executable {
     let spec = try NetworkSpec(contentsOf: network.cfg)
     for warning in spec.warnings { Console.warn("\(warning)") }
     let size = inputSize.size ?? (spec.net.width, spec.net.height)
+    try spec.checkInput(width: size.width, height: size.height)
     let profile = try spec.profile(width: size.width, height: size.height)
     let times = latency ? try LayerTimes(self, spec, width: size.width, height: size.height) : nil
     if report.printsTables {

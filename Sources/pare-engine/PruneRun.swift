@@ -50,6 +50,7 @@ struct PruneRun {
       options.run.folder.output, overwrite: options.run.folder.overwrite, kind: "prune")
     model = try Model(options.model, scale: options.scale.inputScale)
     try output.refuse(inputs: [model.cfgPath, model.weightsPath])
+    try output.requireOwn(RunFolder.pairFileNames)
     let spec = model.spec
     self.spec = spec
     device = try openDevice(options.machine)
@@ -64,6 +65,9 @@ struct PruneRun {
         DataFile(contentsOf: $0), options.pictures.split, for: spec, allowsNoLabels: !needsLabels)
     }
     if let count = options.pictures.pictures { dataset?.pictures.spread(to: count) }
+    if let data = options.pictures.data {
+      try output.refuse(DataFile(contentsOf: data), dataset)
+    }
     self.dataset = dataset
     if dataset?.labelCount == 0 { Console.note("the pictures have no labels: mAP is left out") }
     pruner = try Pruner(

@@ -13,6 +13,7 @@ import Training
 extension TestCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report, in: folder.output)
+    if let savePredictions { try ResultFile.json.require(savePredictions) }
     let model = try Model(model, scale: scale.inputScale)
     let device = try openDevice(machine)
     let dataFile = try DataFile(contentsOf: data)
@@ -32,15 +33,15 @@ extension TestCommand: Executable {
         try protectedFiles(dataset).refuse([report.json, savePredictions].compactMap { $0 })
       }
       // Before the measurement, which would be lost on a folder that is refused.
-      let files = try detectionFiles(dataset)
-      try measure(network, model, feeding, dataset, files, json)
+      let output = try outputFolder(dataFile, dataset)
+      try measure(network, model, feeding, dataset, output, json)
     }
   }
 
   /// One measurement.
   private func measure(
     _ network: Network, _ pair: Model, _ feeding: Feeding, _ dataset: DetectionDataset,
-    _ files: DetectionFiles?, _ json: JSONOutput
+    _ output: OutputFolder?, _ json: JSONOutput
   ) throws {
     let evaluation = evaluation(
       dataset, spec: network.spec, feeding: feeding, overlap: suppressionThreshold)
@@ -59,10 +60,13 @@ extension TestCommand: Executable {
     if let savePredictions {
       try writeAtomically(outcome.predictions.json(), to: savePredictions)
     }
-    let written = try files.map { try save(outcome, dataset, to: $0) }
-    let page = try files.map {
-      try writePage(outcome, pair, evaluation, network.device, to: $0.output)
+    var written: [(picture: String, labels: String?)]?
+    try output?.fill { folder in
+      written = try output.map { try save(outcome, dataset, to: $0) }
+      try writePage(outcome, pair, evaluation, network.device, to: folder)
     }
+    let page = output.map { $0.path + "/report.html" }
+    if report.printsTables, let page { try Console.print("report: \(page)") }
     try json.write(evaluationJSON(outcome, dataset, feeding: feeding, files: written, page: page))
     let picture = outcome.predictions.images.first?.path
     try report.next(
@@ -138,18 +142,20 @@ extension TestCommand: Executable {
   }
 
   /// Where detections and the page go, when there is to be a folder.
-  private func detectionFiles(_ dataset: DetectionDataset) throws -> DetectionFiles? {
+  private func outputFolder(
+    _ dataFile: DataFile, _ dataset: DetectionDataset
+  ) throws -> OutputFolder? {
     guard saveJson || saveTxt || folder.output != nil else { return nil }
-    if let output = folder.output, fileExists(output) {
-      try protectedFiles(dataset).refuse(
-        [output + "/results.json", output + "/report.html"]
-          + OutputNames(dataset.pictures.map(\.path)).names.map {
-            DetectionFiles.labels(of: $0, in: output)
-          })
-    }
-    let output = try OutputFolder.make(folder.output, overwrite: folder.overwrite, kind: "test")
-    return try DetectionFiles(
-      output: output, names: dataset.names, savesText: saveTxt, savesJSON: saveJson)
+    let output = try OutputFolder(folder.output, overwrite: folder.overwrite, kind: "test")
+    guard output.replacesSomething else { return output }
+    try output.refuse(inputs: [model.cfg, model.weights, names])
+    try output.refuse(dataFile, dataset)
+    let files =
+      ["report.html"] + (saveJson ? [DetectionFiles.results] : [])
+      + (saveTxt ? OutputNames(dataset.pictures.map(\.path)).names.map(DetectionFiles.labels) : [])
+    try protectedFiles(dataset).refuse(files.map { output.path + "/" + $0 })
+    try output.requireOwn(files)
+    return output
   }
 
   /// What is read and must not be written.
@@ -162,9 +168,10 @@ extension TestCommand: Executable {
 
   /// Writes the detections of all pictures; returns each picture's label file.
   private func save(
-    _ outcome: Evaluation.Outcome, _ dataset: DetectionDataset, to files: DetectionFiles
+    _ outcome: Evaluation.Outcome, _ dataset: DetectionDataset, to output: OutputFolder
   ) throws -> [(picture: String, labels: String?)] {
-    var files = files
+    var files = DetectionFiles(
+      output: output, names: dataset.names, savesText: saveTxt, savesJSON: saveJson)
     // By the whole list, so that a picture's name does not depend on whether others can be read.
     let paths = dataset.pictures.map(\.path)
     let names = Dictionary(
@@ -176,17 +183,15 @@ extension TestCommand: Executable {
       return (image.path, labels)
     }
     try files.finish()
-    if saveJson || saveTxt { Console.note("wrote detections to \(files.output)") }
+    if saveJson || saveTxt { Console.note("wrote detections to \(output.path)") }
     return written
   }
 
   /// Writes `report.html`.
-  ///
-  /// - Returns: its path.
   private func writePage(
     _ outcome: Evaluation.Outcome, _ model: Model, _ evaluation: Evaluation, _ device: Device,
     to folder: String
-  ) throws -> String {
+  ) throws {
     var page = HTMLReport(title: "Test of \(model.weightsPath)")
     let sections = EvaluationPage(outcome)
     let times = outcome.milliseconds
@@ -214,10 +219,7 @@ extension TestCommand: Executable {
     ])
     page.section("Machine")
     page.facts(RunDescription.machine(device: device).map { ($0.name, $0.value) })
-    let path = folder + "/report.html"
-    try page.write(to: path)
-    if report.printsTables { try Console.print("report: \(path)") }
-    return path
+    try page.write(to: folder + "/report.html")
   }
 }
 

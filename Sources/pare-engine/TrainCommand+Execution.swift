@@ -93,6 +93,8 @@ struct TrainingSetup {
       command.run.output ?? (command.run.overwrite ? command.run.namedFolder : nil),
       overwrite: command.run.overwrite, kind: command.run.name ?? "train")
     try output.refuse(inputs: [command.input.cfg, command.input.weights])
+    try output.refuse(DataFile(contentsOf: request.data), train, validation?.dataset)
+    try output.requireOwn(RunFolder.fileNames)
     try self.init(
       request, configuration, parameters, train: train, validation: validation,
       techniques: techniques, start: Self.start(command), path: output.path, output: output)
@@ -270,12 +272,21 @@ struct TrainingSetup {
     let data = try DataFile(contentsOf: request.data)
     if request.isSingleClass { try requireSingleClass(spec) }
     let train = try openDataset(data, .train, for: spec, isSingleClass: request.isSingleClass)
-    guard data.valid != nil else { return (train, nil) }
+    guard let list = data.valid else { return (train, nil) }
+    let isSame = data.train.map(resolvedPath) == resolvedPath(list)
+    if isSame {
+      Console.warn(
+        "\(request.data): 'train' and 'valid' are one list, so the figures are of pictures that the "
+          + "network has seen; set some aside with 'pare dataset split'")
+    }
     let feeding = request.options.feeding
     var loading = feeding.loading(for: spec, batchSize: request.options.batchSize)
     loading.workers = request.workers
     loading.rectangularStride = request.options.isRectangular ? spec.greatestStride : nil
-    let valid = try openDataset(data, .valid, for: spec, isSingleClass: request.isSingleClass)
+    // What is odd about a list is said once.
+    let valid =
+      isSame
+      ? train : try openDataset(data, .valid, for: spec, isSingleClass: request.isSingleClass)
     return (train, Evaluation(valid, loading: loading, detection: feeding.detection()))
   }
 
@@ -394,9 +405,9 @@ extension TrainingRequest {
     options.multiScale = sizes.isMultiScale ? sizes.smallest...sizes.largest : nil
     for side in [sizes.smallest, sizes.largest] {
       let size = options.size(longSide: side, multiple: stride)
-      _ = try spec.headStrides(width: size.width, height: size.height)
+      try spec.checkInput(width: size.width, height: size.height)
     }
-    _ = try spec.headStrides(width: options.testWidth, height: options.testHeight)
+    try spec.checkInput(width: options.testWidth, height: options.testHeight)
     options.isRectangular = command.input.rect
     options.method = command.schedule.optimizer == .adam ? .adam : .sgd
     options.learningRate = command.schedule.learningRate

@@ -25,7 +25,8 @@ PareCommand.dispatch { command in
   if let command = command as? any PictureReadingCommand {
     PictureLimit.pixels = command.pictureOptions.maxPixels.count
   }
-  defer { noteScaledPictures() }
+  // Among what 'dataset check' finds they are listed.
+  defer { if !(command is DatasetCheckCommand) { noteScaledPictures() } }
   try requireWorkingFolder()
   try executable.execute()
 }

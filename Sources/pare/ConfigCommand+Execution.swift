@@ -6,14 +6,14 @@ import Terminal
 extension ConfigNewCommand: Executable {
   package func execute() throws {
     let result = try JSONOutput(report)
-    guard overwrite || !fileExists(output) else { throw FrontError.exists(output) }
+    try ResultFile.cfg.require(output, overwrites: overwrite)
     if let size = inputSize.size {
       // Sizes that the network cannot work at are refused in the words of all other commands.
       var plain = try network.configuration(
         classes: classes, anchors: anchorList, channels: channels, masks: masks,
         widthMultiple: widthMultiple)
       plain.path = output
-      _ = try NetworkSpec(plain).headStrides(width: size.width, height: size.height)
+      try NetworkSpec(plain).checkInput(width: size.width, height: size.height)
     }
     var configuration = try network.configuration(
       classes: classes, anchors: anchorList, width: inputSize.size?.width,
@@ -37,7 +37,7 @@ extension ConfigCheckCommand: Executable {
     do {
       let spec = try NetworkSpec(contentsOf: file)
       if let size = inputSize.size {
-        _ = try spec.headStrides(width: size.width, height: size.height)
+        try spec.checkInput(width: size.width, height: size.height)
       }
       let refused = strict ? spec.warnings.filter(\.isMistake) : []
       if report.printsTables {
@@ -85,13 +85,11 @@ func summary(of spec: NetworkSpec) -> String {
 
 /// What the front itself refuses to do.
 enum FrontError: Error, Equatable, CustomStringConvertible {
-  case exists(String)
   /// What a strict check does not let pass.
   case mistakes(Int, first: ConfigurationWarning)
 
   var description: String {
     switch self {
-    case .exists(let path): "\(path): already exists; '--overwrite' replaces it"
     case .mistakes(1, let first): "\(first)"
     case .mistakes(let count, let first):
       "\(first), and \(count - 1) more such \(count == 2 ? "problem" : "problems")"

@@ -30,6 +30,31 @@ struct DatasetTests {
     }
   }
 
+  @Test func `a split says how many pictures each list has`() throws {
+    try Workspace.with { space in
+      try space.prepare()
+      let output = try space.output(
+        of: "dataset split --data d/d.data --ratios 0.5 0.3 0.2 --output s --json s.json")
+      let lists = try #require(try space.json("s.json")["lists"] as? [[String: Int]])
+      let counts = try ["train", "valid", "test"].map { try #require(lists.first?[$0]) }
+      #expect(counts.reduce(0, +) == 20 && counts == [10, 6, 4])
+      #expect(output.hasPrefix("s/split.data: train 10, valid 6, test 4\n"), "\(output)")
+      let wrong = try space.run("dataset split --data d/d.data --ratios 0.7 0.3 0.1 --output w")
+      #expect(wrong.status == 64 && wrong.errors.contains("must add up to 1, not 1.1\n"))
+      // A list that is train and valid is told of once.
+      try space.write(
+        "one.data", "classes=4\ntrain=d/train.txt\nvalid=d/train.txt\nnames=d/d.names\n")
+      let list = String(decoding: try space.bytes("d/train.txt"), as: UTF8.self)
+      try space.write("d/train.txt", list + "images/none.jpg\n")
+      let run = try space.run(
+        "train --cfg n.cfg --data one.data --batch-size 4 --epochs 1 --device cpu --output r --quiet"
+      )
+      #expect(run.status == 0)
+      #expect(run.errors.split(separator: "skipped:").count == 2, "\(run.errors)")
+      #expect(run.errors.split(separator: "'train' and 'valid' are one list").count == 2)
+    }
+  }
+
   @Test func `anchors go straight into a new cfg`() throws {
     try Workspace.with { space in
       try space.prepare()

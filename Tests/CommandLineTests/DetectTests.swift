@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 import Vision
 
@@ -40,7 +41,9 @@ struct DetectTests {
       #expect(try space.json("o.json")["complete"] as? Bool == true)
       #expect(
         try space.names("o").sorted()
-          == ["a-2.jpg", "a.jpg", "b.jpg.jpg", "b.png.jpg", "labels", "results.json"])
+          == [
+            ".pare.files", "a-2.jpg", "a.jpg", "b.jpg.jpg", "b.png.jpg", "labels", "results.json",
+          ])
       #expect(
         try space.names("o/labels").sorted() == ["a-2.txt", "a.txt", "b.jpg.txt", "b.png.txt"])
 
@@ -200,6 +203,98 @@ struct DetectTests {
       }
       let results = try JSONSerialization.jsonObject(with: space.bytes("o/results.json"))
       #expect((results as? [Any])?.isEmpty == false)
+    }
+  }
+
+  @Test(.enabled(if: canWriteVideos, "libCVideo.so is not built"))
+  func `a video that ends early is a failure, with what could be read`() throws {
+    try Workspace.with { space in
+      try space.train("--epochs 1")
+      let first = try #require(try space.names("d/images").sorted().first)
+      let picture = try Image(contentsOf: space.path("d/images/\(first)"))
+      let writer = try VideoWriter(
+        path: space.path("a.avi"), width: picture.width, height: picture.height,
+        framesPerSecond: 10)
+      for _ in 0..<12 { try writer.write(picture) }
+      try writer.finish()
+      let whole = try space.bytes("a.avi")
+      try space.write("a.avi", whole.prefix(whole.count / 2))
+      let run = try space.run(
+        "detect \(Self.pair) --quiet --source a.avi \("d/images/\(first)") --output o --json o.json"
+      )
+      #expect(run.status == 1)
+      #expect(
+        run.errors.contains("Error: a.avi: ends early, for the file is cut off: "), "\(run.errors)")
+      let json = try space.json("o.json")
+      #expect(json["complete"] as? Bool == false && (json["broken"] as? [Any])?.count == 1)
+      let rows = try rows(space, "o.json")
+      let frames = try #require(rows[0]["frames"] as? Int)
+      #expect((1..<12).contains(frames) && rows[0]["framesPromised"] as? Int == 12)
+      #expect(rows[0]["complete"] as? Bool == false && rows.count == 2)
+      #expect(space.exists("o/a.mp4"))
+    }
+  }
+
+  // "café" in Latin-1: E9 alone is not UTF-8.
+  @Test func `pictures whose names are not UTF-8 are skipped by name`() throws {
+    try Workspace.with { space in
+      try space.train("--epochs 1")
+      try copy(space, to: ["x/a.jpg", "x/b.jpg"])
+      let raw = Array((space.path("x") + "/caf").utf8) + [0xE9] + Array(".jpg\0".utf8)
+      let isRenamed = raw.map { CChar(bitPattern: $0) }.withUnsafeBufferPointer { name in
+        name.baseAddress.map { rename(space.path("x/b.jpg"), $0) == 0 } ?? false
+      }
+      try #require(isRenamed)
+      try space.write("list.txt", Data("x/a.jpg\nx/caf".utf8 + [0xE9] + ".jpg\n".utf8))
+      for (number, (source, name)) in [
+        ("x", "x/caf\\xE9.jpg"), ("x/*.jpg", "x/caf\\xE9.jpg"), ("list.txt", "x/caf\u{E9}.jpg"),
+      ].enumerated() {
+        let run = try space.run(
+          "detect \(Self.pair) --quiet --source \(source) --output o\(number) --json o.json")
+        #expect(run.status == 0, "\(run)")
+        #expect(
+          run.errors.contains("\(name): cannot be read: its name is not UTF-8; rename it"), "\(run)"
+        )
+        #expect(try rows(space, "o.json").count == 1)
+      }
+    }
+  }
+
+  @Test func `results replace results, and nothing else`() throws {
+    try Workspace.with { space in
+      try space.train("--epochs 1")
+      try copy(space, to: ["x/a.jpg", "x/b.jpg", "theirs.jpg", "o/theirs.jpg"])
+      let detect = "detect \(Self.pair) --quiet --save-txt --output o --overwrite"
+      try space.succeed("\(detect) --source x")
+      let before = try space.bytes("o/theirs.jpg")
+      let refused = try space.run("\(detect) --source theirs.jpg")
+      #expect(
+        refused.status == 1
+          && refused.errors.contains("Error: o/theirs.jpg: is not a file that pare wrote"))
+      #expect(
+        try space.names("o").sorted() == [".pare.files", "a.jpg", "b.jpg", "labels", "theirs.jpg"])
+      // The next results stand for the earlier ones.
+      try space.succeed("\(detect) --source x/a.jpg")
+      #expect(try space.names("o").sorted() == [".pare.files", "a.jpg", "labels", "theirs.jpg"])
+      #expect(try space.names("o/labels") == ["a.txt"])
+      #expect(try space.bytes("o/theirs.jpg") == before)
+      let drawn = try space.bytes("o/a.jpg")
+      let full = try space.run("\(detect) --source x", fileSizeLimit: 1024)
+      #expect(full.status == 1)
+      #expect(try space.bytes("o/a.jpg") == drawn && !space.exists("o/b.jpg"))
+
+      // The same folder twice at once.
+      let test = "test \(Self.pair) --data d/d.data --quiet --save-txt --output t"
+      try space.succeed(test)
+      try space.write("t/labels/mine.txt", "mine")
+      try space.succeed(test + " --overwrite")
+      #expect(space.exists("t/labels/mine.txt"))
+      try space.write("t/.pare.files", "report.html\n")
+      let again = try space.run(test + " --overwrite")
+      #expect(again.status == 1 && again.errors.contains("is not a file that pare wrote"))
+      let predictions = try space.run(test + "2 --save-predictions n.cfg")
+      #expect(
+        predictions.status == 1 && predictions.errors.contains("n.cfg: the file that is there"))
     }
   }
 

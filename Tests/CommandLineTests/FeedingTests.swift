@@ -155,6 +155,8 @@ struct FeedingTests {
           "\(line): \(run.errors)")
       }
       let converted = try space.run("convert \(pair) --output c.safetensors")
+      // What would be suggested takes no such weights.
+      #expect(try !space.output(of: "convert \(pair) --output e.weights").contains("next,"))
       #expect(converted.status == 0 && converted.errors.contains("Warning: w.weights: NaN"))
     }
   }

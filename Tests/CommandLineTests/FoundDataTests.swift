@@ -37,14 +37,14 @@ struct FoundDataTests {
     try Workspace.with { space in
       try yolo(space)
       var line = "dataset import yolo set --output out"
-      for _ in 0..<3 {
+      for _ in 0..<4 {
         let lines = try output(of: line, space).split(separator: "\n")
         #expect(lines.count > 1 && lines[lines.count - 2].hasPrefix("next, "))
         let next = try #require(lines.last)
         #expect(next.hasPrefix("  pare "))
         line = String(next.dropFirst("  pare ".count))
       }
-      // Import, check, a cfg, and then training with it.
+      // Import, check, statistics, a cfg, and then training with it.
       #expect(line.hasPrefix("train --cfg out/out.cfg --data "))
       #expect(try !output(of: "dataset check --data out/out.data --quiet", space).contains("next,"))
     }

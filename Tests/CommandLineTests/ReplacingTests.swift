@@ -109,7 +109,9 @@ struct ReplacingTests {
       try space.prepare()
       let list = try space.bytes("d/train.txt")
       let run = try space.run("profile --cfg n.cfg --quiet --json d/train.txt")
-      #expect(run.status == 1 && run.errors.contains("is not JSON; name another for '--json'"))
+      #expect(
+        run.status == 1
+          && run.errors.contains("the file that is there is not JSON and is not replaced"))
       #expect(try space.bytes("d/train.txt") == list)
       for _ in 0..<2 { try space.succeed("profile --cfg n.cfg --quiet --json p.json") }
     }
@@ -136,6 +138,38 @@ struct ReplacingTests {
     }
   }
 
+  @Test func `a folder that is worked in stays the same folder`() throws {
+    try Workspace.with { space in
+      try space.prepare()
+      try space.write("mine.txt", "mine")
+      let before = try FileManager.default.attributesOfItem(atPath: space.path("."))
+      try space.succeed("dataset split --data d/d.data --output . --overwrite --quiet")
+      let after = try FileManager.default.attributesOfItem(atPath: space.path("."))
+      #expect(before[.systemFileNumber] as? Int == after[.systemFileNumber] as? Int)
+      #expect(space.exists("split.data") && space.exists("mine.txt"))
+    }
+  }
+
+  @Test func `a set does not replace pictures, labels or lists of the user`() throws {
+    try Workspace.with { space in
+      try space.prepare()
+      for name in ["images/train-00000.jpg", "labels/train-00000.txt", "train.txt", "u.data"] {
+        let path = URL(filePath: space.path("u/" + name))
+        try FileManager.default.createDirectory(
+          at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try space.write("u/" + name, "mine")
+        let plain = try space.run("dataset import darknet d/d.data --output u --quiet")
+        #expect(plain.status == 1 && plain.errors.contains("or add --overwrite"), "\(plain)")
+        let run = try space.run("dataset import darknet d/d.data --output u --overwrite --quiet")
+        #expect(
+          run.status == 1
+            && run.errors.hasPrefix("Error: u/\(name): is not a file that pare wrote"), "\(run)")
+        #expect(String(decoding: try space.bytes("u/" + name), as: UTF8.self) == "mine")
+        try FileManager.default.removeItem(atPath: space.path("u"))
+      }
+    }
+  }
+
   // The set that is read lies in the folder that would be replaced.
   @Test func `a data set is not replaced by what is made of it`() throws {
     try Workspace.with { space in
@@ -144,6 +178,7 @@ struct ReplacingTests {
       for line in [
         "dataset export coco d/d.data --output d --overwrite --quiet",
         "dataset import darknet d/d.data --output d --overwrite --quiet",
+        "train --cfg n.cfg --data d/d.data --epochs 1 --device cpu --quiet --output d --overwrite",
       ] {
         let run = try space.run(line)
         #expect(run.status == 1 && run.errors.hasPrefix("Error: "), "\(run)")

@@ -164,7 +164,8 @@ struct SurvivalTests {
       #expect(
         run.status == 1
           && run.errors.hasPrefix("Error: r/last.safetensors: ")
-          && run.errors.hasSuffix("was damaged after it was written\n"), "\(run)")
+          && run.errors.hasSuffix("is not what was written; copy the file anew, or use another\n"),
+        "\(run)")
     }
   }
 

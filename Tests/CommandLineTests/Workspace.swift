@@ -98,6 +98,22 @@ struct Workspace {
     try #require(run.status == 0, "pare \(line): \(run.errors)")
   }
 
+  /// What `pare`, which must succeed, prints as its result.
+  func output(of line: String) throws -> String {
+    let process = Process()
+    process.executableURL = URL(filePath: Self.program)
+    process.arguments = line.split(separator: " ").map(String.init)
+    process.currentDirectoryURL = folder
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    try #require(process.terminationStatus == 0, "pare \(line)")
+    return text
+  }
+
   /// Draws a small data set and writes a small network's cfg.
   func prepare() throws {
     try succeed(

@@ -180,13 +180,67 @@ struct FrontTests {
 
           """)
       let again = try front.shell("./pare config new yolov4 --classes 3 --output y.cfg")
-      #expect(again.errors == "Error: y.cfg: already exists; '--overwrite' replaces it\n")
+      #expect(again.errors == "Error: y.cfg: exists; name another file, or add --overwrite\n")
       #expect(again.status == 1)
       let check = try front.shell("./pare config check y.cfg --json -")
       #expect(check.output == "{\n  \"valid\": true,\n  \"problems\": []\n}\n")
       #expect(check.status == 0)
       let doctor = try front.shell("./pare doctor --cfg y.cfg --json -")
       #expect(doctor.output.contains("\"name\": \"cfg\""))
+    }
+  }
+
+  // "café" in Latin-1: E9 alone is not UTF-8.
+  @Test func `names that are not UTF-8 are told in a line`() throws {
+    try front { front in
+      let argument = try front.shell("./pare config check \"$(printf 'caf\\351.cfg')\"")
+      #expect(argument.status == 1)
+      #expect(
+        argument.errors
+          == "Error: 'caf\\xE9.cfg': is not UTF-8; rename the file, or write the argument "
+          + "in UTF-8\n")
+      let folder = try front.shell(
+        "d=\"$(printf 'w\\351')\"; mkdir \"$d\"; cd \"$d\"; ../pare config check x.cfg")
+      #expect(folder.status == 1)
+      #expect(
+        folder.errors.hasSuffix(
+          "w\\xE9: the working folder's name is not UTF-8; rename it, or work "
+            + "elsewhere\n"))
+    }
+  }
+
+  @Test func `only a cfg is replaced by a cfg`() throws {
+    try front { front in
+      let new = "./pare config new yolov4-tiny --classes 2 --quiet --output"
+      for text in ["\u{FF}\u{D8}\u{FF}\u{E0}JFIF", "images/a.jpg\n", "{}", "[1, 2]"] {
+        try text.write(toFile: front.file("photo.jpg"), atomically: true, encoding: .utf8)
+        let run = try front.shell("\(new) photo.jpg --overwrite")
+        #expect(
+          run.status == 1
+            && run.errors == "Error: photo.jpg: the file that is there is not a cfg and "
+              + "is not replaced; name another\n"
+        )
+        #expect(try String(contentsOfFile: front.file("photo.jpg"), encoding: .utf8) == text)
+      }
+      let written = try front.shell(
+        ": > n.cfg; \(new) n.cfg --overwrite && \(new) n.cfg --overwrite")
+      #expect(written.status == 0)
+      // A section begins with a bracket, as JSON may.
+      let json = try front.shell("./pare config check n.cfg --json n.cfg")
+      #expect(json.status == 1 && json.errors.contains("n.cfg: the file that is there is not JSON"))
+    }
+  }
+
+  @Test func `half an object is told, the end of a table is not`() throws {
+    try front { front in
+      _ = try front.shell("./pare config new yolov4-tiny --classes 2 --quiet --output n.cfg")
+      func errors(_ options: String) throws -> String {
+        try front.shell("{ sleep 0.3; ./pare config check n.cfg \(options); } | true").errors
+      }
+      #expect(
+        try errors("--json -")
+          == "Error: standard output: cannot be written: the program that reads it has ended\n")
+      #expect(try errors("") == "")
     }
   }
 

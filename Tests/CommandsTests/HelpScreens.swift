@@ -210,7 +210,7 @@ let helpScreens: [String: String] = [
                             test=valid.
     --copy                  Copy the pictures; they are linked otherwise.
     --output <dir>          Folder to write.
-    --overwrite             Replace what is in the output folder.
+    --overwrite             Replace what pare wrote in the output folder.
     --max-pixels <n>        Pixels of the largest picture that is opened, such as
                             250M. (default: 100M)
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -270,7 +270,7 @@ let helpScreens: [String: String] = [
     --seed <n>              Seed that chooses the pictures. (default: 0)
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
-    --overwrite             Replace what is in the output folder.
+    --overwrite             Replace what pare wrote in the output folder.
     --max-pixels <n>        Pixels of the largest picture that is opened, such as
                             250M. (default: 100M)
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -308,7 +308,7 @@ let helpScreens: [String: String] = [
                             Part of the other folds that is set aside as 'valid'.
                             (default: 0.0)
     --output <dir>          Folder to write.
-    --overwrite             Replace what is in the output folder.
+    --overwrite             Replace what pare wrote in the output folder.
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
@@ -343,7 +343,7 @@ let helpScreens: [String: String] = [
                             test=valid.
     --copy                  Copy the pictures; they are linked otherwise.
     --output <dir>          Folder to write.
-    --overwrite             Replace what is in the output folder.
+    --overwrite             Replace what pare wrote in the output folder.
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
@@ -371,7 +371,7 @@ let helpScreens: [String: String] = [
     --data <file>           The set's .data file.
     --copy                  Copy the pictures; they are linked otherwise.
     --output <dir>          Folder to write.
-    --overwrite             Replace what is in the output folder.
+    --overwrite             Replace what pare wrote in the output folder.
     --max-pixels <n>        Pixels of the largest picture that is opened, such as
                             250M. (default: 100M)
     --json <file>           Write the result as JSON; '-' is stdout.
@@ -397,7 +397,7 @@ let helpScreens: [String: String] = [
     --size <pixels>         Width and height of the pictures. (default: 416)
     --seed <n>              Seed of everything drawn. (default: 0)
     --output <dir>          Folder to write.
-    --overwrite             Replace what is in the output folder.
+    --overwrite             Replace what pare wrote in the output folder.
     --json <file>           Write the result as JSON; '-' is stdout.
     --quiet                 Show no progress.
     --version               Show the version.
@@ -636,7 +636,7 @@ let helpScreens: [String: String] = [
                             when it exists.
     --output <dir>          Folder of the run; a new numbered one under runs/
                             unless given.
-    --overwrite             Replace what is in the output folder.
+    --overwrite             Replace what pare wrote in the output folder.
     --resume                Continue the run in '--output', or the newest of
                             '--name' or of all, with its own options; '--epochs'
                             may be another number.
@@ -744,7 +744,7 @@ let helpScreens: [String: String] = [
                             Keep detections and labels for 'pare compare'.
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
-    --overwrite             Replace what is in the output folder.
+    --overwrite             Replace what pare wrote in the output folder.
 
   MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
@@ -826,7 +826,7 @@ let helpScreens: [String: String] = [
                             with. (default: mp4v)
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
-    --overwrite             Replace what is in the output folder.
+    --overwrite             Replace what pare wrote in the output folder.
 
   MACHINE OPTIONS:
     --device <device>       auto, cpu, cuda or cuda:N. (default: auto)
@@ -975,7 +975,7 @@ let helpScreens: [String: String] = [
   RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
-    --overwrite             Replace what is in the output folder.
+    --overwrite             Replace what pare wrote in the output folder.
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --seed <n>              Seed of whatever is drawn: random scores and
                             candidates, resamples, pictures for the proof where
@@ -1075,7 +1075,7 @@ let helpScreens: [String: String] = [
   RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
-    --overwrite             Replace what is in the output folder.
+    --overwrite             Replace what pare wrote in the output folder.
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --seed <n>              Seed of whatever is drawn: random scores and
                             candidates, resamples, pictures for the proof where
@@ -1175,7 +1175,7 @@ let helpScreens: [String: String] = [
   RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
-    --overwrite             Replace what is in the output folder.
+    --overwrite             Replace what pare wrote in the output folder.
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --seed <n>              Seed of whatever is drawn: random scores and
                             candidates, resamples, pictures for the proof where
@@ -1277,7 +1277,7 @@ let helpScreens: [String: String] = [
   RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
-    --overwrite             Replace what is in the output folder.
+    --overwrite             Replace what pare wrote in the output folder.
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --seed <n>              Seed of whatever is drawn: random scores and
                             candidates, resamples, pictures for the proof where
@@ -1374,7 +1374,7 @@ let helpScreens: [String: String] = [
   RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
-    --overwrite             Replace what is in the output folder.
+    --overwrite             Replace what pare wrote in the output folder.
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --seed <n>              Seed of whatever is drawn: random scores and
                             candidates, resamples, pictures for the proof where
@@ -1475,7 +1475,7 @@ let helpScreens: [String: String] = [
   RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
-    --overwrite             Replace what is in the output folder.
+    --overwrite             Replace what pare wrote in the output folder.
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --seed <n>              Seed of whatever is drawn: random scores and
                             candidates, resamples, pictures for the proof where
@@ -1576,7 +1576,7 @@ let helpScreens: [String: String] = [
   RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
-    --overwrite             Replace what is in the output folder.
+    --overwrite             Replace what pare wrote in the output folder.
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --seed <n>              Seed of whatever is drawn: random scores and
                             candidates, resamples, pictures for the proof where
@@ -1687,7 +1687,7 @@ let helpScreens: [String: String] = [
   RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
-    --overwrite             Replace what is in the output folder.
+    --overwrite             Replace what pare wrote in the output folder.
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --seed <n>              Seed of whatever is drawn: random scores and
                             candidates, resamples, pictures for the proof where
@@ -1793,7 +1793,7 @@ let helpScreens: [String: String] = [
   RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
-    --overwrite             Replace what is in the output folder.
+    --overwrite             Replace what pare wrote in the output folder.
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --seed <n>              Seed of whatever is drawn: random scores and
                             candidates, resamples, pictures for the proof where
@@ -1902,7 +1902,7 @@ let helpScreens: [String: String] = [
   RUN OPTIONS:
     --output <dir>          Folder to write; a new numbered one under runs/ unless
                             given.
-    --overwrite             Replace what is in the output folder.
+    --overwrite             Replace what pare wrote in the output folder.
     --batch-size <n>        Pictures per pass through the network. (default: 16)
     --seed <n>              Seed of whatever is drawn: random scores and
                             candidates, resamples, pictures for the proof where

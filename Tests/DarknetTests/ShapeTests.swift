@@ -25,6 +25,26 @@ import Testing
     #expect(network.shapes[0].width == expected)
   }
 
+  // Three convolutions of stride 2: a cell of the head is 8 pixels.
+  @Test func `a size that is asked for is a multiple of the network's own stride`() throws {
+    let down = "[convolutional]\nfilters=18\nsize=3\nstride=2\npad=1\nactivation=linear\n"
+    let head = "[yolo]\nmask=0,1,2\nanchors=1,1,2,2,3,3\nclasses=1\nnum=3"
+    let network = try spec(down + down + down + head, width: 64, height: 64)
+    #expect(network.greatestStride == 8)
+    try network.checkInput(width: 104, height: 64)
+    let place = SourcePlace(path: "net.cfg", line: 1)
+    #expect(throws: ConfigurationError.unfitInput(225, multiple: 8, at: place)) {
+      try network.checkInput(width: 224, height: 225)
+    }
+    // The cfg's own is taken as Darknet takes it: 60 → 30 → 15 → 8.
+    let odd = try spec(down + down + down + head, width: 60, height: 60)
+    #expect(odd.shapes[2].width == 8 && odd.greatestStride == 8)
+    try odd.checkInput(width: 60, height: 60)
+    #expect(throws: ConfigurationError.unfitInput(60, multiple: 8, at: place)) {
+      try odd.checkInput(width: 64, height: 60)
+    }
+  }
+
   @Test func `strides of their own for rows and columns`() throws {
     let network = try spec(
       "[convolutional]\nfilters=8\nsize=3\npad=1\nactivation=relu\nstride_x=2\nstride_y=1",

@@ -20,6 +20,14 @@ import _TestSupport
     #expect(decoded.encoding == encoding)
   }
 
+  // Lists of two machines: only the line that is not UTF-8 is decoded.
+  @Test func `lines of a list are decoded one by one`() {
+    let list = Array("猫.jpg\ncaf".utf8) + [0xE9] + Array(".jpg\nü.jpg".utf8)
+    let decoded = DecodedText(guessingLines: list)
+    #expect(String(decoding: decoded.bytes, as: UTF8.self) == "猫.jpg\ncaf\u{E9}.jpg\nü.jpg")
+    #expect(DecodedText(guessingLines: Array("猫\n\n".utf8)).bytes == Array("猫\n\n".utf8))
+  }
+
   // RFC 3629: no overlong forms, no surrogates, nothing above 10FFFF, nothing cut.
   @Test(
     arguments: [

@@ -1,5 +1,6 @@
 import Darknet
 import Foundation
+import Storage
 import Testing
 import Vision
 import _TestSupport
@@ -91,7 +92,7 @@ import _TestSupport
     _ = try exporter()
     #expect(
       try folder.text("back/annotations/instances_train.json").contains(#""bbox":\#(box),"#))
-    #expect(throws: DatasetError.outputNotEmpty(path: folder.path + "/back")) { try exporter() }
+    #expect(throws: StorageError.notEmpty(path: folder.path + "/back")) { try exporter() }
   }
 
   @Test func `a picture that cannot be read is left out and listed`() throws {

@@ -1,5 +1,6 @@
 import Darknet
 import Foundation
+import Glibc
 import Testing
 import Vision
 import _TestSupport
@@ -219,7 +220,9 @@ import _TestSupport
     let folder = try TemporaryFolder()
     let outside = try folder.writePicture("other/b.png", width: 40, height: 20)
     try folder.writePicture("set/a.png", width: 40, height: 20)
-    let names = ["../other/b.png", outside, "a.png", "../set/a.png"]
+    // The same picture by other ways is no second one, and folders on the way need not be there.
+    try folder.writePicture("set/c.png", width: 40, height: 20)
+    let names = ["../other/b.png", outside, "a.png", "../set/a.png", "x/../c.png", "./c.png"]
     let images = names.enumerated().map { "{\"id\":\($0),\"file_name\":\"\($1)\"}" }
     let objects = names.indices.map { "{\"image_id\":\($0),\"category_id\":1,\"bbox\":[0,0,9,9]}" }
     try folder.write(
@@ -232,10 +235,64 @@ import _TestSupport
     #expect(
       report.skipped.first?.reason
         == "'../other/b.png' lies outside of the source; '--allow-outside' takes it")
+    #expect(
+      report.skipped.suffix(2).map(\.reason)
+        == ["a second image of ../set/a.png", "a second image of ./c.png"])
+    #expect(try folder.text("out/train.txt") == "images/a.png\nimages/c.png\n")
     var importer = DatasetImporter(
       .coco, source: folder.path + "/set", output: folder.path + "/all")
     importer.allowsOutside = true
-    #expect(try importer().images == 4)
+    #expect(try importer().images == 3)
+  }
+
+  @Test func `a set without a usable picture says what is wrong with the first`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("names: [red]\ntrain: images\n", to: "set/data.yaml")
+    let picture = try folder.write("no picture", to: "set/images/a.png")
+    try folder.write("<annotation/>", to: "voc/Annotations/a.xml")
+    try folder.writePicture("voc/JPEGImages/b.png")
+    let annotation = folder.path + "/voc/Annotations/a.xml"
+    let error = #expect(throws: DatasetError.self) {
+      try DatasetImporter(.voc, source: folder.path + "/voc", output: folder.path + "/out")()
+    }
+    #expect(
+      error?.description == "\(folder.path)/voc: not one usable picture; the first: \(annotation): "
+        + "no picture 'a' in \(folder.path)/voc/JPEGImages")
+    try FileManager.default.removeItem(atPath: picture)
+    try FileManager.default.removeItem(atPath: folder.path + "/set/images")
+    let missing = #expect(throws: DatasetError.self) {
+      try DatasetImporter(.yolo, source: folder.path + "/set", output: folder.path + "/out")()
+    }
+    #expect(
+      missing?.description == "\(folder.path)/set/images: there is no such folder or list, which "
+        + "\(folder.path)/set/data.yaml names as 'images'")
+  }
+
+  // "é" in Latin-1 is E9, which is not UTF-8.
+  @Test func `folders and pictures whose names are not UTF-8 are listed`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("names: [red]\ntrain: images\n", to: "set/data.yaml")
+    try folder.writePicture("set/images/a.png")
+    try folder.write("0 0.5 0.5 0.2 0.2\n", to: "set/labels/a.txt")
+    func move(_ old: String, to name: [UInt8]) throws {
+      let new = Array((folder.path + "/set/images/").utf8) + name + [0]
+      let isMoved = new.map { CChar(bitPattern: $0) }.withUnsafeBufferPointer { new in
+        new.baseAddress.map { rename(folder.path + "/set/images/" + old, $0) == 0 } ?? false
+      }
+      try #require(isMoved)
+    }
+    try folder.writePicture("set/images/b.png")
+    try folder.writePicture("set/images/deep/c.png")
+    try move("b.png", to: [0xE9] + ".png".utf8)
+    try move("deep", to: [0xE9])
+    let report = try importing(.yolo, folder)
+    #expect(report.images == 1 && report.skippedCount == 2)
+    #expect(
+      report.skipped.map(\.description) == [
+        "\(folder.path)/set/images: no picture \(folder.path)/set/images/\\xE9.png: its name is not "
+          + "UTF-8; rename it",
+        "\(folder.path)/set/images/\\xE9: its name is not UTF-8; rename it",
+      ])
   }
 
   @Test(arguments: ["/", "..", "../.."])

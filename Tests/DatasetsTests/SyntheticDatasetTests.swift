@@ -1,4 +1,5 @@
 import Darknet
+import Storage
 import Testing
 import Vision
 import _TestSupport
@@ -29,7 +30,7 @@ import _TestSupport
       #expect((image.width, image.height) == (64, 64))
     }
     #expect(boxes == report.boxes)
-    #expect(throws: DatasetError.outputNotEmpty(path: folder.path + "/shapes")) { try synthetic() }
+    #expect(throws: StorageError.notEmpty(path: folder.path + "/shapes")) { try synthetic() }
   }
 
   @Test func `the same seed draws the same files on any number of threads`() throws {

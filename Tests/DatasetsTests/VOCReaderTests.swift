@@ -1,5 +1,6 @@
 import Darknet
 import Foundation
+import Storage
 import Testing
 import Vision
 import _TestSupport
@@ -173,7 +174,7 @@ import _TestSupport
     let original = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/voc/JPEGImages/a.png"))
     let copy = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/out/images/a.png"))
     #expect(original == copy)
-    #expect(throws: DatasetError.outputNotEmpty(path: folder.path + "/out")) { try importer() }
+    #expect(throws: StorageError.notEmpty(path: folder.path + "/out")) { try importer() }
     importer.overwrites = true
     importer.copies = false
     #expect(throws: DatasetError.self) {

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 @testable import Storage
@@ -22,7 +23,7 @@ private func text(_ path: String) -> String? { try? String(contentsOfFile: path,
 /// Everything below a folder that a person would see.
 private func tree(_ path: String) throws -> [String] {
   var names: [String] = []
-  try walk(path) { names.append($0) }
+  try walk(SystemPath(path)) { names.append($0.text) }
   return names.filter { !$0.hasPrefix(".pare") }
 }
 
@@ -85,9 +86,10 @@ private func tree(_ path: String) throws -> [String] {
       try put("old", path + "/last.safetensors")
       try put("mine", path + "/notes.txt")
       do {
-        let folder = try FolderReplacement(path, replaces: true)
+        let folder = try FolderReplacement(
+          path, replaces: true, owning: { $0 == "last.safetensors" })
         try put("new", folder.workingPath + "/model.cfg")
-        try folder.commit(owning: { $0 == "last.safetensors" }, later: ["events.*"])
+        try folder.commit(later: ["events.*"])
       }
       #expect(try tree(path) == ["model.cfg", "notes.txt"])
       try put("later", path + "/events.1")
@@ -111,6 +113,133 @@ private func tree(_ path: String) throws -> [String] {
       }
       #expect(try namesInFolder(root + "/out") == ["notes.txt"])
     }
+  }
+
+  @Test func `a file that pare did not write is not written over`() throws {
+    try withFolder { root in
+      let path = root + "/out"
+      try put("mine", path + "/labels/a.txt")
+      try put("mine", path + "/model.cfg/x")
+      for name in ["labels/a.txt", "model.cfg"] {
+        let folder = try FolderReplacement(path, replaces: true)
+        let refusal = StorageError.notOurs(path: "\(path)/\(name)", isFolder: name == "model.cfg")
+        #expect(throws: refusal) { try folder.requireOwn([name]) }
+        #expect(throws: refusal) { try folder.commit(later: [name]) }
+        try put("new", folder.workingPath + "/" + name)
+        #expect(throws: refusal) { try folder.commit() }
+      }
+      #expect(text(path + "/labels/a.txt") == "mine" && text(path + "/model.cfg/x") == "mine")
+      // What it wrote itself it replaces, in a folder of both.
+      for contents in ["1", "2"] {
+        let folder = try FolderReplacement(path, replaces: true)
+        try put(contents, folder.workingPath + "/labels/b.txt")
+        try folder.commit()
+        #expect(text(path + "/labels/b.txt") == contents)
+      }
+      #expect(try tree(path) == ["labels/a.txt", "labels/b.txt", "model.cfg/x"])
+    }
+  }
+
+  // What is asked for before a set is replaced: links of it, and what they lead to.
+  @Test func `what would go is found by its name and by what it leads to`() throws {
+    try withFolder { root in
+      let path = root + "/set"
+      do {
+        let folder = try FolderReplacement(path, replaces: false)
+        try makeFolders(folder.workingPath + "/images")
+        #expect(symlink(root + "/original.jpg", folder.workingPath + "/images/a.jpg") == 0)
+        try folder.commit()
+      }
+      try put("x", root + "/original.jpg")
+      #expect(symlink(path + "/images/a.jpg", root + "/link.jpg") == 0)
+      try put("mine", path + "/images/b.jpg")
+      let folder = try FolderReplacement(path, replaces: true)
+      let inside = root + "/set/../set/images/a.jpg"
+      #expect(folder.firstRemoved(of: [root + "/original.jpg", inside]) == inside)
+      #expect(folder.firstRemoved(of: [path + "/images/b.jpg", root + "/link.jpg"]) == nil)
+    }
+  }
+
+  @Test func `a folder that grows lists each file before it is written`() throws {
+    try withFolder { root in
+      let path = root + "/out"
+      do {
+        let folder = try FolderReplacement(path, replaces: false, grows: true)
+        try put("1", folder.place(for: "a.jpg"))
+        try put("1", folder.place(for: "labels/a.txt"))
+        try put("2", folder.place(for: "a.jpg"))
+        // Seen at once, and known as ours even if the process ends here.
+        #expect(text(path + "/a.jpg") == "2")
+        #expect(text(path + "/.pare.files") == "a.jpg\nlabels/a.txt\n")
+        // A file that somebody else puts there meanwhile.
+        try put("mine", path + "/b.jpg")
+        #expect(throws: StorageError.notOurs(path: path + "/b.jpg", isFolder: false)) {
+          try folder.place(for: "b.jpg")
+        }
+      }
+      do {
+        // Now it holds something: the old results stay until the new ones are whole.
+        let folder = try FolderReplacement(path, replaces: true, grows: true)
+        #expect(throws: StorageError.notOurs(path: path + "/b.jpg", isFolder: false)) {
+          try folder.requireOwn(["c.jpg", "b.jpg"])
+        }
+        try put("3", folder.place(for: "c.jpg"))
+        #expect(text(path + "/a.jpg") == "2" && text(path + "/c.jpg") == nil)
+        try folder.commit()
+      }
+      #expect(try tree(path) == ["b.jpg", "c.jpg"])
+    }
+  }
+
+  @Test func `a folder that did not grow leaves nothing`() throws {
+    try withFolder { root in
+      do { _ = try FolderReplacement(root + "/a/b", replaces: false, grows: true) }
+      #expect(try namesInFolder(root).isEmpty)
+      do {
+        // Room was made for a file that could not be written.
+        let folder = try FolderReplacement(root + "/a/b", replaces: false, grows: true)
+        _ = try folder.place(for: "labels/x/1.txt")
+        try folder.commit()
+      }
+      #expect(try namesInFolder(root).isEmpty)
+    }
+  }
+
+  // "café" in Latin-1: E9 alone is not UTF-8.
+  @Test func `files whose names are not UTF-8 stay, and are written out`() throws {
+    try withFolder { root in
+      let path = root + "/out"
+      do {
+        let folder = try FolderReplacement(path, replaces: false)
+        try put("old", folder.workingPath + "/model.cfg")
+        try folder.commit()
+      }
+      let name = SystemPath(path) / SystemPath(Array("caf".utf8) + [0xE9])
+      let descriptor = name.withCString { open($0, O_WRONLY | O_CREAT, 0o666) }
+      #expect(descriptor >= 0)
+      try writeAll([0x78], to: descriptor)
+      close(descriptor)
+      #expect(isWrittenOut(path + "/caf\\xE9") && !isWrittenOut(path + "/caf\\xE8"))
+      do {
+        let folder = try FolderReplacement(path, replaces: true)
+        try put("new", folder.workingPath + "/model.cfg")
+        try folder.commit()
+      }
+      #expect(try tree(path) == ["caf\\xE9", "model.cfg"])
+      #expect(name.status?.st_size == 1)
+      // A folder of nothing else is not empty.
+      unlink(path + "/model.cfg")
+      #expect(throws: StorageError.notEmpty(path: path)) {
+        try FolderReplacement(path, replaces: false)
+      }
+    }
+  }
+
+  @Test func `bytes that are no text are written out one by one`() {
+    #expect(writtenOut([0x61, 0xE9, 0x62]) == "a\\xE9b")
+    #expect(writtenOut([0xC3, 0xA9, 0xFF, 0x00]) == "\u{E9}\\xFF\0")
+    #expect(writtenOut([0xE2, 0x82]) == "\\xE2\\x82")
+    #expect(writtenOut("a\\xE9".utf8.map { $0 }) == "a\\xE9")
   }
 
   // A link stays a link, and its folder changes.

@@ -36,6 +36,76 @@ private let hasVideo = VideoLibrary.candidates().contains { access($0, R_OK) == 
     }
   }
 
+  // Motion JPEG in AVI: the index comes last, and its frames are found without it.
+  @Test(.enabled(if: hasVideo))
+  func `a video that is cut off says so`() throws {
+    try withTemporaryFolder { folder in
+      for suffix in ["avi", "mp4", "mkv", "mov"] {
+        let path = "\(folder)/clip.\(suffix)"
+        let writer = try VideoWriter(path: path, width: 96, height: 64, framesPerSecond: 10)
+        for index in 0..<20 { try writer.write(frame(index)) }
+        try writer.finish()
+        let whole = try VideoReader(.video(path: path))
+        while try whole.nextFrame() != nil {}
+        #expect(whole.earlyEnd == nil && whole.framesRead == 20, "\(suffix)")
+        #expect(VideoContainer(path)?.isCut == false)
+        var status = stat()
+        stat(path, &status)
+        #expect(truncate(path, status.st_size * 3 / 4) == 0)
+        #expect(VideoContainer(path)?.isCut == true, "\(suffix)")
+        // OpenCV's MP4 has its index at the end, and cannot be opened without.
+        guard suffix == "avi" || suffix == "mkv" else { continue }
+        let cut = try VideoReader(.video(path: path))
+        while try cut.nextFrame() != nil {}
+        let frames = cut.framesRead
+        #expect((5..<20).contains(frames))
+        let end = try #require(cut.earlyEnd)
+        #expect(
+          end.contains("the file is cut off") && end.contains("\(frames) frames could be read"),
+          "\(end)")
+      }
+    }
+  }
+
+  // Boxes of ISO/IEC 14496-12: a size of four bytes, a name; an edit list that begins at 1000.
+  @Test func `what a container says of itself is read`() throws {
+    try withTemporaryFolder { folder in
+      func container(_ bytes: [UInt8]) -> VideoContainer? {
+        let path = folder + "/clip"
+        #expect(throws: Never.self) { try writeFile(bytes, to: path) }
+        return VideoContainer(path)
+      }
+      let start: [UInt8] = [0, 0, 0, 12] + "ftypisom".utf8
+      let data: [UInt8] = [0, 0, 0, 10] + "mdat".utf8 + [1, 2]
+      #expect(container(start + data)?.isCut == false)
+      #expect(container(start + data)?.countsFrames == true)
+      #expect(container(start + data.dropLast())?.isCut == true)
+      #expect(container(start + [0, 0, 0])?.isCut == true)
+      // A size of 64 bits, and one up to the end.
+      let wide: [UInt8] = [0, 0, 0, 1] + "mdat".utf8 + [0, 0, 0, 0, 0, 0, 0, 18, 1, 2]
+      #expect(container(start + wide)?.isCut == false)
+      #expect(container(start + wide.dropLast())?.isCut == true)
+      #expect(container(start + [0, 0, 0, 0] + "mdat".utf8)?.isCut == false)
+      let huge: [UInt8] = [0, 0, 0, 1] + "mdat".utf8 + [UInt8](repeating: 0xFF, count: 8)
+      #expect(container(start + huge)?.isCut == true)
+      for (begin, counts) in [(UInt8(3), false), (0, true)] {
+        let list: [UInt8] = [0, 0, 0, 28] + "elst".utf8 + [0, 0, 0, 0, 0, 0, 0, 1]
+        let entry: [UInt8] = [0, 0, 0, 9, 0, 0, begin, 0, 0, 1, 0, 0]
+        #expect(
+          container(start + [0, 0, 0, 36] + "moov".utf8 + list + entry)?.countsFrames == counts)
+      }
+      #expect(container(Array("RIFF".utf8) + [6, 0, 0, 0] + "AVI xx".utf8)?.isCut == false)
+      #expect(container(Array("RIFF".utf8) + [7, 0, 0, 0] + "AVI xx".utf8)?.isCut == true)
+      // EBML: an empty header, then a segment of two bytes, of which one is there; or of open length.
+      let header: [UInt8] = [0x1A, 0x45, 0xDF, 0xA3, 0x80]
+      let segment: [UInt8] = [0x18, 0x53, 0x80, 0x67]
+      #expect(container(header + segment + [0x82, 1, 2] + [0xEC, 0x80])?.isCut == false)
+      #expect(container(header + segment + [0x82, 1] + [])?.isCut == true)
+      #expect(container(header + segment + [0xFF, 1])?.isCut == false)
+      #expect(container([1, 2, 3]) == nil && container([]) == nil)
+    }
+  }
+
   @Test(.enabled(if: hasVideo))
   func `gray frames and odd sizes are written too`() throws {
     try withTemporaryFolder { folder in
@@ -78,8 +148,8 @@ private let hasVideo = VideoLibrary.candidates().contains { access($0, R_OK) == 
       #expect(throws: VisionError.video(source: path, reason: "cannot be opened as a video")) {
         try VideoReader(.video(path: path))
       }
-      #expect(throws: VisionError.video(source: "camera 77", reason: "cannot be opened as a video"))
-      {
+      let reason = "cannot be opened: there is no such camera, or another program uses it"
+      #expect(throws: VisionError.video(source: "camera 77", reason: reason)) {
         try VideoReader(.camera(77))
       }
       let none = "\(folder)/none/x.mp4"

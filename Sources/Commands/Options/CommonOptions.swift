@@ -61,7 +61,7 @@ package struct RunFolderOptions: ParsableArguments {
     completion: .directory)
   package var output: String?
 
-  @Flag(help: "Replace what is in the output folder.")
+  @Flag(help: "Replace what pare wrote in the output folder.")
   package var overwrite = false
 
   package init() {}
@@ -74,7 +74,7 @@ package struct RequiredFolderOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Folder to write.", valueName: "dir"), completion: .directory)
   package var output: String
 
-  @Flag(help: "Replace what is in the output folder.")
+  @Flag(help: "Replace what pare wrote in the output folder.")
   package var overwrite = false
 
   package init() {}

@@ -48,7 +48,7 @@ public struct DatasetExporter: Sendable {
     try DarknetReader().add(file, to: &set) { $0 }
     set.finish()
     guard !set.pictures.isEmpty else { throw DatasetError.noPictures(path: data) }
-    let folder = try FolderReplacement.ofDataset(output, overwrites: overwrites)
+    let folder = try FolderReplacement(output, replaces: overwrites)
     return try folder.naming { try export(set, to: folder, progress) }
   }
 

@@ -71,7 +71,7 @@ struct COCOReader: AnnotationReader {
     let objects = ObjectsByPicture(annotations)
     // Pictures that are found, of which there are no more than files.
     var seenIDs: Set<String> = []
-    var seenNames: Set<String> = []
+    var seenFiles: Set<String> = []
     var isListed = [Bool](repeating: false, count: annotations.pictureIDs.names.count)
     for picture in annotations.pictures {
       let own = annotations.pictureIDs.existingNumber(of: picture.id)
@@ -82,10 +82,6 @@ struct COCOReader: AnnotationReader {
       }
       guard PictureFormat(path: picture.fileName) != nil else {
         set.skip(path, reason: "\(picture.fileName.excerpt) does not end like a picture")
-        continue
-      }
-      guard !seenNames.contains(picture.fileName) else {
-        set.skip(path, reason: "a second image of \(picture.fileName.excerpt)")
         continue
       }
       let file: String
@@ -99,8 +95,11 @@ struct COCOReader: AnnotationReader {
         set.skip(path, reason: error.reason)
         continue
       }
+      guard seenFiles.insert(absolutePath(file)).inserted else {
+        set.skip(path, reason: "a second image of \(picture.fileName.excerpt)")
+        continue
+      }
       used.note(file)
-      seenNames.insert(picture.fileName)
       seenIDs.insert(picture.id)
       var objects = own.map { objects[$0] } ?? []
       if objects.count > Label.maximumPerPicture {
@@ -254,12 +253,15 @@ private struct PictureFinder {
   mutating func find(_ name: String) throws(BadRecord) -> String? {
     // Of a path the first folder must be there; one that begins elsewhere is asked for as it is.
     let first = name.prefix { $0 != "/" }
-    let isElsewhere = ["", ".", ".."].contains(first)
+    let hasDots = name.split(separator: "/").contains("..")
+    let isElsewhere = hasDots || ["", "."].contains(first)
     for index in folders.indices
     where isElsewhere || folders[index].names.contains(String(first)) {
-      let path = joined(folders[index].path, name)
+      var path = joined(folders[index].path, name)
+      // By name, not by what links lead to; so `x/../a.jpg` is `a.jpg`.
+      if hasDots { path = Self.plain(absolutePath(path)) }
       guard fileKind(path) == .file else { continue }
-      if let bound, isElsewhere || name.contains(".."),
+      if let bound, isElsewhere,
         !Self.plain(absolutePath(path)).hasPrefix(bound == "/" ? bound : bound + "/")
       {
         throw BadRecord(

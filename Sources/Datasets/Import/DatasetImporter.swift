@@ -43,6 +43,11 @@ public struct DatasetImporter: Sendable {
     let options = AnnotationOptions(
       keepsDifficult: keepsDifficult, keepsCrowds: keepsCrowds, allowsOutside: allowsOutside)
     try format.reader.read(source, options: options, into: &set)
+    for folder in foreignFolders(
+      below: fileKind(source) == .folder ? source : folderPath(of: source))
+    {
+      set.skip(folder, reason: foreignNameReason(folder) ?? "")
+    }
     return try set.write(
       DatasetFolder.Settings(
         path: output, name: name, copies: copies, splits: splits, overwrites: overwrites),
@@ -64,10 +69,7 @@ extension AnnotationSet {
     set.finish()
     var report = set.report
     guard !set.pictures.isEmpty else {
-      if let first = report.skipped.first, report.skipped.count == 1 {
-        throw DatasetError.noAnnotations(path: first.path, expected: "annotations: \(first.reason)")
-      }
-      throw DatasetError.noPictures(path: source)
+      throw DatasetError.noPictures(path: source, first: report.skipped.first)
     }
     guard set.pictures.contains(where: { !$0.labels.isEmpty }) else {
       throw DatasetError.noLabels(path: source, pictures: set.pictures.count)

@@ -68,8 +68,9 @@ struct YOLOReader: AnnotationReader {
     while inside.hasPrefix("../") { inside.removeFirst(3) }
     let candidates = bases.map { joined($0, place) } + bases.map { joined($0, inside) }
     guard let found = candidates.first(where: { fileKind($0) != nil }) else {
-      throw DatasetError.noAnnotations(
-        path: file, expected: "'\(place.excerpt)' at \(candidates[0].printablePath)")
+      throw DatasetError.brokenAnnotations(
+        path: candidates[0].printablePath, line: nil,
+        reason: "there is no such folder or list, which \(file) names as '\(place.excerpt)'")
     }
     return found
   }
@@ -127,7 +128,8 @@ extension AnnotationSet {
         continue
       }
       guard fileKind(path) == .file else {
-        skip(list, reason: "no picture \(path.printablePath)")
+        let foreign = foreignNameReason(path).map { ": \($0)" } ?? ""
+        skip(list, reason: "no picture \(path.printablePath)\(foreign)")
         continue
       }
       // Small sets have the same pictures in two lists.
