@@ -1,5 +1,6 @@
 import Boxes
 import Commands
+import Inference
 import Reports
 import Terminal
 import Vision

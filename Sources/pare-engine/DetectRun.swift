@@ -248,5 +248,3 @@ final class DetectRun {
       .map { "\($0.value) × \(detector.names[$0.key])" }.joined(separator: ", ")
   }
 }
-
-}
