@@ -50,9 +50,9 @@ extension ProfileCommand: Executable {
       )
     }
     return (
-      "halve its work",
-      NextCommand("prune", "target") + NextCommand.model(cfg: cfg, weights: weights)
-        + ["--macs", "50%", "--force"]
+      "make it smaller",
+      NextCommand("prune", "normal") + NextCommand.model(cfg: cfg, weights: weights)
+        + ["--percent", "50%", "--force"]
     )
   }
 
