@@ -33,6 +33,19 @@ let openCVHeaders: [CXXSetting] = [
   .unsafeFlags(["-isystem/usr/include/opencv4", "-isystem/usr/include/freetype2"])
 ]
 
+/// Libraries of Debian's that become part of a program, which then runs where they are missing.
+func linkedInside(_ names: String...) -> [LinkerSetting] {
+  [
+    .unsafeFlags(
+      names.flatMap { ["-Xlinker", "-l:lib\($0).a"] }
+        // Libraries that use one of them too find their own copy.
+        + [
+          "-Xlinker", "--exclude-libs", "-Xlinker",
+          names.map { "lib\($0).a" }.joined(separator: ","),
+        ])
+  ]
+}
+
 /// A target and its tests, in `Sources/<name>` and `Tests/<name>Tests`.
 func module(
   _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = strict,
@@ -50,15 +63,16 @@ var targets: [Target] = []
 
 // Pure Swift.
 targets += module("Terminal")
-targets += module("Storage")
+targets += module("Storage", ["CZlib"])
 targets += module(
   "Darknet", ["Storage", "Terminal"], settings: numeric, testing: ["_TestSupport"])
 targets += module("Boxes", settings: numeric, resources: [.copy("Resources")])
 targets += module(
-  "Checkpoints", ["Darknet"], settings: numeric, testing: ["_TestSupport"],
+  "Checkpoints", ["Darknet", "Storage"], settings: numeric, testing: ["_TestSupport"],
   resources: [.copy("Resources")])
 targets += module("Reports", ["Storage", "Terminal"], settings: numeric)
 targets += module("ArgumentParsing", ["Terminal"])
+targets += module("Parsing", ["CParsing", "Terminal"], settings: numeric)
 targets += module("Diagnosis")
 targets += module("Commands", ["ArgumentParsing", "Darknet", "Diagnosis", "Terminal"])
 
@@ -73,11 +87,12 @@ targets += [
     ]),
   .target(name: "CVideoAPI"),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+  .target(name: "CParsing", linkerSettings: linkedInside("expat", "yajl_s", "yaml")),
   .target(
     name: "CVideo", dependencies: ["CVideoAPI"], cxxSettings: openCVHeaders,
     linkerSettings: [.linkedLibrary("opencv_core"), .linkedLibrary("opencv_videoio")]),
 ]
-targets += module("Torch", ["CTorch", "CZlib", "Storage"], settings: numeric)
+targets += module("Torch", ["CTorch", "Parsing", "Storage", "Terminal"], settings: numeric)
 targets += module(
   "Vision", ["CVision", "CVideoAPI", "Boxes", "Darknet", "Storage", "Terminal"],
   settings: numeric,
@@ -86,7 +101,8 @@ targets += module(
   "Networks", ["Torch", "Darknet", "Boxes", "Checkpoints"], settings: numeric,
   testing: ["_TestSupport"])
 targets += module(
-  "Datasets", ["Vision", "Boxes", "Darknet", "Terminal", "CZlib", "Storage"], settings: numeric,
+  "Datasets", ["Vision", "Boxes", "Darknet", "Terminal", "CZlib", "Parsing", "Storage"],
+  settings: numeric,
   testing: ["_TestSupport"])
 targets += module(
   "Loading", ["Datasets", "Vision", "Torch", "Boxes", "Darknet", "Storage"], settings: numeric,
@@ -95,8 +111,7 @@ targets += module(
   "Inference", ["Networks", "Datasets", "Loading", "Vision", "Torch", "Boxes", "Darknet"],
   settings: numeric, testing: ["_TestSupport"])
 targets += module(
-  "Training",
-  ["Inference", "Networks", "Datasets", "Loading", "Reports", "Storage", "CZlib"],
+  "Training", ["Inference", "Networks", "Datasets", "Loading", "Reports", "Storage"],
   settings: numeric, testing: ["_TestSupport", "_TrainingSupport", "Pruning"],
   resources: [.copy("Resources")])
 targets += module(

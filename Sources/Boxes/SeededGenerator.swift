@@ -7,11 +7,17 @@
 /// Random numbers that are the same everywhere for the same seed.
 ///
 /// SplitMix64: Steele, Lea, Flood, *Fast Splittable Pseudorandom Number Generators*, OOPSLA 2014.
-package struct SeededGenerator: RandomNumberGenerator {
+package struct SeededGenerator: RandomNumberGenerator, Hashable, Sendable {
   private var state: UInt64
 
   package init(seed: UInt64) {
     state = seed
+  }
+
+  /// The first number of a seed, which depends on all of its bits.
+  package static func first(seed: UInt64) -> UInt64 {
+    var generator = SeededGenerator(seed: seed)
+    return generator.next()
   }
 
   package mutating func next() -> UInt64 {
@@ -23,16 +29,18 @@ package struct SeededGenerator: RandomNumberGenerator {
   }
 
   /// A whole number in `0..<bound`; not `Int.random`, whose numbers may change with the compiler.
+  ///
+  /// Lemire's multiplication without rejection: the bias is below bound / 2⁶⁴.
   package mutating func index(below bound: Int) -> Int {
     Int(next().multipliedFullWidth(by: UInt64(bound)).high)
   }
 
-  /// A number in `0..<1`.
+  /// A number in `0..<1`, 53 bits.
   package mutating func uniform() -> Double {
     Double(next() >> 11) * 0x1p-53
   }
 
-  /// A number of the normal distribution: mean 0, deviation 1 (Box and Muller).
+  /// A number of the normal distribution: mean 0, deviation 1 (Box and Muller 1958).
   package mutating func normal() -> Double {
     let radius = (-2 * log(1 - uniform())).squareRoot()
     return radius * cos(2 * .pi * uniform())

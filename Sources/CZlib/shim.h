@@ -1,3 +1,3 @@
-// zlib, as the system has it: MATLAB's files are compressed with it.
+// zlib, as the system has it: checksums, and what MATLAB packs.
 #pragma once
 #include <zlib.h>

@@ -1,4 +1,5 @@
 import Darknet
+import Storage
 import Synchronization
 
 /// A zip archive of stored entries, opened for reading: what `torch.save` writes.

@@ -1,3 +1,5 @@
+import Terminal
+
 /// A JSON value; objects keep the order of their keys.
 package enum JSONValue: Hashable, Sendable {
   case null
@@ -41,11 +43,11 @@ package enum JSONValue: Hashable, Sendable {
     case .bool(let value): value ? "true" : "false"
     case .integer(let value): "\(value)"
     case .number(let value): Self.text(of: value)
-    case .string(let value): Self.quoted(value)
+    case .string(let value): value.quotedAsJSON
     case .array(let values): "[" + values.map(\.compactText).joined(separator: ", ") + "]"
     case .object(let members):
       "{"
-        + members.map { "\(Self.quoted($0.key)): \($0.value.compactText)" }
+        + members.map { "\($0.key.quotedAsJSON): \($0.value.compactText)" }
         .joined(separator: ", ") + "}"
     }
   }
@@ -74,7 +76,7 @@ package enum JSONValue: Hashable, Sendable {
       if !indent.isEmpty, !members.contains(where: \.value.isNested), fits(indent) { break }
       text += "{\n"
       for (index, member) in members.enumerated() {
-        text += deeper + Self.quoted(member.key) + ": "
+        text += deeper + member.key.quotedAsJSON + ": "
         member.value.write(to: &text, indent: deeper)
         text += index + 1 < members.count ? ",\n" : "\n"
       }
@@ -92,24 +94,6 @@ package enum JSONValue: Hashable, Sendable {
     guard value.isFinite else { return "null" }
     if value == value.rounded(), abs(value) < 1e15 { return "\(Int(value))" }
     return "\(value)"
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case "\u{0}"..."\u{1F}", "\u{7F}":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }
 

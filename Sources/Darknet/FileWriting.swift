@@ -41,8 +41,8 @@ package func writeAtomically(
 
 /// Writes `bytes` to `path`, see ``writeAtomically(to:_:)``.
 package func writeAtomically(_ bytes: [UInt8], to path: String) throws(FileError) {
-  try writeAtomically(to: path) { (writer: borrowing FileWriter) throws(FileError) in
-    try writer.write(bytes)
+  do { try AtomicFile.write(bytes, to: path) } catch {
+    throw .cannotWrite(path: path, reason: "\(error)")
   }
 }
 

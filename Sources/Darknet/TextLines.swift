@@ -73,16 +73,3 @@ extension ArraySlice<UInt8> {
   /// The text for a message: at most 60 characters, control characters escaped.
   package var excerpt: String { String(decoding: prefix(256), as: UTF8.self).excerpt }
 }
-
-extension String {
-  /// The text for a message: at most 60 characters, control characters escaped.
-  package var excerpt: String { printable(upTo: 60) }
-
-  /// A path for a message: control characters escaped, since it may come from a user's file.
-  package var printablePath: String { printable(upTo: 1000) }
-
-  private func printable(upTo limit: Int) -> String {
-    let shown = String(String.UnicodeScalarView(unicodeScalars.prefix(limit))).escaped
-    return shown + (unicodeScalars.count > limit ? "…" : "")
-  }
-}

@@ -1,5 +1,6 @@
 import Boxes
 import Darknet
+import Parsing
 
 /// Collects detections as a COCO results file: a JSON array of
 /// `{"image_id", "category_id", "bbox": [left, top, width, height], "score"}`.

@@ -10,22 +10,10 @@ import Vision
 func writeBytes(_ bytes: [UInt8], to path: String) throws(FileError) {
   let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
   guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: systemErrorText()) }
-  var written = 0
-  var isFailed = false
-  bytes.withUnsafeBytes { buffer in
-    while written < buffer.count {
-      let count = write(
-        descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written)
-      if count < 0 && errno == EINTR { continue }
-      isFailed = count <= 0
-      if isFailed { break }
-      written += count
-    }
-  }
-  let reason = systemErrorText()
-  let isClosed = close(descriptor) == 0
-  guard !isFailed else { throw .cannotWrite(path: path, reason: reason) }
-  guard isClosed else { throw .cannotWrite(path: path, reason: systemErrorText()) }
+  var failure: SystemError?
+  do { try writeAll(bytes, to: descriptor) } catch { failure = error }
+  if close(descriptor) != 0, failure == nil { failure = SystemError() }
+  if let failure { throw .cannotWrite(path: path, reason: systemErrorText(failure.code)) }
 }
 
 /// Why there is no picture at `path`, which a list or an annotation names.

@@ -1,4 +1,5 @@
 import Darknet
+import Parsing
 
 /// What a Darknet label file says: `class xc yc w h` a line, the last four as fractions in `0...1`.
 ///

@@ -68,3 +68,10 @@ enum LineReader {
     }
   }
 }
+
+extension ArraySlice<UInt8> {
+  /// The parts between blanks, ten of them at most.
+  var tokens: [ArraySlice<UInt8>] {
+    split(maxSplits: 9, whereSeparator: \.isSpace)
+  }
+}

@@ -1,4 +1,5 @@
 import Glibc
+import Storage
 
 /// Adds rows to a CSV file: what a row costs does not depend on how many there are.
 ///
@@ -34,10 +35,9 @@ public final class CSVWriter {
   public func append(_ row: [String]) throws(ReportsError) {
     precondition(row.count == columns.count, "one value for each column")
     let bytes = Array(CSVFile.line(row).utf8)
-    guard writeAll(bytes, to: descriptor) else {
-      let reason = systemReason()
+    do { try writeAll(bytes, to: descriptor) } catch {
       ftruncate(descriptor, length)
-      throw .unwritable(path: path, reason: reason)
+      throw .unwritable(path: path, reason: "\(error)")
     }
     length += bytes.count
   }

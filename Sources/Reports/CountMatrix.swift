@@ -1,3 +1,5 @@
+import Terminal
+
 /// How often one thing came with another, as a table whose cells are the darker the greater their
 /// share of the row: a confusion matrix.
 public struct CountMatrix: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import Glibc
+import Storage
 
 /// Writes figures over time as TensorBoard reads them: an `events.out.tfevents.…` file.
 ///
@@ -103,8 +104,8 @@ public final class EventWriter {
     let length = littleEndian(UInt64(data.count))
     let record =
       length + littleEndian(maskedCRC32C(length)) + data + littleEndian(maskedCRC32C(data))
-    guard writeAll(record, to: descriptor) else {
-      throw .unwritable(path: path, reason: systemReason())
+    do { try writeAll(record, to: descriptor) } catch {
+      throw .unwritable(path: path, reason: "\(error)")
     }
   }
 

@@ -24,27 +24,8 @@ func readFile(_ path: String) throws(ReportsError) -> [UInt8]? {
 
 /// Writes a file that appears whole or not at all.
 func writeFile(_ bytes: [UInt8], to path: String) throws(ReportsError) {
-  do {
-    let file = try AtomicFile(path)
-    try file.write(bytes)
-    try file.commit()
-  } catch {
+  do { try AtomicFile.write(bytes, to: path) } catch {
     throw .unwritable(path: path, reason: "\(error)")
-  }
-}
-
-/// Whether all bytes could be written; `errno` says why not.
-func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
-  bytes.withUnsafeBytes { buffer in
-    var written = 0
-    while written < buffer.count {
-      let count = write(
-        descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written)
-      if count < 0 && errno == EINTR { continue }
-      if count <= 0 { return false }
-      written += count
-    }
-    return true
   }
 }
 

@@ -1,3 +1,5 @@
+import Terminal
+
 /// A report as one HTML file that needs nothing else: styles, plots and pictures are inside.
 public struct HTMLReport: Sendable {
   /// A picture inside of the page: the bytes of a JPEG, PNG or WebP file, and words below it.

@@ -1,3 +1,5 @@
+import Terminal
+
 /// Bars of two values each, the second inside of the first: how much of each thing is left.
 public struct PairedBars: Hashable, Sendable {
   /// One bar.

@@ -101,20 +101,3 @@ public struct Table: Hashable, Sendable {
     row.indices.contains(column) ? row[column] : ""
   }
 }
-
-/// Text as it may stand inside of elements and quoted attributes.
-func escapedForXML(_ text: String) -> String {
-  var result = ""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "&": result += "&amp;"
-    case "<": result += "&lt;"
-    case ">": result += "&gt;"
-    case "\"": result += "&quot;"
-    // XML 1.0 knows no other control characters.
-    case "\n", "\t": result.unicodeScalars.append(scalar)
-    default: result.unicodeScalars.append(scalar.value < 32 ? " " : scalar)
-    }
-  }
-  return result
-}

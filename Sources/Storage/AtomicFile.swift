@@ -43,6 +43,13 @@ package final class AtomicFile {
     }
   }
 
+  /// Writes a whole file.
+  package static func write(_ bytes: [UInt8], to path: String) throws(SystemError) {
+    let file = try AtomicFile(path)
+    try file.write(bytes)
+    try file.commit()
+  }
+
   /// Appends all of `bytes`.
   package func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
     try writeAll(bytes, to: descriptor)
@@ -69,6 +76,13 @@ package final class AtomicFile {
     descriptor = -1
     guard isClosed else { throw SystemError() }
     if flushes { flushFolder(parentFolder(of: target)) }
+  }
+}
+
+/// Writes all of `bytes`, however many calls that takes.
+package func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws(SystemError) {
+  try bytes.span.bytes.withUnsafeBytes { buffer throws(SystemError) in
+    try writeAll(buffer, to: descriptor)
   }
 }
 

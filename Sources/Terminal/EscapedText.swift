@@ -25,6 +25,40 @@ extension String {
   }
 }
 
+extension String {
+  /// The text for a message: at most 60 characters, control characters escaped.
+  package var excerpt: String { printable(upTo: 60) }
+
+  /// A path for a message: control characters escaped, since it may come from a user's file.
+  package var printablePath: String { printable(upTo: 1000) }
+
+  private func printable(upTo limit: Int) -> String {
+    let shown = String(String.UnicodeScalarView(unicodeScalars.prefix(limit))).escaped
+    return shown + (unicodeScalars.count > limit ? "…" : "")
+  }
+}
+
+extension String {
+  /// In quotes, with JSON's escapes; YAML reads it too.
+  package var quotedAsJSON: String {
+    var text = "\""
+    for scalar in unicodeScalars {
+      switch scalar {
+      case "\"": text += "\\\""
+      case "\\": text += "\\\\"
+      case "\n": text += "\\n"
+      case "\r": text += "\\r"
+      case "\t": text += "\\t"
+      case "\u{0}"..."\u{1F}", "\u{7F}":
+        let digits = String(scalar.value, radix: 16)
+        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    return text + "\""
+  }
+}
+
 extension Unicode.Scalar {
   /// Whether a terminal or a reader of lines would take it for more than a sign.
   package var isControl: Bool {
@@ -42,4 +76,21 @@ extension Unicode.Scalar {
     return value < 0x100
       ? "\\x" + (digits.count < 2 ? "0" : "") + digits : "\\u{\(digits)}"
   }
+}
+
+/// Text as it may stand inside of elements and quoted attributes.
+package func escapedForXML(_ text: String) -> String {
+  var result = ""
+  for scalar in text.unicodeScalars {
+    switch scalar {
+    case "&": result += "&amp;"
+    case "<": result += "&lt;"
+    case ">": result += "&gt;"
+    case "\"": result += "&quot;"
+    // XML 1.0 knows no other control characters.
+    case "\n", "\t": result.unicodeScalars.append(scalar)
+    default: result.unicodeScalars.append(scalar.value < 32 ? " " : scalar)
+    }
+  }
+  return result
 }

@@ -1,4 +1,4 @@
-import CZlib
+import Storage
 
 /// Checksums of a safetensors file, in a tensor of their own at its end, so that a flipped bit is
 /// noticed and its place named: CRC-32 of the header, of each tensor in the order of the file, and of
@@ -12,7 +12,7 @@ public struct SafetensorsChecksums: Sendable {
   private var byName: [String: UInt32] = [:]
 
   init(header: [UInt8]) {
-    self.header = header.withUnsafeBytes { Self.crc32($0) }
+    self.header = CRC32.checksum(header)
   }
 
   /// Reads the table, and compares its own checksum and the header's.
@@ -24,7 +24,7 @@ public struct SafetensorsChecksums: Sendable {
       (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[place + $1]) << (8 * UInt32($1)) }
     }
     guard bytes.count == Self.byteCount(tensors: names.count), let last = words.last,
-      last == bytes.dropLast(4).withUnsafeBytes({ Self.crc32($0) })
+      last == CRC32.checksum(bytes.dropLast(4))
     else { throw damaged("the table of checksums") }
     self.init(header: header)
     guard self.header == words[0] else { throw damaged("the header") }
@@ -34,7 +34,7 @@ public struct SafetensorsChecksums: Sendable {
   static func byteCount(tensors: Int) -> Int { 4 * (tensors + 2) }
 
   mutating func add(_ bytes: UnsafeRawBufferPointer, of name: String) {
-    tensors.append((name, Self.crc32(bytes)))
+    tensors.append((name, CRC32.checksum(bytes)))
   }
 
   var encoded: [UInt8] {
@@ -42,16 +42,11 @@ public struct SafetensorsChecksums: Sendable {
       (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
     }
     let table = ([header] + tensors.map(\.sum)).flatMap(bytes)
-    return table + bytes(table.withUnsafeBytes { Self.crc32($0) })
+    return table + bytes(CRC32.checksum(table))
   }
 
   func check(_ bytes: UnsafeRawBufferPointer, of name: String, path: String) throws(TorchError) {
-    guard let sum = byName[name], sum != Self.crc32(bytes) else { return }
+    guard let sum = byName[name], sum != CRC32.checksum(bytes) else { return }
     throw .damagedFile(path: path, part: "tensor '\(name)'")
-  }
-
-  private static func crc32(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-    guard let start = bytes.bindMemory(to: UInt8.self).baseAddress else { return 0 }
-    return UInt32(truncatingIfNeeded: crc32_z(0, start, bytes.count))
   }
 }

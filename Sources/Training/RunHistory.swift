@@ -1,4 +1,3 @@
-import CZlib
 import Foundation
 import Glibc
 import Storage
@@ -76,9 +75,7 @@ final class RunHistory {
     guard ftruncate(descriptor, off_t(mark.bytes)) == 0,
       lseek(descriptor, off_t(mark.bytes), SEEK_SET) >= 0
     else { throw StorageError.system(path: path, SystemError()) }
-    do {
-      try line.withUnsafeBytes { try writeAll($0, to: descriptor) }
-    } catch let error as SystemError {
+    do { try writeAll(line, to: descriptor) } catch {
       throw StorageError.system(path: path, error)
     }
     guard !flushes || fsync(descriptor) == 0 else {
@@ -91,10 +88,9 @@ final class RunHistory {
   }
 
   private static func checksum(_ bytes: [UInt8], after start: UInt32) -> UInt32 {
-    UInt32(
-      truncatingIfNeeded: bytes.withUnsafeBufferPointer {
-        crc32_z(UInt($0.isEmpty ? 0 : start), $0.baseAddress, $0.count)
-      })
+    var sum = CRC32(after: start)
+    bytes.withUnsafeBytes { sum.update($0) }
+    return sum.value
   }
 
   /// JSON in one line; figures need not be finite.

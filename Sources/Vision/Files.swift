@@ -78,11 +78,7 @@ func readStandardInput(limit: Int = 1 << 30) throws(VisionError) -> [UInt8] {
 
 /// Writes a file that appears whole or not at all.
 func writeFile(_ bytes: [UInt8], to path: String) throws(VisionError) {
-  do {
-    let file = try AtomicFile(path)
-    try file.write(bytes)
-    try file.commit()
-  } catch {
+  do { try AtomicFile.write(bytes, to: path) } catch {
     throw .unwritable(path: path, reason: "\(error)")
   }
 }

@@ -1,3 +1,5 @@
+import Storage
+
 // Checks that a file holds what its header claims, before memory is taken for it, and before a
 // decoder gets to see it: several give half a picture for half a file, or print to stderr.
 
@@ -61,7 +63,7 @@ private func essentialPNG(
     let isEnd = reader.hasText("IEND", at: offset + 4)
     if offset == 8 || isData || isEnd || isPalette && colorType == 3 {
       let body = bytes[offset + 4..<offset + 8 + length]
-      guard reader.uint32(offset + 8 + length) == Int(crc32(body)) else {
+      guard reader.uint32(offset + 8 + length) == Int(CRC32.checksum(body)) else {
         let name = String(decoding: bytes[offset + 4..<offset + 8], as: UTF8.self)
         throw .corrupt("checksum of \(name)")
       }
@@ -145,17 +147,4 @@ private func unturnedTIFF(_ bytes: [UInt8]) throws(PictureFault) -> [UInt8] {
     throw .truncated
   }
   return directory.bytes(without: 274)
-}
-
-private let crcTable: [UInt32] = (0..<256).map { index in
-  (0..<8).reduce(UInt32(index)) { value, _ in
-    value & 1 == 1 ? 0xEDB8_8320 ^ (value >> 1) : value >> 1
-  }
-}
-
-/// The checksum of PNG chunks (PNG specification, annex D).
-func crc32(_ bytes: some Sequence<UInt8>) -> UInt32 {
-  ~crcTable.withUnsafeBufferPointer { table in
-    bytes.reduce(UInt32.max) { table[Int(($0 ^ UInt32($1)) & 0xFF)] ^ ($0 >> 8) }
-  }
 }

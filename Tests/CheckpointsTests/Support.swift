@@ -1,6 +1,7 @@
 import Checkpoints
 import Darknet
 import Foundation
+import Storage
 import Testing
 import _TestSupport
 

@@ -1,6 +1,7 @@
 import Darknet
 import Foundation
 import Storage
+import Terminal
 import Testing
 import Vision
 import _TestSupport
@@ -25,7 +26,7 @@ import _TestSupport
           let x = 1 + random.integer(below: width - 1)
           let y = 1 + random.integer(below: height - 1)
           objects += """
-            <object><name>\(name.escapedForXML)</name><bndbox><xmin>\(x)</xmin><ymin>\(y)</ymin>
+            <object><name>\(escapedForXML(name))</name><bndbox><xmin>\(x)</xmin><ymin>\(y)</ymin>
             <xmax>\(x + random.integer(below: min(3, width - x + 1)))</xmax>
             <ymax>\(y + 1 + random.integer(below: height - y))</ymax></bndbox></object>
             """

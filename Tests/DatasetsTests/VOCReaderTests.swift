@@ -151,7 +151,7 @@ import _TestSupport
     #expect(report.images == 1)
     #expect(
       Set(report.skipped.map { "\($0.path.split(separator: "/").last ?? ""): \($0.reason)" }) == [
-        "b.xml: </annotation> where </object> was expected",
+        "b.xml: an end tag that does not match <object>",
         "c.jpg: not a picture; expected JPEG, PNG, BMP, WebP, TIFF, "
           + "PBM/PGM/PPM, JPEG 2000, AVIF, Sun raster",
         "d.xml: no picture 'd' in \(folder.path)/voc/JPEGImages",

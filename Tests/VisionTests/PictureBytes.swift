@@ -1,3 +1,5 @@
+import Storage
+
 @testable import Vision
 
 // Pieces of picture files, written by hand.
@@ -9,7 +11,8 @@ func littleEndian(_ value: Int) -> [UInt8] { bigEndian(value).reversed() }
 
 /// A PNG chunk with its checksum.
 func chunk(_ name: String, _ body: [UInt8]) -> [UInt8] {
-  bigEndian(body.count) + Array(name.utf8) + body + bigEndian(Int(crc32(Array(name.utf8) + body)))
+  bigEndian(body.count) + Array(name.utf8) + body
+    + bigEndian(Int(CRC32.checksum(Array(name.utf8) + body)))
 }
 
 /// A TIFF structure, big-endian, of one entry: tag 0x0112, SHORT, one value.

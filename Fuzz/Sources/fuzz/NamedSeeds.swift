@@ -92,7 +92,7 @@ func zip(_ entries: [(name: String, contents: [UInt8])], isWide: Bool = false) -
   var file: [UInt8] = []
   var directory: [UInt8] = []
   for (name, contents) in entries {
-    let checksum = little(Int(CRC32.checksum(contents)), 4)
+    let checksum = little(Int(crc32(contents)), 4)
     let size = little(contents.count, 4)
     let position = file.count
     file += little(0x0403_4B50, 4) + little(20, 10) + checksum + size + size
@@ -153,4 +153,13 @@ let escapedHeader: [UInt8] = {
 
 private func little(_ value: Int, _ count: Int) -> [UInt8] {
   (0..<count).map { $0 < 8 ? UInt8(truncatingIfNeeded: value >> (8 * $0)) : 0 }
+}
+
+/// The checksum of zip archives, bit by bit (ISO 3309).
+private func crc32(_ bytes: [UInt8]) -> UInt32 {
+  ~bytes.reduce(UInt32.max) { sum, byte in
+    (0..<8).reduce(sum ^ UInt32(byte)) { sum, _ in
+      sum & 1 == 1 ? 0xEDB8_8320 ^ (sum >> 1) : sum >> 1
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import Boxes
+import Parsing
 
 /// Looks at the boxes of one picture for what is legal but hardly meant.
 struct BoxAudit {

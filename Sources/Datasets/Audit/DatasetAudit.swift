@@ -1,5 +1,6 @@
 import Boxes
 import Darknet
+import Parsing
 import Vision
 
 /// Looks through a whole data set for what would spoil training or its figures.

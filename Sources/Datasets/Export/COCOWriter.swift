@@ -1,4 +1,6 @@
 import Darknet
+import Parsing
+import Terminal
 
 /// Writes COCO's object instances, a file a split, boxes with three decimals.
 ///

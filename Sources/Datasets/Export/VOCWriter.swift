@@ -1,4 +1,5 @@
 import Darknet
+import Terminal
 
 /// Writes Pascal VOC.
 ///
@@ -35,7 +36,7 @@ struct VOCWriter: AnnotationWriter {
     var text = """
       <annotation>
         <folder>JPEGImages</folder>
-        <filename>\(picture.name.escapedForXML)</filename>
+        <filename>\(escapedForXML(picture.name))</filename>
         <size>
           <width>\(picture.width)</width>
           <height>\(picture.height)</height>
@@ -50,7 +51,7 @@ struct VOCWriter: AnnotationWriter {
       let (y1, y2) = pixels(box.y1, box.y2, of: picture.height)
       text += """
           <object>
-            <name>\(names[label.classIndex].escapedForXML)</name>
+            <name>\(escapedForXML(names[label.classIndex]))</name>
             <pose>Unspecified</pose>
             <truncated>0</truncated>
             <difficult>0</difficult>
@@ -72,37 +73,5 @@ struct VOCWriter: AnnotationWriter {
     let first = min(max(Int(low.rounded()), 0), count - 1)
     let last = min(max(Int(high.rounded()), first + 1), count)
     return (first + 1, last)
-  }
-}
-
-extension String {
-  /// With XML's own characters as entities.
-  var escapedForXML: String {
-    var text = ""
-    for character in unicodeScalars {
-      switch character {
-      case "&": text += "&amp;"
-      case "<": text += "&lt;"
-      case ">": text += "&gt;"
-      default: text.unicodeScalars.append(character)
-      }
-    }
-    return text
-  }
-
-  /// In quotes, with JSON's escapes.
-  var quotedAsJSON: String {
-    var text = "\""
-    for character in unicodeScalars {
-      switch character {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case _ where character.value < 0x20:
-        let digits = String(character.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: text.unicodeScalars.append(character)
-      }
-    }
-    return text + "\""
   }
 }

@@ -1,4 +1,5 @@
 import Darknet
+import Terminal
 
 /// Writes label files with a `data.yaml`; the labels are the same to the digit.
 struct YOLOWriter: AnnotationWriter {

@@ -1,15 +1,4 @@
+import Parsing
+
 /// What is wrong with an annotation file, and where.
-public struct AnnotationFault: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The line, from 1; nil for files without lines.
-  public var line: Int?
-  /// What was found and what was expected, in one line.
-  public var reason: String
-
-  /// A fault at a line, or of the whole file.
-  public init(line: Int? = nil, reason: String) {
-    (self.line, self.reason) = (line, reason)
-  }
-
-  /// `line N: reason`.
-  public var description: String { line.map { "line \($0): \(reason)" } ?? reason }
-}
+public typealias AnnotationFault = ParsingFault

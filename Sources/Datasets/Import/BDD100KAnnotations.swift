@@ -1,4 +1,5 @@
 import Darknet
+import Parsing
 
 /// Labels of BDD100K: a file of all frames of a split, or of one picture.
 ///
@@ -32,41 +33,41 @@ public struct BDD100KAnnotations: Sendable {
   ///
   /// - Throws: `FileError`, or ``AnnotationFault`` when the file is no JSON, or not of this form.
   public init(contentsOf path: String, _ body: (Frame) throws -> Void) throws {
-    var parser = try JSONPullParser(contentsOf: path)
-    try self.init(&parser, body)
+    let reader = try JSONReader(contentsOf: path)
+    try self.init(reader, body)
   }
 
   /// Parses the bytes of a file.
   public init(parsing bytes: [UInt8], _ body: (Frame) throws -> Void) throws {
-    var parser = JSONPullParser(bytes)
-    try self.init(&parser, body)
+    let reader = JSONReader(bytes)
+    try self.init(reader, body)
   }
 
-  private init(_ parser: inout JSONPullParser, _ body: (Frame) throws -> Void) throws {
-    switch try parser.kind() {
+  private init(_ reader: JSONReader, _ body: (Frame) throws -> Void) throws {
+    switch try reader.kind() {
     case .array:
-      try parser.forEachElement { if let frame = try readFrame(&$0, name: nil) { try body(frame) } }
-    case .object: try readObject(&parser, body)
-    default: throw AnnotationFault(line: parser.line, reason: "neither a list nor an object")
+      try reader.forEachElement { if let frame = try readFrame($0, name: nil) { try body(frame) } }
+    case .object: try readObject(reader, body)
+    default: throw AnnotationFault(line: reader.line, reason: "neither a list nor an object")
     }
-    try parser.finish()
+    try reader.finish()
   }
 
   /// A picture's file, or an object around the list of a split.
   private mutating func readObject(
-    _ parser: inout JSONPullParser, _ body: (Frame) throws -> Void
+    _ reader: JSONReader, _ body: (Frame) throws -> Void
   ) throws {
     var name: String?
     var hasFrames = false
     // The name of a picture may come after its frame.
     var unnamed: Frame?
-    try parser.forEachMember { key, parser in
+    try reader.forEachMember { key, reader in
       switch key {
-      case "name": name = try parser.string()
+      case "name": name = try reader.string()
       case "frames":
         hasFrames = true
-        try parser.forEachElement { parser in
-          guard let frame = try readFrame(&parser, name: name ?? "") else { return }
+        try reader.forEachElement { reader in
+          guard let frame = try readFrame(reader, name: name ?? "") else { return }
           if !frame.name.isEmpty {
             try body(frame)
           } else if unnamed == nil {
@@ -88,13 +89,13 @@ public struct BDD100KAnnotations: Sendable {
   }
 
   /// - Parameter name: what the frame is called when it does not say so itself; nil when it must.
-  private mutating func readFrame(_ parser: inout JSONPullParser, name: String?) throws -> Frame? {
+  private mutating func readFrame(_ reader: JSONReader, name: String?) throws -> Frame? {
     var frame = Frame(name: name ?? "")
-    let isObject = try parser.forEachMember { key, parser in
+    let isObject = try reader.forEachMember { key, reader in
       switch key {
-      case "name": frame.name = try parser.string() ?? frame.name
+      case "name": frame.name = try reader.string() ?? frame.name
       case "labels", "objects":
-        try parser.forEachElement { try readLabel(&$0, &frame) }
+        try reader.forEachElement { try readLabel($0, &frame) }
       default: break
       }
     }
@@ -106,22 +107,22 @@ public struct BDD100KAnnotations: Sendable {
     return frame
   }
 
-  private mutating func readLabel(_ parser: inout JSONPullParser, _ frame: inout Frame) throws {
+  private mutating func readLabel(_ reader: JSONReader, _ frame: inout Frame) throws {
     var category: String?
     var (x1, y1, x2, y2): (Double?, Double?, Double?, Double?)
     var isBox = false
-    let isObject = try parser.forEachMember { key, parser in
+    let isObject = try reader.forEachMember { key, reader in
       switch key {
-      case "category": category = try parser.string()?.asClassName
+      case "category": category = try reader.string()?.asClassName
       case "box2d":
-        guard try parser.kind() != .null else { return }
+        guard try reader.kind() != .null else { return }
         isBox = true
-        try parser.forEachMember { key, parser in
+        try reader.forEachMember { key, reader in
           switch key {
-          case "x1": x1 = try parser.number()
-          case "y1": y1 = try parser.number()
-          case "x2": x2 = try parser.number()
-          case "y2": y2 = try parser.number()
+          case "x1": x1 = try reader.number()
+          case "y1": y1 = try reader.number()
+          case "x2": x2 = try reader.number()
+          case "y2": y2 = try reader.number()
           default: break
           }
         }

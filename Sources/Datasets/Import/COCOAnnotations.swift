@@ -1,4 +1,5 @@
 import Darknet
+import Parsing
 import Terminal
 
 /// One COCO annotation file of object instances, its three lists as they stand.
@@ -69,39 +70,39 @@ public struct COCOAnnotations: Sendable {
   ///
   /// - Throws: `FileError`, or ``AnnotationFault`` when the file is no JSON, or not of this form.
   public init(contentsOf path: String) throws {
-    var parser = try JSONPullParser(contentsOf: path)
-    try self.init(&parser)
+    let reader = try JSONReader(contentsOf: path)
+    try self.init(reader)
   }
 
   /// Parses the bytes of a file.
   public init(parsing bytes: [UInt8]) throws {
-    var parser = JSONPullParser(bytes)
-    try self.init(&parser)
+    let reader = JSONReader(bytes)
+    try self.init(reader)
   }
 
-  private init(_ parser: inout JSONPullParser) throws {
+  private init(_ reader: JSONReader) throws {
     var lists: Set<String> = []
-    let isObject = try parser.forEachMember { key, parser in
+    let isObject = try reader.forEachMember { key, reader in
       switch key {
       case "images":
-        try readList(key, &parser) { this, parser, _ in try this.readPicture(&parser) }
+        try readList(key, reader) { this, reader, _ in try this.readPicture(reader) }
       case "annotations":
-        try readList(key, &parser) { this, parser, number in
-          try this.readObject(&parser, number: number)
+        try readList(key, reader) { this, reader, number in
+          try this.readObject(reader, number: number)
         }
       case "categories":
-        try readList(key, &parser) { this, parser, _ in try this.readCategory(&parser) }
+        try readList(key, reader) { this, reader, _ in try this.readCategory(reader) }
       default: return
       }
       guard lists.insert(key).inserted else {
-        throw AnnotationFault(line: parser.line, reason: "a second list of '\(key)'")
+        throw AnnotationFault(line: reader.line, reason: "a second list of '\(key)'")
       }
     }
     guard isObject else {
       throw AnnotationFault(
         line: 1, reason: "not an object with 'images', 'annotations' and 'categories'")
     }
-    try parser.finish()
+    try reader.finish()
     for key in ["images", "annotations", "categories"] where !lists.contains(key) {
       throw AnnotationFault(reason: "no '\(key)'")
     }
@@ -109,28 +110,28 @@ public struct COCOAnnotations: Sendable {
   }
 
   private mutating func readList(
-    _ key: String, _ parser: inout JSONPullParser,
-    _ read: (inout COCOAnnotations, inout JSONPullParser, _ number: Int) throws -> Void
+    _ key: String, _ reader: JSONReader,
+    _ read: (inout COCOAnnotations, JSONReader, _ number: Int) throws -> Void
   ) throws {
     var number = 0
-    let isList = try parser.forEachElement { parser in
+    let isList = try reader.forEachElement { reader in
       number += 1
-      try read(&self, &parser, number)
+      try read(&self, reader, number)
     }
     guard isList else {
-      throw AnnotationFault(line: parser.line, reason: "'\(key)' is no list")
+      throw AnnotationFault(line: reader.line, reason: "'\(key)' is no list")
     }
   }
 
-  private mutating func readPicture(_ parser: inout JSONPullParser) throws {
+  private mutating func readPicture(_ reader: JSONReader) throws {
     var (id, name): (String?, String?)
     var (width, height): (Double?, Double?)
-    try parser.forEachMember { key, parser in
+    try reader.forEachMember { key, reader in
       switch key {
-      case "id": id = try parser.identifier()
-      case "file_name": name = try parser.string()
-      case "width": width = try parser.number()
-      case "height": height = try parser.number()
+      case "id": id = try reader.identifier()
+      case "file_name": name = try reader.string()
+      case "width": width = try reader.number()
+      case "height": height = try reader.number()
       default: break
       }
     }
@@ -144,12 +145,12 @@ public struct COCOAnnotations: Sendable {
     pictureList.append(Picture(id: id, fileName: name, size: size))
   }
 
-  private mutating func readCategory(_ parser: inout JSONPullParser) throws {
+  private mutating func readCategory(_ reader: JSONReader) throws {
     var (id, name): (String?, String?)
-    try parser.forEachMember { key, parser in
+    try reader.forEachMember { key, reader in
       switch key {
-      case "id": id = try parser.identifier()
-      case "name": name = try parser.string()?.asClassName
+      case "id": id = try reader.identifier()
+      case "name": name = try reader.string()?.asClassName
       default: break
       }
     }
@@ -162,24 +163,24 @@ public struct COCOAnnotations: Sendable {
     categories.append(Category(id: id, name: name))
   }
 
-  private mutating func readObject(_ parser: inout JSONPullParser, number: Int) throws {
+  private mutating func readObject(_ reader: JSONReader, number: Int) throws {
     var (id, picture, category): (String?, String?, String?)
     var isCrowd = false
     var corners: [Double]?
     var hasBox = false
-    var outline: [UInt8] = []
-    try parser.forEachMember { key, parser in
+    var outline: PixelBox?
+    try reader.forEachMember { key, reader in
       switch key {
-      case "id": id = try parser.identifier()
-      case "image_id": picture = try parser.identifier()
-      case "category_id": category = try parser.identifier()
-      case "iscrowd": isCrowd = try parser.flag() ?? false
+      case "id": id = try reader.identifier()
+      case "image_id": picture = try reader.identifier()
+      case "category_id": category = try reader.identifier()
+      case "iscrowd": isCrowd = try reader.flag() ?? false
       case "bbox":
-        hasBox = try parser.kind() != .null
-        corners = try parser.numbers(4)
+        hasBox = try reader.kind() != .null
+        corners = try reader.numbers(4)
       case "segmentation":
         // Comes before the box, and is of use only if that is missing.
-        if !hasBox { outline = try parser.raw() ?? [] }
+        if !hasBox { outline = try COCOSegmentation.hull(reader) }
       default: break
       }
     }
@@ -192,8 +193,8 @@ public struct COCOAnnotations: Sendable {
         x1: corners[0], y1: corners[1], x2: corners[0] + corners[2], y2: corners[1] + corners[3])
     } else if hasBox {
       return note("\(place()): bbox is not four numbers")
-    } else if let hull = try? COCOSegmentation.hull(parsing: outline) {
-      box = hull
+    } else if let outline {
+      box = outline
     } else {
       return note("\(place()) without bbox and without an outline")
     }

@@ -1,25 +1,30 @@
+import Parsing
+
 /// The outline of an object in COCO's forms: polygons, or a mask in run lengths.
 enum COCOSegmentation {
-  /// The smallest box around an outline.
+  /// The most runs of a mask that are read; each is at least a pixel.
+  private static let maximumRuns = 1 << 19
+
+  /// Reads the smallest box around an outline: `[[x, y, …], …]`, or `{"counts", "size"}` with the counts
+  /// as numbers or in COCO's compressed text.
   ///
-  /// - Parameter bytes: the JSON of the outline: `[[x, y, …], …]`, or `{"counts", "size"}` with the
-  ///   counts as numbers or in COCO's compressed text.
-  /// - Returns: nil when the outline holds no pixel.
-  static func hull(parsing bytes: [UInt8]) throws -> PixelBox? {
-    var parser = JSONPullParser(bytes)
-    return switch try parser.kind() {
-    case .array: try polygonHull(&parser)
-    case .object: try maskHull(&parser)
-    default: nil
+  /// - Returns: nil when the outline holds no pixel, or is none.
+  static func hull(_ reader: JSONReader) throws -> PixelBox? {
+    switch try reader.kind() {
+    case .array: return try polygonHull(reader)
+    case .object: return try maskHull(reader)
+    default:
+      try reader.skip()
+      return nil
     }
   }
 
-  private static func polygonHull(_ parser: inout JSONPullParser) throws -> PixelBox? {
+  private static func polygonHull(_ reader: JSONReader) throws -> PixelBox? {
     var hull = Hull()
-    try parser.forEachElement { parser in
+    try reader.forEachElement { reader in
       var x: Double?
-      try parser.forEachElement { parser in
-        guard let value = try parser.number() else { return }
+      try reader.forEachElement { reader in
+        guard let value = try reader.number() else { return }
         if let first = x {
           hull.add(x: first...first, y: value...value)
           x = nil
@@ -32,23 +37,30 @@ enum COCOSegmentation {
   }
 
   /// Runs of 0 and 1 in turn, down the columns.
-  private static func maskHull(_ parser: inout JSONPullParser) throws -> PixelBox? {
-    var counts: [UInt8] = []
+  private static func maskHull(_ reader: JSONReader) throws -> PixelBox? {
+    var counts: [Int] = []
+    var compressed: String?
     var size: [Double]?
-    try parser.forEachMember { key, parser in
-      if key == "counts" { counts = try parser.raw() ?? [] }
-      if key == "size" { size = try parser.numbers(2) }
+    try reader.forEachMember { key, reader in
+      switch key {
+      case "counts" where try reader.kind() == .string: compressed = try reader.string()
+      case "counts":
+        try reader.forEachElement { reader in
+          let run = try reader.number() ?? -1
+          guard counts.count < maximumRuns else { return }
+          counts.append((0..<1e12).contains(run) ? Int(run) : -1)
+        }
+      case "size": size = try reader.numbers(2)
+      default: break
+      }
     }
     guard let size, size.allSatisfy({ (1..<1_000_000).contains($0) }) else { return nil }
     var mask = MaskHull(width: Int(size[1]), height: Int(size[0]))
-    var runs = JSONPullParser(counts)
-    if counts.first == UInt8(ascii: "[") {
-      try runs.forEachElement { parser in
-        let run = try parser.number() ?? -1
-        try mask.add(run: (0..<1e12).contains(run) ? Int(run) : -1)
-      }
-    } else {
-      try addCompressed(runs.string() ?? "", to: &mask)
+    do {
+      for run in counts { try mask.add(run: run) }
+      if let compressed { try addCompressed(compressed, to: &mask) }
+    } catch {
+      return nil
     }
     return mask.hull.box
   }

@@ -1,5 +1,6 @@
 import Darknet
 import Glibc
+import Parsing
 
 /// A file that is read from its start to its end, piece by piece.
 final class FileBytes {
@@ -42,5 +43,13 @@ final class FileBytes {
     }
     if let failure { throw failure }
     return bytes
+  }
+}
+
+extension JSONReader {
+  /// A reader of a file, opened here and read as it goes.
+  convenience init(contentsOf path: String) throws(FileError) {
+    let file = try FileBytes(path)
+    self.init { try file.read(into: $0) }
   }
 }

@@ -1,4 +1,5 @@
 import Darknet
+import Parsing
 import Vision
 
 /// The folders that label files of pictures were looked for in, to find those that no picture has.

@@ -1,4 +1,5 @@
 import Darknet
+import Parsing
 
 /// One Pascal VOC annotation file: a picture's name and size, and its objects.
 ///
@@ -84,21 +85,22 @@ public struct VOCAnnotation: Equatable, Sendable {
   public init(
     parsing bytes: [UInt8], keepsDifficult: Bool = false
   ) throws(AnnotationFault) {
-    var parser = XMLPullParser(bytes)
-    guessedEncoding = parser.guessedEncoding
+    let text = XMLText(bytes)
+    if let fault = text.fault { throw AnnotationFault(line: 1, reason: fault) }
+    guessedEncoding = text.guessedEncoding
     // Elements from the root down, and the text collected for the innermost one.
     var path: [String] = []
     var content = ""
-    while let event = try parser.next() {
+    try XMLReader.read(text.bytes) { event, line throws(AnnotationFault) in
       switch event {
       case .start(let name):
         path.append(name)
         content = ""
         if path.count == 1, name != "annotation" {
           throw AnnotationFault(
-            line: parser.line(), reason: "the root is <\(name.excerpt)>; expected <annotation>")
+            line: line, reason: "the root is <\(name.excerpt)>; expected <annotation>")
         }
-        if path.count == 2, name == "object" { draft = Draft(line: parser.line()) }
+        if path.count == 2, name == "object" { draft = Draft(line: line) }
         if path.count == 3, name == "bndbox",
           draft.map({ $0.boxes.count <= Self.maximumBoxes }) ?? false
         {

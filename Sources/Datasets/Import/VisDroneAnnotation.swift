@@ -1,4 +1,5 @@
 import Darknet
+import Parsing
 
 /// A VisDrone-DET annotation file: `left,top,width,height,score,category,truncation,occlusion` a
 /// line (VisDrone2018-DET-toolkit, readme).

@@ -1,15 +1,8 @@
 // Numbers in text files, byte by byte: annotation files hold millions of them.
 
-extension ArraySlice<UInt8> {
-  /// The parts between blanks, ten of them at most.
-  var tokens: [ArraySlice<UInt8>] {
-    split(maxSplits: 9, whereSeparator: \.isSpace)
-  }
-}
-
 /// The value of a decimal number such as `-12`, `0.5`, `.5`, `1e-3`; nil for everything else, NaN
 /// and infinity included.
-func decimalValue(_ token: ArraySlice<UInt8>) -> Double? {
+package func decimalValue(_ token: ArraySlice<UInt8>) -> Double? {
   var rest = token
   var isNegative = false
   if let sign = rest.first, sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") {
@@ -67,7 +60,7 @@ private let tenToThe: [Double] = [
 /// A number with `places` decimals at most, trailing zeros dropped, never with an exponent.
 ///
 /// - Precondition: `value` is finite and below 10⁹ in size, `places` at most 9.
-func decimal(_ value: Double, places: Int) -> String {
+package func decimal(_ value: Double, places: Int) -> String {
   precondition(value.magnitude < 1e9 && (0...9).contains(places), "a number that fits")
   let unit = tenToThe[places]
   let scaled = Int((value.magnitude * unit).rounded())

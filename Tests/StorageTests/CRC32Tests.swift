@@ -1,4 +1,4 @@
-import Checkpoints
+import Storage
 import Testing
 
 @Suite struct CRC32Tests {
