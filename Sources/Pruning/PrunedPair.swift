@@ -26,10 +26,12 @@ public struct PrunedPair {
   ///   - original: what was pruned.
   ///   - pictures: `[N, channels, height, width]` in `0...1`; eight drawn ones of the pair's own input
   ///     size unless given.
+  ///   - areDrawn: whether these are random numbers, not photographs.
   ///   - device: where drawn pictures are compared.
   /// - Throws: ``PruningError/proofFailed(_:)`` when outputs differ, `TorchError` out of memory.
   public init(
-    _ result: PruningResult, of original: Model, pictures: Tensor? = nil, on device: Device = .cpu
+    _ result: PruningResult, of original: Model, pictures: Tensor? = nil, areDrawn: Bool = false,
+    on device: Device = .cpu
   ) throws {
     let shown =
       try pictures
@@ -44,7 +46,7 @@ public struct PrunedPair {
     feeding = original.ownFeeding
     certificate = PruningCertificate(
       relativeDifference: check.proof.relativeDifference,
-      comparedValues: check.proof.comparedValues, onDrawnPictures: pictures == nil,
+      comparedValues: check.proof.comparedValues, onDrawnPictures: areDrawn || pictures == nil,
       interiorFromOriginal: check.interiorFromOriginal, fromOriginal: check.fromOriginal)
   }
 
@@ -67,9 +69,12 @@ public struct PrunedPair {
   /// - Parameters:
   ///   - folder: exists; see `Storage` for folders that change in one step.
   ///   - names: of the classes, by index.
-  public func write(to folder: String, names: [String]) throws {
+  ///   - prunedFrom: the original, as `pare compare` takes it.
+  public func write(to folder: String, names: [String], prunedFrom: String? = nil) throws {
     let files = RunFolder(path: folder)
-    try files.writeModel(result.configuration, result.parameters, feeding: feeding, names: names)
+    try files.writeModel(
+      result.configuration, result.parameters, feeding: feeding, names: names,
+      prunedFrom: prunedFrom)
     try files.writeJSON(certificate, to: folder + "/certificate.json")
   }
 }

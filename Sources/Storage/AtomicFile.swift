@@ -80,13 +80,6 @@ package final class AtomicFile {
 }
 
 /// Writes all of `bytes`, however many calls that takes.
-package func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws(SystemError) {
-  try bytes.span.bytes.withUnsafeBytes { buffer throws(SystemError) in
-    try writeAll(buffer, to: descriptor)
-  }
-}
-
-/// Writes all of `bytes`, however many calls that takes.
 package func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws(SystemError) {
   var done = 0
   while done < bytes.count {

@@ -98,14 +98,15 @@ struct PruneRun {
           + (others.isEmpty ? "" : ", but for \(others.joined(separator: " and "))"))
     }
     let pictures = try proofPictures()
-    let check = try PruningCheck(
-      result, original: model.parameters, pictures: try pictures ?? drawnPictures())
-    try check.proof.check()
+    var pair = try PrunedPair(
+      result, of: model, pictures: pictures ?? drawnPictures(), areDrawn: pictures == nil)
+    let check = pair.check
     noteLostConstants(result.plan)
     if recalibrates {
       let compact = try network(result)
       try recalibrate(compact)
-      result.parameters.layers = try compact.parameters().layers
+      try pair.takeStatistics(compact.parameters().layers)
+      result = pair.result
     }
     let measured = try measure(result)
     try holdLoss(measured)
@@ -116,9 +117,9 @@ struct PruneRun {
       headline: headline(result.plan, measured, check, isReal: pictures != nil),
       next: next.command, purpose: next.purpose, isReal: pictures != nil)
     try output.fill { folder in
-      try write(
-        result, to: folder,
-        names: dataset.flatMap { $0.names.count == spec.classes ? $0.names : nil })
+      let names = dataset.flatMap { $0.names.count == spec.classes ? $0.names : nil }
+      try pair.write(
+        to: folder, names: names ?? model.names(nil), prunedFrom: model.operand.map(absolute))
       try writePage(result, outcome, to: folder)
     }
     let paths = RunFolder(path: output.path)
@@ -236,14 +237,5 @@ struct PruneRun {
       [8, model.spec.net.channels, size.height, size.width],
       generator: Generator(seed: options.run.seed)
     ).to(device)
-  }
-
-  private func write(
-    _ result: PruningResult, to output: String, names: [String]?
-  ) throws {
-    let folder = RunFolder(path: output)
-    try folder.writeModel(
-      result.configuration, result.parameters, feeding: model.ownFeeding,
-      names: names ?? model.names(nil), prunedFrom: model.operand.map(absolute))
   }
 }
