@@ -4,11 +4,8 @@
 #include <ATen/Context.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/empty_like.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/linspace.h>
-#include <ATen/ops/ones_like.h>
-#include <ATen/ops/randperm.h>
 #include <ATen/ops/zeros_like.h>
 #include <c10/core/GradMode.h>
 
@@ -58,14 +55,6 @@ ct_status ct_zeros_like(ct_tensor x, ct_tensor *out) {
   return guarded([&] { *out = wrap(at::zeros_like(tensor(x))); });
 }
 
-ct_status ct_ones_like(ct_tensor x, ct_tensor *out) {
-  return guarded([&] { *out = wrap(at::ones_like(tensor(x))); });
-}
-
-ct_status ct_empty_like(ct_tensor x, ct_tensor *out) {
-  return guarded([&] { *out = wrap(at::empty_like(tensor(x))); });
-}
-
 ct_status ct_uniform(const intptr_t *shape, size_t shape_count, double low, double high,
                      ct_generator random, ct_dtype type, ct_tensor *out) {
   return guarded([&] {
@@ -83,24 +72,6 @@ ct_status ct_normal(const intptr_t *shape, size_t shape_count, double mean, doub
     auto x = at::empty(ints(shape, shape_count),
                        at::TensorOptions().dtype(dtype(type)).device(generator(random).device()));
     *out = wrap(x.normal_(mean, deviation, generator(random)));
-  });
-}
-
-ct_status ct_bernoulli(const intptr_t *shape, size_t shape_count, double probability,
-                       ct_generator random, ct_dtype type, ct_tensor *out) {
-  return guarded([&] {
-    c10::NoGradGuard guard;
-    auto x = at::empty(ints(shape, shape_count),
-                       at::TensorOptions().dtype(dtype(type)).device(generator(random).device()));
-    *out = wrap(x.bernoulli_(probability, generator(random)));
-  });
-}
-
-ct_status ct_permutation(intptr_t count, ct_generator random, ct_tensor *out) {
-  return guarded([&] {
-    *out =
-        wrap(at::randperm(count, generator(random),
-                          at::TensorOptions().dtype(at::kLong).device(generator(random).device())));
   });
 }
 

@@ -135,20 +135,6 @@ ct_status ct_sqrt_(ct_tensor x) {
   });
 }
 
-ct_status ct_uniform_(ct_tensor x, double low, double high, ct_generator random) {
-  return guarded([&] {
-    c10::NoGradGuard guard;
-    tensor(x).uniform_(low, high, generator(random));
-  });
-}
-
-ct_status ct_normal_(ct_tensor x, double mean, double deviation, ct_generator random) {
-  return guarded([&] {
-    c10::NoGradGuard guard;
-    tensor(x).normal_(mean, deviation, generator(random));
-  });
-}
-
 ct_status ct_foreach_add_(const ct_tensor *xs, size_t xs_count, const ct_tensor *ys,
                           size_t ys_count, double scale) {
   return guarded([&] {

@@ -58,10 +58,6 @@ ct_status ct_masked_fill(ct_tensor x, ct_tensor mask, ct_scalar value, ct_tensor
   return guarded([&] { *out = wrap(tensor(x).masked_fill(tensor(mask), scalar(value))); });
 }
 
-ct_status ct_masked_select(ct_tensor x, ct_tensor mask, ct_tensor *out) {
-  return guarded([&] { *out = wrap(tensor(x).masked_select(tensor(mask))); });
-}
-
 ct_status ct_nonzero(ct_tensor x, ct_tensor *out) {
   return guarded([&] { *out = wrap(tensor(x).nonzero()); });
 }

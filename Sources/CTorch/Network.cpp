@@ -3,7 +3,6 @@
 #include <ATen/ops/_upsample_bicubic2d_aa.h>
 #include <ATen/ops/_upsample_bilinear2d_aa.h>
 #include <ATen/ops/adaptive_avg_pool2d.h>
-#include <ATen/ops/adaptive_max_pool2d.h>
 #include <ATen/ops/affine_grid_generator.h>
 #include <ATen/ops/avg_pool2d.h>
 #include <ATen/ops/batch_norm.h>
@@ -17,14 +16,11 @@
 #include <ATen/ops/grid_sampler.h>
 #include <ATen/ops/hardsigmoid.h>
 #include <ATen/ops/hardswish.h>
-#include <ATen/ops/hardtanh.h>
 #include <ATen/ops/leaky_relu.h>
 #include <ATen/ops/linear.h>
-#include <ATen/ops/log_sigmoid.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/max_pool2d.h>
 #include <ATen/ops/mish.h>
-#include <ATen/ops/pixel_shuffle.h>
 #include <ATen/ops/pixel_unshuffle.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/relu6.h>
@@ -73,16 +69,8 @@ ct_status ct_gelu(ct_tensor x, ct_tensor *out) {
   return guarded([&] { *out = wrap(at::gelu(tensor(x))); });
 }
 
-ct_status ct_log_sigmoid(ct_tensor x, ct_tensor *out) {
-  return guarded([&] { *out = wrap(at::log_sigmoid(tensor(x))); });
-}
-
 ct_status ct_leaky_relu(ct_tensor x, double slope, ct_tensor *out) {
   return guarded([&] { *out = wrap(at::leaky_relu(tensor(x), slope)); });
-}
-
-ct_status ct_hardtanh(ct_tensor x, double low, double high, ct_tensor *out) {
-  return guarded([&] { *out = wrap(at::hardtanh(tensor(x), low, high)); });
 }
 
 ct_status ct_elu(ct_tensor x, double alpha, ct_tensor *out) {
@@ -134,10 +122,6 @@ ct_status ct_adaptive_avg_pool2d(ct_tensor x, ct_pair size, ct_tensor *out) {
   return guarded([&] { *out = wrap(at::adaptive_avg_pool2d(tensor(x), pair(size))); });
 }
 
-ct_status ct_adaptive_max_pool2d(ct_tensor x, ct_pair size, ct_tensor *out) {
-  return guarded([&] { *out = wrap(std::get<0>(at::adaptive_max_pool2d(tensor(x), pair(size)))); });
-}
-
 ct_status ct_upsample_nearest(ct_tensor x, ct_pair size, ct_tensor *out) {
   return guarded([&] { *out = wrap(at::upsample_nearest2d(tensor(x), pair(size))); });
 }
@@ -182,10 +166,6 @@ ct_status ct_affine_grid(ct_tensor theta, const intptr_t *size, size_t size_coun
   return guarded([&] {
     *out = wrap(at::affine_grid_generator(tensor(theta), ints(size, size_count), align_corners));
   });
-}
-
-ct_status ct_pixel_shuffle(ct_tensor x, intptr_t factor, ct_tensor *out) {
-  return guarded([&] { *out = wrap(at::pixel_shuffle(tensor(x), factor)); });
 }
 
 ct_status ct_pixel_unshuffle(ct_tensor x, intptr_t factor, ct_tensor *out) {

@@ -69,10 +69,6 @@ ct_status ct_min_dim(ct_tensor x, intptr_t dim, bool keep, ct_tensor *values, ct
   });
 }
 
-ct_status ct_cumsum(ct_tensor x, intptr_t dim, ct_tensor *out) {
-  return guarded([&] { *out = wrap(tensor(x).cumsum(dim)); });
-}
-
 ct_status ct_sort(ct_tensor x, intptr_t dim, bool descending, ct_tensor *values,
                   ct_tensor *indices) {
   return guarded([&] {
@@ -82,21 +78,8 @@ ct_status ct_sort(ct_tensor x, intptr_t dim, bool descending, ct_tensor *values,
   });
 }
 
-ct_status ct_topk(ct_tensor x, intptr_t k, intptr_t dim, bool largest, ct_tensor *values,
-                  ct_tensor *indices) {
-  return guarded([&] {
-    auto [v, i] = tensor(x).topk(k, dim, largest, /*sorted=*/true);
-    *values = wrap(v);
-    *indices = wrap(i);
-  });
-}
-
 ct_status ct_all(ct_tensor x, ct_tensor *out) {
   return guarded([&] { *out = wrap(tensor(x).all()); });
-}
-
-ct_status ct_any(ct_tensor x, ct_tensor *out) {
-  return guarded([&] { *out = wrap(tensor(x).any()); });
 }
 
 ct_status ct_all_dim(ct_tensor x, intptr_t dim, bool keep, ct_tensor *out) {

@@ -2,9 +2,6 @@
 
 #include <ATen/ops/cat.h>
 #include <ATen/ops/constant_pad_nd.h>
-#include <ATen/ops/pad.h>
-#include <ATen/ops/reflection_pad2d.h>
-#include <ATen/ops/replication_pad2d.h>
 #include <ATen/ops/stack.h>
 
 using namespace ctorch;
@@ -49,18 +46,8 @@ ct_status ct_repeat(ct_tensor x, const intptr_t *counts, size_t counts_count, ct
   return guarded([&] { *out = wrap(tensor(x).repeat(ints(counts, counts_count))); });
 }
 
-ct_status ct_repeat_interleave(ct_tensor x, intptr_t count, intptr_t dim, ct_tensor *out) {
-  return guarded([&] { *out = wrap(tensor(x).repeat_interleave(count, dim)); });
-}
-
 ct_status ct_flip(ct_tensor x, const intptr_t *dims, size_t dims_count, ct_tensor *out) {
   return guarded([&] { *out = wrap(tensor(x).flip(ints(dims, dims_count))); });
-}
-
-ct_status ct_roll(ct_tensor x, const intptr_t *shifts, size_t shifts_count, const intptr_t *dims,
-                  size_t dims_count, ct_tensor *out) {
-  return guarded(
-      [&] { *out = wrap(tensor(x).roll(ints(shifts, shifts_count), ints(dims, dims_count))); });
 }
 
 ct_status ct_cat(const ct_tensor *xs, size_t xs_count, intptr_t dim, ct_tensor *out) {
@@ -86,13 +73,3 @@ ct_status ct_pad(ct_tensor x, const intptr_t *padding, size_t padding_count, ct_
   });
 }
 
-ct_status ct_reflection_pad(ct_tensor x, const intptr_t *padding, size_t padding_count,
-                            ct_tensor *out) {
-  return guarded([&] { *out = wrap(at::pad(tensor(x), ints(padding, padding_count), "reflect")); });
-}
-
-ct_status ct_replication_pad(ct_tensor x, const intptr_t *padding, size_t padding_count,
-                             ct_tensor *out) {
-  return guarded(
-      [&] { *out = wrap(at::pad(tensor(x), ints(padding, padding_count), "replicate")); });
-}

@@ -6,14 +6,6 @@ public enum DType: String, CaseIterable, Hashable, Sendable {
   case int64, int32, int16, int8, uint8
   case bool
 
-  /// Whether values may have a fraction, and so a gradient.
-  public var isFloatingPoint: Bool {
-    switch self {
-    case .float32, .float64, .float16, .bfloat16: true
-    default: false
-    }
-  }
-
   /// Bytes that one element takes.
   public var byteCount: Int {
     switch self {

@@ -18,8 +18,6 @@ struct SafetensorsHeader: Equatable {
   /// The most tensors and the most entries of the metadata; a network has some hundreds.
   static let tensorLimit = 1 << 16
   static let metadataLimit = 1 << 12
-  /// The longest name, or text of the metadata, in bytes.
-  static let textLimit = 1 << 20
 
   static let typeNames: [(name: String, dtype: DType)] = [
     ("F64", .float64), ("F32", .float32), ("F16", .float16), ("BF16", .bfloat16),

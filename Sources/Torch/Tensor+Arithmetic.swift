@@ -213,9 +213,6 @@ extension Tensor {
   /// 1 / (1 + exp(−x)).
   public func sigmoid() throws(TorchError) -> Tensor { try .make { ct_sigmoid(handle, $0) } }
 
-  /// log(sigmoid(x)), exact for large negative x.
-  public func logSigmoid() throws(TorchError) -> Tensor { try .make { ct_log_sigmoid(handle, $0) } }
-
   /// The error function.
   public func erf() throws(TorchError) -> Tensor { try .make { ct_erf(handle, $0) } }
 

@@ -12,9 +12,6 @@ extension Tensor {
   /// The elements in row-major order, converted to int64; fractions are cut off.
   public func toInts() throws(TorchError) -> [Int] { try toArray() }
 
-  /// The elements in row-major order, converted to int64; fractions are cut off.
-  public func toInt64s() throws(TorchError) -> [Int64] { try toArray() }
-
   /// The elements in row-major order, converted to uint8; fractions are cut off.
   public func toUInt8s() throws(TorchError) -> [UInt8] { try toArray() }
 

@@ -67,12 +67,6 @@ extension Tensor {
 
   /// Zeros of this tensor's shape, type, device and memory format.
   public func zerosLike() throws(TorchError) -> Tensor { try .make { ct_zeros_like(handle, $0) } }
-
-  /// Ones of this tensor's shape, type, device and memory format.
-  public func onesLike() throws(TorchError) -> Tensor { try .make { ct_ones_like(handle, $0) } }
-
-  /// An uninitialised tensor of this one's shape, type, device and memory format.
-  public func emptyLike() throws(TorchError) -> Tensor { try .make { ct_empty_like(handle, $0) } }
 }
 
 // MARK: - Random numbers
@@ -92,20 +86,6 @@ extension Tensor {
     dtype: DType = .float32
   ) throws(TorchError) -> Tensor {
     try make { ct_normal(shape, shape.count, mean, deviation, generator.handle, dtype.code, $0) }
-  }
-
-  /// Ones with the given probability, else zeros, on the generator's device.
-  public static func bernoulli(
-    _ shape: [Int], probability: Double, generator: Generator, dtype: DType = .float32
-  ) throws(TorchError) -> Tensor {
-    try make { ct_bernoulli(shape, shape.count, probability, generator.handle, dtype.code, $0) }
-  }
-
-  /// The numbers `0..<count` in random order, int64, on the generator's device.
-  public static func randomPermutation(
-    _ count: Int, generator: Generator
-  ) throws(TorchError) -> Tensor {
-    try make { ct_permutation(count, generator.handle, $0) }
   }
 }
 

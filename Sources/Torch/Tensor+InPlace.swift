@@ -100,22 +100,4 @@ extension Tensor {
     try check(ct_sqrt_(handle))
     return self
   }
-
-  /// Draws every element uniformly from `low..<high`; the generator is on the tensor's device.
-  @discardableResult
-  public func uniformInPlace(
-    low: Double = 0, high: Double = 1, generator: Generator
-  ) throws(TorchError) -> Tensor {
-    try check(ct_uniform_(handle, low, high, generator.handle))
-    return self
-  }
-
-  /// Draws every element from a normal distribution; the generator is on the tensor's device.
-  @discardableResult
-  public func normalInPlace(
-    mean: Double = 0, deviation: Double = 1, generator: Generator
-  ) throws(TorchError) -> Tensor {
-    try check(ct_normal_(handle, mean, deviation, generator.handle))
-    return self
-  }
 }

@@ -37,11 +37,6 @@ extension Tensor {
     try .make { ct_gather(handle, dim, indices.handle, $0) }
   }
 
-  /// The elements where `mask` holds, `[n]`, in row-major order. Waits for the device.
-  public func maskedSelect(_ mask: Tensor) throws(TorchError) -> Tensor {
-    try .make { ct_masked_select(handle, mask.handle, $0) }
-  }
-
   /// The places of the elements that are not zero, `[n, rank]`, in row-major order. Waits for the
   /// device.
   public func nonzero() throws(TorchError) -> Tensor { try .make { ct_nonzero(handle, $0) } }

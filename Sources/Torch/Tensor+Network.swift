@@ -106,11 +106,6 @@ extension Tensor {
     try .make { ct_adaptive_avg_pool2d(handle, pair(size), $0) }
   }
 
-  /// Largest elements over windows that give the wanted height and width.
-  public func adaptiveMaxPool2d(to size: (Int, Int)) throws(TorchError) -> Tensor {
-    try .make { ct_adaptive_max_pool2d(handle, pair(size), $0) }
-  }
-
   /// Every pixel of `[N, C, H, W]` as a block of `scale` × `scale`.
   public func upsampledNearest(scale: Int) throws(TorchError) -> Tensor {
     let (h, w) = (try size(-2), try size(-1))
@@ -135,11 +130,6 @@ extension Tensor {
     case .bilinear: try .make { ct_upsample_bilinear(handle, size, alignCorners, antialias, $0) }
     case .bicubic: try .make { ct_upsample_bicubic(handle, size, alignCorners, antialias, $0) }
     }
-  }
-
-  /// `[N, C · f², H, W]` to `[N, C, H · f, W · f]`.
-  public func pixelShuffled(_ factor: Int) throws(TorchError) -> Tensor {
-    try .make { ct_pixel_shuffle(handle, factor, $0) }
   }
 
   /// `[N, C, H · f, W · f]` to `[N, C · f², H, W]`; channel `c · f² + y · f + x` holds offset (y, x).
@@ -217,11 +207,6 @@ extension Tensor {
 
   /// x · Φ(x), with the exact normal distribution.
   public func gelu() throws(TorchError) -> Tensor { try .make { ct_gelu(handle, $0) } }
-
-  /// x moved into `min...max`.
-  public func hardTanh(min: Double = -1, max: Double = 1) throws(TorchError) -> Tensor {
-    try .make { ct_hardtanh(handle, min, max, $0) }
-  }
 
   /// x where positive, else `alpha` · (exp(x) − 1).
   public func elu(alpha: Double = 1) throws(TorchError) -> Tensor {

@@ -39,11 +39,6 @@ extension Tensor {
   ) throws(TorchError) -> Tensor {
     try .make { ct_norm(handle, p, dims, dims.count, keepDim, $0) }
   }
-
-  /// The sum of the elements up to each one along `dim`.
-  public func cumulativeSum(dim: Int) throws(TorchError) -> Tensor {
-    try .make { ct_cumsum(handle, dim, $0) }
-  }
 }
 
 // MARK: - Extremes and order
@@ -92,19 +87,6 @@ extension Tensor {
     try Tensor.makePair { ct_sort(handle, dim, descending, $0, $1) }
   }
 
-  /// The indices that put the elements in order along `dim`; equal elements keep their order.
-  public func argsorted(dim: Int = -1, descending: Bool = false) throws(TorchError) -> Tensor {
-    try sorted(dim: dim, descending: descending).indices
-  }
-
-  /// The `k` largest (or smallest) elements along `dim`, the most extreme first, and where they
-  /// are. Which of equal elements are taken is not defined; sort where that matters.
-  public func topK(
-    _ k: Int, dim: Int = -1, largest: Bool = true
-  ) throws(TorchError) -> (values: Tensor, indices: Tensor) {
-    try Tensor.makePair { ct_topk(handle, k, dim, largest, $0, $1) }
-  }
-
   /// The value that a share `q` (0...1) of all elements lies below, of rank 0; between two elements
   /// it is interpolated linearly.
   ///
@@ -129,11 +111,6 @@ extension Tensor {
   /// Whether no element is zero. Waits for the device.
   public func allTrue() throws(TorchError) -> Bool {
     try Tensor.make { ct_all(handle, $0) }.item() != 0
-  }
-
-  /// Whether any element is not zero. Waits for the device.
-  public func anyTrue() throws(TorchError) -> Bool {
-    try Tensor.make { ct_any(handle, $0) }.item() != 0
   }
 
   /// Whether no element is infinite or NaN. Waits for the device.

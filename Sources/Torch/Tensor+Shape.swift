@@ -57,19 +57,9 @@ extension Tensor {
     try .make { ct_repeat(handle, counts, counts.count, $0) }
   }
 
-  /// Each slice along `dim` repeated `count` times in a row.
-  public func repeatInterleaved(_ count: Int, dim: Int) throws(TorchError) -> Tensor {
-    try .make { ct_repeat_interleave(handle, count, dim, $0) }
-  }
-
   /// The order along `dims` turned round.
   public func flipped(dims: [Int]) throws(TorchError) -> Tensor {
     try .make { ct_flip(handle, dims, dims.count, $0) }
-  }
-
-  /// Moved along `dims` by `shifts`; what leaves at one end comes in at the other.
-  public func rolled(shifts: [Int], dims: [Int]) throws(TorchError) -> Tensor {
-    try .make { ct_roll(handle, shifts, shifts.count, dims, dims.count, $0) }
   }
 }
 
@@ -130,16 +120,5 @@ extension Tensor {
   /// Negative padding cuts.
   public func padded(_ padding: [Int], value: Double = 0) throws(TorchError) -> Tensor {
     try .make { ct_pad(handle, padding, padding.count, value.code, $0) }
-  }
-
-  /// Padded with the mirrored contents, without repeating the edge; order as in
-  /// ``padded(_:value:)``.
-  public func reflectionPadded(_ padding: [Int]) throws(TorchError) -> Tensor {
-    try .make { ct_reflection_pad(handle, padding, padding.count, $0) }
-  }
-
-  /// Padded with the edge; order as in ``padded(_:value:)``.
-  public func replicationPadded(_ padding: [Int]) throws(TorchError) -> Tensor {
-    try .make { ct_replication_pad(handle, padding, padding.count, $0) }
   }
 }

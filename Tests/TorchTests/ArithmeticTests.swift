@@ -78,15 +78,10 @@ import Testing
       ("atan", { try $0.atan() }, { Foundation.atan($0) }),
       ("tanh", { try $0.tanh() }, { Foundation.tanh($0) }),
       ("sigmoid", { try $0.sigmoid() }, { 1 / (1 + Foundation.exp(-$0)) }),
-      ("logSigmoid", { try $0.logSigmoid() }, { -Foundation.log1p(Foundation.exp(-$0)) }),
       ("erf", { try $0.erf() }, { Foundation.erf($0) }),
       ("pow 2.5", { try $0.pow(2.5) }, { Foundation.pow($0, 2.5) }),
       ("relu", { try $0.relu() }, { Swift.max($0, 0) }),
       ("relu6", { try ($0 * 20).relu6() }, { Swift.min(Swift.max($0 * 20, 0), 6) }),
-      (
-        "hardTanh", { try $0.hardTanh(min: -0.5, max: 0.5) },
-        { Swift.min(Swift.max($0, -0.5), 0.5) }
-      ),
       ("leakyReLU", { try $0.leakyReLU(slope: 0.1) }, { $0 > 0 ? $0 : 0.1 * $0 }),
       ("mish", { try $0.mish() }, { $0 * Foundation.tanh(Foundation.log1p(Foundation.exp($0))) }),
       ("silu", { try $0.silu() }, { $0 / (1 + Foundation.exp(-$0)) }),
@@ -187,7 +182,6 @@ import Testing
     #expect(try agree(x.standardDeviation(dims: [1], unbiased: true).toDoubles(), [1, 1]))
     #expect(try agree([x.norm().item()], [Double(91).squareRoot()]))
     #expect(try x.norm(p: 1, dims: [0]).toDoubles() == [9, 6, 6])
-    #expect(try x.cumulativeSum(dim: 1).toDoubles() == [3, 4, 6, 6, 11, 15])
   }
 
   @Test func `extremes and order`() throws {
@@ -203,9 +197,6 @@ import Testing
     #expect(try x.min(dim: 1).values.toDoubles() == [1, 4])
     #expect(try x.sorted().values.toDoubles() == [1, 2, 3, 4, 5, 6])
     #expect(try x.sorted(descending: true).indices.toInts() == [0, 2, 1, 0, 1, 2])
-    #expect(try Tensor([2, 1, 2, 1]).argsorted().toInts() == [1, 3, 0, 2])
-    #expect(try x.topK(2).values.toDoubles() == [3, 2, 6, 5])
-    #expect(try x.topK(1, dim: 0, largest: false).indices.toInts() == [0, 0, 0])
   }
 
   // 1...6 in order: position 0.25 · 5 = 1.25 lies a quarter of the way from 2 to 3.
@@ -220,7 +211,6 @@ import Testing
   @Test func `truth of all and of any`() throws {
     let x = try Tensor([true, true, false, true], shape: [2, 2])
     #expect(try x.allTrue() == false)
-    #expect(try x.anyTrue())
     #expect(try x.all(dim: 1).toBools() == [true, false])
     #expect(try x.any(dim: 0, keepDim: true).shape == [1, 2])
   }
@@ -243,8 +233,7 @@ import Testing
     let functions: [(String, (Tensor) throws -> Tensor)] = [
       ("mean", { try $0.mean(dims: [0]) }), ("variance", { try $0.variance(dims: [1]) }),
       ("norm", { try $0.norm() }), ("amax", { try $0.amax(dims: [1]) }),
-      ("cumulative sum", { try $0.cumulativeSum(dim: 1) }),
-      ("sorted", { try $0.sorted().values }), ("top", { try $0.topK(2).values }),
+      ("sorted", { try $0.sorted().values }),
       ("quantile", { try $0.quantile(0.3) }), ("softmax", { try $0.softmax(dim: 1) }),
       ("log-sum-exp", { try $0.logSumExp(dims: [0]) }),
       ("max", { try $0.max(dim: 0).values }),

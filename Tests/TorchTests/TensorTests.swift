@@ -38,7 +38,6 @@ import Testing
     #expect(try Tensor([1.5, -2] as [Float]).toFloats() == [1.5, -2])
     #expect(try Tensor([1e300, -2]).toDoubles() == [1e300, -2])
     #expect(try Tensor([Int.max, Int.min]).toInts() == [.max, .min])
-    #expect(try Tensor([Int64.max]).toInt64s() == [.max])
     #expect(try Tensor([Int32.min]).toInts() == [Int(Int32.min)])
     #expect(try Tensor([Int16.min]).toInts() == [Int(Int16.min)])
     #expect(try Tensor([Int8.min]).toInts() == [-128])
@@ -90,8 +89,6 @@ import Testing
     let x = try Tensor.empty([1, 2, 3, 3], memoryFormat: .channelsLast)
     #expect(x.isContiguous(.channelsLast) && !x.isContiguous)
     #expect(try x.zerosLike().isContiguous(.channelsLast))
-    #expect(try x.onesLike().sum().item() == 18)
-    #expect(try x.emptyLike().shape == [1, 2, 3, 3])
   }
 
   @Test func `one element is read as a number`() throws {
@@ -178,9 +175,7 @@ import Testing
       { try x.unsqueezed(0).maxPool2d(kernel: (2, 2), stride: (2, 2), padding: (2, 2)) },
       { try x.unsqueezed(0).unsqueezed(0).resized(height: -1, width: 3) },
       { try x.unsqueezed(0).unsqueezed(0).upsampledNearest(scale: Int.max) },
-      { try x.reflectionPadded([9, 9]) },
       { try x.clamped() },
-      { try x.topK(4) },
       { try x.quantile(1.5) },
       { try Tensor.zeros([0]).quantile(0.5) },
       { try Tensor.zeros([0]).amax() },
@@ -195,7 +190,6 @@ import Testing
       { try x.expanded(to: [4, 3]) },
       { try x.repeated([2]) },
       { try x.gridSample(x) },
-      { try Tensor.bernoulli([1], probability: 2, generator: Generator(seed: 1)) },
     ]
     for (index, call) in calls.enumerated() {
       let error = torchError { _ = try call() }

@@ -111,9 +111,6 @@ ct_status ct_from_bytes(const void *_Nullable bytes, size_t byte_count, const in
                         ct_tensor _Nullable *_Nonnull out);
 
 ct_status ct_zeros_like(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
-ct_status ct_ones_like(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
-ct_status ct_empty_like(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
-
 /// Uniform numbers in `low..<high`, on the generator's device.
 ct_status ct_uniform(const intptr_t *shape, size_t shape_count, double low, double high,
                      ct_generator random, ct_dtype type, ct_tensor _Nullable *_Nonnull out);
@@ -121,13 +118,6 @@ ct_status ct_uniform(const intptr_t *shape, size_t shape_count, double low, doub
 /// Normal numbers, on the generator's device.
 ct_status ct_normal(const intptr_t *shape, size_t shape_count, double mean, double deviation,
                     ct_generator random, ct_dtype type, ct_tensor _Nullable *_Nonnull out);
-
-/// Ones with the given probability, else zeros, on the generator's device.
-ct_status ct_bernoulli(const intptr_t *shape, size_t shape_count, double probability,
-                       ct_generator random, ct_dtype type, ct_tensor _Nullable *_Nonnull out);
-
-/// The numbers `0..<count` in random order, as int64 on the generator's device.
-ct_status ct_permutation(intptr_t count, ct_generator random, ct_tensor _Nullable *_Nonnull out);
 
 /// A generator of its own for `on`.
 ct_status ct_generator_new(uint64_t seed, ct_device on, ct_generator _Nullable *_Nonnull out);
@@ -291,18 +281,11 @@ ct_status ct_max_dim(ct_tensor x, intptr_t dim, bool keep, ct_tensor _Nullable *
                      ct_tensor _Nullable *_Nonnull indices);
 ct_status ct_min_dim(ct_tensor x, intptr_t dim, bool keep, ct_tensor _Nullable *_Nonnull values,
                      ct_tensor _Nullable *_Nonnull indices);
-ct_status ct_cumsum(ct_tensor x, intptr_t dim, ct_tensor _Nullable *_Nonnull out);
-
 /// Stable.
 ct_status ct_sort(ct_tensor x, intptr_t dim, bool descending, ct_tensor _Nullable *_Nonnull values,
                   ct_tensor _Nullable *_Nonnull indices);
 
-/// In order, the best first.
-ct_status ct_topk(ct_tensor x, intptr_t k, intptr_t dim, bool largest,
-                  ct_tensor _Nullable *_Nonnull values, ct_tensor _Nullable *_Nonnull indices);
-
 ct_status ct_all(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
-ct_status ct_any(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_all_dim(ct_tensor x, intptr_t dim, bool keep, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_any_dim(ct_tensor x, intptr_t dim, bool keep, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_softmax(ct_tensor x, intptr_t dim, ct_tensor _Nullable *_Nonnull out);
@@ -327,13 +310,8 @@ ct_status ct_expand(ct_tensor x, const intptr_t *shape, size_t shape_count,
                     ct_tensor _Nullable *_Nonnull out);
 ct_status ct_repeat(ct_tensor x, const intptr_t *counts, size_t counts_count,
                     ct_tensor _Nullable *_Nonnull out);
-ct_status ct_repeat_interleave(ct_tensor x, intptr_t count, intptr_t dim,
-                               ct_tensor _Nullable *_Nonnull out);
 ct_status ct_flip(ct_tensor x, const intptr_t *dims, size_t dims_count,
                   ct_tensor _Nullable *_Nonnull out);
-ct_status ct_roll(ct_tensor x, const intptr_t *shifts, size_t shifts_count, const intptr_t *dims,
-                  size_t dims_count, ct_tensor _Nullable *_Nonnull out);
-
 /// Concatenates along `dim`.
 ct_status ct_cat(const ct_tensor _Nonnull *_Nonnull xs, size_t xs_count, intptr_t dim,
                  ct_tensor _Nullable *_Nonnull out);
@@ -349,11 +327,6 @@ ct_status ct_split(ct_tensor x, const intptr_t *sizes, size_t sizes_count, intpt
 /// Pads the last dims first: left, right, top, bottom, …
 ct_status ct_pad(ct_tensor x, const intptr_t *padding, size_t padding_count, ct_scalar value,
                  ct_tensor _Nullable *_Nonnull out);
-
-ct_status ct_reflection_pad(ct_tensor x, const intptr_t *padding, size_t padding_count,
-                            ct_tensor _Nullable *_Nonnull out);
-ct_status ct_replication_pad(ct_tensor x, const intptr_t *padding, size_t padding_count,
-                             ct_tensor _Nullable *_Nonnull out);
 
 // Indexing
 
@@ -382,8 +355,6 @@ ct_status ct_index_copy(ct_tensor x, intptr_t dim, ct_tensor indices, ct_tensor 
                         ct_tensor _Nullable *_Nonnull out);
 ct_status ct_masked_fill(ct_tensor x, ct_tensor mask, ct_scalar value,
                          ct_tensor _Nullable *_Nonnull out);
-ct_status ct_masked_select(ct_tensor x, ct_tensor mask, ct_tensor _Nullable *_Nonnull out);
-
 /// The indices of the elements that are not zero, [n, rank].
 ct_status ct_nonzero(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 
@@ -400,9 +371,7 @@ ct_status ct_hardsigmoid(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_selu(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_softplus(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_gelu(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
-ct_status ct_log_sigmoid(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_leaky_relu(ct_tensor x, double slope, ct_tensor _Nullable *_Nonnull out);
-ct_status ct_hardtanh(ct_tensor x, double low, double high, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_elu(ct_tensor x, double alpha, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_conv2d(ct_tensor x, ct_tensor weight, ct_tensor _Nullable bias, ct_pair stride,
                     ct_pair padding, ct_pair dilation, intptr_t groups,
@@ -422,7 +391,6 @@ ct_status ct_max_pool2d(ct_tensor x, ct_pair kernel, ct_pair stride, ct_pair pad
 ct_status ct_avg_pool2d(ct_tensor x, ct_pair kernel, ct_pair stride, ct_pair padding,
                         bool counts_padding, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_adaptive_avg_pool2d(ct_tensor x, ct_pair size, ct_tensor _Nullable *_Nonnull out);
-ct_status ct_adaptive_max_pool2d(ct_tensor x, ct_pair size, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_upsample_nearest(ct_tensor x, ct_pair size, ct_tensor _Nullable *_Nonnull out);
 
 /// `antialias` needs a CPU or CUDA tensor of floats.
@@ -443,7 +411,6 @@ ct_status ct_grid_sample(ct_tensor x, ct_tensor grid, intptr_t mode, intptr_t pa
 
 ct_status ct_affine_grid(ct_tensor theta, const intptr_t *size, size_t size_count,
                          bool align_corners, ct_tensor _Nullable *_Nonnull out);
-ct_status ct_pixel_shuffle(ct_tensor x, intptr_t factor, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_pixel_unshuffle(ct_tensor x, intptr_t factor, ct_tensor _Nullable *_Nonnull out);
 
 /// Quantizes and dequantizes; the gradient passes where the value is in range.
@@ -528,9 +495,6 @@ ct_status ct_addcdiv_(ct_tensor x, ct_tensor a, ct_tensor b, double value);
 
 ct_status ct_clamp_(ct_tensor x, const ct_scalar *_Nullable low, const ct_scalar *_Nullable high);
 ct_status ct_sqrt_(ct_tensor x);
-ct_status ct_uniform_(ct_tensor x, double low, double high, ct_generator random);
-ct_status ct_normal_(ct_tensor x, double mean, double deviation, ct_generator random);
-
 /// `xs[i] += scale * ys[i]`.
 ct_status ct_foreach_add_(const ct_tensor _Nonnull *_Nonnull xs, size_t xs_count,
                           const ct_tensor _Nonnull *_Nonnull ys, size_t ys_count, double scale);
