@@ -70,8 +70,8 @@ struct InputTests {
       let run = try space.run(
         "train --cfg w.cfg --data d/d.data --epochs 1 --batch-size 4 --multi-scale --output r")
       #expect(run.status == 0)
-      // The largest size: 1.5 · 96 = 144 and 128 · 64/96 = 85.3, in multiples of 32.
-      #expect(run.errors.contains("128×96 pixels"))
+      // The longer side: 96 / 1.5 = 64 to 1.5 · 96 = 144, in multiples of 32.
+      #expect(run.errors.contains("pictures: 64 to 128 pixels"))
       try space.succeed(
         "test --cfg r/model.cfg --weights r/model.weights --data d/d.data --quiet")
     }
