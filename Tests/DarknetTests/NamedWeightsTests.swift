@@ -144,8 +144,7 @@ private struct Arrays: NamedArrays {
         == "a.safetensors: has 'hyp\\x0A' and 1 more, which net.cfg lacks")
     #expect(
       try refusal(good, Self.network(classes: 80))
-        == "a.safetensors: 'module_list.6.Conv2d.bias' is 7, net.cfg needs 85; '--pretrain' loads "
-        + "what fits")
+        == "a.safetensors: 'module_list.6.Conv2d.bias' is 7, net.cfg needs 85")
     let foreign = Arrays(arrays: [NamedArray(name: "conv1", shape: [], values: .floats([1]))])
     #expect(
       refusal(foreign, spec)
