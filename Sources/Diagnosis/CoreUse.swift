@@ -31,12 +31,17 @@ package struct CoreUse: Hashable, Sendable {
 
   /// The numbers of a line such as `Cpus_allowed_list: 0-1,4`; nil without one.
   private static func allowedCores(_ status: String) -> Set<Int>? {
-    guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") })
+    guard
+      let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") })
     else { return nil }
     var cores: Set<Int> = []
-    for part in line.dropFirst("Cpus_allowed_list:".count).split(whereSeparator: { " \t,".contains($0) }) {
+    for part in line.dropFirst("Cpus_allowed_list:".count).split(whereSeparator: {
+      " \t,".contains($0)
+    }) {
       let ends = part.split(separator: "-").compactMap { Int($0) }
-      guard let first = ends.first, let last = ends.last, first <= last, last < 1 << 16 else { continue }
+      guard let first = ends.first, let last = ends.last, first <= last, last < 1 << 16 else {
+        continue
+      }
       cores.formUnion(first...last)
     }
     return cores

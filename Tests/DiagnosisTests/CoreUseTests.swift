@@ -3,7 +3,8 @@ import Testing
 @testable import Diagnosis
 
 @Suite struct CoreUseTests {
-  private let status = "Name:\tpare\nCpus_allowed:\t3\nCpus_allowed_list:\t0-1,3\nMems_allowed:\t1\n"
+  private let status =
+    "Name:\tpare\nCpus_allowed:\t3\nCpus_allowed_list:\t0-1,3\nMems_allowed:\t1\n"
 
   // user nice system idle iowait irq softirq steal guest guest_nice
   private let before = """
