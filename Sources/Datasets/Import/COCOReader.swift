@@ -71,6 +71,7 @@ struct COCOReader: AnnotationReader {
     let objects = ObjectsByPicture(annotations)
     // Pictures that are found, of which there are no more than files.
     var seenIDs: Set<String> = []
+    var seenNames: Set<String> = []
     var seenFiles: Set<String> = []
     var isListed = [Bool](repeating: false, count: annotations.pictureIDs.names.count)
     for picture in annotations.pictures {
@@ -82,6 +83,11 @@ struct COCOReader: AnnotationReader {
       }
       guard PictureFormat(path: picture.fileName) != nil else {
         set.skip(path, reason: "\(picture.fileName.excerpt) does not end like a picture")
+        continue
+      }
+      // Asked before the file system: there may be many.
+      guard !seenNames.contains(picture.fileName) else {
+        set.skip(path, reason: "a second image of \(picture.fileName.excerpt)")
         continue
       }
       let file: String
@@ -100,6 +106,7 @@ struct COCOReader: AnnotationReader {
         continue
       }
       used.note(file)
+      seenNames.insert(picture.fileName)
       seenIDs.insert(picture.id)
       var objects = own.map { objects[$0] } ?? []
       if objects.count > Label.maximumPerPicture {
