@@ -227,5 +227,9 @@ private func pixelCount(_ value: Double?) -> Int32? {
 extension String {
   /// As a line of a `.names` file: white space and line breaks as single blanks, other control
   /// characters escaped.
-  var asClassName: String { split(whereSeparator: \.isWhitespace).joined(separator: " ").escaped }
+  var asClassName: String {
+    // Nearly all names are letters and digits.
+    let isPlain = utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }
+    return isPlain ? self : split(whereSeparator: \.isWhitespace).joined(separator: " ").escaped
+  }
 }

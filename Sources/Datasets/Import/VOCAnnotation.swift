@@ -159,7 +159,9 @@ public struct VOCAnnotation: Equatable, Sendable {
     if draft.boxes.count > 1 { objectsOfSeveralBoxes += 1 }
     for box in draft.boxes.isEmpty ? [[nil, nil, nil, nil]] : draft.boxes {
       do {
-        objects.append(try Self.object(draft, box, number: objects.count))
+        objects.append(
+          try Self.object(
+            draft, box, number: objects.count, explains: faultCount < Self.listedFaults))
       } catch {
         faultCount += 1
         if faultCount <= Self.listedFaults {
@@ -169,36 +171,41 @@ public struct VOCAnnotation: Equatable, Sendable {
     }
   }
 
+  /// - Parameter explains: whether a refusal has its reason; there may be many that are only counted.
   private static func object(
-    _ draft: Draft, _ box: [String?], number: Int
+    _ draft: Draft, _ box: [String?], number: Int, explains: Bool
   ) throws(BadRecord) -> Object {
-    guard number < Label.maximumPerPicture else { throw BadRecord(reason: Label.excessReason) }
+    func refusal(_ reason: @autoclosure () -> String) -> BadRecord {
+      BadRecord(reason: explains ? reason() : "")
+    }
+    guard number < Label.maximumPerPicture else { throw refusal(Label.excessReason) }
     guard let name = draft.names.first, !name.isEmpty else {
-      throw BadRecord(reason: "an object without a name")
+      throw refusal("an object without a name")
     }
     guard draft.names.count == 1 else {
-      let names = draft.names.map { "'\($0.excerpt)'" }.joined(separator: " and ")
-      throw BadRecord(reason: "an object of several names: \(names.excerpt)")
+      throw refusal(
+        "an object of several names: "
+          + draft.names.map { "'\($0.excerpt)'" }.joined(separator: " and ").excerpt)
     }
     guard !name.unicodeScalars.contains("\u{FFFD}") else {
-      throw BadRecord(reason: "the name '\(name.excerpt)' is not in the file's encoding")
+      throw refusal("the name '\(name.excerpt)' is not in the file's encoding")
     }
     if let repeated = draft.repeatedCorner {
-      throw BadRecord(reason: "\(name.excerpt) with two \(repeated) in a box")
+      throw refusal("\(name.excerpt) with two \(repeated) in a box")
     }
     var corners: [Double] = []
     for (key, text) in zip(cornerNames, box) {
-      guard let text else { throw BadRecord(reason: "\(name.excerpt) without \(key)") }
+      guard let text else { throw refusal("\(name.excerpt) without \(key)") }
       guard let value = decimalValue(ArraySlice(text.utf8)) else {
-        throw BadRecord(reason: "\(name.excerpt): \(key) '\(text.excerpt)' is not a number")
+        throw refusal("\(name.excerpt): \(key) '\(text.excerpt)' is not a number")
       }
       corners.append(value)
     }
     // Both ends are included, so equal numbers are one pixel; equal corners are a slip of the mouse.
     let (width, height) = (corners[2] - corners[0], corners[3] - corners[1])
     guard width >= 0, height >= 0, width + height > 0 else {
-      let place = box.map { ($0 ?? "").excerpt }.joined(separator: " ")
-      throw BadRecord(reason: "\(name.excerpt) at \(place) has no area")
+      throw refusal(
+        "\(name.excerpt) at \(box.map { ($0 ?? "").excerpt }.joined(separator: " ")) has no area")
     }
     return Object(name: name, corners: corners, line: draft.line)
   }
