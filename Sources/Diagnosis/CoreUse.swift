@@ -8,6 +8,9 @@ package struct CoreUse: Hashable, Sendable {
 
   private var cores: [Int: Ticks] = [:]
 
+  /// How many there are; a container's limits, which are of time, are not among them.
+  package var count: Int { cores.count }
+
   /// The state of the moment; of no core where the kernel does not tell.
   package static func current() -> CoreUse {
     CoreUse(stat: readText("/proc/stat") ?? "", status: readText("/proc/self/status") ?? "")

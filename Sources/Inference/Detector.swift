@@ -33,6 +33,8 @@ public struct Detector {
     cfg: String, weights: String, device: Device = .cpu, confidence: Float = 0.25,
     warn: (String) -> Void = { _ in }
   ) throws {
+    // Its 10 bits of mantissa would move boxes.
+    if device.isCUDA { try TorchRuntime.setAllowsTF32(false) }
     let model = try Model(cfg: cfg, weights: weights, warn: warn)
     let feeding = try model.feeding(Feeding.Wishes())
     try self.init(

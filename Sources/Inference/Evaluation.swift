@@ -41,7 +41,7 @@ public struct Evaluation: Sendable {
   public struct Milliseconds: Sendable {
     /// Waiting for decoded and resized pictures.
     public var preprocess = 0.0
-    /// The network itself.
+    /// The network, with thresholds and the decoding of what survives.
     public var inference = 0.0
     /// Suppression of overlapping boxes.
     public var postprocess = 0.0

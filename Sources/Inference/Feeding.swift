@@ -7,7 +7,7 @@ import Vision
 
 /// How a pair of cfg and weights wants to be fed, and how its boxes are thinned out.
 ///
-/// Every command that shows pictures to a network takes this from ``init(of:description:)``, and may
+/// Every command that shows pictures to a network takes this from ``init(of:cfg:weights:scale:warn:)``, and may
 /// be told otherwise by ``overruled(by:)``.
 public struct Feeding: Hashable, Sendable {
   /// Width of the network's input, in pixels.

@@ -48,17 +48,12 @@ public struct EngineDescription: Hashable, Sendable {
   public var device: String
   /// Threads that share the work of a layer.
   public var threads: Int
-  /// Bytes that its parameters take.
-  public var parameterBytes: Int
 
   /// A description.
-  public init(
-    name: String, precision: String, device: String, threads: Int, parameterBytes: Int
-  ) {
+  public init(name: String, precision: String, device: String, threads: Int) {
     self.name = name
     self.precision = precision
     self.device = device
     self.threads = threads
-    self.parameterBytes = parameterBytes
   }
 }

@@ -43,7 +43,7 @@ public struct ModelDescription: Codable, Equatable, Sendable {
 
   /// Reads a description; nil where there is no such file.
   ///
-  /// - Throws: ``TrainingError/unreadableDescription(path:)``.
+  /// - Throws: ``InferenceError/unreadableDescription(path:)``.
   public init?(contentsOf path: String) throws {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     guard let bytes = try? Data(contentsOf: URL(filePath: path)),
@@ -65,7 +65,7 @@ public struct ModelDescription: Codable, Equatable, Sendable {
 
   /// The description of a pair: that beside its weights, else that beside its cfg; nil without one.
   ///
-  /// - Throws: ``TrainingError/unreadableDescription(path:)``.
+  /// - Throws: ``InferenceError/unreadableDescription(path:)``.
   public static func find(
     cfg: String, weights: String?
   ) throws -> (path: String, description: ModelDescription)? {

@@ -27,8 +27,7 @@ public final class TorchEngine: InferenceEngine {
   public var description: EngineDescription {
     EngineDescription(
       name: "torch", precision: precision.rawValue, device: "\(device)",
-      threads: TorchRuntime.threadCount,
-      parameterBytes: (try? network.allParameters)?.reduce(0) { $0 + 4 * $1.value.count } ?? 0)
+      threads: TorchRuntime.threadCount)
   }
   /// The cfg of the network.
   public var spec: NetworkSpec { network.spec }

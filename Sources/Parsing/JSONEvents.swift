@@ -1,5 +1,4 @@
 import CParsing
-import Terminal
 
 /// What yajl finds in a JSON text: an event for each bracket, key and value, piece by piece.
 ///

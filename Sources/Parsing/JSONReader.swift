@@ -1,5 +1,4 @@
 import CParsing
-import Terminal
 
 /// Reads JSON (RFC 8259) value by value, from a file or from bytes, with yajl.
 ///

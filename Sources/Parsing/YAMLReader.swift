@@ -1,5 +1,4 @@
 import CParsing
-import Terminal
 
 /// Reads YAML 1.1 event by event, with libyaml; the first document of a file.
 package final class YAMLReader {

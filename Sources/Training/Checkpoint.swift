@@ -38,6 +38,8 @@ struct Checkpoint {
     var lossSums: [Double] = []
     /// Pictures per second of the epoch whose validation is still to come.
     var imagesPerSecond: Double?
+    /// Names of the techniques; nil in checkpoints of versions that did not say.
+    var techniques: [String]?
     /// Options of the run.
     var options: TrainingOptions
     /// SHA-256 of the cfg.

@@ -3,7 +3,8 @@ import Torch
 /// Processes that train one network together, each on its share of every batch: what they tell each
 /// other.
 ///
-/// Each call is one that all of them make, in the same order.
+/// Each call is one that all of them make, in the same order. Of these the loss uses ``sumInPlace(_:)``;
+/// the loop trains in one process so far.
 public protocol Communicator: AnyObject {
   /// This process, from 0. The first one writes.
   var rank: Int { get }

@@ -22,10 +22,13 @@ public final class ExponentialMovingAverage {
     let sources = try Dictionary(
       uniqueKeysWithValues: network.allParameters.map { ($0.name, $0) })
     pairs = try self.network.allParameters.map { average in
-      guard let source = sources[average.name] else {
+      guard let source = sources[average.name], source !== average else {
         throw TrainingError.copyDiffers(parameter: average.name)
       }
       return (average, source)
+    }
+    if let missing = Set(sources.keys).subtracting(pairs.map(\.average.name)).min() {
+      throw TrainingError.copyDiffers(parameter: missing)
     }
   }
 

@@ -63,7 +63,7 @@ public final class Optimizer {
   ///
   /// - Parameters:
   ///   - values: rates of this batch.
-  ///   - foundInfinity: a device scalar; where it is 1 the step changes nothing.
+  ///   - foundInfinity: one value on the device; where it is 1 the step changes nothing.
   public func step(_ values: LearningRateSchedule.Values, foundInfinity: Tensor? = nil) throws {
     _ = try gradients
     try withoutGrad {
@@ -73,7 +73,7 @@ public final class Optimizer {
       }
       // A step that was left out does not count.
       if method == .adam, let foundInfinity {
-        _ = try steps.addInPlace(foundInfinity, scale: -1)
+        _ = try steps.addInPlace(foundInfinity.reshaped([]), scale: -1)
       }
     }
     for parameter in parameters { try parameter.value.setGrad(nil) }

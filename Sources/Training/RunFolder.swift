@@ -46,7 +46,7 @@ public struct RunFolder: Sendable {
 
   /// Names of the files of a pair and its page.
   public static let pairFileNames = [
-    "model.cfg", "model.weights", "model.names", "model.json", "report.html",
+    "model.cfg", "model.weights", "model.names", "model.json", "certificate.json", "report.html",
   ]
 
   /// Whether a run writes a file of this name.

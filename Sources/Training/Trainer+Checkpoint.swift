@@ -58,7 +58,14 @@ extension Trainer {
     if saved.pending > 0 { try optimizer.loadGradients(file, device: device) }
     try scaler?.load(tensor)
     average?.restore(steps: saved.averagedSteps)
-    for technique in techniques where file.contains(Self.stateName(technique)) {
+    for technique in techniques {
+      guard file.contains(Self.stateName(technique)) else {
+        guard try technique.state() == nil else {
+          throw TrainingError.checkpointDoesNotFit(
+            path: path, reason: "it has no state of '\(technique.name)'")
+        }
+        continue
+      }
       try technique.restore(Data(file.tensor(Self.stateName(technique)).toUInt8s()))
     }
     if saved.environment != state.environment {
@@ -103,6 +110,10 @@ extension Trainer {
     }
     guard saved.dataFingerprint == state.dataFingerprint else {
       throw refuse("the training data has changed since the checkpoint was written")
+    }
+    if let before = saved.techniques, before != techniques.map(\.name) {
+      let words = before.isEmpty ? "none" : before.joined(separator: ", ")
+      throw refuse("the checkpoint was made with other techniques (\(words))")
     }
     var own = saved.options
     own.epochs = options.epochs

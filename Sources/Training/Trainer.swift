@@ -132,7 +132,7 @@ public final class Trainer {
       ? try LossScaler(device: network.device) : nil
     lossSums = try .zeros([lossNames.count], device: network.device)
     state = Checkpoint.State(
-      options: options,
+      techniques: techniques.map(\.name), options: options,
       configurationHash: SHA256.hexadecimal(of: network.configuration.text.utf8),
       dataFingerprint: dataset.fingerprint, environment: TrainingEnvironment.current)
     if resumes { try resume() }
@@ -239,6 +239,7 @@ public final class Trainer {
     _ judged: Network, _ validation: Evaluation, epoch: Int?
   ) throws -> Evaluation.Outcome {
     let total = validation.dataset.pictures.count
+    defer { for watcher in judgedPass.observers { watcher.clear() } }
     let engine = try TorchEngine(judged, precision: options.precision, pass: judgedPass)
     let outcome = try validation(engine) { done in
       observer.validated(done, of: total)
@@ -325,7 +326,9 @@ public final class Trainer {
   }
 
   private func optimize(_ step: TrainingStep, _ values: LearningRateSchedule.Values) throws {
-    let foundInfinity = try scaler?.unscale(optimizer.gradients)
+    // Those that no loss has read become zero.
+    let gradients = try optimizer.gradients
+    let foundInfinity = try scaler?.unscale(gradients)
     var step = step
     step.foundInfinity = foundInfinity
     for technique in techniques { try technique.beforeStep(step) }

@@ -6,7 +6,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case tooFewClasses(data: Int, network: Int)
   /// Nothing to learn from.
   case noLabels
-  /// A replaced layer whose copy adds other parameters than the layer itself.
+  /// A replaced layer whose copy has other parameters than the layer itself, or the very same.
   case copyDiffers(parameter: String)
   /// A technique that steers by validation, in a run that has none.
   case needsEvaluation(technique: String)
@@ -34,8 +34,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .noLabels:
       return "none of the training pictures has a label, so there is nothing to learn from"
     case .copyDiffers(let parameter):
-      return
-        "a copy of the network has the parameter \(parameter), the network has none of that name"
+      return "a copy of the network must have parameters of its own with the same names, which "
+        + "\(parameter) is not: a replaced layer does not copy itself"
     case .needsEvaluation(let technique):
       return
         "\(technique) follows the validation, and the run has none: name a 'valid' list in the "

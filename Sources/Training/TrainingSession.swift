@@ -42,7 +42,7 @@ public struct TrainingSession {
   public mutating func addParameter(
     _ name: String, _ group: ParameterGroup, _ value: Tensor
   ) throws -> Parameter {
-    let there = try withoutGrad { try value.detach().to(network.device) }
+    let there = try withoutGrad { try value.detach().to(network.device).clone() }
     let parameter = try Parameter("\(technique).\(name)", group, there)
     parameters.append(parameter)
     return parameter
@@ -55,7 +55,7 @@ public struct TrainingSession {
   ///   - name: unique within the technique.
   ///   - value: the first values; they are moved to the network's device.
   public mutating func addState(_ name: String, _ value: Tensor) throws -> Tensor {
-    let there = try withoutGrad { try value.detach().to(network.device) }
+    let there = try withoutGrad { try value.detach().to(network.device).clone() }
     savedState.append(("\(technique).\(name)", there))
     return there
   }

@@ -109,7 +109,8 @@ extension TestCommand: Executable {
     try json.write(.members(["rows": JSONValue.array(rows)]))
     try report.next(
       "measure it at one size",
-      NextCommand("test") + model.words + ["--data", data, "--split", split.rawValue])
+      NextCommand("test") + model.words + ["--data", data, "--split", split.rawValue] + scale.words
+        + feeding.words)
   }
 
   private func evaluation(

@@ -31,9 +31,11 @@ func setThreadsForTiming(
   else { return }
   let before = CoreUse.current()
   usleep(100_000)
-  let working = CoreUse.current().workingCores(since: before)
+  let after = CoreUse.current()
+  let working = after.workingCores(since: before)
   let cores = Machine.current().cores
-  let free = max(cores - Int(working.rounded()), 1)
+  // Of more cores than a container may use, others may be free.
+  let free = min(max(max(after.count, cores) - Int(working.rounded()), 1), cores)
   if free < count {
     Console.note(
       "other processes keep \(cores - free) of \(cores) cores busy: measured on "

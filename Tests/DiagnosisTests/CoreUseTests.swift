@@ -30,6 +30,7 @@ import Testing
     let use = CoreUse(stat: after, status: status)
     let working = use.workingCores(since: CoreUse(stat: before, status: status))
     #expect(abs(working - (0.8 + 0 + 0.5)) < 1e-9)
+    #expect(use.count == 3)
     let all = CoreUse(stat: after, status: "").workingCores(
       since: CoreUse(stat: before, status: ""))
     #expect(abs(all - 2.3) < 1e-9)

@@ -39,8 +39,7 @@ private final class Brightest: InferenceEngine {
   }
 
   var description: EngineDescription {
-    EngineDescription(
-      name: "brightest", precision: "float32", device: "cpu", threads: 1, parameterBytes: 0)
+    EngineDescription(name: "brightest", precision: "float32", device: "cpu", threads: 1)
   }
 
   func prepared(_ pictures: Tensor) throws -> Tensor { try pictures.contiguous().to(.float32) }

@@ -27,7 +27,7 @@ private final class Gained: Layer {
   }
 }
 
-/// A technique that uses every opening, written with what `Training` and `Networks` make public: it
+/// A technique that uses most openings, written with what `Training` and `Networks` make public: it
 /// asks that a feature, through an adapter that learns, look like its own running mean.
 private final class Toy: TellingTechnique {
   let name = "toy"
