@@ -110,7 +110,7 @@ extension TestCommand: Executable {
     try report.next(
       "measure it at one size",
       NextCommand("test") + model.words + ["--data", data, "--split", split.rawValue] + scale.words
-        + feeding.words)
+        + self.feeding.words)
   }
 
   private func evaluation(
