@@ -298,33 +298,6 @@ public final class Trainer {
     return terms
   }
 
-  /// What to differentiate, and all terms as ``lossNames`` names them, with the losses of the
-  /// techniques added.
-  private func withTechniques(
-    _ value: DetectionLoss.Value, _ step: TrainingStep
-  ) throws -> (total: Tensor, terms: Tensor) {
-    let names = techniques.lossNames
-    guard !names.isEmpty else { return (value.total, value.terms) }
-    let zero = try Tensor.zeros([], device: network.device)
-    var (total, found) = (value.total, [String: Tensor]())
-    try withPrecision(options.precision, on: network.device) {
-      for technique in techniques {
-        for term in try technique.losses(step) {
-          let name = technique.filed(term.name)
-          precondition(names.contains(name), "\(name) is none of the technique's lossNames")
-          let weighted = try term.value.to(.float32) * term.weight
-          total = try total + weighted
-          found[name] = try (found[name] ?? zero) + weighted.detach()
-        }
-      }
-    }
-    let own = try (0..<DetectionLoss.termNames.count - 1).map {
-      try value.terms.select(dim: 0, index: $0)
-    }
-    let terms = try Tensor.stacked(own + [total.detach()] + names.map { found[$0] ?? zero })
-    return (total, terms)
-  }
-
   private func optimize(_ step: TrainingStep, _ values: LearningRateSchedule.Values) throws {
     // Those that no loss has read become zero.
     let gradients = try optimizer.gradients
@@ -338,22 +311,6 @@ public final class Trainer {
     for technique in techniques { try technique.afterStep(step) }
     state.pending = 0
     state.steps += 1
-  }
-
-  /// The techniques' losses, and their figures of the moment.
-  private func techniqueFigures(_ losses: [Double]) throws -> [(name: String, value: Double)] {
-    let own = DetectionLoss.termNames.count
-    return try zip(lossNames, losses).dropFirst(own).map { ($0, $1) } + techniques.metrics()
-  }
-
-  /// Refuses terms that are no numbers, and names the one that came first.
-  private func check(_ losses: [Double]) throws {
-    guard losses.allSatisfy(\.isFinite) else {
-      // The sum stands among its terms.
-      let terms = zip(lossNames, losses).filter { $0.0 != "total" }
-      throw TrainingError.nonFiniteLoss(
-        term: terms.first { !$0.1.isFinite }?.0, epoch: state.epoch, batch: state.batch - 1)
-    }
   }
 
   private func report(_ terms: Tensor, _ speed: Speed) throws {
@@ -435,28 +392,4 @@ public final class Trainer {
       epochs: history.figures.count, best: state.best, last: history.figures.last,
       imagesPerSecond: history.figures.map(\.imagesPerSecond).max() ?? 0, wasStopped: wasStopped)
   }
-}
-
-/// What a run came to.
-public struct TrainingResult: Sendable {
-  /// Finished epochs.
-  public let epochs: Int
-  /// Figures of the epoch with the best validation.
-  public let best: EpochFigures?
-  /// Figures of the last epoch.
-  public let last: EpochFigures?
-  /// The quickest epoch's training speed.
-  public let imagesPerSecond: Double
-  /// Whether the run was asked to stop before its end.
-  public let wasStopped: Bool
-}
-
-/// Pictures a second since it was made.
-private struct Speed {
-  private let start = ContinuousClock.now
-  private var images = 0
-
-  mutating func count(_ images: Int) { self.images += images }
-
-  var imagesPerSecond: Double { Double(images) / max((.now - start).seconds, 1e-9) }
 }

@@ -1,0 +1,23 @@
+/// What a run came to.
+public struct TrainingResult: Sendable {
+  /// Finished epochs.
+  public let epochs: Int
+  /// Figures of the epoch with the best validation.
+  public let best: EpochFigures?
+  /// Figures of the last epoch.
+  public let last: EpochFigures?
+  /// The quickest epoch's training speed.
+  public let imagesPerSecond: Double
+  /// Whether the run was asked to stop before its end.
+  public let wasStopped: Bool
+}
+
+/// Pictures a second since it was made.
+struct Speed {
+  private let start = ContinuousClock.now
+  private var images = 0
+
+  mutating func count(_ images: Int) { self.images += images }
+
+  var imagesPerSecond: Double { Double(images) / max((.now - start).seconds, 1e-9) }
+}
