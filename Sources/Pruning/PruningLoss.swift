@@ -6,7 +6,7 @@ public struct PruningLoss: Hashable, Sendable {
     case unknowable
     /// Nothing was lost.
     case nothing
-    /// No more than ``small``.
+    /// No more than ``small``, and no more than a twentieth of what there was.
     case little
     /// More than that.
     case much
@@ -32,7 +32,7 @@ public struct PruningLoss: Hashable, Sendable {
   public var size: Size {
     if before < Self.meaningful { return .unknowable }
     if points <= 0 { return .nothing }
-    return points <= Self.small ? .little : .much
+    return points <= Self.small && after >= 0.95 * before ? .little : .much
   }
 
   /// Refuses a pruning that cost more than was allowed.

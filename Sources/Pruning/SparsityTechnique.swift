@@ -109,7 +109,8 @@ public final class SparsityTechnique: TellingTechnique, SteeringTechnique {
     return [
       "sparsity \(strength) is too weak for this run: it can lower a scale by "
         + "\(Figures.significant(reach)), and half of them are above \(Figures.significant(median)); "
-        + "\(Figures.significant(strength * median / reach)) would reach zero"
+        + "it takes at least \(Figures.atLeast(strength * median / reach)) to bring them to zero, more where "
+        + "the loss resists"
     ]
   }
 

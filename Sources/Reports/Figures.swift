@@ -18,6 +18,20 @@ public enum Figures {
     printed("%.*g", Int32(clamping: max(digits, 1)), value)
   }
 
+  /// The least number of two significant digits that a value does not exceed: `atLeast(0.1992)` is "0.2".
+  public static func atLeast(_ value: Double) -> String {
+    guard value > 0, value.isFinite else { return significant(value, 2) }
+    var text = significant(value, 2)
+    // Rounded down, the next one is a unit of the second digit further.
+    if let rounded = Double(text), rounded < value * (1 - 1e-9) {
+      var unit = 1.0
+      while unit * 10 > value { unit /= 10 }
+      while unit * 100 <= value { unit *= 10 }
+      text = significant(rounded + unit, 2)
+    }
+    return text
+  }
+
   /// A count with three significant digits: "999", "1.23 k", "45.6 M", "7.89 G", "1.20 T".
   public static func count(_ value: Int) -> String {
     scaled(Double(value), units: ["", "k", "M", "G", "T"])

@@ -44,6 +44,7 @@ extension DetectRun {
       }
       let number = reader.framesRead
       let detections = try detector.detections(in: frame)
+      foundCount += detections.count
       for detection in detections {
         total[detection.classIndex, default: 0] += 1
         found.append(json(detection, detector, frame: number, seconds: Double(number - 1) / rate))

@@ -23,6 +23,8 @@ final class DetectRun {
 
   var rows: [JSONValue] = []
   var skipped: [Failure] = []
+  /// Boxes in all sources.
+  var foundCount = 0
   var unwritten: [Failure] = []
   /// Videos of which a part could be read.
   var broken: [Failure] = []
@@ -86,6 +88,11 @@ final class DetectRun {
     if let first = broken.first { throw BrokenVideos(count: broken.count, first: first.reason) }
     guard command.report.printsTables else { return }
     try Console.print("drawn in \(output.path)")
+    if foundCount == 0, !command.report.quiet {
+      Console.note(
+        "nothing has a confidence of \(command.confThres) or more; --conf-thres takes another limit"
+      )
+    }
     try command.report.next(
       command.data == nil ? "measure it on labelled pictures" : "measure it on the data set",
       NextCommand("test") + command.model.words
@@ -186,6 +193,7 @@ final class DetectRun {
       return
     }
     let detections = try detector.detections(in: image)
+    foundCount += detections.count
     var labels: String?
     let hasLabels = writing("\(output.path)/\(DetectionFiles.labels(of: names[index]))") {
       labels = try files.add(

@@ -11,11 +11,12 @@ import Testing
     #expect("\(PruningLoss(before: 0.5, after: 0.5))" == "0.5000 → 0.5000 (+0.00 points)")
   }
 
-  // One point is little, more is much; below 0.01 there is nothing to lose.
+  // One point is little, more is much, and more than a twentieth; below 0.01 there is nothing to lose.
   @Test(arguments: [
     (0.5, 0.5, PruningLoss.Size.nothing), (0.5, 0.6, .nothing), (0.5, 0.4951, .little),
     (0.5, 0.4899, .much), (0.5, 0, .much), (0.0099, 0.0, .unknowable), (0, 0, .unknowable),
-    (0.01, 0, .little),
+    // Half of little is much.
+    (0.01, 0, .much), (0.0163, 0.0071, .much), (0.2, 0.191, .little), (0.2, 0.189, .much),
   ])
   func `how much is lost`(before: Double, after: Double, size: PruningLoss.Size) {
     #expect(PruningLoss(before: before, after: after).size == size)

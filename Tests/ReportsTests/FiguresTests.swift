@@ -51,6 +51,14 @@ import Testing
     #expect(Figures.percent(0.1234) == "12.3 %")
   }
 
+  @Test(arguments: [
+    (0.1992, "0.2"), (0.8203, "0.83"), (0.82, "0.82"), (0.996, "1"), (5, "5"), (5.01, "5.1"),
+    (123.4, "1.3e+02"), (0.000_121, "0.00013"), (0, "0"),
+  ])
+  func `what is the least of all is rounded up`(value: Double, text: String) {
+    #expect(Figures.atLeast(value) == text)
+  }
+
   @Test func `memory is more than a megabyte and the peak is more than the present`() throws {
     let resident = try #require(MemoryUsage.resident)
     let peak = try #require(MemoryUsage.peak)
