@@ -1,13 +1,7 @@
-import Boxes
 import Commands
-import Darknet
 import Datasets
 import Foundation
 import Inference
-import Networks
-import Reports
-import Torch
-import Training
 import Vision
 
 extension DetectCommand: Executable {

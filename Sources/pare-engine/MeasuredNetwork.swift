@@ -1,10 +1,7 @@
 import Commands
 import Darknet
 import Inference
-import Networks
 import Reports
-import Torch
-import Training
 
 /// Figures of one network in a comparison.
 struct MeasuredNetwork {
