@@ -21,6 +21,10 @@ package struct DatasetSplitCommand: EngineCommand {
   @Flag(inversion: .prefixedNo, help: "Spread each class evenly over the parts.")
   package var stratified = true
 
+  @Flag(
+    help: "Leave the test pictures as they are, and divide the others into train and valid.")
+  package var keepTest = false
+
   @Option(help: ArgumentHelp("Seed of the division.", valueName: "n"))
   package var seed: UInt64 = 0
 
@@ -41,6 +45,11 @@ package struct DatasetSplitCommand: EngineCommand {
     try require("--folds", folds, in: 2...1000)
     try require(
       (2...3).contains(ratios.count), "'--ratios' takes two or three values, not \(ratios.count)")
+    try require(
+      !keepTest || folds == nil, "'--keep-test' does not go with '--folds', where all is tested")
+    try require(
+      !keepTest || ratios.count == 2,
+      "'--keep-test' takes the parts of train and valid alone: '--ratios 0.9 0.1'")
     for ratio in ratios { try require("--ratios", ratio, in: 0...1) }
     try require(
       (0..<1).contains(validationShare),

@@ -51,6 +51,10 @@ extension DatasetSplitCommand {
   package static var examples: [String] {
     [
       "pare dataset split --data cells/cells.data --ratios 0.7 0.2 0.1 --output parts",
+      """
+      pare dataset split --data cells/cells.data --ratios 0.9 0.1 --keep-test \\
+        --output parts
+      """,
       "pare dataset split --data cells/cells.data --folds 5 --output folds",
     ]
   }

@@ -32,6 +32,7 @@ package struct NextCommand: Hashable, Sendable, CustomStringConvertible {
     case data = "DATA.data"
     case picture = "PICTURE.jpg"
     case run = "RUN"
+    case cfg = "NETWORK.cfg"
 
     /// What to put in its place.
     var meaning: String {
@@ -39,6 +40,7 @@ package struct NextCommand: Hashable, Sendable, CustomStringConvertible {
       case .data: "your data set's file"
       case .picture: "a picture of yours, or a folder of pictures"
       case .run: "the network's folder"
+      case .cfg: "the network's file"
       }
     }
   }
@@ -95,6 +97,12 @@ extension NextCommand {
       return Placeholder.data.rawValue
     }
     return path
+  }
+
+  /// The cfg of a `.data` file: that beside it with its name; else one to be filled in.
+  package static func cfg(beside data: String) -> String {
+    let path = stem(data, ".data") + ".cfg"
+    return fileExists(path) ? path : Placeholder.cfg.rawValue
   }
 
   /// What makes a trained network of a data set: a cfg for it, or the training where there is one.

@@ -10,6 +10,10 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
   case noLabels(path: String, pictures: Int)
   /// A folder without annotation files of the expected kind.
   case noAnnotations(path: String, expected: String)
+  /// A set that cannot be read in the form that was asked for, and looks like another.
+  case otherForm(String, what: String, command: String)
+  /// Packed files in place of a data set.
+  case archive(path: String, kind: String)
   /// A file that describes a whole data set, or a split of it, and cannot be read to its end.
   case brokenAnnotations(path: String, line: Int?, reason: String)
   /// A list of which more than `count` lines name no picture, or one that was named before.
@@ -33,6 +37,9 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
     case .noLabels(let path, let pictures):
       "\(path): none of the \(pictures) pictures has a label; expected at least one"
     case .noAnnotations(let path, let expected): "\(path): no annotations; expected \(expected)"
+    case .otherForm(let reason, let what, let command): "\(reason); \(what): \(command)"
+    case .archive(let path, let kind):
+      "\(path): is a \(kind); unpack it, and name the folder that comes out"
     case .brokenAnnotations(let path, let line, let reason):
       DatasetProblem(path: path, line: line, reason: reason).description
     case .uselessLines(let list, let count):

@@ -10,6 +10,8 @@ public struct DatasetSplitter: Sendable {
   public let names: [String]
   /// What was skipped when the pictures were read.
   public private(set) var problems: [DatasetProblem] = []
+  /// Pictures of the set's own test list.
+  private var testPaths: Set<String> = []
 
   /// A splitter over these pictures; of those with the same path the first counts.
   public init(_ pictures: [DetectionDataset.Picture], names: [String]) {
@@ -20,13 +22,15 @@ public struct DatasetSplitter: Sendable {
 
   /// A splitter over all pictures that a `.data` file names, whichever list they are in.
   public init(_ data: DataFile) throws {
-    let sets = try DatasetSplit.allCases.filter { data.list($0) != nil }.map {
-      try DetectionDataset(data, split: $0, allowsNoLabels: true)
-    }
+    let splits = DatasetSplit.allCases.filter { data.list($0) != nil }
+    let sets = try splits.map { try DetectionDataset(data, split: $0, allowsNoLabels: true) }
     guard let names = sets.first?.names else {
       throw DataError.missingKey(DatasetSplit.train.rawValue, path: data.path)
     }
     self.init(sets.flatMap(\.pictures), names: names)
+    for (split, set) in zip(splits, sets) where split == .test {
+      testPaths = Set(set.pictures.map(\.path))
+    }
     // A list that serves as two tells everything twice.
     var seen: Set<DatasetProblem> = []
     problems = sets.flatMap(\.problems).filter { seen.insert($0).inserted }
@@ -124,6 +128,26 @@ public struct DatasetSplitter: Sendable {
       pictures.indices.filter { assignment[$0] == split }.map { pictures[$0].path }
     }
     return Lists(train: list(0), valid: list(1), test: list(2))
+  }
+
+  /// As ``ratios(train:valid:test:seed:isStratified:)``, but the set's own test pictures stay the test
+  /// list, and only the others are divided.
+  ///
+  /// - Throws: also when there are no test pictures, or no others.
+  public func ratiosKeepingTest(
+    train: Double, valid: Double, seed: UInt64, isStratified: Bool = true
+  ) throws(DatasetError) -> Lists {
+    let others = pictures.filter { !testPaths.contains($0.path) }
+    guard !testPaths.isEmpty, !others.isEmpty else {
+      throw .invalidSetting(
+        "keep-test", value: "on",
+        expected: others.isEmpty
+          ? "off: all pictures are in the test list" : "off: the set has no test list")
+    }
+    var lists = try Self(others, names: names).ratios(
+      train: train, valid: valid, test: 0, seed: seed, isStratified: isStratified)
+    lists.test = pictures.map(\.path).filter(testPaths.contains)
+    return lists
   }
 
   /// Writes the lists and a `.data` file with its `.names`: `NAME-train.txt`, `NAME-val.txt`,

@@ -18,7 +18,12 @@ func writeBytes(_ bytes: [UInt8], to path: String) throws(FileError) {
 
 /// Why there is no picture at `path`, which a list or an annotation names.
 func missingPicture(_ path: String) -> String {
-  foreignNameReason(path) ?? "there is no such picture"
+  if let reason = foreignNameReason(path) { return reason }
+  return switch fileKind(path) {
+  case .folder: "is a folder, not a picture"
+  case .other: "is a pipe or a device, not a picture"
+  case .file, nil: "there is no such picture"
+  }
 }
 
 /// Folders below `root`, itself left out, whose names are not UTF-8: nothing can be read in them.

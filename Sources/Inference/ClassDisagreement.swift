@@ -11,6 +11,8 @@ public struct ClassDisagreement: Error, Hashable, CustomStringConvertible {
   public let other: String
   /// How many those are.
   public let otherClasses: Int
+  /// What makes a network like this one, without its classes.
+  private let making: String
 
   /// Compares a network with a number of classes; nil where they agree, or where it has no head.
   public init?(_ spec: NetworkSpec, other: String, classes: Int) {
@@ -18,12 +20,24 @@ public struct ClassDisagreement: Error, Hashable, CustomStringConvertible {
     guard counts.contains(where: { $0 != classes }) else { return nil }
     (cfg, networkClasses) = (spec.configuration.path, counts)
     (self.other, otherClasses) = (other, classes)
+    guard let known = BuiltInNetwork.recognized(spec) else {
+      making = "NAME"
+      return
+    }
+    let (own, size) = (spec.net, known.network.defaultSize)
+    var words = [known.network.rawValue]
+    if known.widthMultiple != 1 { words += ["--width-multiple", "\(known.widthMultiple)"] }
+    if own.width != size || own.height != size {
+      words += ["--img-size", "\(own.width)"] + (own.width == own.height ? [] : ["\(own.height)"])
+    }
+    making = words.joined(separator: " ")
   }
 
   /// One line with both counts and the way out.
   public var description: String {
-    "\(counts); a network for \(otherClasses) starts with 'pare config new NAME --classes "
-      + "\(otherClasses)', and 'pare train -pt' takes over what fits of these weights"
+    "\(counts); 'pare config new \(making) --classes \(otherClasses) --output NEW.cfg' makes a network "
+      + "for \(otherClasses), and 'pare train --cfg NEW.cfg --weights OLD.weights --pretrain' starts it "
+      + "from what fits of weights for other classes"
   }
 
   /// The two counts alone, for a warning.

@@ -23,7 +23,8 @@ extension AnchorsCommand: Executable {
       mutations: mutations, seed: seed)
     let fit = AnchorFit(AnchorFit.rounded(try clustering(sizes)), to: sizes)
     let current = network.anchors.map { AnchorFit($0, to: sizes) }
-    let heads = heads(network, fit)
+    let known = network.spec.flatMap { BuiltInNetwork.recognized($0) }
+    let heads = heads(network, fit, known)
 
     if report.printsTables {
       try Console.print("anchors \(fit.text)")
@@ -33,6 +34,7 @@ extension AnchorsCommand: Executable {
       if let current { try Console.print("the cfg's own: \(current.summary)") }
       try Console.print()
       try Console.print(table(fit, heads).text)
+      for line in sharingRemarks(fit, heads) { try Console.print(line) }
     }
     try json.write(
       .members([
@@ -47,15 +49,17 @@ extension AnchorsCommand: Executable {
           ])
         },
       ]))
-    let next = next(fit, network, classes: dataset.names.count)
+    let next = next(fit, network, known, classes: dataset.names.count)
     try report.next(next.purpose, next.command)
   }
 
+  /// The built-in network that a cfg is.
+  private typealias Known = (network: BuiltInNetwork, widthMultiple: Double)
+
   /// The same network with these anchors; without a cfg, a built-in one that takes as many.
   private func next(
-    _ fit: AnchorFit, _ network: FittedNetwork, classes: Int
+    _ fit: AnchorFit, _ network: FittedNetwork, _ known: Known?, classes: Int
   ) -> (purpose: String, command: NextCommand) {
-    let known = network.spec.flatMap { BuiltInNetwork.recognized($0) }
     if let cfg = network.spec?.configuration.path, known == nil {
       return (
         "write them into the heads of \(cfg), and check it", NextCommand("config", "check", cfg)
@@ -94,8 +98,19 @@ extension AnchorsCommand: Executable {
     }
   }
 
-  private func heads(_ network: FittedNetwork, _ fit: AnchorFit) -> [Head] {
-    guard let spec = network.spec else { return [] }
+  /// The heads that will have the anchors: of a built-in network, those of the cfg that the next
+  /// command writes, where each anchor is in one head.
+  private func heads(_ network: FittedNetwork, _ fit: AnchorFit, _ known: Known?) -> [Head] {
+    guard let own = network.spec else { return [] }
+    let anchors = fit.anchors.map { Anchor(width: $0.width, height: $0.height) }
+    let written = known.flatMap { known in
+      try? NetworkSpec(
+        known.network.configuration(
+          classes: own.classes ?? 80, anchors: anchors, width: own.net.width,
+          height: own.net.height, channels: own.net.channels,
+          widthMultiple: known.widthMultiple))
+    }
+    let spec = written ?? own
     let total = Double(max(fit.counts.reduce(0, +), 1))
     return spec.headAnchors.map { head in
       let count = head.mask.reduce(0) { $0 + fit.counts[$1] }
@@ -104,6 +119,19 @@ extension AnchorsCommand: Executable {
         layer: head.layer, stride: spec.net.width / max(spec.shapes[head.layer].width, 1),
         mask: head.mask, share: Double(count) / total,
         meanIoU: count > 0 ? overlap / Double(count) : 0)
+    }
+  }
+
+  /// Why the shares of the heads need not add up to 100 %: a cfg may give an anchor to several heads,
+  /// or to none.
+  private func sharingRemarks(_ fit: AnchorFit, _ heads: [Head]) -> [String] {
+    guard !heads.isEmpty else { return [] }
+    return fit.anchors.indices.compactMap { anchor in
+      switch (heads.count { $0.mask.contains(anchor) }) {
+      case 1: nil
+      case 0: "anchor \(anchor) is in no head, so its boxes count in none"
+      case let count: "anchor \(anchor) is in \(count) heads, and its boxes count in each"
+      }
     }
   }
 

@@ -27,7 +27,7 @@ extension DatasetCheckCommand: Executable {
       for kind in AuditFinding.Kind.allCases {
         try print(outcome.findings.filter { $0.kind == kind }, of: kind)
       }
-      for line in anchors.lines { try Console.print(line) }
+      for line in anchors.lines(data: data.data, network) { try Console.print(line) }
       let warnings = outcome.findings.count - outcome.errorCount
       try Console.print(
         "\(counted(outcome.images, "picture"))\(background(outcome)), "
@@ -36,6 +36,7 @@ extension DatasetCheckCommand: Executable {
     }
     try json.write(value(audit, outcome, anchors))
     guard outcome.errorCount == 0 else { throw EngineError.problemsFound(outcome.errorCount) }
+    if try report.division(audit.parts, of: data.data) { return }
     // With a cfg it is known what the set is for.
     if self.network.cfg == nil {
       try report.next("look at it", NextCommand("dataset", "stats", "--data", data.data))
@@ -130,12 +131,19 @@ private struct AnchorAdvice {
     size = "\(network.width)×\(network.height)"
   }
 
-  var lines: [String] {
-    var lines: [String] = []
-    if let current { lines.append("the cfg's anchors at \(size): \(current.summary)") }
-    if let suggested {
-      lines.append("suggested anchors at \(size): \(suggested.text) (\(suggested.summary))")
+  /// Without a cfg it is not known how many anchors there should be.
+  func lines(data: String, _ network: FittedNetwork) -> [String] {
+    guard let suggested else { return [] }
+    let cfg = network.spec?.configuration.path
+    let command = NextCommand("anchors", "--data", data)
+      .with("--cfg", cfg ?? NextCommand.cfg(beside: data))
+    guard let current, cfg != nil else {
+      return ["anchors that suit the boxes, once you have a cfg: \(command)", ""]
     }
-    return lines.isEmpty ? [] : lines + [""]
+    return [
+      "the cfg's anchors at \(size): \(current.summary)",
+      "suggested anchors at \(size): \(suggested.text) (\(suggested.summary)); to use them: "
+        + "\(command)", "",
+    ]
   }
 }

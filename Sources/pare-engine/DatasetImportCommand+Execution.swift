@@ -21,6 +21,7 @@ extension DatasetImportCommand: Executable {
     try printImport(result, report)
     try json.write(importJSON(result))
     try report.next("check it", NextCommand("dataset", "check", "--data", result.data))
+    try report.division(DatasetParts(result.splitCounts), of: result.data)
   }
 }
 

@@ -19,7 +19,8 @@ extension DatasetMergeCommand: Executable {
     try printImport(result, report)
     Console.list(
       duplicates.map { "\($0.path) is \($0.original)\($0.isLeak ? ", in another list" : "")" },
-      what: "pictures have the same contents as another")
+      what: "pictures have the same contents as another",
+      one: "picture has the same contents as another")
     try json.write(
       importJSON(
         result,
@@ -36,5 +37,6 @@ extension DatasetMergeCommand: Executable {
               }))
         ]))
     try report.next("check it", NextCommand("dataset", "check", "--data", result.data))
+    try report.division(DatasetParts(result.splitCounts), of: result.data)
   }
 }

@@ -14,6 +14,14 @@ extension DatasetSplitCommand: Executable {
     if let folds {
       lists = try splitter.folds(folds, validationShare: validationShare).enumerated()
         .map { ("fold-\($0)", $1) }
+    } else if keepTest {
+      lists = [
+        (
+          "split",
+          try splitter.ratiosKeepingTest(
+            train: ratios[0], valid: ratios[1], seed: seed, isStratified: stratified)
+        )
+      ]
     } else {
       lists = [
         (

@@ -13,6 +13,7 @@ extension DatasetStatsCommand: Executable {
     var counts: [(split: String, classes: [Int])] = []
     var statistics = DatasetStatistics(names: names)
     var shown: [DetectionDataset.Picture] = []
+    var pictureCounts: [DatasetSplit: Int] = [:]
     var lists: Set<String> = []
     for split in DatasetSplit.allCases {
       guard let list = dataFile.list(split) else { continue }
@@ -24,6 +25,7 @@ extension DatasetStatsCommand: Executable {
       counts.append((split.rawValue, dataset.classCounts))
       // A list that serves as two counts once.
       guard lists.insert(list).inserted else { continue }
+      pictureCounts[split] = dataset.pictures.count
       Console.list(dataset.problems, what: "entries of \(list) skipped")
       let progress = ConsoleProgress(
         "stats \(split.rawValue)", total: dataset.pictures.count, isQuiet: report.quiet)
@@ -37,7 +39,9 @@ extension DatasetStatsCommand: Executable {
         shown.append(picture)
       }
       let unreadable = zip(dataset.pictures, sizes).filter { $0.1 == nil }.map(\.0.path)
-      Console.list(unreadable, what: "pictures cannot be read and do not count")
+      Console.list(
+        unreadable, what: "pictures cannot be read and do not count",
+        one: "picture cannot be read and does not count")
     }
     let output = try OutputFolder(folder.output, overwrite: folder.overwrite, kind: "stats")
     let page = try StatisticsPage(
@@ -57,6 +61,7 @@ extension DatasetStatsCommand: Executable {
           zip(names, statistics.classCounts).map { .members(["name": $0, "instances": $1]) }),
         "report": absolute(path),
       ]))
+    if try report.division(DatasetParts(pictureCounts), of: data.data) { return }
     let next = NextCommand.network(for: data.data, classes: names.count)
     try report.next(next.purpose, next.command)
   }

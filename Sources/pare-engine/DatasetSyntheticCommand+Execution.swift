@@ -18,6 +18,7 @@ extension DatasetSyntheticCommand: Executable {
     progress.finish()
     try printImport(result, report)
     try json.write(importJSON(result))
+    if try report.division(DatasetParts(result.splitCounts), of: result.data) { return }
     let next = NextCommand.network(for: result.data, classes: result.classes.count)
     try report.next(next.purpose, next.command)
   }

@@ -247,8 +247,12 @@ func openDataset(
     list: list, names: classes, isSingleClass: isSingleClass, allowsNoLabels: allowsNoLabels)
   Console.list(dataset.problems, what: "entries of \(list) skipped")
   noteLabelPlaces(dataset)
-  if let spec, !isSingleClass, dataset.labelCount > 0 {
-    try requireClasses(classes.count, of: names ?? data.path, spec)
+  guard !isSingleClass, dataset.labelCount > 0 else { return dataset }
+  if let spec { try requireClasses(classes.count, of: names ?? data.path, spec) }
+  // Labels are numbers of the set's classes: under other names they would mean something else.
+  if let names, classes.count != data.classes {
+    throw DataError.wrongNumberOfNames(
+      classes.count, names: names, classes: data.classes, data: data.path)
   }
   return dataset
 }

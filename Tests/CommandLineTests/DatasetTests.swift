@@ -70,6 +70,10 @@ struct DatasetTests {
       #expect(pairs.count == 6 && areas == areas.sorted())
       let heads = try #require(found["heads"] as? [[String: Any]])
       #expect(heads.map { $0["stride"] as? Int } == [32, 16])
+      // The cfg has the published masks: anchor 3 twice, anchor 0 never. The new one has each once.
+      #expect(heads.map { $0["mask"] as? [Int] } == [[3, 4, 5], [0, 1, 2]])
+      let shares = heads.compactMap { $0["share"] as? Double }
+      #expect(abs(shares.reduce(0, +) - 1) < 1e-9)
       let text = try #require(found["text"] as? String)
       try space.succeed(
         "config new yolov4-tiny --classes 4 --img-size 64 --anchors \(text) --output own.cfg")

@@ -127,7 +127,7 @@ struct FoundDataTests {
       let reasons = try #require(try space.json("c.json")["problems"] as? [[String: Any]])
         .compactMap { $0["reason"] as? String }
       #expect(reasons.contains { $0.contains("a picture of this size has at most") })
-      #expect(reasons.contains { $0.contains("there is no such picture") })
+      #expect(reasons.contains { $0.contains("is a pipe or a device, not a picture") })
       #expect(reasons.contains { $0.contains("a pipe that nobody writes to") })
     }
   }

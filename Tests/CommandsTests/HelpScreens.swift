@@ -291,7 +291,7 @@ let helpScreens: [String: String] = [
   stays when pictures are added.
 
   USAGE: pare dataset split --data <file> [--ratios <fraction> ...]
-         [--stratified|--no-stratified] [--seed <n>] [--folds <n>]
+         [--stratified|--no-stratified] [--keep-test] [--seed <n>] [--folds <n>]
          [--validation-share <fraction>] --output <dir> [--overwrite]
          [--json <file>] [--quiet]
 
@@ -302,6 +302,8 @@ let helpScreens: [String: String] = [
     --stratified/--no-stratified
                             Spread each class evenly over the parts. (default:
                             --stratified)
+    --keep-test             Leave the test pictures as they are, and divide the
+                            others into train and valid.
     --seed <n>              Seed of the division. (default: 0)
     --folds <n>             Make this many folds in place of one division.
     --validation-share <fraction>
@@ -316,6 +318,8 @@ let helpScreens: [String: String] = [
 
   EXAMPLES:
     pare dataset split --data cells/cells.data --ratios 0.7 0.2 0.1 --output parts
+    pare dataset split --data cells/cells.data --ratios 0.9 0.1 --keep-test \\
+      --output parts
     pare dataset split --data cells/cells.data --folds 5 --output folds
   """,
   "dataset merge": """

@@ -177,8 +177,8 @@ import Testing
       Error: Missing expected argument '--output <dir>'
       Help:  --output <dir>  Folder to write.
       Usage: pare dataset split --data <file> [--ratios <fraction> ...] \
-      [--stratified|--no-stratified] [--seed <n>] [--folds <n>] [--validation-share <fraction>] \
-      --output <dir> [--overwrite] [--json <file>] [--quiet]
+      [--stratified|--no-stratified] [--keep-test] [--seed <n>] [--folds <n>] \
+      [--validation-share <fraction>] --output <dir> [--overwrite] [--json <file>] [--quiet]
         See 'pare dataset split --help' for more information.
       """
     ),

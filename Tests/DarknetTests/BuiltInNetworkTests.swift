@@ -219,11 +219,13 @@ import Testing
     ),
     (
       { try BuiltInNetwork.yolov3.configuration(anchors: [Anchor(width: 1, height: 1)]) },
-      "yolov3.cfg: 1 anchors cannot be shared out evenly to 3 heads"
+      "yolov3.cfg: 1 anchor cannot be shared out evenly to 3 heads; yolov3 takes 9, or another multiple "
+        + "of 3: 'pare anchors --data DATA.data --clusters 9' finds them"
     ),
     (
       { try BuiltInNetwork.yolov3.configuration(anchors: []) },
-      "yolov3.cfg: 0 anchors cannot be shared out evenly to 3 heads"
+      "yolov3.cfg: 0 anchors cannot be shared out evenly to 3 heads; yolov3 takes 9, or another multiple "
+        + "of 3: 'pare anchors --data DATA.data --clusters 9' finds them"
     ),
     (
       {

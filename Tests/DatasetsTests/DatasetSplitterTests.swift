@@ -128,4 +128,33 @@ import _TestSupport
     #expect(splitter.names == ["x"])
     #expect(splitter.problems.count == 2)
   }
+
+  // 20 pictures, the last 5 for the test: of the other 15, two thirds are 10.
+  @Test func `the set's own test pictures stay where that is asked for`() throws {
+    let folder = try TemporaryFolder()
+    for index in 0..<20 {
+      try folder.writePicture("set/\(index).png")
+      try folder.write("0 0.5 0.5 0.2 0.2\n", to: "set/\(index).txt")
+    }
+    try folder.write((0..<15).map { "\($0).png\n" }.joined(), to: "set/train.txt")
+    try folder.write((15..<20).map { "\($0).png\n" }.joined(), to: "set/test.txt")
+    try folder.write("x\n", to: "set/x.names")
+    func splitter(_ lists: String) throws -> DatasetSplitter {
+      try DatasetSplitter(
+        DataFile(
+          parsing: "classes=1\nnames=x.names\n" + lists, path: folder.path + "/set/x.data"))
+    }
+    let both = try splitter("train=train.txt\nvalid=train.txt\ntest=test.txt\n")
+    let lists = try both.ratiosKeepingTest(train: 2.0 / 3, valid: 1.0 / 3, seed: 3)
+    #expect(lists.test == (15..<20).map { "\(folder.path)/set/\($0).png" })
+    #expect(lists.train.count == 10 && lists.valid.count == 5)
+    #expect(Set(lists.train + lists.valid + lists.test).count == 20)
+    #expect(throws: DatasetError.self) {
+      try splitter("train=train.txt\n").ratiosKeepingTest(train: 0.5, valid: 0.5, seed: 3)
+    }
+    #expect(throws: DatasetError.self) {
+      try splitter("train=test.txt\ntest=test.txt\n")
+        .ratiosKeepingTest(train: 0.5, valid: 0.5, seed: 3)
+    }
+  }
 }

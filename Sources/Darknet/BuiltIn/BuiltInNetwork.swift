@@ -147,8 +147,12 @@ public enum BuiltInNetwork: String, Hashable, Sendable, CaseIterable {
     }
     let boxes = anchors ?? blueprint.anchors
     guard !boxes.isEmpty, boxes.count % headCount == 0 else {
+      let found = boxes.count == 1 ? "1 anchor" : "\(boxes.count) anchors"
+      let usual = blueprint.anchors.count
       throw .mismatch(
-        "\(boxes.count) anchors cannot be shared out evenly to \(headCount) heads", at: place)
+        "\(found) cannot be shared out evenly to \(headCount) heads; \(rawValue) takes \(usual), "
+          + "or another multiple of \(headCount): 'pare anchors --data DATA.data "
+          + "--clusters \(usual)' finds them", at: place)
     }
     if masks != nil && !hasTinyMasks {
       throw .mismatch("has no choice of masks, each anchor is in one head", at: place)

@@ -43,6 +43,8 @@ public struct AuditFinding: Hashable, Sendable, CustomStringConvertible {
     case leak
     /// Two splits that are one list.
     case sharedList = "shared-list"
+    /// A part of the set that is missing, or too small to judge by.
+    case parts
     /// Two equal files in one split.
     case duplicate
     /// Two pictures of one split that show the same: recompressed, resized or cropped.
@@ -85,6 +87,7 @@ public struct AuditFinding: Hashable, Sendable, CustomStringConvertible {
       case .depth: "pictures of more than 8 bits that are scaled"
       case .leak: "pictures in more than one split"
       case .sharedList: "splits that are one list"
+      case .parts: "parts that are missing or small"
       case .duplicate: "equal files"
       case .nearDuplicate: "pictures that show the same"
       case .duplicateBox: "boxes labelled twice"

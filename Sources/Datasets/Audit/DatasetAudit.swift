@@ -109,6 +109,21 @@ public struct DatasetAudit: Sendable {
       throw DataError.missingKey(DatasetSplit.train.rawValue, path: data.path)
     }
     self.splits = splits
+    listFindings += partFindings(data)
+  }
+
+  /// What the parts lack; of a list that serves as two it is told already.
+  private func partFindings(_ data: DataFile) -> [AuditFinding] {
+    guard parts.division != nil else { return [] }
+    let isShared = listFindings.contains { $0.kind == .sharedList }
+    return parts.shortages.filter { $0 != .noValidation || !isShared }
+      .map { AuditFinding(.parts, data.path, $0.reason) }
+  }
+
+  /// How many pictures each list has; one that serves as two counts once.
+  public var parts: DatasetParts {
+    DatasetParts(
+      Dictionary(uniqueKeysWithValues: splits.map { ($0.split, $0.dataset.pictures.count) }))
   }
 
   private static func nameFindings(_ data: DataFile, _ names: [String]) -> [AuditFinding] {

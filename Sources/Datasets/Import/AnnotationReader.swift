@@ -20,6 +20,14 @@ public enum DatasetFormat: String, CaseIterable, Hashable, Sendable {
   /// Label files with a `.data` file or a list.
   case darknet
 
+  /// Whether one file may be the source, in place of a folder.
+  var takesFile: Bool {
+    switch self {
+    case .coco, .bdd100k, .yolo, .darknet: true
+    case .voc, .oxfordhand, .visdrone, .dior: false
+    }
+  }
+
   var reader: any AnnotationReader {
     switch self {
     case .voc: VOCReader(layout: .voc)
@@ -44,6 +52,9 @@ protocol AnnotationReader {
   /// - Throws: when there is no such data set, or a file that describes all of it is broken; a
   ///   broken file of one picture, or a broken record, is noted in the set and skipped.
   func read(_ source: String, options: AnnotationOptions, into set: inout AnnotationSet) throws
+
+  /// Whether `source` looks like a set of this form: by names, and by the beginning of one file.
+  func recognizes(_ source: String) -> Bool
 }
 
 /// What a user may choose about reading.

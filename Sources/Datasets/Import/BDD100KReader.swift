@@ -69,6 +69,14 @@ struct BDD100KReader: AnnotationReader {
     }
   }
 
+  func recognizes(_ source: String) -> Bool {
+    guard let file = (try? labelFiles(source))?.first?.0, file.lowercased().hasSuffix(".json")
+    else { return false }
+    let text = beginning(of: file)
+    return text.contains("\"category\"")
+      && ["\"labels\"", "\"objects\""].contains { text.contains($0) }
+  }
+
   private func isOfOnePicture(_ path: String) -> Bool {
     DatasetSplit(wordIn: fileStem(path)) == nil
   }

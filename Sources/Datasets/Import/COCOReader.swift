@@ -28,6 +28,14 @@ struct COCOReader: AnnotationReader {
     for path in used.unlisted() { set.noteUnlabelled(path) }
   }
 
+  func recognizes(_ source: String) -> Bool {
+    guard let file = (try? annotationFiles(source))?.first, file.lowercased().hasSuffix(".json")
+    else { return false }
+    let text = beginning(of: file)
+    return text.first { !$0.isWhitespace } == "{"
+      && ["\"images\"", "\"annotations\"", "\"categories\""].contains { text.contains($0) }
+  }
+
   private func warnOfRepeated(
     _ annotations: COCOAnnotations, _ path: String, _ set: inout AnnotationSet
   ) {

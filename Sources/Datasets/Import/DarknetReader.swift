@@ -28,6 +28,13 @@ struct DarknetReader: AnnotationReader {
     set.noteUnmatchedLabels()
   }
 
+  func recognizes(_ source: String) -> Bool {
+    guard fileKind(source) == .folder else {
+      return source.hasSuffix(".data") || source.hasSuffix(".txt")
+    }
+    return firstFile(in: source, ending: ".data") != nil || (try? listFiles(source)) != nil
+  }
+
   /// Adds all lists of a `.data` file, once where one serves as two.
   ///
   /// - Parameter rename: the name that a class gets.

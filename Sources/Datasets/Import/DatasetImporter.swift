@@ -1,4 +1,5 @@
 import Darknet
+import Terminal
 
 /// Turns a data set of one of the usual forms into one in Darknet's form; originals are only read.
 public struct DatasetImporter: Sendable {
@@ -39,6 +40,26 @@ public struct DatasetImporter: Sendable {
   public func callAsFunction(
     progress: ((_ done: Int, _ total: Int) -> Void)? = nil
   ) throws -> DatasetImport {
+    do { return try imported(progress) } catch {
+      guard let found = format.otherwise(at: source) else { throw error }
+      let command = [
+        "pare", "dataset", "import", found.format.rawValue, found.source, "--output", output,
+      ]
+      let form = found.format.rawValue
+      throw DatasetError.otherForm(
+        "\(error)",
+        what: found.source == source
+          ? "it looks like \(form)" : "\(found.source) looks like \(form)",
+        command: shellCommand(command))
+    }
+  }
+
+  private func imported(_ progress: ((Int, Int) -> Void)?) throws -> DatasetImport {
+    if let kind = archiveKind(of: source) { throw DatasetError.archive(path: source, kind: kind) }
+    if fileKind(source) == .file, !format.takesFile {
+      throw DatasetError.noAnnotations(
+        path: source, expected: "the folder of the set; this is a file")
+    }
     var set = AnnotationSet(names: names)
     let options = AnnotationOptions(
       keepsDifficult: keepsDifficult, keepsCrowds: keepsCrowds, allowsOutside: allowsOutside)
@@ -89,9 +110,8 @@ extension AnnotationSet {
       progress?(report.images, set.pictures.count)
     }
     report.data = try folder.finish(names: set.names)
-    if report.splitCounts[.valid] == nil {
-      let reason = "no validation pictures: 'valid' is the train list"
-      report.warnings.append(DatasetProblem(path: report.data, reason: reason))
+    report.warnings += DatasetParts(report.splitCounts).shortages.map {
+      DatasetProblem(path: report.data, reason: $0.reason)
     }
     return report
   }

@@ -33,6 +33,12 @@ struct OxfordHandReader: AnnotationReader {
     }
   }
 
+  func recognizes(_ source: String) -> Bool {
+    ((try? dataFolders(source)) ?? []).contains { folder, _ in
+      firstFile(in: joined(folder, "annotations"), ending: ".mat") != nil
+    }
+  }
+
   /// Folders with `annotations` and `images`, at most two below the source.
   private func dataFolders(_ source: String) throws -> [(String, DatasetSplit)] {
     func isData(_ path: String) -> Bool {

@@ -29,6 +29,19 @@ struct VOCReader: AnnotationReader {
     var splits: [DatasetSplit]
   }
 
+  func recognizes(_ source: String) -> Bool {
+    guard let roots = try? layout.roots(source) else { return false }
+    // DIOR's folders are VOC's and more; names that only DIOR has tell it.
+    guard layout.names.isEmpty else {
+      return roots.contains { $0.annotations.hasSuffix("Bounding Boxes") || $0.pictures.count > 1 }
+    }
+    let folders = [source] + ((try? foldersBelow(source)) ?? []).prefix(20)
+    return (roots.map(\.annotations) + folders).contains { folder in
+      firstFile(in: folder, ending: ".xml").map { beginning(of: $0).contains("<annotation") }
+        ?? false
+    }
+  }
+
   // MARK: Finding files
 
   /// The sets of a source with the splits that their folders' names stand for. Several sets are one

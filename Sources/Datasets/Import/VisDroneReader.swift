@@ -14,9 +14,7 @@ struct VisDroneReader: AnnotationReader {
 
   func read(_ source: String, options: AnnotationOptions, into set: inout AnnotationSet) throws {
     set.declare(Self.names)
-    let folders = try ([source] + foldersBelow(source)).filter { folder in
-      ["annotations", "images"].allSatisfy { fileKind(joined(folder, $0)) == .folder }
-    }
+    let folders = try dataFolders(source)
     guard !folders.isEmpty else {
       throw DatasetError.noAnnotations(
         path: source, expected: "folders such as VisDrone2019-DET-train with annotations and images"
@@ -37,6 +35,23 @@ struct VisDroneReader: AnnotationReader {
       }
       pictures.noteUnlabelled(&set)
     }
+  }
+
+  /// The source and the folders in it that have `annotations` and `images`.
+  private func dataFolders(_ source: String) throws(FileError) -> [String] {
+    try ([source] + foldersBelow(source)).filter { folder in
+      ["annotations", "images"].allSatisfy { fileKind(joined(folder, $0)) == .folder }
+    }
+  }
+
+  func recognizes(_ source: String) -> Bool {
+    guard let folder = (try? dataFolders(source))?.first,
+      let file = firstFile(in: joined(folder, "annotations"), ending: ".txt")
+    else { return false }
+    // Eight whole numbers a line, with commas between.
+    let line = beginning(of: file).prefix { !$0.isNewline }
+    let numbers = line.split(separator: ",").compactMap { Int($0.filter { $0 != " " }) }
+    return numbers.count >= 8
   }
 
   private func read(

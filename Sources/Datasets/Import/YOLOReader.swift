@@ -25,7 +25,9 @@ struct YOLOReader: AnnotationReader {
         }
         let names = description.names
         if fileKind(path) == .folder {
-          try set.addLabelled(try picturesBelow(path), names: names, split: split, list: path)
+          let pictures = try picturesBelow(path)
+          if pictures.isEmpty { set.skip(path, reason: "there is no picture in this folder") }
+          try set.addLabelled(pictures, names: names, split: split, list: path)
         } else {
           let list = try DataFile.pictures(inList: path)
           try set.addLabelled(list, names: names, split: split, list: path)
@@ -33,6 +35,12 @@ struct YOLOReader: AnnotationReader {
       }
     }
     set.noteUnmatchedLabels()
+  }
+
+  func recognizes(_ source: String) -> Bool {
+    guard let file = try? descriptionFile(source) else { return false }
+    return (file.hasSuffix(".yaml") || file.hasSuffix(".yml"))
+      && beginning(of: file).contains("names")
   }
 
   /// Whether a folder has the description's own in it, as `/` has: all that is there would be looked
@@ -52,7 +60,10 @@ struct YOLOReader: AnnotationReader {
       files.count == 1 || file.hasPrefix("data.")
     else {
       throw DatasetError.noAnnotations(
-        path: source, expected: "a data.yaml" + (files.isEmpty ? "" : "; name one of the files"))
+        path: source,
+        expected: files.isEmpty
+          ? "a data.yaml, such as two lines 'names: [cat, dog]' and 'train: images'"
+          : "a data.yaml; name one of the files")
     }
     return joined(source, file)
   }
@@ -128,8 +139,7 @@ extension AnnotationSet {
         continue
       }
       guard fileKind(path) == .file else {
-        let foreign = foreignNameReason(path).map { ": \($0)" } ?? ""
-        skip(list, reason: "no picture \(path.printablePath)\(foreign)")
+        skip(list, reason: "no picture \(path.printablePath): \(missingPicture(path))")
         continue
       }
       // Small sets have the same pictures in two lists.
