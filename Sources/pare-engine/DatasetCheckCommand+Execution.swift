@@ -133,17 +133,15 @@ private struct AnchorAdvice {
 
   /// Without a cfg it is not known how many anchors there should be.
   func lines(data: String, _ network: FittedNetwork) -> [String] {
-    guard let suggested else { return [] }
-    let cfg = network.spec?.configuration.path
-    let command = NextCommand("anchors", "--data", data)
-      .with("--cfg", cfg ?? NextCommand.cfg(beside: data))
-    guard let current, cfg != nil else {
-      return ["anchors that suit the boxes, once you have a cfg: \(command)", ""]
+    let cfg = network.spec?.configuration.path ?? NextCommand.cfg(beside: data)
+    let command = NextCommand("anchors", "--data", data, "--cfg", cfg)
+    guard let current else {
+      return suggested == nil
+        ? [] : ["anchors that suit the boxes, once you have a cfg: \(command)", ""]
     }
-    return [
-      "the cfg's anchors at \(size): \(current.summary)",
-      "suggested anchors at \(size): \(suggested.text) (\(suggested.summary)); to use them: "
-        + "\(command)", "",
-    ]
+    return ["the cfg's anchors at \(size): \(current.summary)"]
+      + (suggested.map {
+        ["the best for these boxes: \($0.summary); to find them: \(command)"]
+      } ?? []) + [""]
   }
 }
