@@ -295,6 +295,32 @@ import _TestSupport
       ])
   }
 
+  @Test func `pipes and devices beside pictures are named, and not waited for`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("names: [red]\ntrain: images\n", to: "set/data.yaml")
+    try folder.writePicture("set/images/a.png")
+    try folder.write("0 0.5 0.5 0.2 0.2\n", to: "set/labels/a.txt")
+    #expect(mkfifo(folder.path + "/set/images/b.png", 0o600) == 0)
+    #expect(symlink("/dev/zero", folder.path + "/set/images/c.png") == 0)
+    let report = try importing(.yolo, folder)
+    #expect(report.images == 1)
+    #expect(
+      report.skipped.map(\.reason)
+        == ["b", "c"].map {
+          "no picture \(folder.path)/set/images/\($0).png: is a pipe or a device, not a picture"
+        })
+  }
+
+  @Test func `a folder without a picture is named`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("names: [red]\ntrain: images\n", to: "set/data.yaml")
+    try folder.write("nothing", to: "set/images/readme.md")
+    let error = #expect(throws: DatasetError.self) { try importing(.yolo, folder) }
+    #expect(
+      error?.description == "\(folder.path)/set: not one usable picture; the first: "
+        + "\(folder.path)/set/images: there is no picture in this folder")
+  }
+
   @Test(arguments: ["/", "..", "../.."])
   func `a folder above the description is not looked through`(place: String) throws {
     let folder = try TemporaryFolder()
