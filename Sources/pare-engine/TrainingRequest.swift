@@ -38,8 +38,15 @@ extension TrainingRequest {
       throw EngineError.unreadableRequest(path, reason: "'\(place)' is not what it should be")
     } catch DecodingError.dataCorrupted(let context) {
       let place = context.codingPath.map(\.stringValue).joined(separator: ".")
+      // A number that no value of the kind can have comes without its place.
+      let isJSON =
+        (try? JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: path)))) != nil
       throw EngineError.unreadableRequest(
-        path, reason: place.isEmpty ? "it is not JSON" : "'\(place)' is not what it should be")
+        path,
+        reason: !isJSON
+          ? "it is not JSON"
+          : place.isEmpty
+            ? "a number in it is not what it should be" : "'\(place)' is not what it should be")
     } catch {
       throw EngineError.unreadableRequest(path, reason: "it cannot be read")
     }

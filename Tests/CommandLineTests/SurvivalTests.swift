@@ -146,6 +146,7 @@ struct SurvivalTests {
         ("\"workers\" : ", "\"workers\" : -", "workers: -"),
         ("\"batchSize\" : 4", "\"batchSize\" : \"4\"", "'options.batchSize' is not what"),
         ("\"batchSize\"", "\"batch\"", "it lacks 'batchSize'"),
+        ("\"seed\" : ", "\"seed\" : -1", "a number in it is not what it should be"),
         ("{", "[", "it is not JSON"),
       ] {
         let changed = request.replacing(old, with: new, maxReplacements: 1)
