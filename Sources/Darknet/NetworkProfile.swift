@@ -97,8 +97,8 @@ private struct ActivationMemory {
     let order = spec.evaluationOrder
     for (position, index) in order.enumerated() {
       let layer = spec.layers[index]
-      var read = layer.sources.map { maps[$0] }
-      if layer.readsPreviousLayer { read.append(index == 0 ? 0 : maps[index - 1]) }
+      var read = spec.inputs(ofLayer: index).map { maps[$0] }
+      if index == 0, layer.readsPreviousLayer { read.append(0) }
       for map in read { lastUse[map] = max(lastUse[map], position) }
       let handedOn = layer.handsOnItsInput ? read.first : nil
       if handedOn != nil { sizes[index + 1] = 0 }

@@ -78,6 +78,21 @@ extension NetworkSpec {
     index == 0 ? net.channels : shapes[index - 1].channels
   }
 
+  /// The layers whose outputs a layer reads, the one before it first; what reads the network's input
+  /// reads none.
+  public func inputs(ofLayer index: Int) -> [Int] {
+    (index > 0 && layers[index].readsPreviousLayer ? [index - 1] : []) + layers[index].sources
+  }
+
+  /// For every layer, the layers that read its output, ascending.
+  public var readers: [[Int]] {
+    var readers = [[Int]](repeating: [], count: layers.count)
+    for index in layers.indices {
+      for input in inputs(ofLayer: index) { readers[input].append(index) }
+    }
+    return readers
+  }
+
   /// The order in which layers can run: that of the file, but a head that mixes later layers too
   /// comes after the last of them.
   public var evaluationOrder: [Int] {

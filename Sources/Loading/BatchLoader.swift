@@ -12,8 +12,10 @@ import Vision
 public final class BatchLoader {
   /// What batches are made of and how.
   public struct Settings: Hashable, Sendable {
-    /// Pictures a batch.
+    /// Pictures a batch, of all processes together.
     public var batchSize = 16
+    /// The part of each batch that is loaded here.
+    public var share = BatchShare.whole
     /// The network's input, in pixels.
     public var width = 416
     /// The network's input, in pixels.
@@ -102,7 +104,7 @@ public final class BatchLoader {
         RectangularBatches(
           dataset.pictureSizes(workers: settings.workers), batchSize: settings.batchSize,
           longSide: max(settings.width, settings.height), multiple: $0)
-      })
+      }, share: settings.share)
     let (end, overflow) = epochs.multipliedReportingOverflow(by: perEpoch)
     let first = epoch * perEpoch + batch
     batches = OrderedWorkers(
@@ -122,7 +124,8 @@ public final class BatchLoader {
     }
     return TrainingBatch(
       images: try composer.images(plan, cache: cache), targets: plan.targets,
-      pictures: plan.pictures, epoch: plan.epoch, index: plan.index,
+      pictures: plan.pictures, pictureCount: plan.pictureCount, epoch: plan.epoch,
+      index: plan.index,
       isLastOfEpoch: plan.index == batchesPerEpoch - 1)
   }
 
@@ -188,6 +191,9 @@ public struct TrainingBatch {
   public var targets: [BatchTarget]
   /// The data set's picture that each one is of (of a mosaic: its first).
   public var pictures: [Int]
+  /// Pictures that all processes together have of this batch; `images` holds so many where one trains
+  /// alone.
+  public var pictureCount: Int
   /// From 0.
   public var epoch: Int
   /// Number within the epoch, from 0.
@@ -219,7 +225,8 @@ extension BatchLoader.Settings {
   var batchesAhead: Int {
     // An interpolated mosaic may show all of its four pictures.
     let pictures = augmentation.isAffine && augmentation.mosaic > 0 ? SamplePlan.mosaicTiles : 1
-    let bytes = batchSize * width * height * channels * pictures
+    let own = (batchSize + share.size - 1) / share.size
+    let bytes = own * width * height * channels * pictures
     return min(max(memoryLimit / bytes, 1), workers + 2)
   }
 
@@ -243,6 +250,10 @@ extension BatchLoader.Settings {
         throw .invalidSetting(
           "mosaic", value: "\(augmentation.mosaic)", expected: "0 for rectangular batches")
       }
+    }
+    guard share.size <= batchSize else {
+      throw .invalidSetting(
+        "batch size", value: "\(batchSize)", expected: "\(share.size), one for each process")
     }
     guard channels == 1 || channels == 3 else {
       throw .invalidSetting("channels", value: "\(channels)", expected: "1 or 3")

@@ -17,6 +17,8 @@ struct BatchPlan: Sendable {
   var index: Int
   /// The network's input, in pixels.
   var width, height: Int
+  /// Pictures that all processes together load for the batch.
+  var pictureCount: Int
   /// The data set's picture that each sample is of.
   var pictures: [Int] = []
   var samples: [SamplePlan] = []

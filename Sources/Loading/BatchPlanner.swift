@@ -11,29 +11,35 @@ final class BatchPlanner: @unchecked Sendable {
   let places: DevicePlaces?
   /// Which pictures make up each batch, and its size; nil: any, of the input's size.
   let rectangular: RectangularBatches?
+  /// What of each batch is planned.
+  let share: BatchShare
   private let lock = ConditionLock()
   private var orders: [Int: [Int]] = [:]
 
   init(
     dataset: DetectionDataset, store: PictureStore, samples: SamplePlanner, batchSize: Int,
-    batchesPerEpoch: Int, places: DevicePlaces?, rectangular: RectangularBatches? = nil
+    batchesPerEpoch: Int, places: DevicePlaces?, rectangular: RectangularBatches? = nil,
+    share: BatchShare = .whole
   ) {
     (self.dataset, self.store, self.samples) = (dataset, store, samples)
     (self.batchSize, self.batchesPerEpoch, self.places) = (batchSize, batchesPerEpoch, places)
-    self.rectangular = rectangular
+    (self.rectangular, self.share) = (rectangular, share)
   }
 
-  /// The batch of this number, counted over all epochs; nil when no picture can be read.
+  /// This process's part of the batch of this number, counted over all epochs; nil when no picture can be read.
   func plan(_ number: Int) -> BatchPlan? {
     let (epoch, index) = number.quotientAndRemainder(dividingBy: batchesPerEpoch)
     let batch = batch(epoch: epoch, index: index)
     let samples = samples.sized(width: batch.width, height: batch.height)
-    var plan = BatchPlan(epoch: epoch, index: index, width: batch.width, height: batch.height)
+    let part = share.part(of: batch.pictures)
+    var plan = BatchPlan(
+      epoch: epoch, index: index, width: batch.width, height: batch.height,
+      pictureCount: part.total)
     if places == nil {
       // As much as the inputs themselves, unless interpolated mosaics show more.
-      plan.pixels.reserveCapacity(batchSize * batch.width * batch.height * store.channels)
+      plan.pixels.reserveCapacity(part.pictures.count * batch.width * batch.height * store.channels)
     }
-    for sample in batch.pictures {
+    for sample in part.pictures {
       guard add(sample, samples, to: &plan) else { return nil }
     }
     return plan

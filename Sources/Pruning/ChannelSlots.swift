@@ -58,12 +58,10 @@ public struct ChannelSlots: Sendable {
   ///
   /// - Throws: ``ConfigurationError`` when the network is too large.
   public init(_ spec: NetworkSpec) throws(ConfigurationError) {
-    var builder = SlotBuilder(
-      inputChannels: spec.net.channels, layout: try spec.parameterLayout())
-    for layer in spec.layers { builder.add(layer) }
-    builder.freezeOutput()
+    var builder = SlotBuilder(layout: try spec.parameterLayout())
+    outputs = builder.walk(spec)
+    if let last = outputs.last { builder.freezeOutput(last) }
     origins = builder.origins
-    outputs = builder.outputs
     labels = builder.labels
     ties = builder.ties
     frozen = builder.frozen
@@ -75,122 +73,147 @@ public struct ChannelSlots: Sendable {
   }
 }
 
-/// Walks a cfg from its input and labels what it sees.
-private struct SlotBuilder {
+/// Numbers the channels and notes what the layers do to them.
+private struct SlotBuilder: ChannelAlgebra {
   private(set) var origins: [ChannelSlots.Origin] = []
-  private(set) var outputs: [[Int]] = []
-  private(set) var labels: [[ParameterRole: [[Int]?]]] = []
+  private(set) var labels: [[ParameterRole: [[Int]?]]]
   private(set) var ties: [ChannelSlots.Tie] = []
   private(set) var frozen: [Int: Exclusion] = [:]
   private let layout: [[ParameterSlot]]
-  /// The output of the layer before the one that is added.
-  private var current: [Int] = []
-  private var networkInput: [Int] = []
+  /// What the convolutions so far read and made.
+  private var convolutions: [Int: (input: [Int], output: [Int])] = [:]
 
-  init(inputChannels: Int, layout: [[ParameterSlot]]) {
+  init(layout: [[ParameterSlot]]) {
     self.layout = layout
-    networkInput = makeSlots(inputChannels, layer: nil)
-    freeze(networkInput, because: .networkInput)
-    current = networkInput
+    labels = layout.map { _ in [:] }
   }
 
-  mutating func add(_ layer: LayerSpec) {
-    let index = outputs.count
-    let input = current
-    var axes: [ParameterRole: [[Int]?]] = [:]
-    switch layer {
-    case .convolutional(let convolution), .depthwise(let convolution):
-      current = makeSlots(convolution.outChannels, layer: index)
-      axes = label(convolution, input: input, index: index)
-    case .maxPool, .localAveragePool, .averagePool, .upsample, .dropout:
-      break
-    case .channelMaxPool(let pool):
-      freeze(input, because: .mixedChannels(layer: index))
-      current = makeSlots(pool.outChannels, layer: index)
-      freeze(current, because: .mixedChannels(layer: index))
-    case .batchNorm:
-      axes = Dictionary(layout[index].map { ($0.role, [input]) }) { first, _ in first }
-    case .route(let route):
-      current = route.sources.flatMap { source in
-        let slots = outputs[source]
-        tieChunks(slots, count: route.groups, layer: index)
-        let width = slots.count / route.groups
-        return slots[route.groupID * width..<(route.groupID + 1) * width]
-      }
-    case .shortcut(let shortcut):
-      for source in shortcut.sources {
-        // Where widths differ, Darknet adds the first channels that both have.
-        tie(current, outputs[source], .parallel, layer: index)
-      }
-      axes = Dictionary(
-        layout[index].map { ($0.role, $0.shape.count == 2 ? [nil, input] : [nil]) }
-      ) { first, _ in first }
-    case .scaleChannels(let scale):
-      current = outputs[scale.source]
-      if scale.scalesPlaces {
-        freeze(current + input, because: .factorPerPlace(layer: index))
-      } else {
-        tie(current, input, .product, layer: index)
-      }
-    case .sam(let sam):
-      tie(current, outputs[sam.source], .product, layer: index)
-    case .squeezeExcitation:
-      // What is between both linear layers stays.
-      axes = [.squeeze: [nil, input], .excite: [input, nil]]
-    case .reorg(let reorg):
-      // Darknet reads stride² channels as one map. Where stride² divides the height, the channels of
-      // the output are its input's in turn; elsewhere each has places of two neighbours of a block.
-      for place in input.indices where !place.isMultiple(of: reorg.blockSize) {
-        tie(input[place - place % reorg.blockSize], input[place], .block, layer: index)
-      }
-      current = reorg.repeated(input)
-    case .reorg3d(let reorg):
-      current = reorg.repeated(input)
-    case .yolo(let yolo):
-      let fused = yolo.fusionSources.flatMap { outputs[$0] }
-      freeze(input + fused, because: .head(layer: index))
-    case .gaussianYolo, .region:
-      freeze(input, because: .head(layer: index))
+  mutating func input(_ count: Int) -> [Int] {
+    let slots = makeSlots(count, layer: nil)
+    freeze(slots, because: .networkInput)
+    return slots
+  }
+
+  mutating func made(
+    by convolution: ConvolutionSpec, from input: [Int], at layer: Int
+  ) -> [Int] {
+    let output = makeSlots(convolution.outChannels, layer: layer)
+    if convolution.groups > 1 {
+      tieChunks(input, count: convolution.groups, layer: layer)
+      tieChunks(output, count: convolution.groups, layer: layer)
     }
-    outputs.append(current)
-    labels.append(axes)
+    // Chunks keep the same places, so the first one speaks for all.
+    label(layer, convolution, input, output, Array(input.prefix(input.count / convolution.groups)))
+    return output
+  }
+
+  mutating func filtered(
+    _ input: [Int], by convolution: ConvolutionSpec, at layer: Int
+  ) -> [Int] {
+    let output = makeSlots(convolution.outChannels, layer: layer)
+    let multiplier = output.count / input.count
+    for (channel, slot) in output.enumerated() {
+      tie(input[channel / multiplier], slot, .product, layer: layer)
+    }
+    // A depthwise kernel has its own channel only, and nothing to choose from.
+    label(layer, convolution, input, output, nil)
+    return output
+  }
+
+  mutating func normalized(_ input: [Int], by norm: BatchNormSpec, at layer: Int) -> [Int] {
+    labels[layer] = axes(layer) { _ in [input] }
+    return input
+  }
+
+  mutating func summed(
+    _ summands: [[Int]], by shortcut: ShortcutSpec, at layer: Int
+  ) -> [Int] {
+    let output = summands[0]
+    // Where widths differ, Darknet adds the first channels that both have.
+    for other in summands.dropFirst() { tie(output, other, .parallel, layer: layer) }
+    labels[layer] = axes(layer) { $0.shape.count == 2 ? [nil, output] : [nil] }
+    return output
+  }
+
+  mutating func multiplied(
+    _ channels: [Int], by factors: [Int], _ activation: Activation, at layer: Int
+  ) -> [Int] {
+    tie(channels, factors, .product, layer: layer)
+    return channels
+  }
+
+  mutating func multiplied(
+    _ channels: [Int], byPlaces factor: Int, _ activation: Activation, at layer: Int
+  ) -> [Int] {
+    freeze(channels + [factor], because: .factorPerPlace(layer: layer))
+    return channels
+  }
+
+  mutating func gated(
+    _ input: [Int], by attention: SqueezeExcitationSpec, at layer: Int
+  ) -> [Int] {
+    // What is between both linear layers stays.
+    labels[layer] = [.squeeze: [nil, input], .excite: [input, nil]]
+    return input
+  }
+
+  mutating func mixed(_ input: [Int], by pool: ChannelPoolSpec, at layer: Int) -> [Int] {
+    let output = makeSlots(pool.outChannels, layer: layer)
+    freeze(input + output, because: .mixedChannels(layer: layer))
+    return output
+  }
+
+  mutating func rearranged(_ input: [Int], by reorg: ReorgSpec, at layer: Int) -> [Int] {
+    // Darknet reads stride² channels as one map. Where stride² divides the height, the channels of
+    // the output are its input's in turn; elsewhere each has places of two neighbours of a block.
+    for place in input.indices where !place.isMultiple(of: reorg.blockSize) {
+      tie(input[place - place % reorg.blockSize], input[place], .block, layer: layer)
+    }
+    return input
+  }
+
+  mutating func upsampled(_ input: [Int], by upsample: UpsampleSpec, at layer: Int) -> [Int] {
+    input
+  }
+
+  mutating func cut(_ channels: [Int], into count: Int, at layer: Int) {
+    tieChunks(channels, count: count, layer: layer)
+  }
+
+  mutating func read(_ input: [Int], fusedWith others: [[Int]], at layer: Int) -> [Int] {
+    freeze(input + others.joined(), because: .head(layer: layer))
+    return input
+  }
+
+  /// Labels a convolution's parameters.
+  ///
+  /// - Parameter weightInput: what the second axis of its kernel counts.
+  private mutating func label(
+    _ layer: Int, _ convolution: ConvolutionSpec, _ input: [Int], _ output: [Int],
+    _ weightInput: [Int]?
+  ) {
+    if let shared = convolution.shareIndex, let other = convolutions[shared] {
+      freeze(
+        input + output + other.input + other.output, because: .sharedParameters(layer: shared))
+    }
+    convolutions[layer] = (input, output)
+    labels[layer] = axes(layer) { parameter in
+      var label = [[Int]?](repeating: nil, count: parameter.shape.count)
+      label[0] = output
+      if parameter.role == .weight { label[1] = weightInput }
+      return label
+    }
+  }
+
+  /// The labels of a layer's parameters.
+  private func axes(
+    _ layer: Int, _ label: (ParameterSlot) -> [[Int]?]
+  ) -> [ParameterRole: [[Int]?]] {
+    Dictionary(layout[layer].map { ($0.role, label($0)) }) { first, _ in first }
   }
 
   /// Whoever runs the network reads its last layer.
-  mutating func freezeOutput() { freeze(current, because: .networkOutput) }
-
-  private mutating func label(
-    _ convolution: ConvolutionSpec, input: [Int], index: Int
-  ) -> [ParameterRole: [[Int]?]] {
-    let groups = convolution.groups
-    if convolution.isDepthwise(inputChannels: input.count) {
-      let multiplier = current.count / input.count
-      for (channel, slot) in current.enumerated() {
-        tie(input[channel / multiplier], slot, .product, layer: index)
-      }
-    } else if groups > 1 {
-      tieChunks(input, count: groups, layer: index)
-      tieChunks(current, count: groups, layer: index)
-    }
-    if let shared = convolution.shareIndex {
-      let sharedInput = shared == 0 ? networkInput : outputs[shared - 1]
-      freeze(
-        input + current + sharedInput + outputs[shared],
-        because: .sharedParameters(layer: shared))
-    }
-    var axes: [ParameterRole: [[Int]?]] = [:]
-    for slot in layout[index] {
-      var label = [[Int]?](repeating: nil, count: slot.shape.count)
-      label[0] = current
-      // Chunks keep the same places, so the first one speaks for all. A depthwise kernel has its
-      // own channel only, and nothing to choose from.
-      if slot.role == .weight && !convolution.isDepthwise(inputChannels: input.count) {
-        label[1] = Array(input.prefix(input.count / groups))
-      }
-      axes[slot.role] = label
-    }
-    return axes
-  }
+  mutating func freezeOutput(_ slots: [Int]) { freeze(slots, because: .networkOutput) }
 
   private mutating func makeSlots(_ count: Int, layer: Int?) -> [Int] {
     let start = origins.count
@@ -222,23 +245,5 @@ private struct SlotBuilder {
 
   private mutating func freeze(_ slots: [Int], because reason: Exclusion) {
     for slot in slots where frozen[slot] == nil { frozen[slot] = reason }
-  }
-}
-
-extension ConvolutionSpec {
-  /// Whether every output channel is computed from one input channel alone.
-  ///
-  /// A convolution over one channel counts as an ordinary one: it may make that channel's
-  /// successors independent of each other.
-  func isDepthwise(inputChannels: Int) -> Bool { groups > 1 && groups == inputChannels }
-}
-
-extension ReorgSpec {
-  /// Channels that `[reorg]` reads as one map.
-  var blockSize: Int { stride * stride }
-
-  /// What the output's channels are made of, where the input's are made of `channels`.
-  func repeated<Element>(_ channels: [Element]) -> [Element] {
-    (0..<blockSize).flatMap { _ in channels }
   }
 }

@@ -34,152 +34,60 @@ public struct Compensation {
 
   /// The full-size parameters with all constants absorbed.
   public func callAsFunction(_ parameters: NetworkParameters) -> Outcome {
-    var result = Outcome(parameters: parameters, lost: [])
-    // What each channel of each layer's output has everywhere, and the masked network's has not.
-    var constants: [[Double]] = []
-    for index in spec.layers.indices {
-      let input =
-        constants.last ?? [Double](repeating: 0, count: spec.inChannels(ofLayer: index))
-      constants.append(output(of: index, input, constants, &result))
-    }
-    return result
+    var flow = ConstantFlow(self, parameters)
+    _ = flow.walk(spec)
+    return flow.outcome
+  }
+}
+
+/// What each channel of a layer's output has everywhere, and the masked network's has not.
+private struct ConstantFlow: ChannelAlgebra {
+  private(set) var outcome: Compensation.Outcome
+  private let compensation: Compensation
+
+  init(_ compensation: Compensation, _ parameters: NetworkParameters) {
+    self.compensation = compensation
+    outcome = Compensation.Outcome(parameters: parameters, lost: [])
   }
 
-  private func output(
-    of index: Int, _ input: [Double], _ constants: [[Double]], _ result: inout Outcome
+  /// Of a layer, with what is absorbed so far.
+  private func parameters(_ layer: Int) -> [ParameterRole: ParameterArray] {
+    outcome.parameters.layers[layer]
+  }
+
+  mutating func input(_ count: Int) -> [Double] { [Double](repeating: 0, count: count) }
+
+  mutating func made(
+    by convolution: ConvolutionSpec, from input: [Double], at layer: Int
   ) -> [Double] {
-    let stays = stays(index)
-    /// Constants through a layer that passes on those of what stays only where it is linear.
-    func passed(_ output: [Double], isLinear: Bool) -> [Double] {
-      guard !isLinear else { return output }
-      return lose(zip(output, stays).map { $1 ? $0 : 0 }, at: index, &result, keeping: output)
+    let shift = parameters(layer)[convolution.batchNormalize ? .beta : .bias]
+    absorb(input, convolution, &outcome.parameters.layers[layer])
+    return stays(layer).enumerated().map { channel, stays in
+      stays ? 0 : activated(Double(shift?.values[channel] ?? 0), convolution.activation)
     }
-    switch spec.layers[index] {
-    case .convolutional(let convolution), .depthwise(let convolution):
-      if convolution.isDepthwise(inputChannels: input.count) {
-        return depthwise(convolution, input, index, stays, &result.parameters)
-      }
-      let shift = result.parameters.layers[index][convolution.batchNormalize ? .beta : .bias]
-      absorb(input, convolution, &result.parameters.layers[index])
-      return stays.enumerated().map { channel, stays in
-        stays ? 0 : activated(Double(shift?.values[channel] ?? 0), convolution.activation)
-      }
-    case .batchNorm(let norm):
-      let inputStays = self.stays(index - 1)
-      let batchNorm = BatchNorm(
-        result.parameters.layers[index], epsilon: Double(norm.epsilon))
-      return input.indices.map { channel in
-        if stays[channel] {
-          result.parameters.layers[index][.mean]?.values[channel] -= Float(input[channel])
-          return 0
-        }
-        let x = inputStays[channel] ? batchNorm.mean(channel) : input[channel]
-        return activated(batchNorm(x, channel: channel), norm.activation)
-      }
-    case .upsample(let upsample):
-      return input.map { $0 * Double(upsample.scale) }
-    case .route(let route):
-      return route.sources.flatMap { source in
-        let part = constants[source].count / route.groups
-        return constants[source][route.groupID * part..<(route.groupID + 1) * part]
-      }
-    case .shortcut(let shortcut):
-      let summands = [input] + shortcut.sources.map { constants[$0] }
-      let total = sum(summands, shortcut, weight: result.parameters.layers[index][.weight])
-      return passed(
-        zip(total, stays).map { $1 ? $0 : activated($0, shortcut.activation) },
-        isLinear: shortcut.activation == .linear)
-    case .scaleChannels(let scale):
-      let source = constants[scale.source]
-      let product = source.indices.map { channel in
-        let factor = scale.scalesPlaces ? input[0] : input[channel]
-        return stays[channel]
-          ? max(abs(source[channel]), abs(factor))
-          : activated(source[channel] * factor, scale.activation)
-      }
-      return passed(product, isLinear: false)
-    case .sam(let sam):
-      let product = zip(constants[sam.source], input).enumerated().map { channel, factors in
-        stays[channel]
-          ? max(abs(factors.0), abs(factors.1))
-          : activated(factors.0 * factors.1, sam.activation)
-      }
-      return passed(product, isLinear: false)
-    case .squeezeExcitation(let attention):
-      guard !stays.contains(true) else { return lose(input, at: index, &result) }
-      return gated(input, attention, result.parameters.layers[index])
-    case .reorg3d(let reorg):
-      return reorg.repeated(input)
-    case .reorg(let reorg):
-      return reorg.repeated(mixed(input, reorg, at: index, &result))
-    case .channelMaxPool:
-      _ = lose(input, at: index, &result)
-      return stays.map { _ in 0 }
-    case .yolo, .gaussianYolo, .region:
-      return lose(input, at: index, &result)
-    case .maxPool, .localAveragePool, .averagePool, .dropout:
-      return input
-    }
-  }
-
-  /// Whether each channel of a layer's output stays; those of the network's input do.
-  private func stays(_ layer: Int) -> [Bool] {
-    guard layer >= 0 else { return [Bool](repeating: true, count: spec.net.channels) }
-    let isSilent = mask.isSilent(layer)
-    return slots.outputs[layer].map { mask.stays[$0] && !isSilent }
-  }
-
-  /// Notes constants that a layer does not pass on.
-  ///
-  /// - Parameter output: what it does pass on beside them.
-  private func lose(
-    _ constants: [Double], at layer: Int, _ result: inout Outcome, keeping output: [Double]? = nil
-  ) -> [Double] {
-    if let largest = constants.map(abs).max(), largest > 0 {
-      result.lost.append(LostConstant(layer: layer, largest: largest))
-    }
-    return zip(output ?? constants, constants).map { $1 == 0 ? $0 : 0 }
-  }
-
-  /// The constants that a `[reorg]` passes on: its input's, or the mean of each block where an output
-  /// channel has places of two input channels.
-  private func mixed(
-    _ input: [Double], _ reorg: ReorgSpec, at index: Int, _ result: inout Outcome
-  ) -> [Double] {
-    let height = index > 0 ? spec.shapes[index - 1].height : spec.net.height
-    guard !height.isMultiple(of: reorg.blockSize) else { return input }
-    let means = input.indices.map { place in
-      let start = place - place % reorg.blockSize
-      return input[start..<start + reorg.blockSize].reduce(0, +) / Double(reorg.blockSize)
-    }
-    _ = lose(zip(input, means).map { $0 - $1 }, at: index, &result)
-    return means
-  }
-
-  private func activated(_ x: Double, _ activation: Activation) -> Double {
-    activation(x, leakySlope: inputScale.leakySlope)
   }
 
   /// What a depthwise convolution makes of its inputs' constants, with its true statistics. What
   /// stays absorbs its own.
-  private func depthwise(
-    _ convolution: ConvolutionSpec, _ input: [Double], _ index: Int, _ stays: [Bool],
-    _ parameters: inout NetworkParameters
+  mutating func filtered(
+    _ input: [Double], by convolution: ConvolutionSpec, at layer: Int
   ) -> [Double] {
-    let arrays = parameters.layers[index]
+    let stays = stays(layer)
+    let arrays = parameters(layer)
     guard let weight = arrays[.weight] else { return stays.map { _ in 0 } }
     let multiplier = convolution.outChannels / input.count
     let taps = weight.values.count / convolution.outChannels
-    let batchNorm = convolution.batchNormalize ? BatchNorm(arrays, epsilon: Self.epsilon) : nil
-    let inputStays = self.stays(index - 1)
+    let batchNorm =
+      convolution.batchNormalize ? BatchNorm(arrays, epsilon: Compensation.epsilon) : nil
+    let inputStays = self.stays(layer - 1)
     return (0..<convolution.outChannels).map { channel in
       let kernel = weight.values[channel * taps..<(channel + 1) * taps]
       let x = input[channel / multiplier] * kernel.reduce(0) { $0 + Double($1) }
       if stays[channel] {
         if batchNorm != nil {
-          parameters.layers[index][.mean]?.values[channel] -= Float(x)
+          outcome.parameters.layers[layer][.mean]?.values[channel] -= Float(x)
         } else {
-          parameters.layers[index][.bias]?.values[channel] += Float(x)
+          outcome.parameters.layers[layer][.bias]?.values[channel] += Float(x)
         }
         return 0
       }
@@ -192,11 +100,52 @@ public struct Compensation {
     }
   }
 
-  /// Squeeze and excitation of maps that are constant throughout.
-  private func gated(
-    _ input: [Double], _ attention: SqueezeExcitationSpec,
-    _ parameters: [ParameterRole: ParameterArray]
+  mutating func normalized(
+    _ input: [Double], by norm: BatchNormSpec, at layer: Int
   ) -> [Double] {
+    let (stays, inputStays) = (stays(layer), stays(layer - 1))
+    let batchNorm = BatchNorm(parameters(layer), epsilon: Double(norm.epsilon))
+    return input.indices.map { channel in
+      if stays[channel] {
+        outcome.parameters.layers[layer][.mean]?.values[channel] -= Float(input[channel])
+        return 0
+      }
+      let x = inputStays[channel] ? batchNorm.mean(channel) : input[channel]
+      return activated(batchNorm(x, channel: channel), norm.activation)
+    }
+  }
+
+  mutating func summed(
+    _ summands: [[Double]], by shortcut: ShortcutSpec, at layer: Int
+  ) -> [Double] {
+    let total = sum(summands, shortcut, weight: parameters(layer)[.weight])
+    let output = zip(total, stays(layer)).map { $1 ? $0 : activated($0, shortcut.activation) }
+    return shortcut.activation == .linear ? output : passedWhereDropped(output, at: layer)
+  }
+
+  mutating func multiplied(
+    _ channels: [Double], by factors: [Double], _ activation: Activation, at layer: Int
+  ) -> [Double] {
+    let stays = stays(layer)
+    let product = zip(channels, factors).enumerated().map { channel, pair in
+      stays[channel]
+        ? max(abs(pair.0), abs(pair.1)) : activated(pair.0 * pair.1, activation)
+    }
+    return passedWhereDropped(product, at: layer)
+  }
+
+  mutating func multiplied(
+    _ channels: [Double], byPlaces factor: Double, _ activation: Activation, at layer: Int
+  ) -> [Double] {
+    multiplied(channels, by: channels.map { _ in factor }, activation, at: layer)
+  }
+
+  /// Squeeze and excitation of maps that are constant throughout.
+  mutating func gated(
+    _ input: [Double], by attention: SqueezeExcitationSpec, at layer: Int
+  ) -> [Double] {
+    guard !stays(layer).contains(true) else { return lose(input, at: layer) }
+    let parameters = parameters(layer)
     guard let squeeze = parameters[.squeeze], let excite = parameters[.excite] else { return input }
     let hidden = (0..<attention.hiddenChannels).map { row in
       max(
@@ -210,6 +159,75 @@ public struct Compensation {
       }
       return input[channel] * min(max(sum + 3, 0), 6) / 6
     }
+  }
+
+  mutating func mixed(
+    _ input: [Double], by pool: ChannelPoolSpec, at layer: Int
+  ) -> [Double] {
+    _ = lose(input, at: layer)
+    return [Double](repeating: 0, count: pool.outChannels)
+  }
+
+  /// The constants that a `[reorg]` passes on: its input's, or the mean of each block where an output
+  /// channel has places of two input channels.
+  mutating func rearranged(
+    _ input: [Double], by reorg: ReorgSpec, at layer: Int
+  ) -> [Double] {
+    let spec = compensation.spec
+    let height = layer > 0 ? spec.shapes[layer - 1].height : spec.net.height
+    guard !height.isMultiple(of: reorg.blockSize) else { return input }
+    let means = input.indices.map { place in
+      let start = place - place % reorg.blockSize
+      return input[start..<start + reorg.blockSize].reduce(0, +) / Double(reorg.blockSize)
+    }
+    _ = lose(zip(input, means).map { $0 - $1 }, at: layer)
+    return means
+  }
+
+  mutating func upsampled(
+    _ input: [Double], by upsample: UpsampleSpec, at layer: Int
+  ) -> [Double] {
+    input.map { $0 * Double(upsample.scale) }
+  }
+
+  mutating func cut(_ channels: [Double], into count: Int, at layer: Int) {}
+
+  mutating func read(
+    _ input: [Double], fusedWith others: [[Double]], at layer: Int
+  ) -> [Double] {
+    lose(input, at: layer)
+  }
+
+  /// Whether each channel of a layer's output stays; those of the network's input do.
+  private func stays(_ layer: Int) -> [Bool] {
+    let mask = compensation.mask
+    guard layer >= 0 else {
+      return [Bool](repeating: true, count: compensation.spec.net.channels)
+    }
+    let isSilent = mask.isSilent(layer)
+    return compensation.slots.outputs[layer].map { mask.stays[$0] && !isSilent }
+  }
+
+  /// Constants through a layer that is not linear: it passes on those of what is dropped, and loses
+  /// those of what stays.
+  private mutating func passedWhereDropped(_ output: [Double], at layer: Int) -> [Double] {
+    lose(zip(output, stays(layer)).map { $1 ? $0 : 0 }, at: layer, keeping: output)
+  }
+
+  /// Notes constants that a layer does not pass on.
+  ///
+  /// - Parameter output: what it does pass on beside them.
+  private mutating func lose(
+    _ constants: [Double], at layer: Int, keeping output: [Double]? = nil
+  ) -> [Double] {
+    if let largest = constants.map(abs).max(), largest > 0 {
+      outcome.lost.append(LostConstant(layer: layer, largest: largest))
+    }
+    return zip(output ?? constants, constants).map { $1 == 0 ? $0 : 0 }
+  }
+
+  private func activated(_ x: Double, _ activation: Activation) -> Double {
+    activation(x, leakySlope: compensation.inputScale.leakySlope)
   }
 
   /// Moves what the constants add to each output channel into its mean or bias.

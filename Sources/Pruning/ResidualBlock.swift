@@ -21,7 +21,7 @@ extension ResidualBlock {
   /// shares parameters with it, and all that it adds or multiplies is made in it. The shortcut has one source of the
   /// same shape, and neither factors nor an activation, which would go with it.
   static func all(in spec: NetworkSpec, _ slots: ChannelSlots) -> [ResidualBlock] {
-    let readers = spec.readers
+    let (readers, sharers) = (spec.readers, spec.sharers)
     return spec.layers.indices.compactMap { index in
       guard case .shortcut(let shortcut) = spec.layers[index], shortcut.sources.count == 1,
         shortcut.weights == .none, shortcut.activation == .linear
@@ -33,6 +33,7 @@ extension ResidualBlock {
       let isClosed = block.branch.allSatisfy { layer in
         !spec.layers[layer].isHead && readers[layer].allSatisfy(block.layers.contains)
           && spec.layers[layer].partners.allSatisfy(block.branch.contains)
+          && (sharers[layer] ?? []).allSatisfy(block.layers.contains)
       }
       let isOwn = slots.outputs[index - 1].allSatisfy { slot in
         slots.origins[slot].layer.map(block.branch.contains) ?? false
@@ -62,17 +63,12 @@ extension LayerSpec {
 }
 
 extension NetworkSpec {
-  /// For every layer, the layers that read its output or share its parameters.
-  fileprivate var readers: [[Int]] {
-    var readers = [[Int]](repeating: [], count: layers.count)
-    for (index, layer) in layers.enumerated() {
-      if index > 0, layer.readsPreviousLayer { readers[index - 1].append(index) }
-      for source in layer.sources { readers[source].append(index) }
-      if let shared = layer.convolution?.shareIndex {
-        readers[shared].append(index)
-        readers[index].append(shared)
-      }
+  /// The convolutions with which each one shares parameters.
+  fileprivate var sharers: [Int: [Int]] {
+    layers.enumerated().reduce(into: [:]) { sharers, entry in
+      guard let shared = entry.element.convolution?.shareIndex else { return }
+      sharers[shared, default: []].append(entry.offset)
+      sharers[entry.offset, default: []].append(shared)
     }
-    return readers
   }
 }

@@ -112,12 +112,14 @@ extension ScaleTransfer.Obstacle: CustomStringConvertible {
   }
 }
 
-/// Finds what keeps each slot from taking a factor.
-private struct ObstacleSearch {
+/// Finds what keeps each slot from taking a factor. A channel is its slot.
+private struct ObstacleSearch: ChannelAlgebra {
   /// By slot; nil where there is none.
   private(set) var obstacles: [ScaleTransfer.Obstacle?]
+  private let slots: ChannelSlots
 
   init(_ spec: NetworkSpec, _ slots: ChannelSlots, selected: Set<Int>) {
+    self.slots = slots
     obstacles = slots.origins.indices.map { slot in
       if let exclusion = slots.frozen[slot] { return .frozen(exclusion) }
       guard let layer = slots.origins[slot].layer, selected.contains(layer),
@@ -126,28 +128,68 @@ private struct ObstacleSearch {
       return convolution.activation.isHomogeneous
         ? nil : .activation(convolution.activation, layer: layer)
     }
-    for (index, layer) in spec.layers.enumerated() {
-      let input = index > 0 ? slots.outputs[index - 1] : Array(0..<spec.net.channels)
-      switch layer {
-      case .batchNorm: block(input, .normalized(layer: index))
-      case .shortcut(let shortcut):
-        blockUnlessHomogeneous(
-          shortcut.activation, [input] + shortcut.sources.map { slots.outputs[$0] }, index)
-      case .scaleChannels(let scale):
-        block(input, .gate(layer: index))
-        blockUnlessHomogeneous(scale.activation, [slots.outputs[scale.source]], index)
-      case .sam(let sam):
-        // The product goes by the slots of what the layer before made.
-        block(slots.outputs[sam.source], .gate(layer: index))
-        blockUnlessHomogeneous(sam.activation, [input], index)
-      default: continue
-      }
-    }
+    _ = walk(spec)
     let layers = Dictionary(grouping: slots.origins.indices) { slots.origins[$0].layer }
     spread(
       slots.ties.filter { $0.kind == .parallel || $0.kind == .block },
       layers.values.sorted { $0[0] < $1[0] })
   }
+
+  mutating func input(_ count: Int) -> [Int] { Array(0..<count) }
+
+  mutating func made(
+    by convolution: ConvolutionSpec, from input: [Int], at layer: Int
+  ) -> [Int] { slots.outputs[layer] }
+
+  mutating func filtered(
+    _ input: [Int], by convolution: ConvolutionSpec, at layer: Int
+  ) -> [Int] { slots.outputs[layer] }
+
+  mutating func mixed(_ input: [Int], by pool: ChannelPoolSpec, at layer: Int) -> [Int] {
+    slots.outputs[layer]
+  }
+
+  mutating func normalized(_ input: [Int], by norm: BatchNormSpec, at layer: Int) -> [Int] {
+    block(input, .normalized(layer: layer))
+    return input
+  }
+
+  mutating func summed(
+    _ summands: [[Int]], by shortcut: ShortcutSpec, at layer: Int
+  ) -> [Int] {
+    blockUnlessHomogeneous(shortcut.activation, summands, layer)
+    return summands[0]
+  }
+
+  mutating func multiplied(
+    _ channels: [Int], by factors: [Int], _ activation: Activation, at layer: Int
+  ) -> [Int] {
+    block(factors, .gate(layer: layer))
+    blockUnlessHomogeneous(activation, [channels], layer)
+    return channels
+  }
+
+  mutating func multiplied(
+    _ channels: [Int], byPlaces factor: Int, _ activation: Activation, at layer: Int
+  ) -> [Int] {
+    multiplied(channels, by: [factor], activation, at: layer)
+  }
+
+  // What squeeze and excitation reads is scaled back there.
+  mutating func gated(
+    _ input: [Int], by attention: SqueezeExcitationSpec, at layer: Int
+  ) -> [Int] { input }
+
+  mutating func rearranged(_ input: [Int], by reorg: ReorgSpec, at layer: Int) -> [Int] { input }
+
+  mutating func upsampled(_ input: [Int], by upsample: UpsampleSpec, at layer: Int) -> [Int] {
+    input
+  }
+
+  mutating func cut(_ channels: [Int], into count: Int, at layer: Int) {}
+
+  // Heads keep what they read frozen.
+  mutating func read(_ input: [Int], fusedWith others: [[Int]], at layer: Int) -> [Int] { input }
 
   private mutating func block(_ slots: [Int], _ obstacle: ScaleTransfer.Obstacle) {
     for slot in slots where obstacles[slot] == nil { obstacles[slot] = obstacle }

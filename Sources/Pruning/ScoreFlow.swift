@@ -22,11 +22,9 @@ struct ScoreFlow {
   /// What all readers see of each class; nil where one of them sees something unjudged.
   private(set) var summands: [[Summand]?]
 
-  /// A channel's summands; nil where one is unjudged.
-  private typealias Channel = [Summand]?
-
   private let classOfSlot: [Int]
   private let slots: ChannelSlots
+  private let slotScores: [Float?]
   private var isRead: [Bool]
 
   /// Lets the scores of all slots flow.
@@ -36,6 +34,7 @@ struct ScoreFlow {
     _ spec: NetworkSpec, _ slots: ChannelSlots, _ classes: SlotClasses, slotScores: [Float?]
   ) {
     self.slots = slots
+    self.slotScores = slotScores
     classOfSlot = classes.classOfSlot
     // What nothing reads is worth what its members are.
     summands = classes.classes.map { each in
@@ -45,56 +44,18 @@ struct ScoreFlow {
       return own.isEmpty ? nil : own
     }
     isRead = [Bool](repeating: false, count: summands.count)
-
-    var outputs: [[Channel]] = []
-    for (index, layer) in spec.layers.enumerated() {
-      let input = outputs.last ?? [Channel](repeating: nil, count: spec.net.channels)
-      var output = input
-      switch layer {
-      case .convolutional(let convolution), .depthwise(let convolution):
-        let own = slots.outputs[index].map { slot -> Channel in
-          slotScores[slot].map { [Summand(slot: slot, score: $0)] }
-        }
-        if convolution.isDepthwise(inputChannels: input.count) {
-          let multiplier = own.count / input.count
-          output = own.indices.map { Self.product(input[$0 / multiplier], own[$0]) }
-        } else {
-          output = own
-          read(input, at: index)
-        }
-      case .route(let route):
-        output = route.sources.flatMap { source in
-          let part = outputs[source].count / route.groups
-          return outputs[source][route.groupID * part..<(route.groupID + 1) * part]
-        }
-      case .shortcut(let shortcut):
-        output = input.indices.map { channel in
-          let others = shortcut.sources.map { outputs[$0] }.filter { channel < $0.count }
-          return Self.sum([input[channel]] + others.map { $0[channel] })
-        }
-      case .scaleChannels(let scale):
-        let scaled = outputs[scale.source]
-        output = scaled.indices.map {
-          scale.scalesPlaces ? scaled[$0] : Self.product(scaled[$0], input[$0])
-        }
-      case .sam(let sam):
-        output = zip(outputs[sam.source], input).map { Self.product($0, $1) }
-      case .channelMaxPool(let pool):
-        read(input, at: index)
-        output = [Channel](repeating: nil, count: pool.outChannels)
-      case .reorg(let reorg), .reorg3d(let reorg):
-        output = reorg.repeated(input)
-      case .squeezeExcitation, .yolo, .gaussianYolo, .region:
-        read(input, at: index)
-      case .maxPool, .localAveragePool, .averagePool, .upsample, .dropout, .batchNorm:
-        break
-      }
-      outputs.append(output)
-    }
+    _ = walk(spec)
   }
 
   /// The worth of each class under a merge of its summands; nil where it is unjudged.
   func worths(_ merge: ([Summand]) -> Float?) -> [Float?] { summands.map { $0.flatMap(merge) } }
+
+  /// The scores of the channels that a layer makes.
+  private func scores(_ layer: Int) -> [Channel] {
+    slots.outputs[layer].map { slot in
+      slotScores[slot].map { [Summand(slot: slot, score: $0)] }
+    }
+  }
 
   /// Notes what the layer `reader` sees of the layer before it.
   private mutating func read(_ channels: [Channel], at reader: Int) {
@@ -138,4 +99,81 @@ struct ScoreFlow {
     guard let limit = factor.flatMap({ $0.map(\.score).max() }) else { return channel }
     return channel.map { Summand(slot: $0.slot, score: min($0.score, limit)) }
   }
+}
+
+extension ScoreFlow: ChannelAlgebra {
+  /// A channel's summands; nil where one is unjudged.
+  typealias Channel = [Summand]?
+
+  mutating func input(_ count: Int) -> [Channel] { [Channel](repeating: nil, count: count) }
+
+  mutating func made(
+    by convolution: ConvolutionSpec, from input: [Channel], at layer: Int
+  ) -> [Channel] {
+    read(input, at: layer)
+    return scores(layer)
+  }
+
+  mutating func filtered(
+    _ input: [Channel], by convolution: ConvolutionSpec, at layer: Int
+  ) -> [Channel] {
+    let own = scores(layer)
+    let multiplier = own.count / input.count
+    return own.indices.map { Self.product(input[$0 / multiplier], own[$0]) }
+  }
+
+  mutating func summed(
+    _ summands: [[Channel]], by shortcut: ShortcutSpec, at layer: Int
+  ) -> [Channel] {
+    summands[0].indices.map { channel in
+      Self.sum(summands.filter { channel < $0.count }.map { $0[channel] })
+    }
+  }
+
+  mutating func multiplied(
+    _ channels: [Channel], by factors: [Channel], _ activation: Activation, at layer: Int
+  ) -> [Channel] {
+    zip(channels, factors).map { Self.product($0, $1) }
+  }
+
+  mutating func multiplied(
+    _ channels: [Channel], byPlaces factor: Channel, _ activation: Activation, at layer: Int
+  ) -> [Channel] {
+    channels
+  }
+
+  mutating func gated(
+    _ input: [Channel], by attention: SqueezeExcitationSpec, at layer: Int
+  ) -> [Channel] {
+    read(input, at: layer)
+    return input
+  }
+
+  mutating func mixed(
+    _ input: [Channel], by pool: ChannelPoolSpec, at layer: Int
+  ) -> [Channel] {
+    read(input, at: layer)
+    return [Channel](repeating: nil, count: pool.outChannels)
+  }
+
+  mutating func read(
+    _ input: [Channel], fusedWith others: [[Channel]], at layer: Int
+  ) -> [Channel] {
+    read(input, at: layer)
+    return input
+  }
+
+  mutating func normalized(
+    _ input: [Channel], by norm: BatchNormSpec, at layer: Int
+  ) -> [Channel] { input }
+
+  mutating func rearranged(
+    _ input: [Channel], by reorg: ReorgSpec, at layer: Int
+  ) -> [Channel] { input }
+
+  mutating func upsampled(
+    _ input: [Channel], by upsample: UpsampleSpec, at layer: Int
+  ) -> [Channel] { input }
+
+  mutating func cut(_ channels: [Channel], into count: Int, at layer: Int) {}
 }

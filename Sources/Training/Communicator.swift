@@ -3,8 +3,11 @@ import Torch
 /// Processes that train one network together, each on its share of every batch: what they tell each
 /// other.
 ///
-/// Each call is one that all of them make, in the same order. Of these the loss uses ``sumInPlace(_:)``;
-/// the loop trains in one process so far.
+/// Each call is one that all of them make, in the same order. In a ``Trainer`` each process has its
+/// part of every batch (`BatchShare`): gradients, losses and what normalises them are summed, running
+/// statistics are the mean over the processes, stopping is agreed, and the first process validates and
+/// writes. A process that fails does not make its next call: then the calls of the others have to
+/// throw.
 public protocol Communicator: AnyObject {
   /// This process, from 0. The first one writes.
   var rank: Int { get }
@@ -22,6 +25,11 @@ public protocol Communicator: AnyObject {
 
   /// Waits until all are here.
   func barrier() throws
+}
+
+extension Communicator {
+  /// Whether this process is the one that validates and writes.
+  var isFirst: Bool { rank == 0 }
 }
 
 /// One process that trains by itself.

@@ -25,18 +25,25 @@ final class RunHistory {
   private var path: String
 
   private let flushes: Bool
+  private let isWritten: Bool
 
   /// The history of a run that begins.
   ///
-  /// - Parameter flushes: whether each line must survive a power cut.
-  init(path: String, flushes: Bool = true) { (self.path, self.flushes) = (path, flushes) }
+  /// - Parameters:
+  ///   - flushes: whether each line must survive a power cut.
+  ///   - isWritten: whether there is a file; another process writes it otherwise.
+  init(path: String, flushes: Bool = true, isWritten: Bool = true) {
+    (self.path, self.flushes, self.isWritten) = (path, flushes, isWritten)
+  }
 
   /// The history up to a checkpoint.
   ///
+  /// - Parameter isWritten: whether it goes on in the file.
   /// - Throws: ``TrainingError/damagedHistory(path:reason:)`` when it is not what the checkpoint knew.
-  init(path: String, upTo mark: Mark) throws {
+  init(path: String, upTo mark: Mark, isWritten: Bool = true) throws {
     self.path = path
     flushes = true
+    self.isWritten = isWritten
     guard mark.epochs > 0 else { return }
     func damaged(_ reason: String) -> TrainingError { .damagedHistory(path: path, reason: reason) }
     guard let handle = FileHandle(forReadingAtPath: path) else {
@@ -69,6 +76,14 @@ final class RunHistory {
   /// Adds the figures of an epoch and brings them to the disk.
   func append(_ figures: EpochFigures) throws {
     let line = [UInt8](try Self.encoder.encode(figures)) + [UInt8(ascii: "\n")]
+    if isWritten { try write(line) }
+    mark.epochs += 1
+    mark.bytes += line.count
+    mark.checksum = Self.checksum(line, after: mark.checksum)
+    self.figures.append(figures)
+  }
+
+  private func write(_ line: [UInt8]) throws {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw StorageError.system(path: path, SystemError()) }
     defer { close(descriptor) }
@@ -81,10 +96,6 @@ final class RunHistory {
     guard !flushes || fsync(descriptor) == 0 else {
       throw StorageError.system(path: path, SystemError())
     }
-    mark.epochs += 1
-    mark.bytes += line.count
-    mark.checksum = Self.checksum(line, after: mark.checksum)
-    self.figures.append(figures)
   }
 
   private static func checksum(_ bytes: [UInt8], after start: UInt32) -> UInt32 {

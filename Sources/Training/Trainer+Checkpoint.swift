@@ -13,7 +13,15 @@ extension Trainer {
     state.history = history.mark
     var tensors = try network.allParameters.map { (name: "network.\($0.name)", tensor: $0.value) }
     tensors += optimizer.state
-    if state.pending > 0 { tensors += optimizer.waitingGradients }
+    if state.pending > 0 {
+      // Those of all processes, without a change to this one's own; none lacks one that another has.
+      if communicator.size > 1 { _ = try optimizer.gradients }
+      let waiting = try optimizer.waitingGradients.map {
+        (name: $0.name, tensor: communicator.size > 1 ? try $0.tensor.clone() : $0.tensor)
+      }
+      try communicator.sumInPlace(waiting.map(\.tensor))
+      tensors += waiting
+    }
     if let average {
       tensors += try average.network.allParameters.map {
         (name: "average.\($0.name)", tensor: $0.value)
@@ -26,7 +34,10 @@ extension Trainer {
       tensors.append(
         (Self.stateName(technique), try Tensor([UInt8](bytes), shape: [bytes.count])))
     }
-    try Checkpoint(state: state, tensors: tensors).write(to: folder.checkpointPath)
+    if communicator.isFirst {
+      try Checkpoint(state: state, tensors: tensors).write(to: folder.checkpointPath)
+    }
+    try communicator.barrier()
   }
 
   private static func stateName(_ technique: any TrainingTechnique) -> String {
@@ -40,7 +51,8 @@ extension Trainer {
     try check(saved, path: path)
     // All of it is compared with its checksums before anything is changed.
     for name in file.names { _ = try file.tensor(name) }
-    history = try RunHistory(path: folder.historyPath, upTo: saved.history)
+    history = try RunHistory(
+      path: folder.historyPath, upTo: saved.history, isWritten: communicator.isFirst)
     let device = network.device
     let tensor = { (name: String) in try file.tensor(name, device: device) }
     try withoutGrad {
@@ -55,7 +67,10 @@ extension Trainer {
       }
     }
     try optimizer.load(tensor)
-    if saved.pending > 0 { try optimizer.loadGradients(file, device: device) }
+    // They are the sum over all processes.
+    if saved.pending > 0, communicator.isFirst {
+      try optimizer.loadGradients(file, device: device)
+    }
     try scaler?.load(tensor)
     average?.restore(steps: saved.averagedSteps)
     for technique in techniques {

@@ -5,8 +5,11 @@ import Torch
 extension Trainer {
   /// What to differentiate, and all terms as ``lossNames`` names them, with the losses of the
   /// techniques added.
+  ///
+  /// - Parameter share: this process's part of the batch's pictures, `0...1`: of so much are the means
+  ///   that the techniques give.
   func withTechniques(
-    _ value: DetectionLoss.Value, _ step: TrainingStep
+    _ value: DetectionLoss.Value, _ step: TrainingStep, share: Double
   ) throws -> (total: Tensor, terms: Tensor) {
     let names = techniques.lossNames
     guard !names.isEmpty else { return (value.total, value.terms) }
@@ -17,7 +20,7 @@ extension Trainer {
         for term in try technique.losses(step) {
           let name = technique.filed(term.name)
           precondition(names.contains(name), "\(name) is none of the technique's lossNames")
-          let weighted = try term.value.to(.float32) * term.weight
+          let weighted = try term.value.to(.float32) * (term.weight * share)
           total = try total + weighted
           found[name] = try (found[name] ?? zero) + weighted.detach()
         }

@@ -12,7 +12,8 @@ import Torch
 ///
 /// Read ``run()`` first: an epoch is batches, then validation, then a checkpoint. ``train(_:)`` is
 /// one batch. Sparsity, distillation and quantization are ``TrainingTechnique``s. Streams, grad mode
-/// and autocast belong to the thread, so the loop is synchronous.
+/// and autocast belong to the thread, so the loop is synchronous. Several processes train one network
+/// through a ``Communicator``.
 public final class Trainer {
   /// The network that is trained, in place.
   public let network: Network
@@ -28,7 +29,7 @@ public final class Trainer {
   private let multiScale: MultiScale?
   /// What both sides of every batch are multiples of, in pixels.
   private let stride: Int
-  private let validation: Evaluation?
+  let validation: Evaluation?
   var folder: RunFolder
   /// Moves the folder to its place once it holds what a run needs to go on.
   private var publish: (() throws -> RunFolder)?
@@ -49,7 +50,8 @@ public final class Trainer {
   var lossSums: Tensor
   /// Training's forward passes, and those of validation.
   private let pass: ForwardPass
-  private let judgedPass: ForwardPass
+  let judgedPass: ForwardPass
+  let communicator: any Communicator
   private var runReport: RunReport?
   /// Unreadable pictures that were told of.
   private var reported = 0
@@ -63,6 +65,8 @@ public final class Trainer {
   ///   - validation: how epochs are judged; the last epoch counts as best where `nil`.
   ///   - folder: where results go.
   ///   - description: what the run was told, for its page.
+  ///   - communicator: of the processes that train this network together, each with its part of every
+  ///     batch. All are given the same; only the first one validates and writes.
   ///   - resumes: continue from the folder's checkpoint.
   ///   - publish: called once the folder holds what a run needs to go on, before the first step; gives
   ///     the folder that the run writes to from then on.
@@ -70,7 +74,8 @@ public final class Trainer {
     network: Network, options: TrainingOptions, techniques: [any TrainingTechnique],
     dataset: DetectionDataset, loading: BatchLoader.Settings, validation: Evaluation?,
     folder: RunFolder,
-    observer: any TrainingObserver, description: RunDescription? = nil, resumes: Bool = false,
+    observer: any TrainingObserver, description: RunDescription? = nil,
+    communicator: any Communicator = SingleProcess(), resumes: Bool = false,
     publish: (() throws -> RunFolder)? = nil
   ) throws {
     try options.check()
@@ -88,7 +93,10 @@ public final class Trainer {
         data: dataset.names.count, network: network.classCount)
     }
     self.dataset = dataset
-    self.loading = options.loading(loading, for: network.spec)
+    self.communicator = communicator
+    var loading = options.loading(loading, for: network.spec)
+    loading.share = BatchShare(rank: communicator.rank, of: communicator.size)
+    self.loading = loading
     stride = network.spec.greatestStride
     batchesPerEpoch = max(
       1, (dataset.pictures.count + options.batchSize - 1) / options.batchSize)
@@ -103,7 +111,7 @@ public final class Trainer {
     self.validation = validation
     self.folder = folder
     self.publish = publish
-    history = RunHistory(path: folder.historyPath)
+    history = RunHistory(path: folder.historyPath, isWritten: communicator.isFirst)
     self.observer = observer
     self.description = description
     var loss = DetectionLoss()
@@ -115,7 +123,8 @@ public final class Trainer {
       schedule, method: options.method, batchesPerEpoch: batchesPerEpoch,
       batchesPerStep: options.accumulationSteps)
     var session = TrainingSession(
-      network, options: options, course: course, classNames: dataset.names)
+      network, options: options, course: course, classNames: dataset.names,
+      communicator: communicator)
     for technique in techniques {
       session.technique = technique.name
       try technique.attach(to: &session)
@@ -163,10 +172,13 @@ public final class Trainer {
     try moveToItsPlace()
     // A run that was killed after its last checkpoint had not told of the epoch before it.
     let tellsAgain = isResumed && state.batch == 0 && !history.figures.isEmpty
-    runReport = try RunReport(
-      folder, after: tellsAgain ? Array(history.figures.dropLast()) : history.figures,
-      techniques: techniques, description: description,
-      pictures: { [dataset, loading] in try TrainingPictures.first(of: dataset, loading) })
+    runReport =
+      try !communicator.isFirst
+      ? nil
+      : RunReport(
+        folder, after: tellsAgain ? Array(history.figures.dropLast()) : history.figures,
+        techniques: techniques, description: description,
+        pictures: { [dataset, loading] in try TrainingPictures.first(of: dataset, loading) })
     if tellsAgain {
       try runReport?.update(history.figures, isLast: state.epoch == options.epochs)
     }
@@ -178,7 +190,7 @@ public final class Trainer {
   }
 
   private func moveToItsPlace() throws {
-    guard let publish else { return }
+    guard let publish, communicator.isFirst else { return }
     folder = try publish()
     history.move(to: folder.historyPath)
     self.publish = nil
@@ -195,8 +207,8 @@ public final class Trainer {
     while let batch = try loader.next() {
       try stopIfAsked()
       let terms = try train(batch)
-      speed.count(batch.images.shape[0])
-      if observer.wantsFigures { try report(terms, speed) }
+      speed.count(batch.pictureCount)
+      if observer.wantsFigures, communicator.isFirst { try report(terms, speed) }
       guard batch.isLastOfEpoch else {
         try stopIfAsked()
         continue
@@ -212,9 +224,11 @@ public final class Trainer {
   }
 
   /// What a run throws to itself when it is to save and end.
-  private struct StopRequest: Error {}
+  struct StopRequest: Error {}
 
-  private func stopIfAsked() throws { if observer.shouldStop { throw StopRequest() } }
+  private func stopIfAsked() throws { if try shouldStop() { throw StopRequest() } }
+
+  private func shouldStop() throws -> Bool { try communicator.any(observer.shouldStop) }
 
   /// What the techniques say of the run before it begins.
   private func lookAhead() throws {
@@ -226,39 +240,11 @@ public final class Trainer {
   /// Judges the network as it is, for techniques that steer by it, and writes the checkpoint from
   /// which a run resumes that is killed before its first epoch ends, unless none are wanted.
   private func begin() throws {
-    if let validation, !techniques.steering.isEmpty {
-      let result = try evaluate(network, validation, epoch: nil).result
-      observer.note("before training: mAP@0.5 \(Figures.fixed(result.map50, 4))")
+    if !techniques.steering.isEmpty, let figures = try evaluate(network, epoch: nil).figures {
+      observer.note("before training: mAP@0.5 \(Figures.fixed(figures.map50, 4))")
     }
     state.hasBegun = true
     if options.checkpointInterval > 0 { try saveCheckpoint() }
-  }
-
-  /// Judges a network and tells the techniques.
-  private func evaluate(
-    _ judged: Network, _ validation: Evaluation, epoch: Int?
-  ) throws -> Evaluation.Outcome {
-    let total = validation.dataset.pictures.count
-    defer { for watcher in judgedPass.observers { watcher.clear() } }
-    let engine = try TorchEngine(judged, precision: options.precision, pass: judgedPass)
-    let outcome = try validation(engine) { done in
-      observer.validated(done, of: total)
-      try stopIfAsked()
-    }
-    let result = outcome.result
-    if !outcome.problems.isEmpty {
-      let shown = outcome.problems.prefix(3).map(\.description).joined(separator: "; ")
-      observer.note(
-        "validation stands on \(result.images) of \(total) pictures; cannot be read: \(shown)"
-          + (outcome.problems.count > 3 ? "; and \(outcome.problems.count - 3) more" : ""))
-    }
-    let evaluation = TrainingEvaluation(
-      epoch: epoch, epochs: options.epochs, map50: result.map50, map: result.map,
-      precision: result.precision, recall: result.recall)
-    for technique in techniques.steering {
-      for line in try technique.afterEvaluation(evaluation) { observer.note(line) }
-    }
-    return outcome
   }
 
   /// One batch: forward, loss, backward and, when enough gradients are gathered, a step.
@@ -270,28 +256,33 @@ public final class Trainer {
     let side = multiScale?(step: state.steps) ?? options.longSide
     let images = try batch.resized(longSide: side, multiple: stride).images
     if network.hasDropout {
-      // By batch, so that a resumed run draws the same numbers.
-      try TorchRuntime.seed(options.seed &+ UInt64(state.totalBatches) &* 0x9E37_79B9_7F4A_7C15)
+      // By batch and process, so that a resumed run draws the same numbers.
+      try TorchRuntime.seed(
+        options.seed &+ UInt64(state.totalBatches) &* 0x9E37_79B9_7F4A_7C15
+          &+ UInt64(communicator.rank))
     }
     let outputs = try withPrecision(options.precision, on: network.device) {
       try network(images, pass)
     }
     let value = try loss(
       outputs, heads: network.heads, targets: batch.targets, inputWidth: images.shape[3],
-      inputHeight: images.shape[2], overlapShare: values.warmup)
+      inputHeight: images.shape[2], overlapShare: values.warmup, communicator: communicator)
     let step = TrainingStep(
       network: network, epoch: state.epoch, epochs: options.epochs, batch: state.totalBatches,
       learningRate: values.rate, images: images, targets: batch.targets, outputs: outputs)
-    var (total, terms) = try withTechniques(value, step)
+    var (total, terms) = try withTechniques(
+      value, step, share: Double(images.shape[0]) / Double(batch.pictureCount))
     // The gains are meant for 64 pictures a step (docs/formulas.md 5.2).
-    total = try total * (Double(images.shape[0]) / 64)
+    total = try total * (Double(batch.pictureCount) / 64)
     try (scaler?.scale(total) ?? total).backward()
     for watcher in pass.observers { watcher.clear() }
+    try communicator.sumInPlace([terms])
+    try shareStatistics()
     try withoutGrad { _ = try lossSums.addInPlace(terms) }
     state.pending += 1
     state.batch += 1
     state.totalBatches += 1
-    state.imagesSeen += Int64(images.shape[0])
+    state.imagesSeen += Int64(batch.pictureCount)
     if state.pending >= values.batchesPerStep(options.accumulationSteps) || batch.isLastOfEpoch {
       try optimize(step, values)
     }
@@ -301,6 +292,7 @@ public final class Trainer {
   private func optimize(_ step: TrainingStep, _ values: LearningRateSchedule.Values) throws {
     // Those that no loss has read become zero.
     let gradients = try optimizer.gradients
+    try communicator.sumInPlace(gradients)
     let foundInfinity = try scaler?.unscale(gradients)
     var step = step
     step.foundInfinity = foundInfinity
@@ -345,25 +337,24 @@ public final class Trainer {
     let interval = options.validationInterval
     let judged = average?.network ?? network
     var outcome: Evaluation.Outcome?
-    if let validation, isLast || (interval > 0 && (state.epoch + 1) % interval == 0) {
-      let evaluated = try evaluate(judged, validation, epoch: state.epoch)
-      let result = evaluated.result
-      outcome = evaluated
-      figures.precision = result.precision.ifMeasured
-      figures.recall = result.recall.ifMeasured
-      figures.f1 = result.f1.ifMeasured
-      figures.map50 = result.map50.ifMeasured
-      figures.map = result.map.ifMeasured
+    if isLast || (interval > 0 && (state.epoch + 1) % interval == 0) {
+      let judgement = try evaluate(judged, epoch: state.epoch)
+      outcome = judgement.outcome
+      figures.precision = judgement.figures?.precision.ifMeasured
+      figures.recall = judgement.figures?.recall.ifMeasured
+      figures.f1 = judgement.figures?.f1.ifMeasured
+      figures.map50 = judgement.figures?.map50.ifMeasured
+      figures.map = judgement.figures?.map.ifMeasured
     }
     let isBest = validation == nil || figures.map50.map { $0 >= state.best?.map50 ?? -1 } ?? false
     if isBest { state.best = figures }
     let saving = options.checkpointInterval
-    let stops = observer.shouldStop
+    let stops = try shouldStop()
     let isDue = isLast || (saving > 0 && (state.epoch + 1) % saving == 0) || stops
     // Weights that only follow the last ones wait until those are due: of a large network and few
     // pictures they are more to write than there is to compute.
     let isBestDue = isBest && (validation != nil || isDue)
-    if isBestDue || isDue {
+    if communicator.isFirst, isBestDue || isDue {
       let parameters = try finished(judged.parameters(imagesSeen: state.imagesSeen))
       if isBestDue { try folder.writeBest(parameters, for: network.spec) }
       if isDue { try folder.writeLast(parameters, for: network.spec) }

@@ -15,6 +15,9 @@ public struct TrainingSession {
   public let course: TrainingCourse
   /// Names of the data set's classes, by index.
   public let classNames: [String]
+  /// The processes that train together. What a technique keeps in a process, and gradients do not
+  /// make the same in all, is its own to share.
+  public let communicator: any Communicator
 
   /// The technique that attaches at the moment.
   var technique = ""
@@ -24,12 +27,14 @@ public struct TrainingSession {
   private(set) var savedState: [(name: String, tensor: Tensor)] = []
 
   init(
-    _ network: Network, options: TrainingOptions, course: TrainingCourse, classNames: [String]
+    _ network: Network, options: TrainingOptions, course: TrainingCourse, classNames: [String],
+    communicator: any Communicator = SingleProcess()
   ) {
     self.network = network
     self.options = options
     self.course = course
     self.classNames = classNames
+    self.communicator = communicator
   }
 
   /// Adds a parameter that is no part of the network, such as an adapter between two widths. It learns
@@ -82,7 +87,7 @@ public struct TrainingStep {
   public let batch: Int
   /// Learning rate of the scales of batch normalisation, of the step that this batch belongs to.
   public let learningRate: Double
-  /// The pictures of the batch, `[N, C, H, W]`.
+  /// This process's pictures of the batch, `[N, C, H, W]`.
   public let images: Tensor
   /// What is in them.
   public let targets: [BatchTarget]

@@ -64,7 +64,7 @@ extension TrainingTechnique {
 public struct TechniqueLoss {
   /// One of ``TrainingTechnique/lossNames``.
   public var name: String
-  /// A scalar, the mean over the pictures of the batch.
+  /// A scalar, the mean over the pictures of the batch; of several processes, over one's own.
   ///
   /// It is added to the detection loss, so it counts as that does: in full for a step of 64 pictures,
   /// in part for smaller ones (docs/formulas.md 5.2).

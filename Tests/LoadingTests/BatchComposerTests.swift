@@ -19,7 +19,7 @@ import _TestSupport
     let sample = planner.plan(
       epoch: 0, index: index,
       pictures: chosen.map { ($0, pictures[$0].width, pictures[$0].height, labels[$0]) })
-    var plan = BatchPlan(epoch: 0, index: 0, width: side, height: side)
+    var plan = BatchPlan(epoch: 0, index: 0, width: side, height: side, pictureCount: 1)
     var patches = sample.visiblePatches(inputWidth: side, inputHeight: side)
     for patch in patches.indices {
       let tile = sample.tiles[patches[patch].place]

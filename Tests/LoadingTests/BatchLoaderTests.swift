@@ -47,6 +47,43 @@ import _TestSupport
     return seen
   }
 
+  // Ten pictures in batches of four: 4, 4 and 2, of which three processes get 1 + 1 + 2 and, filled up,
+  // 1 + 1 + 1.
+  @Test func `the parts of several processes make up the batches of one`() throws {
+    let folder = try TemporaryFolder()
+    let set = try dataset(folder, count: 10)
+    let whole = try all(BatchLoader(set, settings: settings(), device: .cpu, epochs: 2))
+    let parts = try (0..<3).map { rank in
+      var settings = settings()
+      settings.share = BatchShare(rank: rank, of: 3)
+      return try all(BatchLoader(set, settings: settings, device: .cpu, epochs: 2))
+    }
+    #expect(
+      parts.map { $0.map(\.pictures.count) } == [
+        [1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1],
+        [2, 2, 1, 2, 2, 1],
+      ])
+    for (number, batch) in whole.enumerated() {
+      let all = parts.map { $0[number] }
+      #expect(all.allSatisfy { $0.place == batch.place })
+      let isFilled = batch.pictures.count == 2
+      #expect(all.flatMap(\.pictures) == batch.pictures + (isFilled ? [batch.pictures[0]] : []))
+      #expect(Array(all.flatMap(\.images).prefix(batch.images.count)) == batch.images)
+      #expect(
+        all.flatMap(\.targets).prefix(batch.targets.count).map(\.centerX)
+          == batch.targets.map(\.centerX))
+    }
+  }
+
+  @Test func `fewer pictures a batch than processes are refused`() throws {
+    let folder = try TemporaryFolder()
+    var few = settings()
+    few.share = BatchShare(rank: 4, of: 5)
+    #expect {
+      _ = try BatchLoader(try dataset(folder, count: 10), settings: few, device: .cpu)
+    } throws: { "\($0)" == "batch size is 4; expected 5, one for each process" }
+  }
+
   @Test func `an epoch shows every picture once`() throws {
     let folder = try TemporaryFolder()
     let set = try dataset(folder, count: 10)
@@ -241,7 +278,8 @@ import _TestSupport
   @Test func `a batch of another size keeps its proportions`() throws {
     let images = try Tensor.zeros([1, 3, 320, 416])
     let batch = TrainingBatch(
-      images: images, targets: [], pictures: [0], epoch: 0, index: 0, isLastOfEpoch: true)
+      images: images, targets: [], pictures: [0], pictureCount: 1, epoch: 0, index: 0,
+      isLastOfEpoch: true)
     // 320·608/416 = 467.7 → 480; 320·256/416 = 196.9 → 224.
     #expect(try batch.resized(longSide: 608, multiple: 32).images.shape == [1, 3, 480, 608])
     #expect(try batch.resized(longSide: 256, multiple: 32).images.shape == [1, 3, 224, 256])

@@ -40,7 +40,8 @@ import Training
     let target = BatchTarget(
       imageIndex: 0, classIndex: 0, centerX: 0.5, centerY: 0.5, width: 0.5, height: 0.5)
     return TrainingBatch(
-      images: images, targets: [target], pictures: [0, 1], epoch: 0, index: 0, isLastOfEpoch: true)
+      images: images, targets: [target], pictures: [0, 1], pictureCount: 2, epoch: 0,
+      index: 0, isLastOfEpoch: true)
   }
 
   // Scaling a channel's γ and β by 1 + ε changes the loss by ε·(γ·∂L/∂γ + β·∂L/∂β). Without targets,

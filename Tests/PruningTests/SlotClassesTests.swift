@@ -6,7 +6,9 @@ import Testing
 /// Labels and classes of small networks, worked out by hand.
 @Suite struct SlotClassesTests {
   /// `[net]` with a 2-channel input, then the given sections, one line each, `;` between entries.
-  private func slots(_ sections: String...) throws -> ChannelSlots {
+  private func slots(_ sections: String...) throws -> ChannelSlots { try slots(sections) }
+
+  private func slots(_ sections: [String]) throws -> ChannelSlots {
     try ChannelSlots(try spec(sections))
   }
 
@@ -112,6 +114,17 @@ import Testing
     let attention = try slots(conv(2), conv(2), "[sam] from=0", conv(1))
     #expect(joined(attention) == [[2, 4], [3, 5]])
     #expect(attention.outputs[2] == [4, 5])
+  }
+
+  // The first head reads layer 3 too, which comes after it.
+  @Test func `a head that mixes later layers reads them all`() throws {
+    let head = "[yolo] classes=3 anchors=1,1 from=0,3"
+    let sections = [conv(10), head, "[route] layers=0", conv(10), head]
+    let slots = try slots(sections)
+    #expect(slots.made(by: 0) == Array(2..<12) && slots.made(by: 3) == Array(12..<22))
+    #expect(slots.outputs[1] == slots.outputs[0] && slots.outputs[4] == slots.outputs[3])
+    #expect((2..<22).allSatisfy { slots.frozen[$0] == .head(layer: 1) })
+    #expect(try spec(sections).readers == [[1, 2, 4], [], [3], [1, 4], []])
   }
 
   @Test func `weights of a shortcut count channels only when each has its own`() throws {

@@ -88,7 +88,7 @@ public struct TinyRun {
   public func train(
     _ name: String, _ options: TrainingOptions, techniques: [any TrainingTechnique],
     validation: Evaluation? = nil, description: RunDescription? = nil, device: Device = .cpu,
-    stopAfter steps: Int? = nil,
+    communicator: any Communicator = SingleProcess(), stopAfter steps: Int? = nil,
     stopsInValidation: Bool = false, resumes: Bool = false,
     afterEpoch: @escaping (Int) -> Void = { _ in }, publish: (() throws -> RunFolder)? = nil
   ) throws -> (parameters: NetworkParameters, result: TrainingResult, log: [String]) {
@@ -103,7 +103,8 @@ public struct TinyRun {
     let trainer = try Trainer(
       network: network, options: options, techniques: techniques, dataset: dataset,
       loading: loading, validation: validation, folder: RunFolder(path: path),
-      observer: observer, description: description, resumes: resumes, publish: publish)
+      observer: observer, description: description, communicator: communicator, resumes: resumes,
+      publish: publish)
     let result = try trainer.run()
     return (try network.parameters(), result, observer.lines)
   }
