@@ -105,7 +105,8 @@ extension NextCommand {
     return fileExists(path) ? path : Placeholder.cfg.rawValue
   }
 
-  /// What makes a trained network of a data set: a cfg for it, or the training where there is one.
+  /// What makes a trained network of a data set: the training where there is a cfg with as many
+  /// classes; else a cfg for it.
   ///
   /// - Parameters:
   ///   - cfg: the one that was named; that beside the data set with its name unless given.
@@ -114,9 +115,9 @@ extension NextCommand {
     for data: String, cfg: String? = nil, classes: Int, size: [Int] = []
   ) -> (purpose: String, command: NextCommand) {
     let beside = stem(data, ".data") + ".cfg"
-    let fits = (try? NetworkSpec(contentsOf: beside))?.classes == classes
-    if let cfg = cfg ?? (fits ? beside : nil) {
-      return ("train it", train(["--cfg", cfg], on: data))
+    let network = cfg ?? beside
+    if (try? NetworkSpec(contentsOf: network))?.classes == classes {
+      return ("train it", train(["--cfg", network], on: data))
     }
     var make = NextCommand("config", "new", "yolov4-tiny", "--classes", "\(classes)")
     if !size.isEmpty { make.words += ["--img-size"] + size.map(String.init) }

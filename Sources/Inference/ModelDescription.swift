@@ -78,8 +78,13 @@ public struct ModelDescription: Codable, Equatable, Sendable {
   }
 
   /// The SHA-256 of a file, in hexadecimal.
+  ///
+  /// - Throws: `FileError` when it cannot be read.
   public static func hash(ofFile path: String) throws -> String {
-    SHA256.hexadecimal(of: try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe))
+    // Opened first, for an error that names the file and the cause.
+    _ = try ReadOnlyFile(opening: path)
+    return SHA256.hexadecimal(
+      of: try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe))
   }
 
   /// Which of a pair's files have changed since the description was written: those named

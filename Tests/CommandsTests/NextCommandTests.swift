@@ -1,5 +1,6 @@
 import Commands
 import Testing
+import _TestSupport
 
 @Suite struct NextCommandTests {
   @Test func `a command can be pasted into a shell whatever its paths are called`() {
@@ -31,5 +32,19 @@ import Testing
     cfg: String, weights: String, expected: String
   ) {
     #expect(NextCommand.model(cfg: cfg, weights: weights).joined(separator: " ") == expected)
+  }
+
+  @Test func `a cfg of other classes is not what trains on a data set`() throws {
+    let folder = try TemporaryFolder()
+    let cfg = try folder.write(
+      "[net]\nwidth=32\nheight=32\nchannels=3\n[convolutional]\nfilters=21\nsize=1\nstride=32\n"
+        + "activation=linear\n[yolo]\nmask=0,1,2\nanchors=1,1,2,2,3,3\nnum=3\nclasses=2\n",
+      to: "two.cfg")
+    let data = folder.file("set.data")
+    #expect(
+      NextCommand.network(for: data, cfg: cfg, classes: 2).command
+        == NextCommand.train(["--cfg", cfg], on: data))
+    let other = NextCommand.network(for: data, cfg: cfg, classes: 4).command
+    #expect("\(other)".hasPrefix("pare config new yolov4-tiny --classes 4 "), "\(other)")
   }
 }

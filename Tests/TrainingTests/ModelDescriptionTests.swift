@@ -70,6 +70,15 @@ import Testing
     #expect(ModelDescription.path(beside: "runs/a/last.cfg") == nil)
   }
 
+  @Test func `weights that are gone are named, with the cause`() throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(atPath: folder.path) }
+    let gone = folder.path + "/model.weights"
+    #expect(throws: FileError.cannotRead(path: gone, reason: "No such file or directory")) {
+      try ModelDescription.hash(ofFile: gone)
+    }
+  }
+
   @Test(arguments: ["", "[]", "{\"inputScale\": 7}", "\u{0}\u{1}"])
   func `a damaged description is an error of one line`(text: String) throws {
     let folder = try folder()
