@@ -74,7 +74,8 @@ targets += module("Reports", ["Storage", "Terminal"], settings: numeric)
 targets += module("ArgumentParsing", ["Terminal"])
 targets += module("Parsing", ["CParsing", "Terminal"], settings: numeric)
 targets += module("Diagnosis")
-targets += module("Commands", ["ArgumentParsing", "Darknet", "Diagnosis", "Terminal"], testing: ["_TestSupport"])
+targets += module(
+  "Commands", ["ArgumentParsing", "Darknet", "Diagnosis", "Terminal"], testing: ["_TestSupport"])
 
 // Over libtorch and OpenCV.
 targets += [
