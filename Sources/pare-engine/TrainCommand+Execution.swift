@@ -275,9 +275,14 @@ struct TrainingSetup {
     guard let list = data.valid else { return (train, nil) }
     let isSame = data.train.map(resolvedPath) == resolvedPath(list)
     if isSame {
+      let test = data.test == nil ? 0 : (try? data.pictures(.test).count) ?? 0
+      let parts = DatasetParts(train: train.pictures.count, valid: 0, test: test)
+      let division = parts.division.map {
+        "; set some aside: \(NextCommand.split(request.data, $0))"
+      }
       Console.warn(
         "\(request.data): 'train' and 'valid' are one list, so the figures are of pictures that the "
-          + "network has seen; set some aside with 'pare dataset split'")
+          + "network has seen\(division ?? "")")
     }
     let feeding = request.options.feeding
     var loading = feeding.loading(for: spec, batchSize: request.options.batchSize)

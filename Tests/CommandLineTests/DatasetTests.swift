@@ -52,6 +52,11 @@ struct DatasetTests {
       #expect(run.status == 0)
       #expect(run.errors.split(separator: "skipped:").count == 2, "\(run.errors)")
       #expect(run.errors.split(separator: "'train' and 'valid' are one list").count == 2)
+      let text = run.errors.replacing("\n", with: " ")
+      #expect(
+        text.contains(
+          "; set some aside: pare dataset split --data \(space.path("one.data")) --ratios 0.8 0.1 0.1 "
+            + "--output \(space.folder.path)-parts"), "\(text)")
     }
   }
 
