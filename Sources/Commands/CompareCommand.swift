@@ -5,9 +5,10 @@ package struct CompareCommand: PictureReadingCommand {
   package static let configuration = CommandConfiguration(
     commandName: "compare", abstract: "Puts two or more networks side by side.",
     discussion: """
-      Each operand is one of: a run folder; a cfg file with its weights beside it; a file written by \
-      'pare test --save-predictions'; a folder of such files, one for each fold of 'pare dataset \
-      split'. The others are compared with the first one.
+      Each operand is one of: a run folder; a cfg file or a .weights file with the other beside it; a \
+      file written by 'pare test --save-predictions'; a folder of such files, one for each fold of \
+      'pare dataset split'. The others are compared with the first one. Of a run folder the best \
+      weights are taken, or those that another operand was pruned from.
       """)
 
   @Argument(
@@ -35,6 +36,9 @@ package struct CompareCommand: PictureReadingCommand {
 
   @Option(help: ArgumentHelp("The part of the data set to measure on.", valueName: "part"))
   package var split = DataSplitChoice.valid
+
+  @Flag(help: "Treat all classes of the data set as one; the cfgs must have one class then.")
+  package var singleCls = false
 
   @OptionGroup package var inputSize: InputSizeOptions
   @OptionGroup package var feeding: FeedingOptions

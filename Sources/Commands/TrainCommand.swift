@@ -233,9 +233,14 @@ package struct ScheduleOptions: ParsableArguments {
     try require("--warmup-steps", warmupSteps, atLeast: 0)
   }
 
+  /// Batches per optimizer step for so many pictures a step, at least one.
+  package static func accumulationSteps(nominalBatch: Int, batchSize: Int) -> Int {
+    max((nominalBatch * 2 + batchSize) / (batchSize * 2), 1)
+  }
+
   /// Batches per optimizer step (docs/formulas.md 5.5).
   package var accumulationSteps: Int {
-    accumulate ?? max((nominalBatch * 2 + batchSize) / (batchSize * 2), 1)
+    accumulate ?? Self.accumulationSteps(nominalBatch: nominalBatch, batchSize: batchSize)
   }
 }
 

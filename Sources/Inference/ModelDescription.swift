@@ -25,6 +25,9 @@ public struct ModelDescription: Codable, Equatable, Sendable {
   /// The folder or cfg of the network that this one was pruned from, as `compare` takes it; nil where it
   /// was not pruned.
   public var prunedFrom: String?
+  /// The file of weights that it was pruned from, where these are not those of ``prunedFrom``'s best
+  /// epoch.
+  public var prunedFromWeights: String?
   /// SHA-256 of `model.cfg`, in hexadecimal.
   public var cfgHash: String?
   /// SHA-256 of `model.weights`; nil before there are any.
@@ -33,12 +36,16 @@ public struct ModelDescription: Codable, Equatable, Sendable {
   public var previousWeightsHash: String?
 
   /// A description of a network's pictures.
-  public init(channels: Int, feeding: Feeding, classes: [String], prunedFrom: String? = nil) {
+  public init(
+    channels: Int, feeding: Feeding, classes: [String], prunedFrom: String? = nil,
+    prunedFromWeights: String? = nil
+  ) {
     colorOrder = channels == 1 ? "gray" : "RGB"
     inputScale = feeding.inputScale
     (resize, width, height) = (feeding.fit, feeding.width, feeding.height)
     nms = feeding.suppression
     (self.classes, self.prunedFrom) = (classes, prunedFrom)
+    self.prunedFromWeights = prunedFromWeights
   }
 
   /// Reads a description; nil where there is no such file.

@@ -72,11 +72,15 @@ public struct PrunedPair {
   ///   - folder: exists; see `Storage` for folders that change in one step.
   ///   - names: of the classes, by index.
   ///   - prunedFrom: the original, as `pare compare` takes it.
-  public func write(to folder: String, names: [String], prunedFrom: String? = nil) throws {
+  ///   - prunedFromWeights: its weights, where `compare` would take others.
+  public func write(
+    to folder: String, names: [String], prunedFrom: String? = nil,
+    prunedFromWeights: String? = nil
+  ) throws {
     let files = RunFolder(path: folder)
     try files.writeModel(
       result.configuration, result.parameters, feeding: feeding, names: names,
-      prunedFrom: prunedFrom)
+      prunedFrom: prunedFrom, prunedFromWeights: prunedFromWeights)
     try files.writeJSON(certificate, to: folder + "/certificate.json")
   }
 }

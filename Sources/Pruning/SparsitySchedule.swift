@@ -11,6 +11,14 @@ public enum SparsitySchedule: Hashable, Sendable {
   /// It is steered by validation, within a band of points of mAP@0.5 (``SparsityControl``).
   case automatic(band: Double)
 
+  /// ``localDecay(after:quantile:)`` from 0.4 of the epochs on, for the largest 35 % of the scales.
+  public static let localEarly = localEarly(keep: 0.35)
+
+  /// The same for another share of the largest scales, `0...1`.
+  public static func localEarly(keep: Double) -> SparsitySchedule {
+    .localDecay(after: 0.4, quantile: 1 - keep)
+  }
+
   /// What decay leaves of the strength.
   static let remainder = 0.01
 

@@ -89,28 +89,22 @@ public final class SparsityTechnique: TellingTechnique, SteeringTechnique {
       + "\(Figures.significant(control.band)) points of mAP@0.5)"
   }
 
-  /// Says when the penalty alone cannot bring half of the scales to zero before the run ends.
-  ///
-  /// It lowers a scale by strength · Σ learning rate, over 1 − momentum with the subgradient, as long as
-  /// the loss does not resist. Adam's steps do not follow the size of a gradient, and the automatic
-  /// schedule's strength is not known ahead: of these nothing is said.
+  /// Says when the push alone cannot bring half of the scales to zero before the run ends
+  /// (``SparsityReach``).
   public func outlook(on course: TrainingCourse) throws -> [String] {
-    guard control == nil, rescaling == nil, update == .proximal || course.method == .sgd else {
+    guard rescaling == nil, let reach = SparsityReach(schedule, update, on: course) else {
       return []
     }
-    let epochs = (course.steps.last?.epoch ?? 0) + 1
-    let reach = course.steps.reduce(0) { sum, step in
-      let resistance = update == .proximal ? 1 : 1 - step.momentum
-      let factor = schedule.values(epoch: step.epoch, epochs: epochs).factor
-      return sum + strength * factor * step.learningRate / resistance
-    }
     let median = Double(try scales.sortedMagnitudes().quantile(0.5))
-    guard reach > 0, reach < median else { return [] }
+    guard strength * reach.perStrength < median else { return [] }
+    let enough = reach.strength(toZero: median)
+    let remedy =
+      enough <= SparsityReach.greatestStrength
+      ? "from \(Figures.significant(enough)) on, or with more epochs," : "with more epochs"
     return [
-      "sparsity \(strength) is too weak for this run: it can lower a scale by "
-        + "\(Figures.significant(reach)), and half of them are above \(Figures.significant(median)); "
-        + "it takes at least \(Figures.atLeast(strength * median / reach)) to bring them to zero, more where "
-        + "the loss resists"
+      "sparsity \(strength) is too weak for this run: the push can lower a scale by "
+        + "\(Figures.significant(strength * reach.perStrength)) at most, and half of them are above "
+        + "\(Figures.significant(median)); \(remedy) these can reach zero, as far as the loss lets them"
     ]
   }
 
@@ -226,6 +220,35 @@ extension SparsityTechnique {
     return metrics + [quantile(25), quantile(75), ("gammaMax", Double(last))]
   }
 
+  /// A figure of ``metrics()`` by the name that it is filed under, in words: ("scales below 0.01:",
+  /// "12 %"); nil for a name of something else.
+  public static func words(of name: String, _ value: Double) -> (name: String, value: String)? {
+    let prefix = "sparsity/"
+    guard name.hasPrefix(prefix), case let metric = name.dropFirst(prefix.count) else { return nil }
+    let size = Figures.significant(value, 3)
+    switch metric {
+    case "strength": return ("strength:", size)
+    case "gamma25": return ("a quarter of the scales below:", size)
+    case "gamma50": return ("median scale:", size)
+    case "gamma75": return ("three quarters of the scales below:", size)
+    case "gammaMax": return ("largest scale:", size)
+    default:
+      guard metric.hasPrefix("gamma<") else { return nil }
+      return ("scales below \(metric.dropFirst(6)):", Figures.percent(value, 0))
+    }
+  }
+
+  /// The share of scales near zero (``PruningVerdict/silence``) and the median scale among the figures
+  /// of an epoch; nil without a sparse training.
+  public static func progress(
+    in figures: [String: Double]
+  ) -> (silentShare: Double, median: Double)? {
+    guard let share = figures["sparsity/" + name(below: smallMagnitude)],
+      let median = figures["sparsity/gamma50"]
+    else { return nil }
+    return (share, median)
+  }
+
   /// Shares and quantiles apart, and the strength where it is steered.
   public var charts: [TechniqueChart] {
     let strength = TechniqueChart(title: "Strength of sparse training", metrics: ["strength"])
@@ -234,7 +257,7 @@ extension SparsityTechnique {
         title: "Share of the scales that are small",
         metrics: Self.thresholds.map(Self.name(below:))),
       TechniqueChart(
-        title: "Quantiles of |γ|",
+        title: "Size of the scales: a quarter are below gamma25, half below gamma50",
         metrics: Self.quantiles.map { "gamma\($0)" } + ["gammaMax"]),
     ]
   }

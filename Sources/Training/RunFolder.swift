@@ -56,24 +56,27 @@ public struct RunFolder: Sendable {
 
   /// Writes the cfg, the names and what the pair cannot say.
   public func writeModel(
-    _ network: Network, feeding: Feeding, names: [String], prunedFrom: String? = nil
+    _ network: Network, feeding: Feeding, names: [String], prunedFrom: String? = nil,
+    prunedFromWeights: String? = nil
   ) throws {
     try writeModel(
-      network.configuration, nil, feeding: feeding, names: names, prunedFrom: prunedFrom)
+      network.configuration, nil, feeding: feeding, names: names, prunedFrom: prunedFrom,
+      prunedFromWeights: prunedFromWeights)
   }
 
   /// Writes a pair, or a cfg whose weights are still to come, the names and what the pair cannot
   /// say.
   public func writeModel(
     _ configuration: Configuration, _ parameters: NetworkParameters?, feeding: Feeding,
-    names: [String], prunedFrom: String? = nil
+    names: [String], prunedFrom: String? = nil, prunedFromWeights: String? = nil
   ) throws {
     let spec = try NetworkSpec(configuration)
     try writeText(configuration.text, to: cfgPath)
     try writeText(names.map { $0 + "\n" }.joined(), to: namesPath)
     if let parameters { try WeightsFile.write(parameters, for: spec, to: weightsPath) }
     var model = ModelDescription(
-      channels: spec.net.channels, feeding: feeding, classes: names, prunedFrom: prunedFrom)
+      channels: spec.net.channels, feeding: feeding, classes: names, prunedFrom: prunedFrom,
+      prunedFromWeights: prunedFromWeights)
     model.cfgHash = try ModelDescription.hash(ofFile: cfgPath)
     if parameters != nil { model.weightsHash = try ModelDescription.hash(ofFile: weightsPath) }
     try writeJSON(model, to: modelPath)

@@ -110,10 +110,13 @@ extension Trainer {
       epoch: max(saved.epoch - (saved.batch == 0 ? 1 : 0), 0), batch: max(saved.totalBatches - 1, 0)
     ).rate
     let next = schedule(epoch: saved.epoch, batch: saved.totalBatches).rate
+    let change = "from \(Figures.significant(last)) to \(Figures.significant(next))"
     observer.note(
       "the run has \(options.epochs) epochs now, it had \(saved.options.epochs): the learning rate "
-        + "follows the schedule of \(options.epochs) from here on, and goes from "
-        + "\(Figures.significant(last)) to \(Figures.significant(next))")
+        + "goes on as in a run of \(options.epochs), which takes it \(change) here"
+        + (next > 1.01 * last
+          ? " and down again to the end; mAP may fall at first, model.weights stays the best epoch's"
+          : ""))
   }
 
   private func check(_ saved: Checkpoint.State, path: String) throws {

@@ -98,8 +98,7 @@ public final class Trainer {
     loading.share = BatchShare(rank: communicator.rank, of: communicator.size)
     self.loading = loading
     stride = network.spec.greatestStride
-    batchesPerEpoch = max(
-      1, (dataset.pictures.count + options.batchSize - 1) / options.batchSize)
+    batchesPerEpoch = options.batchesPerEpoch(pictures: dataset.pictures.count)
     multiScale = try options.multiScale.map {
       try MultiScale($0, stride: network.spec.greatestStride, seed: options.seed)
     }
@@ -119,9 +118,7 @@ public final class Trainer {
     loss.classGain = options.classGain
     self.loss = loss
     schedule = options.schedule(batchesPerEpoch: batchesPerEpoch)
-    course = TrainingCourse(
-      schedule, method: options.method, batchesPerEpoch: batchesPerEpoch,
-      batchesPerStep: options.accumulationSteps)
+    course = TrainingCourse(options, pictures: dataset.pictures.count)
     var session = TrainingSession(
       network, options: options, course: course, classNames: dataset.names,
       communicator: communicator)
@@ -381,6 +378,7 @@ public final class Trainer {
   private func result(wasStopped: Bool) -> TrainingResult {
     TrainingResult(
       epochs: history.figures.count, best: state.best, last: history.figures.last,
+      trend: TrainingTrend(history.figures),
       imagesPerSecond: history.figures.map(\.imagesPerSecond).max() ?? 0, wasStopped: wasStopped)
   }
 }

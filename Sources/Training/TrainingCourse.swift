@@ -37,6 +37,16 @@ public struct TrainingCourse: Sendable {
     }
     self.steps = steps
   }
+
+  /// The steps of a run that is still to be begun.
+  ///
+  /// - Parameter pictures: to train on.
+  public init(_ options: TrainingOptions, pictures: Int) {
+    let batches = options.batchesPerEpoch(pictures: pictures)
+    self.init(
+      options.schedule(batchesPerEpoch: batches), method: options.method,
+      batchesPerEpoch: batches, batchesPerStep: options.accumulationSteps)
+  }
 }
 
 extension LearningRateSchedule.Values {

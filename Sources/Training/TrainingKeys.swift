@@ -165,16 +165,20 @@ public enum TrainingKeys {
     /// One line for the start of a run; nil where there is nothing to say. ``facts`` has the rest.
     public var line: String? {
       var parts: [String] = []
-      if !followed.isEmpty { parts.append("followed: \(followed.joined(separator: ", "))") }
+      if !followed.isEmpty {
+        parts.append("training follows \(followed.joined(separator: ", "))")
+      }
       let ours =
         (schedule.isEmpty ? [] : ["its schedule"]) + (loss.isEmpty ? [] : ["its loss"])
         + replaced.map { String($0.prefix { $0 != " " }) }
       if !ours.isEmpty {
-        parts.append("left to options: \(ours.joined(separator: ", "))")
+        parts.append("options of train take the place of \(ours.joined(separator: ", "))")
       }
-      if !missed.isEmpty { parts.append("ignored: \(missed.joined(separator: ", "))") }
+      if !missed.isEmpty {
+        parts.append("nothing is done about \(missed.joined(separator: ", "))")
+      }
       return parts.isEmpty
-        ? nil : "cfg keys \(parts.joined(separator: "; ")) (all are in report.html)"
+        ? nil : "of the cfg, \(parts.joined(separator: "; ")) (report.html names all)"
     }
 
     /// Every key, for the run's page.

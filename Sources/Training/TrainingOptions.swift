@@ -149,6 +149,9 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
     return settings
   }
 
+  /// Batches an epoch, the last one with what is left; at least one.
+  func batchesPerEpoch(pictures: Int) -> Int { max(1, (pictures + batchSize - 1) / batchSize) }
+
   /// The schedule for a number of batches an epoch.
   func schedule(batchesPerEpoch: Int) -> LearningRateSchedule {
     let total = batchesPerEpoch * epochs

@@ -6,6 +6,8 @@ public struct TrainingResult: Sendable {
   public let best: EpochFigures?
   /// Figures of the last epoch.
   public let last: EpochFigures?
+  /// How its mAP has gone.
+  public let trend: TrainingTrend
   /// The quickest epoch's training speed.
   public let imagesPerSecond: Double
   /// Whether the run was asked to stop before its end.

@@ -20,14 +20,22 @@ extension BootstrapResult {
   /// Candidate minus baseline on the pictures as they are.
   var difference: Double { candidate - self.baseline }
 
-  /// One line: the difference that was observed and the interval around it, in points. Draws have
-  /// pictures twice, so theirs may lie to one side of it; the interval then reaches to it.
+  /// The interval around the difference: draws have pictures twice, so theirs may lie to one side of
+  /// it; it then reaches to it.
+  private var interval: ClosedRange<Double> { min(lower, difference)...max(upper, difference) }
+
+  /// Whether the interval leaves out zero.
+  var showsDifference: Bool { !interval.contains(0) }
+
+  /// One line: the difference that was observed and the interval around it, in points, and what
+  /// an interval with zero in it means.
   func line(_ candidate: String, minus baseline: String) -> String {
     let name = metric == .map50 ? "mAP@0.5" : "mAP@0.5:0.95"
     return "\(candidate) - \(baseline), \(name): \(points(difference)) points, "
-      + "\(Figures.percent(level, 0)) interval \(points(min(lower, difference))) to "
-      + "\(points(max(upper, difference))) "
+      + "\(Figures.percent(level, 0)) interval \(points(interval.lowerBound)) to "
+      + "\(points(interval.upperBound)) "
       + "(\(grouped(resamples)) resamples of \(counted(images, "picture")))"
+      + (showsDifference ? "" : ": it holds zero, so no difference is shown")
   }
 
   var json: JSONValue {

@@ -12,10 +12,12 @@ import Training
 extension CompareCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report)
-    let operands = try operands.map(Operand.init)
+    let operands = try CompareOperand.all(operands)
     let style = ap.style
     let device = try openDevice(machine)
-    let dataset = try data.map { try openDataset(DataFile(contentsOf: $0), split) }
+    let dataset = try data.map {
+      try openDataset(DataFile(contentsOf: $0), split, isSingleClass: singleCls)
+    }
 
     let networks = try operands.map { try $0.network(on: device, self) }
     try setThreads(
@@ -28,6 +30,10 @@ extension CompareCommand: Executable {
         try requireClasses(dataset.names.count, of: data, network.network.spec)
       }
     }
+    for operand in operands {
+      guard let cfg = operand.pair?.cfg else { continue }
+      dataset?.warnOfTrainedPictures(operand.name, cfg: cfg)
+    }
     let latencies = try latencies(networks)
     var rows: [Row] = []
     for (index, operand) in operands.enumerated() {
@@ -38,52 +44,71 @@ extension CompareCommand: Executable {
       }
       rows.append(
         Row(
-          name: operand.name, network: networks[index]?.network,
+          name: operand.name, weights: operand.pair?.weights, network: networks[index]?.network,
           feeding: networks[index]?.feeding, latency: latencies[index],
           predictions: predictions,
           result: predictions.map { $0.evaluator(style: style).evaluate() }))
     }
     try requireSameClasses(rows)
     let intervals = try bootstrap.map { try self.intervals(rows, samples: $0, style: style) }
-    try printTable(rows, intervals)
+    try printTable(rows, intervals, weights: operands.compactMap(\.weightsInWords))
     let values = try rows.enumerated().map { index, row in
       try row.json(intervals.flatMap { index == 0 ? nil : $0[index - 1] })
     }
     try json.write(.members(["rows": JSONValue.array(values)]))
-    let next = next(operands, rows, dataset)
+    let next = next(operands, rows, intervals, dataset)
     try report.next(next.purpose, next.command)
   }
 
-  /// Measure what was not, with intervals; then look at what the best network finds.
+  /// Measure what was not, with intervals; then look at what a network finds: the best one, or the
+  /// smallest where no difference is shown.
   private func next(
-    _ operands: [Operand], _ rows: [Row], _ dataset: DetectionDataset?
+    _ operands: [CompareOperand], _ rows: [Row], _ intervals: [[BootstrapResult]]?,
+    _ dataset: DetectionDataset?
   ) -> (purpose: String, command: NextCommand) {
     let again =
       (NextCommand("compare") + self.operands).with("--data", data)
       .with("--split", data == nil || split == .valid ? nil : split.rawValue)
-      + inputSize.words + feeding.words
+      + (singleCls ? ["--single-cls"] : []) + inputSize.words + feeding.words
     if rows.contains(where: { $0.predictions == nil }) {
       return ("measure them", again + ["--data", NextCommand.Placeholder.data.rawValue])
     }
-    if bootstrap == nil {
+    guard let intervals else {
       return ("see what may be chance", again + ["--bootstrap", "1000"])
     }
-    let best = zip(operands, rows).max { ($0.1.result?.map ?? 0) < ($1.1.result?.map ?? 0) }
+    let (index, purpose) = choice(rows, intervals)
     let picture = dataset?.pictures.first?.path
     // Stored predictions do not say whose they are.
     let network =
-      best?.0.pair.map { NextCommand.model(cfg: $0.cfg, weights: $0.weights) }
+      operands[index].pair.map { NextCommand.model(cfg: $0.cfg, weights: $0.weights) }
       ?? ["--model", NextCommand.Placeholder.run.rawValue]
     return (
-      "see what the best one finds",
+      purpose,
       NextCommand("detect") + network
         + ["--source", picture.map(displayed) ?? NextCommand.Placeholder.picture.rawValue]
         + inputSize.words + feeding.words
     )
   }
 
+  /// The network to look at, and what it is among the others.
+  private func choice(
+    _ rows: [Row], _ intervals: [[BootstrapResult]]
+  ) -> (index: Int, purpose: String) {
+    let differences = intervals.map { $0.first { $0.metric == .map } }
+    if differences.allSatisfy({ $0?.showsDifference == false }) {
+      // Sizes are known of networks alone.
+      let sizes = rows.map { $0.network?.spec.parameterCount }
+      let smallest = sizes.indices.min { sizes[$0] ?? .max < sizes[$1] ?? .max } ?? 0
+      return (smallest, "no difference is shown; see what \(rows[smallest].name) finds")
+    }
+    let best = rows.indices.max { rows[$0].result?.map ?? 0 < rows[$1].result?.map ?? 0 } ?? 0
+    let isShown = best == 0 || differences[best - 1]?.showsDifference == true
+    return (best, isShown ? "see what the best one finds" : "see what \(rows[best].name) finds")
+  }
+
   private struct Row {
     let name: String
+    let weights: String?
     let network: Network?
     let feeding: Feeding?
     let latency: Latency?
@@ -95,7 +120,7 @@ extension CompareCommand: Executable {
         try $0.spec.profile(width: $0.spec.net.width, height: $0.spec.net.height)
       }
       return .members([
-        "name": name, "parameters": profile?.parameters,
+        "name": name, "weights": weights.map(absolute), "parameters": profile?.parameters,
         "weightsBytes": profile?.weightsByteCount, "macs": profile?.macs,
         "milliseconds": latency?.median, "images": result?.images,
         "map50": result?.map50.ifMeasured,
@@ -160,7 +185,9 @@ extension CompareCommand: Executable {
     }
   }
 
-  private func printTable(_ rows: [Row], _ intervals: [[BootstrapResult]]?) throws {
+  private func printTable(
+    _ rows: [Row], _ intervals: [[BootstrapResult]]?, weights: [String]
+  ) throws {
     guard report.printsTables else { return }
     var table = Table(
       "network", "parameters", "MACs", "weights", "ms", "pictures", "mAP@0.5", "mAP@0.5:0.95")
@@ -179,63 +206,10 @@ extension CompareCommand: Executable {
       ])
     }
     try Console.print(table.text)
+    for line in weights { try Console.print("weights of \(line)") }
     guard let intervals else { return }
     for (row, results) in zip(rows.dropFirst(), intervals) {
       for result in results { try Console.print(result.line(row.name, minus: rows[0].name)) }
     }
-  }
-}
-
-/// A network and how pictures are shown to it.
-private struct FedNetwork {
-  let network: Network
-  let feeding: Feeding
-}
-
-/// What `compare` is given: a run folder, a cfg beside its weights, stored predictions or a folder
-/// of such.
-private struct Operand {
-  let name: String
-  let pair: (cfg: String, weights: String)?
-  private let files: [String]
-
-  init(_ path: String) throws {
-    name = path
-    let manager = FileManager.default
-    var isFolder: ObjCBool = false
-    guard manager.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw EngineError.unusableOperand(path, reason: "no such file or folder")
-    }
-    if isFolder.boolValue, manager.fileExists(atPath: path + "/model.cfg") {
-      pair = (path + "/model.cfg", path + "/model.weights")
-      files = []
-    } else if isFolder.boolValue {
-      pair = nil
-      files = try manager.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".json") }
-        .sorted().map { "\(path)/\($0)" }
-      guard !files.isEmpty else {
-        throw EngineError.unusableOperand(
-          path, reason: "holds neither model.cfg nor stored predictions (*.json)")
-      }
-    } else if path.hasSuffix(".cfg") {
-      pair = (path, String(path.dropLast(4)) + ".weights")
-      files = []
-    } else {
-      pair = nil
-      files = [path]
-    }
-  }
-
-  func network(on device: Device, _ command: CompareCommand) throws -> FedNetwork? {
-    guard let pair else { return nil }
-    let model = try Model(cfg: pair.cfg, weights: pair.weights, warn: Console.warn)
-    return FedNetwork(
-      network: try model.network(on: device),
-      feeding: try model.feeding(command.feeding, command.inputSize))
-  }
-
-  func predictions() throws -> StoredPredictions? {
-    guard !files.isEmpty else { return nil }
-    return try StoredPredictions.joining(files.map { try StoredPredictions(contentsOf: $0) })
   }
 }

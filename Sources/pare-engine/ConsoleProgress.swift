@@ -1,5 +1,6 @@
 import ArgumentParsing
 import Foundation
+import Pruning
 import Reports
 import Terminal
 import Training
@@ -30,14 +31,13 @@ final class ConsoleProgress {
 /// Shows a training run on stderr, and stops it on Ctrl-C.
 final class ConsoleObserver: TrainingObserver {
   /// Figures of the techniques that fit a line; results.csv has all.
-  private static let metricCount = 4
+  private static let metricCount = 3
 
   private let isQuiet: Bool
   private var bar: ConsoleProgress?
   private var validationBar: ConsoleProgress?
   private var lastFigures = ContinuousClock.now
   private var runTime: RunTime?
-  private var hasToldTime = false
   private let start = ContinuousClock.now
 
   init(isQuiet: Bool) { self.isQuiet = isQuiet }
@@ -63,37 +63,37 @@ final class ConsoleObserver: TrainingObserver {
     self.bar = bar
     let share = Double(progress.imagesDone) / Double(max(progress.images, 1))
     let done = Double(progress.epoch) + share
-    let seconds = (ContinuousClock.now - start) / .seconds(1)
-    let runTime = runTime ?? RunTime(epochs: progress.epochs, done: done, at: seconds)
+    let seconds = secondsSinceStart
+    var runTime = runTime ?? RunTime(epochs: progress.epochs, done: done, at: seconds)
+    runTime.progressed(done: done, at: seconds)
     self.runTime = runTime
     var figures: [(String, String)] = []
-    if progress.epochs > 1,
-      let left = runTime.secondsLeft(done: done, at: seconds)
-    {
+    if progress.epochs > 1, let left = runTime.secondsLeft(done: done, at: seconds) {
       figures.append(("run", Figures.clock(seconds: left) + " left"))
     }
     figures += zip(DetectionLoss.termNames, progress.losses).map { ($0, Figures.fixed($1, 3)) }
-    figures += progress.metrics.prefix(Self.metricCount).map {
-      ($0.name, Figures.significant($0.value, 3))
-    }
+    figures += progress.metrics.prefix(Self.metricCount).map { Self.words($0.name, $0.value) }
     if let memory = progress.memory, memory > 0 {
       figures.append(("memory", Figures.bytes(memory)))
     }
     bar.update(progress.imagesDone, figures: figures)
   }
 
-  /// Says once what an epoch takes, validation included, and what the run will.
-  private func tellTime(after epochs: Int) {
-    guard let runTime, !hasToldTime else { return }
-    hasToldTime = true
-    let seconds = (ContinuousClock.now - start) / .seconds(1)
-    guard let left = runTime.secondsLeft(done: Double(epochs), at: seconds), left > 0 else {
-      return
-    }
-    let epochsLeft = runTime.epochs - Double(epochs)
-    Console.note(
-      "an epoch takes \(Figures.duration(seconds: left / epochsLeft)), the "
-        + "\(counted(Int(epochsLeft), "epoch")) left about \(Figures.duration(seconds: left))")
+  private var secondsSinceStart: Double { (ContinuousClock.now - start) / .seconds(1) }
+
+  /// A technique's figure as readers know it.
+  private static func words(_ name: String, _ value: Double) -> (String, String) {
+    SparsityTechnique.words(of: name, value) ?? (name, Figures.significant(value, 3))
+  }
+
+  /// What the rest of the run takes after an epoch, where that is known.
+  private func timeLeft(after epochs: Int) -> String? {
+    guard var runTime else { return nil }
+    let (done, seconds) = (Double(epochs), secondsSinceStart)
+    runTime.endedEpoch(done: done, at: seconds)
+    self.runTime = runTime
+    guard let left = runTime.secondsLeft(done: done, at: seconds), left > 0 else { return nil }
+    return "\(Figures.duration(seconds: left)) left"
   }
 
   func validated(_ images: Int, of total: Int) {
@@ -110,6 +110,7 @@ final class ConsoleObserver: TrainingObserver {
     bar?.vanish()
     validationBar?.vanish()
     (bar, validationBar) = (nil, nil)
+    let left = timeLeft(after: figures.epoch + 1)
     guard !isQuiet else { return }
     var words = ["epoch \(figures.epoch + 1)"]
     words += zip(DetectionLoss.termNames, figures.losses).map { "\($0) \(Figures.fixed($1, 3))" }
@@ -118,10 +119,10 @@ final class ConsoleObserver: TrainingObserver {
       words.append("mAP@0.5 \(Figures.fixed(map50, 4))  mAP@0.5:0.95 \(Figures.fixed(map, 4))")
     }
     words += telling.prefix(Self.metricCount).compactMap { name in
-      figures.techniques[name].map { "\(name) \(Figures.significant($0, 3))" }
+      figures.techniques[name].map { Self.words(name, $0) }.map { "\($0) \($1)" }
     }
     if isBest { words.append("best") }
+    if let left { words.append(left) }
     Console.note(words.joined(separator: "  "))
-    tellTime(after: figures.epoch + 1)
   }
 }

@@ -93,11 +93,24 @@ final class DetectRun {
         "nothing has a confidence of \(command.confThres) or more; --conf-thres takes another limit"
       )
     }
+    try sayNext()
+  }
+
+  /// Measuring, on the data set of the network's run where that is known. Who names a data set comes
+  /// from measuring; what is left then is what else can be written.
+  private func sayNext() throws {
+    guard command.data == nil else {
+      return try command.report.next(
+        "read what else it writes: lists, label files", NextCommand("detect", "--help"))
+    }
+    let run = TrainingRequest.findAll(cfg: command.model.cfg).first { fileExists($0.data) }
+    let data = (run?.data).map(displayed)
     try command.report.next(
-      command.data == nil ? "measure it on labelled pictures" : "measure it on the data set",
+      data == nil ? "measure it on labelled pictures" : "measure it on the data set of its run",
       NextCommand("test") + command.model.words
-        + ["--data", command.data ?? NextCommand.Placeholder.data.rawValue]
-        + NextCommand.finalSplit(of: command.data) + command.inputSize.words
+        + ["--data", data ?? NextCommand.Placeholder.data.rawValue]
+        + (run?.isSingleClass == true ? ["--single-cls"] : [])
+        + NextCommand.finalSplit(of: data) + command.inputSize.words
         + command.scale.words + command.feeding.words)
   }
 

@@ -28,12 +28,12 @@ extension Model {
     try feeding(options.wishes(size), savesPadding: savesPadding)
   }
 
-  /// The pair as one word that ``Operand`` takes apart again; nil where its weights are not those that
-  /// it would find.
-  var operand: String? {
-    let folder = NextCommand.model(cfg: cfgPath, weights: weightsPath)
-    if folder.first == "--model" { return folder[1] }
-    return weightsPath == String(cfgPath.dropLast(4)) + ".weights" ? cfgPath : nil
+  /// The pair as one word that ``CompareOperand`` takes apart again, and the weights where it would find
+  /// others of the same folder; nil where it would not find them.
+  var operand: (path: String, weights: String?)? {
+    let words = NextCommand.model(cfg: cfgPath, weights: weightsPath)
+    if words.first == "--model" { return (words[1], words.count > 2 ? weightsPath : nil) }
+    return weightsPath == String(cfgPath.dropLast(4)) + ".weights" ? (cfgPath, nil) : nil
   }
 
   /// Class names: from the file named, from the data set, beside the cfg, or numbers.

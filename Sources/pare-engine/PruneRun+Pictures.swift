@@ -79,7 +79,8 @@ extension PruneRun {
   ) throws -> BatchLoader? {
     guard let path = options.pictures.data else { return nil }
     let train = try openDataset(
-      DataFile(contentsOf: path), .train, for: spec, allowsNoLabels: allowsNoLabels)
+      DataFile(contentsOf: path), .train, for: spec, isSingleClass: options.pictures.singleCls,
+      allowsNoLabels: allowsNoLabels)
     var loading = BatchLoader.Settings()
     loading.batchSize = options.run.batchSize
     (loading.width, loading.height, loading.fit) = (feeding.width, feeding.height, feeding.fit)

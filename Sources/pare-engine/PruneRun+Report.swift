@@ -72,12 +72,12 @@ extension PruneRun {
   func next(
     _ plan: PruningPlan, _ measured: Measured, to output: String
   ) -> (purpose: String, command: NextCommand) {
-    let data = options.pictures.data
+    let data = options.pictures
     let size = options.inputSize.words
     if measured.loss?.size == .unknowable {
       return (
         "see what the network finds",
-        (NextCommand("test") + options.model.words).with("--data", data) + size
+        NextCommand("test") + options.model.words + data.words + size
           + options.scale.words + options.feeding.words
       )
     }
@@ -86,8 +86,7 @@ extension PruneRun {
     }
     return (
       "win back what was lost",
-      NextCommand("train", "--model", output)
-        + ["--data", data ?? NextCommand.Placeholder.data.rawValue] + size
+      NextCommand("train", "--model", output) + data.words + size
         + ["--epochs", "100", "--name", "tuned"]
     )
   }
@@ -108,7 +107,7 @@ extension PruneRun {
     if let line = shareInWords(outcome.request, plan) { try Console.print(line) }
     let proof = outcome.check.proof
     try Console.print(
-      "proof: masked and compact differ by at most "
+      "proof: the small network and the large one with the same channels silent differ by at most "
         + Figures.significant(proof.maxAbsDifference) + " on outputs of scale "
         + Figures.significant(proof.outputScale) + ", relative "
         + Figures.significant(proof.relativeDifference) + " (limit 0.0001), "
@@ -116,9 +115,10 @@ extension PruneRun {
           ? "on real pictures"
           : "on drawn pictures: there \(dataset == nil ? "is no --data" : "are none to be read")"))
     try Console.print(
-      "outputs from the original's, relative: "
-        + Figures.significant(outcome.check.interiorFromOriginal) + " inside, "
-        + Figures.significant(outcome.check.fromOriginal) + " with the border")
+      "outputs differ from the original's by up to "
+        + Figures.significant(100 * outcome.check.fromOriginal) + " % of their scale ("
+        + Figures.significant(100 * outcome.check.interiorFromOriginal)
+        + " % away from the pictures' edges)")
     try Console.print()
     try Console.print("report: \(output)/report.html")
     try options.report.next(outcome.purpose, outcome.next)
@@ -136,23 +136,23 @@ extension PruneRun {
   private func printScales(_ verdict: PruningVerdict) throws {
     guard !verdict.quantiles.isEmpty else { return }
     let quantiles = zip(PruningVerdict.shares, verdict.quantiles).map { share, value in
-      "\(Figures.percent(share, 0)): \(Figures.significant(Double(value)))"
+      "\(Figures.percent(share, 0)) below \(Figures.significant(Double(value)))"
     }
-    try Console.print("scales: " + quantiles.joined(separator: ", "))
+    try Console.print("of the scales are " + quantiles.joined(separator: ", "))
     let list = verdict.silentShares.filter { $0.share > 0 }.map {
-      "\($0.layer): \(Figures.percent($0.share, 0))"
+      "\(Figures.percent($0.share, 0)) of layer \($0.layer)"
     }
     if !list.isEmpty {
-      try Console.print("scales near zero, by layer: " + list.joined(separator: ", "))
+      try Console.print("scales near zero: " + list.joined(separator: ", "))
     }
     guard method.judgement.takesOneShare else { return }
     let emptied = pruner.emptyingPercents.sorted { $0.percent < $1.percent }
     let first = emptied.prefix(Self.listedLayers).map {
-      "\($0.layer): \(Figures.percent($0.percent))"
+      "layer \($0.layer) at \(Figures.percent($0.percent))"
     }
     if !first.isEmpty {
       try Console.print(
-        "a layer is emptied beyond this share of all, least first: " + first.joined(separator: ", ")
+        "would lose all channels, beyond a share of all: " + first.joined(separator: ", ")
       )
     }
   }

@@ -62,7 +62,8 @@ struct PruneRun {
     let needsLabels = isSteered || options.judgement.curve || options.judgement.maxLoss != nil
     var dataset = try options.pictures.data.map {
       try openDataset(
-        DataFile(contentsOf: $0), options.pictures.split, for: spec, allowsNoLabels: !needsLabels)
+        DataFile(contentsOf: $0), options.pictures.split, for: spec,
+        isSingleClass: options.pictures.singleCls, allowsNoLabels: !needsLabels)
     }
     if let count = options.pictures.pictures { dataset?.pictures.spread(to: count) }
     if let data = options.pictures.data {
@@ -119,7 +120,9 @@ struct PruneRun {
     try output.fill { folder in
       let names = dataset.flatMap { $0.names.count == spec.classes ? $0.names : nil }
       try pair.write(
-        to: folder, names: names ?? model.names(nil), prunedFrom: model.operand.map(absolute))
+        to: folder, names: names ?? model.names(nil),
+        prunedFrom: (model.operand?.path).map(absolute),
+        prunedFromWeights: (model.operand?.weights).map(absolute))
       try writePage(result, outcome, to: folder)
     }
     let paths = RunFolder(path: output.path)

@@ -22,6 +22,7 @@ extension TestCommand: Executable {
       dataFile, split, for: model.spec, names: names, isSingleClass: singleCls)
     let feeding = try model.feeding(self.feeding, inputSize, savesPadding: rect)
     feeding.announce(isQuiet: report.quiet)
+    dataset.warnOfTrainedPictures(self.model.folder ?? model.weightsPath, cfg: model.cfgPath)
     try setThreads(
       machine.threads, for: [(model.spec, feeding.width, feeding.height)], batchSize: batchSize,
       on: device)
@@ -73,7 +74,7 @@ extension TestCommand: Executable {
       "see what it finds",
       NextCommand("detect") + self.model.words
         + ["--source", picture.map(displayed) ?? NextCommand.Placeholder.picture.rawValue]
-        + (names.map { ["--names", $0] } ?? ["--data", data]) + inputSize.words + scale.words
+        + (names.map { ["--names", $0] } ?? []) + ["--data", data] + inputSize.words + scale.words
         + self.feeding.words)
   }
 
@@ -109,7 +110,8 @@ extension TestCommand: Executable {
     try json.write(.members(["rows": JSONValue.array(rows)]))
     try report.next(
       "measure it at one size",
-      NextCommand("test") + model.words + ["--data", data, "--split", split.rawValue] + scale.words
+      NextCommand("test") + model.words + ["--data", data, "--split", split.rawValue]
+        + (singleCls ? ["--single-cls"] : []) + scale.words
         + self.feeding.words)
   }
 

@@ -1,5 +1,4 @@
 import ArgumentParsing
-import Boxes
 import Commands
 import Darknet
 import Datasets
@@ -70,8 +69,8 @@ struct TrainingSetup {
   private let output: OutputFolder?
   /// Of a run that goes on.
   private let lock: FolderLock?
-  private let network: Network
-  private let train: DetectionDataset
+  let network: Network
+  let train: DetectionDataset
   private let validation: Evaluation?
   private let techniques: [any TrainingTechnique]
   /// What the network's numbers are at the start, in words.
@@ -105,7 +104,8 @@ struct TrainingSetup {
         cfg: command.input.cfg ?? "", weights: command.input.weights)
       try folder.writeModel(
         network, feeding: request.options.feeding, names: train.names,
-        prunedFrom: start?.description.prunedFrom)
+        prunedFrom: start?.description.prunedFrom,
+        prunedFromWeights: start?.description.prunedFromWeights)
       try folder.writeJSON(request, to: folder.requestPath)
     }
   }
@@ -323,57 +323,6 @@ struct TrainingSetup {
     }
     return "runs/\(newest)"
   }
-
-  /// Prints what the run came to, and what to type next.
-  func report(_ result: TrainingResult, _ reporting: ReportOptions) throws {
-    let folder = RunFolder(path: path)
-    try Console.print("\(path): \(result.epochs) \(result.epochs == 1 ? "epoch" : "epochs")")
-    if let best = result.best?.map50, let epoch = result.best?.epoch {
-      try Console.print("best mAP@0.5 \(Figures.fixed(best, 4)) in epoch \(epoch + 1)")
-    }
-    try Console.print("\(folder.cfgPath)\n\(folder.weightsPath): the best epoch's")
-    let isSparse = request.sparsity != nil
-    try Console.print(
-      "\(folder.lastWeightsPath): the last epoch's"
-        + (isSparse ? ", the sparsest; the ones to prune" : ""))
-    try Console.print("report: \(folder.reportPath)")
-    try suggest(reporting, after: result)
-  }
-
-  /// The network that this one was pruned from, where it was and that is still there.
-  private var prunedFrom: String? {
-    let description = try? ModelDescription(contentsOf: RunFolder(path: path).modelPath)
-    return description?.prunedFrom.flatMap { fileExists($0) ? $0 : nil }
-  }
-
-  /// Measuring, the step that follows in pruning, and more of the same.
-  private func suggest(_ reporting: ReportOptions, after result: TrainingResult) throws {
-    let data = displayed(request.data)
-    let split = NextCommand.finalSplit(of: request.data)
-    try reporting.next(
-      "measure it", NextCommand("test", "--model", path, "--data", data) + split)
-    if request.sparsity != nil {
-      try reporting.next(
-        "make it smaller",
-        NextCommand(
-          "prune", "normal", "--model", path, "--weights", "last", "--data", data, "--percent",
-          "50%", "--force"))
-    } else if let original = prunedFrom {
-      try reporting.next(
-        "compare it with the network that it was pruned from",
-        NextCommand("compare", displayed(original), path, "--data", data) + split
-          + ["--bootstrap", "1000"])
-    } else {
-      try reporting.next(
-        "push channels towards zero, to prune them",
-        NextCommand(
-          "train", "--model", path, "--data", data, "--epochs", "100", "--nominal-batch", "16",
-          "--sparsity", "0.015", "--sparsity-schedule", "local-early", "--name", "sparse"))
-    }
-    try reporting.next(
-      "train on",
-      NextCommand("train", "--resume", "--output", path, "--epochs", "\(2 * result.epochs)"))
-  }
 }
 
 /// Command, versions, seeds, data and figures of a finished run.
@@ -386,92 +335,4 @@ private struct RunRecord: Encodable {
   var best: EpochFigures?
   var last: EpochFigures?
   var imagesPerSecond: Double
-}
-
-extension TrainingRequest {
-  init(_ command: TrainCommand, spec: NetworkSpec) throws {
-    var options = TrainingOptions()
-    options.epochs = command.schedule.epochs
-    options.batchSize = command.schedule.batchSize
-    options.accumulationSteps = command.schedule.accumulationSteps
-    // Sizes that are asked for are square; the cfg's own need not be.
-    let own = (width: spec.net.width, height: spec.net.height)
-    let stride = spec.greatestStride
-    let asked = command.input.sizes(stride: stride)
-    let longSide = max(own.width, own.height)
-    let sizes =
-      asked
-      ?? TrainingSizes(
-        smallest: longSide, largest: longSide, test: longSide,
-        isMultiScale: command.input.multiScale, stride: stride)
-    let isOwn = asked == nil
-    (options.imageWidth, options.imageHeight) = isOwn ? own : (sizes.largest, sizes.largest)
-    (options.testWidth, options.testHeight) = isOwn ? own : (sizes.test, sizes.test)
-    options.multiScale = sizes.isMultiScale ? sizes.smallest...sizes.largest : nil
-    for side in [sizes.smallest, sizes.largest] {
-      let size = options.size(longSide: side, multiple: stride)
-      try spec.checkInput(width: size.width, height: size.height)
-    }
-    try spec.checkInput(width: options.testWidth, height: options.testHeight)
-    options.isRectangular = command.input.rect
-    options.method = command.schedule.optimizer == .adam ? .adam : .sgd
-    options.learningRate = command.schedule.learningRate
-    options.finalLearningRate = command.schedule.finalLearningRate
-    options.momentum = command.schedule.momentum
-    options.weightDecay = command.schedule.weightDecay
-    options.warmupEpochs = command.schedule.warmupEpochs
-    options.warmupBatches = command.schedule.warmupSteps
-    options.usesAverage = command.schedule.ema
-    let (cfg, weights) = (command.input.cfg ?? "", command.input.weights)
-    let start = try Feeding(
-      of: spec, cfg: cfg, weights: weights, scale: command.scale.inputScale, warn: Console.warn)
-    options.inputScale = start.inputScale
-    // A pair of ours goes on as it was; what Darknet trained is trained in our way from here on,
-    // unless its cfg says otherwise.
-    let isOurs = try ModelDescription.find(cfg: cfg, weights: weights) != nil
-    let ownFit = isOurs || spec.net.raw["letter_box"] != nil ? start.fit : .letterbox
-    options.fit = command.input.resize?.fit ?? (options.isRectangular ? .letterbox : ownFit)
-    options.suppression = isOurs ? start.suppression : SuppressionRule(.greedy)
-    options.overlap = command.loss.iouLoss == .ciou ? .ciou : .giou
-    options.classGain = command.loss.classGain
-    options.precision = command.machine.precision.dtype
-    options.validationInterval = command.run.evaluateEvery
-    options.checkpointInterval = command.run.saveEvery
-    options.seed = command.run.seed
-    var augmentation = AugmentationSettings.legacy
-    augmentation.follow(spec.net)
-    let changes = command.augmentation
-    if let mosaic = changes.mosaic { augmentation.mosaic = mosaic ? 1 : 0 }
-    if changes.hsv.count == 3 {
-      (augmentation.hue, augmentation.saturation) = (changes.hsv[0], changes.hsv[1])
-      augmentation.value = changes.hsv[2]
-    }
-    if let degrees = changes.degrees { augmentation.degrees = degrees }
-    augmentation.translation = changes.translate
-    augmentation.scale = changes.scale
-    augmentation.shear = changes.shear
-    if let flip = changes.flip { augmentation.horizontalFlip = flip }
-    options.augmentation = augmentation
-    // Kept with the run: results depend on it in the last digits, so a resumed run uses as many.
-    var threads = command.machine.common.threads
-    if threads == nil, try !Device.named(command.machine.common.device.name).isCUDA {
-      threads = try suggestedThreads(
-        for: [(spec, options.imageWidth, options.imageHeight)], batchSize: options.batchSize)
-    }
-    self.init(
-      cfg: absolute(command.input.cfg ?? ""), data: absolute(command.input.data ?? ""),
-      isSingleClass: command.input.singleCls, options: options, sparsity: command.sparse.sparsity,
-      sparsityScope: command.sparse.sparsityScope?.rawValue,
-      sparsitySchedule: command.sparse.sparsitySchedule?.rawValue,
-      sparsityUpdate: command.sparse.sparsityUpdate?.rawValue,
-      sparsityKeep: command.sparse.sparsityKeep, sparsityBand: command.sparse.sparsityBand,
-      sparsityRescale: command.sparse.sparsityRescale,
-      device: command.machine.common.device.name, threads: threads,
-      workers: command.machine.workers ?? ProcessInfo.processInfo.activeProcessorCount,
-      cache: command.machine.cache.rawValue,
-      cacheFolder: absolute(
-        command.machine.cacheFolder
-          ?? folderPath(of: command.input.data ?? "") + "/.pare-cache"),
-      command: CommandLine.arguments)
-  }
 }

@@ -34,7 +34,7 @@ extension TrainingRequest {
     switch sparsitySchedule.flatMap(SparsityScheduleChoice.init) {
     case .global: .globalDecay
     case .local: .localDecay(after: 0.5, quantile: 1 - (sparsityKeep ?? 0.15))
-    case .localEarly: .localDecay(after: 0.4, quantile: 1 - (sparsityKeep ?? 0.35))
+    case .localEarly: sparsityKeep.map { .localEarly(keep: $0) } ?? .localEarly
     case .auto: .automatic(band: sparsityBand ?? 2)
     case .constant, nil: .constant
     }

@@ -182,8 +182,8 @@ struct FeedingTests {
         return (run.errors, try #require(stored["augmentation"] as? [String: Any]))
       }
       let own = try augmentation("")
-      #expect(own.run.contains("cfg keys followed: flip=0, mosaic=0, letter_box=0"))
-      #expect(own.run.contains("ignored: mixup=1"))
+      #expect(own.run.contains("training follows flip=0, mosaic=0, letter_box=0"))
+      #expect(own.run.contains("nothing is done about mixup=1"))
       let page = String(decoding: try space.bytes("r/report.html"), as: UTF8.self)
       #expect(page.contains("learning_rate (--learning-rate)") && page.contains("giou × 3.54"))
       #expect(own.values["horizontalFlip"] as? Double == 0)

@@ -935,6 +935,8 @@ let helpScreens: [String: String] = [
                             train, valid, test; default: valid)
     --pictures <n>          Measure mAP on this many pictures of the part, spread
                             over it; on all unless given.
+    --single-cls            Treat all classes of the data set as one; the cfg must
+                            have one class then.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
     --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
@@ -1035,6 +1037,8 @@ let helpScreens: [String: String] = [
                             train, valid, test; default: valid)
     --pictures <n>          Measure mAP on this many pictures of the part, spread
                             over it; on all unless given.
+    --single-cls            Treat all classes of the data set as one; the cfg must
+                            have one class then.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
     --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
@@ -1135,6 +1139,8 @@ let helpScreens: [String: String] = [
                             train, valid, test; default: valid)
     --pictures <n>          Measure mAP on this many pictures of the part, spread
                             over it; on all unless given.
+    --single-cls            Treat all classes of the data set as one; the cfg must
+                            have one class then.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
     --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
@@ -1237,6 +1243,8 @@ let helpScreens: [String: String] = [
                             train, valid, test; default: valid)
     --pictures <n>          Measure mAP on this many pictures of the part, spread
                             over it; on all unless given.
+    --single-cls            Treat all classes of the data set as one; the cfg must
+                            have one class then.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
     --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
@@ -1334,6 +1342,8 @@ let helpScreens: [String: String] = [
                             train, valid, test; default: valid)
     --pictures <n>          Measure mAP on this many pictures of the part, spread
                             over it; on all unless given.
+    --single-cls            Treat all classes of the data set as one; the cfg must
+                            have one class then.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
     --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
@@ -1435,6 +1445,8 @@ let helpScreens: [String: String] = [
                             train, valid, test; default: valid)
     --pictures <n>          Measure mAP on this many pictures of the part, spread
                             over it; on all unless given.
+    --single-cls            Treat all classes of the data set as one; the cfg must
+                            have one class then.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
     --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
@@ -1536,6 +1548,8 @@ let helpScreens: [String: String] = [
                             train, valid, test; default: valid)
     --pictures <n>          Measure mAP on this many pictures of the part, spread
                             over it; on all unless given.
+    --single-cls            Treat all classes of the data set as one; the cfg must
+                            have one class then.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
     --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
@@ -1647,6 +1661,8 @@ let helpScreens: [String: String] = [
                             train, valid, test; default: valid)
     --pictures <n>          Measure mAP on this many pictures of the part, spread
                             over it; on all unless given.
+    --single-cls            Treat all classes of the data set as one; the cfg must
+                            have one class then.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
     --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
@@ -1753,6 +1769,8 @@ let helpScreens: [String: String] = [
                             train, valid, test; default: valid)
     --pictures <n>          Measure mAP on this many pictures of the part, spread
                             over it; on all unless given.
+    --single-cls            Treat all classes of the data set as one; the cfg must
+                            have one class then.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
     --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
@@ -1862,6 +1880,8 @@ let helpScreens: [String: String] = [
                             train, valid, test; default: valid)
     --pictures <n>          Measure mAP on this many pictures of the part, spread
                             over it; on all unless given.
+    --single-cls            Treat all classes of the data set as one; the cfg must
+                            have one class then.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
     --input-scale <kind>    How pixel values are scaled: divided by 255, by 256,
@@ -1936,9 +1956,11 @@ let helpScreens: [String: String] = [
   "compare": """
   OVERVIEW: Puts two or more networks side by side.
 
-  Each operand is one of: a run folder; a cfg file with its weights beside it; a
-  file written by 'pare test --save-predictions'; a folder of such files, one for
-  each fold of 'pare dataset split'. The others are compared with the first one.
+  Each operand is one of: a run folder; a cfg file or a .weights file with the
+  other beside it; a file written by 'pare test --save-predictions'; a folder of
+  such files, one for each fold of 'pare dataset split'. The others are compared
+  with the first one. Of a run folder the best weights are taken, or those that
+  another operand was pruned from.
 
   USAGE: pare compare [<options>] <operand> ...
 
@@ -1954,6 +1976,8 @@ let helpScreens: [String: String] = [
                             not run.
     --split <part>          The part of the data set to measure on. (values:
                             train, valid, test; default: valid)
+    --single-cls            Treat all classes of the data set as one; the cfgs
+                            must have one class then.
     --img-size <pixels> ... Input size in pixels, one value or width and height;
                             the cfg's own unless given.
     --resize <mode>         How pictures are brought to the input size; the

@@ -3,6 +3,7 @@ import Foundation
 import Inference
 import Networks
 import Pruning
+import Reports
 import Storage
 import Testing
 import Torch
@@ -103,7 +104,15 @@ import _TrainingSupport
     let longer = run.options(epochs: 4)
     let second = try run.train("a", longer, resumes: true)
     #expect(second.result.epochs == 4)
-    #expect(second.log.contains { $0.hasPrefix("the run has 4 epochs now, it had 2: ") })
+    // Of the second epoch of two and the third of four: half a cosine is at ½ in both, and the warm-up
+    // of a fifth of the batches is over.
+    let now = longer.schedule(batchesPerEpoch: 3)(epoch: 2, batch: 6).rate
+    #expect(
+      second.log.contains {
+        $0.hasPrefix("the run has 4 epochs now, it had 2: ")
+          && $0.contains("goes on as in a run of 4, which takes it from ")
+          && $0.contains("to \(Figures.significant(now)) here")
+      })
     let rate = longer.schedule(batchesPerEpoch: 3)(epoch: 3, batch: 11).rate
     #expect(second.result.last?.learningRate == rate)
     #expect(throws: TrainingError.fewerEpochs(path: "\(run.folder)/a", asked: 3, done: 4)) {

@@ -104,8 +104,9 @@ import Testing
     let outcome = TrainingKeys.outcome(for: spec, options: options)
     #expect(
       outcome.line
-        == "cfg keys followed: flip=0, hue=0; left to options: its schedule, its loss, saturation, "
-        + "random; ignored: mixup=1, stopbackward=1 (all are in report.html)")
+        == "of the cfg, training follows flip=0, hue=0; options of train take the place of its "
+        + "schedule, its loss, saturation, random; nothing is done about mixup=1, stopbackward=1 "
+        + "(report.html names all)")
     #expect(
       outcome.facts.map(\.value) == [
         "flip=0, hue=0",

@@ -44,12 +44,22 @@ package struct PrunePictureOptions: ParsableArguments {
       valueName: "n"))
   package var pictures: Int?
 
+  @Flag(help: "Treat all classes of the data set as one; the cfg must have one class then.")
+  package var singleCls = false
+
+  /// The words that name the data set again.
+  package var words: [String] {
+    ["--data", data ?? NextCommand.Placeholder.data.rawValue]
+      + (singleCls ? ["--single-cls"] : [])
+  }
+
   package init() {}
 
   package func validate() throws {
     try requirePath("--data", data)
     try require("--pictures", pictures, in: 1...10_000_000)
     try require(data != nil || pictures == nil, "'--pictures' needs a '--data' file")
+    try require(data != nil || !singleCls, "'--single-cls' needs a '--data' file")
   }
 }
 

@@ -1,0 +1,36 @@
+/// What the mAP of a run says about going on: whether the network is poor, and whether it still gets
+/// better.
+public struct TrainingTrend: Hashable, Sendable {
+  /// mAP@0.5 below which most objects are missed, whatever else is done with the network.
+  public static let lowMap50 = 0.2
+  /// By how much mAP@0.5 has to rise from one quarter of the epochs to the next to count.
+  static let rise = 0.02
+  /// Fewer judged epochs have no quarters.
+  private static let leastEpochs = 8
+
+  /// The best mAP@0.5, `0...1`; nil where nothing was measured.
+  public let best: Double?
+  /// mAP@0.5 of the last epoch that was judged.
+  public let last: Double?
+  /// The mean of the last quarter of the judged epochs over that of the quarter before; nil with too
+  /// few.
+  public let gain: Double?
+
+  /// The trend of some epochs, in their order.
+  public init(_ figures: [EpochFigures]) {
+    let values = figures.compactMap(\.map50)
+    (best, last) = (values.max(), values.last)
+    let quarter = values.count / 4
+    func mean(_ values: ArraySlice<Double>) -> Double {
+      values.reduce(0, +) / Double(values.count)
+    }
+    gain =
+      values.count < Self.leastEpochs
+      ? nil : mean(values.suffix(quarter)) - mean(values.suffix(2 * quarter).prefix(quarter))
+  }
+
+  /// Whether most objects are missed.
+  public var isLow: Bool { best.map { $0 < Self.lowMap50 } ?? false }
+  /// Whether the network still got better at the end.
+  public var isRising: Bool { gain.map { $0 >= Self.rise } ?? false }
+}

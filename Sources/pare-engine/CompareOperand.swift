@@ -1,0 +1,100 @@
+import Boxes
+import Commands
+import Darknet
+import Foundation
+import Inference
+import Networks
+import Storage
+import Torch
+
+/// A network and how pictures are shown to it.
+struct FedNetwork {
+  let network: Network
+  let feeding: Feeding
+}
+
+/// What `compare` is given: a run folder, a cfg beside its weights, a file of weights beside its cfg,
+/// stored predictions or a folder of such.
+struct CompareOperand {
+  let name: String
+  private(set) var pair: (cfg: String, weights: String)?
+  /// Why other weights than those of the best epoch are taken.
+  private(set) var reason: String?
+  private let files: [String]
+  /// Whether it is a run folder or one that `prune` wrote.
+  private let isRun: Bool
+
+  init(_ path: String) throws {
+    name = path
+    let manager = FileManager.default
+    var isFolder: ObjCBool = false
+    guard manager.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw EngineError.unusableOperand(path, reason: "no such file or folder")
+    }
+    isRun = isFolder.boolValue && fileExists("\(path)/\(RunFiles.cfg)")
+    if isRun {
+      pair = ("\(path)/\(RunFiles.cfg)", "\(path)/\(RunFiles.best)")
+      files = []
+    } else if isFolder.boolValue {
+      files = try manager.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".json") }
+        .sorted().map { "\(path)/\($0)" }
+      guard !files.isEmpty else {
+        throw EngineError.unusableOperand(
+          path, reason: "holds neither model.cfg nor stored predictions (*.json)")
+      }
+    } else if path.hasSuffix(".cfg") {
+      pair = (path, String(path.dropLast(4)) + ".weights")
+      files = []
+    } else if path.hasSuffix(".weights") {
+      let beside = String(path.dropLast(8)) + ".cfg"
+      pair = (fileExists(beside) ? beside : "\(folderPath(of: path))/\(RunFiles.cfg)", path)
+      files = []
+    } else {
+      files = [path]
+    }
+  }
+
+  /// All operands. Of a run the weights are taken that another operand was pruned from, so that the
+  /// two differ by the pruning alone.
+  static func all(_ paths: [String]) throws -> [CompareOperand] {
+    var operands = try paths.map(CompareOperand.init)
+    for index in operands.indices where operands[index].isRun {
+      let folder = resolvedPath(operands[index].name)
+      for other in operands {
+        guard let pair = other.pair,
+          let description = try ModelDescription.find(cfg: pair.cfg, weights: pair.weights)?
+            .description,
+          description.prunedFrom.map(resolvedPath) == folder,
+          let weights = description.prunedFromWeights, fileExists(weights)
+        else { continue }
+        let name = operands[index].name
+        let own = "\(name)/\(fileName(of: weights))"
+        operands[index].pair?.weights =
+          resolvedPath(own) == resolvedPath(weights) ? own : weights
+        operands[index].reason =
+          "which \(other.name) was pruned from; '\(name)/\(RunFiles.best)' as operand takes its "
+          + "best epoch's"
+        break
+      }
+    }
+    return operands
+  }
+
+  /// Which weights stand for it, where it is a network.
+  var weightsInWords: String? {
+    pair.map { "\(name): \(displayed($0.weights))" + (reason.map { ", \($0)" } ?? "") }
+  }
+
+  func network(on device: Device, _ command: CompareCommand) throws -> FedNetwork? {
+    guard let pair else { return nil }
+    let model = try Model(cfg: pair.cfg, weights: pair.weights, warn: Console.warn)
+    return FedNetwork(
+      network: try model.network(on: device),
+      feeding: try model.feeding(command.feeding, command.inputSize))
+  }
+
+  func predictions() throws -> StoredPredictions? {
+    guard !files.isEmpty else { return nil }
+    return try StoredPredictions.joining(files.map { try StoredPredictions(contentsOf: $0) })
+  }
+}

@@ -1,0 +1,61 @@
+import Commands
+import Darknet
+import Datasets
+import Inference
+import Storage
+import Terminal
+
+/// What the run of a network knows of its training, found by the folder that the cfg lies in.
+extension TrainingRequest {
+  /// The requests of the runs that a network comes from, its own first: a folder that `prune` wrote has
+  /// that of the network that it was pruned from. Empty where nothing is known.
+  static func findAll(cfg: String) -> [TrainingRequest] {
+    guard fileName(of: cfg) == RunFiles.cfg else { return [] }
+    var folder: String? = folderPath(of: cfg)
+    var found: [TrainingRequest] = []
+    var visited: Set<String> = []
+    while let path = folder, visited.insert(resolvedPath(path)).inserted {
+      if fileExists("\(path)/request.json"),
+        let request = try? TrainingRequest(contentsOf: "\(path)/request.json")
+      {
+        found.append(request)
+      }
+      folder = (try? ModelDescription(contentsOf: "\(path)/model.json"))?.prunedFrom
+    }
+    return found
+  }
+}
+
+extension DetectionDataset {
+  /// How many of these pictures the runs that a network comes from were trained on, by the files that
+  /// they are; 0 where nothing is known.
+  func countOfTrainedPictures(cfg: String) -> Int {
+    let own = Set(pictures.lazy.map { resolvedPath($0.path) })
+    var trained: Set<String> = []
+    var lists: Set<String> = []
+    for request in TrainingRequest.findAll(cfg: cfg) {
+      guard let list = (try? DataFile(contentsOf: request.data))?.train,
+        lists.insert(resolvedPath(list)).inserted,
+        let entries = try? DataFile.pictures(inList: list)
+      else { continue }
+      for path in entries {
+        let path = resolvedPath(path)
+        if own.contains(path) { trained.insert(path) }
+      }
+    }
+    return trained.count
+  }
+
+  /// Warns where figures of a network on these pictures are of some that it was trained on.
+  func warnOfTrainedPictures(_ name: String, cfg: String) {
+    let count = countOfTrainedPictures(cfg: cfg)
+    guard count > 0 else { return }
+    let all = counted(pictures.count, "picture")
+    let share =
+      count == pictures.count
+      ? count == 1 ? "the picture is one of those" : "all \(all) are among those"
+      : "\(grouped(count)) of the \(all) \(count == 1 ? "is" : "are") among those"
+    Console.warn(
+      "\(share) that \(name) was trained on, so its figures are too good; new pictures would tell")
+  }
+}

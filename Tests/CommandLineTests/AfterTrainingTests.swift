@@ -1,0 +1,157 @@
+import Foundation
+import Testing
+
+/// What a run says at its end, and what is said of figures that mislead.
+@Suite(.enabled(if: Workspace.isBuilt, "the programs are not built"))
+struct AfterTrainingTests {
+  private let small = "--batch-size 4 --device cpu"
+
+  /// The commands that a text says to type next.
+  private func next(_ text: String) -> [String] {
+    text.matches(of: /next, [^\n]*:\n  pare ([^\n]*)/).map { String($0.1) }
+  }
+
+  // 12 pictures and 100 epochs are 300 steps; 0.015 moves a scale of 1 by a third. After 3 epochs the
+  // network misses most, so training on comes first.
+  @Test func `the strength that is suggested is strong enough`() throws {
+    try Workspace.with { space in
+      try space.prepare()
+      let dense = try space.output(
+        of: "train --cfg n.cfg --data d/d.data --epochs 3 --output r \(small)")
+      let commands = next(dense)
+      #expect(dense.contains("is low, most objects are missed: train longer first, or start from"))
+      #expect(
+        commands.map { $0.prefix(14) } == ["train --resume", "test --model r", "train --model "])
+      let sparse = try #require(commands.last)
+      let strength = try #require(sparse.firstMatch(of: /--sparsity ([\d.]+)/))
+      #expect(try #require(Double(strength.1)) > 0.015)
+      // As it is printed, but for files that take time.
+      let run = try space.run("\(sparse) --evaluate-every 0 --save-every 0 --device cpu")
+      #expect(run.status == 0 && !run.errors.contains("too weak"), "\(run.errors)")
+      #expect(run.errors.contains("scales below 0.01: ") && !run.errors.contains("gamma"))
+    }
+  }
+
+  @Test func `a run that made nothing sparse is not one to prune by its scales`() throws {
+    try Workspace.with { space in
+      try space.train()
+      let weak = try space.output(
+        of: "train --model r --data d/d.data --epochs 1 --sparsity 0.001 --output s \(small)")
+      #expect(
+        weak.contains("advice: the run did not make the network sparse: 0 % of the scales are"))
+      #expect(!weak.contains("sparsest"))
+      let commands = next(weak)
+      #expect(commands.contains { $0.contains("--model s --weights last") })
+      #expect(
+        commands.contains(
+          "prune normal --model s --data d/d.data --score taylor --percent 30% --force"))
+      #expect(!commands.contains { $0.contains("50%") })
+      // Far more than enough: some 180 steps of 0.05 · 1 at most.
+      let strong = try space.output(
+        of: "train --model r --data d/d.data --epochs 60 --learning-rate 0.05 --sparsity 1 "
+          + "--sparsity-update proximal --evaluate-every 0 --save-every 0 --output t \(small)")
+      #expect(strong.contains("the last epoch's, the sparsest; the ones to prune"))
+      #expect(strong.contains("of the scales are near zero, so they no longer tell what matters"))
+    }
+  }
+
+  @Test func `compare takes the weights that were pruned`() throws {
+    try Workspace.with { space in
+      try space.train()
+      try space.succeed(
+        "prune normal --model r --weights last --percent 20% --force --output p --quiet")
+      let model = try space.json("p/model.json")
+      #expect((model["prunedFromWeights"] as? String)?.hasSuffix("/r/last.weights") == true)
+      let compare = "--data d/d.data --json c.json --bootstrap 100"
+      func weights() throws -> [String] {
+        let rows = try #require(try space.json("c.json")["rows"] as? [[String: Any]])
+        return rows.compactMap { ($0["weights"] as? String)?.split(separator: "/").last }
+          .map(String.init)
+      }
+      let both = try space.output(of: "compare r p \(compare)")
+      #expect(try weights() == ["last.weights", "model.weights"])
+      #expect(both.contains("weights of r: r/last.weights, which p was pruned from; "))
+      // What is trained from a pruned network is of the same descent.
+      try space.succeed("train --model p --data d/d.data --epochs 1 --output u --quiet \(small)")
+      try space.succeed("compare r u \(compare)")
+      #expect(try weights() == ["last.weights", "model.weights"])
+      // Named, the best weights are taken; alone, they are too.
+      try space.succeed("compare r/model.weights p \(compare)")
+      #expect(try weights() == ["model.weights", "model.weights"])
+      let same = try space.output(of: "compare r r \(compare)")
+      #expect(try weights() == ["model.weights", "model.weights"])
+      #expect(same.contains("it holds zero, so no difference is shown"))
+      #expect(same.contains("next, no difference is shown; see what r finds:"))
+    }
+  }
+
+  // The lists of another data file name the same pictures by other paths.
+  @Test func `figures on pictures of the training are told of`() throws {
+    try Workspace.with { space in
+      try space.train()
+      let test = "test --model r --data"
+      #expect(try !space.run("\(test) d/d.data --split test").errors.contains("trained on"))
+      let all = try space.run("\(test) d/d.data --split train")
+      #expect(all.errors.contains("Warning: all 12 pictures are among those that r was trained on"))
+      func list(_ part: String) throws -> [Substring] {
+        try String(contentsOfFile: space.path("d/\(part).txt"), encoding: .utf8)
+          .split(separator: "\n")
+      }
+      try FileManager.default.createSymbolicLink(
+        atPath: space.path("link"), withDestinationPath: space.path("d"))
+      let mixed =
+        try list("train").prefix(2).map { "link/" + $0.trimmingPrefix("./") }
+        + list("test").map { "d/" + $0.trimmingPrefix("./") }
+      try space.write("mixed.txt", mixed.map { $0 + "\n" }.joined())
+      try space.write("mixed.data", "classes=4\nvalid=mixed.txt\ntest=mixed.txt\nnames=d/d.names\n")
+      let some = "Warning: 2 of the 6 pictures are among those that"
+      #expect(try space.run("\(test) mixed.data").errors.contains("\(some) r was trained on"))
+      // A pruned network was trained where the one was that it comes from.
+      try space.succeed("prune normal --model r --percent 20% --force --output p --quiet")
+      let compared = try space.run("compare r p --data mixed.data --split test")
+      #expect(compared.errors.contains("\(some) r was trained on"))
+      #expect(compared.errors.contains("\(some) p was trained on"))
+      // Nothing is known of a pair elsewhere.
+      try space.succeed("convert --cfg n.cfg --weights r/model.weights --output n.weights --quiet")
+      #expect(try !space.run("compare n.cfg n.cfg --data mixed.data").errors.contains("trained on"))
+    }
+  }
+
+  @Test func `a network of one class keeps its option in every next command`() throws {
+    try Workspace.with { space in
+      try space.prepare()
+      try space.succeed(
+        "config new yolov4-tiny --classes 1 --width-multiple 0.125 --img-size 64 --output one.cfg "
+          + "--quiet")
+      var lines = next(
+        try space.output(
+          of: "train --cfg one.cfg --data d/d.data --single-cls --epochs 1 --output r \(small)"))
+      for line in lines where !line.contains("--resume") {
+        #expect(line.contains("--data d/d.data --single-cls"), "\(line)")
+      }
+      let prune = "prune normal --model r --data d/d.data --single-cls --percent 10%"
+      lines += next(try space.output(of: "\(prune) --force --output p"))
+      lines += next(try space.output(of: "detect --model p --source d/images --output f"))
+      lines.append("compare r p --data d/d.data --single-cls")
+      lines.append("\(prune) --score taylor")
+      for line in lines {
+        var line = line.replacing(/--epochs \d+/, with: "--epochs 2")
+        if line.hasPrefix("train"), !line.contains("--resume") { line += " " + small }
+        let run = try space.run(line)
+        #expect(run.status == 0, "\(line): \(run.errors)")
+      }
+      #expect(lines.contains("test --model p --data d/d.data --single-cls --split test"))
+    }
+  }
+
+  @Test func `from finding to measuring and no further round`() throws {
+    try Workspace.with { space in
+      try space.train()
+      let found = next(try space.output(of: "detect --model r --source d/images --output f"))
+      #expect(found == ["test --model r --data d/d.data --split test"])
+      let measured = next(try space.output(of: found[0]))
+      #expect(measured.first?.hasPrefix("detect --model r --source ") == true)
+      #expect(next(try space.output(of: measured[0] + " --output g")) == ["detect --help"])
+    }
+  }
+}

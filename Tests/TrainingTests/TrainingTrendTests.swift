@@ -1,0 +1,37 @@
+import Testing
+import Training
+
+@Suite struct TrainingTrendTests {
+  private func trend(_ values: [Double?]) -> TrainingTrend {
+    TrainingTrend(
+      values.enumerated().map { epoch, value in
+        var figures = EpochFigures(
+          epoch: epoch, losses: [], learningRate: 0.01, imagesPerSecond: 1)
+        figures.map50 = value
+        return figures
+      })
+  }
+
+  // Quarters of eight are two: (0.6 + 0.7)/2 − (0.5 + 0.5)/2 = 0.15.
+  @Test func `the last quarter is held against the one before`() throws {
+    let rising = trend([0.1, 0.2, 0.3, 0.4, 0.5, 0.5, 0.6, 0.7])
+    #expect(abs(try #require(rising.gain) - 0.15) < 1e-12)
+    #expect(rising.isRising && !rising.isLow)
+    #expect(rising.best == 0.7 && rising.last == 0.7)
+    let settled = trend([0.1, 0.2, 0.3, 0.4, 0.71, 0.7, 0.71, 0.7])
+    #expect(!settled.isRising && settled.best == 0.71 && settled.last == 0.7)
+  }
+
+  // Only judged epochs count; with fewer than eight there are no quarters.
+  @Test func `few epochs show no trend`() {
+    let few = trend([0.1, nil, 0.2, 0.3, nil, 0.4, 0.5, 0.6, 0.7])
+    #expect(few.gain == nil && !few.isRising)
+    let none = trend([nil, nil])
+    #expect(none.best == nil && !none.isLow && !none.isRising)
+  }
+
+  @Test(arguments: [(0.0, true), (0.19, true), (0.2, false), (0.9, false)])
+  func `a network that misses most objects is a poor one`(best: Double, isLow: Bool) {
+    #expect(trend([0, best]).isLow == isLow)
+  }
+}
