@@ -16,6 +16,21 @@ import Testing
     #expect(run.secondsLeft(done: 21, at: 309) == 0)
   }
 
+  // The first seconds end at 0.9 epochs; a validation of 2 s is no 20 s an epoch. Within an epoch a
+  // twentieth of it is enough, 0.25 s for 0.05.
+  @Test func `little of an epoch does not stand for its validation`() {
+    var run = RunTime(epochs: 4, done: 0.2, at: 0)
+    run.progressed(done: 0.9, at: 4.9)
+    #expect(run.secondsAnEpoch(done: 0.94, at: 5.1) == nil)
+    run.endedEpoch(done: 1, at: 7.4)
+    #expect(run.secondsLeft(done: 1, at: 7.4) == nil)
+    #expect(run.secondsLeft(done: 1.3, at: 9) == nil)
+    var long = RunTime(epochs: 4, done: 0, at: 0)
+    long.progressed(done: 0.25, at: 4)
+    #expect(long.secondsAnEpoch(done: 0.5, at: 8) == 16)
+    #expect(long.secondsAnEpoch(done: 1, at: 16) == 16)
+  }
+
   // A slow first epoch of 30 s, then 4, 6 and 5 s: their median is 5 s, then that of 4, 6, 5 and 100
   // is (5 + 6) / 2. What is left goes down within an epoch.
   @Test func `the median of the last epochs counts, and the first one does not`() {
