@@ -13,6 +13,7 @@ extension NetworkSpec {
         String(value), key: key, allowed: "1...\(NetSpec.maximumSize)",
         at: SourcePlace(path: configuration.path, line: 0))
     }
+    if (width, height) == (net.width, net.height) { return shapes }
     let input = FeatureShape(channels: net.channels, height: height, width: width)
     var inference = ShapeInference(configuration, input: input)
     for layer in layers { try inference.append(layer) }

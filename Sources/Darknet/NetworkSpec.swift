@@ -46,6 +46,18 @@ public struct NetworkSpec: Sendable {
     _ = try parameterLayout()
   }
 
+  /// The same network with other layers in the place of its own, such as narrower ones. Its
+  /// ``configuration`` stays: it says what the sections are called and where they stand.
+  ///
+  /// - Throws: ``ConfigurationError`` when the layers do not fit together.
+  package init(_ other: NetworkSpec, layers: [LayerSpec]) throws(ConfigurationError) {
+    var inference = ShapeInference(other.configuration, input: other.inputShape)
+    for layer in layers { try inference.append(layer) }
+    (configuration, net, warnings) = (other.configuration, other.net, other.warnings)
+    self.layers = layers
+    shapes = inference.shapes
+  }
+
   /// Reads the cfg at `path`.
   ///
   /// - Throws: ``ConfigurationError`` when it cannot be read or is wrong.

@@ -124,8 +124,7 @@ public struct Pruner: Sendable {
     _ request: PruningRequest, width: Int? = nil, height: Int? = nil
   ) throws -> NetworkProfile {
     let surgery = Surgery(spec: spec, slots: slots, mask: try mask(request, force: true))
-    let compact = try NetworkSpec(surgery.pruned(configuration))
-    return try compact.profile(
+    return try surgery.narrowed().profile(
       width: width ?? spec.net.width, height: height ?? spec.net.height)
   }
 
@@ -151,7 +150,7 @@ public struct Pruner: Sendable {
   }
 
   /// What stays under a request.
-  private func mask(_ request: PruningRequest, force: Bool) throws -> KeepMask {
+  func mask(_ request: PruningRequest, force: Bool) throws -> KeepMask {
     for percent in [request.percent] + request.ranges.map(\.percent) {
       guard percent >= 0, percent < 1 else { throw PruningError.percentOutOfRange(percent) }
     }

@@ -33,6 +33,14 @@ public struct Surgery {
     return (result.configuration, result.parameters, indices)
   }
 
+  /// The network with fewer channels in its layers, and the cfg that it had: enough to know what it
+  /// costs, without writing and reading a text. Removed blocks are still there.
+  ///
+  /// - Throws: ``ConfigurationError`` when the labels are wrong.
+  public func narrowed() throws(ConfigurationError) -> NetworkSpec {
+    try NetworkSpec(spec, layers: spec.layers.indices.map(narrowed))
+  }
+
   /// The cfg with fewer channels in its layers.
   ///
   /// A convolution's `filters`, and where it is depthwise its `groups`, are written together; so is an
@@ -44,24 +52,46 @@ public struct Surgery {
         // Shapes that differed, so that nothing was shared, could now agree.
         result.sections[index + 1]["share_index"] = nil
       }
-      let kept = slots.outputs[index].count { mask.stays[$0] }
-      guard kept != slots.outputs[index].count else { continue }
-      switch layer {
+      let width = width(index)
+      guard width != slots.outputs[index].count else { continue }
+      switch narrowed(index) {
       case .convolutional(let convolution), .depthwise(let convolution):
-        rewrite("filters", kept, in: &result.sections[index + 1])
-        if convolution.isDepthwise(inputChannels: spec.inChannels(ofLayer: index)) {
-          let multiplier = convolution.outChannels / convolution.groups
-          rewrite("groups", kept / multiplier, in: &result.sections[index + 1])
+        rewrite("filters", width, in: &result.sections[index + 1])
+        if convolution.groups != layer.convolution?.groups {
+          rewrite("groups", convolution.groups, in: &result.sections[index + 1])
         }
       case .squeezeExcitation(let attention):
-        rewrite("filters", kept, in: &result.sections[index + 1])
+        rewrite("filters", width, in: &result.sections[index + 1])
         // The reduction no longer says it.
         result.sections[index + 1]["squeeze"] = String(attention.hiddenChannels)
-      case .batchNorm: rewrite("filters", kept, in: &result.sections[index + 1])
+      case .batchNorm: rewrite("filters", width, in: &result.sections[index + 1])
       default: continue
       }
     }
     return result.renumbered()
+  }
+
+  /// How many channels of a layer's output stay.
+  private func width(_ index: Int) -> Int { slots.outputs[index].count { mask.stays[$0] } }
+
+  /// A layer with the channels that stay.
+  private func narrowed(_ index: Int) -> LayerSpec {
+    func narrowed(_ convolution: ConvolutionSpec) -> ConvolutionSpec {
+      var result = convolution
+      result.outChannels = width(index)
+      if convolution.isDepthwise(inputChannels: spec.inChannels(ofLayer: index)) {
+        result.groups = result.outChannels / (convolution.outChannels / convolution.groups)
+      }
+      return result
+    }
+    switch spec.layers[index] {
+    case .convolutional(let convolution): return .convolutional(narrowed(convolution))
+    case .depthwise(let convolution): return .depthwise(narrowed(convolution))
+    case .squeezeExcitation(var attention):
+      attention.channels = width(index)
+      return .squeezeExcitation(attention)
+    case let layer: return layer
+    }
   }
 
   /// The parameters of layers with fewer channels.

@@ -37,6 +37,60 @@ import _TestSupport
     #expect(try Double(macs(#require(found.before))) > share * Double(whole))
   }
 
+  /// A network that is written as a cfg and read again: what a candidate costs, the long way.
+  private func readAgain(_ request: PruningRequest, _ pruner: Pruner) throws -> NetworkSpec {
+    let mask = try pruner.mask(request, force: true)
+    let surgery = Surgery(spec: pruner.spec, slots: pruner.slots, mask: mask)
+    return try NetworkSpec(
+      Configuration(parsing: surgery.pruned(pruner.configuration).text, path: "again.cfg"))
+  }
+
+  @Test(
+    arguments: BuiltInNetwork.allCases,
+    [PruningMethod.normal, .slim, .eagleEyeRegular])
+  func `a candidate that is counted is the one that would be written`(
+    network: BuiltInNetwork, method: PruningMethod
+  ) throws {
+    let configuration = try network.configuration(
+      classes: 2, width: 64, height: 64, widthMultiple: 0.05)
+    let spec = try NetworkSpec(configuration)
+    let pruner = try Pruner(configuration, randomParameters(spec, seed: 5), method: method)
+    for percent in [0.2, 0.6] {
+      var request = PruningRequest(percent: percent)
+      request.seed = 3
+      let written = try readAgain(request, pruner)
+      let mask = try pruner.mask(request, force: true)
+      let counted = try Surgery(spec: spec, slots: pruner.slots, mask: mask).narrowed()
+      #expect(counted.layers == written.layers && counted.shapes == written.shapes)
+      #expect(
+        try pruner.profile(request, width: 128, height: 64)
+          == written.profile(width: 128, height: 64))
+    }
+  }
+
+  @Test(arguments: [PruningMethod.target, .slim])
+  func `a search by counting chooses the plan of one that reads every candidate`(
+    method: PruningMethod
+  ) throws {
+    let configuration = try BuiltInNetwork.yolov4.configuration(
+      classes: 2, width: 64, height: 64, widthMultiple: 0.1)
+    let spec = try NetworkSpec(configuration)
+    let pruner = try Pruner(configuration, randomParameters(spec, seed: 7), method: method)
+    let limit = Double(spec.parameterCount) * 0.3
+    func request(_ percent: Double) -> PruningRequest { PruningRequest(percent: percent) }
+    let counted = try TargetSearch(steps: 20) {
+      try Double(pruner.profile(request($0)).parameters) <= limit
+    }
+    let read = try TargetSearch(steps: 20) {
+      try Double(readAgain(request($0), pruner).parameterCount) <= limit
+    }
+    let share = try #require(counted.past)
+    #expect(share == read.past && counted.before == read.before && share > 0)
+    let plan = try pruner(request(share), force: true).plan
+    #expect(try plan.after.parameters == readAgain(request(share), pruner).parameterCount)
+    #expect(Double(plan.after.parameters) <= limit)
+  }
+
   @Test func `drawn networks are within the window`() throws {
     let pruner = try pruner(.eagleEyeNormal)
     let whole = try pruner.spec.macs(width: 8, height: 8)
