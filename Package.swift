@@ -119,13 +119,20 @@ targets += module(
   "Pruning", ["Inference", "Networks", "Training", "Reports"], settings: numeric,
   testing: ["_TestSupport", "_TrainingSupport"])
 
+targets += module(
+  "Runs",
+  [
+    "Pruning", "Training", "Inference", "Networks", "Loading", "Datasets", "Vision", "Torch",
+    "Boxes", "Darknet", "Diagnosis", "Reports", "Storage", "Terminal",
+  ], testing: ["_TestSupport", "_TrainingSupport"])
+
 // All that a program needs, by one import.
 targets.append(
   .target(
     name: "Pare",
     dependencies: [
-      "Boxes", "Darknet", "Datasets", "Inference", "Networks", "Pruning", "Torch", "Training",
-      "Vision",
+      "Boxes", "Darknet", "Datasets", "Inference", "Networks", "Pruning", "Runs", "Torch",
+      "Training", "Vision",
     ], swiftSettings: strict))
 
 // The command.
@@ -140,7 +147,8 @@ targets += [
     name: "pare-engine",
     dependencies: [
       "Commands", "ArgumentParsing", "Darknet", "Boxes", "Reports", "Diagnosis", "Torch", "Vision",
-      "Networks", "Datasets", "Loading", "Inference", "Training", "Pruning", "Storage", "Terminal",
+      "Networks", "Datasets", "Loading", "Inference", "Training", "Pruning", "Runs", "Storage",
+      "Terminal",
     ],
     swiftSettings: strict),
 ]
@@ -193,6 +201,7 @@ let package = Package(
     .library(name: "Inference", targets: ["Inference"]),
     .library(name: "Training", targets: ["Training"]),
     .library(name: "Pruning", targets: ["Pruning"]),
+    .library(name: "Runs", targets: ["Runs"]),
     .library(name: "Reports", targets: ["Reports"]),
     .library(name: "CVideo", type: .dynamic, targets: ["CVideo"]),
   ],

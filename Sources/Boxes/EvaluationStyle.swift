@@ -11,7 +11,7 @@
 /// | darknet | best ground truth, IoU > t | every recall step | nothing |
 ///
 /// All styles are computed at the ten thresholds 0.5, 0.55 … 0.95.
-public enum EvaluationStyle: String, CaseIterable, Hashable, Sendable {
+public enum EvaluationStyle: String, CaseIterable, Hashable, Codable, Sendable {
   /// COCO's, equal to pycocotools.
   case coco
   /// Pascal VOC's up to 2009 (`VOCevaldet.m`), but for the pixel that the development kit adds to

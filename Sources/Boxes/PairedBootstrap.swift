@@ -175,3 +175,18 @@ struct ResampledPrecision {
     return sum / Double(style == .darknet ? all : number)
   }
 }
+
+extension PairedBootstrap {
+  /// The differences of mAP@0.5 and mAP@0.5:0.95, with intervals.
+  ///
+  /// - Throws: ``BoxesError`` when the two are of other pictures or classes.
+  public static func differences(
+    _ baseline: StoredPredictions, _ candidate: StoredPredictions, style: EvaluationStyle,
+    resamples: Int, level: Double = 0.95, seed: UInt64
+  ) throws(BoxesError) -> [BootstrapResult] {
+    try [Metric.map50, .map].map { (metric) throws(BoxesError) in
+      try PairedBootstrap(metric: metric, resamples: resamples, level: level, seed: seed)(
+        baseline: baseline, candidate: candidate, style: style)
+    }
+  }
+}

@@ -1,4 +1,5 @@
 import Boxes
+import Darknet
 import Datasets
 import Loading
 import Networks
@@ -23,6 +24,25 @@ public struct Evaluation: Sendable {
     self.dataset = dataset
     self.loading = loading
     self.detection = detection
+  }
+
+  /// An evaluation of a network that is fed as its pair wants it, or as was asked for.
+  ///
+  /// - Parameters:
+  ///   - batchSize: pictures a pass.
+  ///   - isRectangular: whether batches are of pictures of like proportions, with little padding.
+  ///   - style: which average precision the tables show.
+  ///   - detection: how boxes become detections; by the feeding's rule at the usual thresholds unless
+  ///     given.
+  public init(
+    _ dataset: DetectionDataset, of spec: NetworkSpec, fed feeding: Feeding, batchSize: Int = 16,
+    isRectangular: Bool = false, style: EvaluationStyle = .coco,
+    detection: DetectionSettings? = nil
+  ) {
+    var loading = feeding.loading(for: spec, batchSize: batchSize)
+    loading.rectangularStride = isRectangular ? spec.greatestStride : nil
+    self.init(dataset, loading: loading, detection: detection ?? feeding.detection())
+    self.style = style
   }
 
   /// What an evaluation came to.

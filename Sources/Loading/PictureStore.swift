@@ -10,7 +10,7 @@ struct ScaledPicture: Hashable, Sendable {
 }
 
 /// Where decoded pictures are kept between epochs.
-public enum PictureCache: String, CaseIterable, Hashable, Sendable {
+public enum PictureCache: String, CaseIterable, Codable, Hashable, Sendable {
   /// Nowhere: every use decodes the file again.
   case none
   /// In the computer's memory.

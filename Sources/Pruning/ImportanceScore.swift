@@ -3,7 +3,7 @@ import Darknet
 import Torch
 
 /// What a channel is worth.
-public enum ImportanceScore: String, Hashable, Sendable, CaseIterable {
+public enum ImportanceScore: String, Hashable, Codable, Sendable, CaseIterable {
   /// |γ| of the channel's batch normalisation (arXiv 1708.06519).
   case scaleMagnitude = "gamma"
   /// Σ|w| of the channel's filter (arXiv 1608.08710).
@@ -38,7 +38,7 @@ public enum ImportanceScore: String, Hashable, Sendable, CaseIterable {
   public var needsLabels: Bool { self == .taylor || self == .hessianDiagonal }
 
   /// What layers of different size are made comparable by.
-  public enum Normalization: String, Hashable, Sendable, CaseIterable {
+  public enum Normalization: String, Hashable, Codable, Sendable, CaseIterable {
     /// Nothing: scores of all layers are on one scale.
     case none = "global"
     /// The mean score of the layer becomes 1.

@@ -1,9 +1,9 @@
 /// A pruning method: one row of a table. Whatever differs between the published methods is a
 /// column here; everything else is done by one ``Pruner``.
-public struct PruningMethod: Hashable, Sendable {
+public struct PruningMethod: Hashable, Codable, Sendable {
   /// Which scores stay, against the threshold. A score of exactly 0 never does: what is worth
   /// nothing goes even where, with most of them 0, the threshold is 0 too.
-  public enum Comparison: Hashable, Sendable {
+  public enum Comparison: String, Hashable, Codable, Sendable {
     /// Those at the threshold and above.
     case atLeast
     /// Those above the threshold.
@@ -18,7 +18,7 @@ public struct PruningMethod: Hashable, Sendable {
   }
 
   /// What is held against a threshold, and what the threshold is a quantile of.
-  public enum Judgement: Hashable, Sendable {
+  public enum Judgement: String, Hashable, Codable, Sendable {
     /// Classes of tied channels by their merged scores; the quantile counts every channel with the
     /// worth of its class, so the share that goes is the share that was asked for.
     case classes
@@ -39,7 +39,7 @@ public struct PruningMethod: Hashable, Sendable {
   }
 
   /// How channels that are added together are judged as one.
-  public enum ParallelMerge: String, Hashable, Sendable, CaseIterable {
+  public enum ParallelMerge: String, Hashable, Codable, Sendable, CaseIterable {
     /// They stay when any of them would.
     case union
     /// They stay when the first of them in the cfg would.
@@ -53,7 +53,7 @@ public struct PruningMethod: Hashable, Sendable {
   }
 
   /// How the width of a layer becomes a multiple of a number.
-  public enum Rounding: Hashable, Sendable {
+  public enum Rounding: String, Hashable, Codable, Sendable {
     /// It does not.
     case none
     /// Up, at least once the number; never above the layer's own width.
@@ -63,7 +63,7 @@ public struct PruningMethod: Hashable, Sendable {
   }
 
   /// What every layer keeps, whatever the threshold. Its best channel in any case, after merging.
-  public enum Floor: Hashable, Sendable {
+  public enum Floor: Hashable, Codable, Sendable {
     /// Nothing more.
     case best
     /// Before merging, a share of the layer's channels; `fallback` where the share rounds down to

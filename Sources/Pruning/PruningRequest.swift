@@ -1,7 +1,7 @@
 /// How much one pruning removes, within its method.
-public struct PruningRequest: Hashable, Sendable {
+public struct PruningRequest: Hashable, Codable, Sendable {
   /// A run of layers with a share of its own.
-  public struct LayerRange: Hashable, Sendable {
+  public struct LayerRange: Hashable, Codable, Sendable {
     /// Layers by index in the cfg.
     public var layers: Range<Int>
     /// The share of the range's channels that goes, `0..<1`.

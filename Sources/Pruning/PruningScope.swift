@@ -4,7 +4,7 @@ import Darknet
 ///
 /// All but ``all`` are the rules of the earlier Python programs: they name convolutions with batch
 /// normalisation one by one and leave out what the old code could not see past.
-public enum PruningScope: String, Hashable, Sendable, CaseIterable {
+public enum PruningScope: String, Hashable, Codable, Sendable, CaseIterable {
   /// Rule A: convolutions that no shortcut adds.
   case normal
   /// Rule B: as `normal`, and the convolutions that shortcuts add.

@@ -35,7 +35,7 @@ public enum SparsitySchedule: Hashable, Sendable {
 }
 
 /// How the penalty acts on γ.
-public enum SparsityUpdate: Hashable, Sendable {
+public enum SparsityUpdate: String, Hashable, Codable, Sendable {
   /// Strength · sign(γ) is added to the gradient, as published: γ comes near zero and swings around
   /// it.
   case subgradient

@@ -2,9 +2,9 @@
 ///
 /// Machines compute channels in blocks, so latency rises in steps: within one, channels that go save
 /// nothing. The largest width of a step is its edge.
-public struct WidthStaircase: Hashable, Sendable {
+public struct WidthStaircase: Hashable, Codable, Sendable {
   /// The latency of one width.
-  public struct Point: Hashable, Sendable {
+  public struct Point: Hashable, Codable, Sendable {
     /// Channels.
     public var width: Int
     /// Milliseconds of one picture.

@@ -16,12 +16,21 @@ public enum Device: Hashable, Sendable {
     case "cpu": return .cpu
     case "cuda": return try .existingCUDA(0)
     default:
-      let parts = name.split(separator: ":", omittingEmptySubsequences: false)
-      guard parts.count == 2, parts[0] == "cuda", let index = Int(parts[1]), index >= 0,
-        parts[1].allSatisfy(\.isNumber)
-      else { throw .invalidDevice(name) }
+      guard let index = number(ofCUDA: name) else { throw .invalidDevice(name) }
       return try .existingCUDA(index)
     }
+  }
+
+  /// Whether ``named(_:)`` knows the name, be the device there or not.
+  public static func isName(_ name: String) -> Bool {
+    ["auto", "cpu", "cuda"].contains(name) || number(ofCUDA: name) != nil
+  }
+
+  /// N of `cuda:N`.
+  private static func number(ofCUDA name: String) -> Int? {
+    let parts = name.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[0] == "cuda", parts[1].allSatisfy(\.isNumber) else { return nil }
+    return Int(parts[1]).flatMap { $0 >= 0 ? $0 : nil }
   }
 
   private static func existingCUDA(_ index: Int) throws(TorchError) -> Device {

@@ -30,6 +30,8 @@ public struct RunFolder: Sendable {
   public var historyPath: String { path + "/history.jsonl" }
   /// What the run was started with.
   public var requestPath: String { path + "/request.json" }
+  /// What a pruning was asked for.
+  public var recipePath: String { path + "/recipe.json" }
   /// Plots of the figures.
   public var reportPath: String { path + "/report.html" }
   /// Figures per epoch.
@@ -46,7 +48,8 @@ public struct RunFolder: Sendable {
 
   /// Names of the files of a pair and its page.
   public static let pairFileNames = [
-    "model.cfg", "model.weights", "model.names", "model.json", "certificate.json", "report.html",
+    "model.cfg", "model.weights", "model.names", "model.json", "certificate.json", "recipe.json",
+    "report.html",
   ]
 
   /// Whether a run writes a file of this name.

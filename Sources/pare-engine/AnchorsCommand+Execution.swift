@@ -4,13 +4,16 @@ import Darknet
 import Datasets
 import Foundation
 import Reports
+import Runs
 import Terminal
 
 extension AnchorsCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report)
     let network = try FittedNetwork(network)
-    let dataset = try openDataset(DataFile(contentsOf: data.data), split)
+    let dataset = try openDataset(
+      DataFile(contentsOf: data.data), DatasetSplit(split),
+      observer: ConsoleRunObserver(isQuiet: report.quiet))
     let progress = ConsoleProgress(
       "sizes", total: dataset.pictures.count, isQuiet: report.quiet)
     let sizes = dataset.boxSizes(

@@ -3,19 +3,6 @@ import Commands
 import Reports
 import Terminal
 
-extension PairedBootstrap {
-  /// The differences of mAP@0.5 and mAP@0.5:0.95, with intervals.
-  static func differences(
-    _ baseline: StoredPredictions, _ candidate: StoredPredictions, style: EvaluationStyle,
-    resamples: Int, level: Double = 0.95, seed: UInt64
-  ) throws(BoxesError) -> [BootstrapResult] {
-    try [Metric.map50, .map].map { (metric) throws(BoxesError) in
-      try PairedBootstrap(metric: metric, resamples: resamples, level: level, seed: seed)(
-        baseline: baseline, candidate: candidate, style: style)
-    }
-  }
-}
-
 extension BootstrapResult {
   /// Candidate minus baseline on the pictures as they are.
   var difference: Double { candidate - self.baseline }

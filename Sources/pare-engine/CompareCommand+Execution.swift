@@ -6,6 +6,7 @@ import Foundation
 import Inference
 import Networks
 import Reports
+import Runs
 import Torch
 import Training
 
@@ -16,7 +17,9 @@ extension CompareCommand: Executable {
     let style = ap.style
     let device = try openDevice(machine)
     let dataset = try data.map {
-      try openDataset(DataFile(contentsOf: $0), split, isSingleClass: singleCls)
+      try openDataset(
+        DataFile(contentsOf: $0), DatasetSplit(split), isSingleClass: singleCls,
+        observer: ConsoleRunObserver(isQuiet: report.quiet))
     }
 
     let networks = try operands.map { try $0.network(on: device, self) }
@@ -158,10 +161,8 @@ extension CompareCommand: Executable {
   private func evaluate(
     _ fed: FedNetwork, _ dataset: DetectionDataset, title: String
   ) throws -> Evaluation.Outcome {
-    var evaluation = Evaluation(
-      dataset, loading: fed.feeding.loading(for: fed.network.spec),
-      detection: fed.feeding.detection())
-    evaluation.style = ap.style
+    let evaluation = Evaluation(
+      dataset, of: fed.network.spec, fed: fed.feeding, style: ap.style)
     let progress = ConsoleProgress(title, total: dataset.pictures.count, isQuiet: report.quiet)
     defer { progress.finish() }
     return try evaluation(TorchEngine(fed.network)) { progress.update($0) }

@@ -4,6 +4,7 @@ import Darknet
 import Foundation
 import Inference
 import Networks
+import Runs
 import Storage
 import Torch
 

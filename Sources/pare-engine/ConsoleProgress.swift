@@ -1,7 +1,10 @@
 import ArgumentParsing
+import Commands
+import Datasets
 import Foundation
 import Pruning
 import Reports
+import Runs
 import Terminal
 import Training
 
@@ -26,6 +29,40 @@ final class ConsoleProgress {
 
   /// Leaves nothing: the result says it all.
   func vanish() { bar.vanish() }
+}
+
+/// Shows on stderr what a run says, and a bar for each of its tasks.
+final class ConsoleRunObserver: RunObserver {
+  private let isQuiet: Bool
+  private var bar: ConsoleProgress?
+
+  init(isQuiet: Bool) { self.isQuiet = isQuiet }
+
+  func note(_ line: String) { Console.note(line) }
+  func remark(_ line: String) { if !isQuiet { Console.note(line) } }
+  func warn(_ line: String) { Console.warn(line) }
+
+  func list(_ entries: [any CustomStringConvertible], what: String, one: String?) {
+    Console.list(entries.map { "\($0)" }, what: what, one: one)
+  }
+
+  func judgesOnTrainingPictures(of data: String, parts: DatasetParts) {
+    let division = parts.division.map { "; set some aside: \(NextCommand.split(data, $0))" }
+    Console.warn(
+      "\(data): 'train' and 'valid' are one list, so the figures are of pictures that the "
+        + "network has seen\(division ?? "")")
+  }
+
+  func begin(_ task: String, pictures: Int) {
+    bar = ConsoleProgress(task, total: pictures, isQuiet: isQuiet)
+  }
+
+  func advance(to pictures: Int) { bar?.update(pictures) }
+
+  func end() {
+    bar?.finish()
+    bar = nil
+  }
 }
 
 /// Shows a training run on stderr, and stops it on Ctrl-C.

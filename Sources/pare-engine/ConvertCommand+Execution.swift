@@ -3,6 +3,7 @@ import Darknet
 import Foundation
 import Inference
 import Networks
+import Runs
 import Storage
 
 extension ConvertCommand: Executable {

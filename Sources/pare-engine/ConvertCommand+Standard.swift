@@ -1,6 +1,7 @@
 import Commands
 import Darknet
 import Inference
+import Runs
 import Storage
 
 extension ConvertCommand {
@@ -8,7 +9,7 @@ extension ConvertCommand {
   func writeStandardCfg(
     _ path: String, of model: Model, in group: FileGroup
   ) throws -> (spec: NetworkSpec, parameters: NetworkParameters) {
-    guard absolute(path) != absolute(model.cfgPath) else { throw EngineError.outputIsInput(path) }
+    guard absolute(path) != absolute(model.cfgPath) else { throw RunError.outputIsInput(path) }
     let standard = try StandardNetwork(model.spec, model.parameters)
     var configuration = standard.configuration
     configuration.path = path

@@ -4,6 +4,7 @@ import Darknet
 import Datasets
 import Foundation
 import Reports
+import Runs
 import Terminal
 
 extension DatasetCheckCommand: Executable {

@@ -1,6 +1,7 @@
 import Commands
 import Darknet
 import Datasets
+import Runs
 import Terminal
 
 extension DatasetImportCommand: Executable {

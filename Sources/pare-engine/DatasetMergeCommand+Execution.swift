@@ -1,6 +1,7 @@
 import Commands
 import Darknet
 import Datasets
+import Runs
 
 extension DatasetMergeCommand: Executable {
   package func execute() throws {

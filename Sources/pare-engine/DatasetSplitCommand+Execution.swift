@@ -2,6 +2,7 @@ import Commands
 import Darknet
 import Datasets
 import Foundation
+import Runs
 
 extension DatasetSplitCommand: Executable {
   package func execute() throws {

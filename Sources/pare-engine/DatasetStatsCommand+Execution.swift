@@ -3,6 +3,7 @@ import Darknet
 import Datasets
 import Foundation
 import Reports
+import Runs
 
 extension DatasetStatsCommand: Executable {
   package func execute() throws {

@@ -2,6 +2,7 @@ import Commands
 import Datasets
 import Foundation
 import Inference
+import Runs
 import Vision
 
 extension DetectCommand: Executable {

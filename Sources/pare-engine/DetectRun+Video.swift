@@ -2,6 +2,7 @@ import Boxes
 import Commands
 import Inference
 import Reports
+import Runs
 import Terminal
 import Vision
 

@@ -6,6 +6,7 @@ import Datasets
 import Foundation
 import Inference
 import Reports
+import Runs
 import Storage
 import Terminal
 import Vision
@@ -103,7 +104,7 @@ final class DetectRun {
       return try command.report.next(
         "read what else it writes: lists, label files", NextCommand("detect", "--help"))
     }
-    let run = TrainingRequest.findAll(cfg: command.model.cfg).first { fileExists($0.data) }
+    let run = TrainingRecipe.findAll(cfg: command.model.cfg).first { fileExists($0.data) }
     let data = (run?.data).map(displayed)
     try command.report.next(
       data == nil ? "measure it on labelled pictures" : "measure it on the data set of its run",

@@ -2,6 +2,7 @@ import Boxes
 import Darknet
 import Datasets
 import Foundation
+import Runs
 
 /// Label files and COCO results of detections, picture by picture.
 struct DetectionFiles {

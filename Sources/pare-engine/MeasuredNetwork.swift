@@ -1,34 +1,8 @@
 import Commands
-import Darknet
-import Inference
 import Reports
+import Runs
 
-/// Figures of one network in a comparison.
-struct MeasuredNetwork {
-  let parameters: Int
-  let weightsBytes: Int
-  let macs: Int
-  let map50: Double?
-  let map: Double?
-  let milliseconds: Double?
-
-  /// Measures a network by its cfg.
-  ///
-  /// - Parameter size: of the input, in pixels; the cfg's own unless given.
-  init(
-    _ spec: NetworkSpec, size: (width: Int, height: Int)? = nil, latency: Latency?,
-    outcome: Evaluation.Outcome?
-  ) throws {
-    let profile = try spec.profile(
-      width: size?.width ?? spec.net.width, height: size?.height ?? spec.net.height)
-    parameters = profile.parameters
-    weightsBytes = profile.weightsByteCount
-    macs = profile.macs
-    map50 = outcome?.result.map50.ifMeasured
-    map = outcome?.result.map.ifMeasured
-    milliseconds = latency?.median
-  }
-
+extension MeasuredNetwork {
   var json: JSONValue {
     .members([
       "parameters": parameters, "weightsBytes": weightsBytes, "macs": macs, "map50": map50,

@@ -1,9 +1,11 @@
 import Boxes
 import Commands
 import Darknet
+import Datasets
 import Foundation
 import Inference
 import Networks
+import Runs
 import Torch
 import Training
 import Vision
@@ -28,14 +30,6 @@ extension Model {
     try feeding(options.wishes(size), savesPadding: savesPadding)
   }
 
-  /// The pair as one word that ``CompareOperand`` takes apart again, and the weights where it would find
-  /// others of the same folder; nil where it would not find them.
-  var operand: (path: String, weights: String?)? {
-    let words = NextCommand.model(cfg: cfgPath, weights: weightsPath)
-    if words.first == "--model" { return (words[1], words.count > 2 ? weightsPath : nil) }
-    return weightsPath == String(cfgPath.dropLast(4)) + ".weights" ? (cfgPath, nil) : nil
-  }
-
   /// Class names: from the file named, from the data set, beside the cfg, or numbers.
   ///
   /// - Parameter saysMissing: whether to say where names can be given when there are none.
@@ -51,11 +45,17 @@ extension Model {
 
 /// Prepares libtorch as the options say.
 func openDevice(_ options: MachineOptions) throws -> Device {
-  if let threads = options.threads { try TorchRuntime.setThreadCount(threads) }
-  let device = try Device.named(options.device.name)
-  // TF32's 10 bits of mantissa would fail proofs and move boxes.
-  if device.isCUDA { try TorchRuntime.setAllowsTF32(false) }
-  return device
+  try openDevice(options.device.name, threads: options.threads)
+}
+
+extension DatasetSplit {
+  init(_ choice: DataSplitChoice) {
+    switch choice {
+    case .train: self = .train
+    case .valid: self = .valid
+    case .test: self = .test
+    }
+  }
 }
 
 extension PrecisionChoice {
@@ -152,15 +152,4 @@ func requireRunFolder(_ folder: String?) throws {
       : isFolder.boolValue
         ? "no run folder: it holds no \(RunFiles.cfg)"
         : "a file; name the run folder that it lies in, or use --cfg and --weights")
-}
-
-/// A path as short as it can be from here.
-func displayed(_ path: String) -> String {
-  let here = FileManager.default.currentDirectoryPath + "/"
-  return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
-}
-
-/// An absolute path, for JSON.
-func absolute(_ path: String) -> String {
-  URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
 }

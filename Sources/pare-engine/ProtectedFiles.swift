@@ -1,5 +1,6 @@
 import Darknet
 import Foundation
+import Runs
 
 /// The user's files that a command reads and must never write, whatever its options say.
 ///
@@ -31,12 +32,12 @@ struct ProtectedFiles {
     if let identity = Identity(path) { identities.insert(identity) }
   }
 
-  /// - Throws: ``EngineError/outputIsInput(_:)`` when one of these files would be written over.
+  /// - Throws: ``RunError/outputIsInput(_:)`` when one of these files would be written over.
   func refuse(_ outputs: some Sequence<String>) throws {
     guard !identities.isEmpty else { return }
     for path in outputs {
       if let identity = Identity(path), identities.contains(identity) {
-        throw EngineError.outputIsInput(path)
+        throw RunError.outputIsInput(path)
       }
     }
   }

@@ -1,12 +1,12 @@
 import Commands
-import Darknet
 import Pruning
+import Runs
 
 // What each method's own options ask for; everything else is one PruneRun.
 
 extension PruneNormalCommand: Executable {
   package func execute() throws {
-    try PruneRun(options, .normal)(PruningRequest(percent: percent))
+    try PruneRun(options, .normal, PruningRequest(percent: percent))()
   }
 }
 
@@ -14,13 +14,13 @@ extension PruneRegularCommand: Executable {
   package func execute() throws {
     var request = PruningRequest(percent: percent)
     request.multiple = multiple
-    try PruneRun(options, .regular)(request)
+    try PruneRun(options, .regular, request)()
   }
 }
 
 extension PruneShortcutCommand: Executable {
   package func execute() throws {
-    try PruneRun(options, .shortcut)(PruningRequest(percent: percent))
+    try PruneRun(options, .shortcut, PruningRequest(percent: percent))()
   }
 }
 
@@ -28,7 +28,7 @@ extension PruneSlimCommand: Executable {
   package func execute() throws {
     var request = PruningRequest(percent: percent)
     request.layerKeep = layerKeep
-    try PruneRun(options, .slim)(request)
+    try PruneRun(options, .slim, request)()
   }
 }
 
@@ -36,7 +36,7 @@ extension PruneLayerCommand: Executable {
   package func execute() throws {
     var request = PruningRequest(percent: 0)
     request.blocks = shortcuts
-    try PruneRun(options, .layer)(request)
+    try PruneRun(options, .layer, request)()
   }
 }
 
@@ -45,7 +45,7 @@ extension PruneLayerChannelCommand: Executable {
     var request = PruningRequest(percent: percent)
     request.layerKeep = layerKeep
     request.blocks = shortcuts
-    try PruneRun(options, .layerChannel)(request)
+    try PruneRun(options, .layerChannel, request)()
   }
 }
 
@@ -54,7 +54,7 @@ extension PruneLayerChannelRegularCommand: Executable {
     var request = PruningRequest(percent: percent)
     request.multiple = multiple
     request.blocks = shortcuts
-    try PruneRun(options, .layerChannelRegular)(request)
+    try PruneRun(options, .layerChannelRegular, request)()
   }
 }
 
@@ -67,36 +67,11 @@ extension PruneGroupCommand: Executable {
       case .vote: .vote
       case .least: .least
       }
-    let run = try PruneRun(options, method)
     // What advice is given on: the most that goes of a stage.
-    let percent = percents.max() ?? percent ?? 0.8
-    var request = PruningRequest(percent: percent)
+    var request = PruningRequest(percent: percents.max() ?? percent ?? 0.8)
     request.layerKeep = layerKeep
-    request.ranges = try ranges(run.spec, percent)
-    try run(request)
-  }
-
-  /// The stages with their shares.
-  private func ranges(
-    _ spec: NetworkSpec, _ percent: Double
-  ) throws -> [PruningRequest.LayerRange] {
-    let ends = boundaries + [spec.layers.count]
-    let stages =
-      boundaries.isEmpty ? spec.stages : zip([0] + boundaries, ends).map { $0..<max($0, $1) }
-    let list = stages.map { "\($0.lowerBound)–\($0.upperBound - 1)" }.joined(separator: ", ")
-    if let last = boundaries.last, last >= spec.layers.count {
-      throw EngineError.unusableOperand(
-        "--boundaries \(last)", reason: "the network has layers 0 to \(spec.layers.count - 1)")
-    }
-    guard percents.isEmpty || percents.count == stages.count else {
-      throw EngineError.unusableOperand(
-        "--percents",
-        reason: "\(percents.count) shares for \(stages.count) stages of layers: \(list)")
-    }
-    Console.note("stages: \(list)")
-    return stages.enumerated().map { index, layers in
-      .init(layers: layers, percent: percents.isEmpty ? percent : percents[index])
-    }
+    try PruneRun(
+      options, method, request, target: .stages(boundaries: boundaries, percents: percents))()
   }
 }
 
@@ -108,29 +83,22 @@ extension PruneEagleEyeCommand: Executable {
       case .slim: .eagleEyeSlim
       case .regular: .eagleEyeRegular
       }
-    let run = try PruneRun(options, method, recalibrates: true, isSteered: true)
     var request = PruningRequest(percent: percent)
     request.multiple = multiple
     request.seed = options.run.seed
-    let sampler = CandidateSampler(share: 1 - percent, delta: delta)
-    try run(run.bestCandidate(of: sampler, count: number, base: request))
+    try PruneRun(
+      options, method, request,
+      target: .bestCandidate(count: number, share: 1 - percent, delta: delta),
+      recalibrates: true)()
   }
 }
 
 extension PruneTargetCommand: Executable {
   package func execute() throws {
-    let run = try PruneRun(options, method, isSteered: maxDrop != nil)
     var request = PruningRequest(percent: 0)
     request.multiple = multiple
     request.blocks = shortcuts
-    if let maxDrop {
-      request.percent = try run.largestShare(losing: maxDrop, request)
-    } else if let latency {
-      request = try run.fastEnough(latency, request)
-    } else if let (budget, figure) = budget {
-      request.percent = try run.smallestShare(within: budget, of: figure, request)
-    }
-    try run(request)
+    try PruneRun(options, method, request, target: target)()
   }
 
   private var method: PruningMethod {
@@ -145,10 +113,20 @@ extension PruneTargetCommand: Executable {
     }
   }
 
-  private var budget: (Budget, PruneRun.Figure)? {
-    let all: [(Budget?, PruneRun.Figure)] = [
-      (params, .parameters), (macs, .macs), (weightsSize, .weightsBytes),
-    ]
-    return all.lazy.compactMap { budget, figure in budget.map { ($0, figure) } }.first
+  private var target: PruningTarget? {
+    if let maxDrop { return .loss(points: maxDrop) }
+    if let latency { return .latency(within: .init(latency)) }
+    if let params { return .size(of: .parameters, within: .init(params)) }
+    if let macs { return .size(of: .macs, within: .init(macs)) }
+    return weightsSize.map { .size(of: .weightsBytes, within: .init($0)) }
+  }
+}
+
+extension PruningTarget.Budget {
+  fileprivate init(_ budget: Budget) {
+    switch budget {
+    case .share(let share): self = .share(share)
+    case .amount(let amount): self = .amount(amount)
+    }
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Pruning
 import Reports
+import Runs
 import Terminal
 import Training
 
@@ -10,7 +11,7 @@ extension PruneRun {
   private static let shown = 6
 
   /// Adds the pictures with the boxes of both networks side by side.
-  func addDifferences(to page: inout HTMLReport, _ measured: Measured) {
+  func addDifferences(to page: inout HTMLReport, _ measured: PruningMeasurement) {
     guard measured.predictions.count == 2 else { return }
     let (before, after) = (measured.predictions[0], measured.predictions[1])
     let confidence = measured.confidence

@@ -1,9 +1,10 @@
 import Pruning
+import Runs
 
 extension PruneRun {
   /// Prints what the method may prune, and why not more.
-  func explain() throws {
-    let explanation = try pruner.explanation()
+  func explain(_ run: PruningRun) throws {
+    let explanation = try run.pruner.explanation()
     let list = { (layers: [Int]) in layers.map(String.init).joined(separator: " ") }
     try Console.print("may lose channels: layers \(list(explanation.prunable))")
     for group in explanation.groups {
@@ -18,7 +19,7 @@ extension PruneRun {
     if !explanation.onlyLegacy.isEmpty {
       try Console.print("only in legacy's scope: layers \(list(explanation.onlyLegacy))")
     }
-    if method.removesBlocks {
+    if recipe.method.removesBlocks {
       let blocks = explanation.blocks.map { "\($0.layers.lowerBound)–\($0.layers.upperBound)" }
       try Console.print("may go as a whole: layers \(blocks.joined(separator: ", "))")
     }

@@ -1,16 +1,20 @@
 import Pruning
 import Reports
+import Runs
 
 extension PruneRun {
   /// Writes `report.html`: both networks side by side, the pictures on which they differ most, widths,
   /// the curve, and what differs in the cfg.
-  func writePage(_ result: PruningResult, _ outcome: PruneOutcome, to folder: String) throws {
+  func writePage(
+    _ outcome: PruningOutcome, _ words: PruneWords, of run: PruningRun, to folder: String
+  ) throws {
     let measured = outcome.measured
-    var page = HTMLReport(title: "Pruning of \(model.weightsPath), method \(method.name)")
+    var page = HTMLReport(
+      title: "Pruning of \(recipe.weights), method \(recipe.method.name)")
     page.section("Before and after")
-    page.paragraph(outcome.headline + ".")
-    page.paragraph("Next, \(outcome.purpose):")
-    page.code("\(outcome.next)")
+    page.paragraph(words.headline + ".")
+    page.paragraph("Next, \(words.purpose):")
+    page.code("\(words.next)")
     page.table(measured.table)
     for line in measured.lines { page.paragraph(line) }
     page.paragraph("Advice: \(outcome.advice).")
@@ -21,8 +25,8 @@ extension PruneRun {
     page.bars(
       PairedBars(
         "layer",
-        result.plan.layers.map { .init("\($0.layer)", whole: $0.before, left: $0.after) }))
-    let emptying = pruner.emptyingPercents
+        outcome.plan.layers.map { .init("\($0.layer)", whole: $0.before, left: $0.after) }))
+    let emptying = run.pruner.emptyingPercents
     if !emptying.isEmpty {
       page.section("When layers are emptied")
       page.paragraph(
@@ -49,7 +53,7 @@ extension PruneRun {
       page.paragraph("\(curve.summary.prefix(1).uppercased())\(curve.summary.dropFirst()).")
     }
     page.section("Changes of the cfg")
-    page.code(result.configurationChanges.joined(separator: "\n"))
+    page.code(outcome.pair.result.configurationChanges.joined(separator: "\n"))
     try page.write(to: folder + "/report.html")
   }
 }

@@ -1,23 +1,22 @@
 import Commands
+import Datasets
 import Pruning
 import Reports
+import Runs
 
-/// All that is known once a pruning is written.
-struct PruneOutcome {
-  let request: PruningRequest
-  let plan: PruningPlan
-  let measured: PruneRun.Measured
-  let check: PruningCheck
-  let verdict: PruningVerdict
-  let curve: MeasuredCurve?
-  let advice: PruningAdvice
+/// What is said of a pruning first.
+struct PruneWords {
   /// What it cost and what to do, without the command.
   let headline: String
   /// The command to type next, and what for.
   let next: NextCommand
   let purpose: String
-  /// Whether the proof ran on real pictures.
-  let isReal: Bool
+}
+
+extension PruningMeasurement {
+  var table: Table { MeasuredNetwork.table(rows, names: ["before", "after"]) }
+  /// What the table cannot say.
+  var lines: [String] { differences.map { $0.line("after", minus: "before") } }
 }
 
 /// What is printed: the loss and the next command first, then what they stand on.
@@ -25,26 +24,11 @@ extension PruneRun {
   /// Layers that are listed by when they are emptied, at most; the page has all.
   private static let listedLayers = 12
 
-  /// What to do, from all that is known.
-  func advice(
-    _ verdict: PruningVerdict, _ curve: MeasuredCurve?, _ measured: Measured, _ plan: PruningPlan
-  ) -> PruningAdvice {
-    let pictures: PruningAdvice.Pictures =
-      (dataset?.labelCount).map { $0 > 0 ? .labelled : .unlabelled } ?? .none
-    var advice = PruningAdvice(verdict, method, pictures: pictures)
-    advice.removesNothing = plan.removesNothing
-    advice.loss = measured.loss
-    advice.recalibrates = recalibrates
-    advice.reach = curve?.points(recalibrated: recalibrates).reach
-    return advice
-  }
-
   /// What the pruning cost and what to do about it; where nothing was measured, why not, and how far
   /// the outputs are from the original's.
-  func headline(
-    _ plan: PruningPlan, _ measured: Measured, _ check: PruningCheck, isReal: Bool
-  ) -> String {
-    guard let loss = measured.loss else {
+  func headline(_ outcome: PruningOutcome, _ dataset: DetectionDataset?) -> String {
+    let plan = outcome.plan
+    guard let loss = outcome.measured.loss else {
       let reason =
         dataset == nil
         ? "there is no --data"
@@ -54,8 +38,8 @@ extension PruneRun {
         return "nothing was removed; mAP is not known, \(reason)"
       }
       return "mAP after pruning is not known, \(reason); outputs are up to "
-        + "\(Figures.significant(100 * check.fromOriginal)) % of their scale from the original's on "
-        + "\(isReal ? "real" : "drawn") pictures: fine-tune before use, or measure it first"
+        + "\(Figures.significant(100 * outcome.check.fromOriginal)) % of their scale from the original's on "
+        + "\(outcome.isReal ? "real" : "drawn") pictures: fine-tune before use, or measure it first"
     }
     let cost = "mAP@0.5:0.95 \(loss)"
     if plan.removesNothing { return "nothing was removed: \(cost)" }
@@ -70,19 +54,19 @@ extension PruneRun {
 
   /// What to type next: train what was pruned, or look at the network that finds nothing.
   func next(
-    _ plan: PruningPlan, _ measured: Measured, to output: String
+    _ outcome: PruningOutcome, to output: String
   ) -> (purpose: String, command: NextCommand) {
     let data = options.pictures
     let size = options.inputSize.words
-    if measured.loss?.size == .unknowable {
+    if outcome.measured.loss?.size == .unknowable {
       return (
         "see what the network finds",
         NextCommand("test") + options.model.words + data.words + size
           + options.scale.words + options.feeding.words
       )
     }
-    if plan.removesNothing {
-      return ("read how more is removed", NextCommand("prune", method.name, "--help"))
+    if outcome.plan.removesNothing {
+      return ("read how more is removed", NextCommand("prune", recipe.method.name, "--help"))
     }
     return (
       "win back what was lost",
@@ -92,19 +76,21 @@ extension PruneRun {
   }
 
   /// Prints the outcome.
-  func report(_ outcome: PruneOutcome, in output: String) throws {
+  func report(
+    _ outcome: PruningOutcome, _ words: PruneWords, of run: PruningRun, in output: String
+  ) throws {
     guard options.report.printsTables else { return }
     let plan = outcome.plan
-    try Console.print("\(outcome.headline): \(outcome.next)")
+    try Console.print("\(words.headline): \(words.next)")
     try Console.print("advice: \(outcome.advice)")
     try Console.print()
     try Console.print(outcome.measured.table.text)
     for line in outcome.measured.lines { try Console.print(line) }
     try Console.print()
     if let curve = outcome.curve { try printCurve(curve) }
-    try printScales(outcome.verdict)
+    try printScales(outcome.verdict, run.pruner)
     try printWidths(plan)
-    if let line = shareInWords(outcome.request, plan) { try Console.print(line) }
+    if let line = shareInWords(outcome.request, plan, run.pruner) { try Console.print(line) }
     let proof = outcome.check.proof
     try Console.print(
       "proof: the small network and the large one with the same channels silent differ by at most "
@@ -113,7 +99,8 @@ extension PruneRun {
         + Figures.significant(proof.relativeDifference) + " (limit 0.0001), "
         + (outcome.isReal
           ? "on real pictures"
-          : "on drawn pictures: there \(dataset == nil ? "is no --data" : "are none to be read")"))
+          : "on drawn pictures: there \(run.dataset == nil ? "is no --data" : "are none to be read")")
+    )
     try Console.print(
       "outputs differ from the original's by up to "
         + Figures.significant(100 * outcome.check.fromOriginal) + " % of their scale ("
@@ -121,7 +108,7 @@ extension PruneRun {
         + " % away from the pictures' edges)")
     try Console.print()
     try Console.print("report: \(output)/report.html")
-    try options.report.next(outcome.purpose, outcome.next)
+    try options.report.next(words.purpose, words.next)
   }
 
   /// The curve, and where it breaks off.
@@ -133,7 +120,7 @@ extension PruneRun {
     try Console.print()
   }
 
-  private func printScales(_ verdict: PruningVerdict) throws {
+  private func printScales(_ verdict: PruningVerdict, _ pruner: Pruner) throws {
     guard !verdict.quantiles.isEmpty else { return }
     let quantiles = zip(PruningVerdict.shares, verdict.quantiles).map { share, value in
       "\(Figures.percent(share, 0)) below \(Figures.significant(Double(value)))"
@@ -145,7 +132,7 @@ extension PruneRun {
     if !list.isEmpty {
       try Console.print("scales near zero: " + list.joined(separator: ", "))
     }
-    guard method.judgement.takesOneShare else { return }
+    guard recipe.method.judgement.takesOneShare else { return }
     let emptied = pruner.emptyingPercents.sorted { $0.percent < $1.percent }
     let first = emptied.prefix(Self.listedLayers).map {
       "layer \($0.layer) at \(Figures.percent($0.percent))"
@@ -176,11 +163,13 @@ extension PruneRun {
   }
 
   /// How much of what could go went; nil for methods that judge no channel.
-  private func shareInWords(_ request: PruningRequest, _ plan: PruningPlan) -> String? {
-    guard method.judgement != .nothing else { return nil }
+  private func shareInWords(
+    _ request: PruningRequest, _ plan: PruningPlan, _ pruner: Pruner
+  ) -> String? {
+    guard recipe.method.judgement != .nothing else { return nil }
     let removed =
       "\(Figures.percent(plan.removedShare)) of the channels in scope removed"
-    guard let emptying = emptyingPercentInWords else { return removed }
+    guard let emptying = emptyingPercentInWords(pruner) else { return removed }
     let forced =
       request.percent > pruner.emptyingPercent
       ? "; at \(Figures.percent(request.percent)) layers were emptied but for their best channel"
@@ -188,5 +177,12 @@ extension PruneRun {
     return
       "threshold \(Figures.significant(Double(plan.threshold), 6)), \(removed); up to \(emptying) no layer is "
       + "emptied\(forced)"
+  }
+
+  /// The share up to which no layer is emptied, rounded down; nil for methods whose request is not one
+  /// share of channels.
+  private func emptyingPercentInWords(_ pruner: Pruner) -> String? {
+    guard pruner.emptyingPercent > 0, recipe.method.judgement.takesOneShare else { return nil }
+    return Figures.percent((1000 * pruner.emptyingPercent).rounded(.down) / 1000)
   }
 }

@@ -3,13 +3,14 @@ import Diagnosis
 import Foundation
 import Networks
 import Reports
+import Runs
 import Terminal
 import Torch
 import Training
 
 extension RunDescription {
   /// A training run's.
-  init(_ request: TrainingRequest, network: Network) {
+  init(_ request: TrainingRecipe, network: Network) {
     let options = request.options
     func size(_ width: Int, _ height: Int) -> String { "\(width)×\(height)" }
     var settings = [
@@ -47,8 +48,8 @@ extension RunDescription {
       Fact("augmentation", used.isEmpty ? "none" : used.joined(separator: ", ")))
     if let sparsity = request.sparsity {
       let words = [
-        Figures.significant(sparsity, 4), request.sparsityScope, request.sparsitySchedule,
-        request.sparsityUpdate,
+        Figures.significant(sparsity, 4), request.sparsityScope?.rawValue,
+        request.sparsitySchedule?.rawValue, request.sparsityUpdate?.rawValue,
       ]
       settings.append(Fact("sparsity", words.compactMap { $0 }.joined(separator: ", ")))
     }

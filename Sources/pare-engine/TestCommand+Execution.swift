@@ -6,6 +6,7 @@ import Foundation
 import Inference
 import Networks
 import Reports
+import Runs
 import Terminal
 import Torch
 import Training
@@ -19,7 +20,8 @@ extension TestCommand: Executable {
     let dataFile = try DataFile(contentsOf: data)
     if singleCls { try requireSingleClass(model.spec) }
     let dataset = try openDataset(
-      dataFile, split, for: model.spec, names: names, isSingleClass: singleCls)
+      dataFile, DatasetSplit(split), for: model.spec, names: names, isSingleClass: singleCls,
+      observer: ConsoleRunObserver(isQuiet: report.quiet))
     let feeding = try model.feeding(self.feeding, inputSize, savesPadding: rect)
     feeding.announce(isQuiet: report.quiet)
     dataset.warnOfTrainedPictures(self.model.folder ?? model.weightsPath, cfg: model.cfgPath)
@@ -118,14 +120,10 @@ extension TestCommand: Executable {
   private func evaluation(
     _ dataset: DetectionDataset, spec: NetworkSpec, feeding: Feeding, overlap: Float
   ) -> Evaluation {
-    var loading = feeding.loading(for: spec, batchSize: batchSize)
-    loading.rectangularStride = rect ? spec.greatestStride : nil
-    loading.workers = ProcessInfo.processInfo.activeProcessorCount
     var evaluation = Evaluation(
-      dataset, loading: loading,
-      detection: postprocessing.settings(
-        feeding, confidence: confThres, overlap: overlap))
-    evaluation.style = ap.style
+      dataset, of: spec, fed: feeding, batchSize: batchSize, isRectangular: rect, style: ap.style,
+      detection: postprocessing.settings(feeding, confidence: confThres, overlap: overlap))
+    evaluation.loading.workers = ProcessInfo.processInfo.activeProcessorCount
     return evaluation
   }
 
@@ -223,70 +221,6 @@ extension TestCommand: Executable {
     page.section("Machine")
     page.facts(RunDescription.machine(device: device).map { ($0.name, $0.value) })
     try page.write(to: folder + "/report.html")
-  }
-}
-
-/// A split of a data set, with what was skipped on stderr.
-///
-/// - Parameter spec: the network that is trained or judged on it, which must have its classes; a set
-///   without labels gives no figure, and may have others.
-func openDataset(
-  _ data: DataFile, _ split: DataSplitChoice, for spec: NetworkSpec? = nil, names: String? = nil,
-  isSingleClass: Bool = false, allowsNoLabels: Bool = false
-) throws -> DetectionDataset {
-  let list: String? =
-    switch split {
-    case .train: data.train
-    case .valid: data.valid
-    case .test: data.test
-    }
-  guard let list else { throw EngineError.noSplit(split.rawValue, data: data.path) }
-  let classes = try names.map { try NamesFile(contentsOf: $0).names } ?? data.classNames()
-  if let spec, !isSingleClass, !allowsNoLabels {
-    try requireClasses(classes.count, of: names ?? data.path, spec)
-  }
-  let dataset = try DetectionDataset(
-    list: list, names: classes, isSingleClass: isSingleClass, allowsNoLabels: allowsNoLabels)
-  Console.list(dataset.problems, what: "entries of \(list) skipped")
-  noteLabelPlaces(dataset)
-  guard !isSingleClass, dataset.labelCount > 0 else { return dataset }
-  if let spec { try requireClasses(classes.count, of: names ?? data.path, spec) }
-  // Labels are numbers of the set's classes: under other names they would mean something else.
-  if let names, classes.count != data.classes {
-    throw DataError.wrongNumberOfNames(
-      classes.count, names: names, classes: data.classes, data: data.path)
-  }
-  return dataset
-}
-
-/// Refuses a network whose classes are not as many as those of a data set or a file of names.
-func requireClasses(_ classes: Int, of other: String, _ spec: NetworkSpec) throws {
-  if let disagreement = ClassDisagreement(spec, other: other, classes: classes) {
-    throw disagreement
-  }
-}
-
-/// Says where labels were found when some lie beside their pictures, and what is odd about them.
-func noteLabelPlaces(_ dataset: DetectionDataset) {
-  Console.list(
-    dataset.labelConflicts, what: "label files differ from another of their picture",
-    one: "label file differs from another of its picture")
-  Console.list(
-    dataset.sharedLabels, what: "label files belong to two pictures",
-    one: "label file belongs to two pictures")
-  let isBeside = dataset.pictures.contains { DataFile.labelPaths(forPicture: $0.path).count > 1 }
-  guard isBeside, dataset.labelPlaces[.besidePicture] != nil else { return }
-  let places = LabelPlace.allCases.compactMap { place in
-    dataset.labelPlaces[place].map { "of \(counted($0, "picture")) \(place)" }
-  }
-  Console.note("labels found: \(places.joined(separator: ", "))")
-}
-
-/// A data set of one class needs a network of one.
-func requireSingleClass(_ spec: NetworkSpec) throws {
-  let classes = spec.classes ?? 0
-  guard classes == 1 else {
-    throw EngineError.notSingleClass(cfg: spec.configuration.path, classes: classes)
   }
 }
 

@@ -2,21 +2,22 @@ import Commands
 import Darknet
 import Datasets
 import Inference
+import Runs
 import Storage
 import Terminal
 
 /// What the run of a network knows of its training, found by the folder that the cfg lies in.
-extension TrainingRequest {
+extension TrainingRecipe {
   /// The requests of the runs that a network comes from, its own first: a folder that `prune` wrote has
   /// that of the network that it was pruned from. Empty where nothing is known.
-  static func findAll(cfg: String) -> [TrainingRequest] {
+  static func findAll(cfg: String) -> [TrainingRecipe] {
     guard fileName(of: cfg) == RunFiles.cfg else { return [] }
     var folder: String? = folderPath(of: cfg)
-    var found: [TrainingRequest] = []
+    var found: [TrainingRecipe] = []
     var visited: Set<String> = []
     while let path = folder, visited.insert(resolvedPath(path)).inserted {
       if fileExists("\(path)/request.json"),
-        let request = try? TrainingRequest(contentsOf: "\(path)/request.json")
+        let request = try? TrainingRecipe(contentsOf: "\(path)/request.json")
       {
         found.append(request)
       }
@@ -33,7 +34,7 @@ extension DetectionDataset {
     let own = Set(pictures.lazy.map { resolvedPath($0.path) })
     var trained: Set<String> = []
     var lists: Set<String> = []
-    for request in TrainingRequest.findAll(cfg: cfg) {
+    for request in TrainingRecipe.findAll(cfg: cfg) {
       guard let list = (try? DataFile(contentsOf: request.data))?.train,
         lists.insert(resolvedPath(list)).inserted,
         let entries = try? DataFile.pictures(inList: list)

@@ -1,4 +1,3 @@
-import Commands
 import Darknet
 import Datasets
 import Inference
@@ -6,18 +5,9 @@ import Loading
 import Networks
 import Pruning
 import Torch
-import Training
-
-extension Array {
-  /// Leaves so many elements, evenly spread.
-  mutating func spread(to count: Int) {
-    guard count < self.count else { return }
-    self = (0..<count).map { self[$0 * self.count / count] }
-  }
-}
 
 /// What pruning measures on pictures.
-extension PruneRun {
+extension PruningRun {
   /// Pictures that statistics are re-estimated on, and batches that scores are measured on.
   private static let (recalibrationPictures, scoreBatches) = (512, 8)
 
@@ -26,20 +16,19 @@ extension PruneRun {
     _ network: Network, _ dataset: DetectionDataset, confidence: Float = 0.001,
     label: String = "test"
   ) throws -> Evaluation.Outcome {
-    var evaluation = Evaluation(
-      dataset, loading: feeding.loading(for: network.spec, batchSize: options.run.batchSize),
-      detection: feeding.detection(confidence: confidence))
-    evaluation.style = options.judgement.ap.style
-    let progress = ConsoleProgress(
-      label, total: dataset.pictures.count, isQuiet: options.report.quiet)
-    defer { progress.finish() }
-    return try evaluation(TorchEngine(network)) { progress.update($0) }
+    let evaluation = Evaluation(
+      dataset, of: network.spec, fed: feeding, batchSize: recipe.batchSize,
+      style: recipe.averagePrecision, detection: feeding.detection(confidence: confidence))
+    observer.begin(label, pictures: dataset.pictures.count)
+    defer { observer.end() }
+    return try evaluation(TorchEngine(network)) { observer.advance(to: $0) }
   }
 
   /// Re-estimates a network's statistics on training pictures.
   func recalibrate(_ network: Network) throws {
     guard
-      let loader = try Self.trainingPictures(options, spec, device, feeding, allowsNoLabels: true)
+      let loader = try Self.trainingPictures(
+        recipe, spec, device, feeding, observer, allowsNoLabels: true)
     else { return }
     defer { loader.close() }
     var left = Self.recalibrationPictures
@@ -49,23 +38,24 @@ extension PruneRun {
       return batch.images
     }
     guard left < Self.recalibrationPictures else {
-      throw EngineError.unusableOperand(
+      throw RunError.unusable(
         "--data", reason: "none of the training pictures can be read")
     }
   }
 
   /// Scores that the method's row wants measured; nil where they follow from the parameters.
   static func measuredScores(
-    _ options: PruneOptions, _ method: PruningMethod, _ model: Model, _ device: Device,
-    _ feeding: Feeding
+    _ recipe: PruningRecipe, _ model: Model, _ device: Device, _ feeding: Feeding,
+    _ observer: any RunObserver
   ) throws -> [[Float]]? {
-    guard method.score.needsPictures,
+    let score = recipe.method.score
+    guard score.needsPictures,
       let loader = try trainingPictures(
-        options, model.spec, device, feeding, allowsNoLabels: !method.score.needsLabels)
+        recipe, model.spec, device, feeding, observer, allowsNoLabels: !score.needsLabels)
     else { return nil }
     defer { loader.close() }
     var left = scoreBatches
-    return try MeasuredScores(method.score)(model.network(on: device)) {
+    return try MeasuredScores(score)(model.network(on: device)) {
       guard left > 0 else { return nil }
       left -= 1
       return try loader.next()
@@ -74,18 +64,18 @@ extension PruneRun {
 
   /// The training pictures, once, as they are.
   private static func trainingPictures(
-    _ options: PruneOptions, _ spec: NetworkSpec, _ device: Device,
-    _ feeding: Feeding, allowsNoLabels: Bool
+    _ recipe: PruningRecipe, _ spec: NetworkSpec, _ device: Device, _ feeding: Feeding,
+    _ observer: any RunObserver, allowsNoLabels: Bool
   ) throws -> BatchLoader? {
-    guard let path = options.pictures.data else { return nil }
+    guard let path = recipe.data else { return nil }
     let train = try openDataset(
-      DataFile(contentsOf: path), .train, for: spec, isSingleClass: options.pictures.singleCls,
-      allowsNoLabels: allowsNoLabels)
+      DataFile(contentsOf: path), .train, for: spec, isSingleClass: recipe.isSingleClass,
+      allowsNoLabels: allowsNoLabels, observer: observer)
     var loading = BatchLoader.Settings()
-    loading.batchSize = options.run.batchSize
+    loading.batchSize = recipe.batchSize
     (loading.width, loading.height, loading.fit) = (feeding.width, feeding.height, feeding.fit)
     loading.channels = spec.net.channels
-    loading.seed = options.run.seed
+    loading.seed = recipe.seed
     return try BatchLoader(train, settings: loading, device: device, epochs: 1)
   }
 }

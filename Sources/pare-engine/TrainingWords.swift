@@ -4,11 +4,18 @@ import Inference
 import Networks
 import Pruning
 import Reports
+import Runs
 import Terminal
 import Training
 
 /// What a run that has ended says: what it came to, what that means, and what to type next.
-extension TrainingSetup {
+struct TrainingWords {
+  private let run: TrainingRun
+  private var request: TrainingRecipe { run.recipe }
+  private var path: String { run.path }
+
+  init(_ run: TrainingRun) { self.run = run }
+
   /// The share of scales near zero above which none tells what matters.
   private static let crushedShare = 0.95
   /// A loss of mAP@0.5 in a sparse training that is worth a word.
@@ -164,10 +171,10 @@ extension TrainingSetup {
       nominalBatch: 16, batchSize: options.batchSize)
     let reach = SparsityReach(
       .localEarly, .subgradient,
-      on: TrainingCourse(options, pictures: train.pictures.count))
+      on: TrainingCourse(options, pictures: run.train.pictures.count))
     let strength = try reach?.suggestion(
-      usual: usual, for: StoredWeights.read(weights, for: network.spec),
-      layers: PruningScope.all.selectedLayers(network.spec))
+      usual: usual, for: StoredWeights.read(weights, for: run.network.spec),
+      layers: PruningScope.all.selectedLayers(run.network.spec))
     let isLast = weights == RunFolder(path: path).lastWeightsPath
     let batch = options.batchSize == 16 ? [] : ["--batch-size", "\(options.batchSize)"]
     return NextCommand("train", "--model", path) + (isLast ? ["--weights", "last"] : []) + data

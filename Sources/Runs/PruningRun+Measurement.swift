@@ -1,38 +1,17 @@
 import Boxes
-import Commands
 import Inference
 import Networks
 import Pruning
-import Reports
-import Training
 
 /// What a pruning is judged by: both networks on this machine and on the data set's pictures.
-extension PruneRun {
+extension PruningRun {
   /// Draws of pictures that intervals are made of.
   private static let resamples = 1000
   /// Pictures without labels that the page chooses from, at most.
   private static let unlabelledPictures = 64
 
-  struct Measured {
-    /// Before and after.
-    let rows: [MeasuredNetwork]
-    /// After minus before; empty without labelled pictures.
-    let differences: [BootstrapResult]
-
-    /// What both found, for the page; empty without pictures.
-    let predictions: [StoredPredictions]
-    /// What a box has to have to be shown: where the original's F1 is best, or 0.25 at most.
-    let confidence: Float
-    /// What was lost of mAP@0.5:0.95; nil without labelled pictures.
-    let loss: PruningLoss?
-
-    var table: Table { MeasuredNetwork.table(rows, names: ["before", "after"]) }
-    /// What the table cannot say.
-    var lines: [String] { differences.map { $0.line("after", minus: "before") } }
-  }
-
   /// Measures both networks, latency in turn.
-  func measure(_ result: PruningResult) throws -> Measured {
+  func measure(_ result: PruningResult) throws -> PruningMeasurement {
     // Folded one by one, so that no weights are there twice.
     let networks = try [model.network, { _ in try network(result) }].map { make in
       let network = try make(device)
@@ -53,21 +32,22 @@ extension PruneRun {
         networks[$0].spec, size: size, latency: latency[$0], outcome: outcomes?[$0])
     }
     if let outcomes {
-      Console.list(outcomes[0].problems, what: "pictures skipped in the evaluation")
+      observer.list(
+        outcomes[0].problems, what: "pictures skipped in the evaluation", one: nil)
     }
     let differences = try outcomes.map { outcomes in
       // Labels of pictures that cannot be read do not count.
       outcomes[0].result.instances == 0
         ? []
         : try PairedBootstrap.differences(
-          outcomes[0].predictions, outcomes[1].predictions, style: options.judgement.ap.style,
-          resamples: Self.resamples, seed: options.run.seed)
+          outcomes[0].predictions, outcomes[1].predictions, style: recipe.averagePrecision,
+          resamples: Self.resamples, seed: recipe.seed)
     }
     let loss = outcomes.flatMap { outcomes in
       outcomes[0].result.instances == 0
         ? nil : PruningLoss(before: outcomes[0].result.map, after: outcomes[1].result.map)
     }
-    return Measured(
+    return PruningMeasurement(
       rows: rows, differences: differences ?? [], predictions: seen.map(\.predictions),
       confidence: Float(min(outcomes?[0].result.confidence ?? 1, 0.25)), loss: loss)
   }

@@ -1,32 +1,56 @@
-import Commands
 import Darknet
 import Datasets
 import Inference
 import Networks
 import Pruning
 import Reports
-import Training
 
 /// Requests that are searched for: the share that reaches a target, the best of many candidates.
-extension PruneRun {
-  /// A figure that follows from a cfg.
-  enum Figure: String {
-    case parameters
-    case macs = "multiplications"
-    case weightsBytes = "bytes of weights"
+extension PruningRun {
+  /// What the recipe asks for, with what its target leaves to be found.
+  func settledRequest() throws -> PruningRequest {
+    var request = recipe.request
+    switch recipe.target {
+    case nil: break
+    case .size(let figure, let budget):
+      request.percent = try smallestShare(within: budget, of: figure, request)
+    case .latency(let budget): request = try fastEnough(budget, request)
+    case .loss(let points): request.percent = try largestShare(losing: points, request)
+    case .bestCandidate(let count, let share, let delta):
+      request = try bestCandidate(
+        of: CandidateSampler(share: share, delta: delta), count: count, base: request)
+    case .stages(let boundaries, let percents):
+      request.ranges = try ranges(boundaries, percents, otherwise: request.percent)
+    }
+    return request
+  }
 
-    func value(_ profile: NetworkProfile) -> Int {
-      switch self {
-      case .parameters: profile.parameters
-      case .macs: profile.macs
-      case .weightsBytes: profile.weightsByteCount
-      }
+  /// The stages with their shares.
+  private func ranges(
+    _ boundaries: [Int], _ percents: [Double], otherwise percent: Double
+  ) throws -> [PruningRequest.LayerRange] {
+    let ends = boundaries + [spec.layers.count]
+    let stages =
+      boundaries.isEmpty ? spec.stages : zip([0] + boundaries, ends).map { $0..<max($0, $1) }
+    let list = stages.map { "\($0.lowerBound)–\($0.upperBound - 1)" }.joined(separator: ", ")
+    if let last = boundaries.last, last >= spec.layers.count {
+      throw RunError.unusable(
+        "--boundaries \(last)", reason: "the network has layers 0 to \(spec.layers.count - 1)")
+    }
+    guard percents.isEmpty || percents.count == stages.count else {
+      throw RunError.unusable(
+        "--percents",
+        reason: "\(percents.count) shares for \(stages.count) stages of layers: \(list)")
+    }
+    observer.note("stages: \(list)")
+    return stages.enumerated().map { index, layers in
+      .init(layers: layers, percent: percents.isEmpty ? percent : percents[index])
     }
   }
 
   /// The smallest share that brings a figure within a budget.
-  func smallestShare(
-    within budget: Budget, of figure: Figure, _ request: PruningRequest
+  private func smallestShare(
+    within budget: PruningTarget.Budget, of figure: PruningTarget.Figure, _ request: PruningRequest
   ) throws -> Double {
     let whole = figure.value(try spec.profile(width: size.width, height: size.height))
     let limit = budget.amount(of: Double(whole))
@@ -41,7 +65,7 @@ extension PruneRun {
     }
     guard let share = found.past else {
       throw PruningError.targetOutOfReach(
-        "the smallest network has \(Figures.grouped(smallest)) \(figure.rawValue), "
+        "the smallest network has \(Figures.grouped(smallest)) \(figure.words), "
           + "\(Figures.significant(limit)) were asked for (a share has its sign, as 30%)")
     }
     return try reachable(share)
@@ -49,7 +73,9 @@ extension PruneRun {
 
   /// The smallest share with which a picture takes no longer than a budget on this machine, with
   /// widths at the edges of the measured staircases.
-  func fastEnough(_ budget: Budget, _ request: PruningRequest) throws -> PruningRequest {
+  private func fastEnough(
+    _ budget: PruningTarget.Budget, _ request: PruningRequest
+  ) throws -> PruningRequest {
     var request = request
     request.staircases = try measuredStaircases(multiple: request.multiple)
     let whole = try model.network(on: device)
@@ -68,7 +94,7 @@ extension PruneRun {
       if result.plan.removesNothing { measured[1] = measured[0] }
       let limit = budget.amount(of: measured[0])
       if measured[1] < shortest?.milliseconds ?? .infinity { shortest = (measured[1], limit) }
-      Console.note(
+      observer.note(
         "\(Figures.percent(share)): \(Figures.fixed(measured[1], 2)) ms a picture, the "
           + "whole network \(Figures.fixed(measured[0], 2))")
       return measured[1] <= limit
@@ -84,23 +110,10 @@ extension PruneRun {
 
   /// A share that was found, if it may be pruned.
   private func reachable(_ share: Double) throws -> Double {
-    guard options.channels.force || share <= pruner.emptyingPercent else {
+    guard recipe.force || share <= pruner.emptyingPercent else {
       throw PruningError.targetEmpties(share, emptying: pruner.emptyingPercent)
     }
     return share
-  }
-
-  /// The staircases that decided, for JSON.
-  func staircases(_ request: PruningRequest) -> JSONValue {
-    JSONValue.array(
-      request.staircases.sorted { $0.key < $1.key }.map { layer, staircase in
-        .members([
-          "layer": layer,
-          "widths": JSONValue.array(staircase.points.map { JSONValue.integer($0.width) }),
-          "milliseconds": JSONValue.array(staircase.points.map { .number($0.milliseconds) }),
-          "edges": JSONValue.array(staircase.edges.map { JSONValue.integer($0) }),
-        ])
-      })
   }
 
   private func measuredStaircases(multiple: Int) throws -> [Int: WidthStaircase] {
@@ -109,7 +122,7 @@ extension PruneRun {
       width: size.width, height: size.height, multiple: multiple, on: device)
     let edges = staircases.values.reduce(0) { $0 + $1.edges.count }
     let points = staircases.values.reduce(0) { $0 + $1.points.count }
-    Console.note(
+    observer.note(
       "latency of \(staircases.count) convolutions measured in "
         + "\(Figures.fixed((.now - start) / .seconds(1), 1)) s: \(edges) of \(points) widths are "
         + "the last of their step")
@@ -117,28 +130,28 @@ extension PruneRun {
   }
 
   /// The largest share that loses no more than so many points of mAP@0.5:0.95.
-  func largestShare(losing points: Double, _ request: PruningRequest) throws -> Double {
+  private func largestShare(losing points: Double, _ request: PruningRequest) throws -> Double {
     guard let dataset else { return 0 }
     let whole = try evaluate(model.network(on: device), dataset).result.map
     let found = try TargetSearch(steps: 7) { share in
       guard share > 0 else { return false }
-      guard options.channels.force || share <= pruner.emptyingPercent else { return true }
+      guard recipe.force || share <= pruner.emptyingPercent else { return true }
       let compact = try network(candidate(share, request))
-      if recalibrates { try recalibrate(compact) }
+      if recipe.recalibrates { try recalibrate(compact) }
       let drop = 100 * (whole - (try evaluate(compact, dataset).result.map))
-      Console.note(
+      observer.note(
         "\(Figures.percent(share)): \(Figures.fixed(drop, 2)) points of mAP lost")
       return drop > points
     }
     let share = found.before ?? 0
-    Console.note(
+    observer.note(
       "\(Figures.percent(share)) of the channels lose at most \(Figures.significant(points)) "
         + "point\(points == 1 ? "" : "s")")
     return share
   }
 
   /// The best of many drawn networks, each with its statistics re-estimated.
-  func bestCandidate(
+  private func bestCandidate(
     of sampler: CandidateSampler, count: Int, base: PruningRequest
   ) throws -> PruningRequest {
     guard let dataset else { return base }
@@ -151,7 +164,7 @@ extension PruneRun {
       let map50 = try evaluate(
         compact, dataset, confidence: 0.1, label: "candidate \(number + 1)/\(count)"
       ).result.map50
-      Console.note("candidate \(number + 1): mAP@0.5 \(Figures.fixed(map50, 4))")
+      observer.note("candidate \(number + 1): mAP@0.5 \(Figures.fixed(map50, 4))")
       if map50 > best?.map50 ?? -1 { best = (request, map50) }
     }
     return best?.request ?? base

@@ -1,0 +1,106 @@
+import Darknet
+import Datasets
+import Foundation
+import Storage
+import Training
+
+/// A folder that results go to.
+///
+/// Results are written to ``workingPath`` and appear at ``path`` with ``commit(adding:later:)``, all at
+/// once; until then, and when anything fails, the folder is as it was. Where many results come one by
+/// one, a folder that held nothing `grows` instead. What Pare did not write stays, and is not written
+/// over. The folder is locked for as long as this lives.
+public final class OutputFolder {
+  private let replacement: FolderReplacement
+
+  /// Where results will be.
+  public var path: String { replacement.path }
+  /// Where to write them.
+  public var workingPath: String { replacement.workingPath }
+  /// Whether the folder held anything.
+  public var replacesSomething: Bool { replacement.replacesSomething }
+
+  /// The folder asked for, or a new one: `runs/<kind>`, `runs/<kind>-2` and so on.
+  ///
+  /// - Parameter grows: whether results are seen as they come, see ``place(for:)``.
+  public init(_ path: String?, overwrite: Bool, kind: String, grows: Bool = false) throws {
+    if let path {
+      // Runs of earlier versions have no list of their files.
+      let isOldRun = fileExists(path + "/request.json")
+      replacement = try FolderReplacement(
+        path, replaces: overwrite, grows: grows, owning: { isOldRun && RunFolder.writes($0) })
+      return
+    }
+    for number in 1... {
+      let candidate = number == 1 ? "runs/\(kind)" : "runs/\(kind)-\(number)"
+      do {
+        replacement = try FolderReplacement(candidate, replaces: false, grows: grows)
+        return
+      } catch StorageError.notEmpty, StorageError.inUse, StorageError.notAFolder {
+        continue
+      }
+    }
+    throw RunError.cannotCreate("runs/\(kind)", reason: "there are too many")
+  }
+
+  /// Refuses to take away what is read.
+  ///
+  /// - Throws: ``RunError/outputIsInput(_:)``.
+  public func refuse(inputs: [String?]) throws {
+    let inputs = inputs.compactMap { $0 }
+    let folder = resolvedPath(path)
+    let direct = inputs.first { parentFolder(of: resolvedPath($0)) == folder }
+    if let input = direct ?? replacement.firstRemoved(of: inputs) {
+      throw RunError.outputIsInput(input)
+    }
+  }
+
+  /// Refuses to take away pictures that are read, and their labels.
+  public func refuse(pictures: some Sequence<String>) throws {
+    guard replacesSomething else { return }
+    let files = pictures.lazy.flatMap { [$0] + DataFile.labelPaths(forPicture: $0).map(\.path) }
+    if let picture = replacement.firstRemoved(of: files) {
+      throw RunError.outputIsInput(picture)
+    }
+  }
+
+  /// Refuses to take away a data set that is read.
+  public func refuse(_ data: DataFile, _ datasets: DetectionDataset?...) throws {
+    guard replacesSomething else { return }
+    let files = [data.path, data.names, data.train, data.valid, data.test].compactMap { $0 }
+    if let file = replacement.firstRemoved(of: files) { throw RunError.outputIsInput(file) }
+    for dataset in datasets.compactMap({ $0 }) {
+      try refuse(pictures: dataset.pictures.lazy.map(\.path))
+    }
+  }
+
+  /// Refuses names of files that are there and that Pare did not write, before the work.
+  public func requireOwn(_ names: some Sequence<String>) throws {
+    try replacement.requireOwn(names)
+  }
+
+  /// Where to write a file now, by its name in the folder.
+  public func place(for name: String) throws -> String { try replacement.place(for: name) }
+
+  /// Does `body`, which writes to ``workingPath``; its errors name the files by their later places.
+  public func naming<Result>(_ body: () throws -> Result) throws -> Result {
+    try replacement.naming(body)
+  }
+
+  /// Puts the results in their place, see `FolderReplacement`.
+  public func commit(adding adds: Bool = false, later: [String] = []) throws {
+    try replacement.commit(adding: adds, later: later)
+  }
+
+  /// Writes results and puts them in their place.
+  ///
+  /// - Parameters:
+  ///   - adds: everything that is there stays, unless a new file has its name.
+  ///   - body: writes into the folder that it is given.
+  public func fill(adding adds: Bool = false, _ body: (String) throws -> Void) throws {
+    try naming {
+      try body(workingPath)
+      try commit(adding: adds)
+    }
+  }
+}

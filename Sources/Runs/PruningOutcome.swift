@@ -1,0 +1,133 @@
+import Boxes
+import Darknet
+import Inference
+import Pruning
+import Training
+
+/// What a pruning came to: a pair that is proved and can be written, and all that is known of it.
+public struct PruningOutcome {
+  /// What was asked for.
+  public let recipe: PruningRecipe
+  /// How much went: the recipe's own request, or what was found for its target.
+  public let request: PruningRequest
+  /// The smaller network with its proof and certificate.
+  public let pair: PrunedPair
+  /// Both networks on this machine and on the pictures.
+  public let measured: PruningMeasurement
+  /// What the scales said before.
+  public let verdict: PruningVerdict
+  /// mAP at rising shares; nil unless asked for.
+  public let curve: MeasuredCurve?
+  /// What to do about it.
+  public let advice: PruningAdvice
+  /// What would bring the scales that are left back to about 1.
+  public let restoration: ScaleRestoration
+  /// What they were multiplied by; nil unless asked for.
+  public let restored: Float?
+  /// Whether the proof ran on pictures of the data set.
+  public let isReal: Bool
+
+  /// What was removed.
+  public var plan: PruningPlan { pair.result.plan }
+  /// The networks side by side, on which the proof stands.
+  public var check: PruningCheck { pair.check }
+}
+
+/// What a pruning is judged by.
+public struct PruningMeasurement {
+  /// Before and after.
+  public let rows: [MeasuredNetwork]
+  /// After minus before; empty without labelled pictures.
+  public let differences: [BootstrapResult]
+  /// What both found on the pictures; empty without any.
+  public let predictions: [StoredPredictions]
+  /// What a box has to have to be shown: where the original's F1 is best, or 0.25 at most.
+  public let confidence: Float
+  /// What was lost of mAP@0.5:0.95; nil without labelled pictures.
+  public let loss: PruningLoss?
+}
+
+/// Figures of one network in a comparison.
+public struct MeasuredNetwork: Hashable, Sendable {
+  /// Trainable parameters.
+  public let parameters: Int
+  /// Bytes of its `.weights` file.
+  public let weightsBytes: Int
+  /// Multiply-accumulate operations of one picture.
+  public let macs: Int
+  /// mAP@0.5; nil where nothing was measured.
+  public let map50: Double?
+  /// mAP@0.5:0.95; nil where nothing was measured.
+  public let map: Double?
+  /// The median time of a picture.
+  public let milliseconds: Double?
+
+  /// Figures of a network by its cfg, at an input size in pixels.
+  init(
+    _ spec: NetworkSpec, size: (width: Int, height: Int), latency: Latency?,
+    outcome: Evaluation.Outcome?
+  ) throws {
+    let profile = try spec.profile(width: size.width, height: size.height)
+    parameters = profile.parameters
+    weightsBytes = profile.weightsByteCount
+    macs = profile.macs
+    map50 = outcome?.result.map50.ifMeasured
+    map = outcome?.result.map.ifMeasured
+    milliseconds = latency?.median
+  }
+}
+
+/// mAP at rising shares, as pruned and with statistics re-estimated.
+public struct MeasuredCurve: Sendable {
+  /// mAP@0.5 and mAP@0.5:0.95.
+  public struct Figure: Hashable, Sendable {
+    /// mAP@0.5.
+    public let map50: Double
+    /// mAP@0.5:0.95.
+    public let map: Double
+
+    init(_ outcome: Evaluation.Outcome) {
+      (map50, map) = (outcome.result.map50, outcome.result.map)
+    }
+  }
+
+  /// One share.
+  public struct Point: Hashable, Sendable {
+    /// The share.
+    public let percent: Double
+    /// The smaller network as it is.
+    public let asPruned: Figure
+    /// With statistics re-estimated.
+    public let recalibrated: Figure
+    /// Whether the share is beyond what leaves every layer a channel of its own.
+    public let empties: Bool
+    /// Whether the network is the original.
+    public let removesNothing: Bool
+  }
+
+  /// The whole network.
+  public let original: Figure
+  /// Ascending, from 0.
+  public internal(set) var points: [Point] = []
+
+  /// One of the two curves of mAP@0.5.
+  public func points(recalibrated: Bool) -> PruningCurve {
+    PruningCurve(
+      original: original.map50,
+      points: points.map {
+        .init(
+          percent: $0.percent, map50: recalibrated ? $0.recalibrated.map50 : $0.asPruned.map50)
+      })
+  }
+}
+
+/// A share that was asked for, and that the curve says is beyond its cliff.
+public struct BeyondCliff: Error, CustomStringConvertible {
+  /// What was measured.
+  public let curve: MeasuredCurve
+  /// The share that was asked for, and the cliff.
+  public let reason: PruningError
+
+  /// One line: both shares and what to do.
+  public var description: String { reason.description }
+}

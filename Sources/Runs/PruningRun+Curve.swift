@@ -1,0 +1,51 @@
+import Inference
+import Pruning
+
+extension PruningRun {
+  /// Measures both curves, on the pictures that the pruning itself is measured on, and exactly as it
+  /// is; nil unless asked for.
+  ///
+  /// - Throws: ``BeyondCliff`` when the request is, unless it is forced.
+  func curve(_ request: PruningRequest) throws -> MeasuredCurve? {
+    guard recipe.measuresCurve, let dataset, recipe.method.judgement != .nothing else { return nil }
+    let whole = try evaluate(model.network(on: device), dataset, label: "the whole network")
+    var curve = MeasuredCurve(original: .init(whole))
+    for tenth in 0...9 {
+      if tenth == 0 {
+        let network = try model.network(on: device)
+        try recalibrate(network)
+        let recalibrated = try evaluate(network, dataset, label: "0 %, re-estimated")
+        curve.points.append(
+          .init(
+            percent: 0, asPruned: .init(whole), recalibrated: .init(recalibrated), empties: false,
+            removesNothing: true))
+        continue
+      }
+      var request = request
+      request.percent = Double(tenth) / 10
+      request.ranges = request.ranges.map {
+        .init(layers: $0.layers, percent: Double(tenth) / 10)
+      }
+      let result = try pruner(request, force: true)
+      let compact = try network(result)
+      let isWhole = result.plan.removesNothing
+      let asPruned =
+        try isWhole ? whole : evaluate(compact, dataset, label: "\(10 * tenth) %, as pruned")
+      try recalibrate(compact)
+      let recalibrated = try evaluate(compact, dataset, label: "\(10 * tenth) %, re-estimated")
+      curve.points.append(
+        .init(
+          percent: request.percent, asPruned: .init(asPruned), recalibrated: .init(recalibrated),
+          empties: recipe.method.judgement.takesOneShare
+            && request.percent > pruner.emptyingPercent,
+          removesNothing: isWhole))
+    }
+    if let cliff = curve.points(recalibrated: recipe.recalibrates).cliff, request.percent >= cliff,
+      !recipe.force
+    {
+      throw BeyondCliff(
+        curve: curve, reason: .beyondCliff(request.percent, cliff: cliff))
+    }
+    return curve
+  }
+}

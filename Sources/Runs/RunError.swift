@@ -1,0 +1,42 @@
+import Terminal
+
+/// Why a run cannot start, or gives nothing.
+public enum RunError: Error, Equatable, CustomStringConvertible {
+  /// A folder or file that would be written and is read.
+  case outputIsInput(String)
+  /// A folder that cannot be made.
+  case cannotCreate(String, reason: String)
+  /// A `.data` file without a list that is needed.
+  case noSplit(String, data: String)
+  /// A data set of one class for a network of more.
+  case notSingleClass(cfg: String, classes: Int)
+  /// Something that was asked for, by the option's name, and cannot be had.
+  case unusable(String, reason: String)
+  /// A folder that holds no run.
+  case nothingToResume(String)
+  /// A recipe that cannot be taken.
+  case unreadableRecipe(String, reason: String)
+  /// What a run was started with, and cannot be taken.
+  case unreadableRequest(String, reason: String)
+  /// Weights of another network, and how many of its layers would fit.
+  case otherNetwork(String, fitting: Int)
+
+  /// One line: what was found and what to do.
+  public var description: String {
+    switch self {
+    case .outputIsInput(let path):
+      "\(path): is what would be read and written; name another --output"
+    case .cannotCreate(let path, let reason): "\(path): cannot be created: \(reason)"
+    case .noSplit(let split, let data): "\(data): names no '\(split)' list"
+    case .notSingleClass(let cfg, let classes):
+      "\(cfg): \(classes) classes; '--single-cls' needs a network of one (config new --classes 1)"
+    case .unusable(let option, let reason): "\(option): \(reason)"
+    case .nothingToResume(let path): "\(path): no run to resume"
+    case .unreadableRecipe(let path, let reason): "\(path): \(reason)"
+    case .unreadableRequest(let path, let reason):
+      "\(path): \(reason); start a new run from last.weights beside it with --weights"
+    case .otherNetwork(let error, let count):
+      "\(error); '--pretrain' takes what fits: \(counted(count, "layer"))"
+    }
+  }
+}

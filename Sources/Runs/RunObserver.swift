@@ -1,0 +1,53 @@
+import Datasets
+
+/// Who watches a run: what is said and how far it is goes here. Whatever is left out is not told.
+public protocol RunObserver: AnyObject {
+  /// Takes a line that a reader has to see.
+  func note(_ line: String)
+  /// Takes a line that a reader can do without.
+  func remark(_ line: String)
+  /// Takes a line about what may be wrong, and keeps nothing from going on.
+  func warn(_ line: String)
+  /// Takes the entries of a list that were passed over.
+  ///
+  /// - Parameters:
+  ///   - what: "pictures skipped"; `one` is the same for a single one.
+  func list(_ entries: [any CustomStringConvertible], what: String, one: String?)
+  /// A network is judged on the pictures that it is trained on.
+  ///
+  /// - Parameters:
+  ///   - data: the `.data` file that names one list for both.
+  ///   - parts: how many pictures its lists have; none to judge by, for the list is that of training.
+  func judgesOnTrainingPictures(of data: String, parts: DatasetParts)
+  /// Takes the name of a task, such as an evaluation, and how many pictures it has.
+  func begin(_ task: String, pictures: Int)
+  /// Takes how many of them are done.
+  func advance(to pictures: Int)
+  /// The task has ended, be it by an error.
+  func end()
+}
+
+extension RunObserver {
+  /// Tells nobody.
+  public func note(_ line: String) {}
+  /// Tells nobody.
+  public func remark(_ line: String) {}
+  /// Tells nobody.
+  public func warn(_ line: String) {}
+  /// Tells nobody.
+  public func list(_ entries: [any CustomStringConvertible], what: String, one: String?) {}
+  /// Tells nobody.
+  public func judgesOnTrainingPictures(of data: String, parts: DatasetParts) {}
+  /// Tells nobody.
+  public func begin(_ task: String, pictures: Int) {}
+  /// Tells nobody.
+  public func advance(to pictures: Int) {}
+  /// Tells nobody.
+  public func end() {}
+}
+
+/// An observer that tells nobody.
+public final class SilentObserver: RunObserver {
+  /// Silence.
+  public init() {}
+}

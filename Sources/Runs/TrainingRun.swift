@@ -1,0 +1,309 @@
+import Darknet
+import Datasets
+import Foundation
+import Inference
+import Loading
+import Networks
+import Reports
+import Storage
+import Terminal
+import Torch
+import Training
+
+/// A training from a recipe to a run folder, or of a folder's run from where it was.
+///
+/// ```swift
+/// let recipe = try TrainingRecipe(cfg: "net.cfg", data: "set.data")
+/// let run = try TrainingRun(
+///   recipe, output: OutputFolder(nil, overwrite: false, kind: "train"))
+/// let result = try run(observer: observer)
+/// ```
+public struct TrainingRun {
+  /// What was asked for.
+  public let recipe: TrainingRecipe
+  /// The run's folder.
+  public let path: String
+  /// The network, on its device.
+  public let network: Network
+  /// The pictures that it is trained on.
+  public let train: DetectionDataset
+  /// How it is judged; nil without a list for that.
+  public let validation: Evaluation?
+
+  private let techniques: [any TrainingTechnique]
+  /// Of a new run, until its files are in their place.
+  private let output: OutputFolder?
+  /// Of a run that goes on.
+  private let lock: FolderLock?
+  /// What the network's numbers are at the start, in words.
+  private let start: String
+
+  /// Prepares a new run: everything is read and checked, and the folder holds the network and the
+  /// recipe.
+  ///
+  /// - Parameters:
+  ///   - output: where the run is to be; made when everything else was read.
+  ///   - observer: is told what is odd; nobody is unless given.
+  /// - Throws: an error of the files, the machine or the network; ``RunError``.
+  public init(
+    _ recipe: TrainingRecipe, output: @autoclosure () throws -> OutputFolder,
+    observer: any RunObserver = SilentObserver()
+  ) throws {
+    var configuration = try Configuration(contentsOf: recipe.cfg)
+    let spec = try NetworkSpec(configuration)
+    let parameters = try recipe.initialParameters(spec, observer)
+    let (train, validation) = try recipe.datasets(spec, observer)
+    let techniques = try recipe.techniques(spec, validation: validation)
+    // The size it is judged at is the size that it is to be used at.
+    configuration.sections[0]["width"] = "\(recipe.options.testWidth)"
+    configuration.sections[0]["height"] = "\(recipe.options.testHeight)"
+    let output = try output()
+    try output.refuse(inputs: [recipe.cfg, recipe.weights])
+    try output.refuse(DataFile(contentsOf: recipe.data), train, validation?.dataset)
+    try output.requireOwn(RunFolder.fileNames)
+    try self.init(
+      recipe.withAbsolutePaths, configuration, parameters, train: train, validation: validation,
+      techniques: techniques, start: recipe.start, path: output.path, output: output)
+    try output.naming {
+      let folder = RunFolder(path: output.workingPath)
+      // What is trained from a pruned network is one still.
+      let start = try ModelDescription.find(cfg: recipe.cfg, weights: recipe.weights)
+      try folder.writeModel(
+        network, feeding: recipe.options.feeding, names: train.names,
+        prunedFrom: start?.description.prunedFrom,
+        prunedFromWeights: start?.description.prunedFromWeights)
+      try folder.writeJSON(self.recipe, to: folder.requestPath)
+    }
+  }
+
+  /// Prepares the run of a folder to go on.
+  ///
+  /// - Parameters:
+  ///   - path: the run's folder.
+  ///   - change: what is asked for now, such as more epochs.
+  ///   - observer: is told what is odd; nobody is unless given.
+  /// - Throws: as ``init(_:output:observer:)``; ``RunError/nothingToResume(_:)``.
+  public init(
+    resuming path: String, change: (inout TrainingRecipe) throws -> Void = { _ in },
+    observer: any RunObserver = SilentObserver()
+  ) throws {
+    let folder = RunFolder(path: path)
+    guard fileExists(folder.requestPath) else { throw RunError.nothingToResume(path) }
+    let lock = try FolderLock(path)
+    FolderReplacement.tidy(path)
+    var recipe = try TrainingRecipe(contentsOf: folder.requestPath)
+    try change(&recipe)
+    let configuration = try Configuration(contentsOf: folder.cfgPath)
+    let spec = try NetworkSpec(configuration)
+    let (train, validation) = try recipe.datasets(spec, observer)
+    try self.init(
+      recipe, configuration, nil, train: train, validation: validation,
+      techniques: recipe.techniques(spec, validation: validation),
+      start: "from its checkpoint", path: path, lock: lock)
+  }
+
+  private init(
+    _ recipe: TrainingRecipe, _ configuration: Configuration, _ parameters: NetworkParameters?,
+    train: DetectionDataset, validation: Evaluation?, techniques: [any TrainingTechnique],
+    start: String, path: String, output: OutputFolder? = nil, lock: FolderLock? = nil
+  ) throws {
+    (self.recipe, self.start) = (recipe, start)
+    (self.path, self.output, self.lock) = (path, output, lock)
+    self.techniques = techniques
+    self.train = train
+    self.validation = validation
+    if let threads = recipe.threads { try TorchRuntime.setThreadCount(threads) }
+    let device = try Device.named(recipe.device)
+    // On a CPU a resumed run equals an uninterrupted one bit for bit. On a GPU that would cost
+    // cuDNN's fastest kernels. Letting it time them all is not worth it (docs/results/speed.md).
+    try TorchRuntime.setDeterministicAlgorithms(!device.isCUDA)
+    if device.isCUDA { try TorchRuntime.setAllowsTF32(true) }
+    network = try Network(
+      configuration, inputScale: recipe.options.inputScale, seed: recipe.options.seed)
+    if let parameters { try network.load(parameters) }
+    try network.move(to: device, memoryFormat: .channelsLast)
+  }
+
+  /// Trains until the last epoch, or until the observer asks to stop; then everything is saved.
+  ///
+  /// - Parameter description: what the run's page says of it.
+  /// - Throws: ``TrainingError``, an error of the machine or of the disk.
+  public func callAsFunction(
+    observer: any TrainingObserver, description: RunDescription? = nil
+  ) throws -> TrainingResult {
+    // It holds the folder's lock.
+    defer { withExtendedLifetime(self) {} }
+    let resumes = lock != nil
+    var loading = BatchLoader.Settings()
+    loading.workers = recipe.workers
+    loading.cache = recipe.cache
+    loading.cacheFolder = recipe.cacheFolder
+    let size = recipe.options.size(
+      longSide: recipe.options.multiScale?.upperBound ?? recipe.options.longSide,
+      multiple: network.spec.greatestStride)
+    if loading.cache != .none {
+      let bytes = BatchLoader.cacheBytes(
+        of: train, width: size.width, height: size.height, channels: network.spec.net.channels,
+        fit: recipe.options.fit ?? .letterbox, workers: recipe.workers)
+      let cost = CacheCost(
+        loading.cache, bytes: bytes, on: network.device, folder: loading.cacheFolder)
+      observer.note(cost.text)
+      if !cost.fits { loading.cache = .none }
+    }
+    for line in introduction(width: size.width, height: size.height) { observer.note(line) }
+    if let line = TrainingKeys.outcome(for: network.spec, options: recipe.options).line {
+      observer.note(line)
+    }
+    let run = { [path, output] in
+      let trainer = try Trainer(
+        network: network, options: recipe.options, techniques: techniques, dataset: train,
+        loading: loading, validation: validation,
+        folder: RunFolder(path: output?.workingPath ?? path), observer: observer,
+        description: description, resumes: resumes,
+        publish: output.map { output in
+          {
+            try output.commit(later: RunFolder.fileNames)
+            return RunFolder(path: path)
+          }
+        })
+      // The checkpoint fits, so the number of epochs that was asked for holds from now on.
+      if resumes {
+        let folder = RunFolder(path: path)
+        try folder.writeJSON(recipe, to: folder.requestPath)
+      }
+      return try trainer.run()
+    }
+    return try output?.naming(run) ?? run()
+  }
+
+  /// Leaves the record of a finished run in its folder: command, versions, seeds, data and figures.
+  ///
+  /// - Parameter version: of the program that trained.
+  public func writeRecord(_ result: TrainingResult, version: String) throws {
+    let folder = RunFolder(path: path)
+    try folder.writeJSON(
+      RunRecord(
+        version: version, libtorch: TorchRuntime.version, request: recipe,
+        dataFingerprint: train.fingerprint, epochs: result.epochs, best: result.best,
+        last: result.last, imagesPerSecond: result.imagesPerSecond),
+      to: folder.recordPath)
+  }
+
+  /// What a reader wants to know first: the network, the pictures, the machine, the place.
+  private func introduction(width: Int, height: Int) -> [String] {
+    let options = recipe.options
+    let judged = validation.map { grouped($0.dataset.pictures.count) }
+    let size = options.multiScale.map { "\($0.lowerBound) to \($0.upperBound)" }
+    return [
+      "network: \(displayed(recipe.cfg)), \(Figures.count(network.spec.parameterCount)) parameters, "
+        + "\(start)",
+      "data: \(displayed(recipe.data)), \(counted(train.pictures.count, "picture")) to train on, "
+        + "\(judged.map { "\($0) to judge by" } ?? "none to judge by"); "
+        + "\(counted(train.labelCount, "box", "boxes")), "
+        + counted(train.names.count, "class", "classes"),
+      "pictures: \(size ?? "\(width)×\(height)") pixels, \(options.feeding.fit.rawValue), "
+        + "\(options.batchSize) at a time, \(options.batchSize * options.accumulationSteps) a step",
+      "device: \(network.device)"
+        + (network.device.isCUDA ? "" : " with \(counted(TorchRuntime.threadCount, "thread"))")
+        + ", \(options.precision.rawValue)",
+      "results: \(path)",
+    ]
+  }
+}
+
+/// What stands in `run.json`.
+private struct RunRecord: Encodable {
+  var version: String
+  var libtorch: String
+  var request: TrainingRecipe
+  var dataFingerprint: String
+  var epochs: Int
+  var best: EpochFigures?
+  var last: EpochFigures?
+  var imagesPerSecond: Double
+}
+
+// MARK: - What a run starts from
+
+extension TrainingRecipe {
+  /// Where the network's numbers come from, in words.
+  fileprivate var start: String {
+    guard let weights else { return "from random numbers" }
+    return "from \(takesWhatFits == true ? "what fits of " : "")\(weights)"
+  }
+
+  fileprivate func initialParameters(
+    _ spec: NetworkSpec, _ observer: any RunObserver
+  ) throws -> NetworkParameters? {
+    guard let path = weights else { return nil }
+    if takesWhatFits == true {
+      let contents = try StoredWeights.readByShape(path, for: spec)
+      if contents.loaded.isEmpty {
+        observer.warn("\(path): nothing of it fits \(spec.configuration.path)")
+      }
+      observer.list(contents.skipped, what: "layers of \(path) skipped", one: nil)
+      observer.list(
+        contents.unknownArrays, what: "arrays of \(path) belong to no layer",
+        one: "array of \(path) belongs to no layer")
+      return contents.parameters
+    }
+    if WeightsFile.backboneLayers(ofFileName: path) != nil {
+      return try StoredWeights.readByShape(path, for: spec).parameters
+    }
+    do {
+      return try StoredWeights.read(path, for: spec, warn: observer.warn)
+    } catch let error as WeightsError {
+      guard case .sizeMismatch = error else { throw error }
+      throw otherNetwork(error, path, spec)
+    } catch let error as NamedWeightsError {
+      throw otherNetwork(error, path, spec)
+    }
+  }
+
+  /// Weights that do not fit, with the way to use some of them where there are any.
+  private func otherNetwork(
+    _ error: any Error, _ path: String, _ spec: NetworkSpec
+  ) -> any Error {
+    guard let contents = try? StoredWeights.readByShape(path, for: spec), !contents.loaded.isEmpty
+    else { return error }
+    return RunError.otherNetwork("\(error)", fitting: contents.loaded.count)
+  }
+
+  /// The pictures to train on and to judge by.
+  fileprivate func datasets(
+    _ spec: NetworkSpec, _ observer: any RunObserver
+  ) throws -> (DetectionDataset, Evaluation?) {
+    let file = try DataFile(contentsOf: data)
+    if isSingleClass { try requireSingleClass(spec) }
+    let train = try openDataset(
+      file, .train, for: spec, isSingleClass: isSingleClass, observer: observer)
+    guard let list = file.valid else { return (train, nil) }
+    let isSame = file.train.map(resolvedPath) == resolvedPath(list)
+    if isSame {
+      let test = file.test == nil ? 0 : (try? file.pictures(.test).count) ?? 0
+      observer.judgesOnTrainingPictures(
+        of: data, parts: DatasetParts(train: train.pictures.count, valid: 0, test: test))
+    }
+    // What is odd about a list is said once.
+    let valid =
+      isSame
+      ? train
+      : try openDataset(file, .valid, for: spec, isSingleClass: isSingleClass, observer: observer)
+    var validation = Evaluation(
+      valid, of: spec, fed: options.feeding, batchSize: options.batchSize,
+      isRectangular: options.isRectangular)
+    validation.loading.workers = workers
+    return (train, validation)
+  }
+
+  /// What plugs into the training, refused before the run has a folder.
+  fileprivate func techniques(
+    _ spec: NetworkSpec, validation: Evaluation?
+  ) throws -> [any TrainingTechnique] {
+    guard let sparsity = try sparsityTechnique(spec) else { return [] }
+    if validation == nil, sparsity.needsEvaluation {
+      throw RunError.noSplit("valid", data: data)
+    }
+    return [sparsity]
+  }
+}

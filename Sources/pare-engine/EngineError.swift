@@ -1,0 +1,23 @@
+/// What can go wrong before the work starts.
+enum EngineError: Error, Equatable, CustomStringConvertible {
+  case classOutOfRange(Int, classes: Int)
+  case noSuchClass(String, names: [String])
+  case otherOptions([String], run: String)
+  case unusableOperand(String, reason: String)
+  case problemsFound(Int)
+
+  var description: String {
+    switch self {
+    case .classOutOfRange(let index, let classes):
+      "--classes \(index): the network has classes 0 to \(classes - 1)"
+    case .noSuchClass(let name, let names):
+      "--classes \(name): no such class; expected a number or one of "
+        + names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
+    case .otherOptions(let options, let run):
+      "\(run): it was started with other values of \(options.joined(separator: ", ")); "
+        + "--resume continues a run as it was begun and takes other --epochs alone"
+    case .unusableOperand(let path, let reason): "\(path): \(reason)"
+    case .problemsFound(let count): count == 1 ? "1 problem found" : "\(count) problems found"
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import ArgumentParsing
+import Commands
+import Darknet
+import Foundation
+import Inference
+import Runs
+import Torch
+import Training
+
+extension TrainingRecipe {
+  /// What the options ask for, and the network says.
+  init(_ command: TrainCommand, spec: NetworkSpec) throws {
+    try self.init(
+      spec, cfg: command.input.cfg ?? "", weights: command.input.weights,
+      data: absolute(command.input.data ?? ""), scale: command.scale.inputScale,
+      warn: Console.warn)
+    takesWhatFits = command.input.pretrain ? true : nil
+    isSingleClass = command.input.singleCls
+    options.epochs = command.schedule.epochs
+    options.batchSize = command.schedule.batchSize
+    options.accumulationSteps = command.schedule.accumulationSteps
+    // Sizes that are asked for are square; the cfg's own need not be.
+    let own = (width: spec.net.width, height: spec.net.height)
+    let stride = spec.greatestStride
+    let asked = command.input.sizes(stride: stride)
+    let longSide = max(own.width, own.height)
+    let sizes =
+      asked
+      ?? TrainingSizes(
+        smallest: longSide, largest: longSide, test: longSide,
+        isMultiScale: command.input.multiScale, stride: stride)
+    let isOwn = asked == nil
+    (options.imageWidth, options.imageHeight) = isOwn ? own : (sizes.largest, sizes.largest)
+    (options.testWidth, options.testHeight) = isOwn ? own : (sizes.test, sizes.test)
+    options.multiScale = sizes.isMultiScale ? sizes.smallest...sizes.largest : nil
+    for side in [sizes.smallest, sizes.largest] {
+      let size = options.size(longSide: side, multiple: stride)
+      try spec.checkInput(width: size.width, height: size.height)
+    }
+    try spec.checkInput(width: options.testWidth, height: options.testHeight)
+    options.isRectangular = command.input.rect
+    options.method =
+      switch command.schedule.optimizer {
+      case .sgd: .sgd
+      case .adam: .adam
+      }
+    options.learningRate = command.schedule.learningRate
+    options.finalLearningRate = command.schedule.finalLearningRate
+    options.momentum = command.schedule.momentum
+    options.weightDecay = command.schedule.weightDecay
+    options.warmupEpochs = command.schedule.warmupEpochs
+    options.warmupBatches = command.schedule.warmupSteps
+    options.usesAverage = command.schedule.ema
+    options.fit = command.input.resize?.fit ?? (options.isRectangular ? .letterbox : options.fit)
+    options.overlap =
+      switch command.loss.iouLoss {
+      case .giou, nil: .giou
+      case .ciou: .ciou
+      }
+    options.classGain = command.loss.classGain
+    options.precision = command.machine.precision.dtype
+    options.validationInterval = command.run.evaluateEvery
+    options.checkpointInterval = command.run.saveEvery
+    options.seed = command.run.seed
+    vary(command.augmentation)
+    sparsify(command.sparse)
+    device = command.machine.common.device.name
+    // Results depend on it in the last digits, so a resumed run uses as many.
+    threads = command.machine.common.threads
+    if threads == nil, try !Device.named(device).isCUDA {
+      threads = try suggestedThreads(
+        for: [(spec, options.imageWidth, options.imageHeight)], batchSize: options.batchSize)
+    }
+    workers = command.machine.workers ?? workers
+    cache =
+      switch command.machine.cache {
+      case .none: .none
+      case .ram: .ram
+      case .disk: .disk
+      case .device: .device
+      }
+    cacheFolder = absolute(command.machine.cacheFolder ?? cacheFolder)
+    self.command = CommandLine.arguments
+  }
+
+  private mutating func vary(_ changes: AugmentationOptions) {
+    if let mosaic = changes.mosaic { options.augmentation.mosaic = mosaic ? 1 : 0 }
+    if changes.hsv.count == 3 {
+      (options.augmentation.hue, options.augmentation.saturation) = (changes.hsv[0], changes.hsv[1])
+      options.augmentation.value = changes.hsv[2]
+    }
+    if let degrees = changes.degrees { options.augmentation.degrees = degrees }
+    options.augmentation.translation = changes.translate
+    options.augmentation.scale = changes.scale
+    options.augmentation.shear = changes.shear
+    if let flip = changes.flip { options.augmentation.horizontalFlip = flip }
+  }
+
+  private mutating func sparsify(_ sparse: SparsityOptions) {
+    sparsity = sparse.sparsity
+    sparsityScope = sparse.sparsityScope.map { choice in
+      switch choice {
+      case .normal: .normal
+      case .shortcut: .shortcut
+      case .layer: .layer
+      case .all: .all
+      }
+    }
+    sparsitySchedule = sparse.sparsitySchedule.map { choice in
+      switch choice {
+      case .constant: .constant
+      case .global: .global
+      case .local: .local
+      case .localEarly: .localEarly
+      case .auto: .auto
+      }
+    }
+    sparsityUpdate = sparse.sparsityUpdate.map { choice in
+      switch choice {
+      case .subgradient: .subgradient
+      case .proximal: .proximal
+      }
+    }
+    sparsityKeep = sparse.sparsityKeep
+    sparsityBand = sparse.sparsityBand
+    sparsityRescale = sparse.sparsityRescale
+  }
+
+  /// Takes up what a command that resumes asks for: other epochs. Other options may be named again, but
+  /// not with other values.
+  mutating func extend(by resuming: TrainCommand, run: String) throws {
+    let free: Set = ["--resume", "--output", "--name", "--epochs", "--json", "--quiet"]
+    let before = try Self.options(of: command)
+    let now = try Self.options(of: CommandLine.arguments)
+    var different: [String] = []
+    for option in now where !free.contains(option.name) {
+      let paths = ["--cfg": cfg, "--data": data]
+      if let path = paths[option.name], option.values.map(absolute) == [path] { continue }
+      let known = before.first { $0.name == option.name }
+      let values = known?.values ?? [option.byDefault]
+      if !GivenOption.mean(option.values, values) { different.append(option.name) }
+    }
+    guard different.isEmpty else { throw EngineError.otherOptions(different, run: run) }
+    if now.contains(where: { $0.name == "--epochs" }) { options.epochs = resuming.schedule.epochs }
+  }
+
+  private static func options(of line: [String]) throws -> [GivenOption] {
+    var arguments = Array(line.dropFirst())
+    if let name = arguments.firstIndex(of: TrainCommand.configuration.commandName ?? "train") {
+      arguments.remove(at: name)
+    }
+    return try TrainCommand.givenOptions(arguments)
+  }
+}

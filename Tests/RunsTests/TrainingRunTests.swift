@@ -1,0 +1,118 @@
+import Darknet
+import Datasets
+import Foundation
+import Inference
+import Pruning
+import Testing
+import Training
+import _TestSupport
+import _TrainingSupport
+
+@testable import Runs
+
+/// From a recipe to a run folder, and on from there.
+@Suite struct TrainingRunTests {
+  /// A recipe for drawn pictures and a narrow network.
+  private func recipe(_ tiny: TinyRun, _ folder: TemporaryFolder) throws -> TrainingRecipe {
+    let cfg = try folder.write(tiny.configuration.text, to: "n.cfg")
+    var recipe = try TrainingRecipe(cfg: cfg, data: tiny.folder + "/data/data.data")
+    recipe.options.epochs = 2
+    recipe.options.batchSize = 2
+    recipe.options.accumulationSteps = 2
+    (recipe.device, recipe.threads, recipe.workers) = ("cpu", 1, 1)
+    (recipe.sparsity, recipe.sparsitySchedule) = (0.01, .localEarly)
+    recipe.sparsityUpdate = .proximal
+    return recipe
+  }
+
+  private func output(_ folder: TemporaryFolder, _ name: String) throws -> OutputFolder {
+    try OutputFolder(folder.file(name), overwrite: false, kind: "train")
+  }
+
+  @Test func `a run's own recipe trains the same numbers again`() throws {
+    let (tiny, folder) = (try TinyRun(), try TemporaryFolder())
+    let recipe = try recipe(tiny, folder)
+    let first = try TrainingRun(recipe, output: output(folder, "first"))
+    let result = try first(observer: StoppingObserver(after: nil) { _ in })
+    try first.writeRecord(result, version: "1")
+    #expect(result.epochs == 2 && !result.wasStopped)
+    #expect(try folder.text("first/run.json").contains("\"sparsitySchedule\" : \"local-early\""))
+
+    let read = try TrainingRecipe(contentsOf: folder.file("first/request.json"))
+    #expect(read == recipe.withAbsolutePaths && read == first.recipe)
+    let second = try TrainingRun(read, output: output(folder, "second"))
+    _ = try second(observer: StoppingObserver(after: nil) { _ in })
+    for file in ["last.weights", "model.weights", "model.cfg", "request.json"] {
+      #expect(try folder.bytes(of: "first/" + file) == folder.bytes(of: "second/" + file))
+    }
+  }
+
+  @Test func `a stopped run goes on to the same numbers`() throws {
+    let (tiny, folder) = (try TinyRun(), try TemporaryFolder())
+    let recipe = try recipe(tiny, folder)
+    do {
+      let whole = try TrainingRun(recipe, output: output(folder, "whole"))
+      _ = try whole(observer: StoppingObserver(after: nil) { _ in })
+      let stopped = try TrainingRun(recipe, output: output(folder, "stopped"))
+      let result = try stopped(observer: StoppingObserver(after: 2) { _ in })
+      #expect(result.wasStopped)
+    }
+    let resumed = try TrainingRun(resuming: folder.file("stopped"))
+    _ = try resumed(observer: StoppingObserver(after: nil) { _ in })
+    #expect(
+      try folder.bytes(of: "stopped/last.weights") == folder.bytes(of: "whole/last.weights"))
+    #expect(
+      try folder.bytes(of: "stopped/request.json") == folder.bytes(of: "whole/request.json"))
+  }
+
+  @Test func `a folder without a run has nothing to resume`() throws {
+    let folder = try TemporaryFolder()
+    #expect(throws: RunError.nothingToResume(folder.path)) {
+      try TrainingRun(resuming: folder.path)
+    }
+  }
+
+  /// What version 0.11 wrote: no weights, and names for the sparsity.
+  @Test func `what earlier versions wrote is read`() throws {
+    let (tiny, folder) = (try TinyRun(), try TemporaryFolder())
+    let recipe = try recipe(tiny, folder)
+    let object = try #require(
+      JSONSerialization.jsonObject(with: JSONEncoder().encode(recipe)) as? [String: Any])
+    #expect(object["weights"] == nil && object["takesWhatFits"] == nil)
+    for (key, value) in [
+      ("sparsitySchedule", "local-early"), ("sparsityUpdate", "proximal"), ("cache", "none"),
+      ("device", "cpu"),
+    ] {
+      #expect(object[key] as? String == value)
+    }
+  }
+
+  @Test(arguments: [
+    ("sparsityScope", "everywhere"), ("sparsitySchedule", "later"), ("sparsityUpdate", "adam"),
+    ("cache", "tape"),
+  ])
+  func `a word that is not known is an error`(key: String, word: String) throws {
+    let (tiny, folder) = (try TinyRun(), try TemporaryFolder())
+    var object = try #require(
+      JSONSerialization.jsonObject(with: JSONEncoder().encode(recipe(tiny, folder)))
+        as? [String: Any])
+    object[key] = word
+    let bytes = try JSONSerialization.data(withJSONObject: object)
+    let path = try folder.write(Array(bytes), to: "request.json")
+    let error = #expect(throws: RunError.self) { try TrainingRecipe(contentsOf: path) }
+    #expect(error == .unreadableRequest(path, reason: "'\(key)' is not what it should be"))
+  }
+
+  @Test func `a device that is no name is an error`() throws {
+    let (tiny, folder) = (try TinyRun(), try TemporaryFolder())
+    var recipe = try recipe(tiny, folder)
+    for device in ["auto", "cpu", "cuda", "cuda:3"] {
+      recipe.device = device
+      try recipe.check()
+    }
+    for device in ["", "gpu", "cuda:", "cuda:-1", "cuda:1:2", "CPU"] {
+      recipe.device = device
+      #expect(throws: TrainingError.self) { try recipe.check() }
+    }
+  }
+}
