@@ -11,6 +11,10 @@ struct ChannelSelection: Sendable {
   private let layerOfSlot: [Int?]
   /// The slots that each producing layer makes, in the order of the cfg.
   private let made: [[Int]]
+  /// The judged slots of each producing layer, best first; equal scores in the order of the channels.
+  private let ranked: [[Int]]
+  /// The classes of each producing layer, with how many of its channels each holds.
+  private let layerPlaces: [[(index: Int, count: Int)]]
   /// The score of every slot that is judged; nil for those that stay and those without one.
   private let scores: [Float?]
   /// Whether each class stays whatever its score.
@@ -41,6 +45,16 @@ struct ChannelSelection: Sendable {
       if let layer = origin.layer { made[layer, default: []].append(slot) }
     }
     self.made = made.sorted { $0.key < $1.key }.map(\.value)
+    layerPlaces = self.made.map { own in
+      var counts: [Int: Int] = [:]
+      var order: [Int] = []
+      for slot in own {
+        let index = classes.classOfSlot[slot]
+        if counts[index] == nil { order.append(index) }
+        counts[index, default: 0] += 1
+      }
+      return order.map { ($0, counts[$0] ?? 0) }
+    }
     flow = { ScoreFlow(spec, slots, classes, slotScores: $0) }
 
     let raw = flow(slotScores)
@@ -54,7 +68,14 @@ struct ChannelSelection: Sendable {
     let isExcluded = zip(exclusions, merged).map { $0 != nil || $1 == nil }
     self.isExcluded = isExcluded
     worths = zip(isExcluded, merged).map { $0 ? nil : $1 }
-    scores = slotScores.indices.map { isExcluded[classes.classOfSlot[$0]] ? nil : slotScores[$0] }
+    let scores = slotScores.indices.map {
+      isExcluded[classes.classOfSlot[$0]] ? nil : slotScores[$0]
+    }
+    self.scores = scores
+    ranked = self.made.map { own in
+      // Sorting is stable, so equal scores stay in the order of the channels.
+      own.filter { scores[$0] != nil }.sorted { (scores[$0] ?? 0, $1) > (scores[$1] ?? 0, $0) }
+    }
     slotCount = zip(classes.classes, isExcluded).reduce(0) { $0 + ($1.1 ? 0 : $1.0.members.count) }
 
     var pool: [(score: Float, layer: Int)] = []
@@ -151,11 +172,8 @@ struct ChannelSelection: Sendable {
     var verdicts = [Bool?](repeating: nil, count: scores.count)
     var generator = SeededGenerator(seed: request.seed)
     var thresholds: [Range<Int>?: Float] = [:]
-    for own in made {
-      let judged = own.filter { scores[$0] != nil }
-      guard let layer = judged.first.flatMap({ layerOfSlot[$0] }) else { continue }
-      // Sorting is stable, so equal scores stay in the order of the channels.
-      let ranked = judged.sorted { (scores[$0] ?? 0, $1) > (scores[$1] ?? 0, $0) }
+    for (own, ranked) in zip(made, ranked) {
+      guard let layer = ranked.first.flatMap({ layerOfSlot[$0] }) else { continue }
       var kept = 0
       if method.judgement == .random {
         let share = request.largestShare * generator.uniform()
@@ -168,7 +186,7 @@ struct ChannelSelection: Sendable {
           ?? threshold(percent: range?.percent ?? request.percent, layers: range?.layers)
           ?? 0
         thresholds[range?.layers] = limit
-        for slot in judged {
+        for slot in ranked {
           verdicts[slot] = scores[slot].map { method.comparison.keeps($0, threshold: limit) }
         }
       }
@@ -209,20 +227,6 @@ struct ChannelSelection: Sendable {
   }
 
   // MARK: - Floors and rounding
-
-  /// The classes of each producing layer, with how many of its channels each holds.
-  private var layerPlaces: [[(index: Int, count: Int)]] {
-    made.map { own in
-      var counts: [Int: Int] = [:]
-      var order: [Int] = []
-      for slot in own {
-        let index = classOfSlot[slot]
-        if counts[index] == nil { order.append(index) }
-        counts[index, default: 0] += 1
-      }
-      return order.map { ($0, counts[$0] ?? 0) }
-    }
-  }
 
   /// The layers that make slots, in the order of ``made``.
   private var producers: [Int] { made.compactMap { $0.first.flatMap { layerOfSlot[$0] } } }
