@@ -9,14 +9,14 @@ package func wrap(_ text: String, to width: Int) -> String {
     .joined(separator: "\n")
 }
 
-/// Fills lines with words, which stay whole.
+/// Fills lines with words, which stay whole; a number stays beside its `%`.
 ///
 /// - Parameter hanging: how far to indent every line but the first.
 package func wrap(words: [String], to width: Int, hanging: Int = 0) -> String {
   var lines: [String] = []
   var line = ""
   var used = 0
-  for word in words {
+  for word in words.withPercents {
     let size = word.displayWidth
     if line.isEmpty {
       (line, used) = (word, size)
@@ -59,6 +59,19 @@ package func wrappedLine(_ line: String, to columns: Int) -> String {
   return wrap(words: words, to: columns, hanging: hanging)
     .split(separator: "\n", omittingEmptySubsequences: false)
     .map { $0.withoutTrailingSpaces }.joined(separator: "\n")
+}
+
+extension [String] {
+  /// The words, those that a `%` follows with it.
+  fileprivate var withPercents: [String] {
+    reduce(into: []) { words, word in
+      if word.hasPrefix("%"), let last = words.popLast() {
+        words.append(last + " " + word)
+      } else {
+        words.append(word)
+      }
+    }
+  }
 }
 
 extension Substring {

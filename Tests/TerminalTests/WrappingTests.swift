@@ -9,6 +9,13 @@ import Testing
     #expect(wrappedLine("short enough for it", to: 20) == "short enough for it")
   }
 
+  @Test func `a number stays beside its percent sign`() {
+    #expect(
+      wrappedLine("no layer is emptied up to 82.5 %", to: 30)
+        == "no layer is emptied up to\n  82.5 %")
+    #expect(wrappedLine("it keeps 5 % of 100 % here", to: 12) == "it keeps 5 %\n  of 100 %\n  here")
+  }
+
   @Test func `a word that is too long stays whole`() {
     #expect(
       wrappedLine("see /a/very/long/path/name.jpg now", to: 12)
