@@ -75,7 +75,8 @@ targets += module("ArgumentParsing", ["Terminal"])
 targets += module("Parsing", ["CParsing", "Terminal"], settings: numeric)
 targets += module("Diagnosis")
 targets += module(
-  "Commands", ["ArgumentParsing", "Darknet", "Diagnosis", "Terminal"], testing: ["_TestSupport"])
+  "Commands", ["ArgumentParsing", "Darknet", "Diagnosis", "Terminal"], testing: ["_TestSupport"],
+  resources: [.copy("Resources")])
 
 // Over libtorch and OpenCV.
 targets += [

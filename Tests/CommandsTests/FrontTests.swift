@@ -61,7 +61,7 @@ struct FrontTests {
   @Test func `help and version need no engine`() throws {
     try front { front in
       let help = try front.shell("COLUMNS=80 ./pare")
-      #expect(help.output == (helpScreens[""] ?? "") + "\n" && help.status == 0)
+      #expect(help.output == (HelpScreens.all[""] ?? "") + "\n" && help.status == 0)
       let version = try front.shell("./pare --version")
       #expect(version.output == PareCommand.version + "\n" && version.status == 0)
     }

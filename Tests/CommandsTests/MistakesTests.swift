@@ -420,8 +420,8 @@ import Testing
 
   // All options of all commands with values of all kinds: accepted or refused with a text.
   @Test func `random command lines never crash`() {
-    let commands = helpScreens.keys.sorted()
-    let options = Set(helpScreens.values.flatMap { $0.split { " \n,/|[]".contains($0) } })
+    let commands = HelpScreens.all.keys.sorted()
+    let options = Set(HelpScreens.all.values.flatMap { $0.split { " \n,/|[]".contains($0) } })
       .filter { $0.hasPrefix("-") }.map(String.init).sorted()
     let values = ["1", "-1", "0.5", "50%", "a.cfg", "voc", "", "None", "1e400", "cuda:1", "💥"]
     var state: UInt64 = 7
