@@ -121,13 +121,14 @@ public struct MeasuredCurve: Sendable {
   }
 }
 
-/// A share that was asked for, and that the curve says is beyond its cliff.
-public struct BeyondCliff: Error, CustomStringConvertible {
+/// A pruning that was refused when its curve had been measured: it lies beyond the cliff, empties a
+/// layer, or costs too much.
+public struct RefusedAfterCurve: Error, CustomStringConvertible {
   /// What was measured.
   public let curve: MeasuredCurve
-  /// The share that was asked for, and the cliff.
-  public let reason: PruningError
+  /// Why it is refused.
+  public let reason: any Error
 
-  /// One line: both shares and what to do.
-  public var description: String { reason.description }
+  /// One line: the reason.
+  public var description: String { "\(reason)" }
 }

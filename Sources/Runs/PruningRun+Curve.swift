@@ -4,8 +4,6 @@ import Pruning
 extension PruningRun {
   /// Measures both curves, on the pictures that the pruning itself is measured on, and exactly as it
   /// is; nil unless asked for.
-  ///
-  /// - Throws: ``BeyondCliff`` when the request is, unless it is forced.
   func curve(_ request: PruningRequest) throws -> MeasuredCurve? {
     guard recipe.measuresCurve, let dataset, recipe.method.judgement != .nothing else { return nil }
     let whole = try evaluate(model.network(on: device), dataset, label: "the whole network")
@@ -26,7 +24,7 @@ extension PruningRun {
       request.ranges = request.ranges.map {
         .init(layers: $0.layers, percent: Double(tenth) / 10)
       }
-      let result = try pruner(request, force: true)
+      let result = try pruner.prune(request, force: true)
       let compact = try network(result)
       let isWhole = result.plan.removesNothing
       let asPruned =
@@ -40,12 +38,14 @@ extension PruningRun {
             && request.percent > pruner.emptyingPercent,
           removesNothing: isWhole))
     }
-    if let cliff = curve.points(recalibrated: recipe.recalibrates).cliff, request.percent >= cliff,
-      !recipe.force
-    {
-      throw BeyondCliff(
-        curve: curve, reason: .beyondCliff(request.percent, cliff: cliff))
-    }
     return curve
+  }
+
+  /// Refuses what the curve says is beyond the cliff, unless it is forced.
+  func holdCliff(_ request: PruningRequest, _ curve: MeasuredCurve?) throws(PruningError) {
+    guard let cliff = curve?.points(recalibrated: recipe.recalibrates).cliff, !recipe.force,
+      request.percent >= cliff
+    else { return }
+    throw .beyondCliff(request.percent, cliff: cliff)
   }
 }

@@ -15,7 +15,8 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
         + names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
     case .otherOptions(let options, let run):
       "\(run): it was started with other values of \(options.joined(separator: ", ")); "
-        + "--resume continues a run as it was begun and takes other --epochs alone"
+        + "--resume continues a run as it was begun; only --epochs, and what says where it runs "
+        + "(--device, --threads, --workers, --cache), may change"
     case .unusableOperand(let path, let reason): "\(path): \(reason)"
     case .problemsFound(let count): count == 1 ? "1 problem found" : "\(count) problems found"
     }

@@ -3,6 +3,7 @@ import Commands
 import Darknet
 import Foundation
 import Inference
+import Loading
 import Runs
 import Torch
 import Training
@@ -72,13 +73,7 @@ extension TrainingRecipe {
         for: [(spec, options.imageWidth, options.imageHeight)], batchSize: options.batchSize)
     }
     workers = command.machine.workers ?? workers
-    cache =
-      switch command.machine.cache {
-      case .none: .none
-      case .ram: .ram
-      case .disk: .disk
-      case .device: .device
-      }
+    cache = PictureCache(command.machine.cache)
     cacheFolder = absolute(command.machine.cacheFolder ?? cacheFolder)
     self.command = CommandLine.arguments
   }
@@ -126,14 +121,16 @@ extension TrainingRecipe {
     sparsityRescale = sparse.sparsityRescale
   }
 
-  /// Takes up what a command that resumes asks for: other epochs. Other options may be named again, but
-  /// not with other values.
+  /// Takes up what a command that resumes asks for: other epochs, another machine, and where the data
+  /// have gone if they are not where they were. Other options may be named again, but not with other
+  /// values.
   mutating func extend(by resuming: TrainCommand, run: String) throws {
-    let free: Set = ["--resume", "--output", "--name", "--epochs", "--json", "--quiet"]
+    let free: Set = ["--resume", "--output", "--name", "--json", "--quiet"]
     let before = try Self.options(of: command)
     let now = try Self.options(of: CommandLine.arguments)
     var different: [String] = []
     for option in now where !free.contains(option.name) {
+      if try takes(option.name, from: resuming) { continue }
       let paths = ["--cfg": cfg, "--data": data]
       if let path = paths[option.name], option.values.map(absolute) == [path] { continue }
       let known = before.first { $0.name == option.name }
@@ -141,7 +138,22 @@ extension TrainingRecipe {
       if !GivenOption.mean(option.values, values) { different.append(option.name) }
     }
     guard different.isEmpty else { throw EngineError.otherOptions(different, run: run) }
-    if now.contains(where: { $0.name == "--epochs" }) { options.epochs = resuming.schedule.epochs }
+  }
+
+  /// Takes one of the options that a run may change.
+  private mutating func takes(_ option: String, from resuming: TrainCommand) throws -> Bool {
+    let machine = resuming.machine
+    switch option {
+    case "--epochs": options.epochs = resuming.schedule.epochs
+    case "--device": device = machine.common.device.name
+    case "--threads": threads = machine.common.threads
+    case "--workers": workers = machine.workers ?? workers
+    case "--cache": cache = PictureCache(machine.cache)
+    case "--cache-folder": cacheFolder = absolute(machine.cacheFolder ?? cacheFolder)
+    case "--data" where !fileExists(data): data = absolute(resuming.input.data ?? data)
+    default: return false
+    }
+    return true
   }
 
   private static func options(of line: [String]) throws -> [GivenOption] {
@@ -150,5 +162,16 @@ extension TrainingRecipe {
       arguments.remove(at: name)
     }
     return try TrainCommand.givenOptions(arguments)
+  }
+}
+
+extension PictureCache {
+  fileprivate init(_ choice: CacheChoice) {
+    switch choice {
+    case .none: self = .none
+    case .ram: self = .ram
+    case .disk: self = .disk
+    case .device: self = .device
+    }
   }
 }

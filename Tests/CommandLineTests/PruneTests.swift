@@ -51,6 +51,20 @@ struct PruneTests {
     }
   }
 
+  @Test func `a measured curve is printed though the pruning is refused`() throws {
+    try Workspace.with { space in
+      try space.train()
+      let pair = "--cfg n.cfg --weights r/last.weights --data d/d.data --output p"
+      for refused in ["0.95", "0.1 --max-loss 0"] {
+        let printed = try space.output(
+          of: "prune normal --curve --percent \(refused) \(pair)", status: 1)
+        #expect(printed.hasPrefix("at rising shares, "), "\(printed)")
+        #expect(printed.contains("\n90 %"), "\(printed)")
+        #expect(!space.exists("p"), "\(refused)")
+      }
+    }
+  }
+
   @Test func `pictures without labels prove, re-estimate and rank, and no more`() throws {
     try Workspace.with { space in
       try space.train()

@@ -189,7 +189,19 @@ struct SurvivalTests {
       #expect(
         run.errors
           == "Error: runs/a: it was started with other values of --batch-size, --learning-rate, "
-          + "--ema; --resume continues a run as it was begun and takes other --epochs alone\n")
+          + "--ema; --resume continues a run as it was begun; only --epochs, and what says where it runs "
+          + "(--device, --threads, --workers, --cache), may change\n")
+      // Another machine, and data that have gone elsewhere.
+      try space.succeed("dataset import darknet d/d.data --copy --output e --name d --quiet")
+      let other =
+        "train --resume --output runs/a --epochs 2 --threads 1 --workers 1 --cache ram --quiet"
+      let unmoved = try space.run(other + " --data e/d.data")
+      #expect(
+        unmoved.status == 1 && unmoved.errors.contains("other values of --data"), "\(unmoved)")
+      try space.move("d", to: "gone")
+      try space.succeed(other + " --data e/d.data --json r.json")
+      #expect(try space.json("r.json")["epochs"] as? Int == 2)
+      try space.succeed("train --resume --output runs/a --epochs 3 --quiet")
     }
   }
 

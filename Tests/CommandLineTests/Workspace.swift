@@ -36,6 +36,10 @@ struct Workspace {
 
   func write(_ name: String, _ text: String) throws { try write(name, Data(text.utf8)) }
 
+  func move(_ name: String, to other: String) throws {
+    try FileManager.default.moveItem(atPath: path(name), toPath: path(other))
+  }
+
   func json(_ name: String) throws -> [String: Any] {
     try #require(JSONSerialization.jsonObject(with: bytes(name)) as? [String: Any])
   }
@@ -98,8 +102,8 @@ struct Workspace {
     try #require(run.status == 0, "pare \(line): \(run.errors)")
   }
 
-  /// What `pare`, which must succeed, prints as its result.
-  func output(of line: String) throws -> String {
+  /// What `pare`, which must end with this status, prints as its result.
+  func output(of line: String, status: Int32 = 0) throws -> String {
     let process = Process()
     process.executableURL = URL(filePath: Self.program)
     process.arguments = line.split(separator: " ").map(String.init)
@@ -110,7 +114,7 @@ struct Workspace {
     try process.run()
     let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
-    try #require(process.terminationStatus == 0, "pare \(line)")
+    try #require(process.terminationStatus == status, "pare \(line)")
     return text
   }
 
