@@ -26,11 +26,11 @@ public enum FusedWeights {
   ) throws(WeightsError) -> (weights: [Float], biases: [Float]) {
     var weights: [Float] = []
     var biases: [Float] = []
-    for (index, slots) in WeightsLayout(spec).slots.enumerated() {
+    for (index, entries) in WeightsLayout(spec).entries.enumerated() {
       let arrays = index < parameters.layers.count ? parameters.layers[index] : [:]
-      for slot in slots where arrays[slot.role]?.shape != slot.shape {
+      for entry in entries where arrays[entry.role]?.shape != entry.shape {
         throw .wrongArray(
-          layer: index, role: slot.role, found: arrays[slot.role]?.shape, expected: slot.shape)
+          layer: index, role: entry.role, found: arrays[entry.role]?.shape, expected: entry.shape)
       }
       func values(_ role: ParameterRole) -> [Float] { arrays[role]?.values ?? [] }
 

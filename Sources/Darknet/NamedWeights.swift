@@ -10,9 +10,9 @@ public enum NamedWeights {
   ) throws -> NetworkParameters {
     let reader = try Reader(file, for: spec)
     var layers: [[ParameterRole: ParameterArray]] = []
-    for (index, slots) in reader.slots.enumerated() {
+    for (index, entries) in reader.entries.enumerated() {
       if let mismatch = try reader.mismatch(ofLayer: index) { throw mismatch.error }
-      layers.append(try reader.read(slots, ofLayer: index))
+      layers.append(try reader.read(entries, ofLayer: index))
     }
     let unknown = reader.unknownNames
     if let first = unknown.first {
@@ -36,9 +36,9 @@ public enum NamedWeights {
         layers: Array(repeating: [:], count: spec.layers.count),
         header: WeightsHeader(imagesSeen: file.imagesSeen)),
       loaded: [], skipped: [])
-    for (index, slots) in reader.slots.enumerated() where !slots.isEmpty {
+    for (index, entries) in reader.entries.enumerated() where !entries.isEmpty {
       guard let mismatch = try reader.mismatch(ofLayer: index) else {
-        contents.parameters.layers[index] = try reader.read(slots, ofLayer: index)
+        contents.parameters.layers[index] = try reader.read(entries, ofLayer: index)
         contents.loaded.append(index)
         continue
       }
@@ -62,16 +62,17 @@ public enum NamedWeights {
     of parameters: NetworkParameters, for spec: NetworkSpec, naming: ParameterNaming
   ) throws -> [NamedArray] {
     var arrays: [NamedArray] = []
-    for (index, slots) in try spec.parameterLayout().enumerated() {
+    for (index, entries) in try spec.parameterLayout().enumerated() {
       let layer = spec.layers[index]
       let ordered =
         naming == .pare
-        ? slots : ParameterNaming.stateOrder.flatMap { role in slots.filter { $0.role == role } }
-      for slot in ordered {
-        let array = index < parameters.layers.count ? parameters.layers[index][slot.role] : nil
-        guard let array, array.shape == slot.shape else {
+        ? entries
+        : ParameterNaming.stateOrder.flatMap { role in entries.filter { $0.role == role } }
+      for entry in ordered {
+        let array = index < parameters.layers.count ? parameters.layers[index][entry.role] : nil
+        guard let array, array.shape == entry.shape else {
           throw WeightsError.wrongArray(
-            layer: index, role: slot.role, found: array?.shape, expected: slot.shape)
+            layer: index, role: entry.role, found: array?.shape, expected: entry.shape)
         }
         if let obstacle = naming.obstacle(layer) {
           throw NamedWeightsError.factors(layer: index, reason: obstacle)
@@ -79,11 +80,11 @@ public enum NamedWeights {
         guard let values = naming.encoded(array.values, layer) else {
           throw NamedWeightsError.factors(
             layer: index,
-            reason: "factors of a state dict lie between 0 and 2/\(slot.count), exclusively")
+            reason: "factors of a state dict lie between 0 and 2/\(entry.count), exclusively")
         }
-        let name = naming.names(of: slot.role, ofLayer: index, layer)[0]
-        arrays.append(NamedArray(name: name, shape: slot.shape, values: .floats(values)))
-        if naming == .stateDictionary, slot.role == .variance {
+        let name = naming.names(of: entry.role, ofLayer: index, layer)[0]
+        arrays.append(NamedArray(name: name, shape: entry.shape, values: .floats(values)))
+        if naming == .stateDictionary, entry.role == .variance {
           let counter = name.dropLast("running_var".count) + ParameterNaming.counterName
           arrays.append(NamedArray(name: String(counter), shape: [], values: .integers([0])))
         }
@@ -95,7 +96,7 @@ public enum NamedWeights {
 
 /// A file of named arrays beside the network that it is read for.
 private struct Reader<File: NamedArrays> {
-  let slots: [[ParameterSlot]]
+  let entries: [[ParameterEntry]]
   private let file: File
   private let spec: NetworkSpec
   private let naming: ParameterNaming
@@ -112,10 +113,10 @@ private struct Reader<File: NamedArrays> {
   init(_ file: File, for spec: NetworkSpec) throws {
     self.file = file
     self.spec = spec
-    slots = try spec.parameterLayout()
+    entries = try spec.parameterLayout()
     let names = Set(file.names)
     self.names = names
-    let pairs = Array(zip(slots, spec.layers))
+    let pairs = Array(zip(entries, spec.layers))
     let candidates = ParameterNaming.allCases.map { naming in
       let names = pairs.enumerated().flatMap { index, pair in
         pair.0.map { naming.names(of: $0.role, ofLayer: index, pair.1) }
@@ -133,25 +134,25 @@ private struct Reader<File: NamedArrays> {
 
   /// What of a layer's arrays is missing or of another shape.
   func mismatch(ofLayer index: Int) throws -> Mismatch? {
-    for slot in slots[index] {
-      guard let name = name(of: slot, ofLayer: index) else {
-        let expected = naming.names(of: slot.role, ofLayer: index, spec.layers[index])[0]
+    for entry in entries[index] {
+      guard let name = name(of: entry, ofLayer: index) else {
+        let expected = naming.names(of: entry.role, ofLayer: index, spec.layers[index])[0]
         return Mismatch(
           error: .missing(
             expected, layer: index, path: file.path, network: spec.configuration.path),
-          found: nil, expected: slot.shape)
+          found: nil, expected: entry.shape)
       }
       let found = try file.shape(of: name)
-      guard found == slot.shape else {
+      guard found == entry.shape else {
         return Mismatch(
           error: .wrongShape(
-            name, found: found, expected: slot.shape, path: file.path,
+            name, found: found, expected: entry.shape, path: file.path,
             network: spec.configuration.path),
-          found: found, expected: slot.shape)
+          found: found, expected: entry.shape)
       }
       if let obstacle = naming.obstacle(spec.layers[index]) {
         return Mismatch(
-          error: .factors(layer: index, reason: obstacle), found: found, expected: slot.shape)
+          error: .factors(layer: index, reason: obstacle), found: found, expected: entry.shape)
       }
     }
     return nil
@@ -159,13 +160,13 @@ private struct Reader<File: NamedArrays> {
 
   /// Reads a layer without a mismatch.
   func read(
-    _ slots: [ParameterSlot], ofLayer index: Int
+    _ entries: [ParameterEntry], ofLayer index: Int
   ) throws -> [ParameterRole: ParameterArray] {
     var arrays: [ParameterRole: ParameterArray] = [:]
-    for slot in slots {
-      guard let name = name(of: slot, ofLayer: index) else { continue }
+    for entry in entries {
+      guard let name = name(of: entry, ofLayer: index) else { continue }
       let values = naming.decoded(try file.floats(name), spec.layers[index])
-      arrays[slot.role] = ParameterArray(shape: slot.shape, values: values)
+      arrays[entry.role] = ParameterArray(shape: entry.shape, values: values)
     }
     return arrays
   }
@@ -173,15 +174,15 @@ private struct Reader<File: NamedArrays> {
   /// The file's arrays that the network has no place for, but for counters.
   var unknownNames: [String] {
     var known: Set<String> = []
-    for (index, slots) in slots.enumerated() {
-      for slot in slots {
-        if let name = name(of: slot, ofLayer: index) { known.insert(name) }
+    for (index, entries) in entries.enumerated() {
+      for entry in entries {
+        if let name = name(of: entry, ofLayer: index) { known.insert(name) }
       }
     }
     return file.names.filter { !known.contains($0) && !$0.hasSuffix(ParameterNaming.counterName) }
   }
 
-  private func name(of slot: ParameterSlot, ofLayer index: Int) -> String? {
-    naming.names(of: slot.role, ofLayer: index, spec.layers[index]).first(where: names.contains)
+  private func name(of entry: ParameterEntry, ofLayer index: Int) -> String? {
+    naming.names(of: entry.role, ofLayer: index, spec.layers[index]).first(where: names.contains)
   }
 }

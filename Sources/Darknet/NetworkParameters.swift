@@ -22,13 +22,13 @@ public enum ParameterRole: String, Hashable, Sendable, CaseIterable {
 }
 
 /// The place of one array in a layer's parameters.
-public struct ParameterSlot: Hashable, Sendable {
+public struct ParameterEntry: Hashable, Sendable {
   /// What the array is for.
   public var role: ParameterRole
   /// Its dimensions, outermost first.
   public var shape: [Int]
 
-  /// A slot for an array of that role and shape.
+  /// An entry for an array of that role and shape.
   public init(role: ParameterRole, shape: [Int]) {
     self.role = role
     self.shape = shape
@@ -111,16 +111,16 @@ extension NetworkSpec {
   /// bias and kernel; one with `share_index` has none. Layers without parameters have none.
   ///
   /// - Throws: ``ConfigurationError/tooLarge(_:at:)`` beyond ``maximumParameters``.
-  public func parameterLayout() throws(ConfigurationError) -> [[ParameterSlot]] {
-    var layout: [[ParameterSlot]] = []
+  public func parameterLayout() throws(ConfigurationError) -> [[ParameterEntry]] {
+    var layout: [[ParameterEntry]] = []
     var total = 0
     for index in layers.indices {
-      let slots = parameterSlots(ofLayer: index)
-      for slot in slots {
+      let entries = parameterEntries(ofLayer: index)
+      for entry in entries {
         // Sizes are bounded one by one, so that two of them cannot overflow; four might.
         var count = 1
         var overflows = false
-        for size in slot.shape {
+        for size in entry.shape {
           let (product, overflow) = count.multipliedReportingOverflow(by: size)
           count = product
           overflows = overflows || overflow
@@ -132,19 +132,19 @@ extension NetworkSpec {
               + "are more than \(Self.maximumParameters)", at: place(ofLayer: index))
         }
       }
-      layout.append(slots)
+      layout.append(entries)
     }
     return layout
   }
 
-  private func parameterSlots(ofLayer index: Int) -> [ParameterSlot] {
+  private func parameterEntries(ofLayer index: Int) -> [ParameterEntry] {
     switch layers[index] {
     case .convolutional(let spec), .depthwise(let spec):
       guard spec.shareIndex == nil else { return [] }
-      let kernel = ParameterSlot(
+      let kernel = ParameterEntry(
         role: .weight, shape: spec.weightShape(inChannels: inChannels(ofLayer: index)))
       guard spec.batchNormalize else {
-        return [ParameterSlot(role: .bias, shape: [spec.outChannels]), kernel]
+        return [ParameterEntry(role: .bias, shape: [spec.outChannels]), kernel]
       }
       return normalization(spec.outChannels) + [kernel]
     case .batchNorm: return normalization(outChannels(ofLayer: index))
@@ -152,14 +152,14 @@ extension NetworkSpec {
       let summands = spec.sources.count + 1
       switch spec.weights {
       case .none: return []
-      case .perFeature: return [ParameterSlot(role: .weight, shape: [summands])]
+      case .perFeature: return [ParameterEntry(role: .weight, shape: [summands])]
       case .perChannel:
-        return [ParameterSlot(role: .weight, shape: [summands, outChannels(ofLayer: index)])]
+        return [ParameterEntry(role: .weight, shape: [summands, outChannels(ofLayer: index)])]
       }
     case .squeezeExcitation(let spec):
       return [
-        ParameterSlot(role: .squeeze, shape: [spec.hiddenChannels, spec.channels]),
-        ParameterSlot(role: .excite, shape: [spec.channels, spec.hiddenChannels]),
+        ParameterEntry(role: .squeeze, shape: [spec.hiddenChannels, spec.channels]),
+        ParameterEntry(role: .excite, shape: [spec.channels, spec.hiddenChannels]),
       ]
     case .maxPool, .channelMaxPool, .localAveragePool, .averagePool, .upsample, .route,
       .scaleChannels, .sam, .reorg, .reorg3d, .dropout, .yolo, .gaussianYolo, .region:
@@ -167,7 +167,7 @@ extension NetworkSpec {
     }
   }
 
-  private func normalization(_ channels: Int) -> [ParameterSlot] {
-    [.beta, .gamma, .mean, .variance].map { ParameterSlot(role: $0, shape: [channels]) }
+  private func normalization(_ channels: Int) -> [ParameterEntry] {
+    [.beta, .gamma, .mean, .variance].map { ParameterEntry(role: $0, shape: [channels]) }
   }
 }

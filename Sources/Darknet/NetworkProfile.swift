@@ -44,7 +44,7 @@ public struct NetworkProfile: Hashable, Sendable {
 extension NetworkSpec {
   /// Trainable parameters: γ and β count, running statistics do not (docs/formulas.md 3.5).
   public var parameterCount: Int {
-    WeightsLayout(self).slots.joined().reduce(0) { $0 + ($1.role.isTrainable ? $1.count : 0) }
+    WeightsLayout(self).entries.joined().reduce(0) { $0 + ($1.role.isTrainable ? $1.count : 0) }
   }
 
   /// Bytes of a `.weights` file with the header of current Darknet.

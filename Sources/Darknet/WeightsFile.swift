@@ -61,7 +61,7 @@ public enum WeightsFile {
     let layout = WeightsLayout(spec)
     try layout.checkSize(of: source)
     var layers: [[ParameterRole: ParameterArray]] = []
-    for slots in layout.slots { layers.append(try source.readLayer(slots)) }
+    for entries in layout.entries { layers.append(try source.readLayer(entries)) }
     return NetworkParameters(layers: layers, header: source.header)
   }
 
@@ -87,8 +87,8 @@ public enum WeightsFile {
     try prefix.checkSize(of: source)
     var contents = Contents(
       parameters: NetworkParameters(layers: [], header: source.header), loaded: [], skipped: [])
-    for (index, slots) in layout.slots.enumerated() {
-      let layer = index < count ? try source.readLayer(slots) : [:]
+    for (index, entries) in layout.entries.enumerated() {
+      let layer = index < count ? try source.readLayer(entries) : [:]
       contents.parameters.layers.append(layer)
       if !layer.isEmpty { contents.loaded.append(index) }
     }
@@ -137,19 +137,19 @@ public enum WeightsFile {
     var source = start
     var contents = Contents(
       parameters: NetworkParameters(
-        layers: Array(repeating: [:], count: target.slots.count), header: source.header),
+        layers: Array(repeating: [:], count: target.entries.count), header: source.header),
       loaded: [], skipped: [])
-    for (index, slots) in layout.slots.enumerated() where !slots.isEmpty {
-      let expected = index < target.slots.count ? target.slots[index] : []
-      if slots == expected {
-        contents.parameters.layers[index] = try source.readLayer(slots)
+    for (index, entries) in layout.entries.enumerated() where !entries.isEmpty {
+      let expected = index < target.entries.count ? target.entries[index] : []
+      if entries == expected {
+        contents.parameters.layers[index] = try source.readLayer(entries)
         contents.loaded.append(index)
       } else {
-        source.skip(slots.reduce(0) { $0 + $1.count })
+        source.skip(entries.reduce(0) { $0 + $1.count })
         contents.skipped.append(
           SkippedLayer(
             layer: index, section: layout.sections[index].name,
-            found: slots[slots.count - 1].shape, expected: expected.last?.shape))
+            found: entries[entries.count - 1].shape, expected: expected.last?.shape))
       }
     }
     return contents
@@ -200,12 +200,12 @@ public enum WeightsFile {
     _ parameters: NetworkParameters, for spec: NetworkSpec, layers count: Int
   ) throws(WeightsError) -> (header: [UInt8], arrays: [[Float]]) {
     var arrays: [[Float]] = []
-    for (index, slots) in WeightsLayout(spec).slots.prefix(count).enumerated() {
-      for slot in slots {
-        let array = index < parameters.layers.count ? parameters.layers[index][slot.role] : nil
-        guard let array, array.shape == slot.shape else {
+    for (index, entries) in WeightsLayout(spec).entries.prefix(count).enumerated() {
+      for entry in entries {
+        let array = index < parameters.layers.count ? parameters.layers[index][entry.role] : nil
+        guard let array, array.shape == entry.shape else {
           throw .wrongArray(
-            layer: index, role: slot.role, found: array?.shape, expected: slot.shape)
+            layer: index, role: entry.role, found: array?.shape, expected: entry.shape)
         }
         arrays.append(array.values)
       }

@@ -1,7 +1,7 @@
 /// Which arrays a `.weights` file of a network holds, and in what order.
 struct WeightsLayout {
   /// The arrays of each layer.
-  private(set) var slots: [[ParameterSlot]]
+  private(set) var entries: [[ParameterEntry]]
   /// The layers' sections, for messages.
   let sections: [Configuration.Section]
   let network: String
@@ -10,7 +10,7 @@ struct WeightsLayout {
 
   init(_ spec: NetworkSpec) {
     // A spec is only made when its layout is in bounds.
-    slots = (try? spec.parameterLayout()) ?? []
+    entries = (try? spec.parameterLayout()) ?? []
     sections = Array(spec.configuration.sections.dropFirst())
     network = spec.configuration.path
     classChannels = spec.heads.compactMap { head in
@@ -30,12 +30,12 @@ struct WeightsLayout {
   }
 
   /// Numbers in the file, after its header.
-  var floatCount: Int { slots.joined().reduce(0) { $0 + $1.count } }
+  var floatCount: Int { entries.joined().reduce(0) { $0 + $1.count } }
 
   /// The layout of a file that ends after `count` layers.
   func firstLayers(_ count: Int) -> WeightsLayout {
     var result = self
-    for index in slots.indices.dropFirst(count) { result.slots[index] = [] }
+    for index in entries.indices.dropFirst(count) { result.entries[index] = [] }
     return result
   }
 
@@ -43,8 +43,8 @@ struct WeightsLayout {
   func withClasses(_ classes: Int) -> WeightsLayout {
     var result = self
     for head in classChannels {
-      for index in slots[head.layer].indices {
-        result.slots[head.layer][index].shape[0] = head.fixed + head.perClass * classes
+      for index in entries[head.layer].indices {
+        result.entries[head.layer][index].shape[0] = head.fixed + head.perClass * classes
       }
     }
     return result
@@ -68,8 +68,8 @@ struct WeightsLayout {
   func prefix(of count: Int) -> Int? {
     guard count > 0 else { return nil }
     var sum = 0
-    for (index, slots) in slots.enumerated() {
-      sum += slots.reduce(0) { $0 + $1.count }
+    for (index, entries) in entries.enumerated() {
+      sum += entries.reduce(0) { $0 + $1.count }
       if sum == count { return index + 1 }
       if sum > count { return nil }
     }
@@ -87,9 +87,9 @@ struct WeightsLayout {
     let available = (source.byteCount - source.header.byteCount) / 4
     var left = available
     var divergence = WeightsError.SizeMismatch.Divergence.nothingExpected
-    for (index, slots) in slots.enumerated() where !slots.isEmpty {
+    for (index, entries) in entries.enumerated() where !entries.isEmpty {
       let place = SourcePlace(path: network, line: sections[index].line)
-      let needs = slots.reduce(0) { $0 + $1.count }
+      let needs = entries.reduce(0) { $0 + $1.count }
       if needs > left {
         divergence = .endsInside(
           layer: index, section: sections[index].name, place: place, needs: needs, left: left)

@@ -51,14 +51,14 @@ struct WeightsSource {
 
   /// Reads the next arrays.
   mutating func readLayer(
-    _ slots: [ParameterSlot]
+    _ entries: [ParameterEntry]
   ) throws(WeightsError) -> [ParameterRole: ParameterArray] {
     var layer: [ParameterRole: ParameterArray] = [:]
-    for slot in slots {
+    for entry in entries {
       let values: [Float] = try Self.readNumbers(
-        slot.count, from: storage, at: position, path: path)
-      position += 4 * slot.count
-      layer[slot.role] = ParameterArray(shape: slot.shape, values: values)
+        entry.count, from: storage, at: position, path: path)
+      position += 4 * entry.count
+      layer[entry.role] = ParameterArray(shape: entry.shape, values: values)
     }
     return layer
   }

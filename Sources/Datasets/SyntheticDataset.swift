@@ -36,7 +36,7 @@ public struct SyntheticDataset: Sendable {
   ///
   /// - Parameter progress: told how many of how many pictures are written.
   /// - Throws: ``DatasetError``, or `FileError` when something cannot be written.
-  public func callAsFunction(
+  public func draw(
     progress: ((_ done: Int, _ total: Int) -> Void)? = nil
   ) throws -> DatasetImport {
     try check()

@@ -119,21 +119,21 @@ func makeLayer(
 /// A batch normalisation of the network's own input in colour starts at the statistics of
 /// photographs (docs/formulas.md 1.8).
 func freshParameters(
-  of layer: LayerSpec, at index: Int, _ slots: [ParameterSlot], generator: Generator
+  of layer: LayerSpec, at index: Int, _ entries: [ParameterEntry], generator: Generator
 ) throws -> [ParameterRole: Tensor] {
-  let kernel = slots.first { $0.role == .weight }
+  let kernel = entries.first { $0.role == .weight }
   var parameters: [ParameterRole: Tensor] = [:]
-  for slot in slots {
+  for entry in entries {
     let tensor: Tensor
-    switch (layer, slot.role) {
-    case (.shortcut, _), (_, .gamma), (_, .variance): tensor = try .ones(slot.shape)
-    case (_, .beta), (_, .mean): tensor = try .zeros(slot.shape)
+    switch (layer, entry.role) {
+    case (.shortcut, _), (_, .gamma), (_, .variance): tensor = try .ones(entry.shape)
+    case (_, .beta), (_, .mean): tensor = try .zeros(entry.shape)
     case (_, .weight), (_, .bias), (_, .squeeze), (_, .excite):
-      let fanIn = (slot.role == .bias ? kernel ?? slot : slot).shape.dropFirst().reduce(1, *)
+      let fanIn = (entry.role == .bias ? kernel ?? entry : entry).shape.dropFirst().reduce(1, *)
       let bound = 1 / Double(max(fanIn, 1)).squareRoot()
-      tensor = try .uniform(slot.shape, low: -bound, high: bound, generator: generator)
+      tensor = try .uniform(entry.shape, low: -bound, high: bound, generator: generator)
     }
-    parameters[slot.role] = tensor
+    parameters[entry.role] = tensor
   }
   if index == 0, case .batchNorm = layer, parameters[.mean]?.count == 3 {
     parameters[.mean] = try Tensor([0.485, 0.456, 0.406] as [Float])

@@ -22,10 +22,10 @@ extension Network {
   public var tensors: [NetworkTensor] {
     get throws {
       try zip(layers, spec.parameterLayout()).enumerated().flatMap { index, pair in
-        let (layer, slots) = pair
-        return slots.compactMap { slot in
-          layer.parameters[slot.role].map {
-            NetworkTensor(layer: index, role: slot.role, parameter: $0)
+        let (layer, entries) = pair
+        return entries.compactMap { entry in
+          layer.parameters[entry.role].map {
+            NetworkTensor(layer: index, role: entry.role, parameter: $0)
           }
         }
       }
@@ -49,20 +49,20 @@ extension Network {
   /// - Throws: ``NetworkError/parametersDoNotFit(layer:role:found:expected:)`` at the first shape
   ///   that differs; nothing is changed then.
   public func load(_ parameters: NetworkParameters) throws {
-    let slots = try spec.parameterLayout()
-    for (index, arrays) in parameters.layers.enumerated() where index < slots.count {
-      for slot in slots[index] {
-        guard let array = arrays[slot.role], array.shape != slot.shape else { continue }
+    let entries = try spec.parameterLayout()
+    for (index, arrays) in parameters.layers.enumerated() where index < entries.count {
+      for entry in entries[index] {
+        guard let array = arrays[entry.role], array.shape != entry.shape else { continue }
         throw NetworkError.parametersDoNotFit(
-          layer: index, role: slot.role, found: array.shape, expected: slot.shape)
+          layer: index, role: entry.role, found: array.shape, expected: entry.shape)
       }
     }
     try withoutGrad {
-      for (index, arrays) in parameters.layers.enumerated() where index < slots.count {
-        for slot in slots[index] {
-          guard let array = arrays[slot.role] else { continue }
+      for (index, arrays) in parameters.layers.enumerated() where index < entries.count {
+        for entry in entries[index] {
+          guard let array = arrays[entry.role] else { continue }
           let tensor = try Tensor(array.values, shape: array.shape)
-          try layers[index].parameters[slot.role]?.value.copyInPlace(tensor)
+          try layers[index].parameters[entry.role]?.value.copyInPlace(tensor)
         }
       }
     }
@@ -87,16 +87,16 @@ extension NetworkParameters {
   /// - Throws: ``NetworkError/parametersDoNotFit(layer:role:found:expected:)`` when an array is
   ///   missing or of another shape.
   func tensors(
-    ofLayer index: Int, _ slots: [ParameterSlot]
+    ofLayer index: Int, _ entries: [ParameterEntry]
   ) throws -> [ParameterRole: Tensor] {
     var tensors: [ParameterRole: Tensor] = [:]
-    for slot in slots {
-      let array = layers.indices.contains(index) ? layers[index][slot.role] : nil
-      guard let array, array.shape == slot.shape else {
+    for entry in entries {
+      let array = layers.indices.contains(index) ? layers[index][entry.role] : nil
+      guard let array, array.shape == entry.shape else {
         throw NetworkError.parametersDoNotFit(
-          layer: index, role: slot.role, found: array?.shape ?? [], expected: slot.shape)
+          layer: index, role: entry.role, found: array?.shape ?? [], expected: entry.shape)
       }
-      tensors[slot.role] = try Tensor(array.values, shape: array.shape)
+      tensors[entry.role] = try Tensor(array.values, shape: array.shape)
     }
     return tensors
   }

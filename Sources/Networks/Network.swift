@@ -32,7 +32,7 @@ public final class Network {
   public internal(set) var isFolded = false
 
   /// When each layer runs, and what can be forgotten after it.
-  private let plan: EvaluationPlan
+  private let plan: ExecutionPlan
 
   /// Builds the network with fresh weights: uniform in ±1/√(fan in), as PyTorch draws them, BN
   /// scales 1, and head biases that start objectness low (docs/formulas.md 2.5).
@@ -46,8 +46,8 @@ public final class Network {
     _ configuration: Configuration, inputScale: InputScale = .by255, seed: UInt64 = 0
   ) throws {
     let generator = try Generator(seed: seed)
-    try self.init(configuration, inputScale: inputScale) { layer, index, slots in
-      try freshParameters(of: layer, at: index, slots, generator: generator)
+    try self.init(configuration, inputScale: inputScale) { layer, index, entries in
+      try freshParameters(of: layer, at: index, entries, generator: generator)
     }
     try initializeHeadBiases()
   }
@@ -61,15 +61,15 @@ public final class Network {
     _ configuration: Configuration, _ parameters: NetworkParameters,
     inputScale: InputScale = .by255
   ) throws {
-    try self.init(configuration, inputScale: inputScale) { _, index, slots in
-      try parameters.tensors(ofLayer: index, slots)
+    try self.init(configuration, inputScale: inputScale) { _, index, entries in
+      try parameters.tensors(ofLayer: index, entries)
     }
   }
 
-  /// Builds every layer over the tensors that `makeTensors` gives for its place and its slots.
+  /// Builds every layer over the tensors that `makeTensors` gives for its place and its entries.
   private init(
     _ configuration: Configuration, inputScale: InputScale,
-    makeTensors: (LayerSpec, Int, [ParameterSlot]) throws -> [ParameterRole: Tensor]
+    makeTensors: (LayerSpec, Int, [ParameterEntry]) throws -> [ParameterRole: Tensor]
   ) throws {
     self.configuration = configuration
     self.inputScale = inputScale
@@ -78,17 +78,17 @@ public final class Network {
     var layers: [any Layer] = []
     for (index, layer) in spec.layers.enumerated() {
       let tensors = try makeTensors(layer, index, layout[index])
-      let parameters = try layout[index].reduce(into: [:]) { parameters, slot in
-        parameters[slot.role] = try tensors[slot.role].map { tensor in
+      let parameters = try layout[index].reduce(into: [:]) { parameters, entry in
+        parameters[entry.role] = try tensors[entry.role].map { tensor in
           try Parameter(
-            "\(index).\(slot.role.rawValue)", ParameterGroup(slot.role, of: layer), tensor)
+            "\(index).\(entry.role.rawValue)", ParameterGroup(entry.role, of: layer), tensor)
         }
       }
       layers.append(try makeLayer(layer, parameters, earlier: layers))
     }
     self.layers = layers
     heads = detectionHeads(of: spec)
-    plan = EvaluationPlan(spec)
+    plan = ExecutionPlan(spec)
   }
 
   /// A network of the same structure whose layers are made from another's.
@@ -167,7 +167,7 @@ public final class Network {
 }
 
 /// The order in which layers run, and how long their outputs are kept.
-private struct EvaluationPlan {
+private struct ExecutionPlan {
   struct Step {
     /// The layer that runs.
     var layer: Int

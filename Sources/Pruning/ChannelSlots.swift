@@ -79,11 +79,11 @@ private struct SlotBuilder: ChannelAlgebra {
   private(set) var labels: [[ParameterRole: [[Int]?]]]
   private(set) var ties: [ChannelSlots.Tie] = []
   private(set) var frozen: [Int: Exclusion] = [:]
-  private let layout: [[ParameterSlot]]
+  private let layout: [[ParameterEntry]]
   /// What the convolutions so far read and made.
   private var convolutions: [Int: (input: [Int], output: [Int])] = [:]
 
-  init(layout: [[ParameterSlot]]) {
+  init(layout: [[ParameterEntry]]) {
     self.layout = layout
     labels = layout.map { _ in [:] }
   }
@@ -207,7 +207,7 @@ private struct SlotBuilder: ChannelAlgebra {
 
   /// The labels of a layer's parameters.
   private func axes(
-    _ layer: Int, _ label: (ParameterSlot) -> [[Int]?]
+    _ layer: Int, _ label: (ParameterEntry) -> [[Int]?]
   ) -> [ParameterRole: [[Int]?]] {
     Dictionary(layout[layer].map { ($0.role, label($0)) }) { first, _ in first }
   }

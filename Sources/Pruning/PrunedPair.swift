@@ -8,7 +8,7 @@ import Training
 ///
 /// ```swift
 /// let model = try Model(cfg: "model.cfg", weights: "model.weights", warn: { print($0) })
-/// let pair = try PrunedPair(Pruner(model).callAsFunction(percent: 0.5), of: model)
+/// let pair = try PrunedPair(Pruner(model).prune(percent: 0.5), of: model)
 /// try pair.write(to: "pruned", names: model.names(warn: { print($0) }))
 /// ```
 public struct PrunedPair {

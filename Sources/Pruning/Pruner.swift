@@ -5,7 +5,7 @@ import Darknet
 /// ```swift
 /// let pruner = try Pruner(configuration, parameters, method: .normal)
 /// print("no layer is emptied up to \(pruner.emptyingPercent)")
-/// let result = try pruner(percent: 0.6)
+/// let result = try pruner.prune(percent: 0.6)
 /// ```
 ///
 /// The threshold is the quantile `percent` of what the channels in scope are worth, where channels
@@ -98,14 +98,14 @@ public struct Pruner: Sendable {
   ///   - force: prunes beyond ``emptyingPercent``, where a layer that would lose all its channels keeps
   ///     its best one.
   /// - Throws: ``PruningError`` when `percent` is out of range or, without `force`, would empty a layer.
-  public func callAsFunction(percent: Double, force: Bool = false) throws -> PruningResult {
-    try self(PruningRequest(percent: percent), force: force)
+  public func prune(percent: Double, force: Bool = false) throws -> PruningResult {
+    try prune(PruningRequest(percent: percent), force: force)
   }
 
   /// Prunes by a request with more than a share.
   ///
   /// - Throws: ``PruningError`` when a share is out of range or, without `force`, would empty a layer.
-  public func callAsFunction(
+  public func prune(
     _ request: PruningRequest, force: Bool = false
   ) throws -> PruningResult {
     let mask = try mask(request, force: force)
@@ -242,6 +242,6 @@ public func prune(
   method: PruningMethod = .normal, percent: Double, scope: PruningScope = .all,
   force: Bool = false
 ) throws -> PruningResult {
-  try Pruner(configuration, parameters, method: method, scope: scope)(
+  try Pruner(configuration, parameters, method: method, scope: scope).prune(
     percent: percent, force: force)
 }

@@ -157,7 +157,7 @@ extension PruningRun {
     guard let dataset else { return base }
     var best: (request: PruningRequest, map50: Double)?
     for (number, request) in try sampler(pruner, count: count, base: base).enumerated() {
-      let compact = try network(pruner(request, force: true))
+      let compact = try network(pruner.prune(request, force: true))
       try recalibrate(compact)
       // A higher threshold than in the final evaluation: the order is what counts
       // (docs/formulas.md 7.11).
@@ -173,6 +173,6 @@ extension PruningRun {
   private func candidate(_ share: Double, _ request: PruningRequest) throws -> PruningResult {
     var request = request
     request.percent = share
-    return try pruner(request, force: true)
+    return try pruner.prune(request, force: true)
   }
 }

@@ -81,13 +81,22 @@ public struct PruningRun {
 
   /// Searches, prunes, proves and measures. Nothing is written.
   ///
-  /// - Throws: ``PruningError``, ``BeyondCliff`` where the curve says so, an error of the pictures or
-  ///   the machine.
+  /// - Throws: ``PruningError``, an error of the pictures or the machine; in a
+  ///   ``RefusedAfterCurve`` where a curve has been measured by then.
   public func callAsFunction() throws -> PruningOutcome {
     let request = try settledRequest()
     let verdict = try verdict(request)
-    let curve = try curve(request)
-    var result = try pruner(request, force: recipe.force)
+    guard let curve = try curve(request) else { return try outcome(of: request, verdict, nil) }
+    do { return try outcome(of: request, verdict, curve) } catch {
+      throw RefusedAfterCurve(curve: curve, reason: error)
+    }
+  }
+
+  private func outcome(
+    of request: PruningRequest, _ verdict: PruningVerdict, _ curve: MeasuredCurve?
+  ) throws -> PruningOutcome {
+    try holdCliff(request, curve)
+    var result = try pruner.prune(request, force: recipe.force)
 
     let restoration = try ScaleRestoration(NetworkSpec(result.configuration), result.parameters)
     let restored = recipe.restoresScales ? restore(restoration, &result) : nil

@@ -55,7 +55,7 @@ extension DatasetCheckCommand: Executable {
 
   private func run(_ audit: DatasetAudit) -> DatasetAudit.Outcome {
     var bars: [DatasetAudit.Stage: ConsoleProgress] = [:]
-    let outcome = audit { stage, done, total in
+    let outcome = audit.run { stage, done, total in
       let bar =
         bars[stage]
         ?? ConsoleProgress(

@@ -8,7 +8,7 @@ extension DatasetExportCommand: Executable {
     exporter.copies = copy
     exporter.overwrites = folder.overwrite
     let progress = CountedProgress("exporting", isQuiet: report.quiet)
-    let result = try exporter(progress: progress.update)
+    let result = try exporter.run(progress: progress.update)
     progress.finish()
     try printImport(result, report)
     try json.write(importJSON(result))

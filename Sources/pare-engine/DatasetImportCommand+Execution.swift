@@ -17,7 +17,7 @@ extension DatasetImportCommand: Executable {
     importer.allowsOutside = allowOutside
     importer.overwrites = folder.overwrite
     let progress = CountedProgress("importing", isQuiet: report.quiet)
-    let result = try importer(progress: progress.update)
+    let result = try importer.run(progress: progress.update)
     progress.finish()
     try printImport(result, report)
     try json.write(importJSON(result))

@@ -15,7 +15,7 @@ extension DatasetMergeCommand: Executable {
     merger.splits = set.splitMoves
     merger.overwrites = folder.overwrite
     let progress = CountedProgress("merging", isQuiet: report.quiet)
-    let (result, duplicates) = try merger(progress: progress.update)
+    let (result, duplicates) = try merger.run(progress: progress.update)
     progress.finish()
     try printImport(result, report)
     Console.list(

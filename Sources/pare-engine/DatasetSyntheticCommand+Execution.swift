@@ -14,7 +14,7 @@ extension DatasetSyntheticCommand: Executable {
     drawing.overwrites = folder.overwrite
     let progress = ConsoleProgress(
       "drawing", total: images + validation + test, isQuiet: report.quiet)
-    let result = try drawing { done, _ in progress.update(done) }
+    let result = try drawing.draw { done, _ in progress.update(done) }
     progress.finish()
     try printImport(result, report)
     try json.write(importJSON(result))

@@ -71,7 +71,7 @@ struct PruneRun {
       recipe, output: output, observer: ConsoleRunObserver(isQuiet: options.report.quiet))
     if options.judgement.explain, options.report.printsTables { try explain(run) }
     let outcome: PruningOutcome
-    do { outcome = try run() } catch let error as BeyondCliff {
+    do { outcome = try run() } catch let error as RefusedAfterCurve {
       try printCurve(error.curve)
       throw error
     }

@@ -63,7 +63,7 @@ import _TestSupport
   // centre is at 35/40, 15/20 and its size 10/40, 10/20.
   @Test func `the 2017 layout becomes lists and labels`() throws {
     let folder = try coco2017()
-    let report = try importer(folder)()
+    let report = try importer(folder).run()
     #expect(try folder.text("out/out.names") == "person\ncar\ntoothbrush\n")
     #expect(
       try folder.text("out/labels/000000000009.txt")
@@ -95,7 +95,7 @@ import _TestSupport
     let folder = try coco2017()
     var importer = importer(folder)
     importer.keepsCrowds = true
-    let report = try importer()
+    let report = try importer.run()
     #expect(report.leftOut.isEmpty && report.boxes == 4)
     let labels = try LabelFile(
       contentsOf: folder.path + "/out/labels/000000000009.txt", classCount: 3
@@ -115,14 +115,14 @@ import _TestSupport
        "images":[{"id":"p","file_name":"a.png"}],
        "annotations":[{"image_id":"p","category_id":"x","bbox":[10,0,10,20]}]}
       """, to: "set/valid/_annotations.coco.json")
-    let report = try importer(folder, "set")()
+    let report = try importer(folder, "set").run()
     #expect(report.splitCounts == [.valid: 1])
     #expect(try folder.text("out/out.names") == "red cell\n")
     #expect(try folder.text("out/labels/a.txt") == "0 0.375 0.5 0.25 1\n")
     let alone = DatasetImporter(
       .coco, source: folder.path + "/set/valid/_annotations.coco.json",
       output: folder.path + "/alone")
-    #expect(try alone().images == 1)
+    #expect(try alone.run().images == 1)
   }
 
   // Polygons 2…6 × 1…9 and 5…8 × 0…3: together 2…8 × 0…9. Masks of 4 rows and 5 columns: runs
@@ -175,7 +175,7 @@ import _TestSupport
     let path = try folder.write(json, to: "set/x.json")
     #expect(
       throws: DatasetError.brokenAnnotations(path: path, line: line, reason: reason)
-    ) { try importer(folder, "set")() }
+    ) { try importer(folder, "set").run() }
     #expect(!folder.exists("out"))
   }
 

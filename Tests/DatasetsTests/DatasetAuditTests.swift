@@ -42,7 +42,7 @@ import _TestSupport
     try folder.write(drawn(1).encoded(as: .png), to: "images/named.jpg")
     let names = ["good.jpg", "empty.jpg", "half.jpg", "text.png", "named.jpg", "gone.jpg"]
     let audit = try DatasetAudit(data(folder, [.train: names.map { "images/" + $0 }]))
-    let outcome = audit()
+    let outcome = audit.run()
     #expect(
       found(outcome) == [
         "list gone.jpg:0", "picture empty.jpg:0", "picture half.jpg:0", "picture text.png:0",
@@ -75,7 +75,7 @@ import _TestSupport
       """, to: "labels/a.txt")
     let audit = try DatasetAudit(
       data(folder, names: ["x", "y"], [.train: ["images/a.png"]]))
-    let outcome = audit()
+    let outcome = audit.run()
     #expect(
       outcome.findings.map { "\($0.kind.rawValue): \($0.reason)" } == [
         "label: class '2' is not a whole number from 0 to 1",
@@ -97,7 +97,8 @@ import _TestSupport
     try folder.write("0 0.5 0.5 0.03 0.2\n", to: "labels/a.txt")
     var settings = DatasetAudit.Settings()
     (settings.inputWidth, settings.inputHeight) = (48, 48)
-    let outcome = try DatasetAudit(data(folder, [.train: ["images/a.png"]]), settings: settings)()
+    let outcome = try DatasetAudit(data(folder, [.train: ["images/a.png"]]), settings: settings)
+      .run()
     #expect(
       outcome.findings.map(\.reason)
         == ["box 1 is 2.88x19.2 pixels, 1.44x9.6 in the network's input"])
@@ -122,7 +123,8 @@ import _TestSupport
         [
           .train: train.map { "images/" + $0 },
           .valid: ["images/leak.jpg", "images/cropped.jpg", "images/0.jpg"],
-        ]))()
+        ])
+    ).run()
     #expect(
       found(outcome) == [
         "leak 0.jpg:0", "leak leak.jpg:0", "leak cropped.jpg:0", "duplicate same.jpg:0",
@@ -146,7 +148,7 @@ import _TestSupport
     try folder.write("x\n", to: "x.names")
     let path = try folder.write(
       "classes=1\nnames=x.names\ntrain=all.txt\nvalid=all.txt\n", to: "x.data")
-    let outcome = try DatasetAudit(DataFile(contentsOf: path))()
+    let outcome = try DatasetAudit(DataFile(contentsOf: path)).run()
     #expect(found(outcome) == ["shared-list all.txt:0"])
     #expect(outcome.errorCount == 0 && outcome.images == 1)
   }
@@ -159,7 +161,8 @@ import _TestSupport
     try folder.write(
       many + "1 0.2 0.2 0.1 0.1\n1 0.7 0.7 0.1 0.1\n2 0.5 0.5 0.2 0.2\n", to: "labels/a.txt")
     let outcome = try DatasetAudit(
-      data(folder, names: ["w", "x", "y", "z"], [.train: ["images/a.png"]]))()
+      data(folder, names: ["w", "x", "y", "z"], [.train: ["images/a.png"]])
+    ).run()
     #expect(
       outcome.findings.filter { $0.kind == .imbalance }.map(\.reason) == [
         "class 'y' has 1 box, 'w' has 20", "class 'z' has no box, 'w' has 20",
@@ -194,7 +197,7 @@ import _TestSupport
         lists[.valid, default: []].append(path)
       }
     }
-    let outcome = try DatasetAudit(data(scratch, lists))()
+    let outcome = try DatasetAudit(data(scratch, lists)).run()
     let leaks = outcome.findings.filter { $0.kind == .leak }
     let missed = planted.filter { path, original in
       !leaks.contains { $0.path == path && $0.other == original }

@@ -53,14 +53,17 @@ import _TestSupport
   ) throws {
     let folder = try voc()
     let first = try DatasetImporter(
-      .voc, source: folder.path + "/voc", output: folder.path + "/first")()
+      .voc, source: folder.path + "/voc", output: folder.path + "/first"
+    ).run()
     #expect((first.images, first.boxes, first.skippedCount) == (4, 12, 0))
     let exported = try DatasetExporter(
-      format, data: first.data, output: folder.path + "/exported")()
+      format, data: first.data, output: folder.path + "/exported"
+    ).run()
     #expect((exported.images, exported.boxes) == (4, 12))
     let importFormat = try #require(DatasetFormat(rawValue: format.rawValue))
     let second = try DatasetImporter(
-      importFormat, source: folder.path + "/exported", output: folder.path + "/second")()
+      importFormat, source: folder.path + "/exported", output: folder.path + "/second"
+    ).run()
     #expect(second.skipped.isEmpty && second.warnings.isEmpty)
     #expect(second.classes == first.classes)
     #expect(try files(folder, "second") == files(folder, "first"))
@@ -88,22 +91,25 @@ import _TestSupport
        "annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":\(box)}]}
       """, to: "coco/train.json")
     let imported = try DatasetImporter(
-      .coco, source: folder.path + "/coco", output: folder.path + "/out")()
+      .coco, source: folder.path + "/coco", output: folder.path + "/out"
+    ).run()
     let exporter = DatasetExporter(.coco, data: imported.data, output: folder.path + "/back")
-    _ = try exporter()
+    _ = try exporter.run()
     #expect(
       try folder.text("back/annotations/instances_train.json").contains(#""bbox":\#(box),"#))
-    #expect(throws: StorageError.notEmpty(path: folder.path + "/back")) { try exporter() }
+    #expect(throws: StorageError.notEmpty(path: folder.path + "/back")) { try exporter.run() }
   }
 
   @Test func `a picture that cannot be read is left out and listed`() throws {
     let folder = try voc()
     let first = try DatasetImporter(
-      .voc, source: folder.path + "/voc", output: folder.path + "/first")()
+      .voc, source: folder.path + "/voc", output: folder.path + "/first"
+    ).run()
     try folder.write("no picture", to: "voc/JPEGImages/val_0.png")
     for format in DatasetExportFormat.allCases {
       let report = try DatasetExporter(
-        format, data: first.data, output: "\(folder.path)/\(format)-out")()
+        format, data: first.data, output: "\(folder.path)/\(format)-out"
+      ).run()
       #expect((report.images, report.boxes, report.skippedCount) == (3, 9, 1))
       #expect(report.classes.map(\.boxes) == [3, 3, 3])
     }
@@ -113,13 +119,15 @@ import _TestSupport
   func `blood cells go out and come back`() throws {
     let folder = try TemporaryFolder()
     let source = try #require(realData) + "/bccd/BCCD"
-    let first = try DatasetImporter(.voc, source: source, output: folder.path + "/first")()
+    let first = try DatasetImporter(.voc, source: source, output: folder.path + "/first").run()
     for format in DatasetExportFormat.allCases {
       _ = try DatasetExporter(
-        format, data: first.data, output: "\(folder.path)/\(format)")()
+        format, data: first.data, output: "\(folder.path)/\(format)"
+      ).run()
       let importFormat = try #require(DatasetFormat(rawValue: format.rawValue))
       let second = try DatasetImporter(
-        importFormat, source: "\(folder.path)/\(format)", output: "\(folder.path)/\(format)-2")()
+        importFormat, source: "\(folder.path)/\(format)", output: "\(folder.path)/\(format)-2"
+      ).run()
       #expect(second.boxes == first.boxes && second.skipped.isEmpty)
       #expect(try files(folder, "\(format)-2") == files(folder, "first"))
     }
@@ -169,7 +177,7 @@ import _TestSupport
     var merger = DatasetMerger(try voc0712(folder), output: folder.path + "/both")
     merger.renamed = ["hound": "dog"]
     merger.splits = [.valid: .train, .test: .valid]
-    let (report, duplicates) = try merger()
+    let (report, duplicates) = try merger.run()
     #expect(duplicates.isEmpty)
     #expect(report.splitCounts == [.train: 4, .valid: 1])
     #expect(report.classes.map(\.name) == ["cat", "dog", "cow"])
@@ -189,7 +197,7 @@ import _TestSupport
     let folder = try TemporaryFolder()
     var merger = DatasetMerger(try voc0712(folder), output: folder.path + "/both")
     merger.names = ["cow", "cat"]
-    let report = try merger().report
+    let report = try merger.run().report
     #expect(report.classes.map(\.boxes) == [1, 2])
     #expect(
       Set(report.skipped.map(\.reason)) == [
@@ -204,11 +212,11 @@ import _TestSupport
     let first = DatasetMerger.Duplicate(
       path: folder.path + "/voc12/images/a.png", original: folder.path + "/voc07/images/a.png",
       isLeak: false)
-    #expect(try merger().duplicates == [first])
+    #expect(try merger.run().duplicates == [first])
     let copy = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/voc07/images/c.png"))
     try folder.write(Array(copy), to: "voc12/images/d.png")
     merger.output += "-2"
-    let duplicates = try merger().duplicates
+    let duplicates = try merger.run().duplicates
     #expect(duplicates.map(\.isLeak) == [false, true])
     #expect(duplicates.last?.original == folder.path + "/voc07/images/c.png")
   }
@@ -221,7 +229,7 @@ import _TestSupport
       throws: DatasetError.invalidSetting(
         "the class to rename", value: "'horse'",
         expected: "one of the sets' classes: cat, cow, dog, hound")
-    ) { try merger() }
+    ) { try merger.run() }
     #expect(!folder.exists("both"))
   }
 }

@@ -21,7 +21,7 @@ import _TestSupport
     let folder = try TemporaryFolder()
     let annotation = try SampleSets.write(format, to: folder)
     let before = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/" + annotation))
-    let report = try importer(format, folder)()
+    let report = try importer(format, folder).run()
     #expect(report.skipped.isEmpty)
     let stem = try folder.text("out/train.txt").split(separator: "\n").map { fileStem(String($0)) }
     #expect(stem.count == 1)
@@ -47,7 +47,7 @@ import _TestSupport
     for (format, (count, first, last)) in expected {
       let folder = try TemporaryFolder()
       _ = try SampleSets.write(format, to: folder)
-      let names = try importer(format, folder)().classes.map(\.name)
+      let names = try importer(format, folder).run().classes.map(\.name)
       #expect((names.count, names.first, names.last) == (count, first, last))
     }
   }
@@ -63,11 +63,11 @@ import _TestSupport
         SampleSets.hand(MATBytes(), packed: true), to: "\(base)/annotations/\(place).mat")
     }
     var importer = importer(.oxfordhand, folder)
-    #expect(try importer().splitCounts == [.train: 1, .valid: 1, .test: 1])
+    #expect(try importer.run().splitCounts == [.train: 1, .valid: 1, .test: 1])
     importer.overwrites = true
     importer.splits = [.valid: .train, .test: .valid]
     importer.output += "-2"
-    #expect(try importer().splitCounts == [.train: 2, .valid: 1])
+    #expect(try importer.run().splitCounts == [.train: 2, .valid: 1])
     #expect(try folder.text("out-2/train.txt") == "images/training.png\nimages/validation.png\n")
     #expect(try folder.text("out-2/val.txt") == "images/test.png\n")
   }
@@ -160,7 +160,7 @@ import _TestSupport
     let source = folder.path + "/nowhere"
     #expect(
       throws: FileError.cannotRead(path: source, reason: "No such file or directory")
-    ) { try DatasetImporter(format, source: source, output: folder.path + "/out")() }
+    ) { try DatasetImporter(format, source: source, output: folder.path + "/out").run() }
     #expect(!folder.exists("out"))
   }
 
@@ -184,7 +184,7 @@ import _TestSupport
       """, to: "set/labels/100k/val/a.json")
     try folder.write("{\"name\":\"b\",\"frames\":[{}]}", to: "set/labels/100k/val/b.json")
     try folder.write("[", to: "set/labels/100k/val/c.json")
-    let report = try importer(.bdd100k, folder)()
+    let report = try importer(.bdd100k, folder).run()
     #expect(report.splitCounts == [.valid: 2])
     #expect(report.leftOut == [.otherCategory: 1])
     #expect(
@@ -216,7 +216,7 @@ import _TestSupport
     #expect(
       throws: DatasetError.brokenAnnotations(
         path: folder.path + "/" + annotation, line: 8, reason: "ends inside of a value")
-    ) { try importer(.bdd100k, folder)() }
+    ) { try importer(.bdd100k, folder).run() }
   }
 
   // MARK: VisDrone
@@ -252,7 +252,7 @@ import _TestSupport
       try folder.write(
         "0,0,8,6,1,10,0,0\n", to: "set/VisDrone2019-DET-\(split)/annotations/\(split).txt")
     }
-    let report = try importer(.visdrone, folder)()
+    let report = try importer(.visdrone, folder).run()
     #expect(report.leftOut == [.ignored: 1, .otherCategory: 1])
     #expect(report.splitCounts == [.train: 1, .valid: 1, .test: 1])
     // 0…8 × 0…6 of 32×24.
@@ -268,12 +268,12 @@ import _TestSupport
     try folder.write(
       try folder.text(annotation), to: "set/Annotations/Horizontal Bounding Boxes/11726.xml")
     try folder.write("11726\n", to: "set/ImageSets/Main/test.txt")
-    #expect(try importer(.dior, folder)().splitCounts == [.train: 1, .test: 1])
+    #expect(try importer(.dior, folder).run().splitCounts == [.train: 1, .test: 1])
     // Without lists the folders' names say it.
     try FileManager.default.removeItem(atPath: folder.path + "/set/ImageSets")
     var again = importer(.dior, folder)
     again.output += "-2"
-    #expect(try again().splitCounts == [.train: 1, .test: 1])
+    #expect(try again.run().splitCounts == [.train: 1, .test: 1])
   }
 
   // MARK: YOLO and Darknet
@@ -295,7 +295,7 @@ import _TestSupport
       roboflow:
         license: CC BY 4.0
       """, to: "set/data.yaml")
-    let report = try importer(.yolo, folder)()
+    let report = try importer(.yolo, folder).run()
     #expect(report.splitCounts == [.train: 2, .valid: 1])
     #expect(report.classes.map(\.name) == ["red cell", "white"])
     #expect(try folder.text("out/labels/a.txt") == "1 0.375 0.5 0.25 1\n")
@@ -373,15 +373,15 @@ import _TestSupport
     try FileManager.default.removeItem(atPath: folder.path + "/set/set.data")
     try folder.writePicture("set/images/b.png")
     try folder.write("images/b.png\n", to: "set/valid.txt")
-    #expect(try importer(.darknet, folder)().splitCounts == [.train: 1, .valid: 1])
+    #expect(try importer(.darknet, folder).run().splitCounts == [.train: 1, .valid: 1])
     var alone = importer(.darknet, folder)
     (alone.source, alone.output) = (folder.path + "/set/train.txt", folder.path + "/alone")
-    #expect(try alone().splitCounts == [.train: 1])
+    #expect(try alone.run().splitCounts == [.train: 1])
     try FileManager.default.removeItem(atPath: folder.path + "/set/set.names")
     alone.output += "-2"
-    #expect(throws: DatasetError.self) { try alone() }
+    #expect(throws: DatasetError.self) { try alone.run() }
     alone.names = ["hound"]
-    #expect(try alone().classes.map(\.name) == ["hound"])
+    #expect(try alone.run().classes.map(\.name) == ["hound"])
   }
 
   // MARK: Broken files
@@ -425,7 +425,7 @@ import _TestSupport
       try folder.write(mutated(original, &random), to: annotation)
       let start = ContinuousClock.now
       do {
-        let report = try importer()
+        let report = try importer.run()
         if report.skippedCount > 0 { faults += 1 }
         for problem in report.skipped { #expect(isOneLine(problem)) }
         #expect(report.images == 1 && report.boxes >= 1)

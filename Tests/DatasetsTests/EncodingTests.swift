@@ -30,7 +30,7 @@ import _TestSupport
   @Test func `names in declared GBK are decoded and stay two classes`() throws {
     let head = "<?xml version=\"1.0\" encoding=\"GBK\"?>\n"
     let folder = try voc([annotation(head, [0xC3, 0xA8]), annotation(head, [0xB9, 0xB7])])
-    let report = try importer(folder)()
+    let report = try importer(folder).run()
     #expect(report.classes.map(\.name) == ["狗", "猫"] && report.skipped.isEmpty)
     #expect(try folder.text("out/out.names") == "狗\n猫\n")
   }
@@ -45,12 +45,12 @@ import _TestSupport
     ] as [(String, [UInt8], String)])
   func `the declared encoding counts`(head: String, name: [UInt8], expected: String) throws {
     let folder = try voc([annotation(head, name)])
-    #expect(try importer(folder)().classes.map(\.name) == [expected])
+    #expect(try importer(folder).run().classes.map(\.name) == [expected])
   }
 
   @Test func `an encoding that is not declared is guessed, and that is said`() throws {
     let folder = try voc([annotation("", [0xC3, 0xA8, 0xB9, 0xB7])])
-    let report = try importer(folder)()
+    let report = try importer(folder).run()
     #expect(report.classes.map(\.name) == ["猫狗"])
     #expect(
       report.warnings.first?.reason == "is not UTF-8 and names no encoding; read as GBK")
@@ -60,7 +60,7 @@ import _TestSupport
     let unknown = annotation("<?xml version=\"1.0\" encoding=\"x-none\"?>", [0xC3, 0xA8])
     let wide = Array("<annotation/>".utf16).flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
     let folder = try voc([annotation("", [0x61]), unknown, [0xFF, 0xFE] + wide])
-    let report = try importer(folder)()
+    let report = try importer(folder).run()
     #expect(
       report.skipped.map(\.reason) == [
         "declares the encoding 'x-none', which it is not in or the system does not know; save it "

@@ -10,7 +10,8 @@ import _TestSupport
   ) -> String? {
     do {
       _ = try DatasetImporter(
-        format, source: source, output: folder.path + "/out-\(format.rawValue)")()
+        format, source: source, output: folder.path + "/out-\(format.rawValue)"
+      ).run()
       return nil
     } catch { return "\(error)" }
   }

@@ -23,7 +23,7 @@ import _TestSupport
 
   private func importing(_ format: DatasetFormat, _ folder: TemporaryFolder) throws -> DatasetImport
   {
-    try DatasetImporter(format, source: folder.path + "/set", output: folder.path + "/out")()
+    try DatasetImporter(format, source: folder.path + "/set", output: folder.path + "/out").run()
   }
 
   // Of a picture of 40×20: pixels 1…20 × 1…10 and 21…40 × 11…20.
@@ -242,7 +242,7 @@ import _TestSupport
     var importer = DatasetImporter(
       .coco, source: folder.path + "/set", output: folder.path + "/all")
     importer.allowsOutside = true
-    #expect(try importer().images == 3)
+    #expect(try importer.run().images == 3)
   }
 
   @Test func `a set without a usable picture says what is wrong with the first`() throws {
@@ -253,7 +253,7 @@ import _TestSupport
     try folder.writePicture("voc/JPEGImages/b.png")
     let annotation = folder.path + "/voc/Annotations/a.xml"
     let error = #expect(throws: DatasetError.self) {
-      try DatasetImporter(.voc, source: folder.path + "/voc", output: folder.path + "/out")()
+      try DatasetImporter(.voc, source: folder.path + "/voc", output: folder.path + "/out").run()
     }
     #expect(
       error?.description == "\(folder.path)/voc: not one usable picture; the first: \(annotation): "
@@ -261,7 +261,7 @@ import _TestSupport
     try FileManager.default.removeItem(atPath: picture)
     try FileManager.default.removeItem(atPath: folder.path + "/set/images")
     let missing = #expect(throws: DatasetError.self) {
-      try DatasetImporter(.yolo, source: folder.path + "/set", output: folder.path + "/out")()
+      try DatasetImporter(.yolo, source: folder.path + "/set", output: folder.path + "/out").run()
     }
     #expect(
       missing?.description == "\(folder.path)/set/images: there is no such folder or list, which "
@@ -327,7 +327,8 @@ import _TestSupport
     try folder.write("names: [red]\ntrain: \(place)\n", to: "set/deep/data.yaml")
     let error = #expect(throws: DatasetError.self) {
       try DatasetImporter(
-        .yolo, source: folder.path + "/set/deep", output: folder.path + "/out")()
+        .yolo, source: folder.path + "/set/deep", output: folder.path + "/out"
+      ).run()
     }
     #expect(error?.description.contains("a folder above this file") == true)
   }

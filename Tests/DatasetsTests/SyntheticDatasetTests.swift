@@ -13,7 +13,7 @@ import _TestSupport
     (synthetic.train, synthetic.valid, synthetic.test) = (12, 3, 5)
     (synthetic.side, synthetic.classCount) = (64, 6)
     var told: [Int] = []
-    let report = try synthetic { done, total in told.append(done * 100 + total) }
+    let report = try synthetic.draw { done, total in told.append(done * 100 + total) }
     #expect(told == (1...20).map { $0 * 100 + 20 })
     #expect(report.images == 20)
     #expect(report.boxes >= 20)
@@ -30,7 +30,7 @@ import _TestSupport
       #expect((image.width, image.height) == (64, 64))
     }
     #expect(boxes == report.boxes)
-    #expect(throws: StorageError.notEmpty(path: folder.path + "/shapes")) { try synthetic() }
+    #expect(throws: StorageError.notEmpty(path: folder.path + "/shapes")) { try synthetic.draw() }
   }
 
   @Test func `the same seed draws the same files on any number of threads`() throws {
@@ -39,7 +39,7 @@ import _TestSupport
       var synthetic = SyntheticDataset(output: folder.path + "/" + name)
       (synthetic.train, synthetic.valid, synthetic.test) = (6, 0, 0)
       (synthetic.side, synthetic.workers, synthetic.seed) = (48, workers, seed)
-      let data = try DataFile(contentsOf: synthetic().data)
+      let data = try DataFile(contentsOf: synthetic.draw().data)
       let set = try DetectionDataset(data, split: .train)
       return try [set.fingerprint]
         + set.pictures.map { SHA256.hexadecimal(of: try readFile($0.path)) }
@@ -113,7 +113,7 @@ import _TestSupport
     synthetic.classCount = 21
     #expect(
       throws: DatasetError.invalidSetting("classes", value: "21", expected: "2 to 20")
-    ) { try synthetic() }
+    ) { try synthetic.draw() }
     #expect(!folder.exists("x"))
   }
 }

@@ -41,7 +41,7 @@ import _TestSupport
   // 15/40 and 10/20, the size 10/40 and 20/20.
   @Test func `pixel numbers become fractions`() throws {
     let folder = try voc(annotation(object("cat", ["11", "1", "20", "20"])))
-    let report = try importer(folder)()
+    let report = try importer(folder).run()
     #expect(try folder.text("out/labels/a.txt") == "0 0.375 0.5 0.25 1\n")
     #expect(try folder.text("out/out.names") == "cat\n")
     #expect(
@@ -63,7 +63,7 @@ import _TestSupport
   // Pixel 5 of 40 is 4…5, pixels 5 to 9 of 20 are 4…9.
   @Test func `equal numbers are one pixel`() throws {
     let folder = try voc(annotation(object("cat", ["5", "5", "5", "9"])))
-    #expect(try importer(folder)().skipped.isEmpty)
+    #expect(try importer(folder).run().skipped.isEmpty)
     let label = try #require(
       LabelFile(
         parsing: Array(try folder.text("out/labels/a.txt").utf8), path: "", classCount: 1
@@ -83,7 +83,7 @@ import _TestSupport
           + object("cow", ["1", "1", "9", "9"], difficult: 1)
           + "<object><name>dog</name><part><name>head</name><bndbox><xmin>1</xmin></bndbox></part>"
           + "</object>"))
-    let report = try importer(folder)()
+    let report = try importer(folder).run()
     #expect(
       report.skipped.map(\.reason) == [
         "cat at 5 5 5 5 has no area",
@@ -117,7 +117,7 @@ import _TestSupport
     try folder.write("a 1\r\n", to: "voc/ImageSets/Main/train.txt")
     try folder.write("b -1\ne\n", to: "voc/ImageSets/Main/val.txt")
     try folder.write("c\n", to: "voc/ImageSets/Main/test.txt")
-    let report = try importer(folder)()
+    let report = try importer(folder).run()
     #expect(try folder.text("out/train.txt") == "images/a.png\n")
     #expect(try folder.text("out/val.txt") == "images/b.png\n")
     #expect(try folder.text("out/test.txt") == "images/c.png\n")
@@ -135,7 +135,7 @@ import _TestSupport
       try folder.write(annotation(object("x", ["1", "1", "9", "9"])), to: path + ".xml")
     }
     try folder.write(annotation(""), to: "voc/train/lost.xml")
-    let report = try importer(folder)()
+    let report = try importer(folder).run()
     #expect(report.splitCounts == [.train: 2, .test: 1])
     let lists = try folder.text("out/train.txt") + folder.text("out/test.txt")
     #expect(
@@ -151,7 +151,7 @@ import _TestSupport
     try folder.write(annotation(""), to: "voc/Annotations/c.xml")
     try folder.write("not a picture", to: "voc/JPEGImages/c.jpg")
     try folder.write(annotation(""), to: "voc/Annotations/d.xml")
-    let report = try importer(folder)()
+    let report = try importer(folder).run()
     #expect(report.images == 1)
     #expect(
       Set(report.skipped.map { "\($0.path.split(separator: "/").last ?? ""): \($0.reason)" }) == [
@@ -164,7 +164,7 @@ import _TestSupport
 
   @Test func `a resized picture keeps its boxes' fractions`() throws {
     let folder = try voc(annotation(object("cat", ["21", "1", "40", "40"]), width: 80, height: 40))
-    let report = try importer(folder)()
+    let report = try importer(folder).run()
     #expect(try folder.text("out/labels/a.txt") == "0 0.375 0.5 0.25 1\n")
     #expect(
       report.warnings.first?.reason == "says 80x40, the picture is 40x20; taken as resized")
@@ -174,18 +174,18 @@ import _TestSupport
     let folder = try voc(annotation(object("cat", ["1", "1", "20", "20"])))
     var importer = importer(folder)
     importer.copies = true
-    _ = try importer()
+    _ = try importer.run()
     let original = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/voc/JPEGImages/a.png"))
     let copy = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/out/images/a.png"))
     #expect(original == copy)
-    #expect(throws: StorageError.notEmpty(path: folder.path + "/out")) { try importer() }
+    #expect(throws: StorageError.notEmpty(path: folder.path + "/out")) { try importer.run() }
     importer.overwrites = true
     importer.copies = false
     #expect(throws: DatasetError.self) {
       // The picture beside its annotation in out/images would be replaced by a link to itself.
       try folder.write(annotation(""), to: "out/images/a.xml")
       importer.source = folder.path + "/out"
-      _ = try importer()
+      _ = try importer.run()
     }
     let after = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/out/images/a.png"))
     #expect(after == original)
@@ -194,20 +194,20 @@ import _TestSupport
   @Test func `a set without a box or a picture is an error`() throws {
     let folder = try voc(annotation(object("cat", ["5", "5", "5", "5"])))
     #expect(throws: DatasetError.noLabels(path: folder.path + "/voc", pictures: 1)) {
-      try importer(folder)()
+      try importer(folder).run()
     }
     #expect(!folder.exists("out"))
     let empty = try TemporaryFolder()
     try empty.write("x", to: "voc/readme.txt")
-    #expect(throws: DatasetError.self) { try importer(empty)() }
+    #expect(throws: DatasetError.self) { try importer(empty).run() }
     #expect(throws: FileError.self) {
-      try DatasetImporter(.voc, source: empty.path + "/gone", output: empty.path + "/out")()
+      try DatasetImporter(.voc, source: empty.path + "/gone", output: empty.path + "/out").run()
     }
   }
 
   @Test func `a name is one line`() throws {
     let folder = try voc(annotation(object(" red \n blood  cell ", ["1", "1", "20", "20"])))
-    #expect(try importer(folder)().classes.map(\.name) == ["red blood cell"])
+    #expect(try importer(folder).run().classes.map(\.name) == ["red blood cell"])
   }
 
   @Test func `given names fix the order and leave others out`() throws {
@@ -215,7 +215,7 @@ import _TestSupport
       annotation(object("cat", ["1", "1", "20", "20"]) + object("dog", ["1", "1", "9", "9"])))
     var importer = importer(folder)
     importer.names = ["horse", "dog"]
-    let report = try importer()
+    let report = try importer.run()
     #expect(try folder.text("out/labels/a.txt").hasPrefix("1 "))
     #expect(report.boxes == 1)
     #expect(report.skipped.map(\.reason) == ["class 'cat' is not among the given names"])
@@ -225,7 +225,7 @@ import _TestSupport
   func `blood cells come out as they are known`() throws {
     let folder = try TemporaryFolder()
     let source = try #require(realData) + "/bccd/BCCD"
-    let report = try DatasetImporter(.voc, source: source, output: folder.path + "/bccd")()
+    let report = try DatasetImporter(.voc, source: source, output: folder.path + "/bccd").run()
     #expect(report.images == 364)
     #expect(report.boxes == 4886)
     #expect(report.splitCounts == [.train: 205, .valid: 87, .test: 72])
@@ -239,7 +239,7 @@ import _TestSupport
   func `microcontrollers come out as they are known`() throws {
     let folder = try TemporaryFolder()
     let source = try #require(realData) + "/microcontrollers"
-    let report = try DatasetImporter(.voc, source: source, output: folder.path + "/mc")()
+    let report = try DatasetImporter(.voc, source: source, output: folder.path + "/mc").run()
     #expect(report.images == 149)
     #expect(report.boxes == 177)
     #expect(report.splitCounts == [.train: 142, .test: 7])

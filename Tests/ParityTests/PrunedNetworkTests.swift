@@ -46,7 +46,7 @@ struct PrunedNetworkTests {
     request.blocks = each.method.removesBlocks ? 2 : 0
     request.ranges = pruner.spec.stages.map { .init(layers: $0, percent: 0.5) }
     request.seed = 2
-    let pruned = try pruner(request, force: true)
+    let pruned = try pruner.prune(request, force: true)
     let spec = try NetworkSpec(pruned.configuration)
     #expect(spec.parameterCount < pruner.spec.parameterCount)
     #expect(spec.layers.count == pruner.spec.layers.count - pruned.newIndices.count { $0 == nil })

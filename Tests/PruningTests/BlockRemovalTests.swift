@@ -25,7 +25,7 @@ import _TestSupport
     var request = PruningRequest(percent: percent)
     request.blocks = blocks
     let pruner = try Pruner(network.0, network.1, method: method)
-    return (pruner, try pruner(request, force: true))
+    return (pruner, try pruner.prune(request, force: true))
   }
 
   // Means 0.3, 0.15 and 0.3: the second goes first, and of two equal ones the earlier.
@@ -153,7 +153,7 @@ import _TestSupport
     request.multiple = 1
     // Leaders 0.01 0.02 0.5 0.6 and nine of 0.4: the place 2 of 13 is 0.4, channels 0 and 1 stay.
     let pruner = try Pruner(network.0, network.1, method: .layerChannelRegular)
-    let result = try pruner(request, force: true)
+    let result = try pruner.prune(request, force: true)
     #expect(result.keptChannels[0] == [0, 1])
     // Of the channels that stay 0.9, 0.8 and 0.85; of all 0.5, 0.8 and 0.775.
     #expect(result.plan.removedBlocks.map(\.block.shortcut) == [6])

@@ -122,7 +122,7 @@ import Testing
       classes: 2, width: 64, height: 64, widthMultiple: 0.02)
     let parameters = try randomParameters(NetworkSpec(configuration), seed: 11)
     let pruner = try Pruner(configuration, parameters, scope: scope)
-    let result = try pruner(percent: 0.5, force: true)
+    let result = try pruner.prune(percent: 0.5, force: true)
     #expect(result.plan.after.parameters < result.plan.before.parameters)
     let pruned = PrunedNetwork(pruner, result)
     #expect(try pruned.maskedDifference() < 1e-7)
@@ -135,7 +135,7 @@ import Testing
     var parameters = try randomParameters(NetworkSpec(configuration), seed: 5)
     for _ in 0..<3 {
       let pruner = try Pruner(configuration, parameters)
-      let result = try pruner(percent: 0.3, force: true)
+      let result = try pruner.prune(percent: 0.3, force: true)
       #expect(try PrunedNetwork(pruner, result).maskedDifference() < 1e-7)
       #expect(result.plan.after.macs < result.plan.before.macs)
       configuration = result.configuration

@@ -28,7 +28,7 @@ import Testing
       let configuration = try Configuration(parsing: text, path: "fault.cfg")
       let parameters = try randomParameters(NetworkSpec(configuration), seed: seed)
       pruner = try Pruner(configuration, parameters)
-      mask = try pruner(percent: percent, force: true).mask
+      mask = try pruner.prune(percent: percent, force: true).mask
     }
 
     /// The slots that a convolution makes, in channel order.

@@ -50,7 +50,7 @@ import Testing
 
   @Test func `a pair is written with its certificate`() throws {
     try withModel { model, folder in
-      let result = try Pruner(model)(percent: 0.4, force: true)
+      let result = try Pruner(model).prune(percent: 0.4, force: true)
       var pair = try PrunedPair(result, of: model)
       #expect(pair.certificate.relativeDifference <= PruningProof.tolerance)
       // Eight pictures, six values in each of 16 × 16 cells.
@@ -76,7 +76,7 @@ import Testing
 
   @Test func `a network that is not the masked one makes no pair`() throws {
     try withModel { model, _ in
-      var result = try Pruner(model)(percent: 0.4, force: true)
+      var result = try Pruner(model).prune(percent: 0.4, force: true)
       result.parameters.layers[1][.weight]?.values[0] += 0.5
       #expect {
         _ = try PrunedPair(result, of: model)

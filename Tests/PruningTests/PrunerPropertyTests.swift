@@ -47,7 +47,7 @@ import _TestSupport
         configuration, parameters, method: method,
         scores: method.score.needsPictures ? measured(spec, &generator) : nil)
       request.blocks = min(pruner.blocks.count, 1)
-      let result = try pruner(request, force: true)
+      let result = try pruner.prune(request, force: true)
       return Case(
         network: network, pruner: pruner, result: result, pruned: PrunedNetwork(pruner, result))
     } catch PruningError.nothingToPrune, PruningError.noBlocks {

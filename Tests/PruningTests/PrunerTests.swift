@@ -47,7 +47,7 @@ import Testing
     let (configuration, parameters) = try chain()
     let pruner = try Pruner(configuration, parameters)
     #expect(pruner.emptyingPercent == 5.0 / 7)
-    let result = try pruner(percent: pruner.emptyingPercent)
+    let result = try pruner.prune(percent: pruner.emptyingPercent)
     #expect(result.keptChannels[0] == [3])
     #expect(result.keptChannels[1] == [2])
   }
@@ -95,9 +95,9 @@ import Testing
     let (configuration, parameters) = try chain()
     let pruner = try Pruner(configuration, parameters)
     #expect(throws: PruningError.wouldEmpty(0.9, emptying: 5.0 / 7)) {
-      try pruner(percent: 0.9)
+      try pruner.prune(percent: 0.9)
     }
-    let result = try pruner(percent: 0.9, force: true)
+    let result = try pruner.prune(percent: 0.9, force: true)
     #expect(result.keptChannels[0] == [3])
     #expect(result.keptChannels[1] == [2])
   }
@@ -179,7 +179,7 @@ import Testing
       gamma: [0: [0.9, 0.1, 0.2, 0.3], 2: [0.4, 0.5, 0.6]])
     let pruner = try Pruner(configuration, parameters)
     #expect(pruner.emptyingPercent == 2.0 / 7)
-    let result = try pruner(percent: 2.0 / 7)
+    let result = try pruner.prune(percent: 2.0 / 7)
     #expect(result.keptChannels[0] == [1, 3])
     #expect(result.keptChannels[1] == [1])
   }
@@ -228,7 +228,9 @@ import Testing
   func `a share outside 0 to 1 is refused`(percent: Double) throws {
     let (configuration, parameters) = try chain()
     let pruner = try Pruner(configuration, parameters)
-    let error = #expect(throws: PruningError.self) { try pruner(percent: percent, force: true) }
+    let error = #expect(throws: PruningError.self) {
+      try pruner.prune(percent: percent, force: true)
+    }
     #expect(
       error?.description
         == "a share of \(percent) cannot be pruned, expected 0 or more and less than 1 "
@@ -267,7 +269,7 @@ import Testing
         + "use another --score, such as l1")
     var method = PruningMethod.normal
     method.score = .filterNorm1
-    let result = try Pruner(configuration, parameters, method: method)(percent: 0.5)
+    let result = try Pruner(configuration, parameters, method: method).prune(percent: 0.5)
     #expect(result.keptChannels[0].count == 2)
   }
 
@@ -335,7 +337,7 @@ import Testing
         + "[convolutional]\nshare_index=1\nbatch_normalize=1\nfilters=6\nsize=1\n"
         + "activation=leaky\n",
       gamma: [0: [5, 6, 7, 8], 1: [0.1, 0.2, 5, 6, 7, 8], 2: [5, 6, 7, 8, 9, 10]])
-    let result = try Pruner(configuration, parameters)(percent: 0.125)
+    let result = try Pruner(configuration, parameters).prune(percent: 0.125)
     let spec = try NetworkSpec(result.configuration)
     #expect(spec.outChannels(ofLayer: 1) == 4 && spec.outChannels(ofLayer: 2) == 6)
     #expect(result.configuration.sections[3]["share_index"] == nil)
@@ -344,8 +346,8 @@ import Testing
 
   @Test func `pruned twice, the cfg still says which layer it was`() throws {
     let (configuration, parameters) = try chain()
-    let once = try Pruner(configuration, parameters)(percent: 0.3, force: true)
-    let twice = try Pruner(once.configuration, once.parameters)(percent: 0.3, force: true)
+    let once = try Pruner(configuration, parameters).prune(percent: 0.3, force: true)
+    let twice = try Pruner(once.configuration, once.parameters).prune(percent: 0.3, force: true)
     let comments = twice.configuration.sections.dropFirst().map(\.comment)
     let spec = try NetworkSpec(configuration)
     let narrow = try NetworkSpec(twice.configuration)

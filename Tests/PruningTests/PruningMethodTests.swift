@@ -13,7 +13,7 @@ import Testing
     var request = PruningRequest(percent: percent)
     change(&request)
     let pruner = try Pruner(network.0, network.1, method: method)
-    let result = try pruner(request, force: true)
+    let result = try pruner.prune(request, force: true)
     return layers.map { result.keptChannels[$0] }
   }
 
@@ -115,11 +115,11 @@ import Testing
     var request = PruningRequest(percent: 0.5)
     request.layerKeep = 0.5
     // Above 0.5 (the place 3 of 6): channel 0 twice. A vote of one in two, as in the second case.
-    let first = try Pruner(network.0, network.1, method: .group)(request, force: true)
+    let first = try Pruner(network.0, network.1, method: .group).prune(request, force: true)
     #expect(first.keptChannels[0] == [0])
     var parameters = network.1
     parameters.layers[1][.gamma]?.values = [0.2, 0.8]
-    let second = try Pruner(network.0, parameters, method: .group)(request, force: true)
+    let second = try Pruner(network.0, parameters, method: .group).prune(request, force: true)
     #expect(second.keptChannels[0] == [0, 1])
   }
 

@@ -86,7 +86,7 @@ import _TestSupport
     }
     let share = try #require(counted.past)
     #expect(share == read.past && counted.before == read.before && share > 0)
-    let plan = try pruner(request(share), force: true).plan
+    let plan = try pruner.prune(request(share), force: true).plan
     #expect(try plan.after.parameters == readAgain(request(share), pruner).parameterCount)
     #expect(Double(plan.after.parameters) <= limit)
   }
@@ -99,7 +99,7 @@ import _TestSupport
         pruner, count: 5, base: PruningRequest(percent: 1 - share))
       #expect(found.count == 5 && Set(found.map(\.seed)).count == 5)
       for request in found {
-        let left = Double(try pruner(request, force: true).plan.after.macs) / Double(whole)
+        let left = Double(try pruner.prune(request, force: true).plan.after.macs) / Double(whole)
         #expect(abs(left - share) <= 0.05)
       }
     }
@@ -141,7 +141,7 @@ import _TestSupport
     request.blocks = 1
     let pruner = try Pruner(configuration, parameters, method: .layerChannel)
     #expect(try pruner.explanation().blocks == [.init(source: 0, shortcut: 3)])
-    let result = try pruner(request, force: true)
+    let result = try pruner.prune(request, force: true)
     let comments = result.configuration.text.split(separator: "\n").filter { $0.hasPrefix("#") }
     #expect(comments.count == 4)
     #expect(comments[1].hasPrefix("# layer 4"))

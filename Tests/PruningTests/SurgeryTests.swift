@@ -74,7 +74,7 @@ import Testing
       conv(8) + "[se]\nreduction=2\n" + conv(2),
       gamma: [0: [0.1, 0.1, 0.1, 0.9, 0.1, 0.1, 0.8, 0.1], 2: [1, 2]])
     let pruner = try Pruner(configuration, parameters)
-    let result = try pruner(percent: 0.6)
+    let result = try pruner.prune(percent: 0.6)
     #expect(result.keptChannels[1] == [3, 6])
     #expect(result.configuration.sections[2]["squeeze"] == "4")
     #expect(result.parameters.layers[1][.squeeze]?.shape == [4, 2])
@@ -83,7 +83,7 @@ import Testing
     // Its first layer has no bias: what dropped channels emit is lost, and said to be.
     #expect(result.plan.lostConstants.map(\.layer) == [1])
     // Again, from the smaller cfg.
-    let again = try Pruner(result.configuration, result.parameters)(percent: 0.3, force: true)
+    let again = try Pruner(result.configuration, result.parameters).prune(percent: 0.3, force: true)
     #expect(again.configuration.sections[2]["squeeze"] == "4")
   }
 }

@@ -41,7 +41,7 @@ import Torch
     var request = PruningRequest(percent: point.percent)
     request.multiple = 1
     request.staircases = [0: staircase([(5, 1), (8, 3), (10, 2.9), (12, 2.9)])]
-    let result = try Pruner(network.0, network.1, method: method)(request, force: true)
+    let result = try Pruner(network.0, network.1, method: method).prune(request, force: true)
     #expect(result.keptChannels[0] == Array(12 - point.width..<12))
     #expect(result.keptChannels[1].count == 6)
   }

@@ -41,7 +41,7 @@ import _TestSupport
       var drawing = SyntheticDataset(output: folder.file("d"))
       (drawing.train, drawing.valid, drawing.test) = (6, 4, 0)
       (drawing.classCount, drawing.side, drawing.seed) = (4, 64, 7)
-      data = try drawing().data
+      data = try drawing.draw().data
     }
 
     /// Runs a recipe and writes what came of it.

@@ -118,7 +118,7 @@ struct Form {
       others: Dictionary(uniqueKeysWithValues: others.map { ("set/" + $0, $1) })
     ) { folder, _ in
       let importer = DatasetImporter(format, source: folder + "/set", output: folder + "/out")
-      let report = try importer()
+      let report = try importer.run()
       return "\(report.images) images, \(report.boxes) boxes, \(report.skippedCount) skipped"
     }
   }

@@ -35,7 +35,7 @@ public struct TinyRun {
     var drawing = SyntheticDataset(output: scratch.path + "/data")
     (drawing.train, drawing.valid, drawing.test) = (pictures, 2, 0)
     (drawing.classCount, drawing.side, drawing.seed) = (4, 64, 7)
-    let data = try drawing().data
+    let data = try drawing.draw().data
     var dataset = try DetectionDataset(DataFile(contentsOf: data), split: .train)
     if let labelsPerPicture {
       for index in dataset.pictures.indices {

@@ -60,6 +60,6 @@ func withSyntheticDataset(
   defer { try? FileManager.default.removeItem(atPath: folder) }
   var drawing = SyntheticDataset(output: folder)
   (drawing.train, drawing.valid, drawing.test, drawing.side) = (pictures, 0, 0, side)
-  let data = try DataFile(contentsOf: drawing().data)
+  let data = try DataFile(contentsOf: drawing.draw().data)
   try body(DetectionDataset(data, split: .train))
 }

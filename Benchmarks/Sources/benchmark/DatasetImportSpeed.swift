@@ -22,7 +22,7 @@ func importKeepsUp(_ options: Options) throws -> Bool {
     var importer = DatasetImporter(.coco, source: folder, output: folder + "/out-\(round)")
     importer.name = "coco"
     var report: DatasetImport?
-    samples.append(try seconds { report = try importer() })
+    samples.append(try seconds { report = try importer.run() })
     guard report?.images == pictures, report?.boxes == boxes else {
       throw Problem(description: "not all was imported: \(report?.skipped.first?.reason ?? "")")
     }

@@ -29,7 +29,7 @@ func measureSurgery(_ options: Options) throws {
     for _ in 0..<options.repeats {
       samples.append(
         try seconds {
-          _ = try Pruner(configuration, parameters, method: method)(request, force: true)
+          _ = try Pruner(configuration, parameters, method: method).prune(request, force: true)
         })
     }
     let peak = Double((MemoryUsage.peak ?? 0) - empty) / Double(weights)

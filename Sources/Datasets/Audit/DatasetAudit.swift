@@ -143,7 +143,7 @@ public struct DatasetAudit: Sendable {
   /// Looks at all pictures.
   ///
   /// - Parameter progress: what is being done, how many pictures of how many are done.
-  public func callAsFunction(
+  public func run(
     progress: (Stage, Int, Int) -> Void = { _, _, _ in }
   ) -> Outcome {
     var result = Outcome(findings: listFindings)

@@ -40,7 +40,7 @@ public struct DatasetExporter: Sendable {
   ///   the form.
   /// - Throws: `DataError`, ``DatasetError`` or `FileError` when something cannot be read or written
   ///   as a whole.
-  public func callAsFunction(
+  public func run(
     progress: ((_ done: Int, _ total: Int) -> Void)? = nil
   ) throws -> DatasetImport {
     let file = try DataFile(contentsOf: data)

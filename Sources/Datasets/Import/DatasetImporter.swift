@@ -37,7 +37,7 @@ public struct DatasetImporter: Sendable {
   /// - Parameter progress: told how many of how many pictures are written.
   /// - Throws: ``DatasetError``, ``AnnotationFault``, `DataError` or `FileError` when something
   ///   cannot be read or written as a whole.
-  public func callAsFunction(
+  public func run(
     progress: ((_ done: Int, _ total: Int) -> Void)? = nil
   ) throws -> DatasetImport {
     do { return try imported(progress) } catch {

@@ -45,7 +45,7 @@ public struct DatasetMerger: Sendable {
   /// - Returns: what was written, and the pictures whose contents were there before.
   /// - Throws: `DataError`, ``DatasetError`` or `FileError` when something cannot be read or written
   ///   as a whole.
-  public func callAsFunction(
+  public func run(
     progress: ((_ done: Int, _ total: Int) -> Void)? = nil
   ) throws -> (report: DatasetImport, duplicates: [Duplicate]) {
     let files = try sources.map { try DataFile(contentsOf: $0) }
