@@ -71,7 +71,7 @@ targets += module(
   "Checkpoints", ["Darknet", "Storage"], settings: numeric, testing: ["_TestSupport"],
   resources: [.copy("Resources")])
 targets += module("Reports", ["Storage", "Terminal"], settings: numeric)
-targets += module("ArgumentParsing", ["Terminal"])
+targets += module("ArgumentParsing", ["Terminal"], testing: ["_TestSupport"])
 targets += module("Parsing", ["CParsing", "Terminal"], settings: numeric)
 targets += module("Diagnosis")
 targets += module(

@@ -1,5 +1,6 @@
 import ArgumentParsing
 import Testing
+import _TestSupport
 
 @Suite struct ParsingTests {
   @Test func `defaults stand where nothing is given`() throws {
@@ -122,7 +123,7 @@ import Testing
       "bash", "--generate-completion-script=fish", "--help-hidden", "voc", "\u{0}", "a b",
       String(repeating: "-", count: 300), String(repeating: "x", count: 3000),
     ]
-    var generator = SplitMix(state: 20)
+    var generator = SeededGenerator(seed: 20)
     var refused = 0
     for _ in 0..<4_000 {
       let count = Int.random(in: 0...8, using: &generator)
@@ -137,17 +138,5 @@ import Testing
       }
     }
     #expect(refused > 500)
-  }
-}
-
-/// SplitMix64 (Steele, Lea and Flood, 2014).
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }
