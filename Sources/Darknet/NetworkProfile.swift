@@ -41,14 +41,47 @@ public struct NetworkProfile: Hashable, Sendable {
   public var billionOperations: Double { 2 * Double(macs) / 1e9 }
 }
 
+/// What a network costs in all, for one picture.
+public struct NetworkCost: Hashable, Sendable {
+  /// Trainable parameters: γ and β count, running statistics do not.
+  public var parameters = 0
+  /// Multiply-accumulate operations of convolutions and linear layers.
+  public var macs = 0
+  /// Bytes of a `.weights` file with the header of current Darknet.
+  public var weightsByteCount = 0
+}
+
 extension NetworkSpec {
+  /// The network's costs in all for an input of `width` × `height` pixels.
+  ///
+  /// - Parameter isLeftOut: layers that do not count: those that can go because all that follows reads
+  ///   what came before them, in the same shape.
+  /// - Throws: ``ConfigurationError`` as ``shapes(width:height:)`` does.
+  public func cost(
+    width: Int, height: Int, without isLeftOut: (Int) -> Bool = { _ in false }
+  ) throws(ConfigurationError) -> NetworkCost {
+    let shapes = try shapes(width: width, height: height)
+    let input = FeatureShape(channels: net.channels, height: height, width: width)
+    var cost = NetworkCost(weightsByteCount: WeightsLayout.headerByteCount)
+    for (index, entries) in try parameterLayout().enumerated() where !isLeftOut(index) {
+      cost.macs += layers[index].macs(of: index == 0 ? input : shapes[index - 1])
+      for entry in entries {
+        cost.weightsByteCount += 4 * entry.count
+        if entry.role.isTrainable { cost.parameters += entry.count }
+      }
+    }
+    return cost
+  }
+
   /// Trainable parameters: γ and β count, running statistics do not (docs/formulas.md 3.5).
   public var parameterCount: Int {
     WeightsLayout(self).entries.joined().reduce(0) { $0 + ($1.role.isTrainable ? $1.count : 0) }
   }
 
   /// Bytes of a `.weights` file with the header of current Darknet.
-  public var weightsByteCount: Int { 20 + 4 * WeightsLayout(self).floatCount }
+  public var weightsByteCount: Int {
+    WeightsLayout.headerByteCount + 4 * WeightsLayout(self).floatCount
+  }
 
   /// Multiply-accumulate operations of convolutions and linear layers, for one picture.
   ///

@@ -1,5 +1,8 @@
 /// Which arrays a `.weights` file of a network holds, and in what order.
 struct WeightsLayout {
+  /// Of the header that current Darknet writes.
+  static let headerByteCount = 20
+
   /// The arrays of each layer.
   private(set) var entries: [[ParameterEntry]]
   /// The layers' sections, for messages.

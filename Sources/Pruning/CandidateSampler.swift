@@ -33,7 +33,7 @@ public struct CandidateSampler: Sendable {
       guard tries < triesPerCandidate else {
         throw PruningError.noCandidate(tries: tries, share: share, delta: delta)
       }
-      let left = Double(try pruner.profile(request).macs) / Double(whole)
+      let left = Double(try pruner.cost(request).macs) / Double(whole)
       if abs(left - share) <= delta {
         found.append(request)
         tries = 0

@@ -120,12 +120,14 @@ public struct Pruner: Sendable {
   ///   - width: of the input in pixels; the cfg's own unless given.
   ///   - height: of the input in pixels; the cfg's own unless given.
   /// - Throws: ``PruningError`` when a share is out of range.
-  public func profile(
+  public func cost(
     _ request: PruningRequest, width: Int? = nil, height: Int? = nil
-  ) throws -> NetworkProfile {
-    let surgery = Surgery(spec: spec, slots: slots, mask: try mask(request, force: true))
-    return try surgery.narrowed().profile(
-      width: width ?? spec.net.width, height: height ?? spec.net.height)
+  ) throws -> NetworkCost {
+    let mask = try mask(request, force: true)
+    let surgery = Surgery(spec: spec, slots: slots, mask: mask)
+    // A block goes as a whole: what follows reads what it was added to, which has its shape.
+    return try surgery.narrowed().cost(
+      width: width ?? spec.net.width, height: height ?? spec.net.height, without: mask.removes)
   }
 
   /// |γ| of the channels that a request would remove, without those of whole blocks: of a product

@@ -128,11 +128,11 @@ public enum PruningTarget: Hashable, Codable, Sendable {
     /// Bytes of the `.weights` file.
     case weightsBytes
 
-    func value(_ profile: NetworkProfile) -> Int {
+    func value(_ cost: NetworkCost) -> Int {
       switch self {
-      case .parameters: profile.parameters
-      case .macs: profile.macs
-      case .weightsBytes: profile.weightsByteCount
+      case .parameters: cost.parameters
+      case .macs: cost.macs
+      case .weightsBytes: cost.weightsByteCount
       }
     }
 

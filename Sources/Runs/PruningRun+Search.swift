@@ -52,14 +52,14 @@ extension PruningRun {
   private func smallestShare(
     within budget: PruningTarget.Budget, of figure: PruningTarget.Figure, _ request: PruningRequest
   ) throws -> Double {
-    let whole = figure.value(try spec.profile(width: size.width, height: size.height))
+    let whole = figure.value(try spec.cost(width: size.width, height: size.height))
     let limit = budget.amount(of: Double(whole))
     var smallest = whole
     let found = try TargetSearch(steps: 20) { share in
       var request = request
       request.percent = share
       let value = figure.value(
-        try pruner.profile(request, width: size.width, height: size.height))
+        try pruner.cost(request, width: size.width, height: size.height))
       smallest = min(smallest, value)
       return Double(value) <= limit
     }

@@ -25,11 +25,11 @@ import _TestSupport
   @Test(arguments: [0.8, 0.5, 0.3])
   func `a budget of multiplications is met and hardly undercut`(share: Double) throws {
     let pruner = try pruner(.target)
-    let whole = try pruner.profile(PruningRequest(percent: 0)).macs
+    let whole = try pruner.cost(PruningRequest(percent: 0)).macs
     func macs(_ percent: Double) throws -> Int {
       var request = PruningRequest(percent: percent)
       request.multiple = 1
-      return try pruner.profile(request).macs
+      return try pruner.cost(request).macs
     }
     let found = try TargetSearch(steps: 20) { try Double(macs($0)) <= share * Double(whole) }
     let percent = try #require(found.past)
@@ -63,8 +63,29 @@ import _TestSupport
       let counted = try Surgery(spec: spec, slots: pruner.slots, mask: mask).narrowed()
       #expect(counted.layers == written.layers && counted.shapes == written.shapes)
       #expect(
-        try pruner.profile(request, width: 128, height: 64)
-          == written.profile(width: 128, height: 64))
+        try pruner.cost(request, width: 128, height: 64)
+          == written.cost(width: 128, height: 64))
+      let profile = try written.profile(width: 128, height: 64)
+      let cost = try written.cost(width: 128, height: 64)
+      #expect(cost.parameters == profile.parameters && cost.macs == profile.macs)
+      #expect(cost.weightsByteCount == profile.weightsByteCount)
+    }
+  }
+
+  @Test func `blocks that go count for nothing`() throws {
+    let configuration = try BuiltInNetwork.yolov4.configuration(
+      classes: 2, width: 64, height: 64, widthMultiple: 0.1)
+    let spec = try NetworkSpec(configuration)
+    let pruner = try Pruner(
+      configuration, randomParameters(spec, seed: 9), method: .layerChannel)
+    for (percent, blocks) in [(0.0, 4), (0.4, 7)] {
+      var request = PruningRequest(percent: percent)
+      request.blocks = blocks
+      let result = try pruner.prune(request, force: true)
+      let written = try NetworkSpec(result.configuration)
+      #expect(written.layers.count < spec.layers.count && result.plan.removedBlocks.count == blocks)
+      #expect(
+        try pruner.cost(request, width: 96, height: 64) == written.cost(width: 96, height: 64))
     }
   }
 
@@ -79,7 +100,7 @@ import _TestSupport
     let limit = Double(spec.parameterCount) * 0.3
     func request(_ percent: Double) -> PruningRequest { PruningRequest(percent: percent) }
     let counted = try TargetSearch(steps: 20) {
-      try Double(pruner.profile(request($0)).parameters) <= limit
+      try Double(pruner.cost(request($0)).parameters) <= limit
     }
     let read = try TargetSearch(steps: 20) {
       try Double(readAgain(request($0), pruner).parameterCount) <= limit
