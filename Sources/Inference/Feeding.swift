@@ -139,6 +139,32 @@ public struct Feeding: Hashable, Sendable {
   }
 }
 
+extension Feeding {
+  /// The cfg of a network that is to be fed so, as far as a cfg can say it: with the size, `letter_box`
+  /// and the heads' `nms_kind` and `beta_nms`. So a pair means the same without its `model.json`.
+  /// What the cfg says already, and what no cfg can say, such as soft suppression, stays as it is.
+  package func said(by spec: NetworkSpec) -> Configuration {
+    var configuration = spec.configuration
+    configuration.sections[0]["width"] = "\(width)"
+    configuration.sections[0]["height"] = "\(height)"
+    if spec.net.letterBox != fit.keepsProportions {
+      configuration.sections[0]["letter_box"] = fit.keepsProportions ? "1" : "0"
+    }
+    guard spec.darknetSuppression.rule != suppression else { return configuration }
+    for head in spec.heads {
+      if case .region = spec.layers[head] { continue }
+      switch suppression.method {
+      case .greedy: configuration.sections[head + 1]["nms_kind"] = "default"
+      case .diou:
+        configuration.sections[head + 1]["nms_kind"] = "greedynms"
+        configuration.sections[head + 1]["beta_nms"] = "\(suppression.beta)"
+      case .merge, .soft, .fast: continue
+      }
+    }
+    return configuration
+  }
+}
+
 extension NetworkSpec {
   /// The suppression that Darknet would use: that of the last head.
   ///

@@ -49,14 +49,12 @@ public struct TrainingRun {
     _ recipe: TrainingRecipe, output: @autoclosure () throws -> OutputFolder,
     observer: any RunObserver = SilentObserver()
   ) throws {
-    var configuration = try Configuration(contentsOf: recipe.cfg)
-    let spec = try NetworkSpec(configuration)
+    let spec = try NetworkSpec(Configuration(contentsOf: recipe.cfg))
     let parameters = try recipe.initialParameters(spec, observer)
     let (train, validation) = try recipe.datasets(spec, observer)
     let techniques = try recipe.techniques(spec, validation: validation)
-    // The size it is judged at is the size that it is to be used at.
-    configuration.sections[0]["width"] = "\(recipe.options.testWidth)"
-    configuration.sections[0]["height"] = "\(recipe.options.testHeight)"
+    // As it is judged, at the size of its validation, so it is to be used.
+    let configuration = recipe.options.feeding.said(by: spec)
     let output = try output()
     try output.refuse(inputs: [recipe.cfg, recipe.weights])
     try output.refuse(DataFile(contentsOf: recipe.data), train, validation?.dataset)

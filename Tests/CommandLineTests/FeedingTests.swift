@@ -8,6 +8,14 @@ struct FeedingTests {
     try #require(try space.json(file)["feeding"] as? [String: Any])
   }
 
+  /// The detections of a JSON file, as text.
+  private func boxes(_ space: Workspace, _ file: String) throws -> String {
+    let rows = try #require(try space.json(file)["images"] as? [[String: Any]])
+    let found = rows.map { $0["detections"] ?? "" }
+    return try String(
+      decoding: JSONSerialization.data(withJSONObject: found, options: .sortedKeys), as: UTF8.self)
+  }
+
   @Test func `a trained pair says how it is fed, a pair of Darknet's is fed as Darknet does`()
     throws
   {
@@ -22,8 +30,20 @@ struct FeedingTests {
         own.errors.contains("pictures: resize letterbox, 64×64 pixels, nms greedy (r/model.json)"))
       #expect(try feeding(space, "t.json")["resize"] as? String == "letterbox")
 
-      // Under other names nothing says where the pair comes from: its cfg counts.
-      try space.write("p.cfg", try space.bytes("r/model.cfg"))
+      // Without its description the pair means the same: its cfg says so too.
+      try space.write("c.cfg", try space.bytes("r/model.cfg"))
+      try space.write("c.weights", try space.bytes("r/model.weights"))
+      try space.succeed("detect --model r --source d/images --conf-thres 0.001 --json o.json")
+      let found = try boxes(space, "o.json")
+      let moved = "--cfg c.cfg --weights c.weights --names r/model.names"
+      let away = try space.run("detect \(moved) --source d/images --conf-thres 0.001 --json o.json")
+      #expect(
+        away.errors.contains("resize letterbox (letter_box=1 in c.cfg)")
+          && away.errors.contains("nms greedy (nms_kind=default in c.cfg)"), "\(away.errors)")
+      #expect(try boxes(space, "o.json") == found && found.contains("confidence"))
+
+      // The cfg that it was trained from is Darknet's.
+      try space.write("p.cfg", try space.bytes("n.cfg"))
       try space.write("p.weights", try space.bytes("r/model.weights"))
       let pair = "--cfg p.cfg --weights p.weights"
       for line in [

@@ -30,6 +30,39 @@ import Vision
           """, path: "some/one.cfg"))
   }
 
+  // Keys that say it already stay as they are.
+  @Test(
+    arguments: [
+      ("", "", .letterbox, SuppressionRule(.greedy), ["letter_box": "1"], [:]),
+      (
+        "letter_box=1", "nms_kind=greedynms", .letterbox, SuppressionRule(.greedy), [:],
+        ["nms_kind": "default"]
+      ),
+      (
+        "letter_box=1", "", .stretch, SuppressionRule(.diou, beta: 0.6), ["letter_box": "0"],
+        ["nms_kind": "greedynms", "beta_nms": "0.6"]
+      ),
+      ("", "nms_kind=greedynms", .darknet, SuppressionRule(.soft), [:], [:]),
+    ] as [(String, String, PictureFit, SuppressionRule, [String: String], [String: String])])
+  func `a cfg can say how its network is fed`(
+    net: String, head: String, fit: PictureFit, rule: SuppressionRule, newNet: [String: String],
+    newHead: [String: String]
+  ) throws {
+    let spec = try spec(net: net, head: head)
+    let feeding = Feeding(width: 96, height: 80, fit: fit, suppression: rule)
+    let cfg = feeding.said(by: spec)
+    var expected = spec.configuration
+    (expected.sections[0]["width"], expected.sections[0]["height"]) = ("96", "80")
+    for (key, value) in newNet { expected.sections[0][key] = value }
+    for (key, value) in newHead { expected.sections[2][key] = value }
+    #expect(
+      cfg.sections.map { $0.entries.map { "\($0.key)=\($0.value)" }.sorted() }
+        == expected.sections.map { $0.entries.map { "\($0.key)=\($0.value)" }.sorted() })
+    guard rule.method != .soft, fit != .stretch else { return }
+    let read = try Feeding(of: NetworkSpec(cfg), description: nil)
+    #expect(read.fit == fit && read.suppression == rule && read.width == 96 && read.height == 80)
+  }
+
   @Test(
     arguments: [
       ("", .darknet, "no letter_box in one.cfg"),
