@@ -38,8 +38,8 @@ public struct Pruner: Sendable {
   /// Nil for methods that judge no channel.
   private let selection: ChannelSelection?
 
-  /// The largest share that leaves every layer a channel of its own: up to it, nothing has to be
-  /// kept against the threshold. Zero for methods that judge no channel.
+  /// The largest share, `0...1`, that leaves every layer a channel of its own: up to it, nothing has to
+  /// be kept against the threshold. Zero for methods that judge no channel.
   public var emptyingPercent: Double { selection?.emptyingPercent ?? 0 }
 
   /// For every layer, how much of the whole scope may go before it has no channel of its own left;
@@ -49,9 +49,11 @@ public struct Pruner: Sendable {
   /// Labels and scores a network.
   ///
   /// - Parameters:
-  ///   - scores: of every channel by layer, for methods whose score is measured on pictures or
-  ///     replaced by another; those of the method's own score from the parameters unless given.
+  ///   - scores: of every channel by layer. Needed where the method's score is measured on pictures
+  ///     (``MeasuredScores``); else its own from the parameters unless given.
   ///   - normalization: what makes the scores of layers comparable.
+  ///   - seed: of the score ``ImportanceScore/random``.
+  ///   - inputScale: what the network makes of pixel values.
   /// - Throws: ``PruningError`` when the parameters do not fit, are damaged, or leave nothing to
   ///   choose; ``ConfigurationError`` when the cfg makes no sense; ``TorchError`` out of memory.
   public init(
@@ -86,7 +88,8 @@ public struct Pruner: Sendable {
     }
     let judged = selection?.judgedScores ?? slotScores.compactMap { $0 }
     if let first = judged.first, judged.allSatisfy({ $0 == first }) {
-      throw PruningError.scalesAllEqual(first)
+      throw method.score == .scaleMagnitude
+        ? PruningError.scalesAllEqual(first) : PruningError.scoresAllEqual(method.score, first)
     }
   }
 

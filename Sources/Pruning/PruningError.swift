@@ -31,6 +31,8 @@ public enum PruningError: Error, Hashable, Sendable {
   case noScales
   /// Every γ in scope is the same: nothing says which channel matters.
   case scalesAllEqual(Float)
+  /// Every score in scope is the same, by a score that is not |γ|.
+  case scoresAllEqual(ImportanceScore, Float)
   /// More residual blocks are to go than there are.
   case tooFewBlocks(asked: Int, found: Int)
   /// No share of channels reaches a target.
@@ -93,6 +95,9 @@ extension PruningError: CustomStringConvertible {
     case .scalesAllEqual(let value):
       "every batch normalisation scale is \(value), so nothing says which channels matter; "
         + "train with --sparsity first"
+    case .scoresAllEqual(let score, let value):
+      "every channel's score by '\(score.rawValue)' is \(value), so nothing says which channels "
+        + "matter; use another --score"
     case .targetOutOfReach(let reason): "the target cannot be reached: \(reason)"
     case .noCandidate(let tries, let share, let delta):
       "none of \(tries) drawn networks has \(Self.text(max(share - delta, 0))) to "

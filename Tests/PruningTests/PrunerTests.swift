@@ -260,6 +260,25 @@ import Testing
         + "train with --sparsity first")
   }
 
+  @Test func `scores that are all equal are named for what they are`() throws {
+    let (configuration, trained) = try chain()
+    var parameters = trained
+    for layer in 0..<2 {
+      for index in parameters.layers[layer][.weight]?.values.indices ?? 0..<0 {
+        parameters.layers[layer][.weight]?.values[index] = 0
+      }
+    }
+    var method = PruningMethod.normal
+    method.score = .filterNorm1
+    let error = #expect(throws: PruningError.scoresAllEqual(.filterNorm1, 0)) {
+      try Pruner(configuration, parameters, method: method)
+    }
+    #expect(
+      error?.description
+        == "every channel's score by 'l1' is 0.0, so nothing says which channels matter; "
+        + "use another --score")
+  }
+
   @Test func `a network without batch normalisation has no scales`() throws {
     let (configuration, parameters) = try handNetwork(conv(4, batchNormalize: 0), gamma: [:])
     let error = #expect(throws: PruningError.noScales) { try Pruner(configuration, parameters) }
