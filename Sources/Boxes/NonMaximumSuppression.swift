@@ -38,7 +38,8 @@ public struct NonMaximumSuppression: Hashable, Sendable {
   /// How many detections of a picture are returned at most, the strongest of all classes.
   public var maximumDetections: Int
 
-  /// Makes a suppression; the defaults are those of `pare detect`.
+  /// Makes a suppression. 0.45 is Darknet's own threshold; what detects and measures here takes 0.6
+  /// unless it is told otherwise.
   public init(
     iouThreshold: Float = 0.45, method: Method = .greedy, isAgnostic: Bool = false,
     maximumDetections: Int = 300

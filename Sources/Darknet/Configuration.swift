@@ -67,7 +67,8 @@ public struct Configuration: Hashable, Sendable {
     self.sections = sections
   }
 
-  /// The cfg in canonical form: comment if any, `[name]`, its `key=value` lines, an empty line after each section.
+  /// The cfg in canonical form: comment if any, `[name]`, its `key=value` lines, an empty line after
+  /// each section.
   ///
   /// Parsing this text gives an equal configuration.
   public var text: String {

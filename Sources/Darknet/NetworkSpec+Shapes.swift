@@ -32,8 +32,9 @@ extension NetworkSpec {
     public var y: Float
   }
 
-  /// Input pixels per cell of the coarsest head; 1 without heads. Inputs whose sides are multiples of it
-  /// divide evenly.
+  /// Input pixels per cell of the coarsest head; 1 without heads. Inputs whose sides are multiples of
+  /// it divide evenly. One number for both sides and any size; of one size, each side has its own in
+  /// ``largestStride(width:height:)``.
   public var greatestStride: Int {
     let own = greatestStride(of: shapes, width: net.width, height: net.height)
     let isEven = heads.allSatisfy {
@@ -93,8 +94,9 @@ extension NetworkSpec {
       side, multiple: multiple, at: SourcePlace(path: configuration.path, line: 1))
   }
 
-  /// Pixels of the input that a cell of the coarsest head covers, horizontally and vertically; 1
-  /// without a head. Inputs of multiples of it lose no pixels to rounding on the way.
+  /// Pixels that a cell of the coarsest head covers in an input of this size, horizontally and
+  /// vertically, rounded; 1 without a head. Augmented views are padded to multiples of it; all else
+  /// goes by ``greatestStride``.
   ///
   /// - Throws: ``ConfigurationError`` as ``shapes(width:height:)`` does.
   public func largestStride(

@@ -114,20 +114,22 @@ extension NetworkSpec {
     return layers.indices.sorted { (ready[$0], $0) < (ready[$1], $1) }
   }
 
-  /// The detection heads, in the order of the file.
+  /// The layers that are detection heads, by index, in the order of the file.
   public var heads: [Int] { layers.indices.filter { layers[$0].isHead } }
 
   /// Number of classes that the heads agree on, or nil when there is no head or they differ.
-  public var classes: Int? {
-    let counts = Set(
-      layers.compactMap { layer -> Int? in
-        switch layer {
-        case .yolo(let spec): spec.classes
-        case .gaussianYolo(let spec): spec.yolo.classes
-        case .region(let spec): spec.classes
-        default: nil
-        }
-      })
-    return counts.count == 1 ? counts.first : nil
+  public var classes: Int? { classCounts.count == 1 ? classCounts.first : nil }
+
+  /// The numbers of classes of its heads, each once, ascending; one where all agree.
+  package var classCounts: [Int] {
+    let counts = layers.compactMap { layer -> Int? in
+      switch layer {
+      case .yolo(let spec): spec.classes
+      case .gaussianYolo(let spec): spec.yolo.classes
+      case .region(let spec): spec.classes
+      default: nil
+      }
+    }
+    return Set(counts).sorted()
   }
 }

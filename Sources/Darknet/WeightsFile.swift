@@ -23,7 +23,8 @@ public enum WeightsFile {
     }
   }
 
-  /// What was read of a file that need not cover the whole network.
+  /// What was read of a file that need not cover the whole network. Readers of safetensors and
+  /// PyTorch's files give the same.
   public struct Contents: Sendable {
     /// The parameters; the dictionaries of layers that were not read are empty.
     public var parameters: NetworkParameters

@@ -47,18 +47,3 @@ public struct ClassDisagreement: Error, Hashable, CustomStringConvertible {
       + "\(otherClasses)"
   }
 }
-
-extension NetworkSpec {
-  /// The numbers of classes of its heads, each once, ascending; one where all agree.
-  var classCounts: [Int] {
-    let counts = heads.compactMap { index -> Int? in
-      switch layers[index] {
-      case .yolo(let spec): spec.classes
-      case .gaussianYolo(let spec): spec.yolo.classes
-      case .region(let spec): spec.classes
-      default: nil
-      }
-    }
-    return Set(counts).sorted()
-  }
-}

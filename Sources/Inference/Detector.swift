@@ -21,19 +21,22 @@ public struct Detector {
   /// What a rectangular input is a multiple of; nil for inputs of one size.
   private let rectangularStride: Int?
 
-  /// Reads a pair and runs it with libtorch, fed as it says itself (``Feeding``).
+  /// Reads a pair and runs it with libtorch, fed as it says itself (``Feeding``). Boxes that overlap by
+  /// more than 0.6 are thinned out.
+  ///
+  /// On a GPU this turns TF32 off, for the whole process.
   ///
   /// - Parameters:
   ///   - cfg: path of the cfg.
   ///   - weights: path of the weights, in any form that ``StoredWeights`` reads.
   ///   - device: where it runs.
-  ///   - confidence: the least score of a detection, `0...1`.
+  ///   - confidence: what the score of a detection is above, `0...1`.
   ///   - warn: takes what does not keep the pair from being used.
   public init(
     cfg: String, weights: String, device: Device = .cpu, confidence: Float = 0.25,
     warn: (String) -> Void = { _ in }
   ) throws {
-    // Its 10 bits of mantissa would move boxes.
+    // TF32's 10 bits of mantissa would move boxes.
     if device.isCUDA { try TorchRuntime.setAllowsTF32(false) }
     let model = try Model(cfg: cfg, weights: weights, warn: warn)
     let feeding = try model.feeding(Feeding.Wishes())

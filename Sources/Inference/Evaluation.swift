@@ -11,7 +11,7 @@ public struct Evaluation: Sendable {
   public let dataset: DetectionDataset
   /// How pictures become batches.
   public var loading: EvaluationLoader.Settings
-  /// Which average precision the tables show.
+  /// The definition of average precision that the figures follow.
   public var style = EvaluationStyle.coco
   /// How boxes become detections.
   public var detection: DetectionSettings
@@ -31,7 +31,7 @@ public struct Evaluation: Sendable {
   /// - Parameters:
   ///   - batchSize: pictures a pass.
   ///   - isRectangular: whether batches are of pictures of like proportions, with little padding.
-  ///   - style: which average precision the tables show.
+  ///   - style: the definition of average precision that the figures follow.
   ///   - detection: how boxes become detections; by the feeding's rule at the usual thresholds unless
   ///     given.
   public init(

@@ -128,7 +128,12 @@ public struct Feeding: Hashable, Sendable {
     return loading
   }
 
-  /// What becomes of the network's boxes.
+  /// What becomes of the network's boxes. The defaults are those of a measurement of mAP.
+  ///
+  /// - Parameters:
+  ///   - confidence: what the score of a detection is above, `0...1`.
+  ///   - overlap: the IoU above which two boxes are taken for one object, `0...1`.
+  ///   - isAgnostic: whether boxes of different classes compete too.
   public func detection(
     confidence: Float = 0.001, overlap: Float = 0.6, isAgnostic: Bool = false
   ) -> DetectionSettings {

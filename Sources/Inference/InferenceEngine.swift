@@ -11,20 +11,22 @@ public protocol InferenceEngine: AnyObject {
   var description: EngineDescription { get }
   /// The cfg of the network that it runs.
   var spec: NetworkSpec { get }
-  /// The heads, in the order of the outputs.
+  /// The heads, in the order of the outputs: ``Network/heads`` of a network with the cfg, also where the
+  /// engine runs something else.
   var heads: [any DetectionHead] { get }
   /// Where it wants its pictures, and gives its outputs.
   var device: Device { get }
 
   /// Brings pictures to the form that ``outputs(of:)`` reads.
   ///
-  /// - Parameter pictures: `uint8`, `[N, C, H, W]` in any memory order, on ``device``; sides are
-  ///   multiples of the network's stride.
+  /// - Parameter pictures: `uint8`, `0...255`, `[N, C, H, W]` in any memory order, on ``device``; sides
+  ///   are the cfg's own or multiples of the network's stride, and may differ from batch to batch.
   func prepared(_ pictures: Tensor) throws -> Tensor
 
   /// Runs the network. On a GPU this may return before the work is done.
   ///
-  /// - Returns: for each head its raw output, `[N, anchors × values per anchor, H, W]`.
+  /// - Returns: as many tensors as ``heads``: of each head its raw output before any activation of its
+  ///   own, `[N, anchors × values per anchor, H, W]`, where H × W is its grid at this input size.
   func outputs(of prepared: Tensor) throws -> [Tensor]
 
   /// Waits until all work that was begun is done.

@@ -132,7 +132,7 @@ extension StoredWeights {
     onNotFinite: (StoredWeightsError) throws -> Void = { throw $0 }
   ) throws -> NetworkParameters {
     let parameters = try read(path, for: spec, onNotFinite: onNotFinite)
-    // Only now: these weights have the published file's size.
+    // Told only of weights that could be read: by their size they may then be the published ones.
     if let warning = BuiltInNetwork.maskWarning(for: spec) { warn("\(warning)") }
     return parameters
   }

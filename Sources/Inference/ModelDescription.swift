@@ -6,11 +6,11 @@ import Vision
 
 /// What a pair of cfg and weights cannot say about the pictures it wants: `model.json` beside it.
 public struct ModelDescription: Codable, Equatable, Sendable {
-  /// Order of the colour planes: `RGB`, or `gray`.
+  /// Order of the colour planes: `RGB`, or `gray`. For other programs: Pare goes by the cfg's channels.
   public var colorOrder: String
   /// What pixel values become before the first layer.
   public var inputScale: InputScale
-  /// Gray of a letterbox, `0...255`.
+  /// Gray of a letterbox, `0...255`. For other programs: Pare always pads with this one.
   public var letterboxValue = Int(Letterbox.gray)
   /// How pictures are brought to the input; nil in files of earlier versions, which letterboxed.
   public var resize: PictureFit?

@@ -4,7 +4,7 @@ import Torch
 
 /// What becomes of a network's boxes.
 public struct DetectionSettings: Sendable, Hashable {
-  /// The least score, objectness × class probability, that counts as a detection.
+  /// What a score, objectness × class probability, has to be above to count as a detection.
   public var confidenceThreshold: Float
   /// How overlapping boxes are thinned out.
   public var suppression = NonMaximumSuppression(iouThreshold: 0.6)

@@ -30,7 +30,7 @@ struct SamplePlan: Hashable, Sendable {
   /// Boxes as fractions of the input.
   var labels: [Label]
 
-  /// A canvas pixel's part of the tiles: 0…3 in the order of ``tiles``.
+  /// Tiles of a mosaic.
   static let mosaicTiles = 4
 }
 

@@ -4,6 +4,8 @@ import Torch
 /// A block that finds objects: turns the raw output of a convolution into boxes.
 ///
 /// Each cell of its grid predicts a box for each anchor, from ``valuesPerAnchor`` planes an anchor.
+/// As a ``Layer`` the block only hands on that output. ``Network/heads`` has those of a cfg; a new
+/// kind of head is written in this module, which alone can read ``HeadCells``.
 public protocol DetectionHead: Sendable {
   /// Index of the block in the cfg.
   var layerIndex: Int { get }

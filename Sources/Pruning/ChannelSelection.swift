@@ -27,7 +27,8 @@ struct ChannelSelection: Sendable {
   private let pool: [(score: Float, layer: Int)]
   /// Slots that may go; those without a score of their own go with others.
   let slotCount: Int
-  /// The layers that make slots, and the largest worth of their channels.
+  /// The layers that make slots, and the largest worth of their channels: a threshold above it empties
+  /// the layer. Infinite where a channel stays whatever its score.
   private let heights: [(layer: Int, height: Float)]
 
   /// Ranks what no exclusion keeps; nil when that is nothing.
@@ -231,8 +232,8 @@ struct ChannelSelection: Sendable {
   /// The layers that make slots, in the order of ``made``.
   private var producers: [Int] { made.compactMap { $0.first.flatMap { layerOfSlot[$0] } } }
 
-  /// Of every layer at least its best class stays. Chunks hold the same places of a layer, so one
-  /// that keeps a slot keeps one a chunk.
+  /// Of every layer at least its best class stays. Where a layer is cut into chunks, the slots of one
+  /// place in all chunks are one class, so no chunk is empty then.
   private func keepBest(
     _ stays: inout [Bool], _ places: [[(index: Int, count: Int)]], _ isBetter: (Int, Int) -> Bool
   ) {

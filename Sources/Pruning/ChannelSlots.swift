@@ -5,13 +5,14 @@ import Darknet
 ///
 /// A *slot* is one channel of the network's input or of one convolution's output, numbered from 0
 /// in the order of the cfg. Every layer's output is a list of slots: a convolution makes new ones,
-/// every other layer passes on those it was given. A *tie* says that two slots stay or go together.
+/// and so does a `[maxpool]` over channels, whose slots always stay; every other layer passes on those
+/// it was given. A *tie* says that two slots stay or go together.
 ///
 /// Surgery needs nothing but this: keep the labelled entries of each axis whose slots stay.
 public struct ChannelSlots: Sendable {
   /// Who makes a slot.
   public struct Origin: Hashable, Sendable {
-    /// The convolution; nil for the network's input.
+    /// The layer that makes it; nil for the network's input.
     public var layer: Int?
     /// The channel of its output.
     public var channel: Int
@@ -67,7 +68,7 @@ public struct ChannelSlots: Sendable {
     frozen = builder.frozen
   }
 
-  /// The slots that a layer makes, in channel order; empty for all but convolutions.
+  /// The slots that a layer makes, in channel order; empty for layers that pass on what they read.
   public func made(by layer: Int) -> [Int] {
     origins.indices.filter { origins[$0].layer == layer }
   }

@@ -10,7 +10,8 @@ import Darknet
 ///
 /// A channel that stays lacks a constant where a removed block's branch was added to it; whatever
 /// is linear passes that on. What is not (the activation of a shortcut, a gate) loses it, and says
-/// so; a `[reorg]` that mixes channels passes on their mean. Zero padding is not counted: near borders a kernel sees less of the constant than is absorbed.
+/// so; a `[reorg]` that mixes channels passes on their mean. Zero padding is not counted: near borders
+/// a kernel sees less of the constant than is absorbed.
 public struct Compensation {
   /// The full-size parameters with the constants absorbed.
   public struct Outcome: Sendable {

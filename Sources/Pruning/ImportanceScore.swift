@@ -2,7 +2,11 @@ import Boxes
 import Darknet
 import Torch
 
-/// What a channel is worth.
+/// What a channel is worth (docs/formulas.md 7.2).
+///
+/// Scores compare channels of one network and are never below 0; a channel of a score of exactly 0 is
+/// worth nothing. Those that follow from the parameters are in ``values(_:_:seed:)``, the others in
+/// ``MeasuredScores``. docs/architecture.md says what else a new one takes.
 public enum ImportanceScore: String, Hashable, Codable, Sendable, CaseIterable {
   /// |γ| of the channel's batch normalisation (arXiv 1708.06519).
   case scaleMagnitude = "gamma"
@@ -13,10 +17,12 @@ public enum ImportanceScore: String, Hashable, Codable, Sendable, CaseIterable {
   /// Σ of the distances to the other filters of its layer: those near the geometric median can be
   /// replaced by the others (arXiv 1811.00250).
   case geometricMedian = "geometric-median"
-  /// |Σ γ·∂L/∂γ + β·∂L/∂β| on pictures: the first-order change of the loss (arXiv 1906.10771).
+  /// |γ·∂L/∂γ + β·∂L/∂β| of a batch, the mean over batches: the first-order change of the loss (arXiv
+  /// 1906.10771).
   case taylor
-  /// ½·w²·E[(∂L/∂w)²] summed over the filter, on pictures: the second-order change with the
-  /// empirical Fisher information for the Hessian's diagonal (Optimal Brain Damage, LeCun 1990).
+  /// ½·Σ(w·∂L/∂w)² over the filter, the mean over batches: the second-order change with the empirical
+  /// Fisher information, from the batches' gradients, for the Hessian's diagonal (Optimal Brain Damage,
+  /// LeCun 1990).
   case hessianDiagonal = "hessian"
   /// Mean rank of the channel's maps on pictures (HRank, arXiv 2002.10179); equal ranks by |γ|.
   case activationRank = "rank"
@@ -50,7 +56,8 @@ public enum ImportanceScore: String, Hashable, Codable, Sendable, CaseIterable {
   /// - Parameters:
   ///   - parameters: checked against the network before.
   ///   - seed: of ``random``.
-  /// - Returns: by layer; empty for layers without a score.
+  /// - Returns: by layer, in channel order; empty for layers without a score, and for scores that need
+  ///   pictures.
   func values(
     _ spec: NetworkSpec, _ parameters: NetworkParameters, seed: UInt64 = 0
   ) throws(TorchError) -> [[Float]] {

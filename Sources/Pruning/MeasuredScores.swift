@@ -14,7 +14,8 @@ public struct MeasuredScores: Sendable {
   /// A measurement of one of the scores that need pictures.
   public init(_ score: ImportanceScore) { self.score = score }
 
-  /// The score of every channel by layer; empty for layers without one.
+  /// The score of every channel by layer, the mean over batches; empty for layers without one, and for
+  /// all without a batch.
   ///
   /// - Parameters:
   ///   - network: left as it was; its statistics are not updated.

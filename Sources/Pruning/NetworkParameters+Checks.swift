@@ -20,12 +20,12 @@ extension NetworkParameters {
   func misfit(with spec: NetworkSpec) -> ParameterMisfit? {
     // A network that is too large has no spec in the first place.
     let layout = (try? spec.parameterLayout()) ?? []
-    for (index, slots) in layout.enumerated() {
-      for slot in slots {
-        let found = layers.indices.contains(index) ? layers[index][slot.role]?.shape : nil
-        if found != slot.shape {
+    for (index, entries) in layout.enumerated() {
+      for entry in entries {
+        let found = layers.indices.contains(index) ? layers[index][entry.role]?.shape : nil
+        if found != entry.shape {
           return ParameterMisfit(
-            layer: index, role: slot.role, found: found, expected: slot.shape)
+            layer: index, role: entry.role, found: found, expected: entry.shape)
         }
       }
     }

@@ -28,7 +28,8 @@ public struct PrunedPair {
   ///     size unless given.
   ///   - areDrawn: whether these are random numbers, not photographs.
   ///   - device: where drawn pictures are compared.
-  /// - Throws: ``PruningError/proofFailed(relativeDifference:)`` when outputs differ, `TorchError` out of memory.
+  /// - Throws: ``PruningError/proofFailed(relativeDifference:)`` when outputs differ, `TorchError` out of
+  ///   memory.
   public init(
     _ result: PruningResult, of original: Model, pictures: Tensor? = nil, areDrawn: Bool = false,
     on device: Device = .cpu
@@ -40,7 +41,7 @@ public struct PrunedPair {
           8, original.spec.net.channels, original.ownFeeding.height, original.ownFeeding.width,
         ], generator: Generator(seed: 0)
       ).to(device)
-    // Its 10 bits of mantissa would fail proofs.
+    // TF32's 10 bits of mantissa would fail proofs.
     if shown.device.isCUDA { try TorchRuntime.setAllowsTF32(false) }
     check = try PruningCheck(result, original: original.parameters, pictures: shown)
     try check.proof.check()

@@ -16,13 +16,7 @@ package func openDataset(
   _ data: DataFile, _ split: DatasetSplit, for spec: NetworkSpec? = nil, names: String? = nil,
   isSingleClass: Bool = false, allowsNoLabels: Bool = false, observer: any RunObserver
 ) throws -> DetectionDataset {
-  let list: String? =
-    switch split {
-    case .train: data.train
-    case .valid: data.valid
-    case .test: data.test
-    }
-  guard let list else { throw RunError.noSplit(split.rawValue, data: data.path) }
+  guard let list = data.list(split) else { throw RunError.noSplit(split.rawValue, data: data.path) }
   let classes = try names.map { try NamesFile(contentsOf: $0).names } ?? data.classNames()
   if let spec, !isSingleClass, !allowsNoLabels {
     try requireClasses(classes.count, of: names ?? data.path, spec)

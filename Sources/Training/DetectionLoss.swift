@@ -183,6 +183,7 @@ extension DetectionLoss {
   ///   - floor: the least that each cell aims at, `[cells]`.
   ///   - overlap: of the matched predictions with their targets, `[P]`.
   ///   - cells: their cells, `[P]`; of several matches in one the greatest counts.
+  ///   - share: how far a match aims at its overlap (1) rather than at one (0).
   func objectnessTerm(
     _ logits: Tensor, floor: Tensor, overlap: Tensor? = nil, cells: Tensor? = nil, share: Double = 1
   ) throws -> LossTerm {

@@ -10,10 +10,10 @@ import Torch
 
 /// Trains a network: one loop; everything else plugs into it.
 ///
-/// Read ``run()`` first: an epoch is batches, then validation, then a checkpoint. ``train(_:)`` is
-/// one batch. Sparsity, distillation and quantization are ``TrainingTechnique``s. Streams, grad mode
-/// and autocast belong to the thread, so the loop is synchronous. Several processes train one network
-/// through a ``Communicator``.
+/// Read `trainEpochs()` first, which ``run()`` comes to: an epoch is batches (``train(_:)`` is one),
+/// then validation, then a checkpoint (`finishEpoch()`). Sparsity, distillation and quantization are
+/// ``TrainingTechnique``s. Streams, grad mode and autocast belong to the thread, so the loop is
+/// synchronous. Several processes train one network through a ``Communicator``.
 public final class Trainer {
   /// The network that is trained, in place.
   public let network: Network

@@ -24,7 +24,8 @@ package struct PruneCommand: ParsableCommand {
       """,
     subcommands: methods)
 
-  /// The methods, in the order of the help. A new method is a file beside this one and a line here.
+  /// The methods, in the order of the help. A new method is a file beside this one and a line here;
+  /// what it does is a row of `PruningMethod` and a few lines of `PruneCommand+Execution.swift`.
   package static let methods: [any PruneMethodCommand.Type] = [
     PruneNormalCommand.self, PruneRegularCommand.self, PruneShortcutCommand.self,
     PruneSlimCommand.self, PruneLayerCommand.self, PruneLayerChannelCommand.self,
