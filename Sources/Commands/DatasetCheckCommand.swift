@@ -8,9 +8,10 @@ package struct DatasetCheckCommand: PictureReadingCommand {
     discussion: """
       Decodes every picture. Errors are list entries without a picture, pictures that cannot be \
       decoded or have another format's extension, labels that cannot be right, and pictures that \
-      are in two splits, be it recompressed, resized or cropped by up to 5 %: with any of them the \
-      exit status is 1. Warnings are copies within a split, boxes that are tiny, huge, doubled or \
-      over the edge, and classes with few boxes.
+      are in two splits: with any of them the exit status is 1. Warnings are copies within a \
+      split, pictures that look alike in two splits, as copies do that were recompressed, resized \
+      or cropped by up to 5 %, boxes that are tiny, huge, doubled or over the edge, and classes \
+      with few boxes.
       """)
 
   @OptionGroup package var data: DataOptions

@@ -77,6 +77,7 @@ extension DatasetCheckCommand: Executable {
     if findings.count > 10 {
       try Console.print("  and \(grouped(findings.count - 10)) more; '--json' lists all")
     }
+    if let advice = kind.advice { try Console.print("  \(advice)") }
     try Console.print()
   }
 

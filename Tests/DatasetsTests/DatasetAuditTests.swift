@@ -1,6 +1,7 @@
 import Boxes
 import Darknet
 import Foundation
+import Parsing
 import Testing
 import Vision
 import _TestSupport
@@ -106,7 +107,7 @@ import _TestSupport
     #expect(outcome.errorCount == 0)
   }
 
-  @Test func `copies in a split are warnings, across splits errors`() throws {
+  @Test func `copies in a split are warnings, equal pictures across splits errors`() throws {
     let folder = try TemporaryFolder()
     for index in 0..<4 {
       try folder.write(drawn(index).encoded(as: .jpeg), to: "images/\(index).jpg")
@@ -116,29 +117,42 @@ import _TestSupport
     try folder.write(drawn(2).encoded(as: .jpeg), to: "images/leak.jpg")
     try folder.write(
       Copy.cropAll.made(of: drawn(3)).encoded(as: .jpeg), to: "images/cropped.jpg")
-    let train = ["0.jpg", "1.jpg", "2.jpg", "3.jpg", "same.jpg", "near.jpg"]
+    // A bitmap of the same pixels as the PNG file.
+    try folder.write(drawn(4).encoded(as: .png), to: "images/4.png")
+    try folder.write(drawn(4).encoded(as: .bmp), to: "images/pixels.bmp")
+    let train = ["4.png", "0.jpg", "1.jpg", "2.jpg", "3.jpg", "same.jpg", "near.jpg"]
     let outcome = try DatasetAudit(
       data(
         folder,
         [
           .train: train.map { "images/" + $0 },
-          .valid: ["images/leak.jpg", "images/cropped.jpg", "images/0.jpg"],
+          .valid: [
+            "images/leak.jpg", "images/cropped.jpg", "images/pixels.bmp", "images/0.jpg",
+          ],
         ])
     ).run()
     #expect(
       found(outcome) == [
-        "leak 0.jpg:0", "leak leak.jpg:0", "leak cropped.jpg:0", "duplicate same.jpg:0",
-        "near-duplicate near.jpg:0",
+        "leak 0.jpg:0", "leak leak.jpg:0", "leak pixels.bmp:0", "parts x.data:0",
+        "likely-leak cropped.jpg:0",
+        "duplicate same.jpg:0", "near-duplicate near.jpg:0",
       ])
     #expect(
       outcome.findings.map { fileName(of: $0.other ?? "") }
-        == ["0.jpg", "2.jpg", "3.jpg", "0.jpg", "1.jpg"])
+        == ["0.jpg", "2.jpg", "4.png", "", "3.jpg", "0.jpg", "1.jpg"])
     #expect(
       outcome.findings[0].reason == "is listed in train and in valid"
         && outcome.findings[1].reason == "in valid equals \(folder.path)/images/2.jpg in train")
     #expect(outcome.findings[1].similarity == 1)
     #expect(outcome.errorCount == 3)
-    #expect(outcome.images == 8)
+    #expect(outcome.images == 10)
+    #expect(
+      outcome.findings[2].reason
+        == "in valid has the pixels of \(folder.path)/images/4.png in train")
+    let likeness = try #require(outcome.findings[4].similarity)
+    #expect((0.93..<1).contains(likeness))
+    #expect(
+      outcome.findings[4].reason.hasSuffix("(similarity \(decimal(likeness, places: 3)))"))
   }
 
   @Test func `one list for two splits is told once`() throws {
@@ -198,7 +212,7 @@ import _TestSupport
       }
     }
     let outcome = try DatasetAudit(data(scratch, lists)).run()
-    let leaks = outcome.findings.filter { $0.kind == .leak }
+    let leaks = outcome.findings.filter { [.leak, .likelyLeak].contains($0.kind) }
     let missed = planted.filter { path, original in
       !leaks.contains { $0.path == path && $0.other == original }
     }

@@ -39,12 +39,14 @@ public struct AuditFinding: Hashable, Sendable, CustomStringConvertible {
     case label
     /// Label files in both places where a picture's may lie, that say different things.
     case labelConflict = "label-conflict"
-    /// A picture of one split that is also, or nearly, in another.
+    /// A picture of one split that is also in another, with the same bytes or the same pixels.
     case leak
     /// Two splits that are one list.
     case sharedList = "shared-list"
     /// A part of the set that is missing, or too small to judge by.
     case parts
+    /// A picture of one split that looks like one of another.
+    case likelyLeak = "likely-leak"
     /// Two equal files in one split.
     case duplicate
     /// Two pictures of one split that show the same: recompressed, resized or cropped.
@@ -86,6 +88,7 @@ public struct AuditFinding: Hashable, Sendable, CustomStringConvertible {
       case .names: "class names"
       case .depth: "pictures of more than 8 bits that are scaled"
       case .leak: "pictures in more than one split"
+      case .likelyLeak: "pictures that look alike in different splits"
       case .sharedList: "splits that are one list"
       case .parts: "parts that are missing or small"
       case .duplicate: "equal files"
@@ -95,6 +98,20 @@ public struct AuditFinding: Hashable, Sendable, CustomStringConvertible {
       case .outsideBox: "boxes that reach over the picture's edge"
       case .hugeBox: "boxes that cover nearly the whole picture"
       case .imbalance: "classes with few boxes"
+      }
+    }
+
+    /// What to do about them, below the findings of this kind, where it is not plain.
+    public var advice: String? {
+      switch self {
+      case .leak:
+        "a network is then judged by pictures that it learned from; of each two, delete one's line "
+          + "from its list"
+      case .likelyLeak:
+        "1 is the same picture; copies that were compressed, resized or cropped are near it, and so "
+          + "may be two pictures of one scene: look at both, and of two copies delete one's line from "
+          + "its list"
+      default: nil
       }
     }
   }

@@ -262,7 +262,7 @@ public struct DatasetAudit: Sendable {
     for (number, scan) in scans.enumerated() {
       let first = scan.contents.flatMap { firsts[$0] }
       if let first {
-        findings.append(copy(entries[first], entries[number], similarity: nil))
+        findings.append(copy(entries[first], entries[number], .file))
       } else if let contents = scan.contents {
         firsts[contents] = number
       }
@@ -273,22 +273,45 @@ public struct DatasetAudit: Sendable {
       progress(.duplicates, $0, entries.count)
     }
     findings += matches.map {
-      copy(entries[$0.first], entries[$0.second], similarity: Double($0.similarity))
+      let (first, second) = (entries[$0.first], entries[$0.second])
+      let isSame = $0.similarity > 0.999 && hasPixels(of: first.picture.path, second.picture.path)
+      return copy(first, second, isSame ? .pixels : .look(Double($0.similarity)))
     }
     return findings
   }
 
-  /// - Parameter similarity: nil for equal files.
-  private func copy(_ first: Entry, _ second: Entry, similarity: Double?) -> AuditFinding {
-    let isLeak = first.split != second.split
-    let kind: AuditFinding.Kind =
-      isLeak ? .leak : similarity == nil ? .duplicate : .nearDuplicate
-    var reason = similarity == nil ? "equals " : "shows the same as "
-    reason += first.picture.path
-    if isLeak { reason = "in \(second.split.rawValue) \(reason) in \(first.split.rawValue)" }
-    if let similarity { reason += " (similarity \(decimal(similarity, places: 3)))" }
+  /// Whether two pictures have the same pixels, in files that differ.
+  private func hasPixels(of first: String, _ second: String) -> Bool {
+    guard let one = try? Image(contentsOf: first), let other = try? Image(contentsOf: second) else {
+      return false
+    }
+    return one.width == other.width && one.height == other.height && one.pixels == other.pixels
+  }
+
+  /// What two pictures have in common; a look with the correlation of their thumbnails.
+  private enum Likeness {
+    case file, pixels
+    case look(Double)
+  }
+
+  private func copy(_ first: Entry, _ second: Entry, _ likeness: Likeness) -> AuditFinding {
+    let isAcross = first.split != second.split
+    let kind: AuditFinding.Kind
+    var (verb, similarity) = ("equals", 1.0)
+    switch likeness {
+    case .file: kind = isAcross ? .leak : .duplicate
+    case .pixels:
+      kind = isAcross ? .leak : .nearDuplicate
+      verb = "has the pixels of"
+    case .look(let correlation):
+      kind = isAcross ? .likelyLeak : .nearDuplicate
+      (verb, similarity) = ("looks like", correlation)
+    }
+    var reason = "\(verb) \(first.picture.path)"
+    if isAcross { reason = "in \(second.split.rawValue) \(reason) in \(first.split.rawValue)" }
+    if case .look = likeness { reason += " (similarity \(decimal(similarity, places: 3)))" }
     return AuditFinding(
-      kind, second.picture.path, other: first.picture.path, similarity: similarity ?? 1, reason)
+      kind, second.picture.path, other: first.picture.path, similarity: similarity, reason)
   }
 
   // MARK: Classes
