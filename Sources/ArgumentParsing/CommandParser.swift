@@ -1,3 +1,5 @@
+import Terminal
+
 /// Reads a command line: finds the command, sets its properties, checks them.
 struct CommandParser {
   var root: any ParsableCommand.Type
@@ -137,17 +139,45 @@ struct CommandScanner {
         positionals.append(argument)
         continue
       }
-      for mention in try options.mentions(in: argument) {
-        try apply(mention, &index, options)
+      do {
+        for mention in try options.mentions(in: argument) {
+          try apply(mention, &index, options)
+        }
+      } catch ParserError.unknownOption(let option, let suggestion) {
+        let value = argument.contains("=") ? argument.dropFirst(option.count + 1) : nil
+        throw superfluous(option, value.map(String.init) ?? arguments.dropFirst(index).first)
+          ?? .unknownOption(option, suggestion: suggestion)
       }
     }
     let extra = try place(positionals)
-    guard extra.isEmpty else { throw ParserError.unexpectedArguments(extra) }
+    guard extra.isEmpty else {
+      throw ParserError.unexpectedArguments(
+        extra, option: extra.count == 1 ? try option(for: extra[0]) : nil)
+    }
     // Wrappers share their storage with the command, so they know what has been given.
     for entry in set.entries where !entry.wrapper.hasValue {
       throw ParserError.missingArgument(
         ArgumentFacts(entry.definition), noneGiven: arguments.isEmpty)
     }
+  }
+
+  /// The option, not given yet, that takes files with the ending of `path`.
+  private func option(for path: String) throws -> String? {
+    // These files are written.
+    let used = try given().map(\.name) + ["--output", "--json"]
+    return set.definitions.first { definition in
+      !definition.isPositional && definition.help.visibility == .default
+        && definition.completion.takesFile(path)
+        && !used.contains(definition.preferredName?.synopsis ?? "")
+    }?.preferredName?.synopsis
+  }
+
+  /// The mistake of an option before a file that is an argument by itself; nil where it is none.
+  private func superfluous(_ option: String, _ value: String?) -> ParserError? {
+    guard let value,
+      set.definitions.contains(where: { $0.isPositional && $0.completion.takesFile(value) })
+    else { return nil }
+    return .superfluousOption(option, value: value)
   }
 
   /// The options that are named, by their main names.

@@ -8,6 +8,12 @@ public struct CompletionKind: Sendable, Hashable {
   }
   var kind: Kind
 
+  /// Whether it is for files with some endings, that of `path` among them.
+  func takesFile(_ path: String) -> Bool {
+    guard case .file(let extensions) = kind else { return false }
+    return extensions.contains { path.hasSuffix("." + $0) }
+  }
+
   /// Nothing in particular.
   public static var `default`: CompletionKind { CompletionKind(kind: .standard) }
   /// Files, of any kind or with one of the extensions (without their dot).

@@ -61,17 +61,23 @@ extension UInt: ExpressibleByArgument {}
 extension UInt64: ExpressibleByArgument {}
 
 extension Double: ExpressibleByArgument {
-  /// Reads a decimal number; `nan` and infinities are not numbers that an option can mean.
+  /// Reads a decimal number, or one of percent: `50%` is 0.5. `nan` and infinities are not numbers
+  /// that an option can mean.
   public init?(argument: String) {
-    guard let value = Double(argument), value.isFinite else { return nil }
-    self = value
+    let isPercent = argument.hasSuffix("%")
+    guard let value = Double(isPercent ? String(argument.dropLast()) : argument), value.isFinite
+    else { return nil }
+    self = isPercent ? value / 100 : value
   }
 }
 
 extension Float: ExpressibleByArgument {
-  /// Reads a decimal number; `nan` and infinities are not numbers that an option can mean.
+  /// Reads a decimal number, or one of percent: `50%` is 0.5. `nan` and infinities are not numbers
+  /// that an option can mean.
   public init?(argument: String) {
-    guard let value = Float(argument), value.isFinite else { return nil }
-    self = value
+    let isPercent = argument.hasSuffix("%")
+    guard let value = Float(isPercent ? String(argument.dropLast()) : argument), value.isFinite
+    else { return nil }
+    self = isPercent ? value / 100 : value
   }
 }

@@ -24,7 +24,10 @@ enum ParserError: Error {
   case unknownSubcommand(String, suggestion: String?)
   /// Options, but no name of one of these subcommands.
   case missingSubcommand(of: String, names: [String])
-  case unexpectedArguments([String])
+  /// `option` is the one that a lone argument belongs to by its ending.
+  case unexpectedArguments([String], option: String?)
+  /// An unknown option before a file that is an argument by itself.
+  case superfluousOption(String, value: String)
   case missingValue(ArgumentFacts, Name)
   case unexpectedValue(String, Name)
   case invalidValue(String, ArgumentFacts, Name?, reason: String?)
@@ -46,10 +49,14 @@ enum ParserError: Error {
     case .missingSubcommand(let command, let names):
       return "Missing subcommand: '\(command)' needs one of "
         + names.map { "'\($0)'" }.joined(separator: ", ") + " before its options"
-    case .unexpectedArguments(let arguments):
+    case .superfluousOption(let option, let value):
+      return "Unknown option '\(option)'. Did you mean '\(value)' alone?"
+    case .unexpectedArguments(let arguments, let option):
       let list = arguments.map { "'\($0)'" }.joined(separator: ", ")
       return arguments.count == 1
-        ? "Unexpected argument \(list)" : "\(arguments.count) unexpected arguments: \(list)"
+        ? "Unexpected argument \(list)"
+          + (option.map { ". Did you mean '\($0) \(arguments[0])'?" } ?? "")
+        : "\(arguments.count) unexpected arguments: \(list)"
     case .missingValue(let definition, let name):
       return "Missing value for '\(name.synopsis) <\(definition.valueName)>'"
     case .unexpectedValue(let value, let name):
@@ -61,9 +68,13 @@ enum ParserError: Error {
       if let reason { return text + ": \(reason)" }
       let values = definition.allValues.map { "'\($0)'" }
       guard let last = values.last else { return text }
-      guard values.count > 1 else { return text + ". Please provide \(last)." }
+      let near =
+        closest(to: value, in: definition.allValues)
+        ?? definition.allValues.first { value.count > 3 && $0.hasPrefix(value) }
+      if let near, values.count > 1 { text += ". Did you mean '\(near)'?" } else { text += "." }
+      guard values.count > 1 else { return text + " Please provide \(last)." }
       let list = values.dropLast().joined(separator: ", ")
-      return text + ". Please provide one of \(list) or \(last)."
+      return text + " Please provide one of \(list) or \(last)."
     case .missingArgument(let definition, _):
       return "Missing expected argument '\(definition.messageName)'"
     case .validation(let error): return "\(error)"

@@ -76,7 +76,7 @@ package struct ConfigNewCommand: ParsableCommand {
       guard let anchors else { return nil }
       if let preset = AnchorPreset(rawValue: anchors) { return try preset.list(for: self) }
       let numbers = anchors.split { $0 == "," || $0.isWhitespace }
-        .map { Float(argument: String($0)) }
+        .map { Float($0) }
       let values = numbers.compactMap { $0 }
       guard !values.isEmpty, values.count == numbers.count, values.count % 2 == 0,
         values.allSatisfy({ $0 > 0 })

@@ -90,8 +90,10 @@ extension ConfigurationError: CustomStringConvertible {
 
 /// Something in a cfg that was kept but has no effect, or not the one that was meant.
 public enum ConfigurationWarning: Hashable, Sendable {
-  /// A key that the block does not know.
-  case unknownKey(String, section: String, at: SourcePlace)
+  /// A key that the block does not know; `suggestion` is a known one that is spelt nearly so, and
+  /// `others` counts further sections of that name that have it, where they are told together.
+  case unknownKey(
+    String, section: String, suggestion: String?, others: Int = 0, at: SourcePlace)
   /// A key given before in the same section; the first one counts, as in Darknet.
   case duplicateKey(String, section: String, at: SourcePlace)
   /// A value that is not known; `used` is what stands in for it.
@@ -104,13 +106,35 @@ extension ConfigurationWarning: CustomStringConvertible {
   /// One line: `path:line: what was found`.
   public var description: String {
     switch self {
-    case .unknownKey(let key, let section, let place):
+    case .unknownKey(let key, let section, let suggestion, let others, let place):
       "\(place): unknown key '\(key)' in [\(section)]"
+        + (others == 0 ? "" : " and \(others) more such section\(others == 1 ? "" : "s")")
+        + (suggestion.map { "; did you mean '\($0)'?" } ?? "")
     case .duplicateKey(let key, let section, let place):
       "\(place): '\(key)' was given before in this [\(section)], the first one counts"
     case .unknownValue(let value, let key, let used, let place):
       "\(place): unknown value in '\(key)=\(value)', '\(used)' is used"
     case .disagreement(let text, let place): "\(place): \(text)"
+    }
+  }
+}
+
+extension [ConfigurationWarning] {
+  /// The warnings, those of one unknown key in many sections of one name as one, at the first.
+  public var merged: [ConfigurationWarning] {
+    var counts: [[String]: Int] = [:]
+    func key(_ warning: ConfigurationWarning) -> [String]? {
+      guard case .unknownKey(let key, let section, _, _, _) = warning else { return nil }
+      return [key, section]
+    }
+    for warning in self { if let key = key(warning) { counts[key, default: 0] += 1 } }
+    return compactMap { warning in
+      guard case .unknownKey(let name, let section, let suggestion, _, let place) = warning else {
+        return warning
+      }
+      guard let count = counts.removeValue(forKey: [name, section]) else { return nil }
+      return .unknownKey(
+        name, section: section, suggestion: suggestion, others: count - 1, at: place)
     }
   }
 }

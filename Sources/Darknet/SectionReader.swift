@@ -1,3 +1,5 @@
+import Terminal
+
 /// Reads the typed values of one section and remembers which keys were asked for.
 ///
 /// What nobody asked for is an unknown key. White space inside numbers and lists is ignored, as in
@@ -169,7 +171,10 @@ struct SectionReader {
       let place = SourcePlace(path: path, line: entry.line)
       let key = entry.key.excerpt
       if !known.contains(entry.key) {
-        result.append(.unknownKey(key, section: section.name, at: place))
+        let missing = known.filter { entries[$0] == nil }.sorted()
+        result.append(
+          .unknownKey(
+            key, section: section.name, suggestion: closest(to: entry.key, in: missing), at: place))
       } else if !seen.insert(entry.key).inserted {
         result.append(.duplicateKey(key, section: section.name, at: place))
       }

@@ -41,7 +41,7 @@ public struct Model {
     configuration = try Configuration(contentsOf: cfg)
     spec = try NetworkSpec(configuration)
     ownFeeding = try Feeding(of: spec, cfg: cfg, weights: weights, scale: scale, warn: warn)
-    for warning in spec.warnings { warn("\(warning)") }
+    for warning in spec.warnings.merged { warn("\(warning)") }
     var isFinite = true
     parameters = try StoredWeights.read(weights, for: spec, warn: warn) { error in
       guard toleratesNotFinite else { throw error }

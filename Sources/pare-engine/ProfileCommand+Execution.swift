@@ -12,7 +12,7 @@ extension ProfileCommand: Executable {
     let json = try JSONOutput(report)
     try requireRunFolder(network.model)
     let spec = try NetworkSpec(contentsOf: network.cfg)
-    for warning in spec.warnings { Console.warn("\(warning)") }
+    for warning in spec.warnings.merged { Console.warn("\(warning)") }
     let size = inputSize.size ?? (spec.net.width, spec.net.height)
     try spec.checkInput(width: size.width, height: size.height)
     let profile = try spec.profile(width: size.width, height: size.height)

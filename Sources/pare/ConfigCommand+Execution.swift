@@ -42,7 +42,7 @@ extension ConfigCheckCommand: Executable {
       let refused = strict ? spec.warnings.filter(\.isMistake) : []
       if report.printsTables {
         try show(
-          spec.warnings.map { (strict && $0.isMistake ? "error: " : "warning: ") + "\($0)" })
+          spec.warnings.merged.map { (strict && $0.isMistake ? "error: " : "warning: ") + "\($0)" })
         if refused.isEmpty { try show(["\(file): valid, \(summary(of: spec))"]) }
       }
       try result.write(
@@ -109,7 +109,7 @@ extension ConfigurationWarning {
   /// Where it is.
   fileprivate var place: SourcePlace? {
     switch self {
-    case .unknownKey(_, _, let place), .duplicateKey(_, _, let place),
+    case .unknownKey(_, _, _, _, let place), .duplicateKey(_, _, let place),
       .unknownValue(_, _, _, let place), .disagreement(_, let place):
       place
     }

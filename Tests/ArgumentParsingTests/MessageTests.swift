@@ -52,6 +52,11 @@ import Testing
       "The value 'fp8' is invalid for '--precision <precision>'. "
         + "Please provide one of 'fp32', 'bf16' or 'fp16'."
     ),
+    (
+      ["--precision", "fp23"],
+      "The value 'fp23' is invalid for '--precision <precision>'. Did you mean 'fp32'? "
+        + "Please provide one of 'fp32', 'bf16' or 'fp16'."
+    ),
     (["--seed", "-4"], "'--seed' must not be negative"),
   ])
   func `mistakes are named`(arguments: [String], message: String) throws {
@@ -71,6 +76,18 @@ import Testing
     #expect(text.hasPrefix("Error: 2 unexpected arguments: 'c', 'd'\nUsage: root convert"))
     #expect(complaint("convert", "a", "b", "c").text.hasPrefix("Error: Unexpected argument 'c'\n"))
     #expect(status == 64)
+  }
+
+  @Test func `a file in the wrong place says where it belongs`() {
+    #expect(
+      complaint("convert", "--input", "a.cfg").text.hasPrefix(
+        "Error: Unknown option '--input'. Did you mean 'a.cfg' alone?\n"))
+    #expect(
+      complaint("convert", "--input=a.cfg").text.hasPrefix(
+        "Error: Unknown option '--input'. Did you mean 'a.cfg' alone?\n"))
+    #expect(
+      complaint("convert", "--input", "a.txt").text.hasPrefix(
+        "Error: Unknown option '--input'\n"))
   }
 
   @Test func `an unknown subcommand is compared with the known ones`() {

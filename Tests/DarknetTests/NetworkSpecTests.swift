@@ -228,6 +228,19 @@ import Testing
     #expect(spec.outChannels(ofLayer: 0) == 21)
   }
 
+  @Test func `a key that is nearly a known one names that, and is told once`() throws {
+    let layer = "[convolutional]\nbatch_normalise=1\nfilters=4\nsize=1\nactivation=linear\n"
+    let spec = try spec(layer + layer + layer)
+    let text = "unknown key 'batch_normalise' in [convolutional]"
+    let hint = "; did you mean 'batch_normalize'?"
+    #expect(
+      spec.warnings.map(\.description)
+        == [6, 11, 16].map { "net.cfg:\($0): \(text)\(hint)" })
+    #expect(
+      spec.warnings.merged.map(\.description)
+        == ["net.cfg:6: \(text) and 2 more such sections\(hint)"])
+  }
+
   @Test func `a shared convolution has the parameters of the first one`() throws {
     let convolution = "[convolutional]\nfilters=3\nsize=1\nactivation=relu\n"
     let shared = try spec(

@@ -12,7 +12,7 @@ package enum Budget: Hashable, Sendable {
   /// - Parameter units: endings, each with its size; empty for none.
   init(_ text: String, units: [String: Double]) throws(ValidationError) {
     if text.hasSuffix("%") {
-      guard let number = Double(argument: String(text.dropLast())), number > 0, number < 100 else {
+      guard let number = Double(text.dropLast()), number > 0, number < 100 else {
         throw ValidationError("expected a share between 0% and 100%")
       }
       self = .share(number / 100)

@@ -3,7 +3,7 @@ import ArgumentParsing
 /// Reads the fraction of channels to remove: `0.5`, or `50%`, below 1.
 package func channelFraction(_ text: String) throws -> Double {
   let isPercent = text.hasSuffix("%")
-  guard let number = Double(argument: isPercent ? String(text.dropLast()) : text), number >= 0
+  guard let number = Double(isPercent ? String(text.dropLast()) : text), number >= 0
   else { throw ValidationError("expected a fraction such as 0.5 or a percentage such as 50%") }
   let fraction = isPercent ? number / 100 : number
   guard fraction < 1 else {

@@ -1,5 +1,5 @@
 /// The candidate that differs least from a mistyped word; `nil` when none is near.
-func closest(to word: String, in candidates: [String]) -> String? {
+package func closest(to word: String, in candidates: [String]) -> String? {
   // Long garbage is not a typing mistake, and the table below grows with it.
   guard word.count <= 64, word.drop(while: { $0 == "-" }).count > 1 else { return nil }
   let ranked = candidates.map { ($0, editDistance(word, $0)) }
