@@ -14,8 +14,8 @@ package struct ConvertCommand: EngineCommand {
         NAME.safetensors  arrays with names
         NAME.bin          NAME_weights.bin and NAME_bias.bin, normalization folded in
 
-      Without --output, weights/CFG-best.weights and weights/CFG.bin are written. With --standard \
-      the network is rewritten into Darknet's own blocks, so that other programs can read it. Its \
+      Without --output, weights/CFG-best.weights, weights/CFG_weights.bin and \
+      weights/CFG_bias.bin are written. With --standard the network is rewritten into Darknet's own blocks, so that other programs can read it. Its \
       outputs stay the same. NAME.cfg is then written too.
       """)
 

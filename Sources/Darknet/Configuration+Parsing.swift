@@ -1,3 +1,5 @@
+import Storage
+
 extension Configuration {
   /// The largest cfg that is read, in bytes; the largest real ones have some 50 kB.
   public static let maximumBytes = 1 << 19
@@ -47,13 +49,19 @@ extension Configuration {
   /// - Throws: ``ConfigurationError``, also when the file cannot be read or is larger than
   ///   ``maximumBytes``.
   public init(contentsOf path: String) throws(ConfigurationError) {
+    if isFolder(path) {
+      var folder = path
+      while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
+      let names = ((try? namesInFolder(path)) ?? []).filter { $0.hasSuffix(".cfg") }
+      throw .file(
+        .folder(path: path, files: names.map { folder == "/" ? "/\($0)" : "\(folder)/\($0)" }))
+    }
     let bytes: [UInt8]
     do {
-      bytes = try readFile(path, limit: Self.maximumBytes)
+      bytes = try readTextBytes(path, limit: Self.maximumBytes)
     } catch {
       throw .file(error)
     }
-    if let foreign = ForeignContent(bytes) { throw .file(.foreign(path: path, foreign)) }
     try self.init(parsing: String(decoding: bytes, as: UTF8.self), path: path)
   }
 

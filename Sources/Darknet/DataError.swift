@@ -4,6 +4,8 @@ public enum DataError: Error, Hashable, Sendable {
   case file(FileError)
   /// A file of another form where a `.data` file was expected; `command` brings it there.
   case otherForm(path: String, what: String, command: String)
+  /// A file of class names where a `.data` file was expected.
+  case names(path: String)
   /// A folder where a `.data` file was expected, and those that lie in it.
   case folder(path: String, files: [String])
   /// A line of a `.data` file that is not `key=value`.
@@ -29,6 +31,9 @@ extension DataError: CustomStringConvertible {
     case .file(let error): "\(error)"
     case .otherForm(let path, let what, let command):
       "\(path.printablePath): is \(what), not a .data file; import it: \(command)"
+    case .names(let path):
+      "\(path.printablePath): is a list of class names, not a .data file, which has a line "
+        + "'names=\(fileName(of: path).printablePath)' for it"
     case .folder(let path, let files) where files.isEmpty:
       "\(path.printablePath): is a folder without a .data file; 'pare dataset import' makes one of "
         + "labelled pictures"

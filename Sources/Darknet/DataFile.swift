@@ -118,6 +118,7 @@ extension DataFile {
       (".xml", "an XML file, perhaps of VOC", "voc"),
     ]
     let name = fileName(of: path).lowercased()
+    if name.hasSuffix(".names"), fileExists(path) { return .names(path: path) }
     guard fileExists(path), let form = forms.first(where: { name.hasSuffix($0.0) }) else {
       return nil
     }

@@ -18,6 +18,8 @@ public enum FileError: Error, Hashable, Sendable {
   case foreignArgument(String)
   /// A file that is something else altogether.
   case foreign(path: String, ForeignContent)
+  /// A folder where a cfg was expected, and the cfgs that lie in it.
+  case folder(path: String, files: [String])
 }
 
 extension FileError: CustomStringConvertible {
@@ -39,6 +41,14 @@ extension FileError: CustomStringConvertible {
     case .foreignArgument(let text):
       "'\(text.printablePath)': is not UTF-8; rename the file, or write the argument in UTF-8"
     case .foreign(let path, let content): "\(path.printablePath): is \(content)"
+    case .folder(let path, let files) where files.isEmpty:
+      "\(path.printablePath): is a folder without a .cfg file"
+    case .folder(let path, let files):
+      "\(path.printablePath): is a folder; name the .cfg file in it: "
+        + files.prefix(5).map(\.printablePath).joined(separator: ", ")
+        + (files.count > 5 ? ", …" : "")
+        + (files.contains { fileName(of: $0) == "model.cfg" }
+          ? "; --model takes such a folder whole" : "")
     }
   }
 }

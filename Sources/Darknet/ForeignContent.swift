@@ -10,6 +10,8 @@ public enum ForeignContent: Hashable, Sendable {
   case archive(kind: String)
   /// A picture as telephones take it, which OpenCV does not read.
   case heic
+  /// Weights of a network; only told where text is expected.
+  case weights
 
   /// How many bytes from the start tell.
   package static let tellingBytes = 512
@@ -47,6 +49,15 @@ public enum ForeignContent: Hashable, Sendable {
     }
   }
 
+  /// Whether a file that should be text begins as weights do: `.weights`, `.safetensors` or `.pt`.
+  package static func isWeights(_ bytes: some Collection<UInt8>) -> Bool {
+    let start = Array(bytes.prefix(tellingBytes))
+    // A zip archive, which newer checkpoints are; a header's length, then JSON; Darknet's version.
+    if start.starts(with: [0x50, 0x4B, 3, 4]) { return true }
+    guard start.contains(0), start.count > 20 else { return false }
+    return start[8] == UInt8(ascii: "{") || WeightsHeader.begins(start)
+  }
+
   /// By its byte order mark, or by every second byte being zero between signs of ASCII.
   private static func wideEncoding(_ start: [UInt8]) -> String? {
     if start.starts(with: [0xFF, 0xFE, 0, 0]) || start.starts(with: [0, 0, 0xFE, 0xFF]) {
@@ -71,6 +82,7 @@ extension ForeignContent: CustomStringConvertible {
     case .webPage: "a web page (HTML), not the file itself; download that anew"
     case .wideText(let encoding): "text in \(encoding); save it as UTF-8"
     case .heic: "a HEIC picture, which is not read; save it as JPEG or PNG"
+    case .weights: "a file of weights, not text; --weights takes it"
     case .archive(let kind): "a \(kind); unpack it first"
     }
   }
@@ -81,9 +93,33 @@ extension FileError {
   ///
   /// - Throws: ``FileError/foreign(path:_:)``. A file that cannot be read is left to whoever reads it.
   package static func checkContent(of path: String) throws(FileError) {
-    guard let file = try? ReadOnlyFile(opening: path) else { return }
-    let count = min(file.byteCount, ForeignContent.tellingBytes)
-    guard let start: [UInt8] = try? file.numbers(count, at: 0) else { return }
+    let start = Self.start(of: path)
     if let foreign = ForeignContent(start) { throw .foreign(path: path, foreign) }
   }
+
+  private static func start(of path: String) -> [UInt8] {
+    guard let file = try? ReadOnlyFile(opening: path) else { return [] }
+    return (try? file.numbers(min(file.byteCount, ForeignContent.tellingBytes), at: 0)) ?? []
+  }
+
+  /// This error of reading a text, or that the file is weights, where it is too large for that reason.
+  package func unlessWeights() -> FileError {
+    guard case .tooLarge(let path, _, _) = self, ForeignContent.isWeights(Self.start(of: path))
+    else { return self }
+    return .foreign(path: path, .weights)
+  }
+}
+
+/// As ``readFile(_:limit:)``, for text: weights, which are larger or no text, are named for what they
+/// are.
+package func readTextBytes(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+  let bytes: [UInt8]
+  do {
+    bytes = try readFile(path, limit: limit)
+  } catch {
+    throw error.unlessWeights()
+  }
+  if let foreign = ForeignContent(bytes) { throw .foreign(path: path, foreign) }
+  if ForeignContent.isWeights(bytes) { throw .foreign(path: path, .weights) }
+  return bytes
 }

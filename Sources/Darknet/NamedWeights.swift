@@ -5,13 +5,16 @@ public enum NamedWeights {
   /// The file may use either ``ParameterNaming``; the one that more of its names follow is taken.
   ///
   /// - Throws: ``NamedWeightsError`` when an array is missing, unknown or of another shape.
+  ///   Where that holds for most layers, the error says that it is another network's file.
   public static func read(
     _ file: some NamedArrays, for spec: NetworkSpec
   ) throws -> NetworkParameters {
     let reader = try Reader(file, for: spec)
     var layers: [[ParameterRole: ParameterArray]] = []
     for (index, entries) in reader.entries.enumerated() {
-      if let mismatch = try reader.mismatch(ofLayer: index) { throw mismatch.error }
+      if let mismatch = try reader.mismatch(ofLayer: index) {
+        throw try reader.judged(mismatch.error)
+      }
       layers.append(try reader.read(entries, ofLayer: index))
     }
     let unknown = reader.unknownNames
@@ -156,6 +159,17 @@ private struct Reader<File: NamedArrays> {
       }
     }
     return nil
+  }
+
+  /// The error of the first layer that does not fit, or that few of the layers do.
+  func judged(_ first: NamedWeightsError) throws -> NamedWeightsError {
+    let layers = entries.indices.filter { !entries[$0].isEmpty }
+    let fitting = try layers.count { try mismatch(ofLayer: $0) == nil }
+    guard 2 * fitting < layers.count else { return first }
+    if case .factors = first { return first }
+    return .otherNetwork(
+      first, fitting: fitting, layers: layers.count, path: file.path,
+      network: spec.configuration.path)
   }
 
   /// Reads a layer without a mismatch.

@@ -8,6 +8,9 @@ public enum NamedWeightsError: Error, Hashable, Sendable {
   case unknown(String, arrays: Int, path: String, network: String)
   /// An array has another shape than the network says.
   case wrongShape(String, found: [Int], expected: [Int], path: String, network: String)
+  /// Most layers of the network are not in the file as they are in the network; the first of them.
+  indirect case otherNetwork(
+    NamedWeightsError, fitting: Int, layers: Int, path: String, network: String)
   /// Factors of a shortcut that the names cannot carry.
   case factors(layer: Int, reason: String)
 }
@@ -29,6 +32,9 @@ extension NamedWeightsError: CustomStringConvertible {
     case .wrongShape(let name, let found, let expected, let path, let network):
       "\(path.printablePath): '\(name)' is \(dimensions(found)), \(network) needs "
         + dimensions(expected)
+    case .otherNetwork(let first, let fitting, let layers, let path, let network):
+      "\(path.printablePath): these weights do not belong to this cfg: \(fitting) of the \(layers) "
+        + "layers of \(network) fit; " + "\(first)".dropFirst("\(path.printablePath): ".count)
     case .factors(let layer, let reason): "layer \(layer), [shortcut]: \(reason)"
     }
   }

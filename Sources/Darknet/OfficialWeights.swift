@@ -1,4 +1,4 @@
-/// A weights file that Darknet's authors publish, by its name.
+/// A weights file that a network's authors publish, by its name.
 ///
 /// The table lets a missing or truncated file be named for what it is. Nothing is downloaded.
 public struct OfficialWeights: Hashable, Sendable {
@@ -10,6 +10,19 @@ public struct OfficialWeights: Hashable, Sendable {
   public var summary: String
   /// SHA-256 of the file in hexadecimal, where it is known from two public places.
   public var sha256: String?
+
+  /// Where it comes from, for the error that it is missing: `download it from …`.
+  var origin: String {
+    let authors = "https://pjreddie.com/darknet/yolo/"
+    if name.hasPrefix("yolov3-tiny.conv") {
+      return "'pare convert' cuts it from yolov3-tiny.weights (\(authors))"
+    }
+    if name.hasPrefix("yolov4") {
+      return "download it from https://github.com/AlexeyAB/darknet#pre-trained-models"
+    }
+    return "download it from "
+      + (name.hasPrefix("yolo-fastest") ? "https://github.com/dog-qiuqiu/Yolo-Fastest" : authors)
+  }
 
   /// What a published file is to a network.
   public enum Fit: Hashable, Sendable {
@@ -72,6 +85,7 @@ public struct OfficialWeights: Hashable, Sendable {
       "yolov3-tiny.conv.15", 30_973_396, "the first layers of yolov3-tiny.weights"),
     OfficialWeights("yolov4.conv.137", 170_038_676, "the first layers of yolov4.weights"),
     OfficialWeights("yolov4-tiny.conv.29", 19_789_716, "the first layers of yolov4-tiny.weights"),
+    OfficialWeights("yolo-fastest-1.1.weights", 1_384_268, "Yolo-Fastest 1.1 trained on COCO"),
   ]
 }
 
@@ -88,9 +102,9 @@ extension OfficialWeights.Fit {
     switch self {
     case .whole: "fits \(network)"
     case .firstLayers(let count):
-      "holds the first \(count) layers of \(network); '--pretrain' loads them"
+      "holds the first \(count) layers of \(network)"
     case .classes(let count):
-      "fits \(network) but for its \(count) classes; '--pretrain' loads what fits"
+      "fits \(network) but for its \(count) classes (train --pretrain takes what fits)"
     case .none: "does not fit \(network)"
     }
   }

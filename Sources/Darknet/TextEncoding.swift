@@ -127,7 +127,5 @@ extension [UInt8] {
 ///
 /// - Throws: ``FileError``, also for what is no text of ours at all: UTF-16, a web page.
 package func readTextFile(_ path: String, limit: Int) throws(FileError) -> DecodedText {
-  let bytes = try readFile(path, limit: limit)
-  if let foreign = ForeignContent(bytes) { throw .foreign(path: path, foreign) }
-  return DecodedText(guessing: bytes)
+  DecodedText(guessing: try readTextBytes(path, limit: limit))
 }

@@ -32,6 +32,10 @@ public enum WeightsError: Error, Hashable, Sendable {
     public var fittingClasses: Int?
     /// Number of layers, from the first, that the file holds exactly, if it is a partial one.
     public var fittingLayers: Int?
+    /// The published file, or the built-in network, whose size the file has, if it fits nothing here.
+    public var knownAs: String?
+    /// Whether the file has a fraction of a number at its end.
+    public var isDamaged: Bool
 
     /// Where the file and the network part.
     public enum Divergence: Hashable, Sendable {
@@ -55,8 +59,8 @@ extension WeightsError: CustomStringConvertible {
         + (OfficialWeights(named: path).map { "; the published \($0)" } ?? "")
     case .sizeMismatch(let mismatch): "\(mismatch)"
     case .missingOfficial(let official, let path, let network, let fit):
-      "\(path.printablePath): is not there; the published \(official), \(official.summary), "
-        + fit.text(network)
+      "\(path.printablePath): is not there; \(official.origin); the published \(official), "
+        + "\(official.summary), \(fit.text(network))"
     case .noSuchLayer(let path, let layers, let network, let has):
       "\(path): cannot hold the first \(layers) layers of \(network), which has \(has)"
     case .wrongArray(let layer, let role, nil, let expected):
@@ -76,7 +80,7 @@ extension WeightsError: CustomStringConvertible {
 extension WeightsError.SizeMismatch: CustomStringConvertible {
   /// The mismatch in one line, without losing where it is.
   public var description: String {
-    var text = "\(path): has \(bytes) bytes, \(network) needs \(expectedBytes): "
+    var text = "\(path): \(foreword)has \(bytes) bytes, \(network) needs \(expectedBytes): "
     switch divergence {
     case .endsInside(let layer, let section, let place, let needs, let left):
       text += "it ends in layer \(layer), [\(section)] at \(place), "
@@ -95,5 +99,20 @@ extension WeightsError.SizeMismatch: CustomStringConvertible {
       text += bytes < official.byteCount ? "cut short or another" : "another"
     }
     return text
+  }
+
+  /// Says first that the file is another network's, where it fits in no way.
+  private var foreword: String {
+    guard fittingClasses == nil, fittingLayers == nil, !isDamaged, expectedBytes > 20 else {
+      return ""
+    }
+    if let knownAs {
+      return "these weights do not belong to this cfg, they have the size of \(knownAs): "
+    }
+    // A file that has another size than its name says is told of at the end.
+    guard OfficialWeights(named: path)?.byteCount != expectedBytes else { return "" }
+    return bytes > expectedBytes
+      ? "these weights do not belong to this cfg: "
+      : "these weights are cut short, or do not belong to this cfg: "
   }
 }

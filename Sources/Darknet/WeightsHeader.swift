@@ -51,7 +51,9 @@ extension WeightsHeader {
     }
     self.init(major: version(at: 0), minor: version(at: 4), revision: version(at: 8))
     guard (0..<100_000).contains(major), (0..<100_000).contains(minor) else {
-      throw .notWeights(path: path, reason: "it starts with version \(major).\(minor)")
+      let isText = bytes.allSatisfy { (0x20..<0x7F).contains($0) || (9...13).contains($0) }
+      throw .notWeights(
+        path: path, reason: isText ? "it is text" : "it starts with version \(major).\(minor)")
     }
     guard bytes.count >= byteCount else {
       throw .notWeights(

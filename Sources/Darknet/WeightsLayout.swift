@@ -109,6 +109,40 @@ struct WeightsLayout {
         path: source.path, bytes: source.byteCount, network: network,
         expectedBytes: source.header.byteCount + 4 * floatCount, divergence: divergence,
         fittingClasses: isWhole ? fittingClasses(of: available) : nil,
-        fittingLayers: isWhole ? prefix(of: available) : nil))
+        fittingLayers: isWhole ? namedLayers(of: source.path, available) : nil,
+        knownAs: knownName(ofSize: source.byteCount), isDamaged: !isWhole))
+  }
+
+  /// The number of layers in a file name `….conv.N`, if they have `count` parameters together; else
+  /// ``prefix(of:)``. They differ where layers without parameters end the part.
+  private func namedLayers(of path: String, _ count: Int) -> Int? {
+    if let layers = WeightsFile.backboneLayers(ofFileName: path),
+      (1...max(entries.count, 1)).contains(layers), firstLayers(layers).floatCount == count
+    {
+      return layers
+    }
+    return prefix(of: count)
+  }
+
+  /// The published file, or the built-in network with as many classes as this one or as COCO or
+  /// VOC have, of that size; nil where there is none.
+  private func knownName(ofSize bytes: Int) -> String? {
+    if let official = OfficialWeights.all.first(where: { $0.byteCount == bytes }) {
+      return "the published \(official.name)"
+    }
+    let count = (bytes - Self.headerByteCount) / 4
+    let own = classChannels.first.flatMap { head in
+      entries[head.layer].first.map { ($0.shape[0] - head.fixed) / head.perClass }
+    }
+    for network in BuiltInNetwork.allCases {
+      guard let spec = try? NetworkSpec(network.configuration()) else { continue }
+      let layout = WeightsLayout(spec)
+      for classes in [own ?? 0, 80, 20] where classes > 0 {
+        if layout.withClasses(classes).floatCount == count {
+          return "\(network.rawValue) with \(classes == 1 ? "1 class" : "\(classes) classes")"
+        }
+      }
+    }
+    return nil
   }
 }

@@ -8,6 +8,9 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
   case noPictures(path: String, first: DatasetProblem? = nil)
   /// A list whose pictures have no labels at all, `pictures` of them.
   case noLabels(path: String, pictures: Int)
+  /// A set whose labels are all of other classes than those that were given: `found` has some of
+  /// them, `names` is where the given ones come from.
+  case otherClasses(path: String, pictures: Int, found: [String], names: String)
   /// A folder without annotation files of the expected kind.
   case noAnnotations(path: String, expected: String)
   /// A set that cannot be read in the form that was asked for, and looks like another.
@@ -36,6 +39,10 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
       "\(path): not one usable picture" + (first.map { "; the first: \($0)" } ?? "")
     case .noLabels(let path, let pictures):
       "\(path): none of the \(pictures) pictures has a label; expected at least one"
+    case .otherClasses(let path, let pictures, let found, let names):
+      "\(path): none of the \(pictures) pictures has a label of a class in \(names); the labels are "
+        + "of " + found.prefix(5).map { "'\($0.excerpt)'" }.joined(separator: ", ")
+        + (found.count > 5 ? ", …" : "") + "; without '--names' these are the classes"
     case .noAnnotations(let path, let expected): "\(path): no annotations; expected \(expected)"
     case .otherForm(let reason, let what, let command): "\(reason); \(what): \(command)"
     case .archive(let path, let kind):

@@ -20,6 +20,8 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case unreadableRequest(String, reason: String)
   /// Weights of another network, and how many of its layers would fit.
   case otherNetwork(String, fitting: Int)
+  /// Weights of which no layer fits the network.
+  case nothingFits(String, cfg: String)
 
   /// One line: what was found and what to do.
   public var description: String {
@@ -35,6 +37,9 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
     case .unreadableRecipe(let path, let reason): "\(path): \(reason)"
     case .unreadableRequest(let path, let reason):
       "\(path): \(reason); start a new run from last.weights beside it with --weights"
+    case .nothingFits(let path, let cfg):
+      "\(path): nothing of these weights fits \(cfg); without '--weights' training starts from "
+        + "random numbers"
     case .otherNetwork(let error, let count):
       "\(error); '--pretrain' takes what fits: \(counted(count, "layer"))"
     }

@@ -236,8 +236,8 @@ extension TrainingRecipe {
     guard let path = weights else { return nil }
     if takesWhatFits == true {
       let contents = try StoredWeights.readByShape(path, for: spec)
-      if contents.loaded.isEmpty {
-        observer.warn("\(path): nothing of it fits \(spec.configuration.path)")
+      guard !contents.loaded.isEmpty else {
+        throw RunError.nothingFits(path, cfg: spec.configuration.path)
       }
       observer.list(contents.skipped, what: "layers of \(path) skipped", one: nil)
       observer.list(

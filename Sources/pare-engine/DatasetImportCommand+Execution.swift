@@ -10,6 +10,7 @@ extension DatasetImportCommand: Executable {
     var importer = DatasetImporter(format.format, source: source, output: folder.output)
     importer.name = set.name
     importer.names = try set.classNames()
+    importer.namesFile = set.names
     importer.copies = set.copy
     importer.splits = set.splitMoves
     importer.keepsDifficult = keepDifficult

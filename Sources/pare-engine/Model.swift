@@ -17,7 +17,7 @@ extension Model {
   init(
     _ options: ModelOptions, scale: InputScale? = nil, toleratesNotFinite: Bool = false
   ) throws {
-    try requireRunFolder(options.folder)
+    try requireRunFolder(options.folder, weights: options.weights)
     try self.init(
       cfg: options.cfg, weights: options.weights, scale: scale,
       toleratesNotFinite: toleratesNotFinite, warn: Console.warn)
@@ -138,9 +138,18 @@ extension AveragePrecisionChoice {
   }
 }
 
-/// Refuses what `--model` names unless it is a run folder.
-func requireRunFolder(_ folder: String?) throws {
-  guard let folder, !FileManager.default.fileExists(atPath: "\(folder)/\(RunFiles.cfg)") else {
+/// Refuses what `--model` names unless it is a run folder, and the last weights of one that has none.
+func requireRunFolder(_ folder: String?, weights: String? = nil) throws {
+  guard let folder else { return }
+  guard !FileManager.default.fileExists(atPath: "\(folder)/\(RunFiles.cfg)") else {
+    if weights == "\(folder)/\(RunFiles.last)", !fileExists("\(folder)/\(RunFiles.last)"),
+      fileExists("\(folder)/\(RunFiles.best)")
+    {
+      throw EngineError.unusableOperand(
+        "--weights last",
+        reason: "\(folder) has \(RunFiles.best) alone, as folders of pruned networks do; leave "
+          + "'--weights' out")
+    }
     return
   }
   var isFolder: ObjCBool = false

@@ -66,7 +66,7 @@ struct PruneRun {
     // Before the measurements, which would be lost on a folder that is refused.
     let output = try OutputFolder(
       options.run.folder.output, overwrite: options.run.folder.overwrite, kind: "prune")
-    try requireRunFolder(options.model.folder)
+    try requireRunFolder(options.model.folder, weights: options.model.weights)
     let run = try PruningRun(
       recipe, output: output, observer: ConsoleRunObserver(isQuiet: options.report.quiet))
     if options.judgement.explain, options.report.printsTables { try explain(run) }

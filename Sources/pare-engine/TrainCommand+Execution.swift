@@ -61,7 +61,7 @@ struct TrainingStopped: ExitStatusError {
 extension TrainCommand {
   /// A new run.
   private func started() throws -> TrainingRun {
-    try requireRunFolder(input.model)
+    try requireRunFolder(input.model, weights: input.weights)
     let spec = try NetworkSpec(contentsOf: input.cfg ?? "")
     return try TrainingRun(
       TrainingRecipe(self, spec: spec),

@@ -64,8 +64,9 @@ struct ConvertTests {
         ("a.pt", "Error: a.pt: is damaged: it has no zip directory, so it is cut short\n"),
         (
           "yolov4-tiny.weights",
-          "Error: yolov4-tiny.weights: is not there; the published yolov4-tiny.weights has 24251276 "
-            + "bytes, YOLOv4-tiny trained on COCO, does not fit k.cfg\n"
+          "Error: yolov4-tiny.weights: is not there; download it from "
+            + "https://github.com/AlexeyAB/darknet#pre-trained-models; the published "
+            + "yolov4-tiny.weights has 24251276 bytes, YOLOv4-tiny trained on COCO, does not fit k.cfg\n"
         ),
         ("b.pt", "Error: b.pt: cannot be read: No such file or directory\n"),
       ] {

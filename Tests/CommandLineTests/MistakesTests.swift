@@ -53,6 +53,46 @@ struct MistakesTests {
     }
   }
 
+  @Test func `a file of another kind is named for what it is`() throws {
+    try Workspace.with { space in
+      try space.train()
+      try FileManager.default.createDirectory(
+        atPath: space.path("p"), withIntermediateDirectories: true)
+      try space.write("p/model.cfg", try space.bytes("r/model.cfg"))
+      try space.write("p/model.weights", try space.bytes("r/last.weights"))
+      // One array, of layer 0, of another shape: the length of the header, the header, a number.
+      let header = #"{"0.beta":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#
+      try space.write(
+        "other.safetensors",
+        Data([UInt8(header.utf8.count), 0, 0, 0, 0, 0, 0, 0]) + Data(header.utf8) + Data(count: 4))
+      let pretrain = "train --cfg n.cfg --data d/d.data --pretrain --output x --weights "
+      let cases: [(line: String, status: Int32, words: String)] = [
+        ("config check r/last.weights", 1, "r/last.weights: is a file of weights, not text"),
+        ("config check other.safetensors", 1, "is a file of weights, not text"),
+        ("config check r", 1, "name the .cfg file in it: r/model.cfg; --model takes"),
+        ("config check d", 1, "d: is a folder without a .cfg file"),
+        ("dataset check --data d/d.names", 1, "d/d.names: is a list of class names"),
+        ("profile --cfg d/d.names --quiet", 1, "d/d.names:1: "),
+        ("test --cfg n.cfg --weights d/d.names --data d/d.data", 1, "file: it is text"),
+        ("test --model p --weights last --data d/d.data", 1, "p has model.weights alone"),
+        (pretrain + "other.safetensors", 1, "nothing of these weights fits n.cfg"),
+        (pretrain + "yolov4-tiny.conv.29", 1, "download it from https://github.com/AlexeyAB/"),
+        ("dataset check d/d.data", 64, "Did you mean '--data d/d.data'?"),
+        ("profile n.cfg", 64, "Did you mean '--cfg n.cfg'?"),
+        ("config check --cfg n.cfg", 64, "Did you mean 'n.cfg' alone?"),
+        ("config new yolov4tiny --classes 2 --output y.cfg", 64, "Did you mean 'yolov4-tiny'?"),
+        ("config new yolo-fastest --classes 2 --output y.cfg", 64, "'yolo-fastest-1.1'? Please"),
+      ]
+      for (line, status, words) in cases {
+        let run = try space.run(line)
+        #expect(run.status == status, "pare \(line): \(run.errors)")
+        #expect(run.errors.contains(words), "pare \(line): \(run.errors)")
+      }
+      try space.succeed(
+        "dataset split --data d/d.data --ratios 50% 30% 20% --output shares --quiet")
+    }
+  }
+
   @Test(arguments: [
     ("64", "8", "[route]\nlayers=3", "refers to a later layer"),
     ("64", "8", "[route]\nlayers=1", "refers to the layer itself"),

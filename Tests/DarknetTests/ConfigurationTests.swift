@@ -137,10 +137,9 @@ import _TestSupport
       throws: ConfigurationError.file(
         .cannotRead(path: folder.file("none.cfg"), reason: "No such file or directory"))
     ) { try Configuration(contentsOf: folder.file("none.cfg")) }
-    #expect(
-      throws: ConfigurationError.file(
-        .cannotRead(path: folder.path, reason: "Is a directory"))
-    ) { try Configuration(contentsOf: folder.path) }
+    #expect(throws: ConfigurationError.file(.folder(path: folder.path, files: []))) {
+      try Configuration(contentsOf: folder.path)
+    }
     try folder.write([UInt8](repeating: 0x23, count: (1 << 19) + 1), to: "large.cfg")
     let error = #expect(throws: ConfigurationError.self) {
       try Configuration(contentsOf: folder.file("large.cfg"))

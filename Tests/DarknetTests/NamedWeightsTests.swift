@@ -145,6 +145,18 @@ private struct Arrays: NamedArrays {
     #expect(
       try refusal(good, Self.network(classes: 80))
         == "a.safetensors: 'module_list.6.Conv2d.bias' is 7, net.cfg needs 85")
+    // Layers 0 to 6 have parameters; without kernels in 0 to 3, three fit.
+    var other = good
+    for layer in 0..<4 {
+      for index in other.arrays.indices
+      where other.arrays[index].name.hasPrefix("module_list.\(layer).") {
+        other.arrays[index].shape = [99]
+      }
+    }
+    #expect(
+      refusal(other, spec).hasPrefix(
+        "a.safetensors: these weights do not belong to this cfg: 3 of the 7 layers of net.cfg fit; '"
+      ))
     let foreign = Arrays(arrays: [NamedArray(name: "conv1", shape: [], values: .floats([1]))])
     #expect(
       refusal(foreign, spec)

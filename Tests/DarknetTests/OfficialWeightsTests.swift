@@ -14,6 +14,7 @@ import _TestSupport
       ("yolov3.weights", .yolov3, .whole), ("yolov3-spp.weights", .yolov3SPP, .whole),
       ("yolov3-tiny.weights", .yolov3Tiny, .whole), ("yolov4.weights", .yolov4, .whole),
       ("yolov4-tiny.weights", .yolov4Tiny, .whole),
+      ("yolo-fastest-1.1.weights", .yoloFastest, .whole),
       ("darknet53.conv.74", .yolov3, .firstLayers(74)),
       ("yolov3-tiny.conv.15", .yolov3Tiny, .firstLayers(15)),
       ("yolov4.conv.137", .yolov4, .firstLayers(137)),
@@ -46,22 +47,52 @@ import _TestSupport
     let tiny = try network(.yolov4Tiny)
     #expect(
       message("/nowhere/yolov4-tiny.weights", tiny)
-        == "/nowhere/yolov4-tiny.weights: is not there; the published yolov4-tiny.weights has "
-        + "24251276 bytes, YOLOv4-tiny trained on COCO, fits \(tiny.configuration.path)")
+        == "/nowhere/yolov4-tiny.weights: is not there; download it from "
+        + "https://github.com/AlexeyAB/darknet#pre-trained-models; the published "
+        + "yolov4-tiny.weights has 24251276 bytes, YOLOv4-tiny trained on COCO, fits \(tiny.configuration.path)"
+    )
     #expect(
       message("/nowhere/yolov3.weights", tiny)
-        == "/nowhere/yolov3.weights: is not there; the published yolov3.weights has 248007048 "
-        + "bytes (SHA-256 523e4e69e1d015393a1b0a441cef1d9c7659e3eb2d7e15f793f060a21b32f297), "
+        == "/nowhere/yolov3.weights: is not there; download it from "
+        + "https://pjreddie.com/darknet/yolo/; the published yolov3.weights has 248007048 bytes (SHA-256 523e4e69e1d015393a1b0a441cef1d9c7659e3eb2d7e15f793f060a21b32f297), "
         + "YOLOv3 trained on COCO, does not fit \(tiny.configuration.path)")
     #expect(
       message("/nowhere/yolov4-tiny.conv.29", tiny).hasSuffix(
-        "holds the first 29 layers of \(tiny.configuration.path); '--pretrain' loads them"))
+        "holds the first 29 layers of \(tiny.configuration.path)"))
+    #expect(
+      message("/nowhere/yolov4-tiny.conv.29", tiny).hasPrefix(
+        "/nowhere/yolov4-tiny.conv.29: is not there; download it from https://github.com/"))
     #expect(
       try message("/nowhere/yolov4-tiny.weights", network(.yolov4Tiny, classes: 3)).contains(
-        "but for its 80 classes; '--pretrain' loads what fits"))
+        "but for its 80 classes (train --pretrain takes what fits)"))
     #expect(
       message("/nowhere/mine.weights", tiny)
         == "/nowhere/mine.weights: cannot be read: No such file or directory")
+  }
+
+  // yolov3-tiny for 80 classes is its published file. With 3 classes its heads, over 512 and 256
+  // channels and with a bias, have 24 channels and not 255: 231 · (513 + 257) numbers less.
+  @Test func `weights of a known size are named by it`() throws {
+    let folder = try TemporaryFolder()
+    func message(_ bytes: Int, _ spec: NetworkSpec) throws -> String {
+      try folder.write(
+        Array(WeightsFileTests.bytes(0).prefix(20)) + [UInt8](repeating: 0, count: bytes - 20),
+        to: "mine.weights")
+      let error = #expect(throws: WeightsError.self) {
+        try WeightsFile.read(folder.file("mine.weights"), for: spec)
+      }
+      return error.map { "\($0)" } ?? ""
+    }
+    let start =
+      "\(folder.file("mine.weights")): these weights do not belong to this cfg, they have the size "
+      + "of "
+    let tiny = try network(.yolov4Tiny, classes: 3)
+    #expect(
+      try message(1_384_268, tiny).hasPrefix(
+        start + "the published yolo-fastest-1.1.weights: has 1384268 bytes, "))
+    #expect(
+      try message(35_434_956 - 231 * 770 * 4, tiny).hasPrefix(
+        start + "yolov3-tiny with 3 classes: "))
   }
 
   @Test func `a file of a published name and another size is not that file`() throws {

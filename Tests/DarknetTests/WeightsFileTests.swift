@@ -149,12 +149,16 @@ import _TestSupport
       ),
       (
         Array("<!DOCTYPE html><html>".utf8),
-        "a.weights: is not a Darknet weights file: it starts with version 1329865020.1348031555"
+        "a.weights: is not a Darknet weights file: it is text"
+      ),
+      (
+        [UInt8](repeating: 0xFF, count: 24),
+        "a.weights: is not a Darknet weights file: it starts with version -1.-1"
       ),
       (
         Self.bytes(5),
-        "a.weights: has 40 bytes, net.cfg needs 136: it ends in layer 0, [convolutional] "
-          + "at net.cfg:5, which needs 8 floats and finds 5"
+        "a.weights: these weights are cut short, or do not belong to this cfg: has 40 bytes, "
+          + "net.cfg needs 136: it ends in layer 0, [convolutional] at net.cfg:5, which needs 8 floats and finds 5"
       ),
       (
         Array(Self.bytes(29).dropLast(2)),
@@ -168,8 +172,8 @@ import _TestSupport
       ),
       (
         Self.bytes(30),
-        "a.weights: has 140 bytes, net.cfg needs 136: 4 bytes are left after layer 2, "
-          + "[convolutional] at net.cfg:10"
+        "a.weights: these weights do not belong to this cfg: has 140 bytes, net.cfg needs 136: "
+          + "4 bytes are left after layer 2, [convolutional] at net.cfg:10"
       ),
       // 80 classes: 85·2 + 85 floats in the head.
       (
@@ -302,8 +306,8 @@ import _TestSupport
     }
     #expect(
       error?.description == folder.file("odd.weights")
-        + ": has 140 bytes, net.cfg needs 136: 4 bytes are left after layer 2, "
-        + "[convolutional] at net.cfg:10")
+        + ": these weights do not belong to this cfg: has 140 bytes, net.cfg needs 136: 4 bytes are "
+        + "left after layer 2, [convolutional] at net.cfg:10")
   }
 
   @Test func `another network's file is matched layer by layer`() throws {

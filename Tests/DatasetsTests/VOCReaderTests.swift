@@ -37,6 +37,17 @@ import _TestSupport
     DatasetImporter(.voc, source: folder.path + "/voc", output: folder.path + "/out")
   }
 
+  @Test func `labels of other classes than the given ones are named`() throws {
+    let folder = try voc(
+      annotation(object("RBC", ["1", "1", "9", "9"]) + object("WBC", ["1", "1", "9", "9"])))
+    var importer = importer(folder)
+    (importer.names, importer.namesFile) = (["person"], "coco.names")
+    let error = #expect(throws: DatasetError.self) { try importer.run() }
+    #expect(
+      error?.description == "\(folder.path)/voc: none of the 1 pictures has a label of a class in "
+        + "coco.names; the labels are of 'RBC', 'WBC'; without '--names' these are the classes")
+  }
+
   // Pixels 11…20 of 40 and 1…20 of 20, counted from 1: 10…20 and 0…20 as a box, so the centre is at
   // 15/40 and 10/20, the size 10/40 and 20/20.
   @Test func `pixel numbers become fractions`() throws {

@@ -27,6 +27,8 @@ struct AnnotationSet {
   private var problemCounts: [String: Int] = [:]
   /// The pictures that ``addListed(_:to:)`` knows.
   private var placesByPath: [String: Int] = [:]
+  /// Some classes that have labels and are none of the given ones.
+  private(set) var otherClasses: [String] = []
   /// Where Darknet's label files were looked for.
   private var labelFolders = LabelFolders()
   /// The picture that each of Darknet's label files was read for.
@@ -66,6 +68,9 @@ struct AnnotationSet {
   mutating func classNumber(_ name: String) throws(BadRecord) -> Int {
     if let number = numbers[name] { return number }
     guard !name.isEmpty, !namesAreGiven, names.count < DataFile.maximumClasses else {
+      if namesAreGiven, !name.isEmpty, otherClasses.count < 6, !otherClasses.contains(name) {
+        otherClasses.append(name)
+      }
       throw BadRecord(reason: refusal(ofClass: name))
     }
     return add(name)

@@ -14,6 +14,8 @@ public struct DatasetImporter: Sendable {
   /// Class names in their order; boxes of other classes are skipped. When nil, those that the form
   /// fixes or the set lists, then all others that occur, sorted.
   public var names: [String]?
+  /// The file that ``names`` come from, for messages.
+  public var namesFile: String?
   /// Copies pictures instead of linking to them.
   public var copies = false
   /// Keeps boxes marked difficult, which VOC's own evaluation ignores.
@@ -72,7 +74,7 @@ public struct DatasetImporter: Sendable {
     return try set.write(
       DatasetFolder.Settings(
         path: output, name: name, copies: copies, splits: splits, overwrites: overwrites),
-      source: source, progress: progress)
+      source: source, namesFile: namesFile, progress: progress)
   }
 }
 
@@ -80,10 +82,10 @@ extension AnnotationSet {
   /// Writes the set in Darknet's form; nothing is written when it has no picture or no label.
   ///
   /// - Parameters:
-  ///   - source: for messages.
+  ///   - source: for messages, as is `namesFile`, where given class names come from.
   ///   - progress: told how many of how many pictures are written.
   consuming func write(
-    _ settings: DatasetFolder.Settings, source: String,
+    _ settings: DatasetFolder.Settings, source: String, namesFile: String? = nil,
     progress: ((_ done: Int, _ total: Int) -> Void)?
   ) throws -> DatasetImport {
     var set = self
@@ -93,7 +95,11 @@ extension AnnotationSet {
       throw DatasetError.noPictures(path: source, first: report.skipped.first)
     }
     guard set.pictures.contains(where: { !$0.labels.isEmpty }) else {
-      throw DatasetError.noLabels(path: source, pictures: set.pictures.count)
+      throw set.otherClasses.isEmpty
+        ? DatasetError.noLabels(path: source, pictures: set.pictures.count)
+        : .otherClasses(
+          path: source, pictures: set.pictures.count, found: set.otherClasses,
+          names: namesFile ?? "the given names")
     }
     var folder = try DatasetFolder(
       settings.path, name: settings.name, overwrites: settings.overwrites)
