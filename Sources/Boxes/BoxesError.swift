@@ -32,7 +32,9 @@ extension BoxesError: CustomStringConvertible {
       "predictions of different classes: \(a.joined(separator: ", ")) "
         + "and \(b.joined(separator: ", "))"
     case .repeatedImage(let image): "picture '\(image)' is there twice"
-    case .unpairedImage(let image): "picture '\(image)' was predicted by one of the two only"
+    case .unpairedImage(let image):
+      "picture '\(image)' was predicted by one of the two only; measure both on the same list of "
+        + "pictures"
     case .differentImageCounts(let a, let b):
       "predictions of \(a) and of \(b) pictures cannot be paired"
     case .differentRules: "evaluations of different styles or classes cannot be paired"

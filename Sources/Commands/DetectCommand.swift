@@ -34,6 +34,9 @@ package struct DetectCommand: PictureReadingCommand {
   @OptionGroup(title: "Input options") package var scale: InputScaleOptions
   @OptionGroup(title: "Input options") package var feeding: FeedingOptions
 
+  /// The lowest confidence unless another is asked for.
+  package static let usualConfidence: Float = 0.3
+
   @Flag(
     help: ArgumentHelp(
       "Pad each picture to the network's stride only, not to the whole input size.",
@@ -43,7 +46,7 @@ package struct DetectCommand: PictureReadingCommand {
   @Option(
     help: ArgumentHelp(
       "Lowest confidence of a detection.", valueName: "score", section: "Detection options"))
-  package var confThres: Float = 0.3
+  package var confThres = DetectCommand.usualConfidence
 
   @Option(
     name: [.customLong("iou-thres"), .customLong("nms-thres")],

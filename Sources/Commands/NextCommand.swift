@@ -89,6 +89,18 @@ extension NextCommand {
     return ["--split", "test"]
   }
 
+  /// The option that lets `detect` show what a network finds at its best confidence: none where that
+  /// is not below the usual one.
+  ///
+  /// - Parameter best: where precision and recall balance best; rounded down to two digits.
+  package static func confidence(best: Double?) -> [String] {
+    guard let best, best > 0, Float(best) < DetectCommand.usualConfidence else { return [] }
+    let digits = best < 0.01 ? 4 : 2
+    let unit = digits == 4 ? 10_000.0 : 100
+    let least = (best * unit + 1e-9).rounded(.down) / unit
+    return ["--conf-thres", least > 0 ? "\(least)" : "0"]
+  }
+
   /// The `.data` file of a cfg: that beside it with its name, where the classes are as many; else one
   /// to be filled in.
   package static func data(beside cfg: String, classes: Int?) -> String {

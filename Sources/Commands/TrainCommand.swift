@@ -339,9 +339,9 @@ package struct TrainingRunOptions: ParsableArguments {
 
   @Flag(
     help: """
-      Continue the run in '--output', or the newest of '--name' or of all, with its own options. \
-      '--epochs' may be another number, and the run may go on elsewhere: '--device', '--threads', \
-      '--workers', '--cache'; with '--data' where the data set has gone.
+      Continue the run in '--output' or '--model', or the newest of '--name' or of all, with its \
+      own options. '--epochs' may be another number, and the run may go on elsewhere: '--device', \
+      '--threads', '--workers', '--cache'; with '--data' where the data set has gone.
       """)
   package var resume = false
 

@@ -35,9 +35,11 @@ public struct ClassDisagreement: Error, Hashable, CustomStringConvertible {
 
   /// One line with both counts and the way out.
   public var description: String {
-    "\(counts); 'pare config new \(making) --classes \(otherClasses) --output NEW.cfg' makes a network "
-      + "for \(otherClasses), and 'pare train --cfg NEW.cfg --weights OLD.weights --pretrain' starts it "
-      + "from what fits of weights for other classes"
+    let data = other.hasSuffix(".data") ? other : "DATA.data"
+    let make = "pare config new \(making) --classes \(otherClasses) --output NEW.cfg"
+    return "\(counts); '\(make)' makes a network for \(otherClasses), "
+      + "and 'pare train --cfg NEW.cfg --data \(data) --weights OLD.weights --pretrain' "
+      + "starts it from what fits of weights for other classes"
   }
 
   /// The two counts alone, for a warning.

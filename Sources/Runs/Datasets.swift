@@ -18,6 +18,13 @@ package func openDataset(
 ) throws -> DetectionDataset {
   guard let list = data.list(split) else { throw RunError.noSplit(split.rawValue, data: data.path) }
   let classes = try names.map { try NamesFile(contentsOf: $0).names } ?? data.classNames()
+  // The names alone disagree where network and data are of as many classes.
+  if let spec, let names, classes.count != data.classes, !isSingleClass,
+    ClassDisagreement(spec, other: data.path, classes: data.classes) == nil
+  {
+    throw DataError.wrongNumberOfNames(
+      classes.count, names: names, classes: data.classes, data: data.path)
+  }
   if let spec, !isSingleClass, !allowsNoLabels {
     try requireClasses(classes.count, of: names ?? data.path, spec)
   }

@@ -2,6 +2,19 @@ import Darknet
 import Pruning
 import Training
 
+extension TrainingRun {
+  /// By how much the push of a sparse training lowers a scale at most; nil where that is not known
+  /// ahead (``SparsityReach``), and of a run without one.
+  package var greatestPush: Double? {
+    let course = TrainingCourse(recipe.options, pictures: train.pictures.count)
+    let update = recipe.sparsityUpdate ?? .subgradient
+    guard let sparsity = recipe.sparsity,
+      let reach = SparsityReach(recipe.schedule, update, on: course)
+    else { return nil }
+    return sparsity * reach.perStrength
+  }
+}
+
 extension TrainingRecipe {
   /// What the sparsity asks for; nil where there is none.
   func sparsityTechnique(_ spec: NetworkSpec) throws -> SparsityTechnique? {
@@ -29,7 +42,7 @@ extension TrainingRecipe {
   }
 
   /// Constant in folders of versions that had no other.
-  private var schedule: SparsitySchedule {
+  fileprivate var schedule: SparsitySchedule {
     switch sparsitySchedule {
     case .global: .globalDecay
     case .local: .localDecay(after: 0.5, quantile: 1 - (sparsityKeep ?? 0.15))

@@ -90,8 +90,10 @@ extension Trainer {
     }
     if saved.epoch < options.epochs {
       observer.note(
-        "resumed from \(path) at epoch \(saved.epoch + 1), "
-          + (saved.batch == batchesPerEpoch ? "its validation" : "batch \(saved.batch + 1)"))
+        "resumed from \(path) "
+          + (saved.batch == batchesPerEpoch
+            ? "after the last batch of epoch \(saved.epoch + 1), before its validation"
+            : "at epoch \(saved.epoch + 1), batch \(saved.batch + 1)"))
     } else {
       observer.note("\(path): all \(options.epochs) epochs are done")
     }

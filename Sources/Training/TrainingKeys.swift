@@ -166,19 +166,22 @@ public enum TrainingKeys {
     public var line: String? {
       var parts: [String] = []
       if !followed.isEmpty {
-        parts.append("training follows \(followed.joined(separator: ", "))")
+        parts.append("follows \(followed.joined(separator: ", "))")
       }
       let ours =
-        (schedule.isEmpty ? [] : ["its schedule"]) + (loss.isEmpty ? [] : ["its loss"])
+        (schedule.isEmpty ? [] : ["those of the schedule"])
+        + (loss.isEmpty ? [] : ["those of the loss"])
         + replaced.map { String($0.prefix { $0 != " " }) }
       if !ours.isEmpty {
-        parts.append("options of train take the place of \(ours.joined(separator: ", "))")
+        parts.append(
+          "does not read these, it has options for them: \(ours.joined(separator: ", "))")
       }
       if !missed.isEmpty {
-        parts.append("nothing is done about \(missed.joined(separator: ", "))")
+        parts.append("has nothing like \(missed.joined(separator: ", "))")
       }
       return parts.isEmpty
-        ? nil : "of the cfg, \(parts.joined(separator: "; ")) (report.html names all)"
+        ? nil
+        : "of the cfg's keys, train \(parts.joined(separator: "; it ")) (report.html lists all)"
     }
 
     /// Every key, for the run's page.

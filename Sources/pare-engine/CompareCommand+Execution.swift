@@ -53,13 +53,21 @@ extension CompareCommand: Executable {
           result: predictions.map { $0.evaluator(style: style).evaluate() }))
     }
     try requireSameClasses(rows)
+    let others = OtherPictures(
+      zip(rows, operands).compactMap { row, operand in
+        row.predictions.map { (row.name, $0, operand.pair == nil) }
+      }, data: data)
+    if let others {
+      guard bootstrap == nil else { throw EngineError.otherPictures(others.description) }
+      Console.warn(others.description)
+    }
     let intervals = try bootstrap.map { try self.intervals(rows, samples: $0, style: style) }
     try printTable(rows, intervals, weights: operands.compactMap(\.weightsInWords))
     let values = try rows.enumerated().map { index, row in
       try row.json(intervals.flatMap { index == 0 ? nil : $0[index - 1] })
     }
     try json.write(.members(["rows": JSONValue.array(values)]))
-    let next = next(operands, rows, intervals, dataset)
+    let next = next(operands, rows, intervals, others, dataset)
     try report.next(next.purpose, next.command)
   }
 
@@ -67,14 +75,25 @@ extension CompareCommand: Executable {
   /// smallest where no difference is shown.
   private func next(
     _ operands: [CompareOperand], _ rows: [Row], _ intervals: [[BootstrapResult]]?,
-    _ dataset: DetectionDataset?
+    _ others: OtherPictures?, _ dataset: DetectionDataset?
   ) -> (purpose: String, command: NextCommand) {
+    let part = others?.split.flatMap { DataSplitChoice(rawValue: $0.rawValue) } ?? split
     let again =
       (NextCommand("compare") + self.operands).with("--data", data)
-      .with("--split", data == nil || split == .valid ? nil : split.rawValue)
+      .with("--split", data == nil || part == .valid ? nil : part.rawValue)
       + (singleCls ? ["--single-cls"] : []) + inputSize.words + feeding.words
     if rows.contains(where: { $0.predictions == nil }) {
       return ("measure them", again + ["--data", NextCommand.Placeholder.data.rawValue])
+    }
+    if let others {
+      guard others.split == nil else { return ("measure them on the same pictures", again) }
+      return (
+        "measure the other one on the same pictures",
+        NextCommand("test", "--model", NextCommand.Placeholder.run.rawValue)
+          + ["--data", data ?? NextCommand.Placeholder.data.rawValue]
+          + (part == .valid ? [] : ["--split", part.rawValue])
+          + ["--save-predictions", NextCommand.unused("predictions.json")]
+      )
     }
     guard let intervals else {
       return ("see what may be chance", again + ["--bootstrap", "1000"])
@@ -89,6 +108,7 @@ extension CompareCommand: Executable {
       purpose,
       NextCommand("detect") + network
         + ["--source", picture.map(displayed) ?? NextCommand.Placeholder.picture.rawValue]
+        + NextCommand.confidence(best: rows[index].result?.bestConfidence)
         + inputSize.words + feeding.words
     )
   }

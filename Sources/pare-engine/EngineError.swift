@@ -4,6 +4,8 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
   case noSuchClass(String, names: [String])
   case otherOptions([String], run: String)
   case unusableOperand(String, reason: String)
+  /// Figures to compare are of different pictures; the line says which, and the way out.
+  case otherPictures(String)
   case problemsFound(Int)
 
   var description: String {
@@ -18,6 +20,7 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
         + "--resume continues a run as it was begun; only --epochs, and what says where it runs "
         + "(--device, --threads, --workers, --cache), may change"
     case .unusableOperand(let path, let reason): "\(path): \(reason)"
+    case .otherPictures(let line): line
     case .problemsFound(let count): count == 1 ? "1 problem found" : "\(count) problems found"
     }
   }

@@ -23,6 +23,8 @@ extension PruningMeasurement {
 extension PruneRun {
   /// Layers that are listed by when they are emptied, at most; the page has all.
   private static let listedLayers = 12
+  /// Layers that are listed by their share of scales near zero, at most; `--explain` lists all.
+  private static let listedShares = 10
 
   /// What the pruning cost and what to do about it; where nothing was measured, why not, and how far
   /// the outputs are from the original's.
@@ -39,7 +41,8 @@ extension PruneRun {
       }
       return "mAP after pruning is not known, \(reason); outputs are up to "
         + "\(Figures.significant(100 * outcome.check.fromOriginal)) % of their scale from the original's on "
-        + "\(outcome.isReal ? "real" : "drawn") pictures: fine-tune before use, or measure it first"
+        + "\(outcome.isReal ? "real" : "drawn") pictures: "
+        + (dataset == nil ? "measure it before use" : "fine-tune before use")
     }
     let cost = "mAP@0.5:0.95 \(loss)"
     if plan.removesNothing { return "nothing was removed: \(cost)" }
@@ -68,9 +71,17 @@ extension PruneRun {
     if outcome.plan.removesNothing {
       return ("read how more is removed", NextCommand("prune", recipe.method.name, "--help"))
     }
-    return (
+    if data.data == nil {
+      return ("measure it", NextCommand("test", "--model", output) + data.words + size)
+    }
+    return tuning(output)
+  }
+
+  /// The fine-tuning of what was pruned.
+  private func tuning(_ output: String) -> (purpose: String, command: NextCommand) {
+    (
       "win back what was lost",
-      NextCommand("train", "--model", output) + data.words + size
+      NextCommand("train", "--model", output) + options.pictures.words + options.inputSize.words
         + ["--epochs", "100", "--name", "tuned"]
     )
   }
@@ -101,14 +112,13 @@ extension PruneRun {
           ? "on real pictures"
           : "on drawn pictures: there \(run.dataset == nil ? "is no --data" : "are none to be read")")
     )
-    try Console.print(
-      "outputs differ from the original's by up to "
-        + Figures.significant(100 * outcome.check.fromOriginal) + " % of their scale ("
-        + Figures.significant(100 * outcome.check.interiorFromOriginal)
-        + " % away from the pictures' edges)")
+    try Console.print(differenceInWords(outcome.check))
     try Console.print()
     try Console.print("report: \(output)/report.html")
     try options.report.next(words.purpose, words.next)
+    guard run.dataset == nil, !plan.removesNothing else { return }
+    let tuning = tuning(output)
+    try options.report.next(tuning.purpose, tuning.command)
   }
 
   /// The curve, and where it breaks off.
@@ -120,17 +130,33 @@ extension PruneRun {
     try Console.print()
   }
 
+  /// How far the outputs are from the original's, and what that means.
+  private func differenceInWords(_ check: PruningCheck) -> String {
+    let everywhere = Figures.significant(100 * check.fromOriginal)
+    let inside = Figures.significant(100 * check.interiorFromOriginal)
+    return "until it is fine-tuned, outputs differ from the original network's by up to "
+      + "\(everywhere) % of their scale"
+      + (inside == everywhere ? "" : " (\(inside) % away from the pictures' edges)")
+      + ": the more, the less it finds the same objects"
+  }
+
   private func printScales(_ verdict: PruningVerdict, _ pruner: Pruner) throws {
     guard !verdict.quantiles.isEmpty else { return }
     let quantiles = zip(PruningVerdict.shares, verdict.quantiles).map { share, value in
       "\(Figures.percent(share, 0)) below \(Figures.significant(Double(value)))"
     }
     try Console.print("of the scales are " + quantiles.joined(separator: ", "))
-    let list = verdict.silentShares.filter { $0.share > 0 }.map {
+    // The largest first; layers of equal shares as in the cfg.
+    let silent = verdict.silentShares.filter { $0.share > 0 }
+      .sorted { ($1.share, $0.layer) < ($0.share, $1.layer) }
+    let list = silent.prefix(options.judgement.explain ? silent.count : Self.listedShares).map {
       "\(Figures.percent($0.share, 0)) of layer \($0.layer)"
     }
+    let more = silent.count - list.count
     if !list.isEmpty {
-      try Console.print("scales near zero: " + list.joined(separator: ", "))
+      try Console.print(
+        "scales near zero: " + list.joined(separator: ", ")
+          + (more > 0 ? " and of \(more) more (--explain lists all)" : ""))
     }
     guard recipe.method.judgement.takesOneShare else { return }
     let emptied = pruner.emptyingPercents.sorted { $0.percent < $1.percent }

@@ -69,6 +69,10 @@ struct PruneRun {
     try requireRunFolder(options.model.folder, weights: options.model.weights)
     let run = try PruningRun(
       recipe, output: output, observer: ConsoleRunObserver(isQuiet: options.report.quiet))
+    if let dataset = run.dataset, dataset.labelCount > 0 {
+      dataset.warnOfTrainedPictures(
+        options.model.folder ?? run.model.weightsPath, cfg: run.model.cfgPath)
+    }
     if options.judgement.explain, options.report.printsTables { try explain(run) }
     let outcome: PruningOutcome
     do { outcome = try run() } catch let error as RefusedAfterCurve {
@@ -139,6 +143,8 @@ extension PruneRun {
         zip(PruningVerdict.shares, outcome.verdict.quantiles).map {
           .members(["share": $0, "scale": Double($1)])
         }),
+      "nearZero": JSONValue.array(
+        outcome.verdict.silentShares.map { .members(["layer": $0.layer, "share": $0.share]) }),
       "curve": curve?.json ?? JSONValue.array([]),
       "cliff": curve?.points(recalibrated: recipe.recalibrates).cliff,
       "fromOriginal": JSONValue.members([

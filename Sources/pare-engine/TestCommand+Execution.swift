@@ -76,7 +76,8 @@ extension TestCommand: Executable {
       "see what it finds",
       NextCommand("detect") + self.model.words
         + ["--source", picture.map(displayed) ?? NextCommand.Placeholder.picture.rawValue]
-        + (names.map { ["--names", $0] } ?? []) + ["--data", data] + inputSize.words + scale.words
+        + (names.map { ["--names", $0] } ?? []) + ["--data", data]
+        + NextCommand.confidence(best: result.bestConfidence) + inputSize.words + scale.words
         + self.feeding.words)
   }
 
@@ -246,6 +247,11 @@ func evaluationTable(_ outcome: Evaluation.Outcome, _ dataset: DetectionDataset)
     ])
   }
   return table
+}
+
+extension EvaluationResult {
+  /// The confidence that precision and recall are read at; nil where nothing is found.
+  var bestConfidence: Double? { instances > 0 && f1 > 0 ? confidence : nil }
 }
 
 /// Where on their curves precision, recall and F1 are read.

@@ -73,7 +73,8 @@ extension TrainCommand {
 
   /// The run of a folder, with its own options.
   private func resumed() throws -> TrainingRun {
-    let path = try run.output ?? Self.newestRun(named: run.name)
+    let folder = run.output ?? (run.name == nil ? input.model : nil)
+    let path = try folder ?? Self.newestRun(named: run.name)
     return try TrainingRun(
       resuming: path, change: { try $0.extend(by: self, run: path) },
       observer: ConsoleRunObserver(isQuiet: report.quiet))

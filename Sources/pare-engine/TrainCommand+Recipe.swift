@@ -5,6 +5,7 @@ import Foundation
 import Inference
 import Loading
 import Runs
+import Storage
 import Torch
 import Training
 
@@ -131,6 +132,10 @@ extension TrainingRecipe {
     var different: [String] = []
     for option in now where !free.contains(option.name) {
       if try takes(option.name, from: resuming) { continue }
+      // The run itself, named as a network.
+      if option.name == "--model", option.values.map(resolvedPath) == [resolvedPath(run)] {
+        continue
+      }
       let paths = ["--cfg": cfg, "--data": data]
       if let path = paths[option.name], option.values.map(absolute) == [path] { continue }
       let known = before.first { $0.name == option.name }

@@ -134,8 +134,9 @@ struct TrainingWords {
         try sparsity(usual: 0.015, weights: RunFolder(path: path).weightsPath)
       )
     }
-    return result.trend.isLow || result.trend.isRising
-      ? [more, measure, smaller] : [measure, smaller, more]
+    // Nothing is gained by making a poor network sparse.
+    if result.trend.isLow { return [more, measure] + (prunedFrom == nil ? [] : [smaller]) }
+    return result.trend.isRising ? [more, measure, smaller] : [measure, smaller, more]
   }
 
   /// Pruning what is near zero; where that is too little, a stronger push, and pruning by another
@@ -153,7 +154,8 @@ struct TrainingWords {
       ]
     }
     let stronger = try sparsity(
-      usual: min(2 * (request.sparsity ?? 0), 1), weights: RunFolder(path: path).lastWeightsPath)
+      usual: 0.015, push: run.greatestPush.map { 2 * $0 },
+      weights: RunFolder(path: path).lastWeightsPath)
     return [
       ("push harder", stronger),
       (
@@ -164,7 +166,11 @@ struct TrainingWords {
   }
 
   /// A sparse training from weights of this run, with a strength that can reach zero in it.
-  private func sparsity(usual: Double, weights: String) throws -> NextCommand {
+  ///
+  /// - Parameter push: by how much it is to lower a scale at least, where that is known.
+  private func sparsity(
+    usual: Double, push: Double? = nil, weights: String
+  ) throws -> NextCommand {
     var options = TrainingOptions()
     (options.epochs, options.batchSize) = (100, request.options.batchSize)
     options.accumulationSteps = ScheduleOptions.accumulationSteps(
@@ -172,8 +178,9 @@ struct TrainingWords {
     let reach = SparsityReach(
       .localEarly, .subgradient,
       on: TrainingCourse(options, pictures: run.train.pictures.count))
+    let least = push.flatMap { reach?.strength(toZero: $0) } ?? 0
     let strength = try reach?.suggestion(
-      usual: usual, for: StoredWeights.read(weights, for: run.network.spec),
+      usual: max(usual, least), for: StoredWeights.read(weights, for: run.network.spec),
       layers: PruningScope.all.selectedLayers(run.network.spec))
     let isLast = weights == RunFolder(path: path).lastWeightsPath
     let batch = options.batchSize == 16 ? [] : ["--batch-size", "\(options.batchSize)"]

@@ -58,6 +58,9 @@ struct NextCommandsTests {
         "pare anchors --data \(Self.set) --cfg 'my set/my set.cfg'",
         "pare profile --cfg 'my set/my set.cfg'", "pare profile --model runs/dense --latency",
         "pare config check 'my set/my set.cfg'",
+        // A network that was hardly trained does not lead to this.
+        "pare train --model runs/dense --data \(Self.set) --epochs 100 --nominal-batch 16 "
+          + "--sparsity 0.1 --sparsity-schedule local-early --name sparse",
         "pare prune normal --model runs/sparse --weights last --percent 50% --force",
         "pare prune normal --model runs/sparse --percent 0",
       ]

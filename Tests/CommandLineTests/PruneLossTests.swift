@@ -173,8 +173,16 @@ struct PruneLossTests {
         first.hasPrefix("mAP after pruning is not known, there is no --data; outputs are up to "))
       #expect(
         first.hasSuffix(
-          "fine-tune before use, or measure it first: pare train --model p --data DATA.data "
-            + "--epochs 100 --name tuned"), "\(first)")
+          "measure it before use: pare test --model p --data DATA.data"), "\(first)")
+      let told = try printed(
+        "prune normal --cfg n.cfg --weights r/last.weights --force --percent 0.3 --output q",
+        in: space)
+      let commands = told.lines.filter { $0.hasPrefix("  pare ") }
+      #expect(
+        commands == [
+          "  pare test --model q --data DATA.data",
+          "  pare train --model q --data DATA.data --epochs 100 --name tuned",
+        ])
       #expect(lines.contains { $0.contains("with pictures (--data) --score taylor measures it") })
       #expect(!errors.contains("safe") && !lines.joined().contains("optional"))
       let profiled = try printed("profile --model p", in: space)

@@ -30,6 +30,14 @@ import Testing
     #expect(command.run.resume && command.run.output == "runs/a" && command.input.cfg == nil)
   }
 
+  // 0.3 is what detect shows at least.
+  @Test func `a best confidence below detect's own is asked for, rounded down`() {
+    #expect(NextCommand.confidence(best: 0.189) == ["--conf-thres", "0.18"])
+    #expect(NextCommand.confidence(best: 0.29) == ["--conf-thres", "0.29"])
+    #expect(NextCommand.confidence(best: 0.00456) == ["--conf-thres", "0.0045"])
+    #expect(NextCommand.confidence(best: 0.3) == [] && NextCommand.confidence(best: nil) == [])
+  }
+
   @Test func `training's defaults are those of the earlier program`() throws {
     let command: TrainCommand = try parse("train --cfg a --data b")
     #expect(command.schedule.epochs == 300 && command.schedule.batchSize == 16)

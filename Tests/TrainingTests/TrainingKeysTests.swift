@@ -104,9 +104,9 @@ import Testing
     let outcome = TrainingKeys.outcome(for: spec, options: options)
     #expect(
       outcome.line
-        == "of the cfg, training follows flip=0, hue=0; options of train take the place of its "
-        + "schedule, its loss, saturation, random; nothing is done about mixup=1, stopbackward=1 "
-        + "(report.html names all)")
+        == "of the cfg's keys, train follows flip=0, hue=0; it does not read these, it has options "
+        + "for them: those of the schedule, those of the loss, saturation, random; it has nothing like "
+        + "mixup=1, stopbackward=1 (report.html lists all)")
     #expect(
       outcome.facts.map(\.value) == [
         "flip=0, hue=0",
