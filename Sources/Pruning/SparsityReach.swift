@@ -54,5 +54,5 @@ extension SparsityReach {
   /// The strength that can be asked for at most.
   static let greatestStrength = 1.0
   /// How much further than half of the scales the push of a suggested strength reaches.
-  private static let reserve = 1.5
+  static let reserve = 1.5
 }

@@ -80,7 +80,14 @@ public final class SparsityTechnique: TellingTechnique, SteeringTechnique {
     let list = scales.map { String($0.layer) }.joined(separator: " ")
     let line =
       "sparsity \(strengthInWords) on \(channels) scales of \(scales.count) layers: \(list)"
-    return [line] + notes
+    return [line] + notes + [expectation].compactMap { $0 }
+  }
+
+  /// What a reader should not take for a failure.
+  private var expectation: String? {
+    guard case .localDecay(let after, _) = schedule else { return nil }
+    return "mAP can fall to nearly nothing while all scales are pushed, for the first "
+      + "\(Figures.percent(after, 0)) of the epochs, and comes back after that"
   }
 
   private var strengthInWords: String {
@@ -97,10 +104,10 @@ public final class SparsityTechnique: TellingTechnique, SteeringTechnique {
     }
     let median = Double(try scales.sortedMagnitudes().quantile(0.5))
     guard strength * reach.perStrength < median else { return [] }
-    let enough = reach.strength(toZero: median)
+    let enough = reach.strength(toZero: SparsityReach.reserve * median)
     let remedy =
       enough <= SparsityReach.greatestStrength
-      ? "from \(Figures.significant(enough)) on, or with more epochs," : "with more epochs"
+      ? "with \(Figures.significant(enough)), or better with more epochs," : "with more epochs"
     return [
       "sparsity \(strength) is too weak for this run: the push can lower a scale by "
         + "\(Figures.significant(strength * reach.perStrength)) at most, and half of them are above "

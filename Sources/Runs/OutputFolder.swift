@@ -27,6 +27,9 @@ public final class OutputFolder {
     if let path {
       // Runs of earlier versions have no list of their files.
       let isOldRun = fileExists(path + "/request.json")
+      if isOldRun, !overwrite, kind == "train", fileExists(RunFolder(path: path).checkpointPath) {
+        throw RunError.holdsRun(path)
+      }
       replacement = try FolderReplacement(
         path, replaces: overwrite, grows: grows, owning: { isOldRun && RunFolder.writes($0) })
       return

@@ -12,6 +12,8 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case notSingleClass(cfg: String, classes: Int)
   /// Something that was asked for, by the option's name, and cannot be had.
   case unusable(String, reason: String)
+  /// A folder with a run that can be gone on with.
+  case holdsRun(String)
   /// A folder that holds no run.
   case nothingToResume(String)
   /// A recipe that cannot be taken.
@@ -33,6 +35,9 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
     case .notSingleClass(let cfg, let classes):
       "\(cfg): \(classes) classes; '--single-cls' needs a network of one (config new --classes 1)"
     case .unusable(let option, let reason): "\(option): \(reason)"
+    case .holdsRun(let path):
+      "\(path): exists and is not empty: it holds a run, and 'pare train --resume --output \(path)' goes on "
+        + "with it; for a new one name another --output, or add --overwrite"
     case .nothingToResume(let path): "\(path): no run to resume"
     case .unreadableRecipe(let path, let reason): "\(path): \(reason)"
     case .unreadableRequest(let path, let reason):

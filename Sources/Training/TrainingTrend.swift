@@ -15,22 +15,27 @@ public struct TrainingTrend: Hashable, Sendable {
   /// The mean of the last quarter of the judged epochs over that of the quarter before; nil with too
   /// few.
   public let gain: Double?
+  /// The mean of the last eighth over that of the eighth before; nil with too few.
+  let lateGain: Double?
 
   /// The trend of some epochs, in their order.
   public init(_ figures: [EpochFigures]) {
     let values = figures.compactMap(\.map50)
     (best, last) = (values.max(), values.last)
-    let quarter = values.count / 4
     func mean(_ values: ArraySlice<Double>) -> Double {
       values.reduce(0, +) / Double(values.count)
     }
-    gain =
-      values.count < Self.leastEpochs
-      ? nil : mean(values.suffix(quarter)) - mean(values.suffix(2 * quarter).prefix(quarter))
+    /// How much higher the last of some parts is than the one before.
+    func gain(parts: Int) -> Double? {
+      guard values.count >= Self.leastEpochs else { return nil }
+      let count = max(values.count / parts, 1)
+      return mean(values.suffix(count)) - mean(values.suffix(2 * count).prefix(count))
+    }
+    (self.gain, lateGain) = (gain(parts: 4), gain(parts: 8))
   }
 
   /// Whether most objects are missed.
   public var isLow: Bool { best.map { $0 < Self.lowMap50 } ?? false }
-  /// Whether the network still got better at the end.
-  public var isRising: Bool { gain.map { $0 >= Self.rise } ?? false }
+  /// Whether the network still got better at the end: from quarter to quarter, and within the last.
+  public var isRising: Bool { gain ?? 0 >= Self.rise && lateGain ?? 0 > 0 }
 }

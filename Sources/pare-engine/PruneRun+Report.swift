@@ -193,8 +193,15 @@ extension PruneRun {
     _ request: PruningRequest, _ plan: PruningPlan, _ pruner: Pruner
   ) -> String? {
     guard recipe.method.judgement != .nothing else { return nil }
+    // Where channels go together, as in depthwise convolutions, one below the threshold takes others
+    // with it; where they are added, one above it keeps others.
+    let differs =
+      recipe.method.judgement.takesOneShare && abs(plan.removedShare - request.percent) > 0.02
     let removed =
       "\(Figures.percent(plan.removedShare)) of the channels in scope removed"
+      + (differs
+        ? " (\(Figures.percent(request.percent)) are below the threshold; others go or stay with them)"
+        : "")
     guard let emptying = emptyingPercentInWords(pruner) else { return removed }
     let forced =
       request.percent > pruner.emptyingPercent

@@ -18,6 +18,10 @@ struct TrainingWords {
 
   /// The share of scales near zero above which none tells what matters.
   private static let crushedShare = 0.95
+  /// The strength that is tried where it reaches far enough.
+  private static let usualStrength = 0.015
+  /// mAP@0.5 of a network that finds next to nothing.
+  private static let brokenMap50 = 0.05
   /// A loss of mAP@0.5 in a sparse training that is worth a word.
   private static let notableLoss = 0.05
 
@@ -46,6 +50,12 @@ struct TrainingWords {
     return SparsityTechnique.progress(in: last.techniques)?.silentShare
   }
 
+  /// Whether a sparse training ended with next to nothing of what the network was worth.
+  private func isBroken(_ result: TrainingResult) -> Bool {
+    guard let best = result.trend.best, let last = result.trend.last else { return false }
+    return last < Self.brokenMap50 && best >= 2 * Self.brokenMap50
+  }
+
   /// Whether there are enough scales near zero to prune by them.
   private func isSparse(_ share: Double) -> Bool { prunablePercent(share) >= 10 }
 
@@ -59,6 +69,12 @@ struct TrainingWords {
     else { return [] }
     let share = Figures.percent(progress.silentShare, 0)
     var lines: [String] = []
+    if isBroken(result), let end = result.trend.last {
+      return [
+        "the push broke the network: mAP@0.5 is \(Figures.fixed(end, 4)) at the end. Begin again with "
+          + "what this run began with, with a weaker push and more epochs"
+      ]
+    }
     if progress.silentShare > Self.crushedShare {
       lines.append(
         "\(share) of the scales are near zero, so they no longer tell what matters: the push was too "
@@ -66,8 +82,8 @@ struct TrainingWords {
     } else if !isSparse(progress.silentShare) {
       lines.append(
         "the run did not make the network sparse: \(share) of the scales are below 0.01, and half of "
-          + "them are above \(Figures.significant(progress.median)). Push harder or longer, or prune "
-          + "by a score that is measured on pictures")
+          + "them are above \(Figures.significant(progress.median)). Begin again with what this run began "
+          + "with and push for longer, or prune by a score that is measured on pictures")
     } else {
       lines.append("\(share) of the scales are near zero: so many channels can go at little loss")
     }
@@ -91,8 +107,8 @@ struct TrainingWords {
           + start)
     } else if trend.isRising, let gain = trend.gain {
       lines.append(
-        "mAP@0.5 still rose, by \(Figures.fixed(100 * gain, 1)) points over the last quarter of the "
-          + "epochs: train longer first")
+        "mAP@0.5 still rises: in the last quarter of the epochs it was \(Figures.fixed(100 * gain, 1)) "
+          + "points above that of the quarter before; train longer first")
     }
     return lines
   }
@@ -131,7 +147,7 @@ struct TrainingWords {
     } else {
       smaller = (
         "push channels towards zero, to prune them",
-        try sparsity(usual: 0.015, weights: RunFolder(path: path).weightsPath)
+        try sparsity()
       )
     }
     // Nothing is gained by making a poor network sparse.
@@ -139,54 +155,69 @@ struct TrainingWords {
     return result.trend.isRising ? [more, measure, smaller] : [measure, smaller, more]
   }
 
-  /// Pruning what is near zero; where that is too little, a stronger push, and pruning by another
-  /// score.
+  /// Pruning what is near zero; where that is too little, or the network is broken, the same again from
+  /// where the run began, and pruning by another score.
   private func afterSparsity(_ result: TrainingResult) throws -> [Suggestion] {
     let share = silentShare(result) ?? 0
-    let prune = NextCommand("prune", "normal", "--model", path)
-    guard !isSparse(share) else {
+    let prune = NextCommand("prune", "normal", "--model", path, "--weights", "last") + data
+    let isBroken = isBroken(result)
+    if isSparse(share), !isBroken {
       return [
-        (
-          "make it smaller",
-          prune + ["--weights", "last"] + data
-            + ["--percent", "\(prunablePercent(share))%", "--force"]
-        )
+        ("make it smaller", prune + ["--percent", "\(prunablePercent(share))%", "--force"])
       ]
     }
-    let stronger = try sparsity(
-      usual: 0.015, push: run.greatestPush.map { 2 * $0 },
-      weights: RunFolder(path: path).lastWeightsPath)
+    let again: Suggestion = (
+      isBroken ? "begin again, with a weaker push" : "begin again, and push for longer",
+      try sparsityAgain(epochs: isBroken ? 100 : max(100, 2 * result.epochs), isWeaker: isBroken)
+    )
+    guard !isBroken else { return [again] }
     return [
-      ("push harder", stronger),
+      again,
       (
         "prune it all the same, by what channels do on pictures",
-        prune + data + ["--score", "taylor", "--percent", "30%", "--force"]
+        prune + ["--score", "taylor", "--percent", "30%", "--force"]
       ),
     ]
   }
 
-  /// A sparse training from weights of this run, with a strength that can reach zero in it.
+  /// A sparse training from where this one began; from its own best weights where that is gone.
+  private func sparsityAgain(epochs: Int, isWeaker: Bool) throws -> NextCommand {
+    let start = request.weights.map { NextCommand.model(cfg: request.cfg, weights: $0) }
+    let weights = request.weights.flatMap { fileExists($0) ? $0 : nil }
+    guard let start, let weights, fileExists(request.cfg) else {
+      return try sparsity(epochs: epochs, isWeaker: isWeaker)
+    }
+    return try sparsity(
+      from: start.map(displayed), weights, epochs: epochs, isWeaker: isWeaker)
+  }
+
+  /// A sparse training with a strength that can reach zero in it.
   ///
-  /// - Parameter push: by how much it is to lower a scale at least, where that is known.
+  /// - Parameters:
+  ///   - start: the options that name what it begins with; this run unless given.
+  ///   - weights: their file.
+  ///   - isWeaker: whether the push of this run was too strong; else one that was too weak is outdone.
   private func sparsity(
-    usual: Double, push: Double? = nil, weights: String
+    from start: [String]? = nil, _ weights: String? = nil, epochs: Int = 100, isWeaker: Bool = false
   ) throws -> NextCommand {
     var options = TrainingOptions()
-    (options.epochs, options.batchSize) = (100, request.options.batchSize)
+    (options.epochs, options.batchSize) = (epochs, request.options.batchSize)
     options.accumulationSteps = ScheduleOptions.accumulationSteps(
       nominalBatch: 16, batchSize: options.batchSize)
     let reach = SparsityReach(
       .localEarly, .subgradient,
       on: TrainingCourse(options, pictures: run.train.pictures.count))
-    let least = push.flatMap { reach?.strength(toZero: $0) } ?? 0
-    let strength = try reach?.suggestion(
-      usual: max(usual, least), for: StoredWeights.read(weights, for: run.network.spec),
-      layers: PruningScope.all.selectedLayers(run.network.spec))
-    let isLast = weights == RunFolder(path: path).lastWeightsPath
+    let least = isWeaker ? 0 : run.greatestPush.flatMap { reach?.strength(toZero: 1.5 * $0) } ?? 0
+    let path = weights ?? RunFolder(path: path).weightsPath
+    var strength =
+      try reach?.suggestion(
+        usual: max(Self.usualStrength, least), for: StoredWeights.read(path, for: run.network.spec),
+        layers: PruningScope.all.selectedLayers(run.network.spec)) ?? Self.usualStrength
+    if isWeaker, let used = request.sparsity { strength = min(strength, used / 2) }
     let batch = options.batchSize == 16 ? [] : ["--batch-size", "\(options.batchSize)"]
-    return NextCommand("train", "--model", path) + (isLast ? ["--weights", "last"] : []) + data
+    return NextCommand("train") + (start ?? ["--model", self.path]) + data
       + ["--epochs", "\(options.epochs)"] + batch
-      + ["--nominal-batch", "16", "--sparsity", Figures.significant(strength ?? usual)]
+      + ["--nominal-batch", "16", "--sparsity", Figures.significant(strength)]
       + ["--sparsity-schedule", "local-early", "--name", "sparse"]
   }
 

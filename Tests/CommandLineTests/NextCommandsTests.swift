@@ -78,7 +78,9 @@ struct NextCommandsTests {
         #expect(run.status == 0, "\(line): \(run.errors)")
         let next = nextLines(run.output)
         #expect(!next.isEmpty || line.contains("--help"), "\(line): \(run.output)")
-        #expect(!next.contains { filled($0) == line }, "\(line) says itself")
+        // But for a push that was too short, which is repeated over more epochs than are typed here.
+        #expect(
+          !next.contains { filled($0) == line && !$0.contains("--sparsity") }, "\(line) says itself")
         // First to the end of what was begun, where later ones find what they need.
         waiting = next + waiting
       }

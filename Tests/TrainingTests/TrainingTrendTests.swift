@@ -22,6 +22,12 @@ import Training
     #expect(!settled.isRising && settled.best == 0.71 && settled.last == 0.7)
   }
 
+  // The last quarter, 0.5 and 0.4, is 0.1 above the one before, and falls.
+  @Test func `what falls within the last quarter rises no more`() throws {
+    let falling = trend([0.1, 0.1, 0.2, 0.3, 0.35, 0.35, 0.5, 0.4])
+    #expect(abs(try #require(falling.gain) - 0.1) < 1e-12 && !falling.isRising)
+  }
+
   // Only judged epochs count; with fewer than eight there are no quarters.
   @Test func `few epochs show no trend`() {
     let few = trend([0.1, nil, 0.2, 0.3, nil, 0.4, 0.5, 0.6, 0.7])
