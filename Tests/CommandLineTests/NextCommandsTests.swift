@@ -80,7 +80,8 @@ struct NextCommandsTests {
         #expect(!next.isEmpty || line.contains("--help"), "\(line): \(run.output)")
         // But for a push that was too short, which is repeated over more epochs than are typed here.
         #expect(
-          !next.contains { filled($0) == line && !$0.contains("--sparsity") }, "\(line) says itself")
+          !next.contains { filled($0) == line && !$0.contains("--sparsity") }, "\(line) says itself"
+        )
         // First to the end of what was begun, where later ones find what they need.
         waiting = next + waiting
       }
