@@ -78,7 +78,7 @@ public struct TrainingRun {
   ///
   /// - Parameters:
   ///   - path: the run's folder.
-  ///   - change: what is asked for now, such as more epochs.
+  ///   - change: brings in what the resuming command asks for, such as more epochs.
   ///   - observer: is told what is odd; nobody is unless given.
   /// - Throws: as ``init(_:output:observer:)``; ``RunError/nothingToResume(_:)``.
   public init(
