@@ -1,34 +1,18 @@
 #!/usr/bin/env python3
 """The tables of docs/results/pruning.md, from what Scripts/results-pruning leaves in a folder."""
-import json
 import pathlib
 import statistics
 import sys
 
+from results_tables import interval, mean, read
+
 NETWORKS = ("yolov4-tiny", "yolov3", "yolov4")
-
-
-def read(path):
-    return json.loads(path.read_text()) if path.is_file() else None
 
 
 def spread(values, scale, digits):
     """A figure, or its range where the folds differ."""
     low, high = (f"{bound / scale:.{digits}f}" for bound in (min(values), max(values)))
     return low if low == high else f"{low}–{high}"
-
-
-def mean(values, digits=4):
-    return f"{statistics.mean(values):.{digits}f}" if values else "–"
-
-
-def interval(row, metric):
-    """The difference to the dense network in points, with its interval."""
-    for entry in row["differences"] or []:
-        if entry["metric"] == metric:
-            figures = (100 * entry[key] for key in ("mean", "lower", "upper"))
-            return "{:+.2f} ({:+.2f} to {:+.2f})".format(*figures)
-    return "–"
 
 
 def profile(folder, name):
