@@ -41,6 +41,14 @@ public struct Compensation {
   }
 }
 
+/// What a channel has in the network as it was, and the masked network's has not.
+private struct Emission {
+  /// What it has everywhere.
+  var constant = 0.0
+  /// Whether it is no constant alone: it lives, or is made of what lives in a block that goes.
+  var varies: Bool
+}
+
 /// What each channel of a layer's output has everywhere, and the masked network's has not.
 private struct ConstantFlow: ChannelAlgebra {
   private(set) var outcome: Compensation.Outcome
@@ -56,146 +64,164 @@ private struct ConstantFlow: ChannelAlgebra {
     outcome.parameters.layers[layer]
   }
 
-  mutating func input(_ count: Int) -> [Double] { [Double](repeating: 0, count: count) }
+  mutating func input(_ count: Int) -> [Emission] {
+    [Emission](repeating: Emission(varies: true), count: count)
+  }
 
   mutating func made(
-    by convolution: ConvolutionSpec, from input: [Double], at layer: Int
-  ) -> [Double] {
+    by convolution: ConvolutionSpec, from input: [Emission], at layer: Int
+  ) -> [Emission] {
     let shift = parameters(layer)[convolution.batchNormalize ? .beta : .bias]
-    absorb(input, convolution, &outcome.parameters.layers[layer])
+    absorb(input.map(\.constant), convolution, &outcome.parameters.layers[layer])
     return stays(layer).enumerated().map { channel, stays in
-      stays ? 0 : activated(Double(shift?.values[channel] ?? 0), convolution.activation)
+      stays
+        ? Emission(varies: true)
+        : emitted(Double(shift?.values[channel] ?? 0), convolution.activation)
     }
   }
 
   /// What a depthwise convolution makes of its inputs' constants, with its true statistics. What
   /// stays absorbs its own.
   mutating func filtered(
-    _ input: [Double], by convolution: ConvolutionSpec, at layer: Int
-  ) -> [Double] {
+    _ input: [Emission], by convolution: ConvolutionSpec, at layer: Int
+  ) -> [Emission] {
     let stays = stays(layer)
     let arrays = parameters(layer)
-    guard let weight = arrays[.weight] else { return stays.map { _ in 0 } }
+    guard let weight = arrays[.weight] else { return stays.map { Emission(varies: $0) } }
     let multiplier = convolution.outChannels / input.count
     let taps = weight.values.count / convolution.outChannels
     let batchNorm =
       convolution.batchNormalize ? BatchNorm(arrays, epsilon: Compensation.epsilon) : nil
-    let inputStays = self.stays(layer - 1)
     return (0..<convolution.outChannels).map { channel in
       let kernel = weight.values[channel * taps..<(channel + 1) * taps]
-      let x = input[channel / multiplier] * kernel.reduce(0) { $0 + Double($1) }
+      let read = input[channel / multiplier]
+      let x = read.constant * kernel.reduce(0) { $0 + Double($1) }
       if stays[channel] {
         if batchNorm != nil {
           outcome.parameters.layers[layer][.mean]?.values[channel] -= Float(x)
         } else {
           outcome.parameters.layers[layer][.bias]?.values[channel] += Float(x)
         }
-        return 0
+        return Emission(varies: true)
       }
       // In a removed block: what it reads is no constant, so its own γ, or kernel, is taken as 0.
-      let isBlind = inputStays[channel / multiplier]
       let normalized =
-        batchNorm.map { $0(isBlind ? $0.mean(channel) : x, channel: channel) }
-        ?? (isBlind ? 0 : x) + Double(arrays[.bias]?.values[channel] ?? 0)
-      return activated(normalized, convolution.activation)
+        batchNorm.map { $0(read.varies ? $0.mean(channel) : x, channel: channel) }
+        ?? (read.varies ? 0 : x) + Double(arrays[.bias]?.values[channel] ?? 0)
+      return emitted(normalized, convolution.activation)
     }
   }
 
   mutating func normalized(
-    _ input: [Double], by norm: BatchNormSpec, at layer: Int
-  ) -> [Double] {
-    let (stays, inputStays) = (stays(layer), stays(layer - 1))
+    _ input: [Emission], by norm: BatchNormSpec, at layer: Int
+  ) -> [Emission] {
+    let stays = stays(layer)
     let batchNorm = BatchNorm(parameters(layer), epsilon: Double(norm.epsilon))
     return input.indices.map { channel in
+      let (x, varies) = (input[channel].constant, input[channel].varies)
       if stays[channel] {
-        outcome.parameters.layers[layer][.mean]?.values[channel] -= Float(input[channel])
-        return 0
+        outcome.parameters.layers[layer][.mean]?.values[channel] -= Float(x)
+        return Emission(varies: true)
       }
-      let x = inputStays[channel] ? batchNorm.mean(channel) : input[channel]
-      return activated(batchNorm(x, channel: channel), norm.activation)
+      return emitted(
+        batchNorm(varies ? batchNorm.mean(channel) : x, channel: channel), norm.activation)
     }
   }
 
   mutating func summed(
-    _ summands: [[Double]], by shortcut: ShortcutSpec, at layer: Int
-  ) -> [Double] {
-    let total = sum(summands, shortcut, weight: parameters(layer)[.weight])
-    let output = zip(total, stays(layer)).map { $1 ? $0 : activated($0, shortcut.activation) }
+    _ summands: [[Emission]], by shortcut: ShortcutSpec, at layer: Int
+  ) -> [Emission] {
+    let constants = summands.map { $0.map(\.constant) }
+    let total = sum(constants, shortcut, weight: parameters(layer)[.weight])
+    let stays = stays(layer)
+    let output = total.indices.map { channel in
+      Emission(
+        constant: stays[channel]
+          ? total[channel] : activated(total[channel], shortcut.activation),
+        varies: summands.contains { $0.indices.contains(channel) && $0[channel].varies })
+    }
     return shortcut.activation == .linear ? output : passedWhereDropped(output, at: layer)
   }
 
   mutating func multiplied(
-    _ channels: [Double], by factors: [Double], _ activation: Activation, at layer: Int
-  ) -> [Double] {
+    _ channels: [Emission], by factors: [Emission], _ activation: Activation, at layer: Int
+  ) -> [Emission] {
     let stays = stays(layer)
     let product = zip(channels, factors).enumerated().map { channel, pair in
-      stays[channel]
-        ? max(abs(pair.0), abs(pair.1)) : activated(pair.0 * pair.1, activation)
+      let (x, factor) = (pair.0.constant, pair.1.constant)
+      return Emission(
+        constant: stays[channel] ? max(abs(x), abs(factor)) : activated(x * factor, activation),
+        varies: pair.0.varies || pair.1.varies)
     }
     return passedWhereDropped(product, at: layer)
   }
 
   mutating func multiplied(
-    _ channels: [Double], byPlaces factor: Double, _ activation: Activation, at layer: Int
-  ) -> [Double] {
+    _ channels: [Emission], byPlaces factor: Emission, _ activation: Activation, at layer: Int
+  ) -> [Emission] {
     multiplied(channels, by: channels.map { _ in factor }, activation, at: layer)
   }
 
   /// Squeeze and excitation of maps that are constant throughout.
   mutating func gated(
-    _ input: [Double], by attention: SqueezeExcitationSpec, at layer: Int
-  ) -> [Double] {
+    _ input: [Emission], by attention: SqueezeExcitationSpec, at layer: Int
+  ) -> [Emission] {
     guard !stays(layer).contains(true) else { return lose(input, at: layer) }
     let parameters = parameters(layer)
     guard let squeeze = parameters[.squeeze], let excite = parameters[.excite] else { return input }
     let hidden = (0..<attention.hiddenChannels).map { row in
       max(
         input.indices.reduce(0) {
-          $0 + Double(squeeze.values[row * input.count + $1]) * input[$1]
+          $0 + Double(squeeze.values[row * input.count + $1]) * input[$1].constant
         }, 0)
     }
+    let varies = input.contains(where: \.varies)
     return input.indices.map { channel in
       let sum = hidden.indices.reduce(0) {
         $0 + Double(excite.values[channel * hidden.count + $1]) * hidden[$1]
       }
-      return input[channel] * min(max(sum + 3, 0), 6) / 6
+      return Emission(
+        constant: input[channel].constant * min(max(sum + 3, 0), 6) / 6, varies: varies)
     }
   }
 
   mutating func mixed(
-    _ input: [Double], by pool: ChannelPoolSpec, at layer: Int
-  ) -> [Double] {
+    _ input: [Emission], by pool: ChannelPoolSpec, at layer: Int
+  ) -> [Emission] {
     _ = lose(input, at: layer)
-    return [Double](repeating: 0, count: pool.outChannels)
+    return [Emission](
+      repeating: Emission(varies: input.contains(where: \.varies)), count: pool.outChannels)
   }
 
   /// The constants that a `[reorg]` passes on: its input's, or the mean of each block where an output
   /// channel has places of two input channels.
   mutating func rearranged(
-    _ input: [Double], by reorg: ReorgSpec, at layer: Int
-  ) -> [Double] {
+    _ input: [Emission], by reorg: ReorgSpec, at layer: Int
+  ) -> [Emission] {
     let spec = compensation.spec
     let height = layer > 0 ? spec.shapes[layer - 1].height : spec.net.height
     guard !height.isMultiple(of: reorg.blockSize) else { return input }
     let means = input.indices.map { place in
-      let start = place - place % reorg.blockSize
-      return input[start..<start + reorg.blockSize].reduce(0, +) / Double(reorg.blockSize)
+      let block = input[(place - place % reorg.blockSize)...].prefix(reorg.blockSize)
+      return Emission(
+        constant: block.reduce(0) { $0 + $1.constant } / Double(reorg.blockSize),
+        varies: block.contains(where: \.varies))
     }
-    _ = lose(zip(input, means).map { $0 - $1 }, at: layer)
+    lose(zip(input, means).map { $0.constant - $1.constant }, at: layer)
     return means
   }
 
   mutating func upsampled(
-    _ input: [Double], by upsample: UpsampleSpec, at layer: Int
-  ) -> [Double] {
-    input.map { $0 * Double(upsample.scale) }
+    _ input: [Emission], by upsample: UpsampleSpec, at layer: Int
+  ) -> [Emission] {
+    input.map { Emission(constant: $0.constant * Double(upsample.scale), varies: $0.varies) }
   }
 
-  mutating func cut(_ channels: [Double], into count: Int, at layer: Int) {}
+  mutating func cut(_ channels: [Emission], into count: Int, at layer: Int) {}
 
   mutating func read(
-    _ input: [Double], fusedWith others: [[Double]], at layer: Int
-  ) -> [Double] {
+    _ input: [Emission], fusedWith others: [[Emission]], at layer: Int
+  ) -> [Emission] {
     lose(input, at: layer)
   }
 
@@ -211,24 +237,32 @@ private struct ConstantFlow: ChannelAlgebra {
 
   /// Constants through a layer that is not linear: it passes on those of what is dropped, and loses
   /// those of what stays.
-  private mutating func passedWhereDropped(_ output: [Double], at layer: Int) -> [Double] {
-    lose(zip(output, stays(layer)).map { $1 ? $0 : 0 }, at: layer, keeping: output)
+  private mutating func passedWhereDropped(_ output: [Emission], at layer: Int) -> [Emission] {
+    let stays = stays(layer)
+    lose(zip(output, stays).map { $1 ? $0.constant : 0 }, at: layer)
+    return zip(output, stays).map { $1 ? Emission(varies: $0.varies) : $0 }
+  }
+
+  /// Notes the constants of a layer that passes on none.
+  private mutating func lose(_ input: [Emission], at layer: Int) -> [Emission] {
+    lose(input.map(\.constant), at: layer)
+    return input.map { Emission(varies: $0.varies) }
   }
 
   /// Notes constants that a layer does not pass on.
-  ///
-  /// - Parameter output: what it does pass on beside them.
-  private mutating func lose(
-    _ constants: [Double], at layer: Int, keeping output: [Double]? = nil
-  ) -> [Double] {
+  private mutating func lose(_ constants: [Double], at layer: Int) {
     if let largest = constants.map(abs).max(), largest > 0 {
       outcome.lost.append(LostConstant(layer: layer, largest: largest))
     }
-    return zip(output ?? constants, constants).map { $1 == 0 ? $0 : 0 }
   }
 
   private func activated(_ x: Double, _ activation: Activation) -> Double {
     activation(x, leakySlope: compensation.inputScale.leakySlope)
+  }
+
+  /// What is left of a channel that is dropped: its activated shift.
+  private func emitted(_ x: Double, _ activation: Activation) -> Emission {
+    Emission(constant: activated(x, activation), varies: false)
   }
 
   /// Moves what the constants add to each output channel into its mean or bias.

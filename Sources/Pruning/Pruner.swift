@@ -75,6 +75,9 @@ public struct Pruner: Sendable {
       slots, spec: spec, excludedLayers: try scope.exclusions(spec),
       needsScale: method.score.needsScale)
     blocks = method.removesBlocks ? ResidualBlock.all(in: spec, slots) : []
+    if scores == nil && method.score.needsPictures {
+      throw PruningError.scoresMissing(method.score)
+    }
     let byLayer = try scores ?? method.score.values(spec, parameters, seed: seed)
     slotScores = byLayer.normalized(normalization).bySlot(slots)
     selection = ChannelSelection(

@@ -29,6 +29,8 @@ public enum PruningError: Error, Hashable, Sendable {
   case nothingToPrune(PruningScope)
   /// The score reads γ, and no convolution has batch normalisation.
   case noScales
+  /// The score is measured on pictures, and no scores were given.
+  case scoresMissing(ImportanceScore)
   /// Every γ in scope is the same: nothing says which channel matters.
   case scalesAllEqual(Float)
   /// Every score in scope is the same, by a score that is not |γ|.
@@ -87,6 +89,9 @@ extension PruningError: CustomStringConvertible {
     case .noScales:
       "no convolution has batch normalisation, so there are no scales to judge channels by; "
         + "use another --score, such as l1"
+    case .scoresMissing(let score):
+      "the score '\(score.rawValue)' is measured on pictures: measure it first (MeasuredScores), or use "
+        + "another score"
     case .noBlocks:
       "nothing to prune: the network has no residual block whose removal leaves the rest intact"
     case .scalesAllEqual(0):

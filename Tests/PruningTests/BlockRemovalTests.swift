@@ -116,6 +116,52 @@ import _TestSupport
     #expect(result.plan.lostConstants.isEmpty)
   }
 
+  // A depthwise convolution at the start of a branch reads what varies, whatever passes that on before
+  // it: it emits leaky(β), as above. Behind a `[batchnorm]`, which emits β = 0.5, it reads a constant:
+  // leaky(2·(0.5 − 0.25) + 0) = 0.5 for each channel with kernel and σ of 1, in all 10·0.5 = 5.
+  @Test(arguments: [
+    ("", 3.4), ("[route]\nlayers=0\n", 3.4), ("[maxpool]\nsize=3\nstride=1\n", 3.4),
+    ("[dropout]\nprobability=.2\n", 3.4),
+    ("[dropout]\nprobability=.2\n[batchnorm]\nactivation=linear\n", 5),
+  ])
+  func `what starts a branch reads no constant`(start: String, emitted: Float) throws {
+    let count = start.count { $0 == "[" }
+    let text =
+      conv(4) + start + conv(4, groups: 4) + "[shortcut]\nfrom=\(-2 - count)\n" + conv(1)
+    var network = try handNetwork(text, gamma: [:])
+    let depthwise = count + 1
+    if start.contains("batchnorm") {
+      network.1.layers[count][.beta]?.values = [0.5, 0.5, 0.5, 0.5]
+      network.1.layers[depthwise] = network.1.layers[depthwise].mapValues { array in
+        ParameterArray(shape: array.shape, values: array.values.map { _ in 1 })
+      }
+      network.1.layers[depthwise][.variance]?.values = [Float](repeating: 1 - 1e-5, count: 4)
+      network.1.layers[depthwise][.gamma]?.values = [2, 2, 2, 2]
+      network.1.layers[depthwise][.mean]?.values = [0.25, 0.25, 0.25, 0.25]
+      network.1.layers[depthwise][.beta]?.values = [0, 0, 0, 0]
+    } else {
+      network.1.layers[depthwise][.beta]?.values = [1, -1, 1, -1]
+    }
+    network.1.layers[count + 3][.weight]?.values = [1, 2, 3, 4]
+    network.1.layers[count + 3][.mean]?.values = [0.5]
+    let (pruner, result) = try pruned(network, blocks: 1)
+    let mean = result.parameters.layers[1][.mean]?.values[0] ?? 0
+    #expect(abs(mean - (0.5 - emitted)) < 1e-4)
+    #expect(try PrunedNetwork(pruner, result).constantDifference() < 1e-5)
+  }
+
+  // The second block reads the sum of the first, which varies though its slots are the branch's.
+  @Test func `a branch that reads a removed block's sum reads no constant`() throws {
+    let text = conv(4) + Self.block + conv(4, groups: 4) + "[shortcut]\nfrom=-2\n" + conv(1)
+    var network = try handNetwork(text, gamma: [:])
+    network.1.layers[2][.beta]?.values = [0, 0, 0, 0]
+    network.1.layers[4][.beta]?.values = [1, -1, 1, -1]
+    network.1.layers[6][.weight]?.values = [1, 2, 3, 4]
+    network.1.layers[6][.mean]?.values = [0.5]
+    let result = try pruned(network, blocks: 2).1
+    #expect(abs((result.parameters.layers[1][.mean]?.values[0] ?? 0) - (0.5 - 3.4)) < 1e-5)
+  }
+
   // The second shortcut's leaky stops what the first block emitted: at most 2 of leaky(2), leaky(−1).
   @Test func `an activation loses what comes through a sum, and says so`() throws {
     let text =

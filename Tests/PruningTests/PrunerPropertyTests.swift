@@ -131,7 +131,8 @@ import _TestSupport
       "convolutional", "depthwise", "grouped convolution", "maxpool", "upsample", "route",
       "grouped route", "shortcut", "unequal shortcut", "dropout", "batchnorm", "scale_channels",
       "sam", "reorg3d", "reorg", "local_avgpool", "se", "blur", "share_index", "yolo",
-      "residual block", "weighted shortcut", "activated shortcut",
+      "residual block", "depthwise at the start of a branch", "weighted shortcut",
+      "activated shortcut",
     ] {
       #expect(counts[kind, default: 0] >= 30, "\(kind): \(counts[kind, default: 0])")
     }

@@ -279,6 +279,17 @@ import Testing
         + "use another --score")
   }
 
+  @Test(arguments: [ImportanceScore.taylor, .hessianDiagonal, .activationRank])
+  func `a score that is measured has to be given`(score: ImportanceScore) throws {
+    let (configuration, parameters) = try chain()
+    var method = PruningMethod.normal
+    method.score = score
+    let error = #expect(throws: PruningError.scoresMissing(score)) {
+      try Pruner(configuration, parameters, method: method)
+    }
+    #expect(error?.description.contains("'\(score.rawValue)' is measured on pictures") == true)
+  }
+
   @Test func `a network without batch normalisation has no scales`() throws {
     let (configuration, parameters) = try handNetwork(conv(4, batchNormalize: 0), gamma: [:])
     let error = #expect(throws: PruningError.noScales) { try Pruner(configuration, parameters) }

@@ -96,13 +96,17 @@ extension PrunedNetwork {
     let spec = try NetworkSpec(original)
     var quiet = originalParameters
     for (index, layer) in spec.layers.enumerated() {
-      // What starts a removed branch reads no constant, so its own γ counts.
-      let startsBranch = mask.isSilent(index) && !mask.isSilent(index - 1)
-      if startsBranch, case .batchNorm = layer { quiet.layers[index].zero([.gamma]) }
-      guard let convolution = layer.convolution,
-        startsBranch || !convolution.isDepthwise(inputChannels: spec.inChannels(ofLayer: index))
-      else { continue }
-      let dropped = Set(0..<convolution.outChannels).subtracting(keptChannels[index])
+      let width = spec.inChannels(ofLayer: index)
+      if case .batchNorm = layer, mask.isSilent(index) {
+        quiet.layers[index].zero([.gamma], at: try varying(quiet, into: index))
+      }
+      guard let convolution = layer.convolution else { continue }
+      var dropped = Set(0..<convolution.outChannels).subtracting(keptChannels[index])
+      // What reads a constant computes with it; in a removed branch it may read what is none.
+      if convolution.isDepthwise(inputChannels: width) {
+        let varying = mask.isSilent(index) ? try varying(quiet, into: index) : []
+        dropped = dropped.filter { varying.contains($0 / (convolution.outChannels / width)) }
+      }
       quiet.layers[index].zero(convolution.batchNormalize ? [.gamma] : [.weight], at: dropped)
     }
     let input = randomInput(spec, seed: 3)
@@ -111,6 +115,21 @@ extension PrunedNetwork {
     return compactDifference(
       try ReferenceNetwork(original, quiet).outputs(input), input, parameters,
       at: mask.removedBlocks.isEmpty ? nil : Set(absorbing))
+  }
+
+  /// The channels that are no constant where a layer reads them, found by running the network.
+  private func varying(_ parameters: NetworkParameters, into layer: Int) throws -> Set<Int> {
+    let network = try ReferenceNetwork(original, parameters)
+    return Set(
+      (4..<7 as Range<UInt64>).flatMap { seed in
+        let input = randomInput(network.spec, seed: seed)
+        let map = layer > 0 ? network.outputs(input)[layer - 1] : input
+        let size = map.values.count / network.spec.inChannels(ofLayer: layer)
+        return (0..<network.spec.inChannels(ofLayer: layer)).filter { channel in
+          let values = map.values[channel * size..<(channel + 1) * size]
+          return values.contains { abs($0 - values[channel * size]) > 1e-9 }
+        }
+      })
   }
 
   private func compactDifference(

@@ -243,6 +243,16 @@ struct RandomNetwork {
   private mutating func residual(_ x: Shape) {
     let size = padded ? 3 : 1
     let start = shapes.count
+    if generator.chance(0.3) {
+      switch generator.pick([0, 1, 2]) {
+      case 0: add("dropout", ["probability": ".2"], x)
+      case 1: add("maxpool", ["size": "3", "stride": "1"], x)
+      default: add("route", ["layers": "\(start - 1)"], x)
+      }
+      if generator.chance(0.3) { add("batchnorm", ["activation": activation()], x) }
+      convolution(x, size: size, filters: x.channels, batchNormalize: true, groups: x.channels)
+      counts["depthwise at the start of a branch", default: 0] += 1
+    }
     convolution(x, size: 1, filters: generator.pick([4, 6]), batchNormalize: true)
     switch generator.pick([0, 1, 2]) {
     case 0:
