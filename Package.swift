@@ -121,9 +121,13 @@ targets += module(
   testing: ["_TestSupport", "_TrainingSupport"])
 
 targets += module(
+  "Distillation", ["Training", "Networks", "Loading", "Darknet", "Torch"], settings: numeric,
+  testing: ["_TestSupport"])
+
+targets += module(
   "Runs",
   [
-    "Pruning", "Training", "Inference", "Networks", "Loading", "Datasets", "Vision", "Torch",
+    "Distillation", "Pruning", "Training", "Inference", "Networks", "Loading", "Datasets", "Vision", "Torch",
     "Boxes", "Darknet", "Diagnosis", "Reports", "Storage", "Terminal",
   ], testing: ["_TestSupport", "_TrainingSupport"])
 
@@ -132,8 +136,8 @@ targets.append(
   .target(
     name: "Pare",
     dependencies: [
-      "Boxes", "Darknet", "Datasets", "Inference", "Networks", "Pruning", "Runs", "Torch",
-      "Training", "Vision",
+      "Boxes", "Darknet", "Datasets", "Distillation", "Inference", "Networks", "Pruning", "Runs",
+      "Torch", "Training", "Vision",
     ], swiftSettings: strict))
 
 // The command.
@@ -148,8 +152,8 @@ targets += [
     name: "pare-engine",
     dependencies: [
       "Commands", "ArgumentParsing", "Darknet", "Boxes", "Reports", "Diagnosis", "Torch", "Vision",
-      "Networks", "Datasets", "Loading", "Inference", "Training", "Pruning", "Runs", "Storage",
-      "Terminal",
+      "Networks", "Datasets", "Loading", "Inference", "Training", "Pruning", "Distillation", "Runs",
+      "Storage", "Terminal",
     ],
     swiftSettings: strict),
 ]
@@ -202,6 +206,7 @@ let package = Package(
     .library(name: "Inference", targets: ["Inference"]),
     .library(name: "Training", targets: ["Training"]),
     .library(name: "Pruning", targets: ["Pruning"]),
+    .library(name: "Distillation", targets: ["Distillation"]),
     .library(name: "Runs", targets: ["Runs"]),
     .library(name: "Reports", targets: ["Reports"]),
     .library(name: "CVideo", type: .dynamic, targets: ["CVideo"]),

@@ -23,8 +23,8 @@ public protocol DetectionHead: Sendable {
 
   /// Decodes cells of the head's raw output.
   ///
-  /// - Returns: a row a cell with 5 + classes values in float32; boxes in input pixels as centre x,
-  ///   centre y, width, height; objectness and classes in `0...1`.
+  /// - Returns: a row a cell with 5 + classes values in float32, or in float64 where the output is;
+  ///   boxes in input pixels as centre x, centre y, width, height; objectness and classes in `0...1`.
   func decode(_ cells: HeadCells) throws -> Tensor
 
   /// The objectness of cells, `0...1`, as ``decode(_:)`` gives it, `[N, anchors, 1, H, W]`.
@@ -113,7 +113,7 @@ public struct HeadCells {
   /// - Parameter logits: `[N, anchors × valuesPerAnchor, H, W]`.
   init(_ logits: Tensor, _ head: some DetectionHead, inputWidth: Int, inputHeight: Int) throws {
     let outer = logits.shape
-    values = try logits.to(.float32).reshaped(
+    values = try (logits.dtype == .float64 ? logits : logits.to(.float32)).reshaped(
       [outer[0], head.anchorCount, head.valuesPerAnchor, outer[2], outer[3]])
     strideX = Double(inputWidth) / Double(outer[3])
     strideY = Double(inputHeight) / Double(outer[2])

@@ -3,6 +3,7 @@
 @_exported import Boxes
 @_exported import Darknet
 @_exported import Datasets
+@_exported import Distillation
 @_exported import Inference
 @_exported import Networks
 @_exported import Pruning

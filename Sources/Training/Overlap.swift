@@ -7,7 +7,7 @@ extension DetectionLoss.Overlap {
   ///   - a: `[P, 4]` as centre x, centre y, width, height.
   ///   - b: `[P, 4]`, likewise, in the same unit.
   /// - Returns: `[P]`, at most 1.
-  func measure(_ a: Tensor, _ b: Tensor) throws -> Tensor {
+  package func measure(_ a: Tensor, _ b: Tensor) throws -> Tensor {
     let epsilon = 1e-9
     let (ax, ay, aw, ah) = try a.columns()
     let (bx, by, bw, bh) = try b.columns()

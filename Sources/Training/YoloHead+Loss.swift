@@ -75,7 +75,7 @@ extension HeadGrid {
 
 extension Tensor {
   /// The logits of probabilities, held at those of 1e-7 and 1 − 1e-7.
-  fileprivate func logit() throws -> Tensor {
+  package func logit() throws -> Tensor {
     let p = try clamped(min: 1e-7, max: 1 - 1e-7)
     return try p.log() - (1 - p).log()
   }

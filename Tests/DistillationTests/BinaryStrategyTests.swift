@@ -1,0 +1,5 @@
+import Testing
+@testable import Distillation
+@Suite struct BinaryStrategyTests {
+  @Test func `a`() { #expect(BinaryStrategy().name == "binary") }
+}
