@@ -127,7 +127,8 @@ targets += module(
 targets += module(
   "Runs",
   [
-    "Distillation", "Pruning", "Training", "Inference", "Networks", "Loading", "Datasets", "Vision", "Torch",
+    "Distillation", "Pruning", "Training", "Inference", "Networks", "Loading", "Datasets", "Vision",
+    "Torch",
     "Boxes", "Darknet", "Diagnosis", "Reports", "Storage", "Terminal",
   ], testing: ["_TestSupport", "_TrainingSupport"])
 

@@ -45,10 +45,10 @@ public struct PairedHeads {
   /// The teacher's, with its anchors and classes chosen to go with the student's; without gradients.
   public let teacher: HeadView
   /// The student's anchors, and how they are matched with objects.
-  public let anchors: HeadAnchors
+  public let anchors: AnchorMatching
 
   /// A pair of views of equal shapes.
-  public init(student: HeadView, teacher: HeadView, anchors: HeadAnchors) throws {
+  public init(student: HeadView, teacher: HeadView, anchors: AnchorMatching) throws {
     self.student = student
     self.teacher = try teacher.detached()
     self.anchors = anchors

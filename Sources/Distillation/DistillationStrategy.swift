@@ -75,6 +75,8 @@ public struct DistillationNeeds: Hashable, Sendable {
   public var features: Features
   /// Where in the networks it wants them from.
   public var places: Set<FeaturePair.Place>
+  /// Whether it does what it can where no feature can be matched.
+  public var worksWithoutFeatures = false
   /// Whether it needs pairs of heads.
   public var heads: Bool
   /// Whether it compares raw box values: heads have to be of one kind with equal anchors.

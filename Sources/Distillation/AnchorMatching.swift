@@ -8,7 +8,7 @@ import Torch
 ///
 /// The same as ``HeadGrid/assign(_:threshold:)`` and ``HeadGrid/assignNearest(_:)`` on the host, but on the
 /// device and with fixed shapes.
-public struct HeadAnchors {
+public struct AnchorMatching {
   /// Width and height in input pixels, `[A, 2]`.
   let sizes: Tensor
   /// Above which overlap an anchor has to find an object; nil: the one that overlaps it most has to.
@@ -62,6 +62,8 @@ public struct DistillationTargets {
   let isReal: Tensor
   /// M.
   let count: Int
+  /// Pixels of the pictures.
+  let inputSize: (width: Int, height: Int)
 
   /// M is a multiple of this.
   private static let step = 64
@@ -91,5 +93,77 @@ public struct DistillationTargets {
       [Float](repeating: 1, count: targets.count) + [Float](repeating: 0, count: missing),
       device: device, pinned: true)
     self.count = count
+    inputSize = (inputWidth, inputHeight)
+  }
+}
+
+/// Which anchors of one head have to find which object of a batch; `P` = M · A pairs, most of which are no
+/// match.
+struct HeadMatches {
+  /// Index into the cells `[N, A, H, W]`, flattened; 0 where it is no match, `[P]`.
+  let cells: Tensor
+  /// 1 for a match, else 0, `[P]`.
+  let isMatch: Tensor
+  /// The objects' boxes in input pixels, `[P, 4]`.
+  let truth: Tensor
+
+  init(_ targets: DistillationTargets, _ pair: PairedHeads) throws {
+    let view = pair.student
+    let shape = view.objectness.shape
+    let (height, width, anchors) = (shape[2], shape[3], pair.anchors.count)
+    let overlaps = try pair.anchors.overlaps(with: targets)
+    var matches: Tensor
+    if let threshold = pair.anchors.threshold {
+      matches = try overlaps .> threshold
+    } else {
+      matches = try overlaps.argmax(dim: 1).oneHot(classes: anchors)
+    }
+    matches = try matches .& (targets.isReal .> 0).unsqueezed(1)
+
+    func index(_ axis: Int, _ stride: Double, _ count: Int) throws -> Tensor {
+      let center = try targets.boxes.select(dim: 1, index: axis)
+      let size = try targets.boxes.select(dim: 1, index: axis + 2)
+      let shifted = try (center + size * (pair.anchors.point / 2)) / stride
+      // What lies on the right or lower border belongs to the last cell.
+      return try shifted.floor().clamped(min: 0, max: Double(count - 1)).to(.int64)
+    }
+    let place = try index(1, view.strideY, height) * width + index(0, view.strideX, width)
+    let anchor = try Tensor.arange(anchors, device: place.device).unsqueezed(0)
+    let plane = try targets.pictures.unsqueezed(1) * anchors + anchor
+    let all = try plane * (height * width) + place.unsqueezed(1)
+    cells = try (all * matches.to(.int64)).reshaped([-1])
+    isMatch = try matches.to(.float32).reshaped([-1])
+    truth = try targets.boxes.unsqueezed(1).expanded(to: [targets.count, anchors, 4])
+      .reshaped([-1, 4])
+  }
+
+  /// How many objects each cell has to find, `[cells]`, for as many cells.
+  func counts(cells count: Int) throws -> Tensor {
+    try Tensor.zeros([count], device: cells.device)
+      .scatterAdd(dim: 0, indices: cells, source: isMatch)
+  }
+
+  /// The matched rows of `[cells, 4]`, `[P, 4]`; those of the first cell where it is no match.
+  func rows(_ values: Tensor) throws -> Tensor {
+    // One flat index a value: repeated cells then add up in the same order each time.
+    let columns = try Tensor.arange(4, device: cells.device).unsqueezed(0)
+    let flat = try (cells.unsqueezed(1) * 4 + columns).reshaped([-1])
+    return try values.reshaped([-1]).gather(dim: 0, flat).view([-1, 4])
+  }
+}
+
+extension AnchorMatching {
+  /// Overlaps of objects and anchors, both centred at the same point, `[M, A]`.
+  fileprivate func overlaps(with targets: DistillationTargets) throws -> Tensor {
+    func sides(_ axis: Int) throws -> (objects: Tensor, anchors: Tensor) {
+      (
+        try targets.boxes.select(dim: 1, index: axis + 2).unsqueezed(1),
+        try sizes.select(dim: 1, index: axis).unsqueezed(0)
+      )
+    }
+    let (w, anchorWidths) = try sides(0)
+    let (h, anchorHeights) = try sides(1)
+    let intersection = try w.minimum(anchorWidths) * h.minimum(anchorHeights)
+    return try intersection / (w * h + anchorWidths * anchorHeights - intersection)
   }
 }

@@ -1,0 +1,71 @@
+import Torch
+import Training
+
+/// What several strategies compare of the heads: objectness and classes of all cells, and boxes where an
+/// object is to be found (docs/formulas.md 9.2).
+public struct OutputOptions: Hashable, Codable, Sendable {
+  /// How objectness and classes are compared.
+  public var form = ClassForm.sigmoid
+  /// How far two boxes are from each other. In cells, distances are summed over the batch, as the earlier
+  /// Python programs did; else it is their mean.
+  public var boxDistance = BoxDistance.relative
+  /// What logits are divided by.
+  public var temperature = 1.0
+  /// Weight of objectness and classes.
+  public var classWeight = 1.0
+  /// Weight of the boxes.
+  public var boxWeight = 1.0
+
+  /// With default options.
+  public init() {}
+
+  /// The numbers of the earlier Python programs.
+  public static var legacy: OutputOptions { legacy(classWeight: 1e-4, boxWeight: 1e-3) }
+
+  static func legacy(classWeight: Double, boxWeight: Double) -> OutputOptions {
+    var options = OutputOptions()
+    options.form = .softmax
+    options.boxDistance = .cells
+    options.temperature = 3
+    (options.classWeight, options.boxWeight) = (classWeight, boxWeight)
+    return options
+  }
+
+  static let lossNames = ["classes", "boxes"]
+
+  /// Both terms.
+  func terms(_ batch: DistillationBatch) throws -> [TechniqueLoss] {
+    [try classTerm(batch), try boxTerm(batch)]
+  }
+
+  /// Objectness and classes of all cells.
+  func classTerm(_ batch: DistillationBatch) throws -> TechniqueLoss {
+    let objects = try batch.objectsOfTeacher()
+    let sums = try batch.heads.map { pair in
+      let head = HeadComparison(pair, temperature: temperature)
+      switch form {
+      case .softmax: return try head.mixedClasses().sum()
+      case .sigmoid:
+        let weight = try pair.teacher.objectness.sigmoid()
+        return try head.objectness().sum() + (head.classes() * weight).sum()
+      }
+    }
+    let sum = try sums.added(like: objects)
+    let value = try form == .softmax ? sum / Double(batch.pictures) : sum / objects
+    return TechniqueLoss("classes", value, weight: classWeight)
+  }
+
+  /// Boxes of the cells that have to find an object.
+  private func boxTerm(_ batch: DistillationBatch) throws -> TechniqueLoss {
+    let zero = try batch.objectsOfTeacher() * 0
+    let positives = try batch.heads.map(batch.positives)
+    let sum = try zip(batch.heads, positives).map { pair, positives in
+      try (HeadComparison(pair, temperature: 1).boxes(boxDistance) * positives).sum()
+    }.added(like: zero)
+    guard boxDistance == .relative else {
+      return TechniqueLoss("boxes", sum, weight: boxWeight)
+    }
+    let count = try positives.map { try $0.sum() }.added(like: zero).clamped(min: 1)
+    return TechniqueLoss("boxes", try sum / count, weight: boxWeight)
+  }
+}
