@@ -75,7 +75,8 @@ targets += module("ArgumentParsing", ["Terminal"], testing: ["_TestSupport"])
 targets += module("Parsing", ["CParsing", "Terminal"], settings: numeric)
 targets += module("Diagnosis")
 targets += module(
-  "Commands", ["ArgumentParsing", "Darknet", "Diagnosis", "Terminal"], testing: ["_TestSupport"],
+  "Commands", ["ArgumentParsing", "Boxes", "Darknet", "Diagnosis", "Terminal"],
+  testing: ["_TestSupport"],
   resources: [.copy("Resources")])
 
 // Over libtorch and OpenCV.
@@ -130,7 +131,7 @@ targets += module(
     "Distillation", "Pruning", "Training", "Inference", "Networks", "Loading", "Datasets", "Vision",
     "Torch",
     "Boxes", "Darknet", "Diagnosis", "Reports", "Storage", "Terminal",
-  ], testing: ["_TestSupport", "_TrainingSupport"])
+  ], testing: ["Commands", "_TestSupport", "_TrainingSupport"])
 
 // All that a program needs, by one import.
 targets.append(

@@ -7,6 +7,9 @@ public struct Detection: Hashable, Sendable {
   /// How sure the detector is, in `0...1`.
   public var confidence: Float
 
+  /// The confidence from which a detection is shown unless another is asked for.
+  public static let usualConfidence: Float = 0.3
+
   /// Makes a detection.
   @inlinable
   public init(box: Box, classIndex: Int, confidence: Float) {

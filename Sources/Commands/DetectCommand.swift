@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Boxes
 
 /// `pare detect`.
 package struct DetectCommand: PictureReadingCommand {
@@ -34,9 +35,6 @@ package struct DetectCommand: PictureReadingCommand {
   @OptionGroup(title: "Input options") package var scale: InputScaleOptions
   @OptionGroup(title: "Input options") package var feeding: FeedingOptions
 
-  /// The lowest confidence unless another is asked for.
-  package static let usualConfidence: Float = 0.3
-
   @Flag(
     help: ArgumentHelp(
       "Pad each picture to the network's stride only, not to the whole input size.",
@@ -46,7 +44,7 @@ package struct DetectCommand: PictureReadingCommand {
   @Option(
     help: ArgumentHelp(
       "Lowest confidence of a detection.", valueName: "score", section: "Detection options"))
-  package var confThres = DetectCommand.usualConfidence
+  package var confThres = Detection.usualConfidence
 
   @Option(
     name: [.customLong("iou-thres"), .customLong("nms-thres")],

@@ -1,3 +1,4 @@
+import Boxes
 import Darknet
 import Terminal
 
@@ -94,7 +95,7 @@ extension NextCommand {
   ///
   /// - Parameter best: where precision and recall balance best; rounded down to two digits.
   package static func confidence(best: Double?) -> [String] {
-    guard let best, best > 0, Float(best) < DetectCommand.usualConfidence else { return [] }
+    guard let best, best > 0, Float(best) < Detection.usualConfidence else { return [] }
     let digits = best < 0.01 ? 4 : 2
     let unit = digits == 4 ? 10_000.0 : 100
     let least = (best * unit + 1e-9).rounded(.down) / unit

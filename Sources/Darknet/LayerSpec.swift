@@ -67,6 +67,14 @@ extension LayerSpec {
     }
   }
 
+  /// The convolution of a `[convolutional]` or `[depthwise]` block.
+  package var convolution: ConvolutionSpec? {
+    switch self {
+    case .convolutional(let spec), .depthwise(let spec): spec
+    default: nil
+    }
+  }
+
   /// Whether the layer is a detection head (yolo, Gaussian_yolo or region).
   public var isHead: Bool {
     switch self {

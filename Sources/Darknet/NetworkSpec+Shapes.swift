@@ -34,7 +34,7 @@ extension NetworkSpec {
 
   /// Input pixels per cell of the coarsest head; 1 without heads. Inputs whose sides are multiples of
   /// it divide evenly. One number for both sides and any size; of one size, each side has its own in
-  /// ``largestStride(width:height:)``.
+  /// ``greatestStride(width:height:)``.
   public var greatestStride: Int {
     let own = greatestStride(of: shapes, width: net.width, height: net.height)
     let isEven = heads.allSatisfy {
@@ -99,7 +99,7 @@ extension NetworkSpec {
   /// goes by ``greatestStride``.
   ///
   /// - Throws: ``ConfigurationError`` as ``shapes(width:height:)`` does.
-  public func largestStride(
+  public func greatestStride(
     width: Int, height: Int
   ) throws(ConfigurationError) -> (x: Int, y: Int) {
     let strides = try headStrides(width: width, height: height)

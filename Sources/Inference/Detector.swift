@@ -30,10 +30,11 @@ public struct Detector {
   ///   - cfg: path of the cfg.
   ///   - weights: path of the weights, in any form that ``StoredWeights`` reads.
   ///   - device: where it runs.
-  ///   - confidence: what the score of a detection is above, `0...1`.
+  ///   - confidence: what the score of a detection is above, `0...1`; 0.3 unless given.
   ///   - warn: takes what does not keep the pair from being used.
   public init(
-    cfg: String, weights: String, device: Device = .cpu, confidence: Float = 0.25,
+    cfg: String, weights: String, device: Device = .cpu,
+    confidence: Float = Detection.usualConfidence,
     warn: (String) -> Void = { _ in }
   ) throws {
     // TF32's 10 bits of mantissa would move boxes.

@@ -11,8 +11,7 @@ public protocol InferenceEngine: AnyObject {
   var description: EngineDescription { get }
   /// The cfg of the network that it runs.
   var spec: NetworkSpec { get }
-  /// The heads, in the order of the outputs: ``Network/heads`` of a network with the cfg, also where the
-  /// engine runs something else.
+  /// The heads, in the order of the outputs. Those of the cfg unless the engine says otherwise.
   var heads: [any DetectionHead] { get }
   /// Where it wants its pictures, and gives its outputs.
   var device: Device { get }
@@ -34,9 +33,32 @@ public protocol InferenceEngine: AnyObject {
 }
 
 extension InferenceEngine {
+  /// The heads of the cfg.
+  public var heads: [any DetectionHead] { spec.detectionHeads }
+
   /// Raw outputs of the heads for pictures as ``prepared(_:)`` takes them.
+  ///
+  /// - Throws: ``InferenceError/wrongOutputs(engine:found:expected:)`` when the engine gives others than
+  ///   its heads read.
   public func run(_ pictures: Tensor) throws -> [Tensor] {
-    try withoutGrad { try outputs(of: prepared(pictures)) }
+    let outputs = try withoutGrad { try self.outputs(of: prepared(pictures)) }
+    let (found, expected) = (outputs.map(\.shape), try outputShapes(of: pictures.shape))
+    guard found == expected else {
+      throw InferenceError.wrongOutputs(
+        engine: description.name, found: found, expected: expected)
+    }
+    return outputs
+  }
+
+  /// What the heads read of a batch `[N, C, H, W]`.
+  private func outputShapes(of pictures: [Int]) throws -> [[Int]] {
+    let (width, height) = (pictures[3], pictures[2])
+    let isOwn = (width, height) == (spec.net.width, spec.net.height)
+    let shapes = isOwn ? spec.shapes : try spec.shapes(width: width, height: height)
+    return heads.map { head in
+      let grid = shapes[head.layerIndex]
+      return [pictures[0], head.anchorCount * head.valuesPerAnchor, grid.height, grid.width]
+    }
   }
 }
 

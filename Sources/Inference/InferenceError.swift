@@ -8,6 +8,8 @@ public enum InferenceError: Error, Equatable, CustomStringConvertible {
   case otherInputScale(InputScale, path: String, stored: InputScale)
   /// Padding is to be saved where a network is fed without any.
   case noPadding(String, cfg: String)
+  /// An engine gives other outputs than the heads of its cfg read.
+  case wrongOutputs(engine: String, found: [[Int]], expected: [[Int]])
 
   /// One line: what was found and what to do.
   public var description: String {
@@ -20,6 +22,15 @@ public enum InferenceError: Error, Equatable, CustomStringConvertible {
     case .noPadding(let fit, let cfg):
       "--rect: saves padding, and \(cfg) is fed by '--resize \(fit)', which has none; "
         + "leave it out, or add '--resize letterbox'"
+    case .wrongOutputs(let engine, let found, let expected):
+      "the engine '\(engine)' gives \(Self.list(found)), and the heads of its cfg read "
+        + Self.list(expected)
     }
+  }
+
+  /// "1 output, [1, 18, 13, 13]".
+  private static func list(_ shapes: [[Int]]) -> String {
+    let count = shapes.count == 1 ? "1 output" : "\(shapes.count) outputs"
+    return ([count] + shapes.map { "\($0)" }).joined(separator: ", ")
   }
 }

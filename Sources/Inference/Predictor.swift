@@ -55,7 +55,7 @@ public struct Predictor {
   /// Adds what is found in the pictures at 0.83 of their size and mirrored, and at 0.67.
   private func addViews(of pictures: Tensor, to found: inout [[Detection]]) throws {
     let (height, width) = (pictures.shape[2], pictures.shape[3])
-    let stride = try engine.spec.largestStride(width: width, height: height)
+    let stride = try engine.spec.greatestStride(width: width, height: height)
     let images = try pictures.contiguous().to(.float32)
     for (scale, isMirrored) in [(0.83, true), (0.67, false)] {
       let scaledWidth = Int((Double(width) * scale).rounded())

@@ -70,14 +70,16 @@ extension DetectionHead {
   }
 }
 
-/// The heads of a network's cfg, in its order.
-func detectionHeads(of spec: NetworkSpec) -> [any DetectionHead] {
-  spec.layers.enumerated().compactMap { index, layer -> (any DetectionHead)? in
-    switch layer {
-    case .yolo(let yolo): YoloHead(layerIndex: index, spec: yolo)
-    case .gaussianYolo(let gaussian): GaussianYoloHead(layerIndex: index, spec: gaussian)
-    case .region(let region): RegionHead(layerIndex: index, spec: region)
-    default: nil
+extension NetworkSpec {
+  /// The heads of the cfg, in its order: what decodes the raw outputs of a network, whatever runs it.
+  public var detectionHeads: [any DetectionHead] {
+    layers.enumerated().compactMap { index, layer -> (any DetectionHead)? in
+      switch layer {
+      case .yolo(let yolo): YoloHead(layerIndex: index, spec: yolo)
+      case .gaussianYolo(let gaussian): GaussianYoloHead(layerIndex: index, spec: gaussian)
+      case .region(let region): RegionHead(layerIndex: index, spec: region)
+      default: nil
+      }
     }
   }
 }

@@ -87,7 +87,7 @@ public final class Network {
       layers.append(try makeLayer(layer, parameters, earlier: layers))
     }
     self.layers = layers
-    heads = detectionHeads(of: spec)
+    heads = spec.detectionHeads
     plan = ExecutionPlan(spec)
   }
 

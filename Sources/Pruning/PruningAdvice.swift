@@ -1,3 +1,5 @@
+import Reports
+
 /// What to do about a pruning, in one line, from all that is known of it.
 ///
 /// What was measured comes first: what the scales of batch normalisation say is a guess beside it, and
@@ -105,10 +107,10 @@ extension PruningAdvice: CustomStringConvertible {
     guard method.judgement.takesOneShare else { return "" }
     guard let reach else { return "--curve measures other shares" }
     return reach > 0
-      ? "on the curve, up to \(fixed(100 * reach, 0)) % loses less than "
-        + "\(fixed(100 * PruningCurve.tolerance, 0)) points of mAP@0.5"
+      ? "on the curve, up to \(Figures.fixed(100 * reach, 0)) % loses less than "
+        + "\(Figures.fixed(100 * PruningCurve.tolerance, 0)) points of mAP@0.5"
       : "on the curve, 10 % already loses more than "
-        + "\(fixed(100 * PruningCurve.tolerance, 0)) points of mAP@0.5"
+        + "\(Figures.fixed(100 * PruningCurve.tolerance, 0)) points of mAP@0.5"
   }
 
   private var blindness: String { "the scales are not sparse, so they do not tell what matters" }

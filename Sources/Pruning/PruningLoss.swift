@@ -1,3 +1,5 @@
+import Reports
+
 /// What a pruning cost, measured on the same pictures before and after.
 public struct PruningLoss: Hashable, Sendable {
   /// How much that is.
@@ -48,17 +50,7 @@ extension PruningLoss: CustomStringConvertible {
   /// "0.6540 → 0.0040 (-65.00 points)".
   public var description: String {
     let sign = points > 0 ? "-" : "+"
-    return "\(fixed(before, 4)) → \(fixed(after, 4)) (\(sign)\(fixed(abs(points), 2)) points)"
+    return
+      "\(Figures.fixed(before, 4)) → \(Figures.fixed(after, 4)) (\(sign)\(Figures.fixed(abs(points), 2)) points)"
   }
-}
-
-/// A number with so many decimals.
-func fixed(_ value: Double, _ decimals: Int) -> String {
-  var scale = 1
-  for _ in 0..<decimals { scale *= 10 }
-  let whole = Int((abs(value) * Double(scale)).rounded())
-  let fraction = String(whole % scale)
-  let padding = String(repeating: "0", count: max(decimals - fraction.count, 0))
-  return (value < 0 && whole > 0 ? "-" : "") + "\(whole / scale)"
-    + (decimals > 0 ? ".\(padding)\(fraction)" : "")
 }

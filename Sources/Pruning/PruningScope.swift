@@ -137,13 +137,3 @@ extension SlotClasses {
     }
   }
 }
-
-extension LayerSpec {
-  /// The convolution of a `[convolutional]` or `[depthwise]` block.
-  var convolution: ConvolutionSpec? {
-    switch self {
-    case .convolutional(let spec), .depthwise(let spec): spec
-    default: nil
-    }
-  }
-}

@@ -2,6 +2,7 @@ import Darknet
 import Datasets
 import Inference
 import Terminal
+import Training
 
 /// A list of a data set, checked against the network that is trained or judged on it. What was
 /// skipped is told.

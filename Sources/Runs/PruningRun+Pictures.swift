@@ -5,6 +5,7 @@ import Loading
 import Networks
 import Pruning
 import Torch
+import Training
 
 /// What pruning measures on pictures.
 extension PruningRun {

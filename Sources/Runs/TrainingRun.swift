@@ -16,7 +16,7 @@ import Training
 /// let recipe = try TrainingRecipe(cfg: "net.cfg", data: "set.data")
 /// let run = try TrainingRun(
 ///   recipe, output: OutputFolder(nil, overwrite: false, kind: "train"))
-/// let result = try run(observer: observer)
+/// let result = try run()
 /// ```
 public struct TrainingRun {
   /// What was asked for.
@@ -30,6 +30,7 @@ public struct TrainingRun {
   /// How it is judged; nil without a list for that.
   public let validation: Evaluation?
 
+  private let observer: any RunObserver
   private let techniques: [any TrainingTechnique]
   /// Of a new run, until its files are in their place.
   private let output: OutputFolder?
@@ -43,7 +44,7 @@ public struct TrainingRun {
   ///
   /// - Parameters:
   ///   - output: where the run is to be; made when everything else was read.
-  ///   - observer: is told what is odd; nobody is unless given.
+  ///   - observer: is told what is odd and how far the run is, and may stop it; nobody is unless given.
   /// - Throws: an error of the files, the machine or the network; ``RunError``.
   public init(
     _ recipe: TrainingRecipe, output: @autoclosure () throws -> OutputFolder,
@@ -61,7 +62,8 @@ public struct TrainingRun {
     try output.requireOwn(RunFolder.fileNames)
     try self.init(
       recipe.withAbsolutePaths, configuration, parameters, train: train, validation: validation,
-      techniques: techniques, start: recipe.start, path: output.path, output: output)
+      techniques: techniques, start: recipe.start, path: output.path, output: output,
+      observer: observer)
     try output.naming {
       let folder = RunFolder(path: output.workingPath)
       // What is trained from a pruned network is one still.
@@ -79,7 +81,7 @@ public struct TrainingRun {
   /// - Parameters:
   ///   - path: the run's folder.
   ///   - change: brings in what the resuming command asks for, such as more epochs.
-  ///   - observer: is told what is odd; nobody is unless given.
+  ///   - observer: as of a new run.
   /// - Throws: as ``init(_:output:observer:)``; ``RunError/nothingToResume(_:)``.
   public init(
     resuming path: String, change: (inout TrainingRecipe) throws -> Void = { _ in },
@@ -97,14 +99,16 @@ public struct TrainingRun {
     try self.init(
       recipe, configuration, nil, train: train, validation: validation,
       techniques: recipe.techniques(spec, validation: validation),
-      start: "from its checkpoint", path: path, lock: lock)
+      start: "from its checkpoint", path: path, lock: lock, observer: observer)
   }
 
   private init(
     _ recipe: TrainingRecipe, _ configuration: Configuration, _ parameters: NetworkParameters?,
     train: DetectionDataset, validation: Evaluation?, techniques: [any TrainingTechnique],
-    start: String, path: String, output: OutputFolder? = nil, lock: FolderLock? = nil
+    start: String, path: String, output: OutputFolder? = nil, lock: FolderLock? = nil,
+    observer: any RunObserver
   ) throws {
+    self.observer = observer
     (self.recipe, self.start) = (recipe, start)
     (self.path, self.output, self.lock) = (path, output, lock)
     self.techniques = techniques
@@ -126,9 +130,7 @@ public struct TrainingRun {
   ///
   /// - Parameter description: what the run's page says of it.
   /// - Throws: ``TrainingError``, an error of the machine or of the disk.
-  public func callAsFunction(
-    observer: any TrainingObserver, description: RunDescription? = nil
-  ) throws -> TrainingResult {
+  public func callAsFunction(description: RunDescription? = nil) throws -> TrainingResult {
     // It holds the folder's lock.
     defer { withExtendedLifetime(self) {} }
     let resumes = lock != nil
@@ -145,12 +147,12 @@ public struct TrainingRun {
         fit: recipe.options.fit ?? .letterbox, workers: recipe.workers)
       let cost = CacheCost(
         loading.cache, bytes: bytes, on: network.device, folder: loading.cacheFolder)
-      observer.note(cost.text)
+      observer.remark(cost.text)
       if !cost.fits { loading.cache = .none }
     }
-    for line in introduction(width: size.width, height: size.height) { observer.note(line) }
+    for line in introduction(width: size.width, height: size.height) { observer.remark(line) }
     if let line = TrainingKeys.outcome(for: network.spec, options: recipe.options).line {
-      observer.note(line)
+      observer.remark(line)
     }
     let run = { [path, output] in
       let trainer = try Trainer(

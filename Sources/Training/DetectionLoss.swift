@@ -35,6 +35,11 @@ public struct DetectionLoss: Sendable, Hashable {
   /// The preset `legacy`.
   public init() {}
 
+  /// The loss that a run is told to have.
+  public init(_ options: TrainingOptions) {
+    (overlap, classGain) = (options.overlap, options.classGain)
+  }
+
   /// The loss of one batch.
   public struct Value {
     /// What to differentiate, a scalar.

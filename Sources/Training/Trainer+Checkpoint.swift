@@ -84,18 +84,18 @@ extension Trainer {
       try technique.restore(Data(file.tensor(Self.stateName(technique)).toUInt8s()))
     }
     if saved.environment != state.environment {
-      observer.note(
+      observer.remark(
         "resumed in another environment (\(state.environment); before: \(saved.environment)): "
           + "the result can differ from an uninterrupted run's in the last digits")
     }
     if saved.epoch < options.epochs {
-      observer.note(
+      observer.remark(
         "resumed from \(path) "
           + (saved.batch == batchesPerEpoch
             ? "after the last batch of epoch \(saved.epoch + 1), before its validation"
             : "at epoch \(saved.epoch + 1), batch \(saved.batch + 1)"))
     } else {
-      observer.note("\(path): all \(options.epochs) epochs are done")
+      observer.remark("\(path): all \(options.epochs) epochs are done")
     }
     if saved.options.epochs != options.epochs { tellExtension(from: saved) }
     state = saved
@@ -113,7 +113,7 @@ extension Trainer {
     ).rate
     let next = schedule(epoch: saved.epoch, batch: saved.totalBatches).rate
     let change = "from \(Figures.significant(last)) to \(Figures.significant(next))"
-    observer.note(
+    observer.remark(
       "the run has \(options.epochs) epochs now, it had \(saved.options.epochs): the learning rate "
         + "goes on as in a run of \(options.epochs), which takes it \(change) here"
         + (next > 1.01 * last

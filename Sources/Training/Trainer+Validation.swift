@@ -43,7 +43,7 @@ extension Trainer {
       epoch: epoch, epochs: options.epochs, map50: figures.map50, map: figures.map,
       precision: figures.precision, recall: figures.recall)
     for technique in techniques.steering {
-      for line in try technique.afterEvaluation(evaluation) { observer.note(line) }
+      for line in try technique.afterEvaluation(evaluation) { observer.remark(line) }
     }
     return (figures, outcome)
   }
@@ -60,7 +60,7 @@ extension Trainer {
     }
     if !outcome.problems.isEmpty {
       let shown = outcome.problems.prefix(3).map(\.description).joined(separator: "; ")
-      observer.note(
+      observer.remark(
         "validation stands on \(outcome.result.images) of \(total) pictures; cannot be read: \(shown)"
           + (outcome.problems.count > 3 ? "; and \(outcome.problems.count - 3) more" : ""))
     }

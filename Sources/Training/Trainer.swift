@@ -33,7 +33,7 @@ public final class Trainer {
   var folder: RunFolder
   /// Moves the folder to its place once it holds what a run needs to go on.
   private var publish: (() throws -> RunFolder)?
-  let observer: any TrainingObserver
+  let observer: any RunObserver
   private let description: RunDescription?
   let optimizer: Optimizer
   let average: ExponentialMovingAverage?
@@ -74,74 +74,70 @@ public final class Trainer {
     network: Network, options: TrainingOptions, techniques: [any TrainingTechnique],
     dataset: DetectionDataset, loading: BatchLoader.Settings, validation: Evaluation?,
     folder: RunFolder,
-    observer: any TrainingObserver, description: RunDescription? = nil,
+    observer: any RunObserver = SilentObserver(), description: RunDescription? = nil,
     communicator: any Communicator = SingleProcess(), resumes: Bool = false,
     publish: (() throws -> RunFolder)? = nil
   ) throws {
     try options.check()
-    guard !network.heads.isEmpty else {
-      throw NetworkError.noHeads(path: network.configuration.path)
-    }
-    self.network = network
-    self.options = options
-    self.techniques = techniques
-    precondition(
-      Set(techniques.map(\.name)).count == techniques.count, "names of techniques differ")
-    guard dataset.labelCount > 0 else { throw TrainingError.noLabels }
-    guard dataset.names.count <= network.classCount else {
-      throw TrainingError.tooFewClasses(
-        data: dataset.names.count, network: network.classCount)
-    }
-    self.dataset = dataset
-    self.communicator = communicator
-    var loading = options.loading(loading, for: network.spec)
-    loading.share = BatchShare(rank: communicator.rank, of: communicator.size)
-    self.loading = loading
+    try Self.refuse(network, dataset, techniques, options, validation)
+    (self.network, self.options, self.techniques) = (network, options, techniques)
+    (self.dataset, self.validation, self.communicator) = (dataset, validation, communicator)
+    (self.folder, self.publish) = (folder, publish)
+    (self.observer, self.description) = (observer, description)
+    history = RunHistory(path: folder.historyPath, isWritten: communicator.isFirst)
+    // The plan.
+    self.loading = options.loading(
+      loading, for: network.spec, share: BatchShare(rank: communicator.rank, of: communicator.size))
     stride = network.spec.greatestStride
     batchesPerEpoch = options.batchesPerEpoch(pictures: dataset.pictures.count)
     multiScale = try options.multiScale.map {
       try MultiScale($0, stride: network.spec.greatestStride, seed: options.seed)
     }
-    if let technique = techniques.steering.first {
-      guard validation != nil, options.validationInterval > 0 else {
-        throw TrainingError.needsEvaluation(technique: technique.name)
-      }
-    }
-    self.validation = validation
-    self.folder = folder
-    self.publish = publish
-    history = RunHistory(path: folder.historyPath, isWritten: communicator.isFirst)
-    self.observer = observer
-    self.description = description
-    var loss = DetectionLoss()
-    loss.overlap = options.overlap
-    loss.classGain = options.classGain
-    self.loss = loss
     schedule = options.schedule(batchesPerEpoch: batchesPerEpoch)
     course = TrainingCourse(options, pictures: dataset.pictures.count)
-    var session = TrainingSession(
+    loss = DetectionLoss(options)
+    lossNames = DetectionLoss.termNames + techniques.lossNames
+    lossSums = try .zeros([lossNames.count], device: network.device)
+    // Techniques attach first: what they add is optimized, averaged and resumed.
+    let session = try TrainingSession(
       network, options: options, course: course, classNames: dataset.names,
-      communicator: communicator)
-    for technique in techniques {
-      session.technique = technique.name
-      try technique.attach(to: &session)
-    }
+      communicator: communicator, attaching: techniques)
     added = session.parameters.map { ($0.name, $0.value) } + session.savedState
     pass = ForwardPass(isTraining: true, observers: session.observers)
     judgedPass = ForwardPass(observers: session.judgedObservers)
-    lossNames = DetectionLoss.termNames + techniques.lossNames
     optimizer = try Optimizer(
       network.allParameters + session.parameters, method: options.method)
     average = options.usesAverage ? try ExponentialMovingAverage(of: network) : nil
     scaler =
       options.precision == .float16 && network.device.isCUDA
       ? try LossScaler(device: network.device) : nil
-    lossSums = try .zeros([lossNames.count], device: network.device)
     state = Checkpoint.State(
       techniques: techniques.map(\.name), options: options,
       configurationHash: SHA256.hexadecimal(of: network.configuration.text.utf8),
       dataFingerprint: dataset.fingerprint, environment: TrainingEnvironment.current)
     if resumes { try resume() }
+  }
+
+  /// Refuses what cannot be trained.
+  private static func refuse(
+    _ network: Network, _ dataset: DetectionDataset, _ techniques: [any TrainingTechnique],
+    _ options: TrainingOptions, _ validation: Evaluation?
+  ) throws {
+    precondition(
+      Set(techniques.map(\.name)).count == techniques.count, "names of techniques differ")
+    guard !network.heads.isEmpty else {
+      throw NetworkError.noHeads(path: network.configuration.path)
+    }
+    guard dataset.labelCount > 0 else { throw TrainingError.noLabels }
+    guard dataset.names.count <= network.classCount else {
+      throw TrainingError.tooFewClasses(
+        data: dataset.names.count, network: network.classCount)
+    }
+    if let technique = techniques.steering.first {
+      guard validation != nil, options.validationInterval > 0 else {
+        throw TrainingError.needsEvaluation(technique: technique.name)
+      }
+    }
   }
 
   /// Trains until the last epoch, or until `observer` asks to stop: then within a batch, in the midst
@@ -159,9 +155,9 @@ public final class Trainer {
   }
 
   private func trainToTheEnd() throws -> TrainingResult {
-    for note in loss.notes(on: network.heads) { observer.note(note) }
+    for note in loss.notes(on: network.heads) { observer.remark(note) }
     for technique in techniques.telling {
-      for line in try technique.opening() { observer.note(line) }
+      for line in try technique.opening() { observer.remark(line) }
     }
     if state.totalBatches == 0 { try lookAhead() }
     let isResumed = state.hasBegun
@@ -212,7 +208,7 @@ public final class Trainer {
       }
       try network.device.synchronize()
       state.imagesPerSecond = speed.imagesPerSecond
-      for problem in loader.problems.dropFirst(reported) { observer.note("\(problem)") }
+      for problem in loader.problems.dropFirst(reported) { observer.remark("\(problem)") }
       reported = loader.problems.count
       try stopIfAsked()
       if try finishEpoch() { return }
@@ -230,7 +226,7 @@ public final class Trainer {
   /// What the techniques say of the run before it begins.
   private func lookAhead() throws {
     for technique in techniques.telling {
-      for line in try technique.outlook(on: course) { observer.note(line) }
+      for line in try technique.outlook(on: course) { observer.remark(line) }
     }
   }
 
@@ -238,7 +234,7 @@ public final class Trainer {
   /// which a run resumes that is killed before its first epoch ends, unless none are wanted.
   private func begin() throws {
     if !techniques.steering.isEmpty, let figures = try evaluate(network, epoch: nil).figures {
-      observer.note("before training: mAP@0.5 \(Figures.fixed(figures.map50, 4))")
+      observer.remark("before training: mAP@0.5 \(Figures.fixed(figures.map50, 4))")
     }
     state.hasBegun = true
     if options.checkpointInterval > 0 { try saveCheckpoint() }

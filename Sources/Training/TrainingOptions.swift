@@ -133,8 +133,13 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   }
 
   /// How training pictures are loaded: `settings` with what these options and the network say.
-  func loading(_ settings: BatchLoader.Settings, for spec: NetworkSpec) -> BatchLoader.Settings {
+  ///
+  /// - Parameter share: the part of every batch that is this process's.
+  func loading(
+    _ settings: BatchLoader.Settings, for spec: NetworkSpec, share: BatchShare? = nil
+  ) -> BatchLoader.Settings {
     var settings = settings
+    if let share { settings.share = share }
     settings.batchSize = batchSize
     (settings.width, settings.height) = size(
       longSide: multiScale?.upperBound ?? longSide, multiple: spec.greatestStride)

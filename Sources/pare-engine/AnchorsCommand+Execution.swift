@@ -13,7 +13,7 @@ extension AnchorsCommand: Executable {
     let network = try FittedNetwork(network)
     let dataset = try openDataset(
       DataFile(contentsOf: data.data), DatasetSplit(split),
-      observer: ConsoleRunObserver(isQuiet: report.quiet))
+      observer: ConsoleObserver(isQuiet: report.quiet))
     let progress = ConsoleProgress(
       "sizes", total: dataset.pictures.count, isQuiet: report.quiet)
     let sizes = dataset.boxSizes(

@@ -19,7 +19,7 @@ extension CompareCommand: Executable {
     let dataset = try data.map {
       try openDataset(
         DataFile(contentsOf: $0), DatasetSplit(split), isSingleClass: singleCls,
-        observer: ConsoleRunObserver(isQuiet: report.quiet))
+        observer: ConsoleObserver(isQuiet: report.quiet))
     }
 
     let networks = try operands.map { try $0.network(on: device, self) }

@@ -31,12 +31,21 @@ final class ConsoleProgress {
   func vanish() { bar.vanish() }
 }
 
-/// Shows on stderr what a run says, and a bar for each of its tasks.
-final class ConsoleRunObserver: RunObserver {
+/// Shows on stderr what a run says, and bars for how far it is; stops it on Ctrl-C.
+final class ConsoleObserver: RunObserver {
+  /// Figures of the techniques that fit a line; results.csv has all.
+  private static let metricCount = 3
+
   private let isQuiet: Bool
   private var bar: ConsoleProgress?
+  private var validationBar: ConsoleProgress?
+  private var lastFigures = ContinuousClock.now
+  private var runTime: RunTime?
+  private let start = ContinuousClock.now
 
   init(isQuiet: Bool) { self.isQuiet = isQuiet }
+
+  var shouldStop: Bool { Interruption.isRequested }
 
   func note(_ line: String) { Console.note(line) }
   func remark(_ line: String) { if !isQuiet { Console.note(line) } }
@@ -63,21 +72,8 @@ final class ConsoleRunObserver: RunObserver {
     bar?.finish()
     bar = nil
   }
-}
 
-/// Shows a training run on stderr, and stops it on Ctrl-C.
-final class ConsoleObserver: TrainingObserver {
-  /// Figures of the techniques that fit a line; results.csv has all.
-  private static let metricCount = 3
-
-  private let isQuiet: Bool
-  private var bar: ConsoleProgress?
-  private var validationBar: ConsoleProgress?
-  private var lastFigures = ContinuousClock.now
-  private var runTime: RunTime?
-  private let start = ContinuousClock.now
-
-  init(isQuiet: Bool) { self.isQuiet = isQuiet }
+  // MARK: Training
 
   /// Twice a second at most: reading the loss waits for the device.
   var wantsFigures: Bool {
@@ -86,10 +82,6 @@ final class ConsoleObserver: TrainingObserver {
     lastFigures = now
     return true
   }
-
-  var shouldStop: Bool { Interruption.isRequested }
-
-  func note(_ line: String) { if !isQuiet { Console.note(line) } }
 
   func progress(_ progress: TrainingProgress) {
     let bar =

@@ -68,7 +68,7 @@ struct PruneRun {
       options.run.folder.output, overwrite: options.run.folder.overwrite, kind: "prune")
     try requireRunFolder(options.model.folder, weights: options.model.weights)
     let run = try PruningRun(
-      recipe, output: output, observer: ConsoleRunObserver(isQuiet: options.report.quiet))
+      recipe, output: output, observer: ConsoleObserver(isQuiet: options.report.quiet))
     if let dataset = run.dataset, dataset.labelCount > 0 {
       dataset.warnOfTrainedPictures(
         options.model.folder ?? run.model.weightsPath, cfg: run.model.cfgPath)

@@ -53,9 +53,7 @@ extension RunDescription {
       ]
       settings.append(Fact("sparsity", words.compactMap { $0 }.joined(separator: ", ")))
     }
-    var loss = DetectionLoss()
-    (loss.overlap, loss.classGain) = (options.overlap, options.classGain)
-    settings.append(Fact("loss", loss.summary))
+    settings.append(Fact("loss", DetectionLoss(options).summary))
     settings += TrainingKeys.outcome(for: network.spec, options: options).facts
     self.init(
       command: Self.commandLine(request.command), settings: settings,

@@ -21,7 +21,7 @@ extension TestCommand: Executable {
     if singleCls { try requireSingleClass(model.spec) }
     let dataset = try openDataset(
       dataFile, DatasetSplit(split), for: model.spec, names: names, isSingleClass: singleCls,
-      observer: ConsoleRunObserver(isQuiet: report.quiet))
+      observer: ConsoleObserver(isQuiet: report.quiet))
     let feeding = try model.feeding(self.feeding, inputSize, savesPadding: rect)
     feeding.announce(isQuiet: report.quiet)
     dataset.warnOfTrainedPictures(self.model.folder ?? model.weightsPath, cfg: model.cfgPath)

@@ -17,7 +17,6 @@ extension TrainCommand: Executable {
     // It holds the folder's lock.
     defer { withExtendedLifetime(training) {} }
     let result = try training(
-      observer: ConsoleObserver(isQuiet: report.quiet),
       description: RunDescription(training.recipe, network: training.network))
     if !result.wasStopped { try training.writeRecord(result, version: PareCommand.version) }
     // Before anything is printed: a reader that has gone must not cost the file.
@@ -68,7 +67,7 @@ extension TrainCommand {
       output: OutputFolder(
         run.output ?? (run.overwrite ? run.namedFolder : nil), overwrite: run.overwrite,
         kind: run.name ?? "train"),
-      observer: ConsoleRunObserver(isQuiet: report.quiet))
+      observer: ConsoleObserver(isQuiet: report.quiet))
   }
 
   /// The run of a folder, with its own options.
@@ -77,7 +76,7 @@ extension TrainCommand {
     let path = try folder ?? Self.newestRun(named: run.name)
     return try TrainingRun(
       resuming: path, change: { try $0.extend(by: self, run: path) },
-      observer: ConsoleRunObserver(isQuiet: report.quiet))
+      observer: ConsoleObserver(isQuiet: report.quiet))
   }
 
   /// The run that was started last, of those that a name numbers.

@@ -31,7 +31,7 @@ struct CasesTests {
         ] {
           // A label file is one of many: training goes on without it, and lists it.
           let isOne = file.hasPrefix("d/labels") && line.hasPrefix("train")
-          let (status, text) = try output(space, line)
+          let (status, text) = try space.everything(of: line)
           #expect(status == (isOne ? 0 : 1), "\(line), \(file): \(text)")
           #expect(
             text.contains("is text in UTF-16; save it as UTF-8"), "\(line), \(file): \(text)")
@@ -42,20 +42,6 @@ struct CasesTests {
   }
 
   /// All that a command prints, whether it succeeds or not.
-  private func output(_ space: Workspace, _ line: String) throws -> (Int32, String) {
-    let process = Process()
-    process.executableURL = URL(filePath: Workspace.program)
-    process.arguments = line.split(separator: " ").map(String.init)
-    process.currentDirectoryURL = space.folder
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return (process.terminationStatus, text)
-  }
-
   // The same set three times: as it is; with Windows' line ends and byte order marks; with every path
   // in quotes.
   @Test func `line ends and quotes change nothing that is trained`() throws {

@@ -17,28 +17,12 @@ struct FoundDataTests {
     try space.write("set/data.yaml", "names: [red]\ntrain: images\n")
   }
 
-  /// What `pare` prints, which must succeed.
-  private func output(of line: String, _ space: Workspace) throws -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: Workspace.program)
-    process.arguments = line.split(separator: " ").map(String.init)
-    process.currentDirectoryURL = space.folder
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
-    return text
-  }
-
   @Test func `every step says the next command, and that works`() throws {
     try Workspace.with { space in
       try yolo(space)
       var line = "dataset import yolo set --output out"
       for _ in 0..<4 {
-        let lines = try output(of: line, space).split(separator: "\n")
+        let lines = try space.output(of: line).split(separator: "\n")
         #expect(lines.count > 1 && lines[lines.count - 2].hasPrefix("next, "))
         let next = try #require(lines.last)
         #expect(next.hasPrefix("  pare "))
@@ -46,7 +30,7 @@ struct FoundDataTests {
       }
       // Import, check, statistics, a cfg, and then training with it.
       #expect(line.hasPrefix("train --cfg out/out.cfg --data "))
-      #expect(try !output(of: "dataset check --data out/out.data --quiet", space).contains("next,"))
+      #expect(try !space.output(of: "dataset check --data out/out.data --quiet").contains("next,"))
     }
   }
 

@@ -102,20 +102,33 @@ struct Workspace {
     try #require(run.status == 0, "pare \(line): \(run.errors)")
   }
 
-  /// What `pare`, which must end with this status, prints as its result.
-  func output(of line: String, status: Int32 = 0) throws -> String {
+  /// The status of `pare`, and all that it prints, results and remarks.
+  func everything(of line: String) throws -> (status: Int32, text: String) {
+    let pipe = Pipe()
+    return try finish(line, pipe, errors: pipe)
+  }
+
+  private func finish(
+    _ line: String, _ pipe: Pipe, errors: Any
+  ) throws -> (status: Int32, text: String) {
     let process = Process()
     process.executableURL = URL(filePath: Self.program)
     process.arguments = line.split(separator: " ").map(String.init)
     process.currentDirectoryURL = folder
-    let pipe = Pipe()
     process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
+    process.standardError = errors
     try process.run()
     let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
-    try #require(process.terminationStatus == status, "pare \(line)")
-    return text
+    return (process.terminationStatus, text)
+  }
+
+  /// What `pare`, which must end with this status, prints as its result.
+  func output(of line: String, status: Int32 = 0) throws -> String {
+    let pipe = Pipe()
+    let run = try finish(line, pipe, errors: FileHandle.nullDevice)
+    try #require(run.status == status, "pare \(line)")
+    return run.text
   }
 
   /// Draws a small data set and writes a small network's cfg.

@@ -34,6 +34,6 @@ import Torch
       [1, 3, 128, 128], low: 0, high: 255, generator: Generator(seed: 5)
     ).to(.uint8)
     #expect(try predictor.candidates(in: pictures)[0].count == count)
-    #expect(try predictor.engine.spec.largestStride(width: 128, height: 128).x == stride)
+    #expect(try predictor.engine.spec.greatestStride(width: 128, height: 128).x == stride)
   }
 }

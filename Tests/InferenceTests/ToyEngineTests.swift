@@ -29,13 +29,13 @@ private final class Brightest: InferenceEngine {
     """
 
   let spec: NetworkSpec
-  let heads: [any DetectionHead]
   let device = Device.cpu
   private(set) var waits = 0
+  /// What it makes of its outputs, to be wrong.
+  var spoil: ([Tensor]) throws -> [Tensor] = { $0 }
 
   init() throws {
-    let network = try Network(Configuration(parsing: Self.cfg, path: "brightest.cfg"))
-    (spec, heads) = (network.spec, network.heads)
+    spec = try NetworkSpec(Configuration(parsing: Self.cfg, path: "brightest.cfg"))
   }
 
   var description: EngineDescription {
@@ -49,7 +49,9 @@ private final class Brightest: InferenceEngine {
     let means = try prepared.avgPool2d(kernel: (16, 16), stride: (16, 16))
     let zero = try means.zerosLike()
     let logit = try means - 127
-    return [try Tensor.concatenated([zero, zero, zero, zero, logit, logit, -logit], dim: 1)]
+    return try spoil([
+      Tensor.concatenated([zero, zero, zero, zero, logit, logit, -logit], dim: 1)
+    ])
   }
 
   func synchronize() { waits += 1 }
@@ -82,6 +84,36 @@ private final class Brightest: InferenceEngine {
       #expect(abs(value - expected) < 1e-3)
     }
     #expect(found.first?.classIndex == 0)
+  }
+
+  // The cfg's head reads 7 values of 2×4 cells.
+  @Test func `outputs that its heads do not read are an error`() throws {
+    let engine = try Brightest()
+    let predictor = Predictor(engine, settings: DetectionSettings(confidenceThreshold: 0.5))
+    let pictures = try Tensor.zeros([2, 1, 32, 64], dtype: .uint8)
+    #expect(try predictor.detections(in: pictures).map(\.count) == [0, 0])
+    for (spoil, found) in [
+      ({ _ in [] }, []), ({ $0 + $0 }, [[2, 7, 2, 4], [2, 7, 2, 4]]),
+      ({ [try $0[0].narrow(dim: 1, start: 0, count: 6)] }, [[2, 6, 2, 4]]),
+      ({ [try $0[0].permuted([0, 1, 3, 2])] }, [[2, 7, 4, 2]]),
+      ({ [try $0[0].narrow(dim: 0, start: 0, count: 1)] }, [[1, 7, 2, 4]]),
+    ] as [(([Tensor]) throws -> [Tensor], [[Int]])] {
+      engine.spoil = spoil
+      let error = #expect(
+        throws: InferenceError.wrongOutputs(
+          engine: "brightest", found: found, expected: [[2, 7, 2, 4]])
+      ) {
+        try predictor.detections(in: pictures)
+      }
+      #expect(error?.description.hasSuffix("heads of its cfg read 1 output, [2, 7, 2, 4]") == true)
+    }
+  }
+
+  // A coarser grid for a larger picture, as the cfg's stride has it.
+  @Test func `outputs of another input size are checked by its grid`() throws {
+    let engine = try Brightest()
+    #expect(
+      try engine.run(Tensor.zeros([1, 1, 64, 64], dtype: .uint8)).map(\.shape) == [[1, 7, 4, 4]])
   }
 
   @Test func `its time is measured beside another's, and it is waited for`() throws {

@@ -28,15 +28,27 @@ import _TestSupport
     }
   }
 
+  /// Those that are drawn. Another one changes what the others are tested on; each is tested by itself
+  /// below.
+  private static let drawn: [ImportanceScore] = [
+    .scaleMagnitude, .filterNorm1, .filterNorm2, .geometricMedian, .taylor, .hessianDiagonal,
+    .activationRank, .random,
+  ]
+
   /// Nil where the method has nothing to prune.
-  private func pruned(seed: UInt64, padded: Bool, zeroPreserving: Bool) throws -> Case? {
+  ///
+  /// - Parameter score: drawn unless given.
+  private func pruned(
+    seed: UInt64, padded: Bool, zeroPreserving: Bool, score: ImportanceScore? = nil
+  ) throws -> Case? {
     let network = RandomNetwork(seed: seed, padded: padded, zeroPreserving: zeroPreserving)
     let configuration = try network.configuration
     let spec = try NetworkSpec(configuration)
     let parameters = try randomParameters(spec, seed: seed &+ 1000)
     var generator = SeededGenerator(seed: seed &+ 2000)
     var method = PruningMethod.all[Int(seed) % PruningMethod.all.count]
-    method.score = generator.pick([method.score] + ImportanceScore.allCases)
+    let drawn = generator.pick([method.score] + Self.drawn)
+    method.score = score ?? drawn
     var request = PruningRequest(percent: Double.random(in: 0.1...0.95, using: &generator))
     request.multiple = generator.pick([1, 2, 4])
     request.layerKeep = generator.pick([0.01, 0.3])
@@ -88,6 +100,21 @@ import _TestSupport
       #expect(constant < 1e-5, each.comment)
     }
     #expect(tested >= 15)
+  }
+
+  @Test(arguments: ImportanceScore.allCases)
+  func `every score leaves a network that is the masked one`(score: ImportanceScore) throws {
+    var tested = 0
+    for seed in 20_000..<20_016 as Range<UInt64> {
+      guard
+        let each = try pruned(seed: seed, padded: true, zeroPreserving: true, score: score)
+      else { continue }
+      tested += 1
+      #expect(each.pruner.method.score == score)
+      #expect(try each.pruned.maskedDifference() < Self.tolerance, each.comment)
+      try expectSound(each)
+    }
+    #expect(tested >= 8)
   }
 
   /// Every layer that stays keeps a channel, chunks stay equal, and the pair survives its files.

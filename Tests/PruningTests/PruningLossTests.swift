@@ -35,9 +35,4 @@ import Testing
         == "mAP@0.5:0.95 0.6000 → 0.5500 (-5.00 points): more than the 4.00 points of --max-loss; "
         + "nothing was written; use a smaller share, or leave --max-loss out and fine-tune")
   }
-
-  @Test func `numbers have their decimals`() {
-    #expect(fixed(0.0049, 2) == "0.00" && fixed(12.345, 1) == "12.3" && fixed(0.05, 4) == "0.0500")
-    #expect(fixed(-0.001, 2) == "0.00" && fixed(-1.5, 1) == "-1.5" && fixed(7, 0) == "7")
-  }
 }

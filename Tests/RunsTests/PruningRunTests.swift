@@ -4,6 +4,7 @@ import Foundation
 import Networks
 import Pruning
 import Testing
+import Training
 import _TestSupport
 
 @testable import Runs

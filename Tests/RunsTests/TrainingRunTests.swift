@@ -33,7 +33,7 @@ import _TrainingSupport
     let (tiny, folder) = (try TinyRun(), try TemporaryFolder())
     let recipe = try recipe(tiny, folder)
     let first = try TrainingRun(recipe, output: output(folder, "first"))
-    let result = try first(observer: StoppingObserver(after: nil) { _ in })
+    let result = try first()
     try first.writeRecord(result, version: "1")
     #expect(result.epochs == 2 && !result.wasStopped)
     #expect(try folder.text("first/run.json").contains("\"sparsitySchedule\" : \"local-early\""))
@@ -41,7 +41,7 @@ import _TrainingSupport
     let read = try TrainingRecipe(contentsOf: folder.file("first/request.json"))
     #expect(read == recipe.withAbsolutePaths && read == first.recipe)
     let second = try TrainingRun(read, output: output(folder, "second"))
-    _ = try second(observer: StoppingObserver(after: nil) { _ in })
+    _ = try second()
     for file in ["last.weights", "model.weights", "model.cfg", "request.json"] {
       #expect(try folder.bytes(of: "first/" + file) == folder.bytes(of: "second/" + file))
     }
@@ -52,13 +52,14 @@ import _TrainingSupport
     let recipe = try recipe(tiny, folder)
     do {
       let whole = try TrainingRun(recipe, output: output(folder, "whole"))
-      _ = try whole(observer: StoppingObserver(after: nil) { _ in })
-      let stopped = try TrainingRun(recipe, output: output(folder, "stopped"))
-      let result = try stopped(observer: StoppingObserver(after: 2) { _ in })
+      _ = try whole()
+      let stopped = try TrainingRun(
+        recipe, output: output(folder, "stopped"), observer: StoppingObserver(after: 2) { _ in })
+      let result = try stopped()
       #expect(result.wasStopped)
     }
     let resumed = try TrainingRun(resuming: folder.file("stopped"))
-    _ = try resumed(observer: StoppingObserver(after: nil) { _ in })
+    _ = try resumed()
     #expect(
       try folder.bytes(of: "stopped/last.weights") == folder.bytes(of: "whole/last.weights"))
     #expect(

@@ -86,6 +86,15 @@ private final class Work<Value>: @unchecked Sendable {
 
 /// Several processes train one network, each on its part of every batch.
 @Suite struct ProcessesTests {
+  private static let convolution = """
+    [convolutional]
+    filters=8
+    size=3
+    stride=4
+    pad=1
+    activation=leaky
+    """
+
   /// No batch normalisation, which looks at one process's pictures alone: what is left is the same for
   /// one process and for three, but for the order of sums.
   private static let plain = """
@@ -93,18 +102,8 @@ private final class Work<Value>: @unchecked Sendable {
     width=64
     height=64
     channels=3
-    [convolutional]
-    filters=8
-    size=3
-    stride=4
-    pad=1
-    activation=leaky
-    [convolutional]
-    filters=8
-    size=3
-    stride=4
-    pad=1
-    activation=leaky
+    \(convolution)
+    \(convolution)
     [convolutional]
     filters=18
     size=1

@@ -111,7 +111,7 @@ public struct TinyRun {
 }
 
 /// Asks to stop after some batches, as Ctrl-C does.
-public final class StoppingObserver: TrainingObserver {
+public final class StoppingObserver: RunObserver {
   private let limit: Int?
   private let afterEpoch: (Int) -> Void
   private var batches = 0
@@ -137,9 +137,7 @@ public final class StoppingObserver: TrainingObserver {
     (limit.map { batches >= $0 } ?? false) || (stopsInValidation && isValidating)
   }
   /// As the protocol says.
-  public func note(_ line: String) { lines.append(line) }
-  /// As the protocol says.
-  public func progress(_ progress: TrainingProgress) {}
+  public func remark(_ line: String) { lines.append(line) }
   /// As the protocol says.
   public func validated(_ images: Int, of total: Int) { isValidating = true }
   /// As the protocol says.

@@ -15,7 +15,12 @@ package enum ScoreChoice: String, ExpressibleByArgument, CaseIterable, Sendable 
   case taylor, hessian, rank, random
 
   /// Whether the score is measured on pictures.
-  var needsPictures: Bool { [.taylor, .hessian, .rank].contains(self) }
+  package var needsPictures: Bool {
+    switch self {
+    case .taylor, .hessian, .rank: true
+    case .gamma, .l1, .l2, .geometricMedian, .random: false
+    }
+  }
 }
 
 /// What scores are compared over.

@@ -1,6 +1,7 @@
 import Datasets
 
-/// Who watches a run: what is said and how far it is goes here. Whatever is left out is not told.
+/// Who watches a run: what is said and how far it is goes here, and from here it can be stopped. Whatever
+/// an observer leaves out is not told.
 public protocol RunObserver: AnyObject {
   /// Takes a line that a reader has to see.
   func note(_ line: String)
@@ -25,6 +26,20 @@ public protocol RunObserver: AnyObject {
   func advance(to pictures: Int)
   /// The task has ended, be it by an error.
   func end()
+
+  /// Whether the run should save what there is and end as soon as it can.
+  var shouldStop: Bool { get }
+  /// Whether a training's figures are wanted after the present batch. Reading them waits for the
+  /// device, so say yes every few steps only.
+  var wantsFigures: Bool { get }
+  /// Takes the figures of a batch.
+  func progress(_ progress: TrainingProgress)
+  /// Takes the progress of a validation.
+  func validated(_ images: Int, of total: Int)
+  /// Takes the figures of a finished epoch.
+  ///
+  /// - Parameter telling: names of ``EpochFigures/techniques``, the most telling first.
+  func finished(_ figures: EpochFigures, telling: [String], isBest: Bool)
 }
 
 extension RunObserver {
@@ -44,6 +59,16 @@ extension RunObserver {
   public func advance(to pictures: Int) {}
   /// Tells nobody.
   public func end() {}
+  /// Goes on to the end.
+  public var shouldStop: Bool { false }
+  /// Wants none.
+  public var wantsFigures: Bool { false }
+  /// Tells nobody.
+  public func progress(_ progress: TrainingProgress) {}
+  /// Tells nobody.
+  public func validated(_ images: Int, of total: Int) {}
+  /// Tells nobody.
+  public func finished(_ figures: EpochFigures, telling: [String], isBest: Bool) {}
 }
 
 /// An observer that tells nobody.

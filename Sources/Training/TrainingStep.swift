@@ -1,0 +1,42 @@
+import Loading
+import Networks
+import Torch
+
+/// Where training is, as techniques see it.
+public struct TrainingStep {
+  /// The network that is being trained.
+  public let network: Network
+  /// From 0.
+  public let epoch: Int
+  /// Epochs of the whole run.
+  public let epochs: Int
+  /// Batches since the start of the run.
+  public let batch: Int
+  /// Learning rate of the scales of batch normalisation, of the step that this batch belongs to.
+  public let learningRate: Double
+  /// This process's pictures of the batch, `[N, C, H, W]`.
+  public let images: Tensor
+  /// What is in them.
+  public let targets: [BatchTarget]
+  /// Raw outputs of the heads.
+  public let outputs: [Tensor]
+  /// 1 where a gradient overflowed and the optimizer leaves the step out, else 0, on the device; nil
+  /// where gradients are not scaled.
+  public internal(set) var foundInfinity: Tensor?
+
+  /// A batch's place in a run.
+  package init(
+    network: Network, epoch: Int, epochs: Int, batch: Int, learningRate: Double, images: Tensor,
+    targets: [BatchTarget] = [], outputs: [Tensor], foundInfinity: Tensor? = nil
+  ) {
+    self.network = network
+    self.epoch = epoch
+    self.epochs = epochs
+    self.batch = batch
+    self.learningRate = learningRate
+    self.images = images
+    self.targets = targets
+    self.outputs = outputs
+    self.foundInfinity = foundInfinity
+  }
+}
