@@ -84,7 +84,7 @@ public enum DistillationMethod: String, Hashable, Codable, Sendable, CaseIterabl
   }
 }
 
-/// A strategy with its options, as recipes keep it: its name beside them.
+/// A strategy with its options, as recipes keep it: `name`, and `options` where they are not the defaults.
 public struct StrategyRecord: Codable, Sendable {
   /// The strategy.
   public var strategy: any DistillationStrategy
@@ -96,11 +96,13 @@ public struct StrategyRecord: Codable, Sendable {
     case name, options
   }
 
-  /// Reads name and options.
+  /// Reads the name, and the options where there are some.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let method = try container.decode(DistillationMethod.self, forKey: .name)
-    strategy = try method.type.init(from: container.superDecoder(forKey: .options))
+    strategy =
+      container.contains(.options)
+      ? try method.type.init(from: container.superDecoder(forKey: .options)) : method.strategy
   }
 
   /// Writes name and options.

@@ -58,6 +58,15 @@ import Testing
     #expect(written["name"] as? String == record.strategy.name)
   }
 
+  @Test func `a name alone is a strategy with its defaults`() throws {
+    let record = try JSONDecoder().decode(
+      StrategyRecord.self, from: Data(#"{"name": "pearson"}"#.utf8))
+    #expect(record == StrategyRecord(PearsonStrategy()))
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(StrategyRecord.self, from: Data(#"{"name": "kd"}"#.utf8))
+    }
+  }
+
   @Test func `records differ by name and options`() {
     var changed = BinaryStrategy()
     changed.boxWeight = 1

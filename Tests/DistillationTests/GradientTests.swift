@@ -15,10 +15,12 @@ struct DrawnBatch {
   let teacherFeatures: [Tensor]
   let parameterNames: [String]
   let strategy: any DistillationStrategy
+  let device: Device
   static let (width, height) = (32, 16)
 
   init(_ strategy: any DistillationStrategy, isEqual: Bool = false) throws {
     self.strategy = strategy
+    device = .cpu
     let block = "[yolo] mask=0,1 anchors=20,12,9,14 classes=2 num=2 scale_x_y=1.1"
     heads = try toyHeads(
       width: Self.width, height: Self.height, [(16, 14, block), (8, 14, block)])
@@ -44,6 +46,19 @@ struct DrawnBatch {
     inputs = try inputs.map { try $0.detach().requireGrad() }
   }
 
+  /// The same numbers elsewhere: the networks' in one type, the parameters' in single precision.
+  init(_ drawn: DrawnBatch, _ dtype: DType, on device: Device) throws {
+    func moved(_ tensors: some Sequence<Tensor>, _ dtype: DType) throws -> [Tensor] {
+      try tensors.map { try $0.detach().to(dtype).to(device).requireGrad() }
+    }
+    (strategy, heads, parameterNames) = (drawn.strategy, drawn.heads, drawn.parameterNames)
+    self.device = device
+    inputs =
+      try moved(drawn.inputs.prefix(4), dtype) + moved(drawn.inputs.dropFirst(4), .float32)
+    teacherOutputs = try moved(drawn.teacherOutputs, dtype)
+    teacherFeatures = try moved(drawn.teacherFeatures, dtype)
+  }
+
   static let pairs = [16, 8].enumerated().map { index, stride in
     FeaturePair(
       studentLayer: index, teacherLayer: index + 5, studentWidth: 4, teacherWidth: 4,
@@ -65,23 +80,24 @@ struct DrawnBatch {
     let paired = try heads.indices.map { index in
       try PairedHeads(
         student: view(inputs[index], index), teacher: view(teacherOutputs[index], index),
-        anchors: AnchorMatching(of: heads[index], stride: [16, 8][index], device: .cpu))
+        anchors: AnchorMatching(of: heads[index], stride: [16, 8][index], device: device))
     }
     let features = try Self.pairs.indices.map { index in
       try PairedFeatures(
         Self.pairs[index], student: inputs[2 + index], teacher: teacherFeatures[index])
     }
     // The teacher's rest: its outputs moved by a function of the features that is 0 at its own.
-    let kernel = try Tensor.linspace(from: -1, to: 1, count: 14 * 4, dtype: .float64)
-      .view([14, 4, 1, 1])
+    let kernel = try Tensor.linspace(from: -1, to: 1, count: 14 * 4)
+      .view([14, 4, 1, 1]).to(device)
     let batch = DistillationBatch(
       heads: paired, features: features,
       targets: try DistillationTargets(
-        Self.targets, inputWidth: Self.width, inputHeight: Self.height, device: .cpu),
-      isLabelled: try Tensor([1, 0] as [Float]), seed: 3,
+        Self.targets, inputWidth: Self.width, inputHeight: Self.height, device: device),
+      isLabelled: try Tensor([1, 0] as [Float], device: device), seed: 3,
       runTeacher: { given in
         try given.indices.map { index in
-          let moved = try (given[index] - teacherFeatures[index]).conv2d(kernel)
+          let moved = try (given[index] - teacherFeatures[index].precise())
+            .conv2d(kernel.to(given[index].dtype))
           return try view(teacherOutputs[index] + moved, index)
         }
       })
@@ -163,6 +179,36 @@ struct DrawnBatch {
       guard !(strategy is MaskedStrategy) else { continue }
       #expect(try gradient.abs().amax().item() < 1e-9, "\(strategy.name)")
     }
+  }
+
+  /// The terms under autocast, and whether the gradients of their sum are finite.
+  private func terms(_ drawn: DrawnBatch, _ precision: DType) throws -> [Double] {
+    try withPrecision(precision, on: drawn.device) {
+      let found = try drawn.losses(drawn.inputs)
+      #expect(found.terms.allSatisfy { $0.value.dtype == .float32 && $0.value.shape == [] })
+      try found.total()?.backward()
+      for input in drawn.inputs { #expect(try input.grad?.allFinite() ?? true) }
+      return try found.terms.map { try $0.value.item() }
+    }
+  }
+
+  // Outputs and features come in half precision there; the losses are worked out in single precision.
+  @Test(arguments: strategies.indices)
+  func `under autocast the losses are nearly the same`(index: Int) throws {
+    let drawn = try DrawnBatch(Self.strategies[index])
+    let exact = try drawn.losses(drawn.inputs).terms.map { try $0.value.item() }
+    let found = try terms(DrawnBatch(drawn, .bfloat16, on: .cpu), .bfloat16)
+    for (a, b) in zip(found, exact) { expectClose(a, b, within: 0.05) }
+  }
+
+  @Test(.enabled(if: Device.cudaIsAvailable, "no GPU"), arguments: strategies.indices)
+  func `on a GPU the losses are the same`(index: Int) throws {
+    // What masked hides is drawn otherwise there.
+    guard !(Self.strategies[index] is MaskedStrategy) else { return }
+    let drawn = try DrawnBatch(Self.strategies[index])
+    let exact = try terms(DrawnBatch(drawn, .float32, on: .cpu), .float32)
+    let found = try terms(DrawnBatch(drawn, .float32, on: .cuda(0)), .float32)
+    for (a, b) in zip(found, exact) { expectClose(a, b, within: 1e-4) }
   }
 
   @Test(arguments: strategies.indices)
