@@ -72,10 +72,12 @@ public struct AttentionStrategy: TemperedStrategy {
   public func losses(
     _ batch: DistillationBatch, parameters: [String: Tensor]
   ) throws -> StrategyLosses {
+    let places = try isMasked || outputs != nil ? ObjectPlaces(batch) : nil
+    let objects = isMasked ? places : nil
     let values = try batch.features.map { features in
       func attention(_ feature: Tensor) throws -> Tensor {
         var map = try feature.squared().mean(dims: [1])
-        if isMasked { map = try map * batch.objectMask(height: map.shape[1], width: map.shape[2]) }
+        if let objects { map = try map * objects.mask(over: map) }
         return try map.flattened(from: 1).normalized()
       }
       let squares = try (attention(features.teacher) - attention(features.student)).squared()
@@ -85,7 +87,8 @@ public struct AttentionStrategy: TemperedStrategy {
     var sum = try values.added(like: batch.targets.boxes)
     if isSizeFree { sum = try sum / Double(max(values.count, 1)) }
     let attention = TechniqueLoss("attention", sum)
-    return StrategyLosses([attention] + (try outputs?.terms(batch) ?? []))
+    guard let outputs, let places else { return StrategyLosses([attention]) }
+    return StrategyLosses([attention] + (try outputs.terms(batch, places)))
   }
 
   private func weight(of place: FeaturePair.Place) -> Double {

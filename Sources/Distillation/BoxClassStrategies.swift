@@ -34,7 +34,7 @@ public struct BoxClassStrategy: TemperedStrategy {
   public func losses(
     _ batch: DistillationBatch, parameters: [String: Tensor]
   ) throws -> StrategyLosses {
-    StrategyLosses(try outputs.terms(batch))
+    StrategyLosses(try outputs.terms(batch, ObjectPlaces(batch)))
   }
 }
 
@@ -132,10 +132,10 @@ public struct AnchorCellsStrategy: TemperedStrategy {
   public func losses(
     _ batch: DistillationBatch, parameters: [String: Tensor]
   ) throws -> StrategyLosses {
-    let positives = try batch.heads.map(batch.positives)
+    let places = try ObjectPlaces(batch)
     let zero = try batch.objectsOfTeacher() * 0
     guard form == .sigmoid else {
-      let sums = try zip(batch.heads, positives).map { pair, positives in
+      let sums = try zip(batch.heads, places.positives).map { pair, positives in
         let mask = try positives.clamped(max: 1).unsqueezed(2)
         func cells(_ view: HeadView) throws -> Tensor {
           try (view.row() * mask).flattened(from: 1, to: 2)
@@ -145,9 +145,9 @@ public struct AnchorCellsStrategy: TemperedStrategy {
       let value = try sums.added(like: zero) / Double(batch.pictures)
       return StrategyLosses([TechniqueLoss("outputs", value, weight: classWeight)])
     }
-    let count = try positives.map { try $0.sum() }.added(like: zero).clamped(min: 1)
+    let count = try places.count()
     func term(_ value: (HeadComparison) throws -> Tensor) throws -> Tensor {
-      try zip(batch.heads, positives).map { pair, positives in
+      try zip(batch.heads, places.positives).map { pair, positives in
         try (value(HeadComparison(pair, temperature: temperature)) * positives).sum()
       }.added(like: zero) / count
     }

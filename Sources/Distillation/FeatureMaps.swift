@@ -51,12 +51,12 @@ extension [PairedFeatures] {
 extension DistillationBatch {
   /// How differently features spread over the map, as softmaxes over places, averaged over pictures.
   ///
-  /// - Parameter isMasked: whether only places of objects take part.
-  func spread(_ options: MapOptions, isMasked: Bool) throws -> TechniqueLoss {
+  /// - Parameter places: those that alone take part; all without.
+  func spread(_ options: MapOptions, in places: ObjectPlaces? = nil) throws -> TechniqueLoss {
     let values = try features.map { pair in
       var (s, t) = (try options.form(pair.student), try options.form(pair.teacher))
-      if isMasked {
-        let mask = try objectMask(height: s.shape[1], width: s.shape[2])
+      if let places {
+        let mask = try places.mask(over: s)
         switch options.form {
         // As the earlier Python programs, which let places without objects take part as zeros.
         case .sum: (s, t) = (try s * mask, try t * mask)
@@ -133,7 +133,7 @@ public struct BoxClassFeatureStrategy: TemperedStrategy {
   public func losses(
     _ batch: DistillationBatch, parameters: [String: Tensor]
   ) throws -> StrategyLosses {
-    StrategyLosses(try outputs.terms(batch) + [batch.spread(maps, isMasked: false)])
+    StrategyLosses(try outputs.terms(batch, ObjectPlaces(batch)) + [batch.spread(maps)])
   }
 }
 
@@ -173,7 +173,8 @@ public struct FineGrainedStrategy: TemperedStrategy {
   public func losses(
     _ batch: DistillationBatch, parameters: [String: Tensor]
   ) throws -> StrategyLosses {
-    StrategyLosses(try outputs.terms(batch) + [batch.spread(maps, isMasked: true)])
+    let places = try ObjectPlaces(batch)
+    return StrategyLosses(try outputs.terms(batch, places) + [batch.spread(maps, in: places)])
   }
 }
 

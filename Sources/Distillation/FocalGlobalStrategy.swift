@@ -133,7 +133,7 @@ extension DistillationBatch {
       .view([pictures, height, width])
     guard let isLabelled, !heads.isEmpty else { return inside }
     let confident =
-      try objectMask(height: height, width: width)
+      try ObjectPlaces(self).mask(height: height, width: width)
       * (1 - isLabelled).view([-1, 1, 1])
     return try inside + confident / confident.sum(dims: [1, 2], keepDim: true).clamped(min: 1)
   }

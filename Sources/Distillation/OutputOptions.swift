@@ -34,8 +34,8 @@ public struct OutputOptions: Hashable, Codable, Sendable {
   static let lossNames = ["classes", "boxes"]
 
   /// Both terms.
-  func terms(_ batch: DistillationBatch) throws -> [TechniqueLoss] {
-    [try classTerm(batch), try boxTerm(batch)]
+  func terms(_ batch: DistillationBatch, _ places: ObjectPlaces) throws -> [TechniqueLoss] {
+    [try classTerm(batch), try boxTerm(batch, places)]
   }
 
   /// Objectness and classes of all cells.
@@ -56,16 +56,16 @@ public struct OutputOptions: Hashable, Codable, Sendable {
   }
 
   /// Boxes of the cells that have to find an object.
-  private func boxTerm(_ batch: DistillationBatch) throws -> TechniqueLoss {
+  private func boxTerm(
+    _ batch: DistillationBatch, _ places: ObjectPlaces
+  ) throws -> TechniqueLoss {
     let zero = try batch.objectsOfTeacher() * 0
-    let positives = try batch.heads.map(batch.positives)
-    let sum = try zip(batch.heads, positives).map { pair, positives in
+    let sum = try zip(batch.heads, places.positives).map { pair, positives in
       try (HeadComparison(pair, temperature: 1).boxes(boxDistance) * positives).sum()
     }.added(like: zero)
     guard boxDistance == .relative else {
       return TechniqueLoss("boxes", sum, weight: boxWeight)
     }
-    let count = try positives.map { try $0.sum() }.added(like: zero).clamped(min: 1)
-    return TechniqueLoss("boxes", try sum / count, weight: boxWeight)
+    return TechniqueLoss("boxes", try sum / places.count(), weight: boxWeight)
   }
 }

@@ -45,7 +45,7 @@ import _TestSupport
 
   /// Rows and columns of a mask of one picture that are set.
   func places(_ batch: DistillationBatch, _ side: Int, picture: Int = 0) throws -> Set<[Int]> {
-    let mask = try batch.objectMask(height: side, width: side).toDoubles()
+    let mask = try ObjectPlaces(batch).mask(height: side, width: side).toDoubles()
     #expect(mask.allSatisfy { $0 == 0 || $0 == 1 })
     let own = mask.dropFirst(picture * side * side).prefix(side * side)
     return Set(own.enumerated().filter { $1 == 1 }.map { [$0.offset / side, $0.offset % side] })
@@ -86,7 +86,7 @@ import _TestSupport
 
   @Test func `two objects of one cell count twice and are one place`() throws {
     let batch = try batch([square(60, 4, 8), square(61, 3, 8)])
-    let counts = try batch.positives(batch.heads[2]).toDoubles()
+    let counts = try ObjectPlaces(batch).positives[2].toDoubles()
     #expect(counts.reduce(0, +) == 2)
     #expect(counts[7] == 2)
     #expect(try places(batch, 8) == [[0, 7]])
@@ -137,7 +137,7 @@ import _TestSupport
       let grid = HeadGrid(
         width: 64 / stride, height: 64 / stride, anchors: [.init(width: side, height: side)])
       let assigned = grid.assign(targets, threshold: 0.2)
-      try expect(batch, batch.heads[index], equals: assigned)
+      try expect(batch, index, equals: assigned)
     }
   }
 
@@ -164,7 +164,7 @@ import _TestSupport
     let grid = HeadGrid(
       width: 4, height: 4, anchors: sizes.map { .init(width: $0.0, height: $0.1) })
     try expect(
-      DistillationBatch(heads: [region], targets: batched), region,
+      DistillationBatch(heads: [region], targets: batched),
       equals: grid.assignNearest(targets))
 
     let gaussian = try pair(heads[1], 10)
@@ -176,15 +176,15 @@ import _TestSupport
     }
     let single = HeadGrid(width: 4, height: 4, anchors: [.init(width: 1.5, height: 1.5)])
     try expect(
-      DistillationBatch(heads: [gaussian], targets: batched), gaussian,
+      DistillationBatch(heads: [gaussian], targets: batched),
       equals: single.assign(corners, threshold: 0.2))
   }
 
   private func expect(
-    _ batch: DistillationBatch, _ pair: PairedHeads, equals assigned: HeadTargets,
+    _ batch: DistillationBatch, _ index: Int = 0, equals assigned: HeadTargets,
     _ location: SourceLocation = #_sourceLocation
   ) throws {
-    let counts = try batch.positives(pair).toDoubles()
+    let counts = try ObjectPlaces(batch).positives[index].toDoubles()
     var expected = [Double](repeating: 0, count: counts.count)
     for cell in assigned.cells { expected[Int(cell)] += 1 }
     #expect(assigned.count > 10, sourceLocation: location)
