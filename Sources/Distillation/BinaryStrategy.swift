@@ -54,7 +54,7 @@ struct BinaryComparison {
 
   init(_ student: HeadView, _ teacher: HeadView, everywhere: Bool) throws {
     let objectness = try BinaryDifference(student.objectness, teacher.objectness)
-    let classes = try BinaryDifference(student.classes, teacher.classes)
+    let classes = try BinaryDifference(classesOf: student, teacher)
     let overlap = try DetectionLoss.Overlap.giou.measure(
       student.boxes.reshaped([-1, 4]), teacher.boxes.reshaped([-1, 4]))
     // [N, A, H, W]
@@ -71,17 +71,40 @@ struct BinaryComparison {
   }
 }
 
-/// Logits of a student and a teacher as binary problems.
+/// Probabilities of a student and a teacher as binary problems.
 struct BinaryDifference {
-  /// |σ(t) − σ(s)|.
+  /// How far they are apart, |σ(t) − σ(s)|.
   let gap: Tensor
   /// The cross-entropy of σ(s) against σ(t), weighted by the gap.
   let loss: Tensor
 
+  private init(gap: Tensor, crossEntropy: Tensor) throws {
+    self.gap = gap
+    loss = try gap * crossEntropy
+  }
+
+  /// Of logits.
   init(_ student: Tensor, _ teacher: Tensor) throws {
-    let aim = try teacher.sigmoid()
-    gap = try (student.sigmoid() - aim).abs()
-    loss = try gap * student.binaryCrossEntropyWithLogits(aim, reduction: .none)
+    try self.init(student, aim: teacher.sigmoid())
+  }
+
+  private init(_ student: Tensor, aim: Tensor) throws {
+    try self.init(
+      gap: (student.sigmoid() - aim).abs(),
+      crossEntropy: student.binaryCrossEntropyWithLogits(aim, reduction: .none))
+  }
+
+  /// Of the classes, which may share one probability.
+  init(classesOf student: HeadView, _ teacher: HeadView) throws {
+    let aim = try teacher.classProbabilities(temperature: 1)
+    guard student.classesAreExclusive else {
+      try self.init(student.classes, aim: aim)
+      return
+    }
+    let probability = try student.classProbabilities(temperature: 1)
+    try self.init(
+      gap: (probability - aim).abs(),
+      crossEntropy: crossEntropy(probability, aim))
   }
 }
 

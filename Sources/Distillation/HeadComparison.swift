@@ -32,12 +32,19 @@ struct HeadComparison {
     try binaryDivergence(student.objectness, teacher.objectness, temperature)
   }
 
-  /// Of each cell's classes, `[N, A, H, W]`.
+  /// Of each cell's classes, `[N, A, H, W]`: as one distribution where the student's are one.
   func classes() throws -> Tensor {
-    guard !student.classesAreExclusive || !teacher.classesAreExclusive else {
+    if student.classesAreExclusive {
       return try divergence(student.classes, teacher.classes, temperature, dim: 2)
     }
-    return try binaryDivergence(student.classes, teacher.classes, temperature).sum(dims: [2])
+    guard teacher.classesAreExclusive else {
+      return try binaryDivergence(student.classes, teacher.classes, temperature).sum(dims: [2])
+    }
+    let aim = try teacher.classProbabilities(temperature: temperature)
+    let entropy = try crossEntropy(aim, aim)
+    let cross = try (student.classes / temperature)
+      .binaryCrossEntropyWithLogits(aim, reduction: .none)
+    return try (cross - entropy).sum(dims: [2]) * (temperature * temperature)
   }
 
   /// Of each cell's objectness and classes as one distribution, `[N, A, H, W]`.
@@ -78,6 +85,13 @@ extension BoxDistance {
     }
     return try squares(0, view.strideX) + squares(1, view.strideY)
   }
+}
+
+/// Binary cross-entropy of probabilities, held at 1e-7 and 1 − 1e-7; libtorch's own is barred from
+/// autocast.
+func crossEntropy(_ probability: Tensor, _ aim: Tensor) throws -> Tensor {
+  let p = try probability.clamped(min: 1e-7, max: 1 - 1e-7)
+  return try -(aim * p.log() + (1 - aim) * (1 - p).log())
 }
 
 /// T² · KL(t ‖ s) of σ(·/T), element by element: 0 where both are equal.

@@ -76,6 +76,12 @@ public struct HeadView {
     (strideX, strideY) = (view.strideX, view.strideY)
   }
 
+  /// The classes' probabilities, softened: each its own, or shared, `[N, A, C, H, W]`.
+  func classProbabilities(temperature: Double) throws -> Tensor {
+    let softened = try classes / temperature
+    return try classesAreExclusive ? softened.softmax(dim: 2) : softened.sigmoid()
+  }
+
   /// The same values without gradients.
   func detached() throws -> HeadView { try HeadView(detached: self) }
 }

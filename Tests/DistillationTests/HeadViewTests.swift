@@ -58,6 +58,18 @@ import Torch
     let classes = try HeadComparison(toy.pair(even, view), temperature: 1).classes().toDoubles()
     expectClose(classes[0], 0)
     expectClose(classes[1], HeadStrategiesTests.divergence)
+    // As binary problems two of a gap of 1/4 and a cross-entropy of ln 2.
+    let binary = try BinaryDifference(classesOf: even, view).loss.sum(dims: [2]).toDoubles()
+    expectClose(binary[0], 0)
+    expectClose(binary[1], 2 * 0.25 * Self.ln2)
+
+    // To classes of their own, whose logits of 0 are halves, the softmax is an aim for each.
+    let own = try TwoCells().view([0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0])
+    let mixed = try HeadComparison(toy.pair(own, view), temperature: 1).classes().toDoubles()
+    expectClose(mixed[0], 0)
+    expectClose(mixed[1], 2 * HeadStrategiesTests.divergence)
+    let mixedBinary = try BinaryDifference(classesOf: own, view).loss.sum(dims: [2]).toDoubles()
+    expectClose(mixedBinary[1], 2 * 0.25 * Self.ln2)
   }
 
   // A head with three anchors of 16, 32 and 8 pixels and classes a, b, c, seen by one with the anchors
