@@ -117,6 +117,16 @@ public struct BootstrapResult: Hashable, Sendable {
   public var lower: Double
   /// Upper end of the interval of the differences.
   public var upper: Double
+
+  /// Candidate minus baseline on the pictures as they are.
+  public var difference: Double { candidate - baseline }
+
+  /// The interval around ``difference``: draws have pictures twice, so theirs may lie to one side of
+  /// it; it then reaches to it.
+  public var interval: ClosedRange<Double> { min(lower, difference)...max(upper, difference) }
+
+  /// Whether the interval leaves out zero.
+  public var showsDifference: Bool { !interval.contains(0) }
 }
 
 /// Mean average precision of one detector when each picture counts a given number of times.

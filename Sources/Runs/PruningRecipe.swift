@@ -6,11 +6,8 @@ import Inference
 import Pruning
 import Vision
 
-/// Everything that decides what a pruning comes to.
-///
-/// It is kept as `recipe.json` beside the pair that it gave. A file with a value or a key that is not
-/// known is an error, never a default.
-public struct PruningRecipe: Codable, Hashable, Sendable {
+/// Everything that decides what a pruning comes to, kept as `recipe.json` beside the pair that it gave.
+public struct PruningRecipe: Recipe {
   /// The network's cfg.
   public var cfg: String
   /// Its weights, in any form that is read.
@@ -71,15 +68,6 @@ public struct PruningRecipe: Codable, Hashable, Sendable {
   public init(cfg: String, weights: String, method: PruningMethod, request: PruningRequest) {
     (self.cfg, self.weights) = (cfg, weights)
     (self.method, self.request) = (method, request)
-  }
-
-  /// Reads a recipe.
-  ///
-  /// - Throws: ``RunError/unreadableRecipe(_:reason:)``.
-  public init(contentsOf path: String) throws {
-    do { self = try readRecipe(Self.self, path, isStrict: true) } catch {
-      throw RunError.unreadableRecipe(path, reason: error.reason)
-    }
   }
 
   /// The same with absolute paths, so that it means the same from everywhere.

@@ -26,7 +26,7 @@ extension PruningRun {
     let seen =
       try outcomes ?? some.map { data in try networks.map { try evaluate($0, data) } } ?? []
     let latency = try Latency.alternating(
-      networks.map { try TorchEngine($0) }, width: size.width, height: size.height)
+      networks.map { try Self.engine.engine($0) }, width: size.width, height: size.height)
     let rows = try networks.indices.map {
       try MeasuredNetwork(
         networks[$0].spec, size: size, latency: latency[$0], outcome: outcomes?[$0])

@@ -22,7 +22,7 @@ extension PruningRun {
       style: recipe.averagePrecision, detection: feeding.detection(confidence: confidence))
     observer.begin(label, pictures: dataset.pictures.count)
     defer { observer.end() }
-    return try evaluation(TorchEngine(network)) { observer.advance(to: $0) }
+    return try evaluation(Self.engine.engine(network)) { observer.advance(to: $0) }
   }
 
   /// Re-estimates a network's statistics on training pictures.

@@ -80,13 +80,13 @@ extension PruningRun {
     request.staircases = try measuredStaircases(multiple: request.multiple)
     let whole = try model.network(on: device)
     try whole.fold()
-    let original = try TorchEngine(whole)
+    let original = try Self.engine.engine(whole)
     var shortest: (milliseconds: Double, limit: Double)?
     let found = try TargetSearch(steps: 8) { share in
       // In turn with the whole network each time, so that slow moments of the machine meet both; and
       // the shortest pass of each, because other work only adds.
       let result = try candidate(share, request)
-      let candidate = try TorchEngine(network(result))
+      let candidate = try Self.engine.engine(network(result))
       var measured = try Latency.alternating(
         [original, candidate], width: size.width, height: size.height
       ).map { $0.samples[0] }

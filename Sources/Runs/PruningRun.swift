@@ -34,6 +34,9 @@ public struct PruningRun {
 
   let observer: any RunObserver
 
+  /// What runs both networks.
+  static let engine = EngineKind.torch
+
   var size: (width: Int, height: Int) { (feeding.width, feeding.height) }
   var spec: NetworkSpec { model.spec }
 

@@ -22,9 +22,11 @@ public protocol RunObserver: AnyObject {
   func judgesOnTrainingPictures(of data: String, parts: DatasetParts)
   /// Takes the name of a task, such as an evaluation, and how many pictures it has.
   func begin(_ task: String, pictures: Int)
-  /// Takes how many of them are done.
-  func advance(to pictures: Int)
-  /// The task has ended, be it by an error.
+  /// Takes the name of a video within a task, and how many frames it has, where it says.
+  func begin(_ video: String, frames: Int?)
+  /// Takes how many of the last one's pictures or frames are done.
+  func advance(to done: Int)
+  /// The last one has ended, be it by an error.
   func end()
 
   /// Whether the run should save what there is and end as soon as it can.
@@ -56,7 +58,9 @@ extension RunObserver {
   /// Tells nobody.
   public func begin(_ task: String, pictures: Int) {}
   /// Tells nobody.
-  public func advance(to pictures: Int) {}
+  public func begin(_ video: String, frames: Int?) {}
+  /// Tells nobody.
+  public func advance(to done: Int) {}
   /// Tells nobody.
   public func end() {}
   /// Goes on to the end.

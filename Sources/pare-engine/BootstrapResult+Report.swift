@@ -4,16 +4,6 @@ import Reports
 import Terminal
 
 extension BootstrapResult {
-  /// Candidate minus baseline on the pictures as they are.
-  var difference: Double { candidate - self.baseline }
-
-  /// The interval around the difference: draws have pictures twice, so theirs may lie to one side of
-  /// it; it then reaches to it.
-  private var interval: ClosedRange<Double> { min(lower, difference)...max(upper, difference) }
-
-  /// Whether the interval leaves out zero.
-  var showsDifference: Bool { !interval.contains(0) }
-
   /// One line: the difference that was observed and the interval around it, in points, and what
   /// an interval with zero in it means.
   func line(_ candidate: String, minus baseline: String) -> String {

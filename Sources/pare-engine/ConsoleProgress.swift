@@ -37,13 +37,19 @@ final class ConsoleObserver: RunObserver {
   private static let metricCount = 3
 
   private let isQuiet: Bool
+  /// Whether the bars of tasks stay when these have ended.
+  private let leavesBars: Bool
+  /// Of the tasks that run, the innermost last.
+  private var tasks: [ConsoleProgress] = []
   private var bar: ConsoleProgress?
   private var validationBar: ConsoleProgress?
   private var lastFigures = ContinuousClock.now
   private var runTime: RunTime?
   private let start = ContinuousClock.now
 
-  init(isQuiet: Bool) { self.isQuiet = isQuiet }
+  init(isQuiet: Bool, leavesBars: Bool = true) {
+    (self.isQuiet, self.leavesBars) = (isQuiet, leavesBars)
+  }
 
   var shouldStop: Bool { Interruption.isRequested }
 
@@ -63,14 +69,18 @@ final class ConsoleObserver: RunObserver {
   }
 
   func begin(_ task: String, pictures: Int) {
-    bar = ConsoleProgress(task, total: pictures, isQuiet: isQuiet)
+    tasks.append(ConsoleProgress(task, total: pictures, isQuiet: isQuiet))
   }
 
-  func advance(to pictures: Int) { bar?.update(pictures) }
+  func begin(_ video: String, frames: Int?) {
+    tasks.append(ConsoleProgress(video, total: frames, unit: "frames", isQuiet: isQuiet))
+  }
+
+  func advance(to done: Int) { tasks.last?.update(done) }
 
   func end() {
-    bar?.finish()
-    bar = nil
+    let bar = tasks.popLast()
+    if leavesBars { bar?.finish() } else { bar?.vanish() }
   }
 
   // MARK: Training

@@ -1,6 +1,21 @@
 import ArgumentParsing
 import Commands
+import Runs
 import Terminal
+
+extension DetectionOutcome {
+  /// Throws what keeps the run from being a success.
+  func check(sources: Int, folder: String) throws {
+    if wasStopped {
+      throw DetectionStopped(looked: looked, sources: sources, folder: isUsed ? folder : nil)
+    }
+    guard isUsed else { throw NothingDetected(skipped.map(\.reason), sources) }
+    if let first = unwritten.first {
+      throw UnwrittenFiles(count: unwritten.count, first: first.reason)
+    }
+    if let first = broken.first { throw BrokenVideos(count: broken.count, first: first.reason) }
+  }
+}
 
 /// A run of `detect` that a signal ended.
 struct DetectionStopped: ExitStatusError {

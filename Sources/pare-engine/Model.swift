@@ -43,6 +43,42 @@ extension Model {
   }
 }
 
+extension PairRecipe {
+  /// The pair that the command line names.
+  init(_ model: ModelOptions, _ scale: InputScaleOptions, _ feeding: FeedingRecipe) {
+    self.init(cfg: model.cfg, weights: model.weights)
+    inputScale = scale.inputScale
+    self.feeding = feeding
+  }
+}
+
+extension FeedingRecipe {
+  /// What the command line asks for in place of what a pair says.
+  init(_ options: FeedingOptions, _ size: InputSizeOptions) {
+    self.init()
+    if let size = size.size { (width, height) = (size.width, size.height) }
+    (resize, nms) = (options.resize?.fit, options.nms?.method)
+  }
+}
+
+extension BoxRecipe {
+  /// What the command line makes of boxes.
+  init(_ options: PostprocessingOptions, confidence: Float, overlap: Float) {
+    self.init(confidence: confidence)
+    (self.overlap, isAgnostic) = (overlap, options.agnosticNms)
+    (bestClassOnly, augments) = (options.bestClass, options.augment)
+  }
+}
+
+extension MachineRecipe {
+  /// Where the command line runs.
+  init(_ options: MachineOptions, _ precision: PrecisionChoice = .fp32) {
+    self.init()
+    self.precision = precision.dtype
+    (device, threads) = (options.device.name, options.threads)
+  }
+}
+
 /// Prepares libtorch as the options say.
 func openDevice(_ options: MachineOptions) throws -> Device {
   try openDevice(options.device.name, threads: options.threads)

@@ -67,11 +67,12 @@ struct PruneRun {
     let output = try OutputFolder(
       options.run.folder.output, overwrite: options.run.folder.overwrite, kind: "prune")
     try requireRunFolder(options.model.folder, weights: options.model.weights)
-    let run = try PruningRun(
-      recipe, output: output, observer: ConsoleObserver(isQuiet: options.report.quiet))
+    let observer = ConsoleObserver(isQuiet: options.report.quiet)
+    let run = try PruningRun(recipe, output: output, observer: observer)
     if let dataset = run.dataset, dataset.labelCount > 0 {
       dataset.warnOfTrainedPictures(
-        options.model.folder ?? run.model.weightsPath, cfg: run.model.cfgPath)
+        options.model.folder ?? run.model.weightsPath, cfg: run.model.cfgPath,
+        observer)
     }
     if options.judgement.explain, options.report.printsTables { try explain(run) }
     let outcome: PruningOutcome

@@ -2,226 +2,112 @@ import Boxes
 import Commands
 import Darknet
 import Datasets
-import Foundation
 import Inference
-import Networks
 import Reports
 import Runs
+import Storage
 import Terminal
-import Torch
 import Training
 
 extension TestCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report, in: folder.output)
     if let savePredictions { try ResultFile.json.require(savePredictions) }
-    let model = try Model(model, scale: scale.inputScale)
-    let device = try openDevice(machine)
-    let dataFile = try DataFile(contentsOf: data)
-    if singleCls { try requireSingleClass(model.spec) }
-    let dataset = try openDataset(
-      dataFile, DatasetSplit(split), for: model.spec, names: names, isSingleClass: singleCls,
-      observer: ConsoleObserver(isQuiet: report.quiet))
-    let feeding = try model.feeding(self.feeding, inputSize, savesPadding: rect)
-    feeding.announce(isQuiet: report.quiet)
-    dataset.warnOfTrainedPictures(self.model.folder ?? model.weightsPath, cfg: model.cfgPath)
-    try setThreads(
-      machine.threads, for: [(model.spec, feeding.width, feeding.height)], batchSize: batchSize,
-      on: device)
-    let network = try model.network(on: device)
+    try requireRunFolder(model.folder, weights: model.weights)
+    let run = try TestRun(
+      recipe, name: model.folder,
+      observer: ConsoleObserver(isQuiet: report.quiet, leavesBars: false))
     switch task {
-    case .benchmark: try benchmark(network, feeding, dataset, json)
+    case .benchmark: try report(run.sizesAndOverlaps(), json)
     case .test:
-      if report.json != nil || savePredictions != nil {
-        try protectedFiles(dataset).refuse([report.json, savePredictions].compactMap { $0 })
-      }
-      // Before the measurement, which would be lost on a folder that is refused.
-      let output = try outputFolder(dataFile, dataset)
-      try measure(network, model, feeding, dataset, output, json)
+      let writes = saveJson || saveTxt || folder.output != nil
+      let others = [report.json, savePredictions].compactMap { $0 }
+      if !others.isEmpty { try run.refuse(nil, alsoWriting: others) }
+      let output =
+        writes
+        ? try OutputFolder(folder.output, overwrite: folder.overwrite, kind: "test") : nil
+      try run.refuse(output)
+      try report(run(), of: run, output, json)
     }
   }
 
-  /// One measurement.
-  private func measure(
-    _ network: Network, _ pair: Model, _ feeding: Feeding, _ dataset: DetectionDataset,
-    _ output: OutputFolder?, _ json: JSONOutput
+  private var recipe: TestRecipe {
+    var recipe = TestRecipe(
+      PairRecipe(model, scale, FeedingRecipe(feeding, inputSize)), data: data)
+    (recipe.names, recipe.isSingleClass, recipe.split) = (names, singleCls, DatasetSplit(split))
+    (recipe.batchSize, recipe.savesPadding) = (batchSize, rect)
+    recipe.boxes = BoxRecipe(
+      postprocessing, confidence: confThres, overlap: suppressionThreshold)
+    recipe.averagePrecision = ap.style
+    (recipe.savesText, recipe.savesResults) = (saveTxt, saveJson)
+    recipe.machine = MachineRecipe(machine, precision)
+    return recipe
+  }
+
+  /// One measurement: what it came to, and what is kept of it.
+  private func report(
+    _ outcome: Evaluation.Outcome, of run: TestRun, _ output: OutputFolder?, _ json: JSONOutput
   ) throws {
-    let evaluation = evaluation(
-      dataset, spec: network.spec, feeding: feeding, overlap: suppressionThreshold)
-    let outcome = try run(evaluation, network)
     let result = outcome.result
     if report.printsTables {
-      try Console.print(evaluationTable(outcome, dataset).text)
+      try Console.print(evaluationTable(outcome, run.dataset).text)
       try Console.print("measured on the list '\(split.rawValue)' of \(data)")
       try Console.print(workingPoint(result))
       let times = outcome.milliseconds
       try Console.print(
         "\(Figures.fixed(times.preprocess, 2)) ms preprocessing, \(Figures.fixed(times.inference, 2)) ms "
           + "inference, \(Figures.fixed(times.postprocess, 2)) ms suppression per picture "
-          + "at \(feeding.width)×\(feeding.height), batch \(batchSize), \(network.device)")
+          + "at \(run.feeding.width)×\(run.feeding.height), batch \(batchSize), \(run.device)")
     }
     if let savePredictions {
       try writeAtomically(outcome.predictions.json(), to: savePredictions)
     }
-    var written: [(picture: String, labels: String?)]?
-    try output?.fill { folder in
-      written = try output.map { try save(outcome, dataset, to: $0) }
-      try writePage(outcome, pair, evaluation, network.device, to: folder)
+    let files = try output.map {
+      try run.write(
+        outcome, to: $0,
+        description: RunDescription(
+          CommandLine.arguments, device: run.device, version: PareCommand.version))
     }
     let page = output.map { $0.path + "/report.html" }
     if report.printsTables, let page { try Console.print("report: \(page)") }
-    try json.write(evaluationJSON(outcome, dataset, feeding: feeding, files: written, page: page))
+    try json.write(
+      evaluationJSON(outcome, run.dataset, feeding: run.feeding, files: files, page: page))
     let picture = outcome.predictions.images.first?.path
     try report.next(
       "see what it finds",
-      NextCommand("detect") + self.model.words
+      NextCommand("detect") + model.words
         + ["--source", picture.map(displayed) ?? NextCommand.Placeholder.picture.rawValue]
         + (names.map { ["--names", $0] } ?? []) + ["--data", data]
         + NextCommand.confidence(best: result.bestConfidence) + inputSize.words + scale.words
-        + self.feeding.words)
+        + feeding.words)
   }
 
-  /// Sizes and overlaps side by side (docs/formulas.md 8.7).
-  private func benchmark(
-    _ network: Network, _ feeding: Feeding, _ dataset: DetectionDataset, _ json: JSONOutput
-  ) throws {
+  /// Sizes and overlaps side by side.
+  private func report(_ points: [TestRun.Point], _ json: JSONOutput) throws {
     var table = Table("size", "NMS overlap", "precision", "recall", "mAP@0.5", "mAP@0.5:0.95", "ms")
-    var rows: [JSONValue] = []
-    for size in [256, 384, 512] {
-      for overlap: Float in [0.6, 0.7] {
-        let evaluation = evaluation(
-          dataset, spec: network.spec, feeding: feeding.overruled(by: .init(size: (size, size))),
-          overlap: overlap)
-        let outcome = try run(evaluation, network)
-        let result = outcome.result
-        table.append([
-          "\(size)", "\(overlap)", Figures.fixed(result.precision.ifMeasured, 3),
-          Figures.fixed(result.recall.ifMeasured, 3),
-          Figures.fixed(result.map50.ifMeasured, 4), Figures.fixed(result.map.ifMeasured, 4),
-          Figures.fixed(outcome.milliseconds.inference, 2),
-        ])
-        rows.append(
-          .members([
-            "size": size, "nmsOverlap": overlap, "precision": result.precision.ifMeasured,
-            "recall": result.recall.ifMeasured, "map50": result.map50.ifMeasured,
-            "map": result.map.ifMeasured,
-            "milliseconds": outcome.milliseconds.inference,
-          ]))
-      }
+    for point in points {
+      let result = point.outcome.result
+      table.append([
+        "\(point.size)", "\(point.overlap)", Figures.fixed(result.precision.ifMeasured, 3),
+        Figures.fixed(result.recall.ifMeasured, 3),
+        Figures.fixed(result.map50.ifMeasured, 4), Figures.fixed(result.map.ifMeasured, 4),
+        Figures.fixed(point.outcome.milliseconds.inference, 2),
+      ])
     }
     if report.printsTables { try Console.print(table.text) }
+    let rows = points.map { point in
+      let result = point.outcome.result
+      return JSONValue.members([
+        "size": point.size, "nmsOverlap": point.overlap, "precision": result.precision.ifMeasured,
+        "recall": result.recall.ifMeasured, "map50": result.map50.ifMeasured,
+        "map": result.map.ifMeasured, "milliseconds": point.outcome.milliseconds.inference,
+      ])
+    }
     try json.write(.members(["rows": JSONValue.array(rows)]))
     try report.next(
       "measure it at one size",
       NextCommand("test") + model.words + ["--data", data, "--split", split.rawValue]
-        + (singleCls ? ["--single-cls"] : []) + scale.words
-        + self.feeding.words)
-  }
-
-  private func evaluation(
-    _ dataset: DetectionDataset, spec: NetworkSpec, feeding: Feeding, overlap: Float
-  ) -> Evaluation {
-    var evaluation = Evaluation(
-      dataset, of: spec, fed: feeding, batchSize: batchSize, isRectangular: rect, style: ap.style,
-      detection: postprocessing.settings(feeding, confidence: confThres, overlap: overlap))
-    evaluation.loading.workers = ProcessInfo.processInfo.activeProcessorCount
-    return evaluation
-  }
-
-  private func run(_ evaluation: Evaluation, _ network: Network) throws -> Evaluation.Outcome {
-    let progress = ConsoleProgress(
-      "test", total: evaluation.dataset.pictures.count, isQuiet: report.quiet)
-    let engine = try TorchEngine(network, precision: precision.dtype)
-    let outcome = try evaluation(engine) { progress.update($0) }
-    progress.vanish()
-    Console.list(
-      outcome.problems, what: "pictures cannot be read and do not count",
-      one: "picture cannot be read and does not count")
-    guard outcome.result.images > 0 else {
-      throw DatasetError.noPictures(path: data, first: outcome.problems.first)
-    }
-    return outcome
-  }
-
-  /// Where detections and the page go, when there is to be a folder.
-  private func outputFolder(
-    _ dataFile: DataFile, _ dataset: DetectionDataset
-  ) throws -> OutputFolder? {
-    guard saveJson || saveTxt || folder.output != nil else { return nil }
-    let output = try OutputFolder(folder.output, overwrite: folder.overwrite, kind: "test")
-    guard output.replacesSomething else { return output }
-    try output.refuse(inputs: [model.cfg, model.weights, names])
-    try output.refuse(dataFile, dataset)
-    let files =
-      ["report.html"] + (saveJson ? [DetectionFiles.results] : [])
-      + (saveTxt ? OutputNames(dataset.pictures.map(\.path)).names.map(DetectionFiles.labels) : [])
-    try protectedFiles(dataset).refuse(files.map { output.path + "/" + $0 })
-    try output.requireOwn(files)
-    return output
-  }
-
-  /// What is read and must not be written.
-  private func protectedFiles(_ dataset: DetectionDataset) -> ProtectedFiles {
-    var protected = ProtectedFiles()
-    for picture in dataset.pictures { protected.protect(picture: picture.path) }
-    for path in [model.cfg, model.weights, data, names] { path.map { protected.protect($0) } }
-    return protected
-  }
-
-  /// Writes the detections of all pictures; returns each picture's label file.
-  private func save(
-    _ outcome: Evaluation.Outcome, _ dataset: DetectionDataset, to output: OutputFolder
-  ) throws -> [(picture: String, labels: String?)] {
-    var files = DetectionFiles(
-      output: output, names: dataset.names, savesText: saveTxt, savesJSON: saveJson)
-    // By the whole list, so that a picture's name does not depend on whether others can be read.
-    let paths = dataset.pictures.map(\.path)
-    let names = Dictionary(
-      zip(paths, OutputNames(paths).names), uniquingKeysWith: { first, _ in first })
-    let written = try outcome.predictions.images.map { image in
-      let labels = try files.add(
-        image.detections, name: names[image.path] ?? fileName(of: image.path), path: image.path,
-        width: image.width, height: image.height)
-      return (image.path, labels)
-    }
-    try files.finish()
-    if saveJson || saveTxt { Console.note("wrote detections to \(output.path)") }
-    return written
-  }
-
-  /// Writes `report.html`.
-  private func writePage(
-    _ outcome: Evaluation.Outcome, _ model: Model, _ evaluation: Evaluation, _ device: Device,
-    to folder: String
-  ) throws {
-    var page = HTMLReport(title: "Test of \(model.weightsPath)")
-    let sections = EvaluationPage(outcome)
-    let times = outcome.milliseconds
-    let milliseconds = times.preprocess + times.inference + times.postprocess
-    page.tiles(
-      sections.tiles + [
-        ("pictures", Figures.grouped(outcome.result.images)),
-        ("ms a picture", Figures.fixed(milliseconds, 1)),
-      ])
-    page.code(RunDescription.commandLine(CommandLine.arguments))
-    sections.add(
-      to: &page,
-      source: "On the \(Figures.grouped(outcome.result.images)) pictures of the "
-        + "'\(split.rawValue)' list of \(data).")
-    let settings = evaluation.detection
-    page.section("Settings")
-    page.facts([
-      ("network", model.cfgPath), ("weights", model.weightsPath), ("data", data),
-      ("list", split.rawValue),
-      ("size", "\(evaluation.loading.width)×\(evaluation.loading.height)"),
-      ("resize", evaluation.loading.fit.rawValue), ("average precision", ap.rawValue),
-      ("lowest confidence", Figures.significant(Double(settings.confidenceThreshold), 3)),
-      ("NMS", "\(settings.suppression.method.rawValue), overlap \(suppressionThreshold)"),
-      ("arithmetic", precision.rawValue),
-    ])
-    page.section("Machine")
-    page.facts(RunDescription.machine(device: device).map { ($0.name, $0.value) })
-    try page.write(to: folder + "/report.html")
+        + (singleCls ? ["--single-cls"] : []) + scale.words + feeding.words)
   }
 }
 

@@ -17,7 +17,8 @@ extension TrainCommand: Executable {
     // It holds the folder's lock.
     defer { withExtendedLifetime(training) {} }
     let result = try training(
-      description: RunDescription(training.recipe, network: training.network))
+      description: RunDescription(
+        training.recipe, network: training.network, version: PareCommand.version))
     if !result.wasStopped { try training.writeRecord(result, version: PareCommand.version) }
     // Before anything is printed: a reader that has gone must not cost the file.
     try json.write(

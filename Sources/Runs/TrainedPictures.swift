@@ -1,27 +1,27 @@
-import Commands
 import Darknet
 import Datasets
 import Inference
-import Runs
 import Storage
 import Terminal
+import Training
 
 /// What the run of a network knows of its training, found by the folder that the cfg lies in.
 extension TrainingRecipe {
   /// The requests of the runs that a network comes from, its own first: a folder that `prune` wrote has
   /// that of the network that it was pruned from. Empty where nothing is known.
-  static func findAll(cfg: String) -> [TrainingRecipe] {
-    guard fileName(of: cfg) == RunFiles.cfg else { return [] }
+  package static func findAll(cfg: String) -> [TrainingRecipe] {
+    guard fileName(of: cfg) == fileName(of: RunFolder(path: "").cfgPath) else { return [] }
     var folder: String? = folderPath(of: cfg)
     var found: [TrainingRecipe] = []
     var visited: Set<String> = []
     while let path = folder, visited.insert(resolvedPath(path)).inserted {
-      if fileExists("\(path)/request.json"),
-        let request = try? TrainingRecipe(contentsOf: "\(path)/request.json")
+      let run = RunFolder(path: path)
+      if fileExists(run.requestPath),
+        let request = try? TrainingRecipe(contentsOf: run.requestPath)
       {
         found.append(request)
       }
-      folder = (try? ModelDescription(contentsOf: "\(path)/model.json"))?.prunedFrom
+      folder = (try? ModelDescription(contentsOf: run.modelPath))?.prunedFrom
     }
     return found
   }
@@ -30,7 +30,7 @@ extension TrainingRecipe {
 extension DetectionDataset {
   /// How many of these pictures the runs that a network comes from were trained on, by the files that
   /// they are; 0 where nothing is known.
-  func countOfTrainedPictures(cfg: String) -> Int {
+  private func countOfTrainedPictures(cfg: String) -> Int {
     let own = Set(pictures.lazy.map { resolvedPath($0.path) })
     var trained: Set<String> = []
     var lists: Set<String> = []
@@ -48,7 +48,9 @@ extension DetectionDataset {
   }
 
   /// Warns where figures of a network on these pictures are of some that it was trained on.
-  func warnOfTrainedPictures(_ name: String, cfg: String) {
+  package func warnOfTrainedPictures(
+    _ name: String, cfg: String, _ observer: any RunObserver
+  ) {
     let count = countOfTrainedPictures(cfg: cfg)
     guard count > 0 else { return }
     let all = counted(pictures.count, "picture")
@@ -56,7 +58,7 @@ extension DetectionDataset {
       count == pictures.count
       ? count == 1 ? "the picture is one of those" : "all \(all) are among those"
       : "\(grouped(count)) of the \(all) \(count == 1 ? "is" : "are") among those"
-    Console.warn(
+    observer.warn(
       "\(share) that \(name) was trained on, so its figures are too good; new pictures would tell")
   }
 }

@@ -1,19 +1,19 @@
 import Boxes
-import Commands
 import Darknet
 import Datasets
 import Storage
 import Terminal
 
 /// Two sets of figures that are not of the same pictures.
-struct OtherPictures {
-  /// Each one's name, and how many pictures its figures are of.
-  let first: (name: String, count: Int)
-  let second: (name: String, count: Int)
+public struct OtherPictures: Error, CustomStringConvertible {
+  /// The first one's name, and how many pictures its figures are of.
+  public let first: (name: String, count: Int)
+  /// The same of the other.
+  public let second: (name: String, count: Int)
   /// How many of these are the same.
-  let shared: Int
+  public let shared: Int
   /// The part of the data set that the stored predictions are of, where there is one.
-  let split: DatasetSplit?
+  public let split: DatasetSplit?
 
   /// Looks for two sets that cannot stand side by side; nil where there are none.
   ///
@@ -48,7 +48,7 @@ struct OtherPictures {
   }
 
   /// What is wrong, and the way out.
-  var description: String {
+  public var description: String {
     let remedy =
       split.map { "add '--split \($0.rawValue)'" }
       ?? "measure both on the same list of pictures ('pare test --save-predictions')"

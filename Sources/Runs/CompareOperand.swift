@@ -1,12 +1,11 @@
 import Boxes
-import Commands
 import Darknet
 import Foundation
 import Inference
 import Networks
-import Runs
 import Storage
 import Torch
+import Training
 
 /// A network and how pictures are shown to it.
 struct FedNetwork {
@@ -30,17 +29,18 @@ struct CompareOperand {
     let manager = FileManager.default
     var isFolder: ObjCBool = false
     guard manager.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw EngineError.unusableOperand(path, reason: "no such file or folder")
+      throw RunError.unusable(path, reason: "no such file or folder")
     }
-    isRun = isFolder.boolValue && fileExists("\(path)/\(RunFiles.cfg)")
+    let run = RunFolder(path: path)
+    isRun = isFolder.boolValue && fileExists(run.cfgPath)
     if isRun {
-      pair = ("\(path)/\(RunFiles.cfg)", "\(path)/\(RunFiles.best)")
+      pair = (run.cfgPath, run.weightsPath)
       files = []
     } else if isFolder.boolValue {
       files = try manager.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".json") }
         .sorted().map { "\(path)/\($0)" }
       guard !files.isEmpty else {
-        throw EngineError.unusableOperand(
+        throw RunError.unusable(
           path, reason: "holds neither model.cfg nor stored predictions (*.json)")
       }
     } else if path.hasSuffix(".cfg") {
@@ -48,7 +48,9 @@ struct CompareOperand {
       files = []
     } else if path.hasSuffix(".weights") {
       let beside = String(path.dropLast(8)) + ".cfg"
-      pair = (fileExists(beside) ? beside : "\(folderPath(of: path))/\(RunFiles.cfg)", path)
+      pair = (
+        fileExists(beside) ? beside : RunFolder(path: folderPath(of: path)).cfgPath, path
+      )
       files = []
     } else {
       files = [path]
@@ -73,7 +75,7 @@ struct CompareOperand {
         operands[index].pair?.weights =
           resolvedPath(own) == resolvedPath(weights) ? own : weights
         operands[index].reason =
-          "which \(other.name) was pruned from; '\(name)/\(RunFiles.best)' as operand takes its "
+          "which \(other.name) was pruned from; '\(RunFolder(path: name).weightsPath)' as operand takes its "
           + "best epoch's"
         break
       }
@@ -81,17 +83,13 @@ struct CompareOperand {
     return operands
   }
 
-  /// Which weights stand for it, where it is a network.
-  var weightsInWords: String? {
-    pair.map { "\(name): \(displayed($0.weights))" + (reason.map { ", \($0)" } ?? "") }
-  }
-
-  func network(on device: Device, _ command: CompareCommand) throws -> FedNetwork? {
+  func network(
+    on device: Device, _ feeding: FeedingRecipe, _ observer: any RunObserver
+  ) throws -> FedNetwork? {
     guard let pair else { return nil }
-    let model = try Model(cfg: pair.cfg, weights: pair.weights, warn: Console.warn)
+    let model = try Model(cfg: pair.cfg, weights: pair.weights, warn: observer.warn)
     return FedNetwork(
-      network: try model.network(on: device),
-      feeding: try model.feeding(command.feeding, command.inputSize))
+      network: try model.network(on: device), feeding: try model.feeding(feeding.wishes))
   }
 
   func predictions() throws -> StoredPredictions? {

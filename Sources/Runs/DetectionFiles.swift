@@ -2,7 +2,7 @@ import Boxes
 import Darknet
 import Datasets
 import Foundation
-import Runs
+import Storage
 
 /// Label files and COCO results of detections, picture by picture.
 struct DetectionFiles {

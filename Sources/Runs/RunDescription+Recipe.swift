@@ -1,16 +1,16 @@
-import Commands
 import Diagnosis
 import Foundation
 import Networks
 import Reports
-import Runs
 import Terminal
 import Torch
 import Training
 
 extension RunDescription {
   /// A training run's.
-  init(_ request: TrainingRecipe, network: Network) {
+  ///
+  /// - Parameter version: of the program that trains.
+  package init(_ request: TrainingRecipe, network: Network, version: String) {
     let options = request.options
     func size(_ width: Int, _ height: Int) -> String { "\(width)×\(height)" }
     var settings = [
@@ -55,16 +55,28 @@ extension RunDescription {
     }
     settings.append(Fact("loss", DetectionLoss(options).summary))
     settings += TrainingKeys.outcome(for: network.spec, options: options).facts
+    self.init(request.command, settings: settings, device: network.device, version: version)
+  }
+
+  /// What stands on a page of its command and machine.
+  ///
+  /// - Parameters:
+  ///   - arguments: of the process, the program first.
+  ///   - version: of the program.
+  package init(
+    _ arguments: [String], settings: [Fact] = [], device: Device, version: String
+  ) {
     self.init(
-      command: Self.commandLine(request.command), settings: settings,
-      machine: Self.machine(device: network.device))
+      // As it may be typed again; the program by its public name.
+      command: shellCommand(["pare"] + arguments.dropFirst()), settings: settings,
+      machine: Self.machine(device, version))
   }
 
   /// Where the program runs.
-  static func machine(device: Device) -> [Fact] {
+  private static func machine(_ device: Device, _ version: String) -> [Fact] {
     let machine = Machine.current()
     var facts = [
-      Fact("Pare", PareCommand.version), Fact("libtorch", TorchRuntime.version),
+      Fact("Pare", version), Fact("libtorch", TorchRuntime.version),
       Fact("device", "\(device)"),
       Fact(
         "processor",
@@ -78,10 +90,5 @@ extension RunDescription {
     formatter.timeZone = .current
     facts.append(Fact("written", formatter.string(from: Date())))
     return facts
-  }
-
-  /// Arguments as they may be typed again; the program by its public name.
-  static func commandLine(_ arguments: [String]) -> String {
-    shellCommand(["pare"] + arguments.dropFirst())
   }
 }

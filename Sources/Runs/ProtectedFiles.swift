@@ -1,12 +1,11 @@
 import Darknet
 import Foundation
-import Runs
 
 /// The user's files that a command reads and must never write, whatever its options say.
 ///
 /// Files are told apart by device and number, so that links and other spellings of a path do not
 /// hide them.
-struct ProtectedFiles {
+package struct ProtectedFiles {
   private struct Identity: Hashable {
     let device: UInt64
     let number: UInt64
@@ -21,19 +20,22 @@ struct ProtectedFiles {
 
   private var identities: Set<Identity> = []
 
+  /// Protects nothing yet.
+  package init() {}
+
   /// Protects a picture, and the label file that belongs to it.
-  mutating func protect(picture: String) {
+  package mutating func protect(picture: String) {
     protect(picture)
     protect(DataFile.labelPath(forPicture: picture))
   }
 
   /// Protects a file, if there is one.
-  mutating func protect(_ path: String) {
+  package mutating func protect(_ path: String) {
     if let identity = Identity(path) { identities.insert(identity) }
   }
 
   /// - Throws: ``RunError/outputIsInput(_:)`` when one of these files would be written over.
-  func refuse(_ outputs: some Sequence<String>) throws {
+  package func refuse(_ outputs: some Sequence<String>) throws {
     guard !identities.isEmpty else { return }
     for path in outputs {
       if let identity = Identity(path), identities.contains(identity) {

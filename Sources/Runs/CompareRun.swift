@@ -1,0 +1,175 @@
+import Boxes
+import Darknet
+import Datasets
+import Inference
+import Networks
+import Torch
+import Training
+
+/// A comparison of networks, of stored predictions, or of both.
+///
+/// ```swift
+/// var recipe = CompareRecipe(["runs/train", "runs/prune"])
+/// recipe.data = "set.data"
+/// for row in try CompareRun(recipe)().rows { print(row.name, row.result?.map ?? 0) }
+/// ```
+public struct CompareRun {
+  /// What was asked for.
+  public let recipe: CompareRecipe
+  /// The pictures that networks are measured on.
+  public let dataset: DetectionDataset?
+
+  private let operands: [CompareOperand]
+  private let networks: [FedNetwork?]
+  private let observer: any RunObserver
+
+  /// Opens everything.
+  ///
+  /// - Parameter observer: is told what happens; nobody is unless given.
+  /// - Throws: an error of the files, the machine or a network; ``RunError``.
+  public init(
+    _ recipe: CompareRecipe, observer: any RunObserver = SilentObserver()
+  ) throws {
+    (self.recipe, self.observer) = (recipe, observer)
+    operands = try CompareOperand.all(recipe.operands)
+    let device = try openDevice(recipe.machine.device, threads: recipe.machine.threads)
+    dataset = try recipe.data.map {
+      try openDataset(
+        DataFile(contentsOf: $0), recipe.split, isSingleClass: recipe.isSingleClass,
+        observer: observer)
+    }
+    networks = try operands.map { try $0.network(on: device, recipe.feeding, observer) }
+    let present = networks.compactMap(\.self)
+    try setThreads(
+      recipe.machine.threads,
+      for: present.map { ($0.network.spec, $0.feeding.width, $0.feeding.height) }, on: device)
+    guard let dataset, let data = recipe.data else { return }
+    for fed in present { try requireClasses(dataset.names.count, of: data, fed.network.spec) }
+    for operand in operands {
+      guard let cfg = operand.pair?.cfg else { continue }
+      dataset.warnOfTrainedPictures(operand.name, cfg: cfg, observer)
+    }
+  }
+
+  /// Measures networks, and compares what there is.
+  ///
+  /// - Throws: ``OtherPictures`` where intervals are asked for of figures that are not of the same
+  ///   pictures; ``RunError``, an error of the predictions or the machine.
+  public func callAsFunction() throws -> CompareOutcome {
+    let latencies = try latencies()
+    let rows = try operands.indices.map { try row($0, latencies[$0]) }
+    try requireSameClasses(rows)
+    let others = OtherPictures(
+      rows.compactMap { row in row.predictions.map { (row.name, $0, row.pair == nil) } },
+      data: recipe.data)
+    if let others {
+      guard recipe.resamples == nil else { throw others }
+      observer.warn(others.description)
+    }
+    return CompareOutcome(
+      rows: rows, intervals: try recipe.resamples.map { try intervals(rows, $0) }, others: others)
+  }
+
+  private func row(_ index: Int, _ latency: Latency?) throws -> ComparedNetwork {
+    let (operand, fed) = (operands[index], networks[index])
+    var predictions = try operand.predictions()
+    if let dataset, let fed {
+      observer.remark(fed.feeding.summary)
+      predictions = try evaluate(fed, dataset, title: operand.name).predictions
+    }
+    return ComparedNetwork(
+      name: operand.name, pair: operand.pair, reason: operand.reason,
+      profile: try fed.map {
+        let spec = $0.network.spec
+        return try spec.profile(width: spec.net.width, height: spec.net.height)
+      }, feeding: fed?.feeding, latency: latency, predictions: predictions,
+      result: predictions.map { $0.evaluator(style: recipe.averagePrecision).evaluate() })
+  }
+
+  private func engine(_ fed: FedNetwork) throws -> any InferenceEngine {
+    try recipe.machine.engine.engine(fed.network, precision: recipe.machine.precision)
+  }
+
+  private func latencies() throws -> [Latency?] {
+    let present = networks.compactMap(\.self)
+    guard let size = present.first?.feeding else { return networks.map { _ in nil } }
+    var measured = try Latency.alternating(
+      present.map(engine), width: size.width, height: size.height)[...]
+    return networks.map { $0 == nil ? nil : measured.popFirst() }
+  }
+
+  private func evaluate(
+    _ fed: FedNetwork, _ dataset: DetectionDataset, title: String
+  ) throws -> Evaluation.Outcome {
+    let evaluation = Evaluation(
+      dataset, of: fed.network.spec, fed: fed.feeding, style: recipe.averagePrecision)
+    observer.begin(title, pictures: dataset.pictures.count)
+    defer { observer.end() }
+    return try evaluation(engine(fed)) { observer.advance(to: $0) }
+  }
+
+  /// Figures over other classes cannot stand side by side.
+  private func requireSameClasses(_ rows: [ComparedNetwork]) throws {
+    let predicted = rows.filter { $0.predictions != nil }
+    guard let first = predicted.first, let names = first.predictions?.names else { return }
+    for row in predicted.dropFirst() {
+      guard let others = row.predictions?.names, others != names else { continue }
+      guard others.count == names.count else {
+        throw RunError.unusable(
+          row.name,
+          reason: "predictions of \(others.count) classes, those of \(first.name) are of "
+            + "\(names.count); compare what was measured on the same data")
+      }
+      throw BoxesError.differentNames(names, others)
+    }
+  }
+
+  /// For each operand but the first, the differences of mAP@0.5 and mAP@0.5:0.95 to the first.
+  private func intervals(
+    _ rows: [ComparedNetwork], _ resamples: Int
+  ) throws -> [[BootstrapResult]] {
+    func predictions(_ row: ComparedNetwork) throws -> StoredPredictions {
+      guard let predictions = row.predictions else {
+        throw RunError.unusable(
+          row.name, reason: "has no predictions to compare; add --data, or name stored ones")
+      }
+      return predictions
+    }
+    let baseline = try predictions(rows[0])
+    return try rows.dropFirst().map { row in
+      try PairedBootstrap.differences(
+        baseline, predictions(row), style: recipe.averagePrecision, resamples: resamples,
+        level: recipe.level, seed: recipe.seed)
+    }
+  }
+}
+
+/// One network of a comparison, or predictions that were stored of one.
+public struct ComparedNetwork {
+  /// What it was called as an operand.
+  public let name: String
+  /// Its files; nil of stored predictions.
+  public let pair: (cfg: String, weights: String)?
+  /// Why other weights than those of the best epoch were taken.
+  public let reason: String?
+  /// What it costs at its own size; nil of stored predictions.
+  public let profile: NetworkProfile?
+  /// How pictures were shown to it; nil of stored predictions.
+  public let feeding: Feeding?
+  /// The time of a picture; nil of stored predictions.
+  public let latency: Latency?
+  /// What it found, where that was measured.
+  public let predictions: StoredPredictions?
+  /// What that comes to.
+  public let result: EvaluationResult?
+}
+
+/// What a comparison came to.
+public struct CompareOutcome {
+  /// In the order of the operands.
+  public let rows: [ComparedNetwork]
+  /// Of each but the first, what lies between it and the first; nil unless asked for.
+  public let intervals: [[BootstrapResult]]?
+  /// Where figures are of different pictures.
+  public let others: OtherPictures?
+}

@@ -1,0 +1,197 @@
+import Boxes
+import Darknet
+import Inference
+import Training
+import Vision
+
+/// One run of `detect`: source after source is read, looked at, drawn and listed.
+///
+/// What cannot be read is skipped and listed, what cannot be written is a failure; neither ends the
+/// run. Results are seen as they come; where they replace older ones, these stay until all is whole.
+///
+/// ```swift
+/// let recipe = DetectRecipe(
+///   PairRecipe(cfg: "model.cfg", weights: "model.weights"), sources: ["street.jpg"])
+/// let run = try DetectRun(
+///   recipe, output: OutputFolder(nil, overwrite: false, kind: "detect", grows: true))
+/// let outcome = try run { print($0.source, $0.found.count) }
+/// ```
+public final class DetectRun {
+  /// What was asked for.
+  public let recipe: DetectRecipe
+  /// What finds things.
+  public let detector: Detector
+  /// Where results go.
+  public let output: OutputFolder
+  /// What is looked at.
+  public var sources: [PictureSource] { places.sources }
+
+  let places: DetectionPlaces
+  let observer: any RunObserver
+  var outcome = DetectionOutcome()
+
+  /// Opens the pair and finds the sources; refuses what would be written over.
+  ///
+  /// - Parameters:
+  ///   - output: where results go; made when the sources are known.
+  ///   - others: files that the caller will write, which must not be among what is read.
+  ///   - observer: is told what happens, and may stop the run; nobody is told unless given.
+  /// - Throws: an error of the files or the machine; ``RunError``.
+  public init(
+    _ recipe: DetectRecipe, output: @autoclosure () throws -> OutputFolder,
+    alsoWriting others: [String] = [], observer: any RunObserver = SilentObserver()
+  ) throws {
+    (self.recipe, self.observer) = (recipe, observer)
+    let sources = try recipe.sources.flatMap { try PictureSource.sources(of: $0) }
+    self.output = try output()
+    places = DetectionPlaces(recipe, sources, self.output)
+    try places.refuseSources(others)
+    detector = try recipe.detector(observer)
+  }
+
+  /// Looks at all sources, or until the observer asks to stop, and puts the results in their place.
+  ///
+  /// - Parameter each: takes what was found in each source; what it throws ends the run.
+  public func callAsFunction(
+    each: (SourceDetections) throws -> Void = { _ in }
+  ) throws -> DetectionOutcome {
+    outcome = DetectionOutcome()
+    let painter = DetectionPainter(names: detector.names)
+    if let problem = painter.fontProblem { observer.warn(problem) }
+    observer.begin("detect", pictures: sources.count)
+    var files = DetectionFiles(
+      output: output, names: detector.names, savesText: recipe.savesText,
+      savesJSON: recipe.savesResults)
+    do {
+      defer { observer.end() }
+      for index in sources.indices {
+        if observer.shouldStop { break }
+        let found =
+          sources[index].isPicture
+          ? try picture(index, painter, &files) : try video(index, painter, &files)
+        if let found {
+          outcome.sources.append(found)
+          try each(found)
+        }
+        outcome.looked = index + 1
+        observer.advance(to: outcome.looked)
+      }
+    }
+    outcome.wasStopped = observer.shouldStop
+    if outcome.isUsed { finish(files) }
+    let hasVideos = outcome.skipped.contains { $0.isVideo }
+    observer.list(
+      outcome.skipped.map(\.reason), what: hasVideos ? "sources skipped" : "pictures skipped",
+      one: nil)
+    observer.list(outcome.broken.map(\.reason), what: "videos could be read in part", one: nil)
+    observer.list(
+      outcome.unwritten.map(\.reason), what: "files could not be written",
+      one: "file could not be written")
+    return outcome
+  }
+
+  /// Puts the results in their place. Older ones go only when all of the new are there.
+  private func finish(_ files: DetectionFiles) {
+    _ = writing("\(output.path)/\(DetectionFiles.results)") { try files.finish() }
+    let isWhole = outcome.isComplete && outcome.unwritten.isEmpty
+    do { try output.commit(adding: !isWhole) } catch {
+      outcome.unwritten.append(.init(path: absolute(output.path), reason: "\(error)"))
+    }
+  }
+
+  /// Writes something, and says where it will be; a failure is kept, and the work goes on.
+  func writing(_ path: String, _ body: () throws -> Void) -> String? {
+    do {
+      try output.naming(body)
+      return path
+    } catch {
+      outcome.unwritten.append(.init(path: absolute(path), reason: "\(error)"))
+      return nil
+    }
+  }
+
+  // MARK: Pictures
+
+  private func picture(
+    _ index: Int, _ painter: DetectionPainter, _ files: inout DetectionFiles
+  ) throws -> SourceDetections? {
+    let source = sources[index]
+    var image: Image
+    do throws(VisionError) {
+      image = try source.image()
+    } catch {
+      skip(source, "\(error)")
+      return nil
+    }
+    let detections = try detector.detections(in: image)
+    var labels: String?
+    let hasLabels = writing("\(output.path)/\(DetectionFiles.labels(of: places.names[index]))") {
+      labels = try files.add(
+        detections, name: places.names[index], path: source.nameForFiles, width: image.width,
+        height: image.height)
+    }
+    let drawn = writing("\(output.path)/\(places.drawing(index))") {
+      try painter.draw(detections, on: &image)
+      try image.write(to: output.place(for: places.drawing(index)))
+    }
+    return SourceDetections(
+      source: source, width: image.width, height: image.height, video: nil,
+      found: detections.map { .init(detection: $0, frame: nil) }, drawing: drawn,
+      labels: hasLabels == nil ? nil : labels)
+  }
+
+  func skip(_ source: PictureSource, _ reason: String) {
+    outcome.skipped.append(
+      .init(path: source.fullName, reason: reason, isVideo: !source.isPicture))
+  }
+}
+
+extension PictureSource {
+  /// Its absolute path where it is a file; else what it is.
+  package var fullName: String { path.map(absolute) ?? "\(self)" }
+}
+
+extension DetectRecipe {
+  /// What finds things as the recipe says.
+  fileprivate func detector(_ observer: any RunObserver) throws -> Detector {
+    let model = try pair.model(observer)
+    let device = try openDevice(machine.device, threads: machine.threads)
+    let feeding = try model.feeding(pair.feeding.wishes, savesPadding: savesPadding)
+    observer.remark(feeding.summary)
+    try setThreads(
+      machine.threads, for: [(model.spec, feeding.width, feeding.height)], on: device)
+    if try model.givenNames(self.names, data: data).names.isEmpty {
+      observer.remark(
+        "classes are called by their number; --names takes a file with their names")
+    }
+    let names = try model.names(self.names, data: data, warn: observer.warn)
+    let settings = boxes.settings(
+      feeding, classes: try classNumbers(names, count: model.spec.classes ?? 0))
+    return Detector(
+      try machine.engine.engine(model.network(on: device), precision: machine.precision),
+      feeding: feeding, names: names, settings: settings, savesPadding: savesPadding)
+  }
+
+  /// The numbers of the classes to keep, which may be named.
+  private func classNumbers(_ names: [String], count: Int) throws -> [Int] {
+    try classes.map { text in
+      if let number = Int(text) {
+        guard number < count else {
+          throw RunError.unusable(
+            "--classes \(number)", reason: "the network has classes 0 to \(count - 1)")
+        }
+        return number
+      }
+      let number =
+        names.firstIndex(of: text)
+        ?? names.firstIndex { $0.lowercased() == text.lowercased() }
+      guard let number, number < count else {
+        throw RunError.unusable(
+          "--classes \(text)",
+          reason: "no such class; expected a number or one of "
+            + names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : ""))
+      }
+      return number
+    }
+  }
+}

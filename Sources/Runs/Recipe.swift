@@ -1,0 +1,15 @@
+/// Everything that decides a result, as a value that is kept beside it and read again.
+///
+/// A file with a value or a key that is not known is an error, never a default.
+public protocol Recipe: Codable, Hashable, Sendable {}
+
+extension Recipe {
+  /// Reads a recipe.
+  ///
+  /// - Throws: ``RunError/unreadableRecipe(_:reason:)``.
+  public init(contentsOf path: String) throws {
+    do { self = try readRecipe(Self.self, path, isStrict: true) } catch {
+      throw RunError.unreadableRecipe(path, reason: error.reason)
+    }
+  }
+}
