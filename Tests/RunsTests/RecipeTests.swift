@@ -1,0 +1,84 @@
+import Foundation
+import Testing
+import _TestSupport
+
+@testable import Runs
+
+/// What measures and looks is read as it was written, and refuses what it does not know.
+@Suite struct RecipeTests {
+  private var pair: PairRecipe {
+    var pair = PairRecipe(cfg: "a.cfg", weights: "a.weights")
+    pair.inputScale = .maxabs
+    (pair.feeding.width, pair.feeding.height) = (96, 64)
+    (pair.feeding.resize, pair.feeding.nms) = (.darknet, .soft)
+    return pair
+  }
+
+  private var machine: MachineRecipe {
+    var machine = MachineRecipe()
+    (machine.precision, machine.device, machine.threads) = (.bfloat16, "cpu", 3)
+    return machine
+  }
+
+  private var detect: DetectRecipe {
+    var recipe = DetectRecipe(pair, sources: ["a.jpg", "-", "0"])
+    (recipe.names, recipe.data, recipe.classes) = ("a.names", "a.data", ["1", "dog"])
+    recipe.boxes = BoxRecipe(confidence: 0.125)
+    (recipe.boxes.overlap, recipe.boxes.isAgnostic) = (0.25, true)
+    (recipe.boxes.bestClassOnly, recipe.boxes.augments) = (true, true)
+    (recipe.savesPadding, recipe.savesText, recipe.savesResults) = (true, true, true)
+    (recipe.codec, recipe.machine) = ("avc1", machine)
+    return recipe
+  }
+
+  private var test: TestRecipe {
+    var recipe = TestRecipe(pair, data: "a.data")
+    (recipe.names, recipe.isSingleClass, recipe.split) = ("a.names", true, .test)
+    (recipe.batchSize, recipe.savesPadding, recipe.averagePrecision) = (3, true, .voc12)
+    (recipe.savesText, recipe.savesResults, recipe.machine) = (true, true, machine)
+    return recipe
+  }
+
+  private var compare: CompareRecipe {
+    var recipe = CompareRecipe(["a", "b.json"])
+    (recipe.data, recipe.split, recipe.isSingleClass) = ("a.data", .train, true)
+    (recipe.feeding, recipe.averagePrecision) = (pair.feeding, .darknet)
+    (recipe.resamples, recipe.level, recipe.seed) = (500, 0.9, .max)
+    recipe.machine = machine
+    return recipe
+  }
+
+  private func again<R: Recipe>(_ recipe: R) throws -> R {
+    let folder = try TemporaryFolder()
+    return try R(contentsOf: folder.write(Array(JSONEncoder().encode(recipe)), to: "r.json"))
+  }
+
+  @Test func `what is written is read again`() throws {
+    #expect(try again(detect) == detect)
+    #expect(try again(test) == test)
+    #expect(try again(compare) == compare)
+    // With nothing asked for.
+    let plain = PairRecipe(cfg: "a.cfg", weights: "a.weights")
+    #expect(try again(TestRecipe(plain, data: "d")) == TestRecipe(plain, data: "d"))
+  }
+
+  @Test(arguments: [
+    ("\"torch\"", "\"tensorrt\"", "'machine.engine' is not what it should be"),
+    ("\"bfloat16\"", "\"bf16\"", "'machine.precision' is not what it should be"),
+    ("\"darknet\"", "\"crop\"", "'pair.feeding.resize' is not what it should be"),
+    ("\"soft\"", "\"hard\"", "'pair.feeding.nms' is not what it should be"),
+    ("\"maxabs\"", "\"by128\"", "'pair.inputScale' is not what it should be"),
+    ("\"voc12\"", "\"voc13\"", "'averagePrecision' is not what it should be"),
+    ("\"overlap\"", "\"iou\"", "it lacks 'overlap'"),
+    ("\"data\"", "\"kind\":1,\"data\"", "'kind' is not known"),
+  ])
+  func `what is not known is an error`(old: String, new: String, reason: String) throws {
+    let text = String(decoding: try JSONEncoder().encode(test), as: UTF8.self)
+    let place = try #require(text.range(of: old))
+    let folder = try TemporaryFolder()
+    let path = try folder.write(text.replacingCharacters(in: place, with: new), to: "r.json")
+    #expect(throws: RunError.unreadableRecipe(path, reason: reason)) {
+      try TestRecipe(contentsOf: path)
+    }
+  }
+}
