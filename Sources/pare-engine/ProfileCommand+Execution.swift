@@ -4,6 +4,7 @@ import Foundation
 import Inference
 import Networks
 import Reports
+import Runs
 import Torch
 import Training
 
@@ -113,7 +114,9 @@ private struct LayerTimes {
 
   init(_ command: ProfileCommand, _ spec: NetworkSpec, width: Int, height: Int) throws {
     device = try openDevice(command.machine)
-    try setThreadsForTiming(command.machine.threads, for: [(spec, width, height)], on: device)
+    try setThreadsForTiming(
+      command.machine.threads, for: [(spec, width, height)], on: device,
+      ConsoleObserver(isQuiet: command.report.quiet))
     threads = TorchRuntime.threadCount
     repeats = command.repeats
     let network = try Network(spec.configuration)

@@ -18,7 +18,7 @@ extension PruneRun {
     page.table(measured.table)
     for line in measured.lines { page.paragraph(line) }
     page.paragraph("Advice: \(outcome.advice).")
-    addDifferences(to: &page, measured)
+    measured.addDifferences(to: &page)
     page.section("Widths")
     page.paragraph(
       "Output channels of every convolution; a layer that went as a whole has none left.")

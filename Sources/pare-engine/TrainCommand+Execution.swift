@@ -74,27 +74,9 @@ extension TrainCommand {
   /// The run of a folder, with its own options.
   private func resumed() throws -> TrainingRun {
     let folder = run.output ?? (run.name == nil ? input.model : nil)
-    let path = try folder ?? Self.newestRun(named: run.name)
+    let path = try folder ?? RunFolder.newest(named: run.name)
     return try TrainingRun(
       resuming: path, change: { try $0.extend(by: self, run: path) },
       observer: ConsoleObserver(isQuiet: report.quiet))
-  }
-
-  /// The run that was started last, of those that a name numbers.
-  private static func newestRun(named name: String?) throws -> String {
-    let manager = FileManager.default
-    let runs = ((try? manager.contentsOfDirectory(atPath: "runs")) ?? []).filter { folder in
-      guard manager.fileExists(atPath: "runs/\(folder)/request.json") else { return false }
-      guard let name, folder != name else { return true }
-      return folder.hasPrefix(name + "-") && Int(folder.dropFirst(name.count + 1)) != nil
-    }
-    func date(_ folder: String) -> Date {
-      let attributes = try? manager.attributesOfItem(atPath: "runs/\(folder)/model.cfg")
-      return attributes?[.modificationDate] as? Date ?? .distantPast
-    }
-    guard let newest = runs.max(by: { date($0) < date($1) }) else {
-      throw RunError.nothingToResume("runs/\(name ?? "train")")
-    }
-    return "runs/\(newest)"
   }
 }

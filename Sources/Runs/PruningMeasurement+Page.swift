@@ -1,20 +1,18 @@
 import Foundation
 import Pruning
 import Reports
-import Runs
 import Terminal
 import Training
 
 /// The pictures on which the pruned network and the original differ most.
-extension PruneRun {
+extension PruningMeasurement {
   /// How many are shown.
   private static let shown = 6
 
   /// Adds the pictures with the boxes of both networks side by side.
-  func addDifferences(to page: inout HTMLReport, _ measured: PruningMeasurement) {
-    guard measured.predictions.count == 2 else { return }
-    let (before, after) = (measured.predictions[0], measured.predictions[1])
-    let confidence = measured.confidence
+  package func addDifferences(to page: inout HTMLReport) {
+    guard predictions.count == 2 else { return }
+    let (before, after) = (predictions[0], predictions[1])
     let least = Figures.significant(Double(confidence), 2)
     let largest = Disagreement.largest(
       Self.shown, of: before.images, and: after.images, confidence: confidence)

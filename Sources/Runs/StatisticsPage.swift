@@ -5,10 +5,16 @@ import Reports
 import Vision
 
 /// A data set's distributions and some of its pictures, as a page.
-struct StatisticsPage {
-  private(set) var report: HTMLReport
+package struct StatisticsPage {
+  /// The page.
+  package private(set) var report: HTMLReport
 
-  init(
+  /// A page.
+  ///
+  /// - Parameters:
+  ///   - splits: how much each list holds.
+  ///   - pictures: to be shown with their boxes.
+  package init(
     title: String, _ statistics: DatasetStatistics, splits: Table,
     pictures: [DetectionDataset.Picture]
   ) throws {

@@ -1,17 +1,8 @@
-import Commands
 import Reports
-import Runs
 
 extension MeasuredNetwork {
-  var json: JSONValue {
-    .members([
-      "parameters": parameters, "weightsBytes": weightsBytes, "macs": macs, "map50": map50,
-      "map": map, "milliseconds": milliseconds,
-    ])
-  }
-
   /// Networks side by side, one a row.
-  static func table(_ rows: [MeasuredNetwork], names: [String]) -> Table {
+  package static func table(_ rows: [MeasuredNetwork], names: [String]) -> Table {
     var table = Table("network", "parameters", "MACs", "weights", "ms", "mAP@0.5", "mAP@0.5:0.95")
     for (name, row) in zip(names, rows) {
       table.append([

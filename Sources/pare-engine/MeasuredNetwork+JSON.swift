@@ -1,0 +1,11 @@
+import Commands
+import Runs
+
+extension MeasuredNetwork {
+  var json: JSONValue {
+    .members([
+      "parameters": parameters, "weightsBytes": weightsBytes, "macs": macs, "map50": map50,
+      "map": map, "milliseconds": milliseconds,
+    ])
+  }
+}
