@@ -15,13 +15,20 @@ extension Configuration {
   ///   text does not open with `[net]` (or `[network]`) or has no layer after it.
   public init(parsing text: String, path: String) throws(ConfigurationError) {
     self.init(sections: [], path: path)
+    var comment: String?
     for line in TextLines(text) {
       let content = line.content.withoutTrailingComment
-      guard let first = content.first else { continue }
+      guard let first = content.first else {
+        comment = line.content.originComment
+        continue
+      }
+      defer { comment = nil }
       let place = SourcePlace(path: path, line: line.number)
       if first == UInt8(ascii: "[") {
         let name = try sectionName(content, at: place)
-        sections.append(Section(name: name, line: line.number))
+        var section = Section(name: name, line: line.number)
+        section.comment = comment
+        sections.append(section)
         if sections.count - 1 > Self.maximumLayers {
           throw .tooManyLayers(sections.count - 1, limit: Self.maximumLayers, at: place)
         }
@@ -73,5 +80,15 @@ extension Configuration {
       !name.contains(UInt8(ascii: "[")), !name.contains(UInt8(ascii: "]"))
     else { throw .malformedLine(content.excerpt, at: place) }
     return name.text
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// The text of a line that is a comment and says which layer of an unpruned network the section below
+  /// it was.
+  fileprivate var originComment: String? {
+    guard first == UInt8(ascii: "#"), count <= 4_096 else { return nil }
+    let comment = dropFirst().trimmed.text
+    return LayerOrigin(comment) == nil ? nil : comment
   }
 }

@@ -1,7 +1,7 @@
 /// The text of a Darknet `.cfg`: sections of `key=value` lines, in order, unknown keys kept.
 ///
-/// Comments (`#`, `;`) are dropped: whole lines, indented or not, and the rest of a line after
-/// white space. Two configurations are equal when they say the same; paths and line numbers only
+/// Comments (`#`, `;`) are dropped: whole lines, indented or not, but for those of
+/// ``Section/comment``, and the rest of a line after white space. Two configurations are equal when they say the same; paths and line numbers only
 /// tell where it was said.
 public struct Configuration: Hashable, Sendable {
   /// One `key=value` line.
@@ -29,7 +29,8 @@ public struct Configuration: Hashable, Sendable {
     public var line: Int
     /// The entries, in order.
     public var entries: [Entry]
-    /// A comment of one line above the section, for whoever reads the file; parsing drops it.
+    /// A comment of one line above the section, for whoever reads the file; parsing keeps those that say
+    /// which layer of the unpruned network it was (`layer 12`), and drops all others.
     public var comment: String?
 
     /// A section, of no particular line unless one is given.

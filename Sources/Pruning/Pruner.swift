@@ -214,7 +214,8 @@ public struct Pruner: Sendable {
       compact.sections[new + 1].comment = LayerOrigin(
         layer: old, width: spec.outChannels(ofLayer: old),
         comment: configuration.sections[old + 1].comment
-      ).comment(width: compactSpec.outChannels(ofLayer: new))
+      ).keeping(mask.kept(slots.outputs[old], layer: old))
+        .comment(width: compactSpec.outChannels(ofLayer: new))
     }
     compact = compact.renumbered()
     let judgedCount = selection?.slotCount ?? 0

@@ -148,4 +148,30 @@ import _TestSupport
       error?.description == folder.file("large.cfg")
         + ": 524289 bytes is more than such a file can have (524288)")
   }
+
+  @Test func `of comments those stay that say which layer a section was`() throws {
+    let text =
+      "# layer 3\n[net]\nwidth=32\n# a note\n[dropout]\n# layer 7, 2 of 5 channels: 88\n[dropout]\n"
+      + "# layer 9\n\n[dropout]\n"
+    let configuration = try Configuration(parsing: text, path: "net.cfg")
+    // An empty line parts the last one from its section.
+    #expect(
+      configuration.sections.map(\.comment)
+        == ["layer 3", nil, "layer 7, 2 of 5 channels: 88", nil])
+    let again = try Configuration(parsing: configuration.text, path: "net.cfg")
+    #expect(again.sections.map(\.comment) == configuration.sections.map(\.comment))
+  }
+
+  // 88 is 1000 1000: channels 0 and 4.
+  @Test(
+    arguments: [
+      ("layer 7, 2 of 5 channels: 88", [0, 4]), ("layer 7, 2 of 5 channels", nil),
+      ("layer 7, 3 of 5 channels: 88", nil), ("layer 7, 2 of 5 channels: 8", nil),
+      ("layer 7, 2 of 5 channels: 81", nil), ("layer 7, 2 of 5 channels: 8x", nil),
+      ("layer 7", [0, 1]), ("a note", [0, 1]), ("layer -7", [0, 1]), (nil, [0, 1]),
+    ] as [(String?, [Int]?)])
+  func `channels are read where a comment says them`(comment: String?, channels: [Int]?) {
+    let own = comment?.hasPrefix("layer 7, 3") == true ? 3 : 2
+    #expect(LayerOrigin(layer: 1, width: own, comment: comment).channels == channels)
+  }
 }
