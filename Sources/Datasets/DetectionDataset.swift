@@ -21,6 +21,9 @@ public struct DetectionDataset: Sendable {
 
   /// In the order of the list.
   public var pictures: [Picture]
+  /// How many of the pictures, the last ones, are not known to have labels or none: an absent label says
+  /// nothing about them. See ``append(unlabelled:)``.
+  public private(set) var unlabelledCount = 0
   /// Class names by class number.
   public var names: [String]
   /// List entries that were skipped.
@@ -103,6 +106,15 @@ public struct DetectionDataset: Sendable {
     }
   }
 
+  /// Pictures whose labels are known, background too: the first ones.
+  public var labelledCount: Int { pictures.count - unlabelledCount }
+
+  /// Adds pictures whose labels are not known. What they have is dropped.
+  public mutating func append(unlabelled paths: [String]) {
+    pictures += paths.map { Picture(path: $0, labels: []) }
+    unlabelledCount += paths.count
+  }
+
   /// How many boxes there are.
   public var labelCount: Int { pictures.reduce(0) { $0 + $1.labels.count } }
 
@@ -135,6 +147,7 @@ public struct DetectionDataset: Sendable {
       }
       hash.update(bytes + [0])
     }
+    if unlabelledCount > 0 { add("\(unlabelledCount) unlabelled") }
     return hash.hexadecimal()
   }
 

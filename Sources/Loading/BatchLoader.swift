@@ -43,6 +43,9 @@ public final class BatchLoader {
     /// make up a batch in every epoch; the order of the batches changes. There can be no mosaics
     /// then.
     public var rectangularStride: Int?
+    /// Pictures of each batch that are without labels, where the data set has such; the others are as
+    /// many as fill the batch, and an epoch is over when all of these were seen.
+    public var unlabelledPerBatch = 0
 
     /// The usual settings.
     public init() {}
@@ -53,6 +56,8 @@ public final class BatchLoader {
   /// Batches an epoch has.
   public let batchesPerEpoch: Int
 
+  /// Pictures that have labels; nil where all have.
+  private let labelledCount: Int?
   private let device: Device
   private let store: PictureStore
   private let composer: BatchComposer
@@ -74,10 +79,17 @@ public final class BatchLoader {
     try settings.check()
     guard !dataset.pictures.isEmpty else { throw DatasetError.noPictures(path: "the data set") }
     (self.settings, self.device) = (settings, device)
+    labelledCount = dataset.unlabelledCount > 0 ? dataset.labelledCount : nil
     let count = dataset.pictures.count
-    let full = count / settings.batchSize
+    let unlabelled: UnlabelledPictures? =
+      dataset.unlabelledCount > 0
+      ? UnlabelledPictures(
+        pictures: count, unlabelled: dataset.unlabelledCount, perBatch: settings.unlabelledPerBatch)
+      : nil
+    let perBatch = settings.batchSize - (unlabelled?.perBatch ?? 0)
+    let full = dataset.labelledCount / perBatch
     let perEpoch =
-      settings.dropsLast ? max(full, 1) : (count + settings.batchSize - 1) / settings.batchSize
+      settings.dropsLast ? max(full, 1) : (dataset.labelledCount + perBatch - 1) / perBatch
     batchesPerEpoch = perEpoch
     store = PictureStore(
       paths: dataset.pictures.map(\.path), inputWidth: settings.width,
@@ -98,7 +110,7 @@ public final class BatchLoader {
       dataset: dataset, store: store,
       samples: SamplePlanner(
         settings: settings.augmentation, inputWidth: settings.width, inputHeight: settings.height,
-        seed: settings.seed, pictureCount: count),
+        seed: settings.seed, pictureCount: count, unlabelled: unlabelled),
       batchSize: settings.batchSize, batchesPerEpoch: perEpoch, places: places,
       rectangular: settings.rectangularStride.map {
         RectangularBatches(
@@ -126,7 +138,8 @@ public final class BatchLoader {
       images: try composer.images(plan, cache: cache), targets: plan.targets,
       pictures: plan.pictures, pictureCount: plan.pictureCount, epoch: plan.epoch,
       index: plan.index,
-      isLastOfEpoch: plan.index == batchesPerEpoch - 1)
+      isLastOfEpoch: plan.index == batchesPerEpoch - 1,
+      isLabelled: labelledCount.map { count in plan.pictures.map { $0 < count } })
   }
 
   /// Pictures that could not be read so far; the next readable one of the list stands in for each.
@@ -200,6 +213,8 @@ public struct TrainingBatch {
   public var index: Int
   /// Whether the epoch ends with it.
   public var isLastOfEpoch: Bool
+  /// Of each picture, whether its labels are known; nil where those of all are.
+  public var isLabelled: [Bool]?
 
   /// The batch with pictures of another size, bilinearly; targets are fractions and stay.
   ///
@@ -250,6 +265,16 @@ extension BatchLoader.Settings {
         throw .invalidSetting(
           "mosaic", value: "\(augmentation.mosaic)", expected: "0 for rectangular batches")
       }
+    }
+    guard (0..<batchSize).contains(unlabelledPerBatch) else {
+      throw .invalidSetting(
+        "pictures without labels a batch", value: "\(unlabelledPerBatch)",
+        expected: "0 to \(batchSize - 1)")
+    }
+    guard unlabelledPerBatch == 0 || rectangularStride == nil else {
+      throw .invalidSetting(
+        "pictures without labels a batch", value: "\(unlabelledPerBatch)",
+        expected: "0 for rectangular batches")
     }
     guard share.size <= batchSize else {
       throw .invalidSetting(

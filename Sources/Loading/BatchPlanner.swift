@@ -14,7 +14,7 @@ final class BatchPlanner: @unchecked Sendable {
   /// What of each batch is planned.
   let share: BatchShare
   private let lock = ConditionLock()
-  private var orders: [Int: [Int]] = [:]
+  private var orders: [Round: [Int]] = [:]
 
   init(
     dataset: DetectionDataset, store: PictureStore, samples: SamplePlanner, batchSize: Int,
@@ -73,8 +73,9 @@ final class BatchPlanner: @unchecked Sendable {
 
   /// A picture that can be read: with its pixels, or in the device's cache.
   private func find(_ index: Int) -> (index: Int, picture: ScaledPicture)? {
-    guard let places else { return store.readablePicture(index) }
-    return places.readablePlace(index).map { index, place in
+    let pool = samples.pool(of: index)
+    guard let places else { return store.readablePicture(index, in: pool) }
+    return places.readablePlace(index, in: pool).map { index, place in
       (index, ScaledPicture(width: place.width, height: place.height, pixels: []))
     }
   }
@@ -103,24 +104,41 @@ final class BatchPlanner: @unchecked Sendable {
   /// The samples of a batch and its input's size.
   private func batch(epoch: Int, index: Int) -> RectangularBatches.Batch {
     guard let rectangular else {
-      let order = order(epoch, count: dataset.pictures.count)
-      let range = (index * batchSize)..<min((index + 1) * batchSize, order.count)
+      let unlabelled = samples.unlabelled
+      let order = order(epoch, count: unlabelled?.labelledCount ?? dataset.pictures.count)
+      let size = batchSize - (unlabelled?.perBatch ?? 0)
+      let range = (index * size)..<min((index + 1) * size, order.count)
+      var pictures = Array(order[range])
+      if let unlabelled {
+        let others = unlabelled.pictures(ofBatch: epoch * batchesPerEpoch + index) { round in
+          self.order(round, count: unlabelled.count, stream: 1)
+        }
+        pictures = unlabelled.mixed(pictures, with: others)
+      }
       return RectangularBatches.Batch(
-        pictures: Array(order[range]), width: samples.inputWidth, height: samples.inputHeight)
+        pictures: pictures, width: samples.inputWidth, height: samples.inputHeight)
     }
     return rectangular.batches[order(epoch, count: rectangular.batches.count)[index]]
   }
 
-  /// The order of an epoch's samples, or of its rectangular batches; a function of seed and epoch.
-  private func order(_ epoch: Int, count: Int) -> [Int] {
-    if let known = lock.withLock({ orders[epoch] }) { return known }
-    var random = SampleRandom(seed: samples.seed, epoch: epoch)
+  /// The order of an epoch's samples, or of its rectangular batches; a function of seed and epoch. Other
+  /// streams are of other rounds.
+  private func order(_ epoch: Int, count: Int, stream: UInt64 = 0) -> [Int] {
+    let round = Round(number: epoch, stream: stream)
+    if let known = lock.withLock({ orders[round] }) { return known }
+    var random = SampleRandom(seed: samples.seed, epoch: epoch, stream: stream)
     let order = random.permutation(count)
     lock.withLock {
-      orders = orders.filter { abs($0.key - epoch) <= 1 }
-      orders[epoch] = order
+      orders = orders.filter { $0.key.stream != stream || abs($0.key.number - epoch) <= 1 }
+      orders[round] = order
     }
     return order
+  }
+
+  /// One time through all pictures of a kind.
+  private struct Round: Hashable {
+    var number: Int
+    var stream: UInt64
   }
 }
 
@@ -149,10 +167,10 @@ struct DevicePlaces: Sendable {
   /// Forgets a picture that turned out to be unreadable.
   mutating func remove(_ index: Int) { places[index] = nil }
 
-  /// The picture at `index` or the next readable one after it, in circles.
-  func readablePlace(_ index: Int) -> (index: Int, place: Place)? {
-    for offset in places.indices {
-      let candidate = (index + offset) % places.count
+  /// The picture at `index` or the next readable one after it, in circles within `pool`.
+  func readablePlace(_ index: Int, in pool: Range<Int>) -> (index: Int, place: Place)? {
+    for offset in 0..<pool.count {
+      let candidate = pool.lowerBound + (index - pool.lowerBound + offset) % pool.count
       if let place = places[candidate] { return (candidate, place) }
     }
     return nil

@@ -81,12 +81,13 @@ final class PictureStore: @unchecked Sendable {
     }
   }
 
-  /// The picture at `index` or the next readable one after it, in circles; nil when there is none.
+  /// The picture at `index` or the next readable one after it, in circles within `pool`; nil when there
+  /// is none.
   ///
   /// Which one that is follows from the files alone, not from who asked first.
-  func readablePicture(_ index: Int) -> (index: Int, picture: ScaledPicture)? {
-    for offset in 0..<paths.count {
-      let candidate = (index + offset) % paths.count
+  func readablePicture(_ index: Int, in pool: Range<Int>) -> (index: Int, picture: ScaledPicture)? {
+    for offset in 0..<pool.count {
+      let candidate = pool.lowerBound + (index - pool.lowerBound + offset) % pool.count
       if let picture = picture(candidate) { return (candidate, picture) }
     }
     return nil

@@ -40,12 +40,15 @@ struct SamplePlanner: Sendable {
   private(set) var inputWidth, inputHeight: Int
   let seed: UInt64
   let pictureCount: Int
+  /// Which of them have no labels.
+  let unlabelled: UnlabelledPictures?
 
   init(
     settings: AugmentationSettings, inputWidth: Int, inputHeight: Int, seed: UInt64,
-    pictureCount: Int
+    pictureCount: Int, unlabelled: UnlabelledPictures? = nil
   ) {
     (self.settings, self.seed, self.pictureCount) = (settings, seed, pictureCount)
+    self.unlabelled = unlabelled
     (self.inputWidth, self.inputHeight) = (inputWidth, inputHeight)
   }
 
@@ -57,13 +60,19 @@ struct SamplePlanner: Sendable {
   }
 
   /// The pictures that the sample of picture `index` is made of: itself, and three others for a
-  /// mosaic, drawn with replacement.
+  /// mosaic, drawn with replacement: with labels or without, as itself.
   func pictures(epoch: Int, index: Int) -> [Int] {
     var random = SampleRandom(seed: seed, epoch: epoch, sample: index, stream: 1)
     guard random.uniform() < settings.mosaic else { return [index] }
+    let pool = pool(of: index)
     return [index]
-      + (1..<SamplePlan.mosaicTiles).map { _ in random.integer(below: pictureCount) }
+      + (1..<SamplePlan.mosaicTiles).map { _ in
+        pool.lowerBound + random.integer(below: pool.count)
+      }
   }
+
+  /// The pictures that a picture may be mixed with, or be replaced by.
+  func pool(of index: Int) -> Range<Int> { unlabelled?.pool(of: index) ?? 0..<pictureCount }
 
   /// The plan of the sample of picture `index`.
   ///

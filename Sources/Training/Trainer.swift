@@ -22,7 +22,7 @@ public final class Trainer {
   /// Plug-ins, in the order in which they are called.
   public let techniques: [any TrainingTechnique]
 
-  private let loss: DetectionLoss
+  let loss: DetectionLoss
   private let dataset: DetectionDataset
   private let loading: BatchLoader.Settings
   let batchesPerEpoch: Int
@@ -89,12 +89,15 @@ public final class Trainer {
     self.loading = options.loading(
       loading, for: network.spec, share: BatchShare(rank: communicator.rank, of: communicator.size))
     stride = network.spec.greatestStride
-    batchesPerEpoch = options.batchesPerEpoch(pictures: dataset.pictures.count)
+    precondition(
+      (dataset.unlabelledCount > 0) == (options.unlabelledShare != nil),
+      "pictures without labels come with their share of each batch")
+    batchesPerEpoch = options.batchesPerEpoch(pictures: dataset.labelledCount)
     multiScale = try options.multiScale.map {
       try MultiScale($0, stride: network.spec.greatestStride, seed: options.seed)
     }
     schedule = options.schedule(batchesPerEpoch: batchesPerEpoch)
-    course = TrainingCourse(options, pictures: dataset.pictures.count)
+    course = TrainingCourse(options, pictures: dataset.labelledCount)
     loss = DetectionLoss(options)
     lossNames = DetectionLoss.termNames + techniques.lossNames
     lossSums = try .zeros([lossNames.count], device: network.device)
@@ -257,12 +260,13 @@ public final class Trainer {
     let outputs = try withPrecision(options.precision, on: network.device) {
       try network(images, pass)
     }
-    let value = try loss(
-      outputs, heads: network.heads, targets: batch.targets, inputWidth: images.shape[3],
-      inputHeight: images.shape[2], overlapShare: values.warmup, communicator: communicator)
+    let value = try detectionLoss(
+      of: outputs, batch, inputWidth: images.shape[3], inputHeight: images.shape[2],
+      overlapShare: values.warmup)
     let step = TrainingStep(
       network: network, epoch: state.epoch, epochs: options.epochs, batch: state.totalBatches,
-      learningRate: values.rate, images: images, targets: batch.targets, outputs: outputs)
+      learningRate: values.rate, images: images, targets: batch.targets,
+      isLabelled: batch.isLabelled, outputs: outputs)
     var (total, terms) = try withTechniques(
       value, step, share: Double(images.shape[0]) / Double(batch.pictureCount))
     // The gains are meant for 64 pictures a step (docs/formulas.md 5.2).
@@ -305,8 +309,9 @@ public final class Trainer {
     observer.progress(
       TrainingProgress(
         epoch: state.epoch, epochs: options.epochs,
-        imagesDone: min(state.batch * options.batchSize, dataset.pictures.count),
-        images: dataset.pictures.count, imagesPerSecond: speed.imagesPerSecond,
+        imagesDone: min(
+          state.batch * (options.batchSize - options.unlabelledPerBatch), dataset.labelledCount),
+        images: dataset.labelledCount, imagesPerSecond: speed.imagesPerSecond,
         losses: Array(losses.prefix(DetectionLoss.termNames.count)), metrics: metrics,
         memory: try? network.device.memoryUse().allocated))
   }

@@ -11,6 +11,8 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var epochs = 300
   /// Pictures a batch.
   public var batchSize = 16
+  /// The part of each batch that is of pictures without labels; nil where the data set has none.
+  public var unlabelledShare: Double?
   /// Batches an optimizer step; rises from 1 during the warm-up.
   public var accumulationSteps = 4
   /// Width of training pictures, in pixels.
@@ -88,6 +90,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
     let sides = 1...65_536
     try require("epochs", epochs, 1...1_000_000)
     try require("batchSize", batchSize, 1...65_536)
+    if let unlabelledShare { try require("unlabelledShare", unlabelledShare, 0.01...0.99) }
     try require("accumulationSteps", accumulationSteps, 1...1_048_576)
     try require("imageWidth", imageWidth, sides)
     try require("imageHeight", imageHeight, sides)
@@ -141,6 +144,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
     var settings = settings
     if let share { settings.share = share }
     settings.batchSize = batchSize
+    settings.unlabelledPerBatch = unlabelledPerBatch
     (settings.width, settings.height) = size(
       longSide: multiScale?.upperBound ?? longSide, multiple: spec.greatestStride)
     settings.channels = spec.net.channels
@@ -155,7 +159,18 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   }
 
   /// Batches an epoch, the last one with what is left; at least one.
-  func batchesPerEpoch(pictures: Int) -> Int { max(1, (pictures + batchSize - 1) / batchSize) }
+  ///
+  /// - Parameter pictures: those with labels.
+  func batchesPerEpoch(pictures: Int) -> Int {
+    let size = batchSize - unlabelledPerBatch
+    return max(1, (pictures + size - 1) / size)
+  }
+
+  /// Pictures of a batch that are without labels: one at least, and one fewer than all at most.
+  package var unlabelledPerBatch: Int {
+    guard let unlabelledShare else { return 0 }
+    return max(min(Int((Double(batchSize) * unlabelledShare).rounded()), batchSize - 1), 1)
+  }
 
   /// The schedule for a number of batches an epoch.
   func schedule(batchesPerEpoch: Int) -> LearningRateSchedule {

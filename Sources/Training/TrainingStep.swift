@@ -18,6 +18,8 @@ public struct TrainingStep {
   public let images: Tensor
   /// What is in them.
   public let targets: [BatchTarget]
+  /// Of each of the pictures, whether its labels are known; nil where those of all are.
+  public let isLabelled: [Bool]?
   /// Raw outputs of the heads.
   public let outputs: [Tensor]
   /// 1 where a gradient overflowed and the optimizer leaves the step out, else 0, on the device; nil
@@ -27,7 +29,8 @@ public struct TrainingStep {
   /// A batch's place in a run.
   package init(
     network: Network, epoch: Int, epochs: Int, batch: Int, learningRate: Double, images: Tensor,
-    targets: [BatchTarget] = [], outputs: [Tensor], foundInfinity: Tensor? = nil
+    targets: [BatchTarget] = [], isLabelled: [Bool]? = nil, outputs: [Tensor],
+    foundInfinity: Tensor? = nil
   ) {
     self.network = network
     self.epoch = epoch
@@ -36,6 +39,7 @@ public struct TrainingStep {
     self.learningRate = learningRate
     self.images = images
     self.targets = targets
+    self.isLabelled = isLabelled
     self.outputs = outputs
     self.foundInfinity = foundInfinity
   }
