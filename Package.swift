@@ -122,8 +122,11 @@ targets += module(
   testing: ["_TestSupport", "_TrainingSupport"])
 
 targets += module(
-  "Distillation", ["Training", "Networks", "Loading", "Darknet", "Torch"], settings: numeric,
-  testing: ["_TestSupport"])
+  "Distillation",
+  [
+    "Training", "Inference", "Networks", "Datasets", "Loading", "Darknet", "Torch", "Reports",
+    "Storage", "Terminal",
+  ], settings: numeric, testing: ["_TestSupport", "_TrainingSupport", "Pruning"])
 
 targets += module(
   "Runs",

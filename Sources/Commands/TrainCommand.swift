@@ -4,7 +4,7 @@ import ArgumentParsing
 package struct TrainCommand: PictureReadingCommand {
   package static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Trains a network, and makes it sparse where asked.",
+    abstract: "Trains a network, sparse or with a teacher where asked.",
     usage: "pare train [<options>] --cfg <file> --data <file>",
     discussion: """
       Writes a run folder: the network with its best weights (model.weights) and those of the last \
@@ -17,6 +17,7 @@ package struct TrainCommand: PictureReadingCommand {
   @OptionGroup(title: "Schedule options") package var schedule: ScheduleOptions
   @OptionGroup(title: "Loss options") package var loss: LossOptions
   @OptionGroup(title: "Sparsity options") package var sparse: SparsityOptions
+  @OptionGroup(title: "Distillation options") package var distillation: TeacherOptions
   @OptionGroup(title: "Augmentation options") package var augmentation: AugmentationOptions
   @OptionGroup(title: "Run options") package var run: TrainingRunOptions
   @OptionGroup(title: "Machine options") package var machine: TrainingMachineOptions
@@ -44,11 +45,17 @@ package struct TrainCommand: PictureReadingCommand {
     if legacy.mixedPrecision { machine.precision = .fp16 }
     if legacy.adam { schedule.optimizer = .adam }
     try require(
+      distillation.unlabeled == nil || !input.rect,
+      "'--unlabeled' mixes pictures of all proportions, which '--rect' keeps apart")
+    try require(
+      distillation.unlabeled == nil || schedule.batchSize > 1,
+      "'--unlabeled' needs a '--batch-size' above 1")
+    try require(
       sparse.sparsitySchedule != .auto || run.evaluateEvery > 0,
       "'--sparsity-schedule auto' follows the validation; '--evaluate-every 0' leaves it none")
   }
 
-  package var notices: [String] { quantization.notices }
+  package var notices: [String] { quantization.notices + (run.resume ? [] : distillation.notices) }
 }
 
 /// What is trained on what.

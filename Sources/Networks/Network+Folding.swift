@@ -1,3 +1,5 @@
+import Torch
+
 extension Network {
   /// The same network for inference: batch normalisation folded into each convolution's weight and
   /// bias.
@@ -22,5 +24,16 @@ extension Network {
     let network = try Network(copying: self) { layer, earlier in try layer.copy(earlier) }
     network.isFolded = isFolded
     return network
+  }
+}
+
+extension Network {
+  /// Keeps this network, folded and without gradients, in another precision, in which it computes from
+  /// then on: what it is given has to be in that too.
+  public func convert(to dtype: DType) throws {
+    precondition(isFolded, "a network that is trained keeps its precision")
+    for parameter in layers.flatMap({ Array($0.parameters.values) + $0.addedParameters }) {
+      parameter.value = try withoutGrad { try parameter.value.detach().to(dtype) }
+    }
   }
 }

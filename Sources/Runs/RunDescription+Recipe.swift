@@ -1,4 +1,5 @@
 import Diagnosis
+import Distillation
 import Foundation
 import Networks
 import Reports
@@ -52,6 +53,22 @@ extension RunDescription {
         request.sparsitySchedule?.rawValue, request.sparsityUpdate?.rawValue,
       ]
       settings.append(Fact("sparsity", words.compactMap { $0 }.joined(separator: ", ")))
+    }
+    if let distillation = request.distillation {
+      settings.append(
+        Fact("teachers", distillation.teachers.map(\.weights).joined(separator: ", ")))
+      let names = distillation.strategies.map(\.strategy.name).joined(separator: ", ")
+      settings.append(
+        Fact(
+          "distillation",
+          "\(names), \(distillation.schedule.rawValue), until "
+            + "\(Figures.percent(distillation.until, 0)) of the epochs"))
+    }
+    if let unlabeled = request.unlabeled {
+      settings.append(
+        Fact(
+          "pictures without labels",
+          "\(unlabeled), \(Figures.percent(options.unlabelledShare ?? 0, 0)) of each batch"))
     }
     settings.append(Fact("loss", DetectionLoss(options).summary))
     settings += TrainingKeys.outcome(for: network.spec, options: options).facts

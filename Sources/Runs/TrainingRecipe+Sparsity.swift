@@ -6,7 +6,7 @@ extension TrainingRun {
   /// By how much the push of a sparse training lowers a scale at most; nil where that is not known
   /// ahead (``SparsityReach``), and of a run without one.
   package var greatestPush: Double? {
-    let course = TrainingCourse(recipe.options, pictures: train.pictures.count)
+    let course = TrainingCourse(recipe.options, pictures: train.labelledCount)
     let update = recipe.sparsityUpdate ?? .subgradient
     guard let sparsity = recipe.sparsity,
       let reach = SparsityReach(recipe.schedule, update, on: course)

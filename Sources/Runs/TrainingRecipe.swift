@@ -1,5 +1,6 @@
 import Boxes
 import Darknet
+import Distillation
 import Foundation
 import Inference
 import Loading
@@ -39,6 +40,10 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
   public var sparsityBand: Double?
   /// What scales are multiplied by while training; they are not unless given.
   public var sparsityRescale: Double?
+  /// Whom the network learns from; nobody unless given.
+  public var distillation: DistillationOptions?
+  /// A folder of pictures without labels, which teachers alone are asked about; none unless given.
+  public var unlabeled: String?
   /// `auto`, `cpu`, `cuda` or `cuda:N`.
   public var device: String
   /// CPU threads of tensor operations: results depend on it in the last digits, so a resumed run uses
@@ -131,11 +136,14 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
   /// - Throws: ``TrainingError/invalidOption(_:reason:)``.
   public func check() throws(TrainingError) {
     try options.check()
+    try distillation?.check()
     func require(_ name: String, _ isRight: Bool, _ found: Any) throws(TrainingError) {
       guard isRight else {
         throw .invalidOption(name, reason: "\(found) is not a value that it can have")
       }
     }
+    try require(
+      "unlabeled", (unlabeled == nil) == (options.unlabelledShare == nil), unlabeled ?? "nothing")
     try require("workers", (1...1024).contains(workers), workers)
     if let threads { try require("threads", (1...4096).contains(threads), threads) }
     try require("device", Device.isName(device), device)
@@ -157,6 +165,8 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
     var recipe = self
     (recipe.cfg, recipe.data) = (absolute(cfg), Runs.absolute(data))
     recipe.weights = weights.map(absolute)
+    recipe.unlabeled = unlabeled.map(absolute)
+    recipe.distillation?.teachers = distillation?.teachers.map(\.withAbsolutePaths) ?? []
     recipe.cacheFolder = absolute(cacheFolder)
     return recipe
   }

@@ -53,11 +53,12 @@ public struct TrainingRun {
     let spec = try NetworkSpec(Configuration(contentsOf: recipe.cfg))
     let parameters = try recipe.initialParameters(spec, observer)
     let (train, validation) = try recipe.datasets(spec, observer)
-    let techniques = try recipe.techniques(spec, validation: validation)
+    let techniques = try recipe.techniques(
+      spec, names: train.names, validation: validation, observer)
     // As it is judged, at the size of its validation, so it is to be used.
     let configuration = recipe.options.feeding.said(by: spec)
     let output = try output()
-    try output.refuse(inputs: [recipe.cfg, recipe.weights])
+    try output.refuse(inputs: [recipe.cfg, recipe.weights] + recipe.teacherFiles)
     try output.refuse(DataFile(contentsOf: recipe.data), train, validation?.dataset)
     try output.requireOwn(RunFolder.fileNames)
     try self.init(
@@ -98,7 +99,8 @@ public struct TrainingRun {
     let (train, validation) = try recipe.datasets(spec, observer)
     try self.init(
       recipe, configuration, nil, train: train, validation: validation,
-      techniques: recipe.techniques(spec, validation: validation),
+      techniques: recipe.techniques(
+        spec, names: train.names, validation: validation, observer),
       start: "from its checkpoint", path: path, lock: lock, observer: observer)
   }
 
@@ -109,7 +111,7 @@ public struct TrainingRun {
     observer: any RunObserver
   ) throws {
     self.observer = observer
-    (self.recipe, self.start) = (recipe, start)
+    (self.recipe, self.start) = (recipe.naming(techniques), start)
     (self.path, self.output, self.lock) = (path, output, lock)
     self.techniques = techniques
     self.train = train
@@ -197,7 +199,7 @@ public struct TrainingRun {
     return [
       "network: \(displayed(recipe.cfg)), \(Figures.count(network.spec.parameterCount)) parameters, "
         + "\(start)",
-      "data: \(displayed(recipe.data)), \(counted(train.pictures.count, "picture")) to train on, "
+      "data: \(displayed(recipe.data)), \(counted(train.labelledCount, "picture")) to train on, "
         + "\(judged.map { "\($0) to judge by" } ?? "none to judge by"); "
         + "\(counted(train.labelCount, "box", "boxes")), "
         + counted(train.names.count, "class", "classes"),
@@ -275,19 +277,21 @@ extension TrainingRecipe {
   ) throws -> (DetectionDataset, Evaluation?) {
     let file = try DataFile(contentsOf: data)
     if isSingleClass { try requireSingleClass(spec) }
-    let train = try openDataset(
+    var train = try openDataset(
       file, .train, for: spec, isSingleClass: isSingleClass, observer: observer)
+    let labelled = train
+    if let unlabeled { try train.append(unlabelledOf: unlabeled) }
     guard let list = file.valid else { return (train, nil) }
     let isSame = file.train.map(resolvedPath) == resolvedPath(list)
     if isSame {
       let test = file.test == nil ? 0 : (try? file.pictures(.test).count) ?? 0
       observer.judgesOnTrainingPictures(
-        of: data, parts: DatasetParts(train: train.pictures.count, valid: 0, test: test))
+        of: data, parts: DatasetParts(train: labelled.pictures.count, valid: 0, test: test))
     }
     // What is odd about a list is said once.
     let valid =
       isSame
-      ? train
+      ? labelled
       : try openDataset(file, .valid, for: spec, isSingleClass: isSingleClass, observer: observer)
     var validation = Evaluation(
       valid, of: spec, fed: options.feeding, batchSize: options.batchSize,
@@ -298,12 +302,14 @@ extension TrainingRecipe {
 
   /// What plugs into the training, refused before the run has a folder.
   fileprivate func techniques(
-    _ spec: NetworkSpec, validation: Evaluation?
+    _ spec: NetworkSpec, names: [String], validation: Evaluation?, _ observer: any RunObserver
   ) throws -> [any TrainingTechnique] {
-    guard let sparsity = try sparsityTechnique(spec) else { return [] }
-    if validation == nil, sparsity.needsEvaluation {
+    let sparsity = try sparsityTechnique(spec)
+    if validation == nil, sparsity?.needsEvaluation == true {
       throw RunError.noSplit("valid", data: data)
     }
-    return [sparsity]
+    let distillation = try distillationTechnique(spec, names: names, observer)
+    let techniques: [(any TrainingTechnique)?] = [sparsity, distillation]
+    return techniques.compactMap(\.self)
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParsing
 import Commands
+import Distillation
 import Datasets
 import Foundation
 import Pruning
@@ -122,7 +123,9 @@ final class ConsoleObserver: RunObserver {
 
   /// A technique's figure as readers know it.
   private static func words(_ name: String, _ value: Double) -> (String, String) {
-    SparsityTechnique.words(of: name, value) ?? (name, Figures.significant(value, 3))
+    SparsityTechnique.words(of: name, value) ?? DistillationTechnique.words(of: name, value) ?? (
+      name, Figures.significant(value, 3)
+    )
   }
 
   /// What the rest of the run takes after an epoch, where that is known.

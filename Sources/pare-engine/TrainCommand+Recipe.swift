@@ -66,6 +66,7 @@ extension TrainingRecipe {
     options.seed = command.run.seed
     vary(command.augmentation)
     sparsify(command.sparse)
+    try distil(command.distillation)
     device = command.machine.common.device.name
     // Results depend on it in the last digits, so a resumed run uses as many.
     threads = command.machine.common.threads
@@ -155,6 +156,8 @@ extension TrainingRecipe {
     case "--workers": workers = machine.workers ?? workers
     case "--cache": cache = PictureCache(machine.cache)
     case "--cache-folder": cacheFolder = absolute(machine.cacheFolder ?? cacheFolder)
+    case "--teacher", "--teacher-cfg", "--teacher-weights":
+      return try distillation?.move(to: resuming.distillation) ?? false
     case "--data" where !fileExists(data): data = absolute(resuming.input.data ?? data)
     default: return false
     }

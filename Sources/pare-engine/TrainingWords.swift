@@ -206,7 +206,7 @@ struct TrainingWords {
       nominalBatch: 16, batchSize: options.batchSize)
     let reach = SparsityReach(
       .localEarly, .subgradient,
-      on: TrainingCourse(options, pictures: run.train.pictures.count))
+      on: TrainingCourse(options, pictures: run.train.labelledCount))
     let least = isWeaker ? 0 : run.greatestPush.flatMap { reach?.strength(toZero: 1.5 * $0) } ?? 0
     let path = weights ?? RunFolder(path: path).weightsPath
     var strength =

@@ -230,6 +230,53 @@ import Testing
       "train --cfg a --data b --prune 0 --sparsity-scope all",
       "'--sparsity-scope all' and '--prune normal' contradict each other"
     ),
+    (
+      "train --cfg a --data b --distill binary",
+      "'--distill' needs a teacher: '--teacher-cfg' with '--teacher-weights', or '--teacher' with a run "
+        + "folder"
+    ),
+    (
+      "train --cfg a --data b --unlabeled more",
+      "'--unlabeled' needs a teacher: '--teacher-cfg' with '--teacher-weights', or '--teacher' with a "
+        + "run folder"
+    ),
+    ("train --cfg a --data b --teacher-cfg t.cfg", "'--teacher-cfg' needs '--teacher-weights'"),
+    (
+      "train --cfg a --data b --teacher-weights t.weights",
+      "'--teacher-weights' needs '--teacher-cfg'"
+    ),
+    (
+      "train --cfg a --data b --t_cfg t.cfg --t_cfg u.cfg --t_weights t.weights",
+      "'--teacher-cfg' and '--teacher-weights' go in pairs: 2 and 1 are given"
+    ),
+    (
+      "train --cfg a --data b --teacher t --distill binary,binary",
+      "'--distill' names 'binary' twice"
+    ),
+    (
+      "train --cfg a --data b --teacher t --distill ,",
+      "'--distill' takes names of strategies with commas between them"
+    ),
+    (
+      "train --cfg a --data b --teacher t --distill binary,pearson --distill-weight 1 2 3",
+      "'--distill-weight' takes one value, or one for each of the 2 strategies, not 3"
+    ),
+    (
+      "train --cfg a --data b --teacher t --distill-until 2",
+      "'--distill-until' must be from 0.01 to 1.0, not 2.0"
+    ),
+    (
+      "train --cfg a --data b --teacher t --unlabeled-share 0.5",
+      "'--unlabeled-share' needs '--unlabeled'"
+    ),
+    (
+      "train --cfg a --data b --teacher t --unlabeled u --rect",
+      "'--unlabeled' mixes pictures of all proportions, which '--rect' keeps apart"
+    ),
+    (
+      "train --cfg a --data b --teacher t --unlabeled u --batch-size 1",
+      "'--unlabeled' needs a '--batch-size' above 1"
+    ),
     ("train --cfg a --data b --sparsity -0.1", "'--sparsity' must be from 0.0 to 1.0, not -0.1"),
     (
       "train --cfg a --data b --sparsity nan",

@@ -52,6 +52,10 @@ private func sparse(_ strength: Double?, _ scope: SparsityScopeChoice?) -> Outco
   }
 }
 
+private func strategies(_ expected: String) -> Outcome {
+  train(expected) { $0.distillation.strategies.joined(separator: " ") }
+}
+
 private func test(
   _ expected: String, _ read: @escaping @Sendable (TestCommand) -> any Sendable
 ) -> Outcome { means(expected, read) }
@@ -64,7 +68,6 @@ private func prune(
   _ expected: String, _ read: @escaping @Sendable (PruneNormalCommand) -> any Sendable
 ) -> Outcome { means(expected, read) }
 
-private let noDistillation = "is not supported: this version does not distil"
 private let noRank = "is not supported: this version trains in one process, which needs no rank"
 private let noTensors =
   "is not supported: this version does not write the tensors of a hardware simulation"
@@ -77,13 +80,27 @@ private let trainOptions: [OldOption] = [
   OldOption("--cfg cfg/yolov3-hand.cfg", train("cfg/yolov3-hand.cfg") { $0.input.cfg ?? "" }),
   OldOption("--data data/hand.data", train("data/hand.data") { $0.input.data ?? "" }),
   OldOption("--t_cfg \"\"", .off),
-  OldOption("--t_cfg t.cfg", .refused("'--t_cfg t.cfg' \(noDistillation)")),
   OldOption("--t_weights \"\"", .off),
-  OldOption("--t_weights t.weights", .refused("'--t_weights t.weights' \(noDistillation)")),
+  OldOption("--t_weights None", .off),
+  OldOption(
+    "--t_cfg t.cfg --t_weights t.weights --KDstr 3",
+    train("[\"t.cfg\"] [\"t.weights\"] [\"box-class\"]") {
+      "\($0.distillation.teacherCfg) \($0.distillation.teacherWeights) \($0.distillation.strategies)"
+    }),
+  OldOption(
+    "--t_cfg t.cfg --t_weights t.weights --KDstr 5 --AT_str 10",
+    strategies("fine-grained attention-10")),
+  OldOption("--t_cfg t.cfg --t_weights t.weights --KDstr -1 --AT_str 3", strategies("attention-3")),
+  OldOption(
+    "--t_cfg t.cfg --t_weights t.weights",
+    .noticed("'--distill auto' is taken: the best of what can be learned from a teacher")),
   OldOption("--KDstr -1", .off),
-  OldOption("--KDstr 3", .refused("'--KDstr 3' \(noDistillation)")),
+  OldOption(
+    "--KDstr 3",
+    .refused(
+      "'--distill' needs a teacher: '--teacher-cfg' with '--teacher-weights', or '--teacher' with a run folder"
+    )),
   OldOption("--AT_str -1", .off),
-  OldOption("--AT_str 10", .refused("'--AT_str 10' \(noDistillation)")),
   OldOption("--multi-scale", train("true") { $0.input.multiScale }),
   OldOption(
     "--img-size 320 640",

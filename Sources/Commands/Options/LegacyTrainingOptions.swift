@@ -15,11 +15,6 @@ package struct LegacyTrainingOptions: ParsableArguments {
   @Flag(help: "As '--optimizer adam'.") var adam = false
 
   // Of later versions; accepted where they say "off".
-  @Option(name: .customLong("t_cfg"), help: "Distillation; refused.") var teacherCfg: String?
-  @Option(name: .customLong("t_weights"), help: "Distillation; refused.")
-  var teacherWeights: String?
-  @Option(name: .customLong("KDstr"), help: "Distillation; -1 is off.") var distillation: Int?
-  @Option(name: .customLong("AT_str"), help: "Distillation; -1 is off.") var attention: Int?
   @Option(help: "Refused but for 0.") var rank: Int?
   @Option(name: .customLong("local_rank"), help: "Refused but for -1.") var localRank: Int?
 
@@ -35,11 +30,6 @@ package struct LegacyTrainingOptions: ParsableArguments {
   package init() {}
 
   package func validate() throws {
-    let noDistillation = "this version does not distil"
-    try refuse("--t_cfg", teacherCfg, unless: [""], noDistillation)
-    try refuse("--t_weights", teacherWeights, unless: ["", "None"], noDistillation)
-    try refuse("--KDstr", distillation, unless: [-1], noDistillation)
-    try refuse("--AT_str", attention, unless: [-1], noDistillation)
     let oneProcess = "this version trains in one process, which needs no rank"
     try refuse("--rank", rank, unless: [0], oneProcess)
     try refuse("--local_rank", localRank, unless: [-1], oneProcess)

@@ -1,0 +1,184 @@
+import ArgumentParsing
+
+/// How the weights of distillation change while the teacher is asked.
+package enum TeacherScheduleChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case constant, cosine
+}
+
+/// Distillation: trained networks that the one in training learns from.
+///
+/// The old spellings are folded into the main options: `--KDstr` and `--AT_str` name strategies by
+/// number, -1 is off.
+package struct TeacherOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A run folder with a network to learn from, by its best weights. Several teachers may be given, "
+        + "their losses add up.", valueName: "dir"), completion: .directory)
+  package var teacher: [String] = []
+
+  @Option(
+    name: [.customLong("teacher-cfg"), .customLong("t_cfg")],
+    help: ArgumentHelp(
+      "The cfg of a network to learn from, of any shape: layers are matched by the record of pruning, "
+        + "else by stride; classes by their names.", valueName: "file"),
+    completion: .file(extensions: ["cfg"]))
+  package var teacherCfg: [String] = []
+
+  @Option(
+    name: [.customLong("teacher-weights"), .customLong("t_weights")],
+    help: ArgumentHelp("The weights of '--teacher-cfg'.", valueName: "file"),
+    completion: .file(extensions: Weights.extensions))
+  package var teacherWeights: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "What is learned, by one or more of these with commas between them: "
+        + Self.names.joined(separator: ", ") + ". 'auto' unless given.", valueName: "names"))
+  package var distill: String?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "What the losses of the strategies are multiplied by: one number for all, or one for each; 1 "
+        + "unless given.", valueName: "x"))
+  package var distillWeight: [Double] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "What logits are divided by before they are compared, by strategies that do so; each strategy's "
+        + "own unless given.", valueName: "x"))
+  package var distillTemperature: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "How these weights change: 'cosine' lowers them to nothing. 'cosine' for 'auto', else "
+        + "'constant', unless given.", valueName: "schedule"))
+  package var distillSchedule: TeacherScheduleChoice?
+
+  @Option(
+    help: ArgumentHelp(
+      "The part of the epochs after which the teacher is not asked any more; 0.93 for 'auto', else 1, "
+        + "unless given.", valueName: "fraction"))
+  package var distillUntil: Double?
+
+  @Flag(help: "Take the numbers of the earlier Python programs for the strategies that these had.")
+  package var distillLegacy = false
+
+  @Option(
+    help: ArgumentHelp(
+      "A folder of pictures without labels, mixed into the batches: the teachers' losses act on them, "
+        + "the labels' losses do not.", valueName: "dir"), completion: .directory)
+  package var unlabeled: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The part of each batch that is of these pictures; half unless given.", valueName: "fraction")
+  )
+  package var unlabeledShare: Double?
+
+  @Option(
+    name: .customLong("KDstr"),
+    help: ArgumentHelp(
+      "As '--distill': 1 logits, 2 relative-box, 3 box-class, 4 box-class-feature, 5 fine-grained, 6 "
+        + "anchor-cells; -1 is off.", valueName: "n", visibility: .hidden))
+  var strategyNumber: Int?
+
+  @Option(
+    name: .customLong("AT_str"),
+    help: ArgumentHelp(
+      "As '--distill attention-n'; -1 is off.", valueName: "n", visibility: .hidden))
+  var attentionNumber: Int?
+
+  package init() {}
+
+  /// The strategies of the library; each is described in docs/distillation.md.
+  package static let names = [
+    "auto", "binary", "logits", "relative-box", "box-class", "box-class-feature", "fine-grained",
+    "anchor-cells", "attention", "channel-wise", "pearson", "focal-global", "masked", "cross-head",
+  ]
+
+  /// By numbers of `--KDstr`, from 1.
+  private static let numbered = [
+    "logits", "relative-box", "box-class", "box-class-feature", "fine-grained", "anchor-cells",
+  ]
+
+  /// The strategies by name; `auto` where a teacher is given without any, none without a teacher.
+  package private(set) var strategies: [String] = []
+
+  /// Whether somebody is to be learned from.
+  package var hasTeacher: Bool { !teacher.isEmpty || !teacherCfg.isEmpty }
+
+  package mutating func validate() throws {
+    // How the earlier programs say "none".
+    if teacherCfg == [""] { teacherCfg = [] }
+    if teacherWeights == [""] || teacherWeights == ["None"] { teacherWeights = [] }
+    for folder in teacher { try requirePath("--teacher", folder) }
+    teacher = teacher.map(RunFiles.folder)
+    for path in teacherCfg { try requirePath("--teacher-cfg", path) }
+    for path in teacherWeights { try requirePath("--teacher-weights", path) }
+    try requirePath("--unlabeled", unlabeled)
+    guard teacherCfg.count == teacherWeights.count else {
+      let (more, fewer) =
+        teacherCfg.count > teacherWeights.count
+        ? ("--teacher-cfg", "--teacher-weights") : ("--teacher-weights", "--teacher-cfg")
+      try require(
+        min(teacherCfg.count, teacherWeights.count) > 0, "'\(more)' needs '\(fewer)'")
+      throw ValidationError(
+        "'--teacher-cfg' and '--teacher-weights' go in pairs: \(teacherCfg.count) and "
+          + "\(teacherWeights.count) are given")
+    }
+    let named = try namedStrategies()
+    if !hasTeacher {
+      let option = named.isEmpty ? otherOption : "--distill"
+      try require(
+        option == nil,
+        "'\(option ?? "")' needs a teacher: '--teacher-cfg' with '--teacher-weights', or '--teacher' "
+          + "with a run folder")
+      return
+    }
+    strategies = named.isEmpty ? ["auto"] : named
+    try require(
+      distillWeight.isEmpty || distillWeight.count == 1 || distillWeight.count == strategies.count,
+      "'--distill-weight' takes one value, or one for each of the \(strategies.count) strategies, not "
+        + "\(distillWeight.count)")
+    for weight in distillWeight { try require("--distill-weight", weight, in: 0...1_000_000) }
+    try require("--distill-temperature", distillTemperature, in: 0.01...100)
+    try require("--distill-until", distillUntil, in: 0.01...1)
+    try require("--unlabeled-share", unlabeledShare, in: 0.01...0.99)
+    try require(
+      unlabeledShare == nil || unlabeled != nil, "'--unlabeled-share' needs '--unlabeled'")
+  }
+
+  private func namedStrategies() throws -> [String] {
+    try require("--KDstr", strategyNumber, in: -1...6)
+    var names = (distill ?? "").split(separator: ",").map {
+      $0.filter { $0 != " " }
+    }
+    try require(
+      distill == nil || !names.isEmpty && !names.contains(""),
+      "'--distill' takes names of strategies with commas between them")
+    if let number = strategyNumber, number > 0 { names.append(Self.numbered[number - 1]) }
+    if let number = attentionNumber, number > 0 { names.append("attention-\(number)") }
+    let twice = names.enumerated().first { names[..<$0.offset].contains($0.element) }
+    try require(twice == nil, "'--distill' names '\(twice?.element ?? "")' twice")
+    return names
+  }
+
+  /// An option that means nothing without a teacher and is given.
+  private var otherOption: String? {
+    let given = [
+      ("--distill-weight", !distillWeight.isEmpty),
+      ("--distill-temperature", distillTemperature != nil),
+      ("--distill-schedule", distillSchedule != nil), ("--distill-until", distillUntil != nil),
+      ("--distill-legacy", distillLegacy), ("--unlabeled", unlabeled != nil),
+      ("--unlabeled-share", unlabeledShare != nil),
+    ]
+    return given.first { $0.1 }?.0
+  }
+
+  /// What was taken without being asked for.
+  var notices: [String] {
+    guard hasTeacher, distill == nil, strategies == ["auto"] else { return [] }
+    return ["'--distill auto' is taken: the best of what can be learned from a teacher"]
+  }
+}

@@ -1,0 +1,66 @@
+import Training
+
+/// What a distillation is told: whom to learn from, how, how strongly and for how long.
+public struct DistillationOptions: Codable, Hashable, Sendable {
+  /// The networks to learn from; their losses add up.
+  public var teachers: [TeacherSource]
+  /// What is compared with each of them; names differ.
+  public var strategies: [StrategyRecord]
+  /// What the terms of each strategy are multiplied by, besides its own weights; 1 for each unless
+  /// given.
+  public var weights: [Double]?
+  /// How the weights change over the run.
+  public var schedule = DistillationSchedule.constant
+  /// The part of the epochs after which the teacher is not asked any more, `0...1`.
+  public var until = 1.0
+
+  /// A distillation whose weights do not change.
+  public init(
+    teachers: [TeacherSource], strategies: [any DistillationStrategy], weights: [Double]? = nil,
+    schedule: DistillationSchedule = .constant, until: Double = 1
+  ) {
+    self.teachers = teachers
+    self.strategies = strategies.map(StrategyRecord.init)
+    self.weights = weights
+    self.schedule = schedule
+    self.until = until
+  }
+
+  /// Refuses values that no run can have.
+  ///
+  /// - Throws: `TrainingError.invalidOption(_:reason:)`.
+  public func check() throws(TrainingError) {
+    guard !teachers.isEmpty else {
+      throw .invalidOption("teachers", reason: "there is none to learn from")
+    }
+    guard !strategies.isEmpty else {
+      throw .invalidOption("strategies", reason: "there is none")
+    }
+    let names = strategies.map(\.strategy.name)
+    guard Set(names).count == names.count else {
+      throw .invalidOption("strategies", reason: "one is named twice: \(names)")
+    }
+    if let weights {
+      guard weights.count == strategies.count, weights.allSatisfy({ $0 >= 0 && $0.isFinite })
+      else {
+        throw .invalidOption(
+          "weights", reason: "\(weights) are no numbers of 0 or above, one for each strategy")
+      }
+    }
+    guard until > 0, until <= 1 else {
+      throw .invalidOption("until", reason: "\(until) is not in 0 to 1")
+    }
+  }
+
+  /// Epochs in which the teacher is asked, of so many: one at least.
+  func epochsWithTeacher(of epochs: Int) -> Int {
+    max(Int((until * Double(epochs)).rounded()), 1)
+  }
+
+  /// What all weights are multiplied by in an epoch, counted from 0; 0 where the teacher is not asked.
+  func factor(epoch: Int, of epochs: Int) -> Double {
+    let last = epochsWithTeacher(of: epochs)
+    guard epoch < last else { return 0 }
+    return schedule.factor(progress: Double(epoch) / Double(last))
+  }
+}

@@ -1,0 +1,186 @@
+import Darknet
+import Foundation
+import Networks
+import Reports
+import Torch
+import Training
+
+/// Lets a network learn from trained ones beside the labels: terms of the loss that compare the outputs and
+/// features of both, by strategies (docs/formulas.md 9).
+///
+/// What learns for the training alone, such as adapters between widths, is optimized and resumed with the
+/// run, and no part of the written pair.
+public final class DistillationTechnique: TellingTechnique {
+  /// `distillation`.
+  public let name = "distillation"
+  /// What it was told.
+  public let options: DistillationOptions
+
+  private let strategies: [(strategy: any DistillationStrategy, weight: Double)]
+  private let lessons: [Lesson]
+  private let notes: [String]
+  private var seed: UInt64 = 0
+  /// Of the student's layers that are compared.
+  private var tap = FeatureTap([])
+  /// What the weights are multiplied by at the moment.
+  private var factor: Double?
+  /// What strategies tell of the last batch, on the device.
+  private var figures: [(name: String, value: Tensor)] = []
+
+  /// Pairs a network with its teachers, and checks that the strategies find what they need.
+  ///
+  /// - Parameters:
+  ///   - student: the network to train.
+  ///   - names: the classes of the data.
+  ///   - sizes: the smallest and the largest training pictures, in pixels.
+  /// - Throws: ``DistillationError``; an error of a cfg that cannot work at a size.
+  public init(
+    _ options: DistillationOptions, teachers: [Teacher], student: NetworkSpec, names: [String],
+    sizes: [(width: Int, height: Int)]
+  ) throws {
+    try options.check()
+    self.options = options
+    strategies = options.strategies.enumerated().map { index, record in
+      (record.strategy, options.weights?[index] ?? 1)
+    }
+    var notes: [String] = []
+    lessons = try teachers.enumerated().map { [strategies] index, teacher in
+      for size in sizes { try teacher.spec.checkInput(width: size.width, height: size.height) }
+      let size = sizes.last ?? (student.net.width, student.net.height)
+      let pairing = try Pairing(
+        student: student, names: names, teacher: teacher, width: size.width, height: size.height)
+      if teacher.parameterCount < student.parameterCount {
+        notes.append(
+          "\(teacher.source.cfg) has fewer parameters than the network that learns from it "
+            + "(\(Figures.count(teacher.parameterCount)) against \(Figures.count(student.parameterCount)))"
+        )
+      }
+      notes += pairing.notes
+      return try Lesson(
+        teacher, pairing, strategies.map(\.strategy),
+        prefix: teachers.count > 1 ? "teacher\(index + 1)." : "")
+    }
+    self.notes = notes
+  }
+
+  /// Builds the teachers on the network's device, and adds what learns beside the network.
+  public func attach(to session: inout TrainingSession) throws {
+    seed = session.options.seed
+    let generator = try Generator(seed: seed ^ 0xD157_1114)
+    for lesson in lessons {
+      try lesson.prepare(in: &session, generator: generator)
+    }
+    tap = FeatureTap(Set(lessons.flatMap(\.studentLayers)))
+    if !lessons.allSatisfy(\.studentLayers.isEmpty) { session.addObserver(tap) }
+  }
+
+  /// The teachers, with the hashes of their files.
+  public var teachers: [TeacherSource] { lessons.map(\.teacher.source) }
+
+  /// `strategy.term` for each.
+  public var lossNames: [String] {
+    strategies.flatMap { entry in entry.strategy.lossNames.map { Self.name(entry.strategy, $0) } }
+  }
+
+  private static func name(_ strategy: any DistillationStrategy, _ term: String) -> String {
+    "\(strategy.name).\(term)"
+  }
+
+  /// The terms of all strategies and teachers; none once the teacher is not asked any more.
+  public func losses(_ step: TrainingStep) throws -> [TechniqueLoss] {
+    let factor = options.factor(epoch: step.epoch, of: step.epochs)
+    self.factor = factor
+    figures = []
+    guard factor > 0 else { return [] }
+    return try lessons.flatMap { lesson in
+      let seen = try lesson.seen(step, features: tap.features, seed: seed)
+      return try strategies.flatMap { strategy, weight in
+        let losses = try lesson.losses(strategy, seen)
+        figures += losses.figures.map { (Self.name(strategy, $0.name), $0.value) }
+        return losses.terms.map {
+          TechniqueLoss(
+            Self.name(strategy, $0.name), $0.value, weight: $0.weight * weight * factor)
+        }
+      }
+    }
+  }
+}
+
+// MARK: - Telling
+
+extension DistillationTechnique {
+  /// The teachers, the strategies, and one table of what is compared.
+  public func opening() throws -> [String] {
+    let teachers = lessons.map(\.teacherInWords)
+    let words = strategies.map { strategy, weight in
+      strategy.name + (weight == 1 ? "" : " × \(Figures.significant(weight))")
+    }
+    var line = "distillation: \(words.joined(separator: ", ")), \(options.schedule.rawValue)"
+    if options.until < 1 {
+      line += ", without the teacher after \(Figures.percent(options.until, 0)) of the epochs"
+    }
+    return teachers + [line] + lessons.flatMap { $0.table(named: lessons.count > 1) } + notes
+  }
+
+  /// The weight of the moment, and what strategies tell.
+  public func metrics() throws -> [(name: String, value: Double)] {
+    guard let factor else { return [] }
+    return try [("weight", factor)] + figures.map { ($0.name, try $0.value.item()) }
+  }
+
+  /// A figure by the name that it is filed under, in words: ("binary, boxes:", "0.12"); nil for a name of
+  /// something else.
+  public static func words(of name: String, _ value: Double) -> (name: String, value: String)? {
+    let prefix = "distillation/"
+    guard name.hasPrefix(prefix) else { return nil }
+    let metric = name.dropFirst(prefix.count)
+    if metric == "weight" { return ("teacher:", Figures.percent(value, 0)) }
+    return (
+      metric.split(separator: ".").joined(separator: ", ") + ":", Figures.significant(value, 3)
+    )
+  }
+
+  /// A picture for each term, and one of the weight where it changes.
+  public var charts: [TechniqueChart] {
+    let terms = strategies.flatMap { entry in
+      entry.strategy.lossNames.map { term in
+        TechniqueChart(
+          title: "Distillation by \(entry.strategy.name): \(term)",
+          metrics: [Self.name(entry.strategy, term)])
+      }
+    }
+    let changes = options.schedule != .constant || options.until < 1
+    return terms
+      + (changes ? [TechniqueChart(title: "Weight of the teacher", metrics: ["weight"])] : [])
+  }
+}
+
+// MARK: - Checkpoints
+
+extension DistillationTechnique {
+  private struct State: Codable {
+    var teachers: [TeacherSource]
+  }
+
+  /// Which teachers it learns from.
+  public func state() throws -> Data? {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    return try encoder.encode(State(teachers: teachers))
+  }
+
+  /// Refuses other teachers than those that ``state()`` named; they may have moved.
+  public func restore(_ state: Data) throws {
+    let before = try JSONDecoder().decode(State.self, from: state).teachers
+    let now = teachers
+    for (index, old) in before.enumerated() {
+      guard now.indices.contains(index), now[index].weightsHash == old.weightsHash,
+        now[index].cfgHash == old.cfgHash
+      else {
+        throw DistillationError.missingTeacher(
+          path: now.indices.contains(index) ? now[index].weights : old.weights,
+          hash: old.weightsHash ?? "", isOther: now.indices.contains(index))
+      }
+    }
+  }
+}

@@ -1,0 +1,278 @@
+import Darknet
+import Networks
+import Reports
+import Torch
+import Training
+
+/// What a student learns from one teacher: their pairing, with the adapters and other parameters that it
+/// takes.
+final class Lesson {
+  let teacher: Teacher
+  private let pairing: Pairing
+  /// Those of the pairing's features that a strategy compares.
+  private let features: [Pairing.Features]
+  /// Places among ``features`` whose widths are brought together by an adapter.
+  private let adapted: Set<Int>
+  private let strategies: [any DistillationStrategy]
+  /// Tells the parameters of several teachers apart.
+  private let prefix: String
+
+  private var student: Network?
+  private var studentChoice = HeadChoice.all
+  private var teacherChoices: [HeadChoice] = []
+  private var anchors: [AnchorMatching] = []
+  private var adapters: [Int: Parameter] = [:]
+  /// By strategy and name.
+  private var parameters: [String: [String: Parameter]] = [:]
+  /// Of each of ``features``, the teacher's channels that are compared.
+  private var channels: [ChannelChoice?] = []
+
+  /// - Throws: ``DistillationError`` where a strategy does not find what it compares.
+  init(
+    _ teacher: Teacher, _ pairing: Pairing, _ strategies: [any DistillationStrategy],
+    prefix: String
+  ) throws {
+    (self.teacher, self.pairing, self.strategies) = (teacher, pairing, strategies)
+    self.prefix = prefix
+    for strategy in strategies {
+      let needs = strategy.needs
+      if needs.features != .none, !needs.worksWithoutFeatures,
+        Self.wanted(needs, pairing).isEmpty
+      {
+        throw DistillationError.noFeatures(strategy: strategy.name, teacher: teacher.source.cfg)
+      }
+      if needs.rawBoxes, !pairing.heads.allSatisfy(\.areAlike) {
+        throw DistillationError.otherAnchors(strategy: strategy.name, teacher: teacher.source.cfg)
+      }
+    }
+    features = pairing.features.filter { feature in
+      strategies.contains { Self.wants($0.needs, feature) }
+    }
+    adapted = Set(
+      features.indices.filter { [features] index in
+        !features[index].fits
+          && strategies.contains {
+            $0.needs.features == .equalWidths && Self.wants($0.needs, features[index])
+          }
+      })
+  }
+
+  private static func wants(_ needs: DistillationNeeds, _ feature: Pairing.Features) -> Bool {
+    needs.features != .none && needs.places.contains(feature.pair.place)
+  }
+
+  private static func wanted(
+    _ needs: DistillationNeeds, _ pairing: Pairing
+  ) -> [Pairing.Features] { pairing.features.filter { wants(needs, $0) } }
+
+  /// The student's layers that are compared.
+  var studentLayers: [Int] { features.map(\.pair.studentLayer) }
+
+  /// Builds the teacher, and adds what learns.
+  func prepare(in session: inout TrainingSession, generator: Generator) throws {
+    let device = session.network.device
+    student = session.network
+    try teacher.prepare(on: device)
+    studentChoice = try HeadChoice(
+      anchors: nil, classes: pairing.classes?.student, device: device)
+    teacherChoices = try pairing.heads.map { head in
+      let isAll = head.anchors == Array(0..<teacher.heads[head.teacher].anchorCount)
+      return try HeadChoice(
+        anchors: isAll ? nil : head.anchors, classes: pairing.classes?.teacher, device: device)
+    }
+    anchors = try pairing.heads.map {
+      try AnchorMatching(
+        of: session.network.heads[$0.student], stride: $0.stride, device: device)
+    }
+    channels = try features.map { feature in
+      try feature.channels.map {
+        try ChannelChoice($0, of: feature.teacherChannels, device: device)
+      }
+    }
+    for index in adapted.sorted() {
+      let pair = features[index].pair
+      // As fresh convolutions are drawn.
+      let bound = 1 / Double(pair.studentWidth).squareRoot()
+      adapters[index] = try session.addParameter(
+        "\(prefix)adapter.\(pair.studentLayer)", .weights,
+        Tensor.uniform(
+          [pair.teacherWidth, pair.studentWidth, 1, 1], low: -bound, high: bound,
+          generator: generator))
+    }
+    for strategy in strategies {
+      let pairs = Self.wanted(strategy.needs, pairing).map(\.pair)
+      for parameter in try strategy.parameters(for: pairs, generator: generator) {
+        parameters[strategy.name, default: [:]][parameter.name] = try session.addParameter(
+          "\(prefix)\(strategy.name).\(parameter.name)", parameter.group, parameter.value)
+      }
+    }
+  }
+
+  /// What student and teacher make of a batch, for all strategies.
+  struct Seen {
+    fileprivate var heads: [PairedHeads]
+    fileprivate var features: [PairedFeatures]
+    fileprivate var targets: DistillationTargets
+    fileprivate var isLabelled: Tensor?
+    fileprivate var seed: UInt64
+    fileprivate var device: Device
+    /// Raw outputs of the teacher with other features, by their places.
+    fileprivate var rerun: ([Int: Tensor]) throws -> [HeadView]
+  }
+
+  /// Asks the teacher about a batch.
+  ///
+  /// - Parameter tapped: the student's features by layer.
+  func seen(_ step: TrainingStep, features tapped: [Int: Tensor], seed: UInt64) throws -> Seen {
+    let images = step.images
+    let (height, width) = (images.shape[2], images.shape[3])
+    let device = images.device
+    let answer = try teacher.see(images, features: features.map(\.pair.teacherLayer))
+    var paired: [PairedFeatures] = []
+    for (index, feature) in features.enumerated() {
+      guard let own = tapped[feature.pair.studentLayer],
+        let other = answer.features[feature.pair.teacherLayer]
+      else { preconditionFailure("both networks ran with their taps") }
+      paired.append(
+        try PairedFeatures(
+          feature.pair, student: own, adapted: adapters[index].map { try own.conv2d($0.value) },
+          teacher: withoutGrad { try channels[index]?.chosen(other) ?? other }))
+    }
+    func views(_ outputs: [Tensor]) throws -> [HeadView] {
+      try zip(pairing.heads, teacherChoices).map { head, choice in
+        try HeadView(
+          outputs[head.teacher], of: teacher.heads[head.teacher], inputWidth: width,
+          inputHeight: height, choice: choice)
+      }
+    }
+    return try withoutAutocast(device) {
+      let teachers = try withoutGrad { try views(answer.outputs) }
+      let heads = try pairing.heads.indices.map { index in
+        let place = pairing.heads[index].student
+        return try PairedHeads(
+          student: HeadView(
+            step.outputs[place], of: step.network.heads[place], inputWidth: width,
+            inputHeight: height, choice: studentChoice),
+          teacher: teachers[index], anchors: anchors[index])
+      }
+      return Seen(
+        heads: heads, features: paired,
+        targets: try DistillationTargets(
+          step.targets, inputWidth: width, inputHeight: height, device: device),
+        isLabelled: try step.isLabelled.map { labelled in
+          try Tensor(labelled.map { $0 ? Float(1) : 0 }, device: device, pinned: device.isCUDA)
+        },
+        seed: seed &+ UInt64(step.batch) &* 0x9E37_79B9_7F4A_7C15, device: device,
+        rerun: { [teacher, features, channels] replaced in
+          var outputs: [Int: Tensor] = [:]
+          for (index, tensor) in replaced {
+            let layer = features[index].pair.teacherLayer
+            guard let choice = channels[index], let full = answer.features[layer] else {
+              outputs[layer] = tensor
+              continue
+            }
+            outputs[layer] = try choice.put(tensor, into: full)
+          }
+          return try views(teacher.see(images, replacing: outputs))
+        })
+    }
+  }
+
+  /// The terms of one strategy.
+  func losses(_ strategy: any DistillationStrategy, _ seen: Seen) throws -> StrategyLosses {
+    let places = features.indices.filter { Self.wants(strategy.needs, features[$0]) }
+    let batch = DistillationBatch(
+      heads: seen.heads, features: places.map { seen.features[$0] }, targets: seen.targets,
+      isLabelled: seen.isLabelled, seed: seen.seed,
+      runTeacher: { tensors in
+        try seen.rerun(Dictionary(uniqueKeysWithValues: zip(places, tensors)))
+      })
+    return try withoutAutocast(seen.device) {
+      try strategy.losses(
+        batch, parameters: (parameters[strategy.name] ?? [:]).mapValues(\.value))
+    }
+  }
+}
+
+/// Some channels of a feature, in an order.
+private struct ChannelChoice {
+  private let indices: Tensor
+  /// Where each channel of the whole comes from when the chosen ones are put in front of it.
+  private let places: Tensor
+
+  init(_ channels: [Int], of count: Int, device: Device) throws {
+    indices = try Tensor(channels, device: device)
+    var places = (0..<count).map { channels.count + $0 }
+    for (place, channel) in channels.enumerated() { places[channel] = place }
+    self.places = try Tensor(places, device: device)
+  }
+
+  func chosen(_ feature: Tensor) throws -> Tensor { try feature.indexSelect(dim: 1, indices) }
+
+  /// The whole with other values in the chosen channels.
+  func put(_ chosen: Tensor, into whole: Tensor) throws -> Tensor {
+    try Tensor.concatenated([chosen, whole.to(chosen.dtype)], dim: 1)
+      .indexSelect(dim: 1, places)
+  }
+}
+
+// MARK: - In words
+
+extension Lesson {
+  /// The teacher in a line.
+  var teacherInWords: String {
+    let source = teacher.source
+    let hash = source.weightsHash.map { ", SHA-256 \($0.prefix(12))…" } ?? ""
+    return "teacher: \(source.weights) of \(source.cfg), \(Figures.count(teacher.parameterCount)) "
+      + "parameters\(hash)"
+  }
+
+  /// What is compared, as lines of a table.
+  ///
+  /// - Parameter named: whether the teacher is named above it.
+  func table(named: Bool) -> [String] {
+    guard let student else { return [] }
+    var table = Table([
+      Table.Column("student layer", .left), Table.Column("teacher layer", .left),
+      Table.Column("stride"), Table.Column("compared", .left), Table.Column("adapter", .left),
+    ])
+    func layer(_ index: Int, _ spec: NetworkSpec) -> String {
+      "\(index) [\(spec.section(ofLayer: index).name)]"
+    }
+    func anchors(of head: Pairing.Heads, _ count: Int) -> String {
+      let overlap = Figures.percent(Double(head.leastOverlap), 0)
+      return head.leastOverlap == 1
+        ? "\(count) equal anchors" : "\(count) anchors, overlap \(overlap) or more"
+    }
+    for (index, other) in features.enumerated() {
+      let pair = other.pair
+      var widths = "\(pair.studentWidth) and \(other.teacherChannels) channels"
+      if other.channels != nil {
+        widths =
+          "\(pair.studentWidth) of \(other.teacherChannels) channels, by the record of pruning"
+      } else if pair.studentWidth == other.teacherChannels {
+        widths = "\(pair.studentWidth) channels"
+      }
+      let adapter =
+        adapted.contains(index)
+        ? "1×1, \(pair.studentWidth) to \(pair.teacherWidth)" : "none"
+      table.append([
+        layer(pair.studentLayer, student.spec), layer(pair.teacherLayer, teacher.spec),
+        "\(pair.stride)", widths, adapter,
+      ])
+    }
+    for head in pairing.heads {
+      let (own, other) = (student.heads[head.student], teacher.heads[head.teacher])
+      let classes = pairing.classes.map(\.student.count) ?? own.classes
+      table.append([
+        layer(own.layerIndex, student.spec), layer(other.layerIndex, teacher.spec),
+        "\(head.stride)",
+        anchors(of: head, own.anchorCount) + ", "
+          + (classes == own.classes ? "all" : "\(classes) of \(own.classes)") + " classes",
+        "none",
+      ])
+    }
+    let title = named ? ["compared with \(teacher.source.cfg):"] : []
+    return title + table.text.split(separator: "\n").map(String.init)
+  }
+}

@@ -1,0 +1,221 @@
+import Darknet
+import Networks
+import Reports
+
+/// Which heads, anchors, classes and layers of a student and of one teacher are compared: worked out from
+/// their cfgs and names, before anything is trained.
+///
+/// Heads belong together by stride, anchors by shape, classes by name. Layers do by the record that pruning
+/// leaves in the cfg, where the two come from one network, else by stride and place.
+public struct Pairing: Sendable {
+  /// Two heads over one grid.
+  public struct Heads: Hashable, Sendable {
+    /// The student's, by its place among its heads.
+    public var student: Int
+    /// The teacher's, by its place among its heads.
+    public var teacher: Int
+    /// Input pixels a cell.
+    public var stride: Int
+    /// For each of the student's anchors the place of the teacher's that is nearest in shape.
+    public var anchors: [Int]
+    /// The least overlap of such two, as boxes with a common centre.
+    public var leastOverlap: Float
+    /// Whether their raw values mean the same: one kind of head with equal anchors in equal order.
+    public var areAlike: Bool
+  }
+
+  /// Two layers.
+  public struct Features: Hashable, Sendable {
+    /// The pair as strategies see it.
+    public var pair: FeaturePair
+    /// Those of the teacher's channels that the student's are; nil for all.
+    public var channels: [Int]?
+    /// Channels of the teacher's layer as it is.
+    public var teacherChannels: Int
+    /// Whether the student's channels are the teacher's, one by one, or at least as many.
+    public var fits: Bool { pair.studentWidth == pair.teacherWidth }
+  }
+
+  /// Heads over one grid, in the order of the student's.
+  public let heads: [Heads]
+  /// The student's classes that the teacher knows, and what they are there; nil where all are the same.
+  public let classes: (student: [Int], teacher: [Int])?
+  /// Layers, in the order of the student's cfg.
+  public let features: [Features]
+  /// What is left out or may be wrong, a line each.
+  public let notes: [String]
+  /// Whether layers belong together by the record of what was pruned.
+  public let isByOrigin: Bool
+
+  /// Pairs two networks.
+  ///
+  /// - Parameters:
+  ///   - student: the network to train.
+  ///   - names: the classes of the data.
+  ///   - teacher: the network to learn from.
+  ///   - width: of the training pictures, in pixels.
+  ///   - height: of the training pictures, in pixels.
+  /// - Throws: ``DistillationError`` where nothing can be compared.
+  public init(
+    student: NetworkSpec, names: [String], teacher: Teacher, width: Int, height: Int
+  ) throws {
+    let (path, spec) = (teacher.source.cfg, teacher.spec)
+    guard student.net.channels == spec.net.channels else {
+      throw DistillationError.otherChannels(
+        teacher: path, teacherChannels: spec.net.channels, channels: student.net.channels)
+    }
+    var notes: [String] = []
+    classes = try Self.classes(names, teacher, student: student, &notes)
+    let own = try student.headStrides(width: width, height: height)
+    let others = try spec.headStrides(width: width, height: height)
+    let heads = own.indices.compactMap { index -> Heads? in
+      guard let other = others.firstIndex(where: { $0.shape.hasSameGrid(as: own[index].shape) })
+      else { return nil }
+      let stride = Int(own[index].x.rounded())
+      return Self.heads(
+        index, student.anchors(ofHead: own[index].layer, stride: stride), other,
+        spec.anchors(ofHead: others[other].layer, stride: stride), stride: stride,
+        isSameKind: student.kind(ofHead: own[index].layer) == spec.kind(ofHead: others[other].layer)
+      )
+    }
+    guard !heads.isEmpty else {
+      throw DistillationError.noCommonStride(
+        teacher: path, teacherStrides: others.map { Int($0.x.rounded()) },
+        strides: own.map { Int($0.x.rounded()) })
+    }
+    let left = own.indices.filter { index in !heads.contains { $0.student == index } }
+    if !left.isEmpty {
+      notes.append(
+        "no head of \(path) has the stride of \(left.map { "\(Int(own[$0].x.rounded()))" }.joined(separator: " and ")): "
+          + "what these find is learned from labels alone")
+    }
+    for head in heads where head.leastOverlap < 0.5 {
+      notes.append(
+        "at stride \(head.stride) an anchor's nearest one of \(path) overlaps it by "
+          + "\(Figures.percent(Double(head.leastOverlap), 0)) only; anchors of like shapes teach more"
+      )
+    }
+    (features, isByOrigin) = try Self.features(
+      student, spec, heads: heads.map { (own[$0.student].layer, others[$0.teacher].layer) },
+      width: width, height: height)
+    (self.heads, self.notes) = (heads, notes)
+  }
+
+  // MARK: Classes
+
+  private static func classes(
+    _ names: [String], _ teacher: Teacher, student: NetworkSpec, _ notes: inout [String]
+  ) throws -> (student: [Int], teacher: [Int])? {
+    let (path, count) = (teacher.source.cfg, teacher.spec.classes ?? 0)
+    let own = student.classes ?? names.count
+    guard !teacher.names.isEmpty else {
+      guard count == own else {
+        throw DistillationError.unnamedClasses(teacher: path, teacherClasses: count, classes: own)
+      }
+      notes.append(
+        "nothing says the names of the classes of \(path): taken for those of the data, in their order"
+      )
+      return nil
+    }
+    let known = Array(teacher.names.prefix(count))
+    func key(_ name: String) -> String { name.lowercased() }
+    let places = Dictionary(known.enumerated().map { (key($1), $0) }) { first, _ in first }
+    let common = names.indices.compactMap { index in
+      places[key(names[index])].map { (student: index, teacher: $0) }
+    }
+    guard !common.isEmpty else {
+      throw DistillationError.noCommonClass(teacher: path, teacherNames: known, names: names)
+    }
+    let missing = names.filter { places[key($0)] == nil }
+    if !missing.isEmpty {
+      notes.append(
+        "\(path) does not know \(missing.joined(separator: ", ")): learned from labels alone")
+    }
+    let isSame =
+      common.count == own && count == own && common.allSatisfy { $0.student == $0.teacher }
+    return isSame ? nil : (common.map(\.student), common.map(\.teacher))
+  }
+
+  // MARK: Anchors
+
+  private static func heads(
+    _ student: Int, _ anchors: [Anchor], _ teacher: Int, _ others: [Anchor], stride: Int,
+    isSameKind: Bool
+  ) -> Heads {
+    let chosen = anchors.map { anchor in
+      others.indices.max { others[$0].overlap(with: anchor) < others[$1].overlap(with: anchor) }
+        ?? 0
+    }
+    let overlaps = zip(anchors, chosen).map { $0.overlap(with: others[$1]) }
+    return Heads(
+      student: student, teacher: teacher, stride: stride, anchors: chosen,
+      leastOverlap: overlaps.min() ?? 0, areAlike: isSameKind && anchors == others)
+  }
+
+  // MARK: Layers
+
+  private static func features(
+    _ student: NetworkSpec, _ teacher: NetworkSpec, heads: [(student: Int, teacher: Int)],
+    width: Int, height: Int
+  ) throws -> (features: [Features], isByOrigin: Bool) {
+    let own = try FeaturePlaces(
+      student, heads: heads.map(\.student), width: width, height: height
+    ).features
+    let others = try FeaturePlaces(
+      teacher, heads: heads.map(\.teacher), width: width, height: height
+    ).features
+    let shapes = try (
+      student.shapes(width: width, height: height), teacher.shapes(width: width, height: height)
+    )
+    let record = OriginRecord(student: student, teacher: teacher)
+    let features = own.compactMap { feature -> Features? in
+      let same = record?.teacherLayer(feature.layer)
+      let layer =
+        same
+        ?? others.first { $0.place == feature.place && $0.stride == feature.stride }?.layer
+      guard let layer, shapes.0[feature.layer].hasSameGrid(as: shapes.1[layer]) else { return nil }
+      let channels = same == nil ? nil : record?.channels(ofStudent: feature.layer, teacher: layer)
+      let all = teacher.outChannels(ofLayer: layer)
+      return Features(
+        pair: FeaturePair(
+          studentLayer: feature.layer, teacherLayer: layer,
+          studentWidth: student.outChannels(ofLayer: feature.layer),
+          teacherWidth: channels?.count ?? all, stride: feature.stride, place: feature.place),
+        channels: channels == Array(0..<all) ? nil : channels, teacherChannels: all)
+    }
+    return (features, record != nil)
+  }
+}
+
+extension Anchor {
+  /// Overlap of two boxes with a common centre.
+  fileprivate func overlap(with other: Anchor) -> Float {
+    let shared = min(width, other.width) * min(height, other.height)
+    let all = width * height + other.width * other.height - shared
+    return all > 0 ? shared / all : 0
+  }
+}
+
+extension NetworkSpec {
+  /// A head's anchors in input pixels.
+  fileprivate func anchors(ofHead layer: Int, stride: Int) -> [Anchor] {
+    switch layers[layer] {
+    case .yolo(let yolo): yolo.maskedAnchors
+    case .gaussianYolo(let gaussian): gaussian.yolo.maskedAnchors
+    case .region(let region):
+      region.anchors.map {
+        Anchor(width: $0.width * Float(stride), height: $0.height * Float(stride))
+      }
+    default: []
+    }
+  }
+
+  /// What decides what a head's raw values mean, its anchors aside.
+  fileprivate func kind(ofHead layer: Int) -> String {
+    switch layers[layer] {
+    case .yolo(let yolo): "yolo \(yolo.scaleXY) \(yolo.newCoords)"
+    case .gaussianYolo(let gaussian): "gaussian \(gaussian.yolo.scaleXY) \(gaussian.point)"
+    default: section(ofLayer: layer).name
+    }
+  }
+}

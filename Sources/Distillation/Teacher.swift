@@ -1,0 +1,100 @@
+import Darknet
+import Inference
+import Networks
+import Torch
+
+/// A trained network that another one learns from: without gradients, in evaluation mode, with its batch
+/// normalisations folded, and in half precision on a GPU.
+///
+/// It runs on the very tensors that the student sees. Nothing of it is written into the student's files.
+public final class Teacher {
+  /// Where it is, and which one.
+  public let source: TeacherSource
+  /// Its classes by index; empty where nobody says their names.
+  public let names: [String]
+  /// Its cfg, typed.
+  public let spec: NetworkSpec
+
+  private let model: Model
+  private var network: Network?
+  /// Of the network's arithmetic.
+  private var precision = DType.float32
+
+  /// Reads and checks a teacher.
+  ///
+  /// - Parameter warn: takes what does not keep it from being used.
+  /// - Throws: an error of its files; ``DistillationError``.
+  public init(_ source: TeacherSource, warn: (String) -> Void) throws {
+    self.source = try source.found()
+    model = try Model(cfg: self.source.cfg, weights: self.source.weights, warn: warn)
+    spec = model.spec
+    guard !spec.heads.isEmpty else { throw NetworkError.noHeads(path: self.source.cfg) }
+    let beside = try model.givenNames().names
+    let described = try ModelDescription.find(cfg: self.source.cfg, weights: self.source.weights)
+    names = beside.isEmpty ? described?.description.classes ?? [] : beside
+  }
+
+  /// Trained weights, as numbers.
+  public var parameterCount: Int { spec.parameterCount }
+  /// How its pictures were brought to its input.
+  var fit: String { model.ownFeeding.fit.rawValue }
+
+  /// Its heads.
+  var heads: [any DetectionHead] { network?.heads ?? [] }
+
+  /// Builds it on a device.
+  func prepare(on device: Device) throws {
+    let network = try Network(model.configuration, model.parameters, inputScale: model.inputScale)
+    try network.move(to: device, memoryFormat: .channelsLast)
+    try network.fold()
+    for parameter in network.layers.flatMap(\.parameters.values) {
+      try parameter.value.requireGrad(false)
+    }
+    precision = device.isCUDA ? .float16 : .float32
+    if device.isCUDA { try network.convert(to: precision) }
+    self.network = network
+  }
+
+  /// Raw outputs of its heads, and features of some layers, for pictures `[N, C, H, W]` in `0...1`.
+  func see(
+    _ images: Tensor, features layers: some Sequence<Int>
+  ) throws -> (outputs: [Tensor], features: [Int: Tensor]) {
+    let tap = FeatureTap(layers)
+    let outputs = try withoutGrad { try run(images, [tap]) }
+    return (outputs, tap.features)
+  }
+
+  /// Raw outputs of its heads with other tensors in the place of some layers' outputs. What is put there
+  /// has gradients, the teacher has none.
+  func see(_ images: Tensor, replacing outputs: [Int: Tensor]) throws -> [Tensor] {
+    try run(images, [Replacement(outputs: outputs)])
+  }
+
+  private func run(_ images: Tensor, _ observers: [any LayerObserver]) throws -> [Tensor] {
+    guard let network else { preconditionFailure("a teacher is prepared before it is asked") }
+    // What the student computes under autocast it computes in its own precision.
+    return try withoutAutocast(network.device) {
+      try network(images.to(precision), ForwardPass(observers: observers))
+    }
+  }
+
+  /// Puts tensors in the place of layers' outputs.
+  private final class Replacement: LayerObserver {
+    let outputs: [Int: Tensor]
+
+    init(outputs: [Int: Tensor]) { self.outputs = outputs }
+
+    func watches(_ layer: Int) -> Bool { outputs[layer] != nil }
+    func observe(_ output: Tensor, ofLayer layer: Int, isTraining: Bool) throws -> Tensor {
+      guard let other = outputs[layer] else { return output }
+      return try other.to(output.dtype)
+    }
+  }
+}
+
+/// Runs `body` in the precision of its tensors, whatever the student's forward pass is computed in: losses
+/// want digits.
+func withoutAutocast<Result>(_ device: Device, _ body: () throws -> Result) throws -> Result {
+  try withAutocast(
+    device, dtype: device.isCUDA ? .float16 : .bfloat16, enabled: false, body)
+}

@@ -1,0 +1,54 @@
+import Darknet
+import Datasets
+import Distillation
+import Training
+import Vision
+
+extension TrainingRecipe {
+  /// Reads the teachers, and pairs the network with them; nil where there are none.
+  func distillationTechnique(
+    _ spec: NetworkSpec, names: [String], _ observer: any RunObserver
+  ) throws -> DistillationTechnique? {
+    guard let distillation else { return nil }
+    let teachers = try distillation.teachers.map { try Teacher($0, warn: observer.warn) }
+    let stride = spec.greatestStride
+    let sides = options.multiScale.map { [$0.lowerBound, $0.upperBound] } ?? [options.longSide]
+    return try DistillationTechnique(
+      distillation, teachers: teachers, student: spec, names: names,
+      sizes: sides.map { options.size(longSide: $0, multiple: stride) })
+  }
+
+  /// The same with the teachers' hashes, and where they were found.
+  func naming(_ techniques: [any TrainingTechnique]) -> TrainingRecipe {
+    var recipe = self
+    for case let technique as DistillationTechnique in techniques {
+      recipe.distillation?.teachers = technique.teachers.map(\.withAbsolutePaths)
+    }
+    return recipe
+  }
+
+  /// The files of the teachers.
+  var teacherFiles: [String] { distillation?.teachers.flatMap { [$0.cfg, $0.weights] } ?? [] }
+}
+
+extension TeacherSource {
+  /// The same with absolute paths.
+  var withAbsolutePaths: TeacherSource {
+    var source = self
+    (source.cfg, source.weights) = (absolute(cfg), absolute(weights))
+    return source
+  }
+}
+
+extension DetectionDataset {
+  /// Adds the pictures of a folder, or of a list, without their labels.
+  ///
+  /// - Throws: `VisionError` where there are none.
+  mutating func append(unlabelledOf path: String) throws {
+    let paths = try PictureSource.sources(of: path).compactMap { source -> String? in
+      if case .picture(let path) = source { path } else { nil }
+    }
+    guard !paths.isEmpty else { throw VisionError.noPictures(path: path) }
+    append(unlabelled: paths)
+  }
+}

@@ -1,0 +1,262 @@
+import Darknet
+import Datasets
+import Foundation
+import Networks
+import Pruning
+import Testing
+import Torch
+import Training
+import _TrainingSupport
+
+@testable import Distillation
+
+@Suite(.serialized) struct DistillationTechniqueTests {
+  init() throws { try TorchRuntime.setDeterministicAlgorithms(true) }
+
+  /// A teacher of another width, so that adapters are needed.
+  private func teacher(
+    _ run: TinyRun, _ name: String = "teacher", widthMultiple: Double = 0.25,
+    network: BuiltInNetwork = .yolov4Tiny, seed: UInt64 = 9
+  ) throws -> TeacherSource {
+    try writeTeacher(
+      network.configuration(classes: 4, width: 64, height: 64, widthMultiple: widthMultiple),
+      names: run.dataset.names, seed: seed, at: "\(run.folder)/\(name)")
+  }
+
+  private func technique(
+    _ run: TinyRun, _ sources: [TeacherSource], _ strategies: [any DistillationStrategy],
+    schedule: DistillationSchedule = .constant, until: Double = 1
+  ) throws -> DistillationTechnique {
+    try DistillationTechnique(
+      DistillationOptions(
+        teachers: sources, strategies: strategies, schedule: schedule, until: until),
+      teachers: sources.map { try Teacher($0) { _ in } }, student: NetworkSpec(run.configuration),
+      names: run.dataset.names, sizes: [(64, 64)])
+  }
+
+  /// Every strategy with its own numbers.
+  private static var strategies: [any DistillationStrategy] {
+    DistillationMethod.allCases.map(\.strategy)
+  }
+
+  // 6 pictures, 2 a batch: stopped in the midst of the second and of the last epoch of four. The weights change with
+  // every epoch, and in the last one the teacher is not asked. Adapters and the convolutions of `masked`
+  // learn beside the network.
+  @Test func `a distilled run that was stopped goes on to the same bits`() throws {
+    let run = try TinyRun()
+    let source = try teacher(run)
+    var options = run.options(epochs: 4)
+    options.warmupBatches = 0
+    func techniques() throws -> [any TrainingTechnique] {
+      let strategies: [any DistillationStrategy] = [AutoStrategy(), MaskedStrategy()]
+      return [
+        SparsityTechnique(strength: 0.01, layers: [0, 1, 2]),
+        try technique(run, [source], strategies, schedule: .cosine, until: 0.75),
+      ]
+    }
+    let whole = try run.train("whole", options, techniques: techniques())
+    for batches in [4, 7] {
+      let part = try run.train(
+        "parts", options, techniques: techniques(), stopAfter: batches, resumes: batches > 4)
+      #expect(part.result.wasStopped)
+    }
+    let second = try run.train("parts", options, techniques: techniques(), resumes: true)
+    #expect(second.parameters == whole.parameters)
+    #expect(second.result.last?.techniques == whole.result.last?.techniques)
+    let plain = try run.train("plain", options, sparsity: 0.01)
+    #expect(plain.parameters != whole.parameters)
+  }
+
+  @Test func `the order of techniques does not matter`() throws {
+    let run = try TinyRun()
+    let source = try teacher(run)
+    func techniques() throws -> [any TrainingTechnique] {
+      [
+        SparsityTechnique(strength: 0.01, layers: [0, 1, 2]),
+        try technique(run, [source], [AutoStrategy()]),
+      ]
+    }
+    let a = try run.train("a", run.options(), techniques: techniques())
+    let b = try run.train("b", run.options(), techniques: techniques().reversed())
+    #expect(a.parameters == b.parameters)
+  }
+
+  // (1 + cos(π·e/3))/2 for e of 0, 1, 2 of 3 epochs with a teacher: 1, 3/4, 1/4; then none.
+  @Test func `weights follow the schedule, and terms have their own columns and charts`() throws {
+    let run = try TinyRun()
+    let technique = try technique(
+      run, [try teacher(run)], [BinaryStrategy()], schedule: .cosine, until: 0.75)
+    let path = run.folder + "/a/results.csv"
+    try run.train("a", run.options(epochs: 4), techniques: [technique])
+    let rows = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+      .map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+    func column(_ name: String) throws -> [Double] {
+      let place = try #require(rows[0].firstIndex(of: "distillation/" + name))
+      return rows.dropFirst().compactMap { Double($0[place]) }
+    }
+    let weights = try column("weight")
+    #expect(zip(weights, [1, 0.75, 0.25, 0]).allSatisfy { abs($0 - $1) < 1e-5 })
+    for term in ["objectness", "classes", "boxes"] {
+      let values = try column("binary." + term)
+      #expect(values.count == 4 && values[0] > 0 && values[3] == 0)
+    }
+    #expect(technique.charts.map(\.metrics).prefix(3).allSatisfy { $0.count == 1 })
+    #expect(technique.charts.count == 4)
+    let page = try String(contentsOfFile: run.folder + "/a/report.html", encoding: .utf8)
+    #expect(page.contains("Distillation by binary: boxes"))
+  }
+
+  @Test func `every strategy trains with a teacher of another family`() throws {
+    let run = try TinyRun()
+    let source = try teacher(run, network: .yolov3Tiny)
+    for strategy in Self.strategies {
+      guard !strategy.needs.rawBoxes else { continue }
+      let result = try run.train(
+        strategy.name, run.options(epochs: 1),
+        techniques: [try technique(run, [source], [strategy])])
+      let terms = strategy.lossNames.compactMap {
+        result.result.last?.techniques["distillation/\(strategy.name).\($0)"]
+      }
+      #expect(terms.count == strategy.lossNames.count && terms.allSatisfy(\.isFinite))
+      #expect(terms.contains { $0 != 0 }, "\(strategy.name)")
+    }
+  }
+
+  // The same teacher twice: every term is twice what it is of one, so half the weight gives the same.
+  @Test func `losses of several teachers add up`() throws {
+    let run = try TinyRun()
+    let (one, two) = (try teacher(run), try teacher(run, "other", seed: 4))
+    func first(_ sources: [TeacherSource]) throws -> Double {
+      var options = run.options(epochs: 1)
+      options.learningRate = 1e-12
+      let result = try run.train(
+        UUID().uuidString, options, techniques: [technique(run, sources, [BinaryStrategy()])])
+      return try #require(result.result.last?.techniques["distillation/binary.objectness"])
+    }
+    let (a, b, both) = (try first([one]), try first([two]), try first([one, two]))
+    #expect(a > 0 && b > 0 && abs(both - a - b) < 1e-3 * both)
+  }
+
+  @Test func `nothing of a teacher is in the written pair, and its files stay`() throws {
+    let run = try TinyRun()
+    let source = try teacher(run)
+    let before = try source.identified()
+    let technique = try technique(run, [source], [ChannelWiseStrategy()])
+    let result = try run.train("a", run.options(), techniques: [technique])
+    let spec = try NetworkSpec(run.configuration)
+    let written = try WeightsFile.read(run.folder + "/a/last.weights", for: spec)
+    #expect(written.layers.count == spec.layers.count)
+    #expect(result.log.contains { $0.contains("1×1, ") })
+    #expect(try source.identified() == before)
+    #expect(technique.teachers == [before])
+  }
+
+  @Test func `no tensor of a teacher outlives the run`() throws {
+    let run = try TinyRun(pictures: 2)
+    let source = try teacher(run)
+    func train(_ name: String) throws {
+      let strategies: [any DistillationStrategy] = [
+        AutoStrategy(), MaskedStrategy(), CrossHeadStrategy(),
+      ]
+      try run.train(
+        name, run.options(epochs: 1), techniques: [technique(run, [source], strategies)])
+    }
+    try train("warm")
+    let before = TorchRuntime.liveTensorCountOfThread
+    try train("a")
+    #expect(TorchRuntime.liveTensorCountOfThread == before)
+  }
+
+  // MARK: Teachers that have moved
+
+  @Test func `a teacher is found again by its hash`() throws {
+    let run = try TinyRun()
+    let known = try teacher(run).identified()
+    #expect(try known.found() == known)
+    let moved = run.folder + "/renamed.weights"
+    try FileManager.default.moveItem(atPath: known.weights, toPath: moved)
+    #expect(try known.found().weights == moved)
+    // Another network in its place is not taken for it.
+    _ = try teacher(run, seed: 77)
+    #expect(try known.found().weights == moved)
+    try FileManager.default.removeItem(atPath: moved)
+    #expect(
+      throws: DistillationError.missingTeacher(
+        path: known.weights, hash: try #require(known.weightsHash), isOther: true)
+    ) { try known.found() }
+    try FileManager.default.removeItem(atPath: known.weights)
+    #expect(
+      throws: DistillationError.missingTeacher(
+        path: known.weights, hash: try #require(known.weightsHash), isOther: false)
+    ) { try known.found() }
+  }
+
+  @Test func `a run does not go on with another teacher`() throws {
+    let run = try TinyRun()
+    let (one, two) = (try teacher(run), try teacher(run, "other", seed: 4))
+    try run.train(
+      "a", run.options(), techniques: [technique(run, [one], [BinaryStrategy()])], stopAfter: 4)
+    #expect(throws: DistillationError.self) {
+      try run.train(
+        "a", run.options(), techniques: [technique(run, [two], [BinaryStrategy()])], resumes: true)
+    }
+  }
+
+  // MARK: What is said
+
+  @Test func `one table says what is compared`() throws {
+    let run = try TinyRun()
+    let log = try run.train(
+      "a", run.options(epochs: 1),
+      techniques: [technique(run, [teacher(run)], [AutoStrategy()], until: 0.93)]
+    ).log
+    let rows = log.filter { $0.contains("[") && $0.contains("]") }
+      .map { $0.split(separator: " ").map(String.init).joined(separator: " ") }
+    // Widths of 32·⅛·… and of twice that: 27 has 32 channels, the route 34 has 48.
+    #expect(
+      rows == [
+        "27 [convolutional] 27 [convolutional] 32 32 and 64 channels 1×1, 32 to 64",
+        "34 [route] 34 [route] 16 48 and 96 channels 1×1, 48 to 96",
+        "30 [yolo] 30 [yolo] 32 3 equal anchors, all classes none",
+        "37 [yolo] 37 [yolo] 16 3 equal anchors, all classes none",
+      ])
+    #expect(
+      log.contains("distillation: auto, constant, without the teacher after 93 % of the epochs"))
+  }
+
+  @Test func `a small teacher is warned of`() throws {
+    let run = try TinyRun()
+    let source = try teacher(run, widthMultiple: 0.0625)
+    let lines = try technique(run, [source], [BinaryStrategy()]).opening()
+    #expect(lines.contains { $0.contains("fewer parameters than the network that learns") })
+  }
+
+  @Test func `raw boxes of other anchors are not compared`() throws {
+    let run = try TinyRun()
+    let source = try teacher(run, network: .yolov3Tiny)
+    let strategy = try #require(LogitsStrategy.legacy)
+    #expect(
+      throws: DistillationError.otherAnchors(strategy: "logits", teacher: source.cfg)
+    ) { try technique(run, [source], [strategy]) }
+  }
+
+  @Test func `options that no run can have are refused`() throws {
+    let source = TeacherSource(cfg: "a.cfg", weights: "a.weights")
+    let good = DistillationOptions(teachers: [source], strategies: [BinaryStrategy()])
+    try good.check()
+    func refuses(_ change: (inout DistillationOptions) -> Void) {
+      var options = good
+      change(&options)
+      #expect(throws: TrainingError.self) { try options.check() }
+    }
+    refuses { $0.teachers = [] }
+    refuses { $0.strategies = [] }
+    refuses { $0.strategies += $0.strategies }
+    refuses { $0.weights = [1, 1] }
+    refuses { $0.weights = [-1] }
+    refuses { $0.until = 0 }
+    refuses { $0.until = .nan }
+    let bytes = try JSONEncoder().encode(good)
+    #expect(try JSONDecoder().decode(DistillationOptions.self, from: bytes) == good)
+  }
+}
