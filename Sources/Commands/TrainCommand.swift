@@ -55,7 +55,7 @@ package struct TrainCommand: PictureReadingCommand {
       "'--sparsity-schedule auto' follows the validation; '--evaluate-every 0' leaves it none")
   }
 
-  package var notices: [String] { quantization.notices + (run.resume ? [] : distillation.notices) }
+  package var notices: [String] { quantization.notices }
 }
 
 /// What is trained on what.

@@ -14,6 +14,8 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case unusable(String, reason: String)
   /// A folder with a run that can be gone on with.
   case holdsRun(String)
+  /// A folder where the training without a teacher would go.
+  case controlExists(String)
   /// A folder that holds no run.
   case nothingToResume(String)
   /// A recipe that cannot be taken.
@@ -38,6 +40,9 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
     case .holdsRun(let path):
       "\(path): exists and is not empty: it holds a run, and 'pare train --resume --output \(path)' goes on "
         + "with it; for a new one name another --output, or add --overwrite"
+    case .controlExists(let path):
+      "\(path): exists, and the training without a teacher goes there; move it, or name another "
+        + "--output"
     case .nothingToResume(let path): "\(path): no run to resume"
     case .unreadableRecipe(let path, let reason): "\(path): \(reason)"
     case .unreadableRequest(let path, let reason):

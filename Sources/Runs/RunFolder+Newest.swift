@@ -10,6 +10,8 @@ extension RunFolder {
     let runs = ((try? manager.contentsOfDirectory(atPath: "runs")) ?? []).filter { folder in
       let run = RunFolder(path: "runs/\(folder)")
       guard manager.fileExists(atPath: run.requestPath) else { return false }
+      // The training without a teacher belongs to the one with it.
+      guard !folder.hasSuffix("-control"), !folder.hasSuffix("-control-time") else { return false }
       guard let name, folder != name else { return true }
       return folder.hasPrefix(name + "-") && Int(folder.dropFirst(name.count + 1)) != nil
     }

@@ -1,6 +1,8 @@
 import Darknet
 import Datasets
 import Distillation
+import Storage
+import Terminal
 import Training
 import Vision
 
@@ -41,14 +43,32 @@ extension TeacherSource {
 }
 
 extension DetectionDataset {
-  /// Adds the pictures of a folder, or of a list, without their labels.
+  /// Adds the pictures of a folder, or of a list, without their labels: those that no list of the data
+  /// names, for to learn from the pictures that one is judged by would be no judgement.
   ///
-  /// - Throws: `VisionError` where there are none.
-  mutating func append(unlabelledOf path: String) throws {
+  /// - Throws: `VisionError` where there are none, ``RunError`` where none are left.
+  mutating func append(
+    unlabelledOf path: String, besides data: DataFile, _ observer: any RunObserver
+  ) throws {
     let paths = try PictureSource.sources(of: path).compactMap { source -> String? in
       if case .picture(let path) = source { path } else { nil }
     }
-    guard !paths.isEmpty else { throw VisionError.noPictures(path: path) }
-    append(unlabelled: paths)
+    var known = Set(pictures.lazy.map { resolvedPath($0.path) })
+    for list in [data.valid, data.test].compactMap({ $0 }) {
+      known.formUnion((try? DataFile.pictures(inList: list))?.map(resolvedPath) ?? [])
+    }
+    let others = paths.filter { !known.contains(resolvedPath($0)) }
+    guard !others.isEmpty else {
+      throw RunError.unusable(
+        "--unlabeled",
+        reason: paths.isEmpty
+          ? "\(path) holds no picture" : "every picture of \(path) is in a list of \(data.path)")
+    }
+    if others.count < paths.count {
+      observer.remark(
+        "\(counted(paths.count - others.count, "picture")) of \(path) left out, for a list of "
+          + "\(data.path) names \(paths.count - others.count == 1 ? "it" : "them")")
+    }
+    append(unlabelled: others)
   }
 }

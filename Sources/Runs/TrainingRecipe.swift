@@ -42,6 +42,8 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
   public var sparsityRescale: Double?
   /// Whom the network learns from; nobody unless given.
   public var distillation: DistillationOptions?
+  /// What the training with teachers is compared with; nothing unless given.
+  public var control: Control?
   /// A folder of pictures without labels, which teachers alone are asked about; none unless given.
   public var unlabeled: String?
   /// `auto`, `cpu`, `cuda` or `cuda:N`.
@@ -142,6 +144,7 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
         throw .invalidOption(name, reason: "\(found) is not a value that it can have")
       }
     }
+    try require("control", control == nil || distillation != nil, control?.rawValue ?? "")
     try require(
       "unlabeled", (unlabeled == nil) == (options.unlabelledShare == nil), unlabeled ?? "nothing")
     try require("workers", (1...1024).contains(workers), workers)

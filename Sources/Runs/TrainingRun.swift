@@ -30,7 +30,7 @@ public struct TrainingRun {
   /// How it is judged; nil without a list for that.
   public let validation: Evaluation?
 
-  private let observer: any RunObserver
+  let observer: any RunObserver
   private let techniques: [any TrainingTechnique]
   /// Of a new run, until its files are in their place.
   private let output: OutputFolder?
@@ -61,6 +61,9 @@ public struct TrainingRun {
     try output.refuse(inputs: [recipe.cfg, recipe.weights] + recipe.teacherFiles)
     try output.refuse(DataFile(contentsOf: recipe.data), train, validation?.dataset)
     try output.requireOwn(RunFolder.fileNames)
+    try Self.checkControl(
+      of: recipe, validation: validation, path: output.path,
+      overwrites: output.replacesSomething)
     try self.init(
       recipe.withAbsolutePaths, configuration, parameters, train: train, validation: validation,
       techniques: techniques, start: recipe.start, path: output.path, output: output,
@@ -200,6 +203,9 @@ public struct TrainingRun {
       "network: \(displayed(recipe.cfg)), \(Figures.count(network.spec.parameterCount)) parameters, "
         + "\(start)",
       "data: \(displayed(recipe.data)), \(counted(train.labelledCount, "picture")) to train on, "
+        + (train.unlabelledCount > 0
+          ? "\(grouped(train.unlabelledCount)) without labels (\(options.unlabelledPerBatch) of each batch), "
+          : "")
         + "\(judged.map { "\($0) to judge by" } ?? "none to judge by"); "
         + "\(counted(train.labelCount, "box", "boxes")), "
         + counted(train.names.count, "class", "classes"),
@@ -280,7 +286,7 @@ extension TrainingRecipe {
     var train = try openDataset(
       file, .train, for: spec, isSingleClass: isSingleClass, observer: observer)
     let labelled = train
-    if let unlabeled { try train.append(unlabelledOf: unlabeled) }
+    if let unlabeled { try train.append(unlabelledOf: unlabeled, besides: file, observer) }
     guard let list = file.valid else { return (train, nil) }
     let isSame = file.train.map(resolvedPath) == resolvedPath(list)
     if isSame {

@@ -380,6 +380,14 @@ public final class Trainer {
     TrainingResult(
       epochs: history.figures.count, best: state.best, last: history.figures.last,
       trend: TrainingTrend(history.figures),
-      imagesPerSecond: history.figures.map(\.imagesPerSecond).max() ?? 0, wasStopped: wasStopped)
+      imagesPerSecond: history.figures.map(\.imagesPerSecond).max() ?? 0,
+      trainingSeconds: trainingSeconds, wasStopped: wasStopped)
+  }
+
+  /// Seconds that the batches of all epochs took.
+  private var trainingSeconds: Double {
+    let pictures = dataset.labelledCount + options.unlabelledPerBatch * batchesPerEpoch
+    return history.figures.filter { $0.imagesPerSecond > 0 }
+      .reduce(0) { $0 + Double(pictures) / $1.imagesPerSecond }
   }
 }

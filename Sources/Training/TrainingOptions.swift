@@ -161,7 +161,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   /// Batches an epoch, the last one with what is left; at least one.
   ///
   /// - Parameter pictures: those with labels.
-  func batchesPerEpoch(pictures: Int) -> Int {
+  package func batchesPerEpoch(pictures: Int) -> Int {
     let size = batchSize - unlabelledPerBatch
     return max(1, (pictures + size - 1) / size)
   }

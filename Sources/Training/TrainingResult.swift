@@ -10,6 +10,8 @@ public struct TrainingResult: Sendable {
   public let trend: TrainingTrend
   /// The quickest epoch's training speed.
   public let imagesPerSecond: Double
+  /// Seconds that its batches took, validations aside.
+  public let trainingSeconds: Double
   /// Whether the run was asked to stop before its end.
   public let wasStopped: Bool
 }

@@ -38,6 +38,7 @@ extension TrainingRecipe {
       }
     options.until = asked.distillUntil ?? (isAutomatic ? 0.93 : 1)
     distillation = options
+    control = asked.controlTime ? .time : asked.control ? .steps : nil
     unlabeled = asked.unlabeled
     self.options.unlabelledShare = asked.unlabeled == nil ? nil : asked.unlabeledShare ?? 0.5
   }

@@ -20,18 +20,25 @@ extension TrainCommand: Executable {
       description: RunDescription(
         training.recipe, network: training.network, version: PareCommand.version))
     if !result.wasStopped { try training.writeRecord(result, version: PareCommand.version) }
+    let gain =
+      result.wasStopped
+      ? nil
+      : try training.comparedWithControl(result, version: PareCommand.version)
+    let isComplete = !result.wasStopped && (training.recipe.control == nil || gain != nil)
+    try gain?.writePage(in: training.path, command: training.recipe.command)
     // Before anything is printed: a reader that has gone must not cost the file.
     try json.write(
       .members([
-        "run": absolute(training.path), "epochs": result.epochs, "complete": !result.wasStopped,
+        "run": absolute(training.path), "epochs": result.epochs, "complete": isComplete,
         "best": figuresJSON(result.best), "last": figuresJSON(result.last),
-        "imagesPerSecond": result.imagesPerSecond,
+        "imagesPerSecond": result.imagesPerSecond, "control": gain?.json,
       ]))
-    if result.wasStopped { throw TrainingStopped(folder: training.path, epochs: result.epochs) }
+    if !isComplete { throw TrainingStopped(folder: training.path, epochs: result.epochs) }
     guard report.printsTables else { return }
     // Everything is written: a reader that has gone is no failure of the run.
     do {
       try TrainingWords(training).report(result, report)
+      try gain?.report()
     } catch let error as StreamError where error.isBrokenPipe {}
   }
 

@@ -91,9 +91,7 @@ private let trainOptions: [OldOption] = [
     "--t_cfg t.cfg --t_weights t.weights --KDstr 5 --AT_str 10",
     strategies("fine-grained attention-10")),
   OldOption("--t_cfg t.cfg --t_weights t.weights --KDstr -1 --AT_str 3", strategies("attention-3")),
-  OldOption(
-    "--t_cfg t.cfg --t_weights t.weights",
-    .noticed("'--distill auto' is taken: the best of what can be learned from a teacher")),
+  OldOption("--t_cfg t.cfg --t_weights t.weights", strategies("auto")),
   OldOption("--KDstr -1", .off),
   OldOption(
     "--KDstr 3",

@@ -76,6 +76,13 @@ package struct TeacherOptions: ParsableArguments {
   )
   package var unlabeledShare: Double?
 
+  @Flag(
+    help: "Train the same network without the teacher too, for as many steps, and tell the gain.")
+  package var control = false
+
+  @Flag(help: "The same, and a third one without the teacher for as much time.")
+  package var controlTime = false
+
   @Option(
     name: .customLong("KDstr"),
     help: ArgumentHelp(
@@ -171,14 +178,9 @@ package struct TeacherOptions: ParsableArguments {
       ("--distill-temperature", distillTemperature != nil),
       ("--distill-schedule", distillSchedule != nil), ("--distill-until", distillUntil != nil),
       ("--distill-legacy", distillLegacy), ("--unlabeled", unlabeled != nil),
-      ("--unlabeled-share", unlabeledShare != nil),
+      ("--unlabeled-share", unlabeledShare != nil), ("--control", control),
+      ("--control-time", controlTime),
     ]
     return given.first { $0.1 }?.0
-  }
-
-  /// What was taken without being asked for.
-  var notices: [String] {
-    guard hasTeacher, distill == nil, strategies == ["auto"] else { return [] }
-    return ["'--distill auto' is taken: the best of what can be learned from a teacher"]
   }
 }

@@ -1,0 +1,169 @@
+import Boxes
+import Darknet
+import Foundation
+import Inference
+import Networks
+import Training
+
+/// What a teacher was worth: the same training without it, from the same seed, beside the one with it.
+public struct TeacherGain: Sendable {
+  /// A training and what its best weights come to.
+  public struct Side: Sendable {
+    /// In words: with teacher, as many steps, as much time.
+    public var name: String
+    /// The folder of the run.
+    public var folder: String
+    /// Epochs that it had.
+    public var epochs: Int
+    /// Seconds that these took, without validations.
+    public var seconds: Double
+    /// The figures of its best weights on the validation pictures.
+    public var result: EvaluationResult
+
+    /// The best weights.
+    public var weights: String { RunFolder(path: folder).weightsPath }
+  }
+
+  /// The training with the teacher.
+  public let taught: Side
+  /// Those without.
+  public let controls: [Side]
+  /// For each of these the differences of mAP@0.5 and mAP@0.5:0.95, with minus without teacher.
+  public let intervals: [[BootstrapResult]]
+
+  /// Whether the teacher has made the network better than every training without it: no interval of
+  /// mAP@0.5:0.95 reaches zero.
+  public var isShown: Bool { differences.allSatisfy { $0.lower > 0 && $0.observed > 0 } }
+  /// Whether one of these is better, beyond chance.
+  public var isLoss: Bool { differences.contains { $0.upper < 0 && $0.observed < 0 } }
+  /// The one with the best mAP@0.5:0.95 as it was observed; of equal ones that without a teacher.
+  public var best: Side {
+    controls.filter { $0.result.map >= taught.result.map }
+      .max { $0.result.map < $1.result.map } ?? taught
+  }
+
+  private var differences: [BootstrapResult] {
+    intervals.compactMap { $0.first { $0.metric == .map } }
+  }
+}
+
+extension BootstrapResult {
+  fileprivate var observed: Double { candidate - baseline }
+}
+
+extension TrainingRecipe {
+  /// What a training with teachers is compared with.
+  public enum Control: String, Codable, Hashable, Sendable, CaseIterable {
+    /// The same without them, for as many steps.
+    case steps
+    /// That, and one for as much time.
+    case time
+  }
+
+  /// The same training without teachers.
+  ///
+  /// - Parameter epochs: as many as it is to have.
+  func withoutTeachers(epochs: Int) -> TrainingRecipe {
+    var recipe = self
+    (recipe.distillation, recipe.unlabeled, recipe.control) = (nil, nil, nil)
+    recipe.options.unlabelledShare = nil
+    recipe.options.epochs = epochs
+    return recipe
+  }
+
+  /// Epochs without teachers that have as many steps: with pictures without labels in the batches an
+  /// epoch has more.
+  ///
+  /// - Parameter pictures: those with labels.
+  func controlEpochs(pictures: Int) -> Int {
+    let own = options.batchesPerEpoch(pictures: pictures) * options.epochs
+    let other = withoutTeachers(epochs: 1).options.batchesPerEpoch(pictures: pictures)
+    return max(Int((Double(own) / Double(other)).rounded()), 1)
+  }
+}
+
+extension TrainingRun {
+  /// The folder of the same training without teachers, beside that of the run.
+  static func controlPath(_ path: String, _ control: TrainingRecipe.Control) -> String {
+    path + (control == .steps ? "-control" : "-control-time")
+  }
+
+  /// Refuses a control that nothing could be told by, or whose folder holds something else.
+  static func checkControl(
+    of recipe: TrainingRecipe, validation: Evaluation?, path: String, overwrites: Bool
+  ) throws {
+    guard let control = recipe.control else { return }
+    guard validation != nil else { throw RunError.noSplit("valid", data: recipe.data) }
+    for kind in [.steps, control] where !overwrites {
+      let folder = controlPath(path, kind)
+      if fileExists(folder) { throw RunError.controlExists(folder) }
+    }
+  }
+
+  /// Trains without the teachers, or goes on with that, and compares; nil where it was asked to stop.
+  ///
+  /// - Parameters:
+  ///   - result: what this run came to.
+  ///   - version: of the program that trains.
+  /// - Throws: as the runs do.
+  public func comparedWithControl(
+    _ result: TrainingResult, version: String
+  ) throws -> TeacherGain? {
+    guard let control = recipe.control, let validation else { return nil }
+    func side(
+      _ name: String, _ folder: String, _ result: TrainingResult
+    ) throws -> (TeacherGain.Side, StoredPredictions) {
+      let files = RunFolder(path: folder)
+      let model = try Model(cfg: files.cfgPath, weights: files.weightsPath, warn: observer.warn)
+      observer.begin("judging \(displayed(folder))", pictures: validation.dataset.pictures.count)
+      defer { observer.end() }
+      let outcome = try validation(
+        TorchEngine(model.network(on: network.device), precision: recipe.options.precision)
+      ) { observer.advance(to: $0) }
+      let side = TeacherGain.Side(
+        name: name, folder: folder, epochs: result.epochs, seconds: result.trainingSeconds,
+        result: outcome.result)
+      return (side, outcome.predictions)
+    }
+    func trained(_ kind: TrainingRecipe.Control, epochs: Int) throws -> (String, TrainingResult)? {
+      let path = Self.controlPath(path, kind)
+      let recipe = recipe.withoutTeachers(epochs: epochs)
+      observer.remark(
+        "the same training without a teacher, for as \(kind == .steps ? "many steps" : "much time"):"
+      )
+      let run =
+        try isControl(path, of: recipe)
+        ? TrainingRun(resuming: path, observer: observer)
+        : TrainingRun(
+          recipe, output: OutputFolder(path, overwrite: true, kind: "control"), observer: observer)
+      let result = try run(
+        description: RunDescription(run.recipe, network: run.network, version: version))
+      guard !result.wasStopped else { return nil }
+      try run.writeRecord(result, version: version)
+      return (path, result)
+    }
+    let epochs = recipe.controlEpochs(pictures: train.labelledCount)
+    guard let steps = try trained(.steps, epochs: epochs) else { return nil }
+    var others = [try side("as many steps without a teacher", steps.0, steps.1)]
+    if control == .time {
+      let perEpoch = steps.1.trainingSeconds / Double(max(steps.1.epochs, 1))
+      let epochs = max(Int((result.trainingSeconds / perEpoch).rounded()), 1)
+      guard let time = try trained(.time, epochs: epochs) else { return nil }
+      others.append(try side("as much time without a teacher", time.0, time.1))
+    }
+    let (taught, predictions) = try side("with a teacher", path, result)
+    return TeacherGain(
+      taught: taught, controls: others.map(\.0),
+      intervals: try others.map {
+        try PairedBootstrap.differences(
+          $0.1, predictions, style: validation.style, resamples: 1000, seed: recipe.options.seed)
+      })
+  }
+
+  /// Whether a folder holds this very training, begun or done.
+  private func isControl(_ path: String, of recipe: TrainingRecipe) -> Bool {
+    let folder = RunFolder(path: path)
+    return fileExists(folder.checkpointPath)
+      && (try? TrainingRecipe(contentsOf: folder.requestPath)) == recipe
+  }
+}

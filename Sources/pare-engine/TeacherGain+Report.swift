@@ -1,0 +1,75 @@
+import Boxes
+import Commands
+import Reports
+import Runs
+import Terminal
+import Training
+
+extension TeacherGain {
+  private static let pageName = "control.html"
+
+  private var sides: [Side] { [taught] + controls }
+
+  private var table: Table {
+    var table = Table("network", "epochs", "time", "mAP@0.5", "mAP@0.5:0.95")
+    for side in sides {
+      table.append([
+        side.name, "\(side.epochs)", Figures.duration(seconds: side.seconds),
+        Figures.fixed(side.result.map50.ifMeasured, 4),
+        Figures.fixed(side.result.map.ifMeasured, 4),
+      ])
+    }
+    return table
+  }
+
+  private var intervalsInWords: [String] {
+    zip(controls, intervals).flatMap { control, results in
+      results.map { $0.line(taught.name, minus: control.name) }
+    }
+  }
+
+  /// What the teacher was worth, and which file holds the better network.
+  private var verdict: String {
+    let best = "the better network is in \(displayed(best.weights))"
+    if isShown { return "gain shown: \(best)" }
+    if isLoss { return "no gain shown, the teacher made it worse: \(best)" }
+    return "no gain shown: the interval holds zero; by what was observed \(best)"
+  }
+
+  /// Prints the comparison; its last line is the verdict.
+  func report() throws {
+    try Console.print(table.text)
+    for side in sides { try Console.print("\(side.name): \(displayed(side.folder))") }
+    for line in intervalsInWords { try Console.print(line) }
+    try Console.print(verdict)
+  }
+
+  /// Writes the comparison as a page beside the run's own.
+  func writePage(in folder: String, command: [String]) throws {
+    var page = HTMLReport(title: "\(folder), with and without a teacher")
+    page.code(shellCommand(["pare"] + command.dropFirst()))
+    page.section("On the validation pictures")
+    page.paragraph(verdict)
+    page.table(table)
+    for line in intervalsInWords { page.paragraph(line) }
+    page.section("Files")
+    page.facts(sides.map { ($0.name, $0.weights) })
+    try page.write(to: "\(folder)/\(Self.pageName)")
+  }
+
+  /// For programs.
+  var json: JSONValue {
+    .members([
+      "gainShown": isShown, "best": absolute(best.weights),
+      "networks": JSONValue.array(
+        sides.map { side in
+          .members([
+            "name": side.name, "run": absolute(side.folder), "epochs": side.epochs,
+            "seconds": side.seconds, "map50": side.result.map50.ifMeasured,
+            "map": side.result.map.ifMeasured,
+          ])
+        }),
+      "differences": JSONValue.array(intervals.map { JSONValue.array($0.map(\.json)) }),
+    ])
+  }
+}

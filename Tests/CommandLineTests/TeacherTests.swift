@@ -1,0 +1,161 @@
+import Darknet
+import Foundation
+import Testing
+
+@Suite(.enabled(if: Workspace.isBuilt, "the programs are not built"))
+struct TeacherTests {
+  private let train =
+    "train --cfg n.cfg --data d/d.data --epochs 2 --batch-size 4 --device cpu --threads 1 --quiet "
+
+  /// Trains a teacher in `r`, with other widths than the student's.
+  private func prepare(_ space: Workspace) throws {
+    try space.prepare()
+    try space.succeed(
+      "config new yolov4-tiny --classes 4 --width-multiple 0.25 --img-size 64 --output t.cfg --quiet"
+    )
+    try space.succeed(train.replacing("n.cfg", with: "t.cfg") + "--epochs 1 --output r")
+  }
+
+  @Test func `what is wrong with a teacher is one line, before anything is trained`() throws {
+    try Workspace.with { space in
+      try prepare(space)
+      let weights = try space.bytes("r/model.weights")
+      try space.write("short.weights", weights.dropLast(400))
+      var broken = weights
+      // The last number becomes a NaN.
+      broken.replaceSubrange((broken.count - 4)..<broken.count, with: [0, 0, 0xC0, 0x7F])
+      try space.write("nan.weights", broken)
+      try space.succeed(
+        "dataset synthetic --classes 7 --size 64 --images 7 --validation 2 --test 1 --output e --quiet"
+      )
+      for (name, options, data) in [
+        ("classes", "yolov4-tiny --classes 7", "e/e.data"),
+        ("family", "yolov3-tiny --classes 4", "d/d.data"),
+      ] {
+        try space.succeed(
+          "config new \(options) --width-multiple 0.125 --img-size 64 --output \(name).cfg --quiet")
+        try space.succeed(
+          "train --cfg \(name).cfg --data \(data) --epochs 1 --device cpu --output \(name) --quiet")
+        // Away from the files that say the names of its classes.
+        try space.move("\(name)/last.weights", to: "\(name).weights")
+      }
+      try space.write("names.names", "bus\ncar\ncow\ntram\n")
+      try FileManager.default.copyItem(
+        atPath: space.path("r/model.cfg"), toPath: space.path("names.cfg"))
+      let cases: [(String, String)] = [
+        (
+          "--teacher r --distill wonder", "'wonder' is no strategy of distillation: expected one of"
+        ),
+        ("--teacher r --distill ld", "LD compares distributions"),
+        ("--teacher gone", "--model gone: no such folder"),
+        ("--teacher-cfg r/model.cfg --teacher-weights gone.weights", "gone.weights: "),
+        ("--teacher-cfg r/model.cfg --teacher-weights short.weights", "short.weights: "),
+        ("--teacher-cfg r/model.cfg --teacher-weights nan.weights", "nan.weights: NaN or infinity"),
+        (
+          "--teacher-cfg names.cfg --teacher-weights r/model.weights",
+          "names.cfg: knows none of the classes of the data; it has bus, car, cow, tram, the data"
+        ),
+        (
+          "--teacher-cfg classes.cfg --teacher-weights classes.weights",
+          "classes.cfg: has 7 classes, the student 4"
+        ),
+        (
+          "--teacher-cfg family.cfg --teacher-weights family.weights --distill logits --distill-legacy",
+          "'logits' compares raw values of boxes"
+        ),
+        ("--teacher r --distill binary --distill-legacy", "the earlier programs had no 'binary'"),
+        ("--teacher r --distill pearson --distill-temperature 2", "pearson divides no logits"),
+        ("--teacher r --unlabeled gone", "gone: "),
+      ]
+      for (options, expected) in cases {
+        let run = try space.run(train + options + " --output out")
+        #expect(run.status == 1, "\(options): \(run.errors)")
+        let lines = run.errors.split(separator: "\n")
+        #expect(lines.count == 1 && run.errors.contains(expected), "\(options): \(run.errors)")
+        #expect(!space.exists("out"))
+      }
+    }
+  }
+
+  @Test func `the gain of a teacher is told, and by its last line which network is better`() throws
+  {
+    try Workspace.with { space in
+      try prepare(space)
+      let line =
+        train.replacing("--quiet ", with: "")
+        + "--teacher r --control-time --output out --json out.json"
+      let run = try space.everything(of: line)
+      #expect(run.status == 0, "\(run.text)")
+      #expect(run.text.contains("distillation: auto, cosine"))
+      let last = try #require(run.text.split(separator: "\n").last)
+      #expect(last.contains("gain shown") && last.contains("/model.weights"))
+      let control = try #require(try space.json("out.json")["control"] as? [String: Any])
+      let networks = try #require(control["networks"] as? [[String: Any]])
+      #expect(networks.count == 3)
+      #expect(networks[0]["epochs"] as? Int == 2 && networks[1]["epochs"] as? Int == 2)
+      #expect((control["differences"] as? [[[String: Any]]])?.map(\.count) == [2, 2])
+      let page = String(decoding: try space.bytes("out/control.html"), as: UTF8.self)
+      #expect(page.contains("as much time without a teacher") && page.contains("gain shown"))
+
+      // The control is the plain training to the bit; the student is not.
+      try space.succeed(train + "--output plain")
+      let plain = try space.bytes("plain/last.weights")
+      #expect(try space.bytes("out-control/last.weights") == plain)
+      #expect(try space.bytes("out/last.weights") != plain)
+
+      // What is done is not done again.
+      let date = {
+        try FileManager.default.attributesOfItem(atPath: space.path("out-control/last.weights"))[
+          .modificationDate] as? Date
+      }
+      let before = try date()
+      try space.succeed("train --resume --output out --quiet")
+      #expect(try date() == before)
+      let other = try space.run(train + "--teacher r --control --output out --overwrite")
+      #expect(other.status == 0, "\(other.errors)")
+    }
+  }
+
+  @Test func `a run goes on with a teacher that was renamed or moved, and with no other`() throws {
+    try Workspace.with { space in
+      try prepare(space)
+      let options = train + "--epochs 4 --teacher r --distill binary,channel-wise "
+      try FileManager.default.removeItem(atPath: space.path("r/last.weights"))
+      try space.succeed(options.replacing("--epochs 4", with: "--epochs 2") + "--output part")
+      try space.move("r/model.weights", to: "r/renamed.weights")
+      try space.succeed("train --resume --output part --epochs 3 --quiet")
+      try FileManager.default.createDirectory(
+        atPath: space.path("away"), withIntermediateDirectories: true)
+      try space.move("r/renamed.weights", to: "away/t.weights")
+      let lost = try space.run("train --resume --output part --epochs 4 --quiet")
+      #expect(lost.status == 1 && lost.errors.contains("--teacher-weights"), "\(lost.errors)")
+      let other = try space.run(
+        "train --resume --output part --epochs 4 --quiet --teacher-cfg r/model.cfg "
+          + "--teacher-weights part/last.weights")
+      #expect(other.status == 1 && other.errors.contains("is not the file that the run began with"))
+      try space.succeed(
+        "train --resume --output part --epochs 4 --quiet --teacher-cfg r/model.cfg "
+          + "--teacher-weights away/t.weights")
+      #expect(try space.json("part/request.json")["distillation"] != nil)
+    }
+  }
+
+  // Twelve pictures with labels, two of four a batch: six batches an epoch, and twelve without.
+  @Test func `pictures without labels go into the batches`() throws {
+    try Workspace.with { space in
+      try prepare(space)
+      let line = train + "--teacher r --unlabeled e/images --output out"
+      let judged = try space.run(line.replacing("e/images", with: "d/images"))
+      #expect(judged.errors.contains("every picture of d/images is in a list of "))
+      try space.succeed(
+        "dataset synthetic --size 64 --images 6 --validation 2 --test 1 --seed 5 --output e --quiet"
+      )
+      let run = try space.everything(of: line.replacing("--quiet ", with: ""))
+      #expect(run.status == 0 && run.text.contains("12 pictures to train on"), "\(run.text)")
+      #expect(run.text.contains("9 without labels (2 of each batch)"))
+      try space.succeed("train --resume --output out --epochs 3 --quiet")
+      try space.succeed(
+        line.replacing("--epochs 2", with: "--epochs 3").replacing(" out", with: " whole"))
+    }
+  }
+}
