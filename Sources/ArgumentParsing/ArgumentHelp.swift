@@ -16,7 +16,8 @@ public struct ArgumentHelp: Sendable, Hashable, ExpressibleByStringInterpolation
   public var discussion: String
   /// What stands between `<` and `>`; `nil` takes the argument's name.
   public var valueName: String?
-  /// The section of the help that lists it, where its group has no title; "" is the last, "Options".
+  /// The section of the help that lists it, where its group has no title; "" is the last,
+  /// "Options".
   public var section: String
   /// Who sees it.
   public var visibility: ArgumentVisibility

@@ -17,7 +17,8 @@ package struct GivenOption: Equatable, Sendable {
 }
 
 extension ParsableCommand {
-  /// The options that a command line names, without their effects; later mentions replace earlier ones.
+  /// The options that a command line names, without their effects; later mentions replace earlier
+  /// ones.
   ///
   /// - Parameter arguments: those of this command, without its name.
   package static func givenOptions(_ arguments: [String]) throws -> [GivenOption] {

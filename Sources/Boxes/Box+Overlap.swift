@@ -21,8 +21,8 @@ extension Box {
   /// Distance IoU, in `-1...1`: IoU − (d² / c²)^beta, with d between the centres and c the hull's
   /// diagonal; the IoU where the hull is a point.
   ///
-  /// With a beta of 1 that of Zheng et al., *Distance-IoU Loss*, AAAI 2020; Darknet's suppression has
-  /// 0.6.
+  /// With a beta of 1 that of Zheng et al., *Distance-IoU Loss*, AAAI 2020; Darknet's suppression
+  /// has 0.6.
   public func diou(with other: Box, beta: Float = 1) -> Float {
     let hull = self.hull(with: other)
     let diagonal = hull.width * hull.width + hull.height * hull.height

@@ -1,5 +1,5 @@
-/// How often objects of one class were found as another one, at one confidence and an overlap of 0.5,
-/// counted as ``PictureMatching`` does.
+/// How often objects of one class were found as another one, at one confidence and an overlap of
+/// 0.5, counted as ``PictureMatching`` does.
 public struct ConfusionMatrix: Hashable, Sendable {
   /// How many classes there are.
   public let classCount: Int
@@ -12,7 +12,8 @@ public struct ConfusionMatrix: Hashable, Sendable {
   public private(set) var placed: [Int]
   /// Objects of each class that nothing was found for.
   public private(set) var missed: [Int]
-  /// Detections of each class where there is no such object: background, or one that was found before.
+  /// Detections of each class where there is no such object: background, or one that was found
+  /// before.
   public private(set) var invented: [Int]
 
   /// A matrix that has seen nothing.

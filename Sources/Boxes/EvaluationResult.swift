@@ -1,5 +1,5 @@
-/// What an evaluation found. All figures are in `0...1`, or −1 where there is nothing to measure: no
-/// ground truth of the class, or of any class.
+/// What an evaluation found. All figures are in `0...1`, or −1 where there is nothing to measure:
+/// no ground truth of the class, or of any class.
 public struct EvaluationResult: Hashable, Sendable {
   /// The rules it was measured by.
   public var style: EvaluationStyle

@@ -80,8 +80,8 @@ struct Matching {
   /// - Parameters:
   ///   - detections: of one class and picture, from the most confident down.
   ///   - groundTruths: of the same class and picture.
-  ///   - isStrict: whether an overlap of exactly the threshold is too little, and difficult ones and
-  ///     crowds count as any other.
+  ///   - isStrict: whether an overlap of exactly the threshold is too little, and difficult ones
+  ///     and crowds count as any other.
   static func best(
     _ detections: [Detection], _ groundTruths: [GroundTruth], image: Int, isStrict: Bool
   ) -> Matching {

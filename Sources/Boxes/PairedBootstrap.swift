@@ -121,8 +121,8 @@ public struct BootstrapResult: Hashable, Sendable {
   /// Candidate minus baseline on the pictures as they are.
   public var difference: Double { candidate - baseline }
 
-  /// The interval around ``difference``: draws have pictures twice, so theirs may lie to one side of
-  /// it; it then reaches to it.
+  /// The interval around ``difference``: draws have pictures twice, so theirs may lie to one side
+  /// of it; it then reaches to it.
   public var interval: ClosedRange<Double> { min(lower, difference)...max(upper, difference) }
 
   /// Whether the interval leaves out zero.

@@ -1,11 +1,11 @@
-/// One picture's detections beside what is there, at one confidence and an overlap of 0.5: which are
-/// right, which are wrong, what was missed.
+/// One picture's detections beside what is there, at one confidence and an overlap of 0.5: which
+/// are right, which are wrong, what was missed.
 ///
-/// Detections of a class take the ground truths of their class first, the surest first, each the one
-/// that it overlaps most, as average precision counts them. What is left of the detections is then
-/// compared with what is left of the ground truths, whatever their classes: such a pair is an object
-/// that was seen and named wrongly. Crowds and difficult ones are neither found nor missed, and a
-/// detection of one is not counted.
+/// Detections of a class take the ground truths of their class first, the surest first, each the
+/// one that it overlaps most, as average precision counts them. What is left of the detections is
+/// then compared with what is left of the ground truths, whatever their classes: such a pair is an
+/// object that was seen and named wrongly. Crowds and difficult ones are neither found nor missed,
+/// and a detection of one is not counted.
 public struct PictureMatching: Hashable, Sendable {
   /// A detection and a ground truth, by their places in the lists.
   public struct Pair: Hashable, Sendable {

@@ -32,7 +32,8 @@ struct ByteReader {
     return bytes[position..<end]
   }
 
-  /// The next `count` bytes, at most eight, as a little-endian number; nil too where it does not fit.
+  /// The next `count` bytes, at most eight, as a little-endian number; nil too where it does not
+  /// fit.
   mutating func integer(_ count: Int) -> Int? {
     guard let slice = slice(count) else { return nil }
     return Int(exactly: slice.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })

@@ -1,5 +1,5 @@
-/// The functions and classes that a checkpoint of plain data names. They are never looked up or run:
-/// the machine knows what calling each one means.
+/// The functions and classes that a checkpoint of plain data names. They are never looked up or
+/// run: the machine knows what calling each one means.
 enum PickleGlobal: Hashable, Sendable {
   case orderedDictionary
   case size

@@ -1,7 +1,7 @@
 /// A value on the stack of a ``PickleMachine``.
 ///
-/// Containers are places in the machine's heap, so that a pickle can neither nest values deeper than
-/// the call stack nor make a cycle that is never freed.
+/// Containers are places in the machine's heap, so that a pickle can neither nest values deeper
+/// than the call stack nor make a cycle that is never freed.
 enum PickleValue: Hashable, Sendable {
   /// What is read but has no meaning here: None, real numbers, bytes, generator states.
   case opaque

@@ -1,14 +1,15 @@
 import Darknet
 
-/// The named tensors of a checkpoint that `torch.save` wrote (PyTorch 1.6 and later), without running
-/// any of its code.
+/// The named tensors of a checkpoint that `torch.save` wrote (PyTorch 1.6 and later), without
+/// running any of its code.
 ///
 /// The state dict is the value of `model` or `state_dict`, or the whole file; a prefix `module.` of
-/// its names is left out. Shapes and places are read and checked at once, numbers when they are asked
-/// for.
+/// its names is left out. Shapes and places are read and checked at once, numbers when they are
+/// asked for.
 ///
-/// Format: a zip archive of stored entries below one folder; `data.pkl` is a pickle whose tensors name
-/// blocks of numbers by persistent ids, which are the entries `data/0`, `data/1` … in little-endian.
+/// Format: a zip archive of stored entries below one folder; `data.pkl` is a pickle whose tensors
+/// name blocks of numbers by persistent ids, which are the entries `data/0`, `data/1` … in
+/// little-endian.
 public final class PyTorchFile: NamedArrays {
   /// Where the file is.
   public let path: String
@@ -26,8 +27,8 @@ public final class PyTorchFile: NamedArrays {
 
   /// Opens a file and reads what its state dict says of every tensor.
   ///
-  /// - Throws: ``CheckpointError`` in one line: what is no checkpoint, is damaged, or asks for anything
-  ///   but tensors, containers, numbers and text.
+  /// - Throws: ``CheckpointError`` in one line: what is no checkpoint, is damaged, or asks for
+  ///   anything but tensors, containers, numbers and text.
   public init(contentsOf path: String) throws(CheckpointError) {
     self.path = path
     try Self.checkStart(of: path)
@@ -80,7 +81,8 @@ public final class PyTorchFile: NamedArrays {
   ///
   /// A tensor that repeats elements may be larger than the file: compare its shape first.
   ///
-  /// - Throws: ``CheckpointError`` when the file does not hold it, or its numbers are missing or damaged.
+  /// - Throws: ``CheckpointError`` when the file does not hold it, or its numbers are missing or
+  ///   damaged.
   public func floats(_ name: String) throws(CheckpointError) -> [Float] {
     let tensor = try tensor(name)
     let storage = storages[tensor.storage]

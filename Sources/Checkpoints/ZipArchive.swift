@@ -4,9 +4,9 @@ import Synchronization
 
 /// A zip archive of stored entries, opened for reading: what `torch.save` writes.
 ///
-/// The central directory is read and checked at once, zip64 included; an entry's bytes are read from
-/// the file when they are asked for, and their checksum is compared then. Nothing is allocated that
-/// the file does not hold.
+/// The central directory is read and checked at once, zip64 included; an entry's bytes are read
+/// from the file when they are asked for, and their checksum is compared then. Nothing is allocated
+/// that the file does not hold.
 public final class ZipArchive: Sendable {
   /// One file of the archive.
   public struct Entry: Hashable, Sendable {
@@ -40,8 +40,8 @@ public final class ZipArchive: Sendable {
 
   /// Opens an archive and reads its directory.
   ///
-  /// - Throws: ``CheckpointError`` when the file cannot be read, is no archive, or its directory does
-  ///   not lie in the file.
+  /// - Throws: ``CheckpointError`` when the file cannot be read, is no archive, or its directory
+  ///   does not lie in the file.
   public init(contentsOf path: String) throws(CheckpointError) {
     self.path = path
     do { file = try ReadOnlyFile(opening: path) } catch { throw .file(error) }
@@ -66,8 +66,8 @@ public final class ZipArchive: Sendable {
 
   /// `count` numbers of an entry, from its byte `offset` on, which lie inside it.
   ///
-  /// - Throws: ``CheckpointError/damaged(path:reason:)`` when the entry does not lie in the file or its
-  ///   checksum differs; the whole entry is read for that, once.
+  /// - Throws: ``CheckpointError/damaged(path:reason:)`` when the entry does not lie in the file or
+  ///   its checksum differs; the whole entry is read for that, once.
   func numbers<Number: BitwiseCopyable>(
     of entry: Entry, from offset: Int, count: Int
   ) throws(CheckpointError) -> [Number] {

@@ -88,8 +88,8 @@ struct ZipDirectory {
 
   /// Reads the entries.
   ///
-  /// - Throws: ``CheckpointError/damaged(path:reason:)`` when one is broken, or together they have more
-  ///   bytes than the file, so that some overlap.
+  /// - Throws: ``CheckpointError/damaged(path:reason:)`` when one is broken, or together they have
+  ///   more bytes than the file, so that some overlap.
   mutating func entries() throws(CheckpointError) -> [ZipArchive.Entry] {
     var entries: [ZipArchive.Entry] = []
     var left = fileByteCount

@@ -1,6 +1,6 @@
-/// Darknet's blur before subsampling (`antialiasing`), which follows a convolution or a maximum that
-/// is then made with stride 1: each channel by itself, 1-2-1 in both directions over 16 with a ring of
-/// zeros, or the mean of 2×2 without one (Zhang, 2019).
+/// Darknet's blur before subsampling (`antialiasing`), which follows a convolution or a maximum
+/// that is then made with stride 1: each channel by itself, 1-2-1 in both directions over 16 with a
+/// ring of zeros, or the mean of 2×2 without one (Zhang, 2019).
 public struct BlurSpec: Hashable, Sendable {
   /// Taps in each direction: 3 for `antialiasing=1`, 2 for `antialiasing=2`.
   public var size: Int

@@ -16,8 +16,8 @@ package struct OpenFile {
 
 /// Opens a regular file or a pipe for reading.
 ///
-/// Nothing here waits for ever: a pipe that nobody writes to is refused after three seconds, a device at
-/// once. `/dev/null` is taken, as an empty file.
+/// Nothing here waits for ever: a pipe that nobody writes to is refused after three seconds, a
+/// device at once. `/dev/null` is taken, as an empty file.
 ///
 /// - Throws: ``FileError/cannotRead(path:reason:)`` also for folders, devices and sockets.
 package func openForReading(_ path: String) throws(FileError) -> OpenFile {
@@ -42,7 +42,8 @@ package func openForReading(_ path: String) throws(FileError) -> OpenFile {
   return OpenFile(descriptor: descriptor, byteCount: byteCount)
 }
 
-/// Waits three seconds for what comes through a pipe, then only if somebody has it open for writing.
+/// Waits three seconds for what comes through a pipe, then only if somebody has it open for
+/// writing.
 private func waitForWriter(_ descriptor: Int32, _ path: String) throws(FileError) {
   var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
   if poll(&wait, 1, 3000) == 0 {
@@ -53,7 +54,8 @@ private func waitForWriter(_ descriptor: Int32, _ path: String) throws(FileError
   _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
 }
 
-/// Whether an empty pipe has no writer: a read that may not wait then finds its end, else nothing yet.
+/// Whether an empty pipe has no writer: a read that may not wait then finds its end, else nothing
+/// yet.
 private func isAbandoned(_ descriptor: Int32) -> Bool {
   var byte: UInt8 = 0
   return read(descriptor, &byte, 1) == 0

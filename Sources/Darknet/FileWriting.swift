@@ -25,8 +25,8 @@ package struct FileWriter: ~Copyable {
   }
 }
 
-/// Writes a file so that a reader, a crash or a full disk meets the old file or the new one, never a
-/// part, see `AtomicFile`.
+/// Writes a file so that a reader, a crash or a full disk meets the old file or the new one, never
+/// a part, see `AtomicFile`.
 ///
 /// - Parameter body: writes the contents, in as many pieces as it likes.
 /// - Throws: ``FileError`` when anything fails, or what `body` throws; nothing new is left then.

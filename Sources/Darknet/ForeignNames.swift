@@ -8,11 +8,11 @@ import Storage
   import Darwin
 #endif
 
-// Linux takes any bytes for a file's name; here names are text. A file whose name is not UTF-8 is told
-// of, with its bytes written out (`caf\xE9.jpg`), and not read.
+// Linux takes any bytes for a file's name; here names are text. A file whose name is not UTF-8 is
+// told of, with its bytes written out (`caf\xE9.jpg`), and not read.
 
-/// Why there is no file at `path` while somebody names one: it is there under a name that is not UTF-8.
-/// Nil otherwise.
+/// Why there is no file at `path` while somebody names one: it is there under a name that is not
+/// UTF-8. Nil otherwise.
 ///
 /// The path is one of a folder's listing, with bytes written out, or of a list in another encoding.
 package func foreignNameReason(_ path: String) -> String? {

@@ -1,6 +1,7 @@
 /// Where the label file of a picture lies.
 public enum LabelPlace: Hashable, Sendable, CaseIterable {
-  /// In the folder `labels`, which stands in the path for the last one named `images` or `JPEGImages`.
+  /// In the folder `labels`, which stands in the path for the last one named `images` or
+  /// `JPEGImages`.
   case labelsFolder
   /// Beside the picture.
   case besidePicture

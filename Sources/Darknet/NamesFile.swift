@@ -2,8 +2,8 @@ import Terminal
 
 /// Darknet's `.names`: the name of class i on line i.
 ///
-/// A file that is not UTF-8 is decoded, see ``encoding``. Control characters in names are escaped, in
-/// reading and in writing.
+/// A file that is not UTF-8 is decoded, see ``encoding``. Control characters in names are escaped,
+/// in reading and in writing.
 public struct NamesFile: Hashable, Sendable {
   /// The names, trimmed; none is empty.
   public var names: [String]
@@ -18,7 +18,8 @@ public struct NamesFile: Hashable, Sendable {
 
   /// Parses one name a line; empty lines are allowed at the end only.
   ///
-  /// - Throws: ``DataError`` when a name is missing, since all after it would shift, or none is there.
+  /// - Throws: ``DataError`` when a name is missing, since all after it would shift, or none is
+  ///   there.
   public init(parsing text: String, path: String) throws(DataError) {
     names = []
     var firstEmptyLine: Int?

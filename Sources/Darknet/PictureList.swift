@@ -1,7 +1,7 @@
 /// The pictures of a list file as absolute paths, one path a line, see ``ListEntry``.
 ///
-/// The paths are made when they are asked for: what is kept is the file's bytes and every 64th line's
-/// place, so that a list of a million pictures takes little more memory than its file.
+/// The paths are made when they are asked for: what is kept is the file's bytes and every 64th
+/// line's place, so that a list of a million pictures takes little more memory than its file.
 public struct PictureList: RandomAccessCollection, Sendable {
   /// How many pictures there are, at least 1.
   public let count: Int

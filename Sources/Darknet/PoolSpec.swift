@@ -1,8 +1,9 @@
 /// A maximum or average over windows, with Darknet's padding.
 ///
-/// Output size: `(in + padding − size) / stride + 1`, rounded down, before a blur. The first window starts at
-/// `−(padding / 2)`; what lies outside the map counts as −∞ for a maximum, and not at all for an
-/// average. So a 2/1 pool keeps its size and reads one column to the right and one row below.
+/// Output size: `(in + padding − size) / stride + 1`, rounded down, before a blur. The first window
+/// starts at `−(padding / 2)`; what lies outside the map counts as −∞ for a maximum, and not at all
+/// for an average. So a 2/1 pool keeps its size and reads one column to the right and one row
+/// below.
 public struct PoolSpec: Hashable, Sendable {
   /// Rows and columns of the window, 1...1024.
   public var size: Int
@@ -61,8 +62,8 @@ extension PoolSpec {
   }
 }
 
-/// A maximum over channels (`[maxpool]` with `maxpool_depth=1`): output channel k is the largest of the
-/// input channels k, k + n, k + 2n and so on at the same place, where n is ``outChannels``.
+/// A maximum over channels (`[maxpool]` with `maxpool_depth=1`): output channel k is the largest of
+/// the input channels k, k + n, k + 2n and so on at the same place, where n is ``outChannels``.
 public struct ChannelPoolSpec: Hashable, Sendable {
   /// Channels of the output (`out_channels`), at most those of the input.
   public var outChannels: Int

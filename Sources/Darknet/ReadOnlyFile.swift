@@ -15,7 +15,8 @@ package final class ReadOnlyFile: Sendable {
 
   /// Opens a file, without waiting for the writer of a pipe.
   ///
-  /// - Throws: ``FileError/cannotRead(path:reason:)`` when it cannot be opened or is not a regular file.
+  /// - Throws: ``FileError/cannotRead(path:reason:)`` when it cannot be opened or is not a regular
+  ///   file.
   package init(opening path: String) throws(FileError) {
     self.path = path
     descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)

@@ -55,8 +55,8 @@ public struct COCOResults: Sendable {
   }
 
   /// COCO's numbers of pictures, no two the same: those at the ends of their file names, after the
-  /// last `_`, as in `COCO_val2014_000000000042.jpg`. Where a name has none, or two have the same, all
-  /// are the places in the list, from 1.
+  /// last `_`, as in `COCO_val2014_000000000042.jpg`. Where a name has none, or two have the same,
+  /// all are the places in the list, from 1.
   public static func imageIDs(of paths: [String]) -> [Int] {
     let numbers = paths.compactMap { path -> Int? in
       let last = fileStem(path).split(separator: "_").last ?? ""

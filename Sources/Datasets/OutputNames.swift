@@ -7,8 +7,8 @@ import Darknet
 /// - Where sources differ in the extension alone they keep it: `a.jpg` and `a.png`.
 /// - Where they have one name in several folders, they get numbers: `a`, `a-2`, `a-3`.
 ///
-/// Letters that differ in case alone count as alike, since some file systems take them for that. The
-/// cost is the same for each source, however many there are.
+/// Letters that differ in case alone count as alike, since some file systems take them for that.
+/// The cost is the same for each source, however many there are.
 public struct OutputNames: Sendable {
   /// In the order of the sources.
   public let names: [String]

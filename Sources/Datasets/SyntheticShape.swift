@@ -1,5 +1,5 @@
-/// The shapes that synthetic pictures are made of, each a class of its own; no two are the same when
-/// turned. All lie within the unit circle, x to the right, y down.
+/// The shapes that synthetic pictures are made of, each a class of its own; no two are the same
+/// when turned. All lie within the unit circle, x to the right, y down.
 public enum SyntheticShape: String, CaseIterable, Hashable, Sendable {
   case circle, square, triangle, star, ring, plus, heart, crescent, hexagon, arrow, ellipse, ell
   case tee, bolt, drop, rhombus

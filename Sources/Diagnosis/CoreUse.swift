@@ -1,5 +1,5 @@
-/// How long each core that this process may use has worked, and how long it has been counted, in ticks
-/// of the kernel since its start.
+/// How long each core that this process may use has worked, and how long it has been counted, in
+/// ticks of the kernel since its start.
 package struct CoreUse: Hashable, Sendable {
   private struct Ticks: Hashable {
     var working: Int

@@ -11,8 +11,8 @@
 /// libtorch divides an operation among the threads of GNU OpenMP. A thread that is done spins for
 /// some 3 ms before it sleeps. Where another program takes a core, most of that time is lost,
 /// thousands of times a second. A spin of some microseconds costs nothing on an idle machine
-/// (docs/results/speed.md). GNU OpenMP reads its variables once, when it is loaded, and has no other
-/// way to set the spin: whoever starts a program that links libtorch sets it.
+/// (docs/results/speed.md). GNU OpenMP reads its variables once, when it is loaded, and has no
+/// other way to set the spin: whoever starts a program that links libtorch sets it.
 package enum ThreadWaiting {
   /// What GNU OpenMP reads.
   package static let variable = "GOMP_SPINCOUNT"

@@ -3,8 +3,8 @@ import Torch
 /// Where the objects of a batch are, as tensors whose shapes do not depend on how many there are
 /// (docs/formulas.md 9.1 and 9.4).
 struct ObjectPlaces {
-  /// For each pair of heads how many objects each cell has to find, `[N, A, H, W]`; in pictures without
-  /// labels, 1 where the teacher is confident.
+  /// For each pair of heads how many objects each cell has to find, `[N, A, H, W]`; in pictures
+  /// without labels, 1 where the teacher is confident.
   let positives: [Tensor]
   private let pictures: Int
   private let device: Device
@@ -56,8 +56,8 @@ struct ObjectPlaces {
 }
 
 extension Tensor {
-  /// A mask `[N, 1, h, w]` over a grid of another size: where it grows, each cell becomes a block; where
-  /// it shrinks, a cell is set when any of its block is.
+  /// A mask `[N, 1, h, w]` over a grid of another size: where it grows, each cell becomes a block;
+  /// where it shrinks, a cell is set when any of its block is.
   fileprivate func covering(height: Int, width: Int) throws -> Tensor {
     let (h, w) = (shape[2], shape[3])
     guard h != height || w != width else { return self }

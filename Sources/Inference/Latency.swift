@@ -11,8 +11,8 @@ public struct Latency: Sendable, Hashable {
 
   /// Measures engines in turn, so that a machine's slow moments meet all of them.
   ///
-  /// Each runs on one random picture that is ready for it (``InferenceEngine/prepared(_:)``), after a
-  /// warm-up; it has finished before the clock stops.
+  /// Each runs on one random picture that is ready for it (``InferenceEngine/prepared(_:)``), after
+  /// a warm-up; it has finished before the clock stops.
   ///
   /// - Parameters:
   ///   - width: input width in pixels.
@@ -41,9 +41,9 @@ public struct Latency: Sendable, Hashable {
 
   /// Measures every layer of one network.
   ///
-  /// As ``alternating(_:width:height:passes:)``, but the device is synchronised after each layer. So
-  /// the layers' times together are more than a whole pass takes, on a GPU above all, where a pass
-  /// hands over the next layer while one runs.
+  /// As ``alternating(_:width:height:passes:)``, but the device is synchronised after each layer.
+  /// So the layers' times together are more than a whole pass takes, on a GPU above all, where a
+  /// pass hands over the next layer while one runs.
   ///
   /// - Returns: one entry a layer, in the order of the cfg.
   public static func layers(

@@ -1,8 +1,8 @@
 /// The part of every batch that one of several processes loads.
 ///
-/// The plan of batches is the same in all processes: their parts, in order of ranks, make up the batch
-/// that one process alone would load. Only a batch with fewer pictures than processes differs: it is
-/// filled up with its own pictures again, so that each process has one.
+/// The plan of batches is the same in all processes: their parts, in order of ranks, make up the
+/// batch that one process alone would load. Only a batch with fewer pictures than processes
+/// differs: it is filled up with its own pictures again, so that each process has one.
 public struct BatchShare: Hashable, Sendable {
   /// This process, from 0.
   public let rank: Int

@@ -7,9 +7,9 @@ import Vision
 /// Scaled pictures in a folder, one file each, so that later epochs and later runs need not decode.
 ///
 /// A file's name is a hash of what its pixels follow from: the picture's path, size in bytes, time
-/// of change, the input's size, and how it is fitted in. It holds its own checksum, and appears under its name when it
-/// is complete; whatever a killed process or a full disk leaves is never taken for a picture. The
-/// folder may be removed at any time.
+/// of change, the input's size, and how it is fitted in. It holds its own checksum, and appears
+/// under its name when it is complete; whatever a killed process or a full disk leaves is never
+/// taken for a picture. The folder may be removed at any time.
 ///
 /// Any thread may ask.
 final class DiskCache: @unchecked Sendable {

@@ -24,7 +24,8 @@ public protocol DetectionHead: Sendable {
   /// Decodes cells of the head's raw output.
   ///
   /// - Returns: a row a cell with 5 + classes values in float32, or in float64 where the output is;
-  ///   boxes in input pixels as centre x, centre y, width, height; objectness and classes in `0...1`.
+  ///   boxes in input pixels as centre x, centre y, width, height; objectness and classes in
+  ///   `0...1`.
   func decode(_ cells: HeadCells) throws -> Tensor
 
   /// The objectness of cells, `0...1`, as ``decode(_:)`` gives it, `[N, anchors, 1, H, W]`.
@@ -71,7 +72,8 @@ extension DetectionHead {
 }
 
 extension NetworkSpec {
-  /// The heads of the cfg, in its order: what decodes the raw outputs of a network, whatever runs it.
+  /// The heads of the cfg, in its order: what decodes the raw outputs of a network, whatever runs
+  /// it.
   public var detectionHeads: [any DetectionHead] {
     layers.enumerated().compactMap { index, layer -> (any DetectionHead)? in
       switch layer {

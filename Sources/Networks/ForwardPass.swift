@@ -33,8 +33,8 @@ public struct ForwardPass {
   }
 }
 
-/// Something that sees the outputs of layers while a network runs: masks, feature taps, quantizers of
-/// activations.
+/// Something that sees the outputs of layers while a network runs: masks, feature taps, quantizers
+/// of activations.
 public protocol LayerObserver {
   /// Whether it wants the output of a layer, by index in the cfg.
   func watches(_ layer: Int) -> Bool

@@ -3,8 +3,8 @@ import Torch
 
 /// One block of the cfg, ready to run.
 public protocol Layer: AnyObject {
-  /// What the weights file holds of the layer, by role; shapes as there. Empty for a convolution that
-  /// uses another one's (`share_index`).
+  /// What the weights file holds of the layer, by role; shapes as there. Empty for a convolution
+  /// that uses another one's (`share_index`).
   var parameters: [ParameterRole: Parameter] { get }
 
   /// What a replaced layer has besides (``Network/replaceLayers(_:)``): learned steps, ranges. They
@@ -19,8 +19,8 @@ public protocol Layer: AnyObject {
 
   /// The same layer over tensors of its own, none of which wants a gradient.
   ///
-  /// - Parameter earlier: the copies of the layers before it, among them the one whose parameters it
-  ///   shares.
+  /// - Parameter earlier: the copies of the layers before it, among them the one whose parameters
+  ///   it shares.
   func copy(_ earlier: [any Layer]) throws -> any Layer
 
   /// The same layer for inference alone, with as little left to compute as can be; otherwise as

@@ -32,8 +32,8 @@ extension Network {
     }
   }
 
-  /// Everything that the network owns: what the weights file holds, in its order, then what replaced
-  /// layers add.
+  /// Everything that the network owns: what the weights file holds, in its order, then what
+  /// replaced layers add.
   public var allParameters: [Parameter] {
     get throws { try tensors.map(\.parameter) + addedParameters }
   }

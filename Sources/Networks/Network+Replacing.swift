@@ -1,8 +1,8 @@
 extension Network {
   /// Puts other layers in the place of some, such as a quantized convolution around a plain one.
   ///
-  /// A layer that takes the place of another holds what the weights file holds of it, under the same
-  /// parameters, so that optimizer and pair do not notice; what it adds is in
+  /// A layer that takes the place of another holds what the weights file holds of it, under the
+  /// same parameters, so that optimizer and pair do not notice; what it adds is in
   /// ``Layer/addedParameters``, on the network's device.
   ///
   /// - Parameter replacement: what to put in place of a layer, by index in the cfg; nil leaves it.

@@ -1,8 +1,8 @@
 import Darknet
 import Torch
 
-/// Maximum over windows; what lies outside the picture counts as −∞ (Darknet, `maxpool_layer.c`). Then
-/// a blur where the cfg asks for antialiasing.
+/// Maximum over windows; what lies outside the picture counts as −∞ (Darknet, `maxpool_layer.c`).
+/// Then a blur where the cfg asks for antialiasing.
 final class MaxPool: Layer {
   let spec: PoolSpec
 

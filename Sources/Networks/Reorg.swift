@@ -2,8 +2,8 @@ import Darknet
 import Torch
 
 /// `[reorg3d]`: squares of stride × stride places become channels, the offset within the square
-/// changing slower than the channel: output channel (y·stride + x)·C + c is input channel c at offset
-/// (y, x).
+/// changing slower than the channel: output channel (y·stride + x)·C + c is input channel c at
+/// offset (y, x).
 final class SpaceToDepth: Layer {
   let spec: ReorgSpec
 
@@ -15,8 +15,8 @@ final class SpaceToDepth: Layer {
 }
 
 /// `[reorg]`: what Darknet's `reorg_cpu` does, which is not space to depth. The input's memory is
-/// read as a map of C/stride² channels with sides `stride` times as long; that one goes from space to
-/// depth, and the result's memory is read as C·stride² channels of the smaller grid.
+/// read as a map of C/stride² channels with sides `stride` times as long; that one goes from space
+/// to depth, and the result's memory is read as C·stride² channels of the smaller grid.
 final class Reorg: Layer {
   let spec: ReorgSpec
 

@@ -1,8 +1,8 @@
 import Darknet
 import Torch
 
-/// Sum of the layer before and earlier layers, over the channels both have, each with a learnt factor
-/// where the cfg asks for one (Darknet, `shortcut_multilayer_cpu`).
+/// Sum of the layer before and earlier layers, over the channels both have, each with a learnt
+/// factor where the cfg asks for one (Darknet, `shortcut_multilayer_cpu`).
 ///
 /// Parameters: `.weight` `[summands]` (`per_feature`) or `[summands, C]` (`per_channel`).
 final class Shortcut: Layer {

@@ -28,8 +28,8 @@ public enum StoredWeightsError: Error, Hashable, CustomStringConvertible {
   }
 }
 
-/// Weights of a network in any form that is read: Darknet's `.weights` and backbones, safetensors, and
-/// PyTorch's `.pt`.
+/// Weights of a network in any form that is read: Darknet's `.weights` and backbones, safetensors,
+/// and PyTorch's `.pt`.
 public enum StoredWeights {
   /// Forms of files, by the ending of their name.
   private enum Form {
@@ -89,8 +89,8 @@ public enum StoredWeights {
   /// Reads what fits, layer by layer: of a file for another number of classes, of a backbone, of a
   /// network that shares some layers.
   ///
-  /// Darknet's files have no names: one of another network is only read when it differs in the number
-  /// of classes or ends early.
+  /// Darknet's files have no names: one of another network is only read when it differs in the
+  /// number of classes or ends early.
   ///
   /// - Throws: as ``read(_:for:)`` when nothing can be told apart.
   public static func readByShape(
@@ -111,8 +111,8 @@ public enum StoredWeights {
 
   /// Writes all parameters as safetensors; the file appears whole or not at all.
   ///
-  /// - Throws: ``WeightsError`` when an array is missing, ``NamedWeightsError`` when `naming` cannot say
-  ///   one, ``TorchError`` when the file cannot be written.
+  /// - Throws: ``WeightsError`` when an array is missing, ``NamedWeightsError`` when `naming`
+  ///   cannot say one, ``TorchError`` when the file cannot be written.
   public static func writeSafetensors(
     _ parameters: NetworkParameters, for spec: NetworkSpec, naming: ParameterNaming,
     to path: String

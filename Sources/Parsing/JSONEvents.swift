@@ -2,8 +2,8 @@ import CParsing
 
 /// What yajl finds in a JSON text: an event for each bracket, key and value, piece by piece.
 ///
-/// Only the events of one piece are in memory. A piece grows while no value ends in it: of a text that
-/// goes on, yajl looks at all it has again for each piece.
+/// Only the events of one piece are in memory. A piece grows while no value ends in it: of a text
+/// that goes on, yajl looks at all it has again for each piece.
 final class JSONEvents {
   struct Event {
     enum Kind: UInt8 {

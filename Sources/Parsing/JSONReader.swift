@@ -3,8 +3,8 @@ import CParsing
 /// Reads JSON (RFC 8259) value by value, from a file or from bytes, with yajl.
 ///
 /// What nobody asks for is passed over without being kept, and of a file no more than a piece is in
-/// memory, so that annotation files of half a gigabyte are read at the speed of the disk. A value of
-/// another kind than the one asked for is passed over and comes out as nil: an annotation with a
+/// memory, so that annotation files of half a gigabyte are read at the speed of the disk. A value
+/// of another kind than the one asked for is passed over and comes out as nil: an annotation with a
 /// word for a number is one bad record, not the end of the file. Bytes that are not UTF-8 become
 /// U+FFFD, lone surrogates a mark.
 package final class JSONReader {

@@ -3,9 +3,10 @@ import Terminal
 
 /// Reads XML piece by piece, with expat.
 ///
-/// Elements and text come in order; attributes, comments, processing instructions and what a DOCTYPE
-/// declares of elements are checked and left out. Entities other than XML's own are errors where they
-/// are declared, so nothing expands. Beside the bytes, memory is bounded whatever they are.
+/// Elements and text come in order; attributes, comments, processing instructions and what a
+/// DOCTYPE declares of elements are checked and left out. Entities other than XML's own are errors
+/// where they are declared, so nothing expands. Beside the bytes, memory is bounded whatever they
+/// are.
 package enum XMLReader {
   /// What comes next.
   package enum Event: Equatable, Sendable {

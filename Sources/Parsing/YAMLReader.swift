@@ -60,7 +60,8 @@ package final class YAMLReader {
     }
   }
 
-  /// Passes over what is left of so many of the lists and mappings that have begun, innermost first.
+  /// Passes over what is left of so many of the lists and mappings that have begun, innermost
+  /// first.
   package func skipRest(of count: Int) throws(ParsingFault) {
     let outside = depth - count
     while depth > outside, try next() != nil {}

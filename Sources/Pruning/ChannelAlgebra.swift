@@ -4,9 +4,9 @@ import Darknet
 /// (``ChannelSlots``), what it is worth (`ScoreFlow`), the constant that is left of it
 /// (``Compensation``).
 ///
-/// ``walk(_:)`` goes through a network once and says what every kind of layer does to channels in the
-/// operations below; channels that a layer only passes on, and those that a route gathers, need none.
-/// A new kind of layer is added to the walk, and the compiler asks for nothing else.
+/// ``walk(_:)`` goes through a network once and says what every kind of layer does to channels in
+/// the operations below; channels that a layer only passes on, and those that a route gathers, need
+/// none. A new kind of layer is added to the walk, and the compiler asks for nothing else.
 protocol ChannelAlgebra {
   /// What a channel is taken for.
   associatedtype Channel

@@ -1,7 +1,7 @@
 import Boxes
 
-/// How far two detectors disagree about one picture: how sure they are, in sum, of what the other does
-/// not find.
+/// How far two detectors disagree about one picture: how sure they are, in sum, of what the other
+/// does not find.
 public struct Disagreement: Hashable, Sendable {
   /// The picture's place in both sets of predictions.
   public var index: Int
@@ -10,8 +10,8 @@ public struct Disagreement: Hashable, Sendable {
 
   /// The pictures that differ most, the worst first, without those that do not differ.
   ///
-  /// A detection is found by the other detector where that has one of the same class that overlaps it
-  /// by half; each counts for one.
+  /// A detection is found by the other detector where that has one of the same class that overlaps
+  /// it by half; each counts for one.
   ///
   /// - Parameters:
   ///   - first: pictures of one detector.

@@ -1,10 +1,11 @@
 import Darknet
 
 extension NetworkSpec {
-  /// Runs of layers of one grid, in the order of the cfg: where group pruning has shares of its own.
+  /// Runs of layers of one grid, in the order of the cfg: where group pruning has shares of its
+  /// own.
   ///
-  /// Grids finer than stride 8 count as one with it, since a backbone's first layers are few; what is
-  /// pooled to a single cell belongs to the layers around it.
+  /// Grids finer than stride 8 count as one with it, since a backbone's first layers are few; what
+  /// is pooled to a single cell belongs to the layers around it.
   public var stages: [Range<Int>] {
     var starts = [0]
     var current = 8

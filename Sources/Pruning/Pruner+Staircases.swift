@@ -7,8 +7,8 @@ import Training
 extension Pruner {
   /// Measures the latency of every convolution that may lose channels at several widths.
   ///
-  /// Layers whose channels go together have one staircase, the sum of theirs. A depthwise convolution
-  /// reads as many channels as it makes; any other reads all that it reads now.
+  /// Layers whose channels go together have one staircase, the sum of theirs. A depthwise
+  /// convolution reads as many channels as it makes; any other reads all that it reads now.
   ///
   /// - Parameters:
   ///   - width: input width in pixels.

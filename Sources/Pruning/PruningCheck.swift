@@ -6,8 +6,8 @@ import Torch
 public struct PruningCheck: Sendable, Hashable {
   /// Whether compact and masked are the same, borders included.
   public private(set) var proof = PruningProof()
-  /// Largest difference of compact and original away from borders, relative to the original's scale:
-  /// what the true γ of dropped channels did.
+  /// Largest difference of compact and original away from borders, relative to the original's
+  /// scale: what the true γ of dropped channels did.
   public private(set) var interiorFromOriginal = 0.0
   /// The same over all cells, with the border ring where zero padding meets the constants.
   public private(set) var fromOriginal = 0.0
@@ -44,8 +44,8 @@ public struct PruningCheck: Sendable, Hashable {
     }
   }
 
-  /// Pixels that go through a network at once, as many as one picture of usual size has: what is kept
-  /// between layers grows with them.
+  /// Pixels that go through a network at once, as many as one picture of usual size has: what is
+  /// kept between layers grows with them.
   private static let pixelsAtOnce = 416 * 416
 
   /// What a network's heads make of the pictures, some at a time.

@@ -144,7 +144,8 @@ public struct PruningMethod: Hashable, Codable, Sendable {
     name: "eagleeye", legacyScope: .shortcut, score: .filterNorm1, judgement: .random,
     comparison: .atLeast, parallelMerge: .union, rounding: .none, floor: .best)
 
-  /// ``eagleEyeSlim`` with rounded widths; of a rounded union the channels with the most votes stay.
+  /// ``eagleEyeSlim`` with rounded widths; of a rounded union the channels with the most votes
+  /// stay.
   public static let eagleEyeRegular = PruningMethod(
     name: "eagleeye", legacyScope: .shortcut, score: .filterNorm1, judgement: .random,
     comparison: .atLeast, parallelMerge: .union, rounding: .nearest, floor: .best)

@@ -20,7 +20,8 @@ public struct PruningResult: Sendable {
 }
 
 extension PruningResult {
-  /// What differs in the cfg, a line for each layer: new numbers, changed entries, layers that went.
+  /// What differs in the cfg, a line for each layer: new numbers, changed entries, layers that
+  /// went.
   public var configurationChanges: [String] {
     newIndices.enumerated().compactMap { old, new in
       let before = masked.configuration.sections[old + 1]

@@ -1,14 +1,14 @@
 import Darknet
 import Training
 
-/// Brings the scales that sparse training left small back to about 1, where those of a fresh network
-/// are, by a ``ScaleTransfer``.
+/// Brings the scales that sparse training left small back to about 1, where those of a fresh
+/// network are, by a ``ScaleTransfer``.
 ///
-/// A convolution with batch normalisation after it computes the same for any size of its weights, and
-/// takes steps that are the larger the smaller they are; so a network with scales of 0.15 is
-/// fine-tuned slowly. The factor is a power of two, so that the outputs stay as they are to the bit, and
-/// one for all layers that can take it, so that their scales compare as before; those of the others
-/// (``ScaleTransfer/obstacles``) no longer compare with them.
+/// A convolution with batch normalisation after it computes the same for any size of its weights,
+/// and takes steps that are the larger the smaller they are; so a network with scales of 0.15 is
+/// fine-tuned slowly. The factor is a power of two, so that the outputs stay as they are to the
+/// bit, and one for all layers that can take it, so that their scales compare as before; those of
+/// the others (``ScaleTransfer/obstacles``) no longer compare with them.
 public struct ScaleRestoration: Sendable {
   /// The median |γ| of the layers that can take a factor, without what is near zero
   /// (``PruningVerdict/silence``); nil where there is none.

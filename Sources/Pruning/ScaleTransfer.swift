@@ -2,13 +2,13 @@ import Darknet
 import Training
 
 /// Moves a factor from the scales of batch normalisation into the weights that read their channels:
-/// γ and β times α, the weights after them over α (arXiv 1802.00124, section 4.2). The outputs of the
-/// network stay as they are.
+/// γ and β times α, the weights after them over α (arXiv 1802.00124, section 4.2). The outputs of
+/// the network stay as they are.
 ///
 /// A channel takes part where everything between it and the weights that read it is positively
 /// homogeneous, f(αx) = αf(x): leaky, relu and linear activations, pooling, routes, shortcuts and
-/// upsampling are. Channels that are added or rearranged together, and those of one layer, take part
-/// together or not at all.
+/// upsampling are. Channels that are added or rearranged together, and those of one layer, take
+/// part together or not at all.
 public struct ScaleTransfer: Sendable {
   /// Why a layer does not take part.
   public enum Obstacle: Hashable, Sendable {
@@ -202,8 +202,8 @@ private struct ObstacleSearch: ChannelAlgebra {
     for slots in lists { block(slots, .activation(activation, layer: layer)) }
   }
 
-  /// From each slot to those it is added to or rearranged with and to those of its layer, until nothing
-  /// changes: a pass over the ties goes as far as they lead forward, and few lead back.
+  /// From each slot to those it is added to or rearranged with and to those of its layer, until
+  /// nothing changes: a pass over the ties goes as far as they lead forward, and few lead back.
   private mutating func spread(_ ties: [ChannelSlots.Tie], _ layers: [[Int]]) {
     var changes = true
     while changes {

@@ -43,8 +43,8 @@ extension [SparseScale] {
     try withoutGrad { try magnitudes().toFloats().sorted() }
   }
 
-  /// The |γ| at a share of the way through all channels in ascending order, of rank 0. It stays on the
-  /// device, for it is wanted at each step.
+  /// The |γ| at a share of the way through all channels in ascending order, of rank 0. It stays on
+  /// the device, for it is wanted at each step.
   func magnitude(atQuantile share: Double) throws -> Tensor {
     try withoutGrad {
       let all = try magnitudes()

@@ -2,11 +2,11 @@ import Reports
 
 /// The strength of sparse training, steered by validation and by the sparsity that is reached.
 ///
-/// It starts at a tenth of the ceiling and waits while the learning rate rises, which costs mAP of its
-/// own: what is left when it has risen is the first best. Then, after each evaluation of a network that
-/// finds anything, by the median of the last three, for one alone is noisy:
-/// - mAP@0.5 within ``band`` points of the best so far, the network before training included where the
-///   rate did not rise: half as much again, up to the ceiling;
+/// It starts at a tenth of the ceiling and waits while the learning rate rises, which costs mAP of
+/// its own: what is left when it has risen is the first best. Then, after each evaluation of a
+/// network that finds anything, by the median of the last three, for one alone is noisy:
+/// - mAP@0.5 within ``band`` points of the best so far, the network before training included where
+///   the rate did not rise: half as much again, up to the ceiling;
 /// - below the band: half;
 /// - sparsity that had begun to grow stands still for a twentieth of the epochs, three at least,
 ///   counted in evaluations after which the strength could not rise: half, from then on after every

@@ -43,8 +43,9 @@ public struct Surgery {
 
   /// The cfg with fewer channels in its layers.
   ///
-  /// A convolution's `filters`, and where it is depthwise its `groups`, are written together; so is an
-  /// `[se]`'s `squeeze`, the width that its `reduction` said. All other entries stay as they are.
+  /// A convolution's `filters`, and where it is depthwise its `groups`, are written together; so is
+  /// an `[se]`'s `squeeze`, the width that its `reduction` said. All other entries stay as they
+  /// are.
   public func pruned(_ configuration: Configuration) -> Configuration {
     var result = configuration
     for (index, layer) in spec.layers.enumerated() {

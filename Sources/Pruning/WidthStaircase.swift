@@ -1,7 +1,7 @@
 /// How long a convolution takes at several widths, and the widths that are worth having.
 ///
-/// Machines compute channels in blocks, so latency rises in steps: within one, channels that go save
-/// nothing. The largest width of a step is its edge.
+/// Machines compute channels in blocks, so latency rises in steps: within one, channels that go
+/// save nothing. The largest width of a step is its edge.
 public struct WidthStaircase: Hashable, Codable, Sendable {
   /// The latency of one width.
   public struct Point: Hashable, Codable, Sendable {

@@ -1,6 +1,7 @@
 /// A table of figures as comma-separated values (RFC 4180), such as `results.csv`.
 ///
-/// The file is replaced as a whole, so that a killed process leaves whole rows; ``CSVWriter`` adds to it.
+/// The file is replaced as a whole, so that a killed process leaves whole rows; ``CSVWriter`` adds
+/// to it.
 public struct CSVFile: Sendable {
   /// Where the file is.
   public let path: String
@@ -67,8 +68,8 @@ public struct CSVFile: Sendable {
     return "\"" + doubled.joined(separator: "\"\"") + "\""
   }
 
-  /// Fields of each line, and its number from 1; a last line without its end is not whole, and empty
-  /// lines are none. Any bytes are some records.
+  /// Fields of each line, and its number from 1; a last line without its end is not whole, and
+  /// empty lines are none. Any bytes are some records.
   private static func records(of bytes: [UInt8]) -> [(line: Int, fields: [String])] {
     var records: [(line: Int, fields: [String])] = []
     var (fields, field): ([String], [UInt8]) = ([], [])

@@ -3,8 +3,8 @@ import Storage
 
 /// Adds rows to a CSV file: what a row costs does not depend on how many there are.
 ///
-/// A row goes out in one piece. A process that is killed leaves whole rows, or a last line without its
-/// end, which ``CSVFile`` does not read and the next writer does not keep.
+/// A row goes out in one piece. A process that is killed leaves whole rows, or a last line without
+/// its end, which ``CSVFile`` does not read and the next writer does not keep.
 public final class CSVWriter {
   /// Where the file is.
   public let path: String

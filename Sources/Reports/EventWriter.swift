@@ -14,8 +14,8 @@ public final class EventWriter {
 
   /// Creates a file in a folder, named after time, machine and process as TensorBoard expects.
   ///
-  /// - Parameter firstStep: when a run is continued, the first step to come: TensorBoard then forgets
-  ///   what older files of the folder say about this step and later ones.
+  /// - Parameter firstStep: when a run is continued, the first step to come: TensorBoard then
+  ///   forgets what older files of the folder say about this step and later ones.
   /// - Throws: ``ReportsError/unwritable(path:reason:)``.
   public convenience init(folder: String, firstStep: Int? = nil) throws(ReportsError) {
     let time = Self.secondsSince1970()

@@ -18,7 +18,8 @@ public enum Figures {
     printed("%.*g", Int32(clamping: max(digits, 1)), value)
   }
 
-  /// The least number of two significant digits that a value does not exceed: `atLeast(0.1992)` is "0.2".
+  /// The least number of two significant digits that a value does not exceed: `atLeast(0.1992)` is
+  /// "0.2".
   public static func atLeast(_ value: Double) -> String {
     guard value > 0, value.isFinite else { return significant(value, 2) }
     var text = significant(value, 2)

@@ -90,7 +90,8 @@ public struct HTMLReport: Sendable {
     body += "</div>\n<figcaption>\(escapedForXML(caption))</figcaption></figure>\n"
   }
 
-  /// A picture that a click enlarges to the whole window, and another one puts back; without a script.
+  /// A picture that a click enlarges to the whole window, and another one puts back; without a
+  /// script.
   private static func figure(_ picture: Picture) -> String {
     let caption = escapedForXML(picture.caption)
     return "<figure><label class=\"zoom\"><input type=\"checkbox\" aria-label=\"enlarge\">"

@@ -24,8 +24,9 @@ public struct Histogram: Hashable, Sendable {
     case doane
   }
 
-  /// Counts values into bins of equal width; what is not finite is left out. Without a value, or with
-  /// all of them equal, the one or all lie in bins from half a unit below to half a unit above.
+  /// Counts values into bins of equal width; what is not finite is left out. Without a value, or
+  /// with all of them equal, the one or all lie in bins from half a unit below to half a unit
+  /// above.
   public init(_ values: some Sequence<Double>, bins: Bins = .doane) {
     let values = values.filter(\.isFinite)
     minimum = values.min() ?? 0

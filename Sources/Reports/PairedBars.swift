@@ -25,7 +25,8 @@ public struct PairedBars: Hashable, Sendable {
   /// Bars on one scale.
   public init(_ title: String, _ bars: [Bar]) { (self.title, self.bars) = (title, bars) }
 
-  /// A table whose bars are as wide as its column: it fits a telephone, and its figures can be copied.
+  /// A table whose bars are as wide as its column: it fits a telephone, and its figures can be
+  /// copied.
   public var html: String {
     let longest = Double(max(bars.map(\.whole).max() ?? 1, 1))
     let width = { (value: Int) in Figures.fixed(100 * Double(value) / longest, 2) }

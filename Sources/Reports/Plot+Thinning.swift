@@ -1,6 +1,7 @@
 extension Plot.Line {
   /// The line with at most five points in each of some stretches of equal numbers of points: the
-  /// first, the last, the least and the greatest, and one gap. Nothing that the eye could see is lost.
+  /// first, the last, the least and the greatest, and one gap. Nothing that the eye could see is
+  /// lost.
   func thinned(toBuckets buckets: Int) -> Plot.Line {
     guard x.count > 5 * buckets else { return self }
     var kept: [Int] = []

@@ -53,7 +53,8 @@ public struct RunTime: Sendable {
       return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
     }
     let since = done - start.done
-    // The end of an epoch and its validation, over little of it, would count for many times as much.
+    // The end of an epoch and its validation, over little of it, would count for many times as
+    // much.
     let least = done < start.done.rounded(.down) + 1 ? 0.05 : 0.5
     guard since >= least, time - begun >= Self.warmup else { return nil }
     return (time - start.time) / since

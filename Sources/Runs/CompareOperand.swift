@@ -13,8 +13,8 @@ struct FedNetwork {
   let feeding: Feeding
 }
 
-/// What `compare` is given: a run folder, a cfg beside its weights, a file of weights beside its cfg,
-/// stored predictions or a folder of such.
+/// What `compare` is given: a run folder, a cfg beside its weights, a file of weights beside its
+/// cfg, stored predictions or a folder of such.
 struct CompareOperand {
   let name: String
   private(set) var pair: (cfg: String, weights: String)?

@@ -7,7 +7,8 @@ import Vision
 /// One run of `detect`: source after source is read, looked at, drawn and listed.
 ///
 /// What cannot be read is skipped and listed, what cannot be written is a failure; neither ends the
-/// run. Results are seen as they come; where they replace older ones, these stay until all is whole.
+/// run. Results are seen as they come; where they replace older ones, these stay until all is
+/// whole.
 ///
 /// ```swift
 /// let recipe = DetectRecipe(

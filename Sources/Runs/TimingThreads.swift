@@ -4,9 +4,9 @@ import Foundation
 import Torch
 import Training
 
-/// Sets how many CPU threads a measurement of time uses: as ``setThreads(_:for:batchSize:on:)``, but no
-/// more than other processes leave cores for. Beside a busy process two threads of a small network
-/// wait for one another most of the time, and the figure says nothing of the network.
+/// Sets how many CPU threads a measurement of time uses: as ``setThreads(_:for:batchSize:on:)``,
+/// but no more than other processes leave cores for. Beside a busy process two threads of a small
+/// network wait for one another most of the time, and the figure says nothing of the network.
 ///
 /// It is not for commands with results: another number of threads may change their last bit.
 package func setThreadsForTiming(

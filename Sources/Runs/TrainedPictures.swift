@@ -7,8 +7,8 @@ import Training
 
 /// What the run of a network knows of its training, found by the folder that the cfg lies in.
 extension TrainingRecipe {
-  /// The requests of the runs that a network comes from, its own first: a folder that `prune` wrote has
-  /// that of the network that it was pruned from. Empty where nothing is known.
+  /// The requests of the runs that a network comes from, its own first: a folder that `prune` wrote
+  /// has that of the network that it was pruned from. Empty where nothing is known.
   package static func findAll(cfg: String) -> [TrainingRecipe] {
     guard fileName(of: cfg) == fileName(of: RunFolder(path: "").cfgPath) else { return [] }
     var folder: String? = folderPath(of: cfg)
@@ -28,8 +28,8 @@ extension TrainingRecipe {
 }
 
 extension DetectionDataset {
-  /// How many of these pictures the runs that a network comes from were trained on, by the files that
-  /// they are; 0 where nothing is known.
+  /// How many of these pictures the runs that a network comes from were trained on, by the files
+  /// that they are; 0 where nothing is known.
   private func countOfTrainedPictures(cfg: String) -> Int {
     let own = Set(pictures.lazy.map { resolvedPath($0.path) })
     var trained: Set<String> = []

@@ -1,10 +1,11 @@
 import Glibc
 
-/// A file that appears under its name only when it is whole and on the disk: it is written beside its
-/// place, flushed, and renamed. A reader, a crash or a full disk meets the old file or the new one.
+/// A file that appears under its name only when it is whole and on the disk: it is written beside
+/// its place, flushed, and renamed. A reader, a crash or a full disk meets the old file or the new
+/// one.
 ///
-/// A link is followed. What is not a regular file (`/dev/stdout`, a pipe) is written directly. Without
-/// ``commit()`` nothing is left behind; what a killed process leaves, the next one removes
+/// A link is followed. What is not a regular file (`/dev/stdout`, a pipe) is written directly.
+/// Without ``commit()`` nothing is left behind; what a killed process leaves, the next one removes
 /// (``TemporaryNames``).
 package final class AtomicFile {
   /// Where the file will be.
@@ -105,8 +106,8 @@ package func flushFolder(_ path: String) {
   close(folder)
 }
 
-/// The path without links and dots; the path itself when it does not exist, and when a folder on its
-/// way has a name that is not UTF-8.
+/// The path without links and dots; the path itself when it does not exist, and when a folder on
+/// its way has a name that is not UTF-8.
 package func resolvedPath(_ path: String) -> String {
   guard let buffer = realpath(path, nil) else { return path }
   defer { free(buffer) }

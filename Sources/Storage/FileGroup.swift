@@ -1,7 +1,7 @@
 import Glibc
 
-/// Files of one folder that are written together: they appear when all of them are whole, one directly
-/// after the other. Without ``commit()`` none does.
+/// Files of one folder that are written together: they appear when all of them are whole, one
+/// directly after the other. Without ``commit()`` none does.
 package final class FileGroup {
   /// The folder that the files are for.
   private let folder: String
@@ -31,8 +31,8 @@ package final class FileGroup {
     Unfinished.remove(folders: made)
   }
 
-  /// Where to write the file that is to be at `path`. What is no regular file, such as `/dev/stdout`, is
-  /// written directly.
+  /// Where to write the file that is to be at `path`. What is no regular file, such as
+  /// `/dev/stdout`, is written directly.
   package func place(for path: String) -> String {
     var status = stat()
     if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG { return path }

@@ -59,8 +59,8 @@ extension FolderReplacement {
     workingPath = path
   }
 
-  /// Entries of the old folder that stay and that go, relative to it; those that are replaced are in
-  /// neither.
+  /// Entries of the old folder that stay and that go, relative to it; those that are replaced are
+  /// in neither.
   private func oldNames(
     written: Set<SystemPath>, isDropped: (SystemPath) -> Bool
   ) throws(SystemError) -> (kept: [SystemPath], dropped: [SystemPath]) {
@@ -108,8 +108,8 @@ extension FolderReplacement {
     return list
   }
 
-  /// Where to write a file now. In a folder that grows it is listed first, so that whatever becomes of
-  /// the process, the next one knows whose the file is.
+  /// Where to write a file now. In a folder that grows it is listed first, so that whatever becomes
+  /// of the process, the next one knows whose the file is.
   ///
   /// - Parameter name: relative to the folder; the folders that it needs are made.
   package func place(for name: String) throws(StorageError) -> String {

@@ -2,12 +2,12 @@ import Glibc
 
 /// A folder of results, whose contents change all at once.
 ///
-/// What is written goes to ``workingPath``, beside the folder. ``commit(adding:later:)`` then puts it in
-/// the folder's place in one step, so that files which belong together change together. Until then, and
-/// when anything fails, the folder holds what it held.
+/// What is written goes to ``workingPath``, beside the folder. ``commit(adding:later:)`` then puts
+/// it in the folder's place in one step, so that files which belong together change together. Until
+/// then, and when anything fails, the folder holds what it held.
 ///
-/// A list in the folder, `.pare.files`, says which files Pare wrote. Other files stay, and none of them
-/// is written over: a new file of such a name is refused.
+/// A list in the folder, `.pare.files`, says which files Pare wrote. Other files stay, and none of
+/// them is written over: a new file of such a name is refused.
 ///
 /// Where results are many and a folder holds nothing yet, they may be seen while the work goes on:
 /// such a folder `grows`, and ``place(for:)`` lists each file before it is written.
@@ -185,8 +185,8 @@ extension FolderReplacement {
     oldList?.contains(name) ?? isOwnedUnlisted(name.text)
   }
 
-  /// The first of these files that is in the folder now, that Pare wrote, and that the change would take
-  /// away; nil when all of them stay.
+  /// The first of these files that is in the folder now, that Pare wrote, and that the change would
+  /// take away; nil when all of them stay.
   package func firstRemoved(of files: some Sequence<String>) -> String? {
     guard replacesSomething else { return nil }
     var folders: [String: String] = [:]

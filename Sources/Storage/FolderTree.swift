@@ -2,8 +2,8 @@ import Glibc
 
 // Folders and what is in them. Links are never followed.
 
-/// The names in a folder, sorted, without `.` and `..`. Of those that are not UTF-8 bytes are written
-/// out, so that they can be told of; no file is found by them.
+/// The names in a folder, sorted, without `.` and `..`. Of those that are not UTF-8 bytes are
+/// written out, so that they can be told of; no file is found by them.
 package func namesInFolder(_ path: String) throws(SystemError) -> [String] {
   try entries(SystemPath(path)).map(\.text).sorted()
 }
@@ -85,8 +85,8 @@ func walk(
   }
 }
 
-/// Puts the entry `name` of one folder into another one too: the same file under a second name, or a
-/// copy where the file system knows no second names. An empty folder is made anew.
+/// Puts the entry `name` of one folder into another one too: the same file under a second name, or
+/// a copy where the file system knows no second names. An empty folder is made anew.
 func carry(_ name: SystemPath, from: SystemPath, to: SystemPath) throws(SystemError) {
   if let parent = name.parent { try makeFolders(parent, in: to) }
   let (source, target) = (from / name, to / name)

@@ -1,8 +1,8 @@
 import Glibc
 
-/// The files of a folder that Pare wrote, as its `.pare.files` lists them: a path a line, relative to
-/// the folder. A line that ends in `*` stands for all that begin so; `%0A`, `%25` and `%2A` are signs
-/// that a line could not hold.
+/// The files of a folder that Pare wrote, as its `.pare.files` lists them: a path a line, relative
+/// to the folder. A line that ends in `*` stands for all that begin so; `%0A`, `%25` and `%2A` are
+/// signs that a line could not hold.
 struct OwnedNames {
   private(set) var lines: [SystemPath] = []
   private var names: Set<SystemPath> = []

@@ -1,7 +1,7 @@
 import Glibc
 
-/// A path as the system has it: any bytes but zero. Names that are not UTF-8 have no `String` of their
-/// own, and must not be lost for that.
+/// A path as the system has it: any bytes but zero. Names that are not UTF-8 have no `String` of
+/// their own, and must not be lost for that.
 struct SystemPath: Hashable, Comparable {
   var bytes: [UInt8]
 
@@ -47,8 +47,8 @@ struct SystemPath: Hashable, Comparable {
   var isFolder: Bool { status.map { $0.st_mode & S_IFMT == S_IFDIR } ?? false }
 }
 
-/// Text in which bytes that are not UTF-8 are written out as `\xE9`: to be shown, and a path that leads
-/// nowhere.
+/// Text in which bytes that are not UTF-8 are written out as `\xE9`: to be shown, and a path that
+/// leads nowhere.
 package func writtenOut(_ bytes: some RandomAccessCollection<UInt8>) -> String {
   if let text = String(validating: bytes, as: UTF8.self) { return text }
   var text = ""
@@ -70,8 +70,8 @@ package func writtenOut(_ bytes: some RandomAccessCollection<UInt8>) -> String {
   return text
 }
 
-/// Whether a path that leads nowhere is, as ``writtenOut(_:)`` has it, that of something whose name is
-/// not UTF-8.
+/// Whether a path that leads nowhere is, as ``writtenOut(_:)`` has it, that of something whose name
+/// is not UTF-8.
 package func isWrittenOut(_ path: String) -> Bool {
   var bytes: [UInt8] = []
   var rest = Array(path.utf8)[...]

@@ -1,11 +1,11 @@
 import Glibc
 import Synchronization
 
-/// Names of files and folders that are not whole yet: `.pare-<process>-<number>.partial`, beside the
-/// place where they will be.
+/// Names of files and folders that are not whole yet: `.pare-<process>-<number>.partial`, beside
+/// the place where they will be.
 ///
-/// Whoever makes one keeps it locked, and the lock goes when the process does. The first time that a
-/// process makes one in a folder it removes those of processes that have ended.
+/// Whoever makes one keeps it locked, and the lock goes when the process does. The first time that
+/// a process makes one in a folder it removes those of processes that have ended.
 package enum TemporaryNames {
   private static let prefix = ".pare-"
   private static let suffix = ".partial"

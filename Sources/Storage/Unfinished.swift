@@ -1,8 +1,8 @@
 import Glibc
 import Synchronization
 
-/// What is to be taken away when the process is told to end: files and folders that are not whole yet,
-/// locks, and folders that were made for results.
+/// What is to be taken away when the process is told to end: files and folders that are not whole
+/// yet, locks, and folders that were made for results.
 package enum Unfinished {
   private struct State {
     var trees: Set<String> = []

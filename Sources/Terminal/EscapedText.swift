@@ -1,6 +1,7 @@
 extension StringProtocol {
   /// The text as it may be shown or stored: control characters (C1 included), line and paragraph
-  /// separators and marks that turn the direction of text as `\x1B` or `\u{202E}`, all else as it is.
+  /// separators and marks that turn the direction of text as `\x1B` or `\u{202E}`, all else as it
+  /// is.
   ///
   /// A terminal obeys such characters, and a line of a list or of a file of names ends at some.
   package var escaped: String {

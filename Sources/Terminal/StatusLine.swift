@@ -3,8 +3,8 @@ import Synchronization
 
 /// The line at the bottom of a terminal that is drawn over itself, such as a progress bar.
 ///
-/// There is one at a time. ``StandardStream`` takes it away before it writes anything else, and puts it
-/// back after a line break: nothing is ever printed into it.
+/// There is one at a time. ``StandardStream`` takes it away before it writes anything else, and
+/// puts it back after a line break: nothing is ever printed into it.
 package enum StatusLine {
   private static let lock = Mutex(State())
   /// For signal handlers, which must not wait for the lock.

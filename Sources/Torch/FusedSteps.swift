@@ -43,8 +43,8 @@ public struct GradientScaling: Sendable {
 /// `g += weightDecay · x; m = momentum · m + (1 − dampening) · g; x −= rate · m`, or with
 /// `nesterov` `x −= rate · (g + momentum · m)`.
 ///
-/// The arrays run in parallel, on one device and of one type. Gradients may lie in memory in another
-/// order than their parameters; buffers may not.
+/// The arrays run in parallel, on one device and of one type. Gradients may lie in memory in
+/// another order than their parameters; buffers may not.
 ///
 /// - Parameters:
 ///   - momentumBuffers: changed in place; empty when `momentum` is 0. Made with `zerosLike()`, also

@@ -20,8 +20,9 @@ public final class SafetensorsFile: Sendable {
   /// Whether the file tells damage: its writer added ``SafetensorsChecksums``.
   public var hasChecksums: Bool { checksums != nil }
 
-  /// Opens a file and checks its header: every tensor has a known type and lies inside the file, and
-  /// together they fill it without overlap. Where there are checksums, the header's is compared.
+  /// Opens a file and checks its header: every tensor has a known type and lies inside the file,
+  /// and together they fill it without overlap. Where there are checksums, the header's is
+  /// compared.
   public init(contentsOf path: String) throws(TorchError) {
     self.path = path
     file = try ReadableFile(path: path)
@@ -98,8 +99,8 @@ public final class SafetensorsFile: Sendable {
 /// order.
 ///
 /// - Parameter checksums: whether readers are to notice damage, see ``SafetensorsChecksums``.
-/// - Throws: ``TorchError/file(path:reason:)`` when two tensors have one name, or the file cannot be
-///   written.
+/// - Throws: ``TorchError/file(path:reason:)`` when two tensors have one name, or the file cannot
+///   be written.
 public func writeSafetensors(
   _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:],
   checksums: Bool = false, to path: String

@@ -1,8 +1,9 @@
 import Storage
 
 /// Checksums of a safetensors file, in a tensor of their own at its end, so that a flipped bit is
-/// noticed and its place named: CRC-32 of the header, of each tensor in the order of the file, and of
-/// the table itself, four bytes each, little-endian. Readers that do not know it see one more tensor.
+/// noticed and its place named: CRC-32 of the header, of each tensor in the order of the file, and
+/// of the table itself, four bytes each, little-endian. Readers that do not know it see one more
+/// tensor.
 public struct SafetensorsChecksums: Sendable {
   /// The tensor's name.
   public static let name = "pare.checksums"

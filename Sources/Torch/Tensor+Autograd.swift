@@ -89,8 +89,8 @@ private func withGradMode<Result, Failure: Error>(
   return try body()
 }
 
-/// Runs `body` as ``withoutGrad(_:)`` does, a little faster; tensors made inside can never take part
-/// in a gradient.
+/// Runs `body` as ``withoutGrad(_:)`` does, a little faster; tensors made inside can never take
+/// part in a gradient.
 public func withInferenceMode<Result>(_ body: () throws -> Result) throws -> Result {
   var mode: UnsafeMutableRawPointer?
   try check(ct_inference_begin(&mode))

@@ -1,7 +1,7 @@
 import CTorch
 
-// An index out of range throws on the host. On CUDA nobody waits to see it: the kernel stops, and the
-// process can no longer use the device. Check indices from files before they get here.
+// An index out of range throws on the host. On CUDA nobody waits to see it: the kernel stops, and
+// the process can no longer use the device. Check indices from files before they get here.
 
 // MARK: - Reading parts
 
@@ -51,8 +51,8 @@ extension Tensor {
     case product = "prod"
   }
 
-  /// A copy with the elements of `source` written along `dim` where `indices` says. Which of several
-  /// elements for one place is written is not defined: use
+  /// A copy with the elements of `source` written along `dim` where `indices` says. Which of
+  /// several elements for one place is written is not defined: use
   /// ``scatterReduce(dim:indices:source:_:includesSelf:)`` where there may be several.
   public func scatter(dim: Int, indices: Tensor, source: Tensor) throws(TorchError) -> Tensor {
     try .make { ct_scatter(handle, dim, indices.handle, source.handle, $0) }

@@ -14,8 +14,8 @@ public enum Reduction: Sendable {
 }
 
 extension Tensor {
-  /// Binary cross entropy of probabilities against targets in 0...1 of the same shape. Logarithms are
-  /// held at −100.
+  /// Binary cross entropy of probabilities against targets in 0...1 of the same shape. Logarithms
+  /// are held at −100.
   public func binaryCrossEntropy(
     _ target: Tensor, weight: Tensor? = nil, reduction: Reduction = .mean
   ) throws(TorchError) -> Tensor {
@@ -37,8 +37,8 @@ extension Tensor {
     }
   }
 
-  /// Cross entropy of logits `[N, classes, …]` against int64 classes `[N, …]` (−100 is left out), or
-  /// against probabilities of the logits' shape.
+  /// Cross entropy of logits `[N, classes, …]` against int64 classes `[N, …]` (−100 is left out),
+  /// or against probabilities of the logits' shape.
   public func crossEntropy(
     _ target: Tensor, labelSmoothing: Double = 0, reduction: Reduction = .mean
   ) throws(TorchError) -> Tensor {

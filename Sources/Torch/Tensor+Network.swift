@@ -7,7 +7,8 @@ private func pair(_ sizes: (Int, Int)) -> ct_pair { ct_pair(height: sizes.0, wid
 // MARK: - Convolution and products
 
 extension Tensor {
-  /// Cross-correlates `[N, C, H, W]` with `weight` `[O, C / groups, kH, kW]`, and adds `bias` `[O]`.
+  /// Cross-correlates `[N, C, H, W]` with `weight` `[O, C / groups, kH, kW]`, and adds `bias`
+  /// `[O]`.
   public func conv2d(
     _ weight: Tensor, bias: Tensor? = nil, stride: (Int, Int) = (1, 1),
     padding: (Int, Int) = (0, 0), dilation: (Int, Int) = (1, 1), groups: Int = 1
@@ -53,7 +54,8 @@ extension Tensor {
   /// - Parameters:
   ///   - training: normalises by the batch, and moves the running statistics in place by
   ///     `momentum` towards it (the variance unbiased); otherwise normalises by the running ones.
-  ///   - momentum: the weight of the new batch, PyTorch's way round; Darknet's momentum is 1 − this.
+  ///   - momentum: the weight of the new batch, PyTorch's way round; Darknet's momentum is 1 −
+  ///     this.
   ///   - epsilon: added to the variance under the root.
   public func batchNorm(
     weight: Tensor?, bias: Tensor?, runningMean: Tensor?, runningVariance: Tensor?,
@@ -81,8 +83,8 @@ extension Tensor {
     case nearest, bilinear, bicubic
   }
 
-  /// The largest element of each window of `[N, C, H, W]`; `padding`, at most half the kernel, counts
-  /// as −∞.
+  /// The largest element of each window of `[N, C, H, W]`; `padding`, at most half the kernel,
+  /// counts as −∞.
   public func maxPool2d(
     kernel: (Int, Int), stride: (Int, Int), padding: (Int, Int) = (0, 0)
   ) throws(TorchError) -> Tensor {
@@ -132,7 +134,8 @@ extension Tensor {
     }
   }
 
-  /// `[N, C, H · f, W · f]` to `[N, C · f², H, W]`; channel `c · f² + y · f + x` holds offset (y, x).
+  /// `[N, C, H · f, W · f]` to `[N, C · f², H, W]`; channel `c · f² + y · f + x` holds offset (y,
+  /// x).
   public func pixelUnshuffled(_ factor: Int) throws(TorchError) -> Tensor {
     try .make { ct_pixel_unshuffle(handle, factor, $0) }
   }
@@ -146,7 +149,8 @@ extension Tensor {
     case zeros, border, reflection
   }
 
-  /// Reads `[N, C, H, W]` at the points of `grid` `[N, h, w, 2]`: x then y, −1...1 across the image.
+  /// Reads `[N, C, H, W]` at the points of `grid` `[N, h, w, 2]`: x then y, −1...1 across the
+  /// image.
   public func gridSample(
     _ grid: Tensor, _ interpolation: Interpolation = .bilinear, padding: GridPadding = .zeros,
     alignCorners: Bool = false
@@ -162,8 +166,8 @@ extension Tensor {
     }
   }
 
-  /// The grid of ``gridSample(_:_:padding:alignCorners:)`` for affine maps `[N, 2, 3]` from output to
-  /// input, for an output of `size` `[N, C, H, W]`.
+  /// The grid of ``gridSample(_:_:padding:alignCorners:)`` for affine maps `[N, 2, 3]` from output
+  /// to input, for an output of `size` `[N, C, H, W]`.
   public static func affineGrid(
     _ maps: Tensor, size: [Int], alignCorners: Bool = false
   ) throws(TorchError) -> Tensor {
@@ -227,8 +231,8 @@ extension Tensor {
     }
   }
 
-  /// ``fakeQuantized(scale:zeroPoint:range:)`` with a float32 scale and an int32 zero point for each
-  /// slice along `dim`.
+  /// ``fakeQuantized(scale:zeroPoint:range:)`` with a float32 scale and an int32 zero point for
+  /// each slice along `dim`.
   public func fakeQuantized(
     scales: Tensor, zeroPoints: Tensor, dim: Int, range: ClosedRange<Int>
   ) throws(TorchError) -> Tensor {

@@ -4,10 +4,10 @@ import Torch
 /// other.
 ///
 /// Each call is one that all of them make, in the same order. In a ``Trainer`` each process has its
-/// part of every batch (`BatchShare`): gradients, losses and what normalises them are summed, running
-/// statistics are the mean over the processes, stopping is agreed, and the first process validates and
-/// writes. A process that fails does not make its next call: then the calls of the others have to
-/// throw.
+/// part of every batch (`BatchShare`): gradients, losses and what normalises them are summed,
+/// running statistics are the mean over the processes, stopping is agreed, and the first process
+/// validates and writes. A process that fails does not make its next call: then the calls of the
+/// others have to throw.
 public protocol Communicator: AnyObject {
   /// This process, from 0. The first one writes.
   var rank: Int { get }

@@ -4,10 +4,11 @@ import Foundation
 import Inference
 import Reports
 
-/// What an evaluation found, as sections of a page: figures by class, curves, who is taken for whom,
-/// and pictures.
+/// What an evaluation found, as sections of a page: figures by class, curves, who is taken for
+/// whom, and pictures.
 ///
-/// All is worked out at once, pictures included, so that a page can be written again at little cost.
+/// All is worked out at once, pictures included, so that a page can be written again at little
+/// cost.
 public struct EvaluationPage: Sendable {
   /// Pictures with the truth beside the prediction, and pictures with the most errors.
   private static let (pairs, failed) = (8, 8)

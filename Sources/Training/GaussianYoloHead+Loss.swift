@@ -10,7 +10,8 @@ extension GaussianYoloHead: TrainableHead {
   private static let densityEpsilon = 1e-9
 
   /// As of a `[yolo]`, but the box term is the negative logarithm of the density that the four
-  /// predicted distributions give the target's coordinates; small objects weigh up to twice as much.
+  /// predicted distributions give the target's coordinates; small objects weigh up to twice as
+  /// much.
   func terms(_ output: Tensor, _ batch: LossBatch, _ loss: DetectionLoss) throws -> LossTerms {
     let anchors = spec.yolo.maskedAnchors
     let grid = HeadGrid(anchors, of: output, batch)

@@ -45,8 +45,8 @@ struct HeadValues {
     return try flat.gather(dim: 0, index.reshaped([-1])).view([cells.count, values])
   }
 
-  /// The greatest IoU of each cell's predicted box with any target of its picture, `[cells]`; zero in
-  /// pictures without targets. Has no gradient.
+  /// The greatest IoU of each cell's predicted box with any target of its picture, `[cells]`; zero
+  /// in pictures without targets. Has no gradient.
   func bestOverlaps(_ batch: LossBatch) throws -> Tensor {
     try withoutGrad {
       let boxes = try head.decode(

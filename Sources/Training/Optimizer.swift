@@ -8,8 +8,8 @@ public final class Optimizer {
   public enum Method: String, CaseIterable, Codable, Hashable, Sendable {
     /// Nesterov momentum.
     case sgd
-    /// Kingma and Ba, *Adam*, ICLR 2015, with β 0.9 and 0.999; weight decay is part of the gradient.
-    /// The schedule's momentum is not used.
+    /// Kingma and Ba, *Adam*, ICLR 2015, with β 0.9 and 0.999; weight decay is part of the
+    /// gradient. The schedule's momentum is not used.
     case adam
   }
 

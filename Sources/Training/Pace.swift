@@ -1,5 +1,5 @@
-/// When work that nobody waits for may be done again, so that all of it together stays under a share
-/// of the time: after work of 10 ms at a share of 0.02 not before another 490 ms have passed.
+/// When work that nobody waits for may be done again, so that all of it together stays under a
+/// share of the time: after work of 10 ms at a share of 0.02 not before another 490 ms have passed.
 struct Pace {
   /// The greatest share of the time.
   let share: Double

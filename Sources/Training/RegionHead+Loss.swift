@@ -5,13 +5,13 @@ import Torch
 extension RegionHead: TrainableHead {
   var objectnessIndex: Int { 4 }
 
-  /// YOLOv2's loss (Darknet, `region_layer.c`): squared errors, halved, summed over a picture's cells
-  /// and averaged over pictures, weighted by the cfg's own scales.
+  /// YOLOv2's loss (Darknet, `region_layer.c`): squared errors, halved, summed over a picture's
+  /// cells and averaged over pictures, weighted by the cfg's own scales.
   ///
-  /// A target belongs to the anchor nearest in shape. Objectness aims at the prediction's IoU with it
-  /// (`rescore`) or at one; elsewhere at zero, but where a prediction covers some target better than
-  /// `thresh` it is left alone. Darknet's pull towards the anchors in the first 12,800 pictures is
-  /// left to the warm-up.
+  /// A target belongs to the anchor nearest in shape. Objectness aims at the prediction's IoU with
+  /// it (`rescore`) or at one; elsewhere at zero, but where a prediction covers some target better
+  /// than `thresh` it is left alone. Darknet's pull towards the anchors in the first 12,800
+  /// pictures is left to the warm-up.
   func terms(_ output: Tensor, _ batch: LossBatch, _ loss: DetectionLoss) throws -> LossTerms {
     let grid = HeadGrid(
       width: output.shape[3], height: output.shape[2],

@@ -6,8 +6,8 @@ extension Trainer {
   /// What to differentiate, and all terms as ``lossNames`` names them, with the losses of the
   /// techniques added.
   ///
-  /// - Parameter share: this process's part of the batch's pictures, `0...1`: of so much are the means
-  ///   that the techniques give.
+  /// - Parameter share: this process's part of the batch's pictures, `0...1`: of so much are the
+  ///   means that the techniques give.
   func withTechniques(
     _ value: DetectionLoss.Value, _ step: TrainingStep, share: Double
   ) throws -> (total: Tensor, terms: Tensor) {

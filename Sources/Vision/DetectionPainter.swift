@@ -33,8 +33,8 @@ public struct DetectionPainter: Sendable {
 
   /// Draws detections on a picture, the surest on top.
   ///
-  /// - Parameter detections: boxes in pixels of `image`; what lies outside is clipped, boxes that are
-  ///   outside as a whole, or not finite, are left out.
+  /// - Parameter detections: boxes in pixels of `image`; what lies outside is clipped, boxes that
+  ///   are outside as a whole, or not finite, are left out.
   public func draw(_ detections: [Detection], on image: inout Image) throws(VisionError) {
     let isTiny = Style(image).isTiny
     let marks = detections.sorted { $0.confidence < $1.confidence }.map { detection in
@@ -82,8 +82,8 @@ public struct BoxMark: Hashable, Sendable {
 }
 
 extension Image {
-  /// Draws boxes, the last on top. What lies outside is clipped; boxes that are outside as a whole, or
-  /// not finite, are left out. Plates keep clear of one another where there is room.
+  /// Draws boxes, the last on top. What lies outside is clipped; boxes that are outside as a whole,
+  /// or not finite, are left out. Plates keep clear of one another where there is room.
   ///
   /// - Parameter lineWidth: in pixels; from the picture's size unless given.
   public mutating func draw(_ marks: [BoxMark], lineWidth: Int? = nil) throws(VisionError) {

@@ -3,8 +3,8 @@ import Glibc
 import Synchronization
 import Terminal
 
-/// Font files of the machine, for letters that OpenCV's strokes do not have. Looked for when the first
-/// such letter is drawn, in the folders that fontconfig searches.
+/// Font files of the machine, for letters that OpenCV's strokes do not have. Looked for when the
+/// first such letter is drawn, in the folders that fontconfig searches.
 final class Fonts: Sendable {
   static let shared = Fonts(in: folders())
 

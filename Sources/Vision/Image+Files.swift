@@ -3,14 +3,14 @@ import CVision
 extension Image {
   /// Reads a picture file of any ``PictureFormat``.
   ///
-  /// EXIF orientation is applied. Samples of 16 bits keep their upper byte; where that would leave a
-  /// nearly dark picture, whose largest sample is below a quarter of the range (cameras of 12 bits),
-  /// all are scaled from smallest to largest, see ``scaledFrom``. Alpha is dropped and the
+  /// EXIF orientation is applied. Samples of 16 bits keep their upper byte; where that would leave
+  /// a nearly dark picture, whose largest sample is below a quarter of the range (cameras of 12
+  /// bits), all are scaled from smallest to largest, see ``scaledFrom``. Alpha is dropped and the
   /// stored colours are kept, as OpenCV's `imread` does, whose pictures this field's models know.
   ///
   /// - Parameter channels: 3 for colour, 1 for gray; the file is converted.
-  /// - Throws: ``VisionError`` with the path, for files that are missing, empty, cut short, damaged,
-  ///   of another format, or larger than ``PictureLimit``.
+  /// - Throws: ``VisionError`` with the path, for files that are missing, empty, cut short,
+  ///   damaged, of another format, or larger than ``PictureLimit``.
   public init(contentsOf path: String, channels: Int = 3) throws(VisionError) {
     let (header, bytes) = try readPicture(path)
     try self.init(decoding: bytes, header, channels: channels, denominator: 1, path: path)
@@ -28,7 +28,8 @@ extension Image {
   /// Reads a picture that is to be shrunk to about `longSide` pixels anyway.
   ///
   /// A JPEG is decoded at 1/2, 1/4 or 1/8 of its size, which takes a fraction of the time, as long
-  /// as its longer side stays at least `longSide`; all else is as in ``init(contentsOf:channels:)``.
+  /// as its longer side stays at least `longSide`; all else is as in
+  /// ``init(contentsOf:channels:)``.
   public init(
     contentsOf path: String, channels: Int = 3, shrunkTowards longSide: Int
   ) throws(VisionError) {

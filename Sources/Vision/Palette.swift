@@ -2,8 +2,8 @@ import Glibc
 
 /// Colours for classes: far from each other to the eye, and always the same for the same index.
 ///
-/// Each colour is the one farthest from all before it (in Oklab, B. Ottosson 2020), out of a grid of
-/// colours that are neither pale nor dark; after 256 classes they repeat.
+/// Each colour is the one farthest from all before it (in Oklab, B. Ottosson 2020), out of a grid
+/// of colours that are neither pale nor dark; after 256 classes they repeat.
 public enum Palette {
   /// The colour of a class, counted from 0; any index has one.
   public static func color(forClass index: Int) -> Color {

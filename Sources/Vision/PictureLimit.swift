@@ -28,8 +28,8 @@ public enum PictureLimit {
   }
 }
 
-/// Pictures of more than 8 bits that were nearly dark and have been scaled by their own range: what a
-/// command says of them when it has ended.
+/// Pictures of more than 8 bits that were nearly dark and have been scaled by their own range: what
+/// a command says of them when it has ended.
 public enum ScaledPictures {
   private struct Seen {
     var paths: Set<Int> = []

@@ -1,4 +1,5 @@
-/// The first directory of a TIFF file, or of the TIFF structure inside of EXIF (TIFF 6.0, section 2).
+/// The first directory of a TIFF file, or of the TIFF structure inside of EXIF (TIFF 6.0, section
+/// 2).
 struct TIFFDirectory {
   private let reader: ByteReader
   private let start: Int
@@ -36,8 +37,8 @@ struct TIFFDirectory {
   /// The first value of a tag of whole numbers.
   func first(_ tag: Int) -> Int? { values(tag, limit: 1)?.first }
 
-  /// The values of a tag of whole numbers (types BYTE, SHORT, LONG), at most `limit`; nil when it is
-  /// absent or reaches beyond the file.
+  /// The values of a tag of whole numbers (types BYTE, SHORT, LONG), at most `limit`; nil when it
+  /// is absent or reaches beyond the file.
   func values(_ tag: Int, limit: Int = .max) -> [Int]? {
     guard let offset = offset(of: tag), let type = reader.uint16(offset + 2),
       let count = reader.uint32(offset + 4), let size = [1: 1, 3: 2, 4: 4][type],

@@ -2,9 +2,10 @@ import CVision
 
 /// One line of text as coverage of pixels.
 ///
-/// ASCII is drawn in OpenCV's Hershey strokes, four times as large and averaged, which makes them even
-/// at every size and needs no font file. Other text is drawn from the machine's fonts; where these
-/// cannot, accents fall off and other scripts become question marks (see ``isDrawable(_:fonts:)``).
+/// ASCII is drawn in OpenCV's Hershey strokes, four times as large and averaged, which makes them
+/// even at every size and needs no font file. Other text is drawn from the machine's fonts; where
+/// these cannot, accents fall off and other scripts become question marks (see
+/// ``isDrawable(_:fonts:)``).
 struct TextMask: Sendable {
   let width: Int
   let height: Int

@@ -134,7 +134,8 @@ extension Collection<UInt8> {
 }
 
 extension [UInt8] {
-  /// Whether an edit list of a `moov` box begins after its track's beginning (ISO/IEC 14496-12, 8.6.6).
+  /// Whether an edit list of a `moov` box begins after its track's beginning (ISO/IEC 14496-12,
+  /// 8.6.6).
   fileprivate var beginsLater: Bool {
     let name = Array("elst".utf8)
     var place = 0

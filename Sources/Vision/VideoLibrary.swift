@@ -5,7 +5,8 @@ import Glibc
 enum VideoLibrary {
   /// Its functions.
   ///
-  /// - Throws: ``VisionError/videoUnavailable(reason:)`` when it, or a library it needs, is missing.
+  /// - Throws: ``VisionError/videoUnavailable(reason:)`` when it, or a library it needs, is
+  ///   missing.
   static func functions() throws(VisionError) -> cvideo_api { try loaded.get() }
 
   private static let loaded: Result<cvideo_api, VisionError> = Result { () throws(VisionError) in

@@ -61,8 +61,8 @@ public final class VideoReader {
 
   /// After the last frame: that these are not all, in words; nil where they are.
   ///
-  /// A file that is cut off lacks whatever it promises more. Otherwise some frames may be missing: not
-  /// all containers count them, and OpenCV may not give out the last ones.
+  /// A file that is cut off lacks whatever it promises more. Otherwise some frames may be missing:
+  /// not all containers count them, and OpenCV may not give out the last ones.
   public var earlyEnd: String? {
     let isCut = container?.isCut ?? false
     guard let promised = frameCount, promised > framesRead else {

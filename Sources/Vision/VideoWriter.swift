@@ -17,7 +17,8 @@ public final class VideoWriter {
   private let functions: cvideo_api
   private var writer: OpaquePointer?
 
-  /// File extensions, without the dot, that ``init(path:width:height:framesPerSecond:codec:)`` takes.
+  /// File extensions, without the dot, that ``init(path:width:height:framesPerSecond:codec:)``
+  /// takes.
   public static let extensions = ["mp4", "m4v", "mov", "mkv", "avi"]
 
   /// Creates a video.
@@ -84,7 +85,8 @@ public final class VideoWriter {
 
   /// Completes the file and gives it its name.
   ///
-  /// - Throws: ``VisionError`` when it cannot be completed: no space is left, or no frame was written.
+  /// - Throws: ``VisionError`` when it cannot be completed: no space is left, or no frame was
+  ///   written.
   public func finish() throws(VisionError) {
     guard let writer else { return }
     self.writer = nil

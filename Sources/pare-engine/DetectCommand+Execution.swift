@@ -45,8 +45,8 @@ extension DetectCommand: Executable {
     return recipe
   }
 
-  /// Measuring, on the data set of the network's run where that is known. Who names a data set comes
-  /// from measuring; what is left then is what else can be written.
+  /// Measuring, on the data set of the network's run where that is known. Who names a data set
+  /// comes from measuring; what is left then is what else can be written.
   private func sayNext() throws {
     guard self.data == nil else {
       return try report.next(

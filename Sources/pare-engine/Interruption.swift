@@ -9,8 +9,8 @@ import Storage
 import Synchronization
 import Terminal
 
-/// Signals that ask the work to save and end: Ctrl-C (SIGINT), SIGTERM, and SIGHUP, which comes when a
-/// terminal closes. A second Ctrl-C ends the process at once.
+/// Signals that ask the work to save and end: Ctrl-C (SIGINT), SIGTERM, and SIGHUP, which comes
+/// when a terminal closes. A second Ctrl-C ends the process at once.
 enum Interruption {
   private static let first = Atomic<Int32>(0)
   /// Milliseconds on the system's clock.
@@ -33,11 +33,11 @@ enum Interruption {
   /// The writing end of the pipe to the thread that takes away what is unfinished.
   private static let pipeEnd = Atomic<Int32>(-1)
 
-  /// Lets signals end the process at once, but not before what is unfinished is taken away. For commands
-  /// that have nothing to save.
+  /// Lets signals end the process at once, but not before what is unfinished is taken away. For
+  /// commands that have nothing to save.
   ///
-  /// A thread of our own does that, for a signal handler may not. (Dispatch's signal sources put their
-  /// handlers in place late, over those of ``listen()``.)
+  /// A thread of our own does that, for a signal handler may not. (Dispatch's signal sources put
+  /// their handlers in place late, over those of ``listen()``.)
   static func tidyAtEnd() {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return }
@@ -57,7 +57,8 @@ enum Interruption {
     unblock()
   }
 
-  /// Starts listening: from now on the work saves and ends. Each signal is confirmed on stderr at once.
+  /// Starts listening: from now on the work saves and ends. Each signal is confirmed on stderr at
+  /// once.
   static func listen() {
     saves.store(true, ordering: .releasing)
     system(SIGINT, handler)

@@ -26,12 +26,11 @@ import Testing
 
   // Precision 1, 1/2, 2/3, 1/2, 3/5 at recall 1/4, 1/4, 1/2, 1/2, 3/4. Envelope: 1 up to recall
   // 0.25, 2/3 up to 0.5, 3/5 up to 0.75, then 0.
-  //   coco: 26 points · 1 + 25 · 2/3 + 25 · 3/5 = 57.66667, over 101.
-  //   voc07: recall 0, 0.1, 0.2: 1; 0.3, 0.4, 0.5: 2/3; 0.6, 0.7: 3/5; (3 + 2 + 1.2) / 11.
-  //   voc12: 0.25 · (1 + 2/3 + 3/5).
-  //   darknet: as voc12, for a hit never lowers the precision.
-  //   legacy: at recall 0.25 and 0.5 the next step is read already, at 0.75 the last precision, 0.6;
-  //   trapezoids: 0.01 · (25 · 1 + 25 · 2/3 + 25 · 3/5 + 0.6 − half of the first point, 0.5).
+  //   coco: 26 points · 1 + 25 · 2/3 + 25 · 3/5 = 57.66667, over 101. voc07: recall 0, 0.1, 0.2: 1;
+  //   0.3, 0.4, 0.5: 2/3; 0.6, 0.7: 3/5; (3 + 2 + 1.2) / 11. voc12: 0.25 · (1 + 2/3 + 3/5).
+  //   darknet: as voc12, for a hit never lowers the precision. legacy: at recall 0.25 and 0.5 the
+  //   next step is read already, at 0.75 the last precision, 0.6; trapezoids: 0.01 · (25 · 1 + 25 ·
+  //   2/3 + 25 · 3/5 + 0.6 − half of the first point, 0.5).
   @Test(
     arguments: [
       (.coco, 0.5709571), (.voc07, 0.5636364), (.voc12, 0.5666667), (.legacy, 0.5676667),
@@ -217,8 +216,8 @@ import Testing
     #expect(abs(result.f1 - (1 + 2.0 / 3) / 2) < 1e-9)
   }
 
-  // F1 after 0.9 (right): 2/3; after 0.8 (wrong): 2/4; after 0.7 (right): 4/5, but 0.7 is shared with
-  // a wrong one, so 4/6 = 2/3 again: the higher confidence is chosen.
+  // F1 after 0.9 (right): 2/3; after 0.8 (wrong): 2/4; after 0.7 (right): 4/5, but 0.7 is shared
+  // with a wrong one, so 4/6 = 2/3 again: the higher confidence is chosen.
   @Test(arguments: [EvaluationStyle.coco, .voc07, .voc12])
   func `of equal working points the most confident is chosen, and ties stay together`(
     style: EvaluationStyle
@@ -254,8 +253,8 @@ import Testing
     }
   }
 
-  // Class 0 is found perfectly, class 1 has a false alarm and no object, class 2 has nothing at all:
-  // Darknet divides 1 by 3, the others by the one class that has objects.
+  // Class 0 is found perfectly, class 1 has a false alarm and no object, class 2 has nothing at
+  // all: Darknet divides 1 by 3, the others by the one class that has objects.
   @Test func `Darknet's mean is over all classes`() throws {
     func result(_ style: EvaluationStyle) -> EvaluationResult {
       var evaluator = DetectionEvaluator(style: style, classCount: 3)

@@ -89,8 +89,9 @@ import Testing
   }
 
   // Each picture has one object; the baseline finds all, the candidate all but the first. With one
-  // class and voc12, mAP is the share found: the difference of a draw is −(draws of the first) / 30.
-  // The number of draws is binomial (30, 1/30): mean 1; at least 0; above 3 in 1.8 % of the draws.
+  // class and voc12, mAP is the share found: the difference of a draw is −(draws of the first) /
+  // 30. The number of draws is binomial (30, 1/30): mean 1; at least 0; above 3 in 1.8 % of the
+  // draws.
   @Test func `the interval of a known distribution`() throws {
     var (old, new) = (
       DetectionEvaluator(style: .voc12, classCount: 1),

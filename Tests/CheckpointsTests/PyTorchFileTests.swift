@@ -37,8 +37,8 @@ import _TestSupport
     #expect(layers[6].isEmpty && parameters.imagesSeen == 0)
   }
 
-  // The fixture's network has one class, 3·(5 + 1) filters before its head; this one two, 3·(5 + 2).
-  // What differs is layer 5 alone; layer 6, the head, has nothing to load.
+  // The fixture's network has one class, 3·(5 + 1) filters before its head; this one two, 3·(5 +
+  // 2). What differs is layer 5 alone; layer 6, the head, has nothing to load.
   @Test func `a network with other classes takes what fits by shape`() throws {
     let file = try PyTorchFile(contentsOf: fixture("checkpoint.pt"))
     let other = try network(networkWithEveryKindOfParameter(classes: 2))

@@ -79,8 +79,8 @@ extension Workspace {
       run.status == 0 || run.status == 1 && isExcused, "pare \(example): \(run.errors)")
   }
 
-  /// What a reader of the README brings along: `pictures` in VOC's form, with three classes, `photos`,
-  /// and yolov4-tiny as it is published, but small.
+  /// What a reader of the README brings along: `pictures` in VOC's form, with three classes,
+  /// `photos`, and yolov4-tiny as it is published, but small.
   func prepareExamples() throws {
     try succeed(
       "dataset synthetic --classes 3 --size 64 --images 12 --validation 4 --test 4 --output drawn "

@@ -7,14 +7,14 @@ private enum ReadingProbe {
   static var isBuilt: Bool { FileManager.default.isExecutableFile(atPath: path) }
 }
 
-/// Large files, good and hostile, of every form that is read: deep nesting, a million tiny records, one
-/// text or number that fills the file, equal keys, quotes that never end, packed bombs, sizes that are
-/// claimed. Reading one takes less than 2 s of the processor, and memory beyond twice its size only by
-/// a constant; a whole import is meant, until its labels are written.
+/// Large files, good and hostile, of every form that is read: deep nesting, a million tiny records,
+/// one text or number that fills the file, equal keys, quotes that never end, packed bombs, sizes
+/// that are claimed. Reading one takes less than 2 s of the processor, and memory beyond twice its
+/// size only by a constant; a whole import is meant, until its labels are written.
 ///
-/// The program `_ReadingProbe` writes and reads the files, and measures itself: a test's own process
-/// runs other tests at the same time. Its sources are compiled with optimisation in debug builds too,
-/// as are those of the parsers, so that no bound is scaled.
+/// The program `_ReadingProbe` writes and reads the files, and measures itself: a test's own
+/// process runs other tests at the same time. Its sources are compiled with optimisation in debug
+/// builds too, as are those of the parsers, so that no bound is scaled.
 @Suite(.enabled(if: ReadingProbe.isBuilt, "the probe is not built"))
 struct ReadingCostTests {
   /// What reading may take beyond twice the file: windows, and as many boxes as a picture may have.

@@ -42,8 +42,8 @@ import _TestSupport
     ])
   }
 
-  // Layer 0 has factors 2/0.5 = 4 and 3/2 = 1.5, offsets 1 − 0.5·4 = −1 and 2 + 1·1.5 = 3.5; layer 3
-  // has factors 1/1 and 2/0.5 = 4, offsets 1 and 1 − 1·4 = −3.
+  // Layer 0 has factors 2/0.5 = 4 and 3/2 = 1.5, offsets 1 − 0.5·4 = −1 and 2 + 1·1.5 = 3.5; layer
+  // 3 has factors 1/1 and 2/0.5 = 4, offsets 1 and 1 − 1·4 = −3.
   private let weights: [Float] = [4, 8, 12, 6, 7.5, 9, 9, 10, 11, 12, 1, 4, 14, 15]
   private let biases: [Float] = [-1, 3.5, 1, -3, 13]
 

@@ -71,8 +71,8 @@ import Testing
     }
   }
 
-  // The pool with stride 1 gives 13 + padding − size + 1 = 13, then a blur of 3 taps with one zero on
-  // each side (13 + 2 − 3) / 2 + 1 = 7, or of 2 taps (13 − 2) / 2 + 1 = 6.
+  // The pool with stride 1 gives 13 + padding − size + 1 = 13, then a blur of 3 taps with one zero
+  // on each side (13 + 2 − 3) / 2 + 1 = 7, or of 2 taps (13 − 2) / 2 + 1 = 6.
   @Test(arguments: [
     ("size=2\nstride=2\nantialiasing=1", 7), ("size=3\nstride=2\nantialiasing=2", 6),
     ("size=3\nstride=2\npadding=0\nantialiasing=1", 6),  // 13 − 3 + 1 = 11, (11 − 1) / 2 + 1

@@ -17,11 +17,10 @@ import Vision
     return [label.centerX, label.centerY, label.width, label.height]
   }
 
-  // A box of 20×10 in the top left corner of a stored picture of 80×40, at x 8…28 and y 4…14, in the
-  // picture as shown, of 40×80 (EXIF 2.32, tag 0x0112):
-  // 5, mirrored along the diagonal: x 4…14, y 8…28;
-  // 6, a quarter turn clockwise, the top becomes the right side: x 40−14…40−4, y 8…28;
-  // 7: x 26…36, y 80−28…80−8; 8, against the clock: x 4…14, y 52…72.
+  // A box of 20×10 in the top left corner of a stored picture of 80×40, at x 8…28 and y 4…14, in
+  // the picture as shown, of 40×80 (EXIF 2.32, tag 0x0112): 5, mirrored along the diagonal: x 4…14,
+  // y 8…28; 6, a quarter turn clockwise, the top becomes the right side: x 40−14…40−4, y 8…28; 7: x
+  // 26…36, y 80−28…80−8; 8, against the clock: x 4…14, y 52…72.
   @Test(
     arguments: [
       (5, [9, 18]), (6, [31, 18]), (7, [31, 62]), (8, [9, 62]),

@@ -47,8 +47,8 @@ import _TestSupport
     return seen
   }
 
-  // Ten pictures in batches of four: 4, 4 and 2, of which three processes get 1 + 1 + 2 and, filled up,
-  // 1 + 1 + 1.
+  // Ten pictures in batches of four: 4, 4 and 2, of which three processes get 1 + 1 + 2 and, filled
+  // up, 1 + 1 + 1.
   @Test func `the parts of several processes make up the batches of one`() throws {
     let folder = try TemporaryFolder()
     let set = try dataset(folder, count: 10)
@@ -235,9 +235,9 @@ import _TestSupport
     }
   }
 
-  // At 64 and stride 16, in batches of two from the widest: heights over widths are 30/40 (0), 40/50
-  // (1), 50/60 (2), 60/40 (3), 30/50 (4), 40/60 (5): 4 and 5 (0.6, 0.667) take 64×48 (43 rows), 0 and
-  // 1 (0.75, 0.8) 64×64 (51 rows), 2 and 3 (0.833, 1.5) 64×64.
+  // At 64 and stride 16, in batches of two from the widest: heights over widths are 30/40 (0),
+  // 40/50 (1), 50/60 (2), 60/40 (3), 30/50 (4), 40/60 (5): 4 and 5 (0.6, 0.667) take 64×48 (43
+  // rows), 0 and 1 (0.75, 0.8) 64×64 (51 rows), 2 and 3 (0.833, 1.5) 64×64.
   @Test func `rectangular batches have pictures of like proportions`() throws {
     let folder = try TemporaryFolder()
     let set = try dataset(folder, count: 6)

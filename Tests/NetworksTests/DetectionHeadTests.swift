@@ -78,8 +78,9 @@ import Torch
     #expect(boxes.suffix(6) == [8, 24, 32, 24, 24, 32])
   }
 
-  // Two pictures, three by two cells and two anchors, of any numbers: what survives is what the whole
-  // decoding has above the threshold, in its order; the exponential differs in its last bit only.
+  // Two pictures, three by two cells and two anchors, of any numbers: what survives is what the
+  // whole decoding has above the threshold, in its order; the exponential differs in its last bit
+  // only.
   @Test(arguments: [
     "[yolo] mask=0,2 anchors=16,8,1,1,30,12 classes=3 num=3 scale_x_y=1.2",
     "[yolo] mask=0,1 anchors=9,9,16,8 classes=3 num=2 new_coords=1",

@@ -63,8 +63,8 @@ import Torch
     #expect(try network.parameters() == before)
   }
 
-  // One 1×1 kernel of weight 1 per plane: −2 through `leaky`. 1 stays 255/256 over 256; as maxabs it
-  // is 2·255/256 − 1, and 0 is −1, which leaky makes −0.25.
+  // One 1×1 kernel of weight 1 per plane: −2 through `leaky`. 1 stays 255/256 over 256; as maxabs
+  // it is 2·255/256 − 1, and 0 is −1, which leaky makes −0.25.
   @Test(
     arguments: [
       (InputScale.by255, 0, 1), (.by256, 0, 0.99609375), (.maxabs, -0.25, 0.9921875),

@@ -7,9 +7,9 @@ import Torch
 /// γ, β and biases are drawn. Running statistics are those of a few pictures, so that deep networks
 /// neither fade nor blow up, but half of the mean is left: subtracting all of it would magnify the
 /// rounding errors of layers whose values hardly differ from place to place. Kernels before a batch
-/// normalisation are the fresh ones, enlarged: their outputs' variances are around 1000 and at least
-/// 100, so that the ε beside them is not seen even after a hundred layers. OpenCV's is 1e-6, as in
-/// Darknet's CPU code, and ours 1e-5, as in the rest of Darknet.
+/// normalisation are the fresh ones, enlarged: their outputs' variances are around 1000 and at
+/// least 100, so that the ε beside them is not seen even after a hundred layers. OpenCV's is 1e-6,
+/// as in Darknet's CPU code, and ours 1e-5, as in the rest of Darknet.
 func randomParameters(
   of network: Network, pictures: Tensor, seed: UInt64
 ) throws -> NetworkParameters {

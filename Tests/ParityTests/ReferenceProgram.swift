@@ -30,8 +30,8 @@ struct NetworkOutputs {
 
   /// The layers asked for.
   var layers: [Values]
-  /// `[N, cells, 5 + classes]`: centre and size in input pixels, objectness, and each class's score,
-  /// objectness times probability; zero where the program dropped a low one.
+  /// `[N, cells, 5 + classes]`: centre and size in input pixels, objectness, and each class's
+  /// score, objectness times probability; zero where the program dropped a low one.
   var boxes: Values
 }
 

@@ -21,8 +21,8 @@ import Testing
     ]
   }
 
-  /// Zeros everywhere but where a test sets something; variance is 4 − 1e-5, so that dividing by the
-  /// deviation is dividing by 2.
+  /// Zeros everywhere but where a test sets something; variance is 4 − 1e-5, so that dividing by
+  /// the deviation is dividing by 2.
   private func parameters(_ spec: NetworkSpec) throws -> NetworkParameters {
     NetworkParameters(
       layers: try spec.parameterLayout().map { slots in
@@ -164,8 +164,8 @@ import Testing
     expectEqual(try compensated(spec, parameters).layers[2][.mean]?.values, [-10])
   }
 
-  // Channels 1 and 3 go (the same place of two chunks); each output of the grouped convolution reads
-  // its own chunk: 2 · 10 and 3 · 1000.
+  // Channels 1 and 3 go (the same place of two chunks); each output of the grouped convolution
+  // reads its own chunk: 2 · 10 and 3 · 1000.
   @Test func `a grouped convolution takes over its own chunk's constants`() throws {
     let spec = try spec([conv(4), conv(2, groups: 2), conv(1)])
     var parameters = try parameters(spec)

@@ -44,8 +44,8 @@ import Training
       index: 0, isLastOfEpoch: true)
   }
 
-  // Scaling a channel's γ and β by 1 + ε changes the loss by ε·(γ·∂L/∂γ + β·∂L/∂β). Without targets,
-  // which aim at overlaps that change with the prediction.
+  // Scaling a channel's γ and β by 1 + ε changes the loss by ε·(γ·∂L/∂γ + β·∂L/∂β). Without
+  // targets, which aim at overlaps that change with the prediction.
   @Test func `Taylor scores are slopes of the loss`() throws {
     let network = try network(convolution + head)
     var parameters = try network.parameters()
@@ -89,8 +89,8 @@ import Training
     }
   }
 
-  // Three channels with one filter have maps of one rank; their γ 0.5, 2 and 1 are 1/4, 1 and 1/2 of the
-  // largest.
+  // Three channels with one filter have maps of one rank; their γ 0.5, 2 and 1 are 1/4, 1 and 1/2
+  // of the largest.
   @Test func `equal ranks are told apart by their scales`() throws {
     let network = try network(convolution + head)
     var parameters = try network.parameters()
@@ -115,8 +115,8 @@ import Training
     #expect(matrixRank([Float](repeating: 0, count: 6), rows: 2, columns: 3) == 0)
   }
 
-  // A kernel of one over pictures of 0.25 and 0.75: mean 0.5, variance 0.0625 · 2048/2047; then over
-  // pictures of 0: both 0. The means of both batches are 0.25 and half of the variance.
+  // A kernel of one over pictures of 0.25 and 0.75: mean 0.5, variance 0.0625 · 2048/2047; then
+  // over pictures of 0: both 0. The means of both batches are 0.25 and half of the variance.
   @Test func `statistics become the means of the batches`() throws {
     let network = try network(
       "[convolutional]\nbatch_normalize=1\nfilters=1\nsize=1\nactivation=linear\n" + head)

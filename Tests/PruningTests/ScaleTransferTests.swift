@@ -22,8 +22,8 @@ import _TestSupport
     transfer.scaling.entries.first { $0.layer == layer && $0.role == role }?.factors
   }
 
-  // Layer 0 (2 channels) is read by layer 1 (3 channels), which the head's convolution reads: rows of
-  // layer 1 and of layer 2 have a factor for each input channel.
+  // Layer 0 (2 channels) is read by layer 1 (3 channels), which the head's convolution reads: rows
+  // of layer 1 and of layer 2 have a factor for each input channel.
   @Test func `scales and shifts take the factor, the weights after them its inverse`() throws {
     let transfer = try transfer(conv(2) + conv(3), of: [0, 1])
     #expect(transfer.layers == [0, 1] && transfer.obstacles.isEmpty)
@@ -98,7 +98,8 @@ import _TestSupport
   }
 
   // Leaky alone in half of the networks, any activation in the others; α below and above 1. Both
-  // networks run in double precision; parameters are rounded to float32 after the change, 6e-8 each.
+  // networks run in double precision; parameters are rounded to float32 after the change, 6e-8
+  // each.
   @Test(arguments: 0..<4)
   func `outputs stay as they are on random networks, and it can be undone`(batch: UInt64) throws {
     var (rescaled, kept) = (0, 0)

@@ -211,9 +211,9 @@ import Testing
     #expect(try reasons(reader, 0) == [.noBatchNormalization(layer: 2)])
   }
 
-  // Slots: input 0, 1; layer 0 makes 2, 3; layer 1 makes 4, 5, tied to them by the shortcut of layer
-  // 2; layer 3 makes 6, 7, tied to all by that of layer 4; layer 5 makes 8. Three scales each: 1/√3;
-  // without layer 1 two: 1/√2.
+  // Slots: input 0, 1; layer 0 makes 2, 3; layer 1 makes 4, 5, tied to them by the shortcut of
+  // layer 2; layer 3 makes 6, 7, tied to all by that of layer 4; layer 5 makes 8. Three scales
+  // each: 1/√3; without layer 1 two: 1/√2.
   @Test func `a class of tied scales shares the pull of one`() throws {
     let slots = try slots(
       conv(2), conv(2), "[shortcut] from=-2", conv(2), "[shortcut] from=-2", conv(1), conv(1))

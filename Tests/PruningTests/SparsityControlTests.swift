@@ -6,9 +6,9 @@ import Testing
 @Suite struct SparsityControlTests {
   private func isClose(_ a: Double, _ b: Double) -> Bool { abs(a - b) < 1e-12 }
 
-  // Ceiling 0.8: it starts at 0.08. Medians of the last three: 0.79 (the lower of two), 0.80, 0.81 and,
-  // one bad evaluation or not, 0.81: ·1.5 each. 0.77, 4 points below 0.81 and outside of 2: half. Again
-  // 0.77. 0.815: ·1.5.
+  // Ceiling 0.8: it starts at 0.08. Medians of the last three: 0.79 (the lower of two), 0.80, 0.81
+  // and, one bad evaluation or not, 0.81: ·1.5 each. 0.77, 4 points below 0.81 and outside of 2:
+  // half. Again 0.77. 0.815: ·1.5.
   @Test func `it rises inside the band and falls below it`() {
     var control = SparsityControl(ceiling: 0.8, band: 2)
     control.begin(map50: 0.80, share: 0)

@@ -28,8 +28,8 @@ import _TrainingSupport
     #expect(SparsityReach(.automatic(band: 2), .subgradient, on: course) == nil)
   }
 
-  // What is suggested is never called too weak by the run that it is suggested for; where pictures are
-  // many, the usual strength does.
+  // What is suggested is never called too weak by the run that it is suggested for; where pictures
+  // are many, the usual strength does.
   @Test(arguments: [1, 12, 104, 600, 20_000])
   func `what is suggested is strong enough`(pictures: Int) throws {
     let run = try TinyRun(pictures: 2)

@@ -25,7 +25,8 @@ import Testing
         try writer.append(["2", "b,c"])
         #expect(try text(of: path) == "epoch,note\n1,a\n2,\"b,c\"\n")
       }
-      // A kill in the middle of a row: readers do not see it, the next writer starts after whole rows.
+      // A kill in the middle of a row: readers do not see it, the next writer starts after whole
+      // rows.
       try writeFile(Array("epoch,note\n1,a\n2,\"b".utf8), to: path)
       let kept = try CSVFile(contentsOf: path).rows
       #expect(kept == [["1", "a"]])

@@ -42,8 +42,8 @@ import Testing
     #expect(!svg.contains("nan") && !svg.contains("inf"))
   }
 
-  // 100,000 points of a flat line with one peak, one dip and one gap: at most 5 × 240 are drawn, and
-  // none of the three is lost.
+  // 100,000 points of a flat line with one peak, one dip and one gap: at most 5 × 240 are drawn,
+  // and none of the three is lost.
   @Test func `long lines are thinned, but for what stands out`() {
     var y = [Double](repeating: 0.5, count: 100_000)
     (y[31_415], y[70_001], y[92_653]) = (9, -3, .nan)
@@ -72,8 +72,8 @@ import Testing
     #expect(!plot.svg.contains("elsewhere"))
   }
 
-  // 0...3 counts over 60 pixels' height and so on are checked by eye; here: one bar for each bin with
-  // values, the tallest three times the lowest.
+  // 0...3 counts over 60 pixels' height and so on are checked by eye; here: one bar for each bin
+  // with values, the tallest three times the lowest.
   @Test func `a histogram has a bar for each bin that holds something`() throws {
     let svg = Plot("γ", Histogram([0, 0, 0, 9], bins: .count(3)), xLabel: "|γ|").svg
     #expect(isBalanced(svg))

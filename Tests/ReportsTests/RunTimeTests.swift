@@ -2,8 +2,8 @@ import Reports
 import Testing
 
 @Suite struct RunTimeTests {
-  // The first five seconds do not count: what is done from 10.75 epochs at 104 s to 12.75 at 144 s is
-  // 20 s an epoch, and 7.25 of 20 are left.
+  // The first five seconds do not count: what is done from 10.75 epochs at 104 s to 12.75 at 144 s
+  // is 20 s an epoch, and 7.25 of 20 are left.
   @Test func `what is left follows from what was done after the first seconds`() {
     var run = RunTime(epochs: 20, done: 10.5, at: 100)
     #expect(run.secondsLeft(done: 10.5, at: 100) == nil)
@@ -31,8 +31,8 @@ import Testing
     #expect(long.secondsAnEpoch(done: 1, at: 16) == 16)
   }
 
-  // A slow first epoch of 30 s, then 4, 6 and 5 s: their median is 5 s, then that of 4, 6, 5 and 100
-  // is (5 + 6) / 2. What is left goes down within an epoch.
+  // A slow first epoch of 30 s, then 4, 6 and 5 s: their median is 5 s, then that of 4, 6, 5 and
+  // 100 is (5 + 6) / 2. What is left goes down within an epoch.
   @Test func `the median of the last epochs counts, and the first one does not`() {
     var run = RunTime(epochs: 10, done: 0.1, at: 0)
     for (done, time) in [(1.0, 30.0), (2, 34), (3, 40), (4, 45)] {

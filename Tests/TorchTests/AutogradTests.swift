@@ -173,7 +173,8 @@ import Testing
 }
 
 @Suite struct FusedStepTests {
-  /// x, g and m after `steps` steps of the formula, gradients being x itself plus the step's number.
+  /// x, g and m after `steps` steps of the formula, gradients being x itself plus the step's
+  /// number.
   private func descend(
     _ start: [Double], steps: Int, rate: Double, momentum: Double, decay: Double, nesterov: Bool
   ) -> [Double] {

@@ -78,8 +78,8 @@ import Torch
     #expect(abs(ciou[0] - 3.54 * (0.5 + v * v / (0.5 + v))) < 1e-4)
   }
 
-  // Objectness logit 2 everywhere. BCE against 0: ln(1 + e²); against t: ln(1 + e²) − 2t. With share
-  // 0.25 and GIoU 1/2 the aim is 0.75 + 0.25·0.5 = 0.875.
+  // Objectness logit 2 everywhere. BCE against 0: ln(1 + e²); against t: ln(1 + e²) − 2t. With
+  // share 0.25 and GIoU 1/2 the aim is 0.75 + 0.25·0.5 = 0.875.
   @Test func `the aim of objectness goes from one to the overlap`() throws {
     var logits = [Float](repeating: 0, count: 28)
     logits[2 * 4] = Float(Foundation.log(2.0))

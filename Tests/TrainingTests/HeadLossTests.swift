@@ -52,8 +52,8 @@ struct OneHead {
     try loss(Tensor(logits, shape: [1, values, 2, 2]), targets).terms.toDoubles()
   }
 
-  /// Compares gradients with central differences at every value. The aim of objectness is 1 here: an
-  /// overlap would move with the box, which it does not for the gradient.
+  /// Compares gradients with central differences at every value. The aim of objectness is 1 here:
+  /// an overlap would move with the box, which it does not for the gradient.
   func expectTrueGradients(around center: Double = 0) throws {
     let targets = [
       BatchTarget(
@@ -134,9 +134,9 @@ private let ln2 = Foundation.log(2.0)
   private static let block =
     "[region] anchors=1,1,2,2 num=2 classes=2 softmax=1 object_scale=5 thresh=0.6 bias_match=1"
 
-  // Predictions σ(0) = 0.5: offsets right, sizes right. One of eight predictions is matched and aims
-  // at one: 5·0.25. The second anchor's four boxes of 2×2 cells cover the target's cell by at most
-  // 1/4, so the other seven aim at zero: 7·0.25. All halved. Two classes: ln 2.
+  // Predictions σ(0) = 0.5: offsets right, sizes right. One of eight predictions is matched and
+  // aims at one: 5·0.25. The second anchor's four boxes of 2×2 cells cover the target's cell by at
+  // most 1/4, so the other seven aim at zero: 7·0.25. All halved. Two classes: ln 2.
   @Test func `a right box costs objectness and classes alone`() throws {
     let one = try OneHead(Self.block, values: 14)
     let terms = try one.terms([Float](repeating: 0, count: 56))
@@ -224,7 +224,8 @@ private let ln2 = Foundation.log(2.0)
   }
 }
 
-/// One of three processes that knows what the other two would add to a sum, or finds out what it adds.
+/// One of three processes that knows what the other two would add to a sum, or finds out what it
+/// adds.
 private final class OneOfThree: Communicator {
   let rank = 0
   let size = 3
@@ -243,8 +244,8 @@ private final class OneOfThree: Communicator {
 }
 
 @Suite struct HeadLossTests {
-  // Three pictures with three, no and one objects: a mean of the three processes' means would count the
-  // one object of the last as much as the three of the first.
+  // Three pictures with three, no and one objects: a mean of the three processes' means would count
+  // the one object of the last as much as the three of the first.
   @Test(
     arguments: heads + [("[yolo] mask=0,1 anchors=16,16,9,20 classes=2 num=2", 14, 0.0)])
   func `what three processes have adds up to the loss of the whole batch`(

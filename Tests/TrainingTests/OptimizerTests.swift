@@ -64,8 +64,8 @@ import Torch
     }
   }
 
-  // Adam's first step is rate · g / (|g| + ε), whatever the gradient: 0.01 or, for biases, 0.1. Where
-  // weights are decayed, g = 2 + 0.1 · x > 0 for |x| < 20, so their step is the same.
+  // Adam's first step is rate · g / (|g| + ε), whatever the gradient: 0.01 or, for biases, 0.1.
+  // Where weights are decayed, g = 2 + 0.1 · x > 0 for |x| < 20, so their step is the same.
   @Test func `the first step of Adam is the learning rate`() throws {
     let network = try network()
     let optimizer = try Optimizer(network.allParameters, method: .adam)
@@ -81,8 +81,8 @@ import Torch
   }
 
   // Second step with g = −2 after g = 2, without decay (BN scales): m = 0.9·0.2 − 0.2 = −0.02, over
-  // 1 − 0.81 = 0.19; v = 0.999·0.004 + 0.004 = 0.007996, over 1 − 0.998001 = 0.001999: 4. The step is
-  // −0.01 · (−0.10526316 / 2) = 0.00052632. A step that met an infinity counts nothing.
+  // 1 − 0.81 = 0.19; v = 0.999·0.004 + 0.004 = 0.007996, over 1 − 0.998001 = 0.001999: 4. The step
+  // is −0.01 · (−0.10526316 / 2) = 0.00052632. A step that met an infinity counts nothing.
   @Test func `steps are counted, but for those that are left out`() throws {
     let network = try network()
     let optimizer = try Optimizer(network.allParameters, method: .adam)

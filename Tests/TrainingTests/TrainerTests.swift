@@ -32,8 +32,8 @@ import _TrainingSupport
     #expect(try run.train("c", other).parameters != a.parameters)
   }
 
-  // Four epochs: by default after each, every third one after the third and the last, 0 after the last.
-  // The checkpoint that is found after the first of them was written before it.
+  // Four epochs: by default after each, every third one after the third and the last, 0 after the
+  // last. The checkpoint that is found after the first of them was written before it.
   @Test(arguments: [
     (1, [1, 2, 3, 4], [1, 2, 3, 4]), (3, [3, 4], [1, 3, 4]), (0, [4], [4]),
   ])
@@ -77,7 +77,8 @@ import _TrainingSupport
     #expect(files[0] == files[1])
   }
 
-  /// Blocks that have parameters or chance of their own, and both of the heads that are no `[yolo]`.
+  /// Blocks that have parameters or chance of their own, and both of the heads that are no
+  /// `[yolo]`.
   static let unusual = """
     [net]
     width=64

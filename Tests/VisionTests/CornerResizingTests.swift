@@ -4,8 +4,9 @@ import Testing
 
 /// Darknet's way of resizing.
 @Suite struct CornerResizingTests {
-  // From NumPy: V · X · Hᵀ in double precision, where row i of H has 1 − f at column ⌊s⌋ and f beside
-  // it, s = i · (4 − 1) / (w − 1), f = s − ⌊s⌋; the last row has 1 at the last column; V likewise.
+  // From NumPy: V · X · Hᵀ in double precision, where row i of H has 1 − f at column ⌊s⌋ and f
+  // beside it, s = i · (4 − 1) / (w − 1), f = s − ⌊s⌋; the last row has 1 at the last column; V
+  // likewise.
   private static let picture = Image(
     width: 4, height: 3, channels: 1, pixels: [0, 50, 100, 250, 10, 30, 200, 7, 255, 128, 64, 32])
 

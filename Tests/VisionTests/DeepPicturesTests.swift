@@ -3,8 +3,8 @@ import Testing
 @testable import Vision
 
 @Suite struct DeepPicturesTests {
-  /// A gray PNG of 16-bit samples: each row a filter byte of 0 and two bytes a sample, in one stored
-  /// block of deflate.
+  /// A gray PNG of 16-bit samples: each row a filter byte of 0 and two bytes a sample, in one
+  /// stored block of deflate.
   private func png(_ samples: [[Int]]) -> [UInt8] {
     var rows: [UInt8] = []
     for row in samples {
@@ -28,7 +28,8 @@ import Testing
       + chunk("IDAT", block) + chunk("IEND", [])
   }
 
-  // 12 bits: 0, 1365, 2730, 4095 are thirds of the range; the upper bytes alone would be 0, 5, 10, 15.
+  // 12 bits: 0, 1365, 2730, 4095 are thirds of the range; the upper bytes alone would be 0, 5, 10,
+  // 15.
   @Test(arguments: [1, 3]) func `a nearly dark picture is scaled by its own range`(channels: Int)
     throws
   {

@@ -96,7 +96,8 @@ import Testing
   }
 
   @Test func `transparent pixels keep their stored colours`() throws {
-    // One pixel, RGBA (10, 20, 30, 0), as PNG by hand: zlib's stored block of filter byte and pixel.
+    // One pixel, RGBA (10, 20, 30, 0), as PNG by hand: zlib's stored block of filter byte and
+    // pixel.
     let raw: [UInt8] = [0, 10, 20, 30, 0]
     let (low, high) = raw.reduce((1, 0)) { ($0.0 + Int($1), $0.1 + $0.0 + Int($1)) }
     let adler = [UInt8(high >> 8), UInt8(high & 255), UInt8(low >> 8), UInt8(low & 255)]
@@ -133,8 +134,9 @@ import Testing
     }
   }
 
-  // Recipe: python3 -c "from PIL import Image; Image.new('CMYK', (8, 8), (0, 255, 255, 0)).save(...)":
-  // full magenta and yellow are red. Pillow stores the complement, and says so by an Adobe segment.
+  // Recipe: python3 -c "from PIL import Image; Image.new('CMYK', (8, 8), (0, 255, 255,
+  // 0)).save(...)": full magenta and yellow are red. Pillow stores the complement, and says so by
+  // an Adobe segment.
   @Test func `inks become light`() throws {
     let picture = try Image(decoding: inkJPEG)
     #expect(picture.width == 8 && picture.height == 8)

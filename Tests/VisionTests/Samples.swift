@@ -2,8 +2,8 @@ import Glibc
 
 @testable import Vision
 
-/// A picture whose every pixel differs from its neighbours, smooth enough for JPEG: red grows to the
-/// right, green downwards, blue falls to the right.
+/// A picture whose every pixel differs from its neighbours, smooth enough for JPEG: red grows to
+/// the right, green downwards, blue falls to the right.
 func gradient(width: Int, height: Int, channels: Int = 3) -> Image {
   var pixels: [UInt8] = []
   for y in 0..<height {

@@ -96,7 +96,8 @@ private let hasVideo = VideoLibrary.candidates().contains { access($0, R_OK) == 
       }
       #expect(container(Array("RIFF".utf8) + [6, 0, 0, 0] + "AVI xx".utf8)?.isCut == false)
       #expect(container(Array("RIFF".utf8) + [7, 0, 0, 0] + "AVI xx".utf8)?.isCut == true)
-      // EBML: an empty header, then a segment of two bytes, of which one is there; or of open length.
+      // EBML: an empty header, then a segment of two bytes, of which one is there; or of open
+      // length.
       let header: [UInt8] = [0x1A, 0x45, 0xDF, 0xA3, 0x80]
       let segment: [UInt8] = [0x18, 0x53, 0x80, 0x67]
       #expect(container(header + segment + [0x82, 1, 2] + [0xEC, 0x80])?.isCut == false)

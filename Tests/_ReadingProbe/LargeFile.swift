@@ -12,8 +12,8 @@ struct LargeFile {
 
   init(_ name: String, _ bytes: @escaping () -> [UInt8]) { (self.name, self.bytes) = (name, bytes) }
 
-  /// `head`, then `piece` over and over up to ``size``, then `tail`; `%` in a piece becomes a number
-  /// of seven digits that counts up.
+  /// `head`, then `piece` over and over up to ``size``, then `tail`; `%` in a piece becomes a
+  /// number of seven digits that counts up.
   init(_ name: String, _ head: String = "", repeating piece: String, _ tail: String = "") {
     self.init(name) {
       let parts = piece.utf8.split(separator: UInt8(ascii: "%"), omittingEmptySubsequences: false)

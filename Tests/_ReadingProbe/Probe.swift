@@ -2,8 +2,9 @@ import Darknet
 import Datasets
 import Glibc
 
-/// Writes the large files of one form into a folder, reads each, and prints a line for it: its name,
-/// size, seconds of the processor, peak of memory beyond the start in bytes, and what came of it.
+/// Writes the large files of one form into a folder, reads each, and prints a line for it: its
+/// name, size, seconds of the processor, peak of memory beyond the start in bytes, and what came of
+/// it.
 ///
 ///     _ReadingProbe FORM FOLDER [FILE]
 @main

@@ -2,10 +2,11 @@ import Foundation
 import Reports
 import Training
 
-/// What an epoch's figures cost: a row of `results.csv`, an event and the run's page, in runs of 10 to
-/// 10,000 epochs.
+/// What an epoch's figures cost: a row of `results.csv`, an event and the run's page, in runs of 10
+/// to 10,000 epochs.
 ///
-/// An epoch takes as long as it says, so that the page is written as often as in a run whose epochs do.
+/// An epoch takes as long as it says, so that the page is written as often as in a run whose epochs
+/// do.
 ///
 /// - Returns: whether an epoch of the longest run costs at most twice one of 1,000.
 func reportStaysCheap(_ options: Options) throws -> Bool {

@@ -44,7 +44,8 @@ struct TrainingStep {
   }
 }
 
-/// Prints pictures per second of our step and, where a Python is given, of PyTorch's, taken in turn.
+/// Prints pictures per second of our step and, where a Python is given, of PyTorch's, taken in
+/// turn.
 func measureTrainingStep(_ options: Options) throws {
   let cfg = try options.requiredCfg()
   let configuration = try Configuration(contentsOf: cfg)

@@ -35,7 +35,8 @@ let namedNetwork = """
 /// Four numbers that tensors look into.
 let seedStorage: [UInt8] = [0, 0, 128, 63, 0, 0, 0, 64, 0, 0, 64, 64, 0, 0, 128, 64]
 
-/// State dicts in protocols 2, 0 and 4 with what checkpoints hold beside them, then each type alone.
+/// State dicts in protocols 2, 0 and 4 with what checkpoints hold beside them, then each type
+/// alone.
 let seedPickles: [[UInt8]] =
   [
     latin1(

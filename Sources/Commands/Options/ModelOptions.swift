@@ -10,7 +10,8 @@ package enum RunFiles {
   /// Weights of the last epoch.
   package static let last = "last.weights"
 
-  /// The weights of a run folder that `--weights` chooses: `best` (unless given), `last`, or a file.
+  /// The weights of a run folder that `--weights` chooses: `best` (unless given), `last`, or a
+  /// file.
   package static func weights(_ text: String?, in folder: String) -> String {
     switch text {
     case nil, "best", "best.weights": "\(folder)/\(best)"

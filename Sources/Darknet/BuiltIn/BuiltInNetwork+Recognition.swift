@@ -1,6 +1,6 @@
 extension BuiltInNetwork {
-  /// The built-in network that a cfg is, whatever its classes, anchors and size, and the factor of its
-  /// layers' widths; nil where it is none of them.
+  /// The built-in network that a cfg is, whatever its classes, anchors and size, and the factor of
+  /// its layers' widths; nil where it is none of them.
   public static func recognized(
     _ spec: NetworkSpec
   ) -> (network: BuiltInNetwork, widthMultiple: Double)? {

@@ -118,8 +118,8 @@ public enum BuiltInNetwork: String, Hashable, Sendable, CaseIterable {
   ///
   /// - Parameters:
   ///   - classes: number of classes, 1...65536.
-  ///   - anchors: in pixels, as many for each head as for every other, small ones first; nil for the
-  ///     published ones.
+  ///   - anchors: in pixels, as many for each head as for every other, small ones first; nil for
+  ///     the published ones.
   ///   - width: input width in pixels, nil for ``defaultSize``.
   ///   - height: input height in pixels, nil for `width`.
   ///   - channels: 3 for colour, 1 for gray.

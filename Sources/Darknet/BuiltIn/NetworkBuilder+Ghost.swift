@@ -38,8 +38,8 @@ extension NetworkBuilder {
     _ = yolov3Heads(joining: [blocks[10], blocks[4]])
   }
 
-  /// Half of `filters` channels from a 1×1 convolution, the other half from these by a 3×3 depthwise
-  /// one.
+  /// Half of `filters` channels from a 1×1 convolution, the other half from these by a 3×3
+  /// depthwise one.
   @discardableResult
   private mutating func ghostModule(_ filters: Int, activation: Activation) -> Int {
     let primary = halvedConvolution(filters, activation: activation)

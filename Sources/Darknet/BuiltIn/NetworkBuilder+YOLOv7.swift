@@ -36,7 +36,8 @@ extension NetworkBuilder {
     }
   }
 
-  /// An ELAN block: a chain of two 3×3 convolutions, every step of which reaches the 1×1 at the end.
+  /// An ELAN block: a chain of two 3×3 convolutions, every step of which reaches the 1×1 at the
+  /// end.
   private mutating func aggregation(_ width: Int) -> Int {
     let input = last
     let past = convolution(width, size: 1)

@@ -1,9 +1,9 @@
 /// A network in which layers are replaced, added or left out, with every reference renumbered.
 ///
 /// Each layer gives a list of new ones, itself to begin with. The last of the list makes what the
-/// layer made; an empty list passes on what the layer before it made. So whatever reads the previous
-/// layer still does, and `layers`, `from` and `share_index` go through one map of indices; what shares
-/// weights finds the new layer that has them.
+/// layer made; an empty list passes on what the layer before it made. So whatever reads the
+/// previous layer still does, and `layers`, `from` and `share_index` go through one map of indices;
+/// what shares weights finds the new layer that has them.
 ///
 /// ```swift
 /// var rewrite = NetworkRewrite(spec, parameters)
@@ -77,8 +77,8 @@ public struct NetworkRewrite: Sendable {
 
   /// The new network, checked.
   ///
-  /// - Throws: ``ConfigurationError`` when a layer reads one that is gone with everything before it,
-  ///   and when the new cfg makes no sense.
+  /// - Throws: ``ConfigurationError`` when a layer reads one that is gone with everything before
+  ///   it, and when the new cfg makes no sense.
   public func result() throws(ConfigurationError) -> (
     configuration: Configuration, parameters: NetworkParameters
   ) {

@@ -3,11 +3,12 @@
 ///
 /// - `[depthwise]` becomes a convolution with as many groups as channels.
 /// - `[BatchNorm2d]` becomes a 1×1 convolution with as many groups as channels.
-/// - `[se]` becomes a mean over the grid, two 1×1 convolutions and `[scale_channels]`. Darknet has no
-///   hard sigmoid, relu6(x + 3)/6: the second convolution has a bias of 3 and relu6, and one more,
-///   channel by channel on the 1×1 map, divides by 6.
-/// - `h_swish`, x·relu6(x + 3)/6, becomes a product (`[sam]`): the layer gives x/6 without activation,
-///   a convolution channel by channel makes relu6(6·x/6 + 3) of it, and both are multiplied.
+/// - `[se]` becomes a mean over the grid, two 1×1 convolutions and `[scale_channels]`. Darknet has
+///   no hard sigmoid, relu6(x + 3)/6: the second convolution has a bias of 3 and relu6, and one
+///   more, channel by channel on the 1×1 map, divides by 6.
+/// - `h_swish`, x·relu6(x + 3)/6, becomes a product (`[sam]`): the layer gives x/6 without
+///   activation, a convolution channel by channel makes relu6(6·x/6 + 3) of it, and both are
+///   multiplied.
 /// - Other spellings of activations become Darknet's, as `none` becomes `linear`.
 ///
 /// The new network is meant for inference: it would train differently.
@@ -18,7 +19,8 @@ public struct StandardNetwork: Sendable {
   public let parameters: NetworkParameters
   /// For each old layer the new one that makes its output.
   public let newIndices: [Int]
-  /// How many blocks were rewritten, by what they were: `depthwise`, `se`, `BatchNorm2d`, `h_swish`.
+  /// How many blocks were rewritten, by what they were: `depthwise`, `se`, `BatchNorm2d`,
+  /// `h_swish`.
   public let rewritten: [String: Int]
 
   /// Rewrites a network.

@@ -2,9 +2,9 @@ import Vision
 
 /// What the boxes of an annotation are counted in: the pixels of a picture of some size.
 ///
-/// An annotation may state a size. Where that is not the picture's own, the picture was resized after
-/// it was annotated, or the program that annotated it did not turn it by its EXIF orientation, or the
-/// annotation is of another picture.
+/// An annotation may state a size. Where that is not the picture's own, the picture was resized
+/// after it was annotated, or the program that annotated it did not turn it by its EXIF
+/// orientation, or the annotation is of another picture.
 struct BoxFrame: Equatable {
   /// Of the frame, in pixels.
   var width, height: Int
@@ -56,8 +56,8 @@ struct BoxFrame: Equatable {
       what: what())
   }
 
-  // EXIF 2.32, tag 0x0112: where the point (x, y) of the stored picture is shown. 6 is a quarter turn
-  // clockwise, 8 one against the clock; 5 and 7 mirror along a diagonal.
+  // EXIF 2.32, tag 0x0112: where the point (x, y) of the stored picture is shown. 6 is a quarter
+  // turn clockwise, 8 one against the clock; 5 and 7 mirror along a diagonal.
   private func turned(_ box: PixelBox) -> PixelBox {
     let (w, h) = (Double(width), Double(height))
     switch orientation {

@@ -4,8 +4,8 @@ import Terminal
 
 /// One COCO annotation file of object instances, its three lists as they stand.
 ///
-/// The file is read in one pass and never held as a whole. A record with something wrong is left out
-/// and noted in ``faults``; keys that are of no use here are passed over.
+/// The file is read in one pass and never held as a whole. A record with something wrong is left
+/// out and noted in ``faults``; keys that are of no use here are passed over.
 public struct COCOAnnotations: Sendable {
   /// A picture.
   public struct Picture: Hashable, Sendable {

@@ -3,11 +3,11 @@ import Vision
 
 /// Reads COCO's object instances.
 ///
-/// Taken are, of a folder, `annotations/instances_*.json` (or all files there when none is named so),
-/// else the `.json` files in it, else those in the folders in it; or one file. The split is the word
-/// in the name of the file, or of its folder. Pictures are looked for in the folder that the
-/// annotation file is named after (`train2017`), its namesakes under `images`, beside the file, and
-/// in the source.
+/// Taken are, of a folder, `annotations/instances_*.json` (or all files there when none is named
+/// so), else the `.json` files in it, else those in the folders in it; or one file. The split is
+/// the word in the name of the file, or of its folder. Pictures are looked for in the folder that
+/// the annotation file is named after (`train2017`), its namesakes under `images`, beside the file,
+/// and in the source.
 struct COCOReader: AnnotationReader {
   func read(_ source: String, options: AnnotationOptions, into set: inout AnnotationSet) throws {
     let files = try annotationFiles(source)
@@ -234,7 +234,8 @@ private struct PictureFinder {
   /// Folders where pictures may lie; the one that held the last comes first.
   private var folders: [Folder] = []
 
-  /// A folder and what lies in it, read once: a file may name a million pictures that are not there.
+  /// A folder and what lies in it, read once: a file may name a million pictures that are not
+  /// there.
   private struct Folder {
     var path: String
     var names: Set<String>

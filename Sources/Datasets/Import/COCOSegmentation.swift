@@ -5,8 +5,8 @@ enum COCOSegmentation {
   /// The most runs of a mask that are read; each is at least a pixel.
   private static let maximumRuns = 1 << 19
 
-  /// Reads the smallest box around an outline: `[[x, y, …], …]`, or `{"counts", "size"}` with the counts
-  /// as numbers or in COCO's compressed text.
+  /// Reads the smallest box around an outline: `[[x, y, …], …]`, or `{"counts", "size"}` with the
+  /// counts as numbers or in COCO's compressed text.
   ///
   /// - Returns: nil when the outline holds no pixel, or is none.
   static func hull(_ reader: JSONReader) throws -> PixelBox? {

@@ -10,8 +10,8 @@ extension DatasetFormat {
     public var source: String
   }
 
-  /// The form that a folder or file looks like, by the names in it and the beginning of one file; nil
-  /// where it looks like none.
+  /// The form that a folder or file looks like, by the names in it and the beginning of one file;
+  /// nil where it looks like none.
   public init?(recognizing source: String) {
     // Those that say more about a set come first: VOC is any picture with an XML file.
     let order: [DatasetFormat] = [
@@ -25,9 +25,9 @@ extension DatasetFormat {
   /// Whether what lies at `source` looks like this form.
   func recognizes(_ source: String) -> Bool { reader.recognizes(source) }
 
-  /// What else lies at `source`, where this form was looked for: in itself, in a folder of it, or, where
-  /// it is one of a set's own folders, in the folder above. Nil where it looks like this form, or like
-  /// none.
+  /// What else lies at `source`, where this form was looked for: in itself, in a folder of it, or,
+  /// where it is one of a set's own folders, in the folder above. Nil where it looks like this
+  /// form, or like none.
   func otherwise(at source: String) -> Found? {
     guard fileKind(source) != nil, !recognizes(source) else { return nil }
     var places = [source]

@@ -5,8 +5,8 @@ import Vision
 ///
 /// Its three folders `training_dataset/training_data`, `validation_dataset/validation_data` and
 /// `test_dataset/test_data` hold `images` and `annotations`, a MATLAB file a picture. Its variable
-/// `boxes` is an array of hands, each with the corners `a`, `b`, `c` and `d` as (y, x). The box of a
-/// hand is the smallest upright one around them, cut to `0…width − 1` and `0…height − 1`.
+/// `boxes` is an array of hands, each with the corners `a`, `b`, `c` and `d` as (y, x). The box of
+/// a hand is the smallest upright one around them, cut to `0…width − 1` and `0…height − 1`.
 struct OxfordHandReader: AnnotationReader {
   func read(_ source: String, options: AnnotationOptions, into set: inout AnnotationSet) throws {
     set.declare(["hand"])

@@ -4,8 +4,8 @@ import Vision
 /// Pictures in a folder by name and by stem.
 struct PictureFolder {
   let path: String
-  /// File names without extension, and the paths of the pictures; several where names differ in their
-  /// extension only.
+  /// File names without extension, and the paths of the pictures; several where names differ in
+  /// their extension only.
   private let byStem: [String: [String]]
   private var taken: Set<String> = []
 
@@ -27,8 +27,8 @@ struct PictureFolder {
   /// Whether there is a picture of this stem.
   func hasPicture(_ stem: String) -> Bool { byStem[stem] != nil }
 
-  /// The picture of a stem, which then counts as labelled. Of several the first is taken, and a remark
-  /// made.
+  /// The picture of a stem, which then counts as labelled. Of several the first is taken, and a
+  /// remark made.
   mutating func take(_ stem: String, for annotation: String, _ set: inout AnnotationSet) -> String?
   {
     guard let all = byStem[stem], let first = all.first else { return nil }

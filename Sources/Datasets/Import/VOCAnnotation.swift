@@ -171,7 +171,8 @@ public struct VOCAnnotation: Equatable, Sendable {
     }
   }
 
-  /// - Parameter explains: whether a refusal has its reason; there may be many that are only counted.
+  /// - Parameter explains: whether a refusal has its reason; there may be many that are only
+  ///   counted.
   private static func object(
     _ draft: Draft, _ box: [String?], number: Int, explains: Bool
   ) throws(BadRecord) -> Object {
@@ -201,7 +202,8 @@ public struct VOCAnnotation: Equatable, Sendable {
       }
       corners.append(value)
     }
-    // Both ends are included, so equal numbers are one pixel; equal corners are a slip of the mouse.
+    // Both ends are included, so equal numbers are one pixel; equal corners are a slip of the
+    // mouse.
     let (width, height) = (corners[2] - corners[0], corners[3] - corners[1])
     guard width >= 0, height >= 0, width + height > 0 else {
       throw refusal(

@@ -1,7 +1,7 @@
 import Darknet
 
-/// VOC's lists of pictures, `ImageSets/Main/train.txt` and so on: a stem a line, in lists of one class
-/// with a second column, 1, 0 or −1.
+/// VOC's lists of pictures, `ImageSets/Main/train.txt` and so on: a stem a line, in lists of one
+/// class with a second column, 1, 0 or −1.
 struct VOCImageSets {
   private var splits: [String: [DatasetSplit]] = [:]
 
@@ -36,8 +36,8 @@ struct VOCImageSets {
   /// All stems, sorted.
   var stems: [String] { splits.keys.sorted() }
 
-  /// The stem that a line names: the whole line if there is such a file, else without the column of a
-  /// class, else without folder and extension.
+  /// The stem that a line names: the whole line if there is such a file, else without the column of
+  /// a class, else without folder and extension.
   private static func stem(of line: ArraySlice<UInt8>, _ isKnown: (String) -> Bool) -> String {
     let whole = ListEntry.path(of: line).text
     if isKnown(whole) { return whole }

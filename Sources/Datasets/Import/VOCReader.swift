@@ -5,9 +5,9 @@ import Vision
 ///
 /// Taken are the annotations, the pictures and, for the splits,
 /// `ImageSets/Main/{train,val,trainval,test}.txt` of the source, or of the folders in it that have
-/// them; else any tree of pictures with their `.xml` beside them. Without lists a folder named train,
-/// val or test is the split of what is in it. A picture in no list is skipped; without lists and such
-/// folders all are `train`.
+/// them; else any tree of pictures with their `.xml` beside them. Without lists a folder named
+/// train, val or test is the split of what is in it. A picture in no list is skipped; without lists
+/// and such folders all are `train`.
 ///
 /// VOC counts pixels from 1 and includes both ends, so a box covers `xmin − 1 … xmax` in the
 /// coordinates used here, where pixel i covers i…i+1. It is clamped to the picture.

@@ -1,6 +1,7 @@
 import Darknet
 
-/// The bytes of an XML file as UTF-8, by what its declaration says (XML 1.0, sections 2.8 and 4.3.3).
+/// The bytes of an XML file as UTF-8, by what its declaration says (XML 1.0, sections 2.8 and
+/// 4.3.3).
 struct XMLText {
   var bytes: [UInt8]
   /// The encoding that was guessed for a file that declares none and is not UTF-8.

@@ -1,7 +1,8 @@
 import Darknet
 import Parsing
 
-/// What of YAML a `data.yaml` is written in: keys with a scalar, a list or a mapping of scalars each.
+/// What of YAML a `data.yaml` is written in: keys with a scalar, a list or a mapping of scalars
+/// each.
 ///
 /// Deeper values come out as ``Value/other``; they are of no use here.
 struct YAMLMapping: Equatable {

@@ -43,8 +43,8 @@ struct YOLOReader: AnnotationReader {
       && beginning(of: file).contains("names")
   }
 
-  /// Whether a folder has the description's own in it, as `/` has: all that is there would be looked
-  /// through.
+  /// Whether a folder has the description's own in it, as `/` has: all that is there would be
+  /// looked through.
   private func isAbove(_ folder: String, _ file: String) -> Bool {
     let own = resolved(folderPath(of: absolutePath(file)))
     let above = resolved(folder)
