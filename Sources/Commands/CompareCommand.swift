@@ -34,8 +34,10 @@ package struct CompareCommand: PictureReadingCommand {
     completion: .file(extensions: ["data"]))
   package var data: String?
 
-  @Option(help: ArgumentHelp("The part of the data set to measure on.", valueName: "part"))
-  package var split = DataSplitChoice.valid
+  @Option(
+    help: ArgumentHelp(
+      "The part of the data set to measure on; valid unless given.", valueName: "part"))
+  package var split: DataSplitChoice?
 
   @Flag(help: "Treat all classes of the data set as one; the cfgs must have one class then.")
   package var singleCls = false
@@ -58,5 +60,10 @@ package struct CompareCommand: PictureReadingCommand {
     try require("--bootstrap", bootstrap, in: 100...1_000_000)
     try require("--confidence", confidence, in: 0.5...0.9999)
     try requirePath("--data", data)
+    try require(
+      data != nil || split == nil,
+      "'--split' is a part of a '--data' file; stored predictions are of the part that they were "
+        + "measured on")
+    try require(data != nil || !singleCls, "'--single-cls' needs a '--data' file")
   }
 }

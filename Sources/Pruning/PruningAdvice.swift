@@ -33,7 +33,7 @@ public struct PruningAdvice: Hashable, Sendable {
   /// Whether the network has to be trained before use, as far as is known.
   public var callsForTuning: Bool {
     guard !removesNothing else { return false }
-    return loss.map { $0.size == .much } ?? true
+    return loss.map { $0.size == .much || $0.size == .unclear } ?? true
   }
 
   /// Whether γ decides, and means nothing yet: hardly any is near zero.
@@ -58,6 +58,9 @@ extension PruningAdvice: CustomStringConvertible {
         + "no loss can show"
     case .nothing: return "nothing is lost on these pictures; fine-tuning is optional"
     case .little: return "little is lost on these pictures; fine-tuning is optional"
+    case .unclear:
+      return
+        "no loss is shown on so few pictures; measure on more of them, or fine-tune to be sure"
     case .much:
       let parts = [reason, remedy].filter { !$0.isEmpty }
       return parts.isEmpty ? "fine-tune" : parts.joined(separator: "; ")

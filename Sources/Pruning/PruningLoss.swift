@@ -10,6 +10,8 @@ public struct PruningLoss: Hashable, Sendable {
     case nothing
     /// No more than ``small``, and no more than a twentieth of what there was.
     case little
+    /// More than that, but it may be chance.
+    case unclear
     /// More than that.
     case much
   }
@@ -18,14 +20,18 @@ public struct PruningLoss: Hashable, Sendable {
   public var before: Double
   /// mAP@0.5:0.95 of the pruned one, `0...1`.
   public var after: Double
+  /// Whether the difference is more than chance: its interval leaves out zero.
+  public var isShown: Bool
 
   /// Points that do not call for fine-tuning: what two trainings of one network differ by.
   public static let small = 1.0
   /// mAP@0.5:0.95 below which a network finds next to nothing.
   private static let meaningful = 0.01
 
-  /// A loss.
-  public init(before: Double, after: Double) { (self.before, self.after) = (before, after) }
+  /// A loss, more than chance unless given.
+  public init(before: Double, after: Double, isShown: Bool = true) {
+    (self.before, self.after, self.isShown) = (before, after, isShown)
+  }
 
   /// Points of mAP@0.5:0.95 that were lost; below 0 where some were won.
   public var points: Double { 100 * (before - after) }
@@ -34,7 +40,8 @@ public struct PruningLoss: Hashable, Sendable {
   public var size: Size {
     if before < Self.meaningful { return .unknowable }
     if points <= 0 { return .nothing }
-    return points <= Self.small && after >= 0.95 * before ? .little : .much
+    if points <= Self.small, after >= 0.95 * before { return .little }
+    return isShown ? .much : .unclear
   }
 
   /// Refuses a pruning that cost more than was allowed.

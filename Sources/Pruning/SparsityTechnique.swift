@@ -258,14 +258,18 @@ extension SparsityTechnique {
 
   /// Shares and quantiles apart, and the strength where it is steered.
   public var charts: [TechniqueChart] {
-    let strength = TechniqueChart(title: "Strength of sparse training", metrics: ["strength"])
+    let strength = TechniqueChart(
+      title: "Strength of sparse training", metrics: ["strength"], labels: ["strength"])
     return (control == nil ? [] : [strength]) + [
       TechniqueChart(
         title: "Share of the scales that are small",
-        metrics: Self.thresholds.map(Self.name(below:))),
+        metrics: Self.thresholds.map(Self.name(below:)),
+        labels: Self.thresholds.map { "below \($0)" }),
       TechniqueChart(
-        title: "Size of the scales: a quarter are below gamma25, half below gamma50",
-        metrics: Self.quantiles.map { "gamma\($0)" } + ["gammaMax"]),
+        title: "Size of the scales", metrics: Self.quantiles.map { "gamma\($0)" } + ["gammaMax"],
+        labels: [
+          "a quarter are below", "half are below", "three quarters are below", "the largest",
+        ]),
     ]
   }
 
@@ -274,11 +278,13 @@ extension SparsityTechnique {
     let layers = try withoutGrad {
       try allScales.map { scale in
         TechniqueDistribution(
-          name: "gamma/\(scale.layer)", values: try scale.magnitude().toFloats().map(Double.init))
+          name: "gamma/\(scale.layer)", title: "Sizes of the scales of layer \(scale.layer)",
+          values: try scale.magnitude().toFloats().map(Double.init))
       }
     }
     let all = TechniqueDistribution(
-      name: "gamma/all", values: try scales.sortedMagnitudes().map(Double.init), isSummary: true)
+      name: "gamma/all", title: "Sizes of all scales that are pushed",
+      values: try scales.sortedMagnitudes().map(Double.init), isSummary: true)
     return layers + [all]
   }
 }

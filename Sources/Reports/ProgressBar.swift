@@ -21,7 +21,7 @@ public final class ProgressBar {
     case quiet
     /// A line redrawn in place, cut to so many columns.
     case terminal(columns: Int)
-    /// A line of its own every so many seconds.
+    /// A line of its own every so many seconds at first, then ever less often.
     case lines(every: Double)
   }
 
@@ -103,8 +103,9 @@ public final class ProgressBar {
     case .terminal:
       if let lastShown, time - lastShown.time < 0.1 { return }
     case .lines(let interval):
-      // The first line comes after the interval: short work needs none.
-      if time - (lastShown?.time ?? start) < interval { return }
+      // The first line comes after the interval: short work needs none. Of long work a log needs no
+      // line for each interval: they come less often the longer it takes.
+      if time - (lastShown?.time ?? start) < max(interval, (time - start) / 3) { return }
     }
     show(time)
   }
@@ -152,27 +153,37 @@ public final class ProgressBar {
   // epoch 3/50  42 % ━━━━━━━━───────────  168/400  0:12<0:17  210 pictures/s  loss 1.23
   private func terminalLine(_ time: Double, columns: Int) -> String {
     let elapsed = time - start
-    var tail: [String] = []
+    // Where it gets narrow the least important go first: figures from the last to the third, the
+    // rate, the second figure, the first.
+    var tail: [LinePart] = []
     if let total {
-      tail.append("\(Figures.grouped(completed))/\(Figures.grouped(total))")
-      let left = isFinished ? "" : "<" + Figures.clock(seconds: secondsLeft(elapsed))
-      tail.append(Figures.clock(seconds: elapsed) + left)
+      tail.append(LinePart("\(Figures.grouped(completed))/\(Figures.grouped(total))"))
+      let left = secondsLeft(elapsed)
+      let isKnown = !isFinished && left.isFinite
+      tail.append(
+        LinePart(
+          Figures.clock(seconds: elapsed) + (isKnown ? "<" + Figures.clock(seconds: left) : "")))
     } else {
-      tail += [Figures.grouped(completed), Figures.clock(seconds: elapsed)]
+      tail += [LinePart(Figures.grouped(completed)), LinePart(Figures.clock(seconds: elapsed))]
     }
-    if let text = rateText(elapsed) { tail.append(text) }
-    tail += figures.map { "\($0) \($1)" }
-    let end = tail.joined(separator: "  ")
+    if let text = rateText(elapsed) { tail.append(LinePart(text, rank: 3)) }
+    tail += figures.enumerated().map { index, figure in
+      LinePart("\(figure.0) \(figure.1)", rank: index < 2 ? index + 1 : 4)
+    }
     // Room for the "^C" that a terminal shows, so that it stays in this line.
     let columns = columns - 3
-    let title = title.escaped
-    guard let share else { return "\(title)  \(end)".truncated(toWidth: columns) }
+    // Such as a path.
+    let title = title.escaped.shortened(toWidth: max(columns / 3, 20))
+    guard let share else {
+      return fittedLine([LinePart(title)] + tail, to: columns).truncated(toWidth: columns)
+    }
 
     let percent = Figures.percent((share * 100).rounded(.down) / 100, 0)
       .padded(toWidth: 5, isRight: true)
-    // Between 8 and 30 columns, whatever the figures leave.
-    let room = columns - title.displayWidth - end.displayWidth - 10
-    let width = min(max(room, 8), 30)
+    // Beside the percentage and the gaps; the bar takes 8 to 30, whatever the figures leave.
+    let room = columns - title.displayWidth - 10
+    let end = fittedLine(tail, to: room - 8)
+    let width = min(max(room - end.displayWidth, 8), 30)
     let done = Int((share * Double(width)).rounded(.down))
     let (full, empty) = isUnicode ? ("━", "─") : ("#", "-")
     let bar =

@@ -41,25 +41,73 @@ public struct Table: Hashable, Sendable {
     rows.append(cells)
   }
 
-  /// Lines for a terminal: columns two spaces apart, a rule under the headings, no trailing spaces.
-  public var text: String {
-    // Names of classes and files are others' choice: a cell is one line of plain characters.
-    let titles = columns.map(\.title.escaped)
-    let rows = rows.map { $0.map(\.escaped) }
-    let widths = columns.indices.map { column in
-      ([titles[column]] + rows.map { Self.cell($0, column) }).map(\.displayWidth).max() ?? 0
+  /// Puts other words into the first column, from top to bottom.
+  public mutating func rename(rows names: [String]) {
+    for (index, name) in zip(rows.indices, names) where !rows[index].isEmpty {
+      rows[index][0] = name
     }
+  }
+
+  /// Lines for a terminal: columns two spaces apart, a rule under the headings, no trailing spaces.
+  public var text: String { text(columns.indices.map { $0 }, widths) }
+
+  /// Columns of a terminal that ``text`` takes.
+  public var width: Int { Self.sum(widths[...]) }
+
+  /// Words are cut to no less than this.
+  private static let leastWords = 16
+
+  /// As ``text``, in lines of at most `width` columns: words in columns that stand left are cut in
+  /// their middle; what is still too wide comes in parts, one below the other, each with the first
+  /// column.
+  public func text(width: Int) -> String {
+    var widths = widths
+    while case let excess = Self.sum(widths[...]) - width, excess > 0 {
+      let words = columns.indices.filter {
+        columns[$0].alignment == .left && widths[$0] > Self.leastWords
+      }
+      guard let widest = words.max(by: { widths[$0] < widths[$1] }) else { break }
+      widths[widest] = max(widths[widest] - excess, Self.leastWords)
+    }
+    var parts: [[Int]] = [[]]
+    for column in columns.indices {
+      let part = (parts.last ?? []) + [column]
+      if part.count > 2, Self.sum(part.map { widths[$0] }[...]) > width {
+        parts.append([0, column])
+      } else {
+        parts[parts.count - 1] = part
+      }
+    }
+    return parts.map { text($0, widths) }.joined(separator: "\n")
+  }
+
+  /// Columns of a terminal that a row takes.
+  private static func sum(_ widths: ArraySlice<Int>) -> Int {
+    widths.reduce(0, +) + 2 * max(widths.count - 1, 0)
+  }
+
+  /// Of each column, headings and cells.
+  private var widths: [Int] {
+    columns.indices.map { column in
+      ([columns[column].title] + rows.map { Self.cell($0, column) })
+        .map(\.escaped.displayWidth).max() ?? 0
+    }
+  }
+
+  /// Some of the columns, each as wide as that.
+  private func text(_ shown: [Int], _ widths: [Int]) -> String {
     func line(_ cells: [String]) -> String {
-      let padded = columns.indices.map { column in
-        Self.cell(cells, column).padded(
+      let padded = shown.map { column in
+        // Names of classes and files are others' choice: a cell is one line of plain characters.
+        Self.cell(cells, column).escaped.shortened(toWidth: widths[column]).padded(
           toWidth: widths[column], isRight: columns[column].alignment == .right)
       }
       var line = padded.joined(separator: "  ")
       while line.last == " " { line.removeLast() }
       return line
     }
-    let rule = widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ")
-    var lines = [line(titles), rule]
+    let rule = shown.map { String(repeating: "─", count: widths[$0]) }.joined(separator: "  ")
+    var lines = [line(columns.map(\.title)), rule]
     for (index, row) in rows.enumerated() {
       if separated.contains(index) { lines.append(rule) }
       lines.append(line(row))

@@ -1,4 +1,5 @@
 import Inference
+import Networks
 import Pruning
 
 extension PruningRun {
@@ -6,16 +7,24 @@ extension PruningRun {
   /// is; nil unless asked for.
   func curve(_ request: PruningRequest) throws -> MeasuredCurve? {
     guard recipe.measuresCurve, let dataset, recipe.method.judgement != .nothing else { return nil }
-    let whole = try evaluate(model.network(on: device), dataset, label: "the whole network")
-    var curve = MeasuredCurve(original: .init(whole))
+    // Twice each share; where nothing goes, as pruned is the whole network.
+    let count = dataset.pictures.count
+    var done = 0
+    observer.begin("curve", pictures: 20 * count)
+    defer { observer.end() }
+    func measure(_ network: Network) throws -> MeasuredCurve.Figure {
+      defer { done += count }
+      return .init(try evaluate(network, dataset, label: nil, after: done))
+    }
+    let whole = try measure(model.network(on: device))
+    var curve = MeasuredCurve(original: whole)
     for tenth in 0...9 {
       if tenth == 0 {
         let network = try model.network(on: device)
         try recalibrate(network)
-        let recalibrated = try evaluate(network, dataset, label: "0 %, re-estimated")
         curve.points.append(
           .init(
-            percent: 0, asPruned: .init(whole), recalibrated: .init(recalibrated), empties: false,
+            percent: 0, asPruned: whole, recalibrated: try measure(network), empties: false,
             removesNothing: true))
         continue
       }
@@ -27,13 +36,12 @@ extension PruningRun {
       let result = try pruner.prune(request, force: true)
       let compact = try network(result)
       let isWhole = result.plan.removesNothing
-      let asPruned =
-        try isWhole ? whole : evaluate(compact, dataset, label: "\(10 * tenth) %, as pruned")
+      if isWhole { done += count }
+      let asPruned = try isWhole ? whole : measure(compact)
       try recalibrate(compact)
-      let recalibrated = try evaluate(compact, dataset, label: "\(10 * tenth) %, re-estimated")
       curve.points.append(
         .init(
-          percent: request.percent, asPruned: .init(asPruned), recalibrated: .init(recalibrated),
+          percent: request.percent, asPruned: asPruned, recalibrated: try measure(compact),
           empties: recipe.method.judgement.takesOneShare
             && request.percent > pruner.emptyingPercent,
           removesNothing: isWhole))

@@ -1,4 +1,5 @@
 import Boxes
+import Datasets
 import Inference
 import Networks
 import Pruning
@@ -19,23 +20,27 @@ extension PruningRun {
       return network
     }
     let labelled = dataset.flatMap { $0.labelCount > 0 ? $0 : nil }
-    let outcomes = try labelled.map { data in try networks.map { try evaluate($0, data) } }
+    func outcomes(_ data: DetectionDataset) throws -> [Evaluation.Outcome] {
+      try zip(networks, ["before pruning", "after pruning"]).map {
+        try evaluate($0, data, label: $1)
+      }
+    }
+    let measured = try labelled.map(outcomes)
     // Pictures without labels are still worth looking at.
     var some = dataset
     some?.pictures.spread(to: Self.unlabelledPictures)
-    let seen =
-      try outcomes ?? some.map { data in try networks.map { try evaluate($0, data) } } ?? []
+    let seen = try measured ?? some.map(outcomes) ?? []
     let latency = try Latency.alternating(
       networks.map { try Self.engine.engine($0) }, width: size.width, height: size.height)
     let rows = try networks.indices.map {
       try MeasuredNetwork(
-        networks[$0].spec, size: size, latency: latency[$0], outcome: outcomes?[$0])
+        networks[$0].spec, size: size, latency: latency[$0], outcome: measured?[$0])
     }
-    if let outcomes {
+    if let measured {
       observer.list(
-        outcomes[0].problems, what: "pictures skipped in the evaluation", one: nil)
+        measured[0].problems, what: "pictures skipped in the evaluation", one: nil)
     }
-    let differences = try outcomes.map { outcomes in
+    let differences = try measured.map { outcomes in
       // Labels of pictures that cannot be read do not count.
       outcomes[0].result.instances == 0
         ? []
@@ -43,12 +48,15 @@ extension PruningRun {
           outcomes[0].predictions, outcomes[1].predictions, style: recipe.averagePrecision,
           resamples: Self.resamples, seed: recipe.seed)
     }
-    let loss = outcomes.flatMap { outcomes in
+    let loss = measured.flatMap { outcomes in
       outcomes[0].result.instances == 0
-        ? nil : PruningLoss(before: outcomes[0].result.map, after: outcomes[1].result.map)
+        ? nil
+        : PruningLoss(
+          before: outcomes[0].result.map, after: outcomes[1].result.map,
+          isShown: differences?.first { $0.metric == .map }?.showsDifference ?? true)
     }
     return PruningMeasurement(
       rows: rows, differences: differences ?? [], predictions: seen.map(\.predictions),
-      confidence: Float(min(outcomes?[0].result.confidence ?? 1, 0.25)), loss: loss)
+      confidence: Float(min(measured?[0].result.confidence ?? 1, 0.25)), loss: loss)
   }
 }

@@ -13,16 +13,20 @@ extension PruningRun {
   private static let (recalibrationPictures, scoreBatches) = (512, 8)
 
   /// mAP and its parts, with detections of at least a confidence.
+  ///
+  /// - Parameters:
+  ///   - label: the task's name; nil for a piece of a task that has begun.
+  ///   - done: pictures of that task before this piece.
   func evaluate(
     _ network: Network, _ dataset: DetectionDataset, confidence: Float = 0.001,
-    label: String = "test"
+    label: String?, after done: Int = 0
   ) throws -> Evaluation.Outcome {
     let evaluation = Evaluation(
       dataset, of: network.spec, fed: feeding, batchSize: recipe.batchSize,
       style: recipe.averagePrecision, detection: feeding.detection(confidence: confidence))
-    observer.begin(label, pictures: dataset.pictures.count)
-    defer { observer.end() }
-    return try evaluation(Self.engine.engine(network)) { observer.advance(to: $0) }
+    if let label { observer.begin(label, pictures: dataset.pictures.count) }
+    defer { if label != nil { observer.end() } }
+    return try evaluation(Self.engine.engine(network)) { observer.advance(to: done + $0) }
   }
 
   /// Re-estimates a network's statistics on training pictures.

@@ -132,13 +132,16 @@ extension PruningRun {
   /// The largest share that loses no more than so many points of mAP@0.5:0.95.
   private func largestShare(losing points: Double, _ request: PruningRequest) throws -> Double {
     guard let dataset else { return 0 }
-    let whole = try evaluate(model.network(on: device), dataset).result.map
+    let whole = try evaluate(
+      model.network(on: device), dataset, label: "the whole network"
+    ).result.map
     let found = try TargetSearch(steps: 7) { share in
       guard share > 0 else { return false }
       guard recipe.force || share <= pruner.emptyingPercent else { return true }
       let compact = try network(candidate(share, request))
       if recipe.recalibrates { try recalibrate(compact) }
-      let drop = 100 * (whole - (try evaluate(compact, dataset).result.map))
+      let map = try evaluate(compact, dataset, label: "at \(Figures.percent(share))").result.map
+      let drop = 100 * (whole - map)
       observer.note(
         "\(Figures.percent(share)): \(Figures.fixed(drop, 2)) points of mAP lost")
       return drop > points
@@ -156,16 +159,24 @@ extension PruningRun {
   ) throws -> PruningRequest {
     guard let dataset else { return base }
     var best: (request: PruningRequest, map50: Double)?
-    for (number, request) in try sampler(pruner, count: count, base: base).enumerated() {
+    let candidates = try sampler(pruner, count: count, base: base)
+    let pictures = dataset.pictures.count
+    // One task: of many candidates a log needs to know which were the best so far.
+    observer.begin("candidates", pictures: candidates.count * pictures)
+    defer { observer.end() }
+    for (number, request) in candidates.enumerated() {
       let compact = try network(pruner.prune(request, force: true))
       try recalibrate(compact)
       // A higher threshold than in the final evaluation: the order is what counts
       // (docs/formulas.md 7.11).
       let map50 = try evaluate(
-        compact, dataset, confidence: 0.1, label: "candidate \(number + 1)/\(count)"
+        compact, dataset, confidence: 0.1, label: nil, after: number * pictures
       ).result.map50
-      observer.note("candidate \(number + 1): mAP@0.5 \(Figures.fixed(map50, 4))")
-      if map50 > best?.map50 ?? -1 { best = (request, map50) }
+      guard map50 > best?.map50 ?? -1 else { continue }
+      best = (request, map50)
+      observer.remark(
+        "candidate \(number + 1) of \(candidates.count) is the best so far: mAP@0.5 "
+          + Figures.fixed(map50, 4))
     }
     return best?.request ?? base
   }

@@ -126,12 +126,22 @@ public struct PruningRun {
   /// - Parameter folder: exists; see ``OutputFolder`` for one that changes in one step.
   public func write(_ outcome: PruningOutcome, to folder: String) throws {
     let names = dataset.flatMap { $0.names.count == spec.classes ? $0.names : nil }
+    if names == nil { try noteMissingNames() }
     try outcome.pair.write(
       to: folder, names: names ?? model.names(warn: observer.warn),
       prunedFrom: (operand?.path).map(absolute),
       prunedFromWeights: (operand?.weights).map(absolute))
     let files = RunFolder(path: folder)
     try files.writeJSON(recipe.withAbsolutePaths, to: files.recipePath)
+  }
+
+  private func noteMissingNames() throws {
+    let (source, given) = try model.givenNames()
+    guard given.isEmpty, let classes = spec.classes, classes > 0 else { return }
+    observer.note(
+      "no class names are known, there is no \(displayed(source)): model.names says class 0"
+        + (classes > 1 ? " to class \(classes - 1)" : "") + "; write yours into it, a line for each"
+    )
   }
 
   /// The pair as one word that `compare` takes apart again, and the weights where it would find others

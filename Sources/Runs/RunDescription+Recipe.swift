@@ -72,7 +72,14 @@ extension RunDescription {
     }
     settings.append(Fact("loss", DetectionLoss(options).summary))
     settings += TrainingKeys.outcome(for: network.spec, options: options).facts
-    self.init(request.command, settings: settings, device: network.device, version: version)
+    let resumptions = request.resumptions ?? []
+    var machine = Self.machine(network.device, version)
+    if let started = request.started { machine.append(Fact("started", started)) }
+    machine += resumptions.suffix(1).map { Fact("resumed", $0.date) }
+    let commands = [request.command] + resumptions.map(\.command)
+    self.init(
+      command: commands.map(Self.typed).joined(separator: "\n"), settings: settings,
+      machine: machine)
   }
 
   /// What stands on a page of its command and machine.
@@ -84,9 +91,13 @@ extension RunDescription {
     _ arguments: [String], settings: [Fact] = [], device: Device, version: String
   ) {
     self.init(
-      // As it may be typed again; the program by its public name.
-      command: shellCommand(["pare"] + arguments.dropFirst()), settings: settings,
-      machine: Self.machine(device, version))
+      command: Self.typed(arguments), settings: settings,
+      machine: Self.machine(device, version) + [Fact("written", Self.now)])
+  }
+
+  /// A command line as it may be typed again; the program by its public name.
+  private static func typed(_ arguments: [String]) -> String {
+    shellCommand(["pare"] + arguments.dropFirst())
   }
 
   /// Where the program runs.
@@ -103,9 +114,13 @@ extension RunDescription {
       Fact("threads", "\(TorchRuntime.threadCount)"),
     ]
     if let memory = machine.memoryInBytes { facts.append(Fact("memory", gibibytes(memory))) }
+    return facts
+  }
+
+  /// The time, as ISO 8601 writes it.
+  package static var now: String {
     let formatter = ISO8601DateFormatter()
     formatter.timeZone = .current
-    facts.append(Fact("written", formatter.string(from: Date())))
-    return facts
+    return formatter.string(from: Date())
   }
 }

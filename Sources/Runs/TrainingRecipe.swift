@@ -59,6 +59,21 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
   public var cacheFolder: String
   /// The command line that started the run; empty where a program did.
   public var command: [String]
+  /// When the run was started, as ISO 8601 writes it; nil in runs of earlier versions.
+  public var started: String?
+  /// The command lines that went on with it, the oldest first, and when; nil where none did.
+  public var resumptions: [Resumption]?
+
+  /// A command that went on with a run.
+  public struct Resumption: Codable, Hashable, Sendable {
+    /// Its command line.
+    public var command: [String]
+    /// When, as ISO 8601 writes it.
+    public var date: String
+
+    /// A command at a time.
+    public init(command: [String], date: String) { (self.command, self.date) = (command, date) }
+  }
 
   /// How the strength of sparse training changes over a run (docs/formulas.md 6.3).
   public enum Schedule: String, Codable, Hashable, Sendable, CaseIterable {

@@ -164,7 +164,10 @@ public struct TrainingRun {
         network: network, options: recipe.options, techniques: techniques, dataset: train,
         loading: loading, validation: validation,
         folder: RunFolder(path: output?.workingPath ?? path), observer: observer,
-        description: description, resumes: resumes,
+        description: description,
+        advice: { [recipe] history in
+          history.count < recipe.options.epochs ? [] : TrainingAdvice(recipe, history).lines
+        }, resumes: resumes,
         publish: output.map { output in
           {
             try output.commit(later: RunFolder.fileNames)
@@ -186,11 +189,16 @@ public struct TrainingRun {
   /// - Parameter version: of the program that trained.
   public func writeRecord(_ result: TrainingResult, version: String) throws {
     let folder = RunFolder(path: path)
+    func counted(_ figures: EpochFigures?) -> EpochFigures? {
+      var figures = figures
+      figures?.epoch += 1
+      return figures
+    }
     try folder.writeJSON(
       RunRecord(
         version: version, libtorch: TorchRuntime.version, request: recipe,
-        dataFingerprint: train.fingerprint, epochs: result.epochs, best: result.best,
-        last: result.last, imagesPerSecond: result.imagesPerSecond),
+        dataFingerprint: train.fingerprint, epochs: result.epochs, best: counted(result.best),
+        last: counted(result.last), imagesPerSecond: result.imagesPerSecond),
       to: folder.recordPath)
   }
 
@@ -214,12 +222,17 @@ public struct TrainingRun {
       "device: \(network.device)"
         + (network.device.isCUDA ? "" : " with \(counted(TorchRuntime.threadCount, "thread"))")
         + ", \(options.precision.rawValue)",
-      "results: \(path)",
+      "loss: the sum of box (place and size), obj (an object or none) and cls (which class); less is "
+        + "better",
+      "results: \(path)"
+        + (validation == nil
+          ? ""
+          : "; the best epoch is that of the highest mAP@0.5, model.weights holds its weights"),
     ]
   }
 }
 
-/// What stands in `run.json`.
+/// What stands in `run.json`. Epochs are counted from 1, as everywhere that people read.
 private struct RunRecord: Encodable {
   var version: String
   var libtorch: String

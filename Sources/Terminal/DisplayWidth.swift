@@ -16,6 +16,21 @@ extension String {
     return result + "…"
   }
 
+  /// The text cut to `width` columns with "…" for what its middle had, so that of a path the file
+  /// stays; a third of what is left is from its start.
+  package func shortened(toWidth width: Int) -> String {
+    guard displayWidth > width else { return self }
+    guard width > 2 else { return truncated(toWidth: width) }
+    let start = truncated(toWidth: (width - 1) / 3 + 1)
+    var (end, used) = ("", start.displayWidth)
+    for character in reversed() {
+      guard used + character.displayWidth <= width else { break }
+      end = String(character) + end
+      used += character.displayWidth
+    }
+    return start + end
+  }
+
   /// The text with spaces up to `width` columns.
   package func padded(toWidth width: Int, isRight: Bool = false) -> String {
     let spaces = String(repeating: " ", count: max(width - displayWidth, 0))

@@ -61,6 +61,31 @@ package func wrappedLine(_ line: String, to columns: Int) -> String {
     .map { $0.withoutTrailingSpaces }.joined(separator: "\n")
 }
 
+/// A piece of a line, such as a name and its figure.
+package struct LinePart: Hashable, Sendable {
+  /// The words, which stay together.
+  package var text: String
+  /// What is left out first has the greatest rank; 0 is never left out.
+  package var rank: Int
+
+  /// A part that is left out by its rank, never unless given.
+  package init(_ text: String, rank: Int = 0) { (self.text, self.rank) = (text, rank) }
+}
+
+/// The parts in one line, two columns apart; where it is wider than `columns` without the least
+/// important of them.
+package func fittedLine(_ parts: [LinePart], to columns: Int) -> String {
+  var parts = parts
+  while true {
+    let line = parts.map(\.text).joined(separator: "  ")
+    guard line.displayWidth > columns, let rank = parts.map(\.rank).max(), rank > 0 else {
+      return line
+    }
+    // Of equals the last one goes first.
+    if let index = parts.lastIndex(where: { $0.rank == rank }) { parts.remove(at: index) }
+  }
+}
+
 extension [String] {
   /// The words, those that a `%` follows with it.
   fileprivate var withPercents: [String] {

@@ -7,6 +7,9 @@ import Storage
 /// A line is added and flushed after each epoch, so that an epoch costs as much after ten thousand as
 /// after one. Checkpoints say how much of the file is theirs (``Mark``): what a killed run wrote beyond
 /// its last checkpoint is cut off by the next line.
+///
+/// The lines count epochs from 1, as all that people read does. Files of earlier versions count from 0,
+/// and go on so.
 final class RunHistory {
   /// A place in the file: all lines before it.
   struct Mark: Codable, Hashable {
@@ -23,6 +26,8 @@ final class RunHistory {
   /// Figures of the epochs before ``mark``.
   private(set) var figures: [EpochFigures] = []
   private var path: String
+  /// The number of the first line's epoch.
+  private var first = 1
 
   private let flushes: Bool
   private let isWritten: Bool
@@ -59,9 +64,12 @@ final class RunHistory {
     }
     let lines = bytes.split(separator: UInt8(ascii: "\n"))
     figures = try lines.enumerated().map { index, line in
-      guard let figures = try? Self.decoder.decode(EpochFigures.self, from: Data(line)),
-        figures.epoch == index
-      else { throw damaged("line \(index + 1) is not the figures of epoch \(index + 1)") }
+      var figures = try? Self.decoder.decode(EpochFigures.self, from: Data(line))
+      if index == 0, figures?.epoch == 0 { first = 0 }
+      if let epoch = figures?.epoch { figures?.epoch = epoch &- first }
+      guard let figures, figures.epoch == index else {
+        throw damaged("line \(index + 1) is not the figures of epoch \(index + 1)")
+      }
       return figures
     }
     guard figures.count == mark.epochs else {
@@ -75,7 +83,9 @@ final class RunHistory {
 
   /// Adds the figures of an epoch and brings them to the disk.
   func append(_ figures: EpochFigures) throws {
-    let line = [UInt8](try Self.encoder.encode(figures)) + [UInt8(ascii: "\n")]
+    var counted = figures
+    counted.epoch += first
+    let line = [UInt8](try Self.encoder.encode(counted)) + [UInt8(ascii: "\n")]
     if isWritten { try write(line) }
     mark.epochs += 1
     mark.bytes += line.count

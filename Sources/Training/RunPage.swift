@@ -13,15 +13,21 @@ struct RunPage {
     self.history = history
   }
 
-  /// The figures that matter most, and the command.
-  mutating func addSummary(_ evaluation: EvaluationPage?, _ description: RunDescription?) {
+  /// The figures that matter most, what they mean, and the commands.
+  mutating func addSummary(
+    _ evaluation: EvaluationPage?, _ description: RunDescription?, advice: [String]
+  ) {
     var tiles = evaluation?.tiles ?? []
     tiles.append(("epochs", "\(history.count)"))
-    if let best { tiles.append(("best epoch", "\(history[best].epoch + 1)")) }
-    if let speed = history.map(\.imagesPerSecond).max() {
-      tiles.append(("pictures a second", Figures.fixed(speed, speed < 100 ? 1 : 0)))
+    if let best { tiles.append(("best epoch, by mAP@0.5", "\(history[best].epoch + 1)")) }
+    let speeds = history.map(\.imagesPerSecond).sorted()
+    if !speeds.isEmpty {
+      let speed = (speeds[(speeds.count - 1) / 2] + speeds[speeds.count / 2]) / 2
+      tiles.append(
+        ("pictures a second, median of the epochs", Figures.fixed(speed, speed < 100 ? 1 : 0)))
     }
     report.tiles(tiles)
+    for line in advice { report.paragraph("Advice: \(line).") }
     if let description { report.code(description.command) }
   }
 
@@ -38,7 +44,7 @@ struct RunPage {
     page.add(
       to: &report,
       source: "On the validation pictures, after epoch \(epoch + 1)"
-        + (isBest ? ", the best so far: the weights of model.weights." : "."))
+        + (isBest ? ", the best so far by mAP@0.5: the weights of model.weights." : "."))
   }
 
   /// What the run was told, and where it ran.
@@ -68,7 +74,7 @@ struct RunPage {
     report.plot(
       Plot(
         "Weighted terms of the loss",
-        lines: DetectionLoss.termNames.enumerated().map { index, name in
+        lines: DetectionLoss.termLabels.enumerated().map { index, name in
           Plot.Line(name, x: epochs, y: history.map { $0.losses[index] })
         }, xLabel: "epoch"))
     let judged = history.filter { $0.map50 != nil }
@@ -87,17 +93,17 @@ struct RunPage {
       report.plot(
         Plot(
           chart.title,
-          lines: chart.metrics.map { name in
+          lines: zip(chart.metrics, chart.labels).map { name, label in
             let known = history.filter { $0.techniques[name] != nil }
             return Plot.Line(
-              name, x: known.map { Double($0.epoch + 1) },
+              label, x: known.map { Double($0.epoch + 1) },
               y: known.compactMap { $0.techniques[name] })
           }, xLabel: "epoch"))
     }
     for distribution in distributions {
       report.plot(
         Plot(
-          "\(distribution.name) after epoch \(history.count)",
+          "\(distribution.title) after epoch \(history.count)",
           Histogram(distribution.values, bins: .count(50)), yLabel: "values"))
     }
   }

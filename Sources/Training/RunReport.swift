@@ -11,6 +11,7 @@ public final class RunReport {
   public let folder: RunFolder
   private let techniques: [any TrainingTechnique]
   private let description: RunDescription?
+  private let advice: ([EpochFigures]) -> [String]
   private let makePictures: () throws -> [HTMLReport.Picture]
   /// Of the first batches; nil before the first page.
   private var pictures: [HTMLReport.Picture]?
@@ -32,14 +33,16 @@ public final class RunReport {
   ///     written anew, a line that was cut short among them, and TensorBoard forgets the events.
   ///   - techniques: whose figures and distributions the report shows.
   ///   - description: what the run was told.
+  ///   - advice: what the figures so far mean, in lines.
   ///   - pictures: makes pictures of the first batches; called once, for the first page.
   public init(
     _ folder: RunFolder, after history: [EpochFigures], techniques: [any TrainingTechnique],
     description: RunDescription? = nil,
+    advice: @escaping ([EpochFigures]) -> [String] = { _ in [] },
     pictures: @escaping () throws -> [HTMLReport.Picture] = { [] }
   ) throws {
     (self.folder, self.techniques, self.description) = (folder, techniques, description)
-    makePictures = pictures
+    (self.advice, makePictures) = (advice, pictures)
     events = try EventWriter(folder: folder.path, firstStep: history.last.map { $0.epoch + 1 } ?? 0)
     rows = history.isEmpty ? nil : try Self.rows(of: history, in: folder)
   }
@@ -95,7 +98,7 @@ public final class RunReport {
     self.pictures = pictures
     if evaluationPage == nil { evaluationPage = evaluation.map { EvaluationPage($0.outcome) } }
     var page = RunPage(title: folder.path, history)
-    page.addSummary(evaluationPage, description)
+    page.addSummary(evaluationPage, description, advice: advice(history))
     page.addPictures(pictures)
     page.addCurves(techniques.charts, distributions)
     if let evaluation, let evaluationPage {

@@ -35,6 +35,7 @@ public final class Trainer {
   private var publish: (() throws -> RunFolder)?
   let observer: any RunObserver
   private let description: RunDescription?
+  private let advice: ([EpochFigures]) -> [String]
   let optimizer: Optimizer
   let average: ExponentialMovingAverage?
   let scaler: LossScaler?
@@ -65,6 +66,7 @@ public final class Trainer {
   ///   - validation: how epochs are judged; the last epoch counts as best where `nil`.
   ///   - folder: where results go.
   ///   - description: what the run was told, for its page.
+  ///   - advice: what the figures so far mean, in lines for the page; none unless given.
   ///   - communicator: of the processes that train this network together, each with its part of every
   ///     batch. All are given the same; only the first one validates and writes.
   ///   - resumes: continue from the folder's checkpoint.
@@ -75,6 +77,7 @@ public final class Trainer {
     dataset: DetectionDataset, loading: BatchLoader.Settings, validation: Evaluation?,
     folder: RunFolder,
     observer: any RunObserver = SilentObserver(), description: RunDescription? = nil,
+    advice: @escaping ([EpochFigures]) -> [String] = { _ in [] },
     communicator: any Communicator = SingleProcess(), resumes: Bool = false,
     publish: (() throws -> RunFolder)? = nil
   ) throws {
@@ -83,7 +86,7 @@ public final class Trainer {
     (self.network, self.options, self.techniques) = (network, options, techniques)
     (self.dataset, self.validation, self.communicator) = (dataset, validation, communicator)
     (self.folder, self.publish) = (folder, publish)
-    (self.observer, self.description) = (observer, description)
+    (self.observer, self.description, self.advice) = (observer, description, advice)
     history = RunHistory(path: folder.historyPath, isWritten: communicator.isFirst)
     // The plan.
     self.loading = options.loading(
@@ -173,7 +176,7 @@ public final class Trainer {
       ? nil
       : RunReport(
         folder, after: tellsAgain ? Array(history.figures.dropLast()) : history.figures,
-        techniques: techniques, description: description,
+        techniques: techniques, description: description, advice: advice,
         pictures: { [dataset, loading] in try TrainingPictures.first(of: dataset, loading) })
     if tellsAgain {
       try runReport?.update(history.figures, isLast: state.epoch == options.epochs)

@@ -159,11 +159,14 @@ public struct TechniqueChart: Hashable, Sendable {
   public var title: String
   /// Names of metrics or of losses.
   public var metrics: [String]
+  /// What each of them is, for people.
+  public var labels: [String]
 
-  /// A picture of some figures.
-  public init(title: String, metrics: [String]) {
+  /// A picture of some figures; their names are what people read unless labels are given, one for each.
+  public init(title: String, metrics: [String], labels: [String]? = nil) {
     self.title = title
     self.metrics = metrics
+    self.labels = labels ?? metrics
   }
 }
 
@@ -171,14 +174,19 @@ public struct TechniqueChart: Hashable, Sendable {
 public struct TechniqueDistribution: Hashable, Sendable {
   /// What the values are, such as `gamma/12`.
   public var name: String
+  /// The same for people.
+  public var title: String
   /// The values.
   public var values: [Double]
   /// Whether the report shows it; all go into the event file.
   public var isSummary: Bool
 
-  /// Some values under a name.
-  public init(name: String, values: [Double], isSummary: Bool = false) {
+  /// Some values under a name, which people read too unless a title is given.
+  public init(
+    name: String, title: String? = nil, values: [Double], isSummary: Bool = false
+  ) {
     self.name = name
+    self.title = title ?? name
     self.values = values
     self.isSummary = isSummary
   }
@@ -210,7 +218,8 @@ extension [any TrainingTechnique] {
     try telling.flatMap { technique in
       try technique.distributions().map {
         TechniqueDistribution(
-          name: technique.filed($0.name), values: $0.values, isSummary: $0.isSummary)
+          name: technique.filed($0.name), title: $0.title, values: $0.values,
+          isSummary: $0.isSummary)
       }
     }
   }
@@ -219,7 +228,8 @@ extension [any TrainingTechnique] {
   var charts: [TechniqueChart] {
     telling.flatMap { technique in
       technique.charts.map {
-        TechniqueChart(title: $0.title, metrics: $0.metrics.map(technique.filed))
+        TechniqueChart(
+          title: $0.title, metrics: $0.metrics.map(technique.filed), labels: $0.labels)
       }
     }
   }

@@ -36,7 +36,7 @@ extension AnchorsCommand: Executable {
       )
       if let current { try Console.print("the cfg's own: \(current.summary)") }
       try Console.print()
-      try Console.print(table(fit, heads).text)
+      try Console.print(table(fit, heads))
       for line in sharingRemarks(fit, heads) { try Console.print(line) }
     }
     try json.write(

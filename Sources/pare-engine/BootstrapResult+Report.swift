@@ -5,14 +5,16 @@ import Terminal
 
 extension BootstrapResult {
   /// One line: the difference that was observed and the interval around it, in points, and what
-  /// an interval with zero in it means.
+  /// the interval means.
   func line(_ candidate: String, minus baseline: String) -> String {
     let name = metric == .map50 ? "mAP@0.5" : "mAP@0.5:0.95"
     return "\(candidate) - \(baseline), \(name): \(points(difference)) points, "
       + "\(Figures.percent(level, 0)) interval \(points(interval.lowerBound)) to "
       + "\(points(interval.upperBound)) "
       + "(\(grouped(resamples)) resamples of \(counted(images, "picture")))"
-      + (showsDifference ? "" : ": it holds zero, so no difference is shown")
+      + (showsDifference
+        ? ": zero is outside, so it is more than chance"
+        : ": it holds zero, so no difference is shown")
   }
 
   var json: JSONValue {

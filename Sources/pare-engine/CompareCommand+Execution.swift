@@ -4,6 +4,7 @@ import Darknet
 import Datasets
 import Reports
 import Runs
+import Terminal
 
 extension CompareCommand: Executable {
   package func execute() throws {
@@ -21,7 +22,8 @@ extension CompareCommand: Executable {
 
   private var recipe: CompareRecipe {
     var recipe = CompareRecipe(operands)
-    (recipe.data, recipe.split, recipe.isSingleClass) = (data, DatasetSplit(split), singleCls)
+    (recipe.data, recipe.split) = (data, DatasetSplit(split ?? .valid))
+    recipe.isSingleClass = singleCls
     recipe.feeding = FeedingRecipe(feeding, inputSize)
     recipe.averagePrecision = ap.style
     (recipe.resamples, recipe.level, recipe.seed) = (bootstrap, confidence, seed)
@@ -35,7 +37,7 @@ extension CompareCommand: Executable {
     _ outcome: CompareOutcome, _ dataset: DetectionDataset?
   ) -> (purpose: String, command: NextCommand) {
     let (rows, others) = (outcome.rows, outcome.others)
-    let part = others?.split.flatMap { DataSplitChoice(rawValue: $0.rawValue) } ?? split
+    let part = others?.split.flatMap { DataSplitChoice(rawValue: $0.rawValue) } ?? split ?? .valid
     let again =
       (NextCommand("compare") + operands).with("--data", data)
       .with("--split", data == nil || part == .valid ? nil : part.rawValue)
@@ -102,16 +104,29 @@ extension CompareCommand: Executable {
         Figures.fixed(row.result?.map.ifMeasured, 4),
       ])
     }
-    try Console.print(table.text)
+    var names = rows.map(\.name)
+    if let columns = StandardStream.output.columns, table.width > columns {
+      names = rows.indices.map(Self.letter)
+      for (letter, row) in zip(names, rows) { try Console.print("\(letter): \(row.name)") }
+      try Console.print()
+      table.rename(rows: names)
+    }
+    try Console.print(table)
     for row in rows {
       guard let weights = row.pair?.weights else { continue }
       try Console.print(
         "weights of \(row.name): \(displayed(weights))" + (row.reason.map { ", \($0)" } ?? ""))
     }
     guard let intervals = outcome.intervals else { return }
-    for (row, results) in zip(rows.dropFirst(), intervals) {
-      for result in results { try Console.print(result.line(row.name, minus: rows[0].name)) }
+    for (name, results) in zip(names.dropFirst(), intervals) {
+      for result in results { try Console.print(result.line(name, minus: names[0])) }
     }
+  }
+
+  /// What stands for a long path: A to Z, then A1, B1 and so on.
+  private static func letter(_ index: Int) -> String {
+    let letter = String(UnicodeScalar(UInt8(ascii: "A") + UInt8(index % 26)))
+    return letter + (index < 26 ? "" : "\(index / 26)")
   }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParsing
 import Commands
+import Reports
 import Terminal
 
 /// Where words go: results to stdout, progress and warnings to stderr.
@@ -9,6 +10,11 @@ import Terminal
 enum Console {
   /// Prints a line of the result, or several that are laid out already, such as a table.
   static func print(_ line: String = "") throws { try StandardStream.output.writeLine(line) }
+
+  /// Prints a table of the result: in lines that fit the terminal, whole elsewhere.
+  static func print(_ table: Table) throws {
+    try print(StandardStream.output.columns.map { table.text(width: $0) } ?? table.text)
+  }
 
   /// Prints a warning.
   static func warn(_ line: String) { note("Warning: \(line)") }

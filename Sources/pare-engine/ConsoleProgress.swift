@@ -111,8 +111,11 @@ final class ConsoleObserver: RunObserver {
     if progress.epochs > 1, let left = runTime.secondsLeft(done: done, at: seconds) {
       figures.append(("run", Figures.clock(seconds: left) + " left"))
     }
-    figures += zip(DetectionLoss.termNames, progress.losses).map { ($0, Figures.fixed($1, 3)) }
+    let losses = zip(DetectionLoss.termNames, progress.losses).map { ($0, Figures.fixed($1, 3)) }
+    // The total first: what does not fit the line is left out from its end.
+    figures += losses.suffix(1).map { ("loss", $1) }
     figures += progress.metrics.prefix(Self.metricCount).map { Self.words($0.name, $0.value) }
+    figures += losses.dropLast()
     if let memory = progress.memory, memory > 0 {
       figures.append(("memory", Figures.bytes(memory)))
     }
@@ -135,7 +138,7 @@ final class ConsoleObserver: RunObserver {
     runTime.endedEpoch(done: done, at: seconds)
     self.runTime = runTime
     guard let left = runTime.secondsLeft(done: done, at: seconds), left > 0 else { return nil }
-    return "\(Figures.duration(seconds: left)) left"
+    return "\(Figures.clock(seconds: left)) left"
   }
 
   func validated(_ images: Int, of total: Int) {
@@ -154,17 +157,35 @@ final class ConsoleObserver: RunObserver {
     (bar, validationBar) = (nil, nil)
     let left = timeLeft(after: figures.epoch + 1)
     guard !isQuiet else { return }
-    var words = ["epoch \(figures.epoch + 1)"]
-    words += zip(DetectionLoss.termNames, figures.losses).map { "\($0) \(Figures.fixed($1, 3))" }
-    words.append("\(Figures.fixed(figures.imagesPerSecond, 1)) pictures/s")
+    let terms = zip(DetectionLoss.termNames, figures.losses).map { ($0, Figures.fixed($1, 3)) }
+    var parts = [LinePart("epoch \(figures.epoch + 1)")]
+    parts += terms.suffix(1).map { LinePart("loss \($1)") }
+    parts.append(
+      LinePart("(" + terms.dropLast().map { "\($0) \($1)" }.joined(separator: ", ") + ")", rank: 3))
+    parts.append(LinePart("\(Figures.fixed(figures.imagesPerSecond, 1)) pictures/s", rank: 2))
     if let map50 = figures.map50, let map = figures.map {
-      words.append("mAP@0.5 \(Figures.fixed(map50, 4))  mAP@0.5:0.95 \(Figures.fixed(map, 4))")
+      parts.append(LinePart("mAP@0.5 \(Figures.fixed(map50, 4))"))
+      parts.append(LinePart("mAP@0.5:0.95 \(Figures.fixed(map, 4))", rank: 1))
     }
-    words += telling.prefix(Self.metricCount).compactMap { name in
-      figures.techniques[name].map { Self.words(name, $0) }.map { "\($0) \($1)" }
+    let own = telling.prefix(Self.metricCount).compactMap { name in
+      figures.techniques[name].map { Self.words(name, $0) }.map { LinePart("\($0) \($1)") }
     }
-    if isBest { words.append("best") }
-    if let left { words.append(left) }
-    Console.note(words.joined(separator: "  "))
+    var end: [LinePart] = []
+    // Without validation every epoch is the best so far.
+    if isBest, figures.map50 != nil { end.append(LinePart("best")) }
+    if let left { end.append(LinePart(left, rank: 1)) }
+    Console.note(Self.line(parts, own, end, columns: StandardStream.error.columns))
+  }
+
+  /// All in one line where that fits; else the figures of techniques in a second one.
+  private static func line(
+    _ parts: [LinePart], _ own: [LinePart], _ end: [LinePart], columns: Int?
+  ) -> String {
+    let whole = (parts + own + end).map(\.text).joined(separator: "  ")
+    guard let columns, whole.displayWidth > columns else { return whole }
+    let first = fittedLine(parts + end, to: columns)
+    guard !own.isEmpty else { return first }
+    let ranked = own.enumerated().map { LinePart($1.text, rank: $0) }
+    return first + "\n  " + fittedLine(ranked, to: columns - 2)
   }
 }

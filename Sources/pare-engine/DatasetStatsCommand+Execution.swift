@@ -51,8 +51,8 @@ extension DatasetStatsCommand: Executable {
     try output.fill(adding: true) { try page.report.write(to: $0 + "/report.html") }
     let path = output.path + "/report.html"
     if report.printsTables {
-      try Console.print(table.text)
-      try Console.print(classTable(names, counts).text)
+      try Console.print(table)
+      try Console.print(classTable(names, counts))
       try Console.print(path)
     }
     try json.write(

@@ -19,8 +19,8 @@ extension ProfileCommand: Executable {
     let profile = try spec.profile(width: size.width, height: size.height)
     let times = latency ? try LayerTimes(self, spec, width: size.width, height: size.height) : nil
     if report.printsTables {
-      try Console.print(table(profile, times).text)
-      if let times { try Console.print(times.tableByType(profile).text) }
+      try Console.print(table(profile, times))
+      if let times { try Console.print(times.tableByType(profile)) }
       try Console.print(summary(profile))
       if let times { try Console.print(times.summary) }
     }
@@ -76,19 +76,19 @@ extension ProfileCommand: Executable {
       [Table.Column("layer", .left), Table.Column("type", .left)]
         + ["in", "out", "size", "parameters", "MACs"].map { Table.Column($0) }
         + (times == nil ? [] : ["ms", "share"]).map { Table.Column($0) })
+    // Beside times there is no room for all digits.
+    let figure = times == nil ? Figures.grouped : Figures.count
     for layer in profile.layers {
       table.append(
         [
           "\(layer.index)", layer.type, "\(layer.inChannels)", "\(layer.shape.channels)",
-          "\(layer.shape.width)×\(layer.shape.height)", Figures.grouped(layer.parameters),
-          Figures.grouped(layer.macs),
+          "\(layer.shape.width)×\(layer.shape.height)", figure(layer.parameters),
+          figure(layer.macs),
         ] + (times?.cells(ofLayers: [layer.index]) ?? []))
     }
     table.append(
-      [
-        "total", "", "", "", "", Figures.grouped(profile.parameters),
-        Figures.grouped(profile.macs),
-      ] + (times?.cells(ofLayers: Array(profile.layers.indices)) ?? []), isSeparated: true)
+      ["total", "", "", "", "", figure(profile.parameters), figure(profile.macs)]
+        + (times?.cells(ofLayers: Array(profile.layers.indices)) ?? []), isSeparated: true)
     return table
   }
 

@@ -5,14 +5,14 @@ import Runs
 
 extension MeasuredCurve {
   var table: Table {
-    var table = Table(
-      "share", "mAP@0.5", "mAP@0.5:0.95", "re-estimated", "mAP@0.5:0.95", "")
+    // The star is explained above the table.
+    var table = Table("share", "mAP@0.5", "mAP@0.5:0.95", "mAP@0.5 *", "mAP@0.5:0.95 *", "")
     for point in points {
       let figures = [point.asPruned, point.recalibrated].flatMap { [$0.map50, $0.map] }
       table.append(
         [Figures.percent(point.percent, 0)] + figures.map { Figures.fixed($0, 4) } + [
           point.removesNothing
-            ? "the original" : point.empties ? "empties a layer (--force)" : ""
+            ? "the original" : point.empties ? "needs --force" : ""
         ])
     }
     return table

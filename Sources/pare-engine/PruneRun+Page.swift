@@ -18,7 +18,9 @@ extension PruneRun {
     page.table(measured.table)
     for line in measured.lines { page.paragraph(line) }
     page.paragraph("Advice: \(outcome.advice).")
+    for line in removalInWords(outcome, run.pruner) { page.sentence(line) }
     measured.addDifferences(to: &page)
+    addProof(to: &page, outcome, run)
     page.section("Widths")
     page.paragraph(
       "Output channels of every convolution; a layer that went as a whole has none left.")
@@ -26,6 +28,11 @@ extension PruneRun {
       PairedBars(
         "layer",
         outcome.plan.layers.map { .init("\($0.layer)", whole: $0.before, left: $0.after) }))
+    let scales = scalesInWords(outcome.verdict)
+    if !scales.isEmpty {
+      page.section("Scales before pruning")
+      for line in scales { page.sentence(line) }
+    }
     let emptying = run.pruner.emptyingPercents
     if !emptying.isEmpty {
       page.section("When layers are emptied")
@@ -50,10 +57,36 @@ extension PruneRun {
             let points = curve.points(recalibrated: kind).points
             return Plot.Line(name, x: points.map { 100 * $0.percent }, y: points.map(\.map50))
           }, xLabel: "% of channels"))
-      page.paragraph("\(curve.summary.prefix(1).uppercased())\(curve.summary.dropFirst()).")
+      page.sentence(curve.summary)
     }
     page.section("Changes of the cfg")
     page.code(outcome.pair.result.configurationChanges.joined(separator: "\n"))
     try page.write(to: folder + "/report.html")
+  }
+
+  /// What was compared, with the figures of `certificate.json`.
+  private func addProof(to page: inout HTMLReport, _ outcome: PruningOutcome, _ run: PruningRun) {
+    let (proof, certificate) = (outcome.check.proof, outcome.pair.certificate)
+    page.section("Proof")
+    page.sentence(proofInWords(outcome, run))
+    page.facts([
+      ("largest difference", Figures.significant(proof.maxAbsDifference)),
+      ("scale of the outputs", Figures.significant(proof.outputScale)),
+      ("largest difference, of the scale", Figures.significant(proof.relativeDifference)),
+      ("limit", Figures.significant(PruningProof.tolerance, 1)),
+      ("values compared", Figures.grouped(proof.comparedValues)),
+      ("pictures", outcome.isReal ? "real" : "drawn"),
+    ])
+    if certificate.statisticsReestimatedAfterProof {
+      page.paragraph("Statistics were re-estimated after the proof, which is of those before.")
+    }
+    if !outcome.plan.removesNothing { page.sentence(differenceInWords(outcome.check)) }
+  }
+}
+
+extension HTMLReport {
+  /// A paragraph of a line as it is printed: with a capital letter and a full stop.
+  fileprivate mutating func sentence(_ line: String) {
+    paragraph("\(line.prefix(1).uppercased())\(line.dropFirst()).")
   }
 }

@@ -3,6 +3,7 @@ import Datasets
 import Pruning
 import Reports
 import Runs
+import Training
 
 /// What is said of a pruning first.
 struct PruneWords {
@@ -19,12 +20,9 @@ extension PruningMeasurement {
   var lines: [String] { differences.map { $0.line("after", minus: "before") } }
 }
 
-/// What is printed: the loss and the next command first, then what they stand on.
+/// What is printed: the loss first, then what it stands on, and the next command last, all on one
+/// screen; `--explain` and the page say more.
 extension PruneRun {
-  /// Layers that are listed by when they are emptied, at most; the page has all.
-  private static let listedLayers = 12
-  /// Layers that are listed by their share of scales near zero, at most; `--explain` lists all.
-  private static let listedShares = 10
 
   /// What the pruning cost and what to do about it; where nothing was measured, why not, and how far
   /// the outputs are from the original's.
@@ -50,6 +48,7 @@ extension PruneRun {
     case .much: "\(cost): fine-tune before use"
     case .little: "\(cost): little is lost, fine-tuning is optional"
     case .nothing: "\(cost): nothing is lost, fine-tuning is optional"
+    case .unclear: "\(cost): it may be chance, fine-tune to be sure"
     case .unknowable:
       "\(cost): the network finds next to nothing on these pictures, look at it first"
     }
@@ -92,29 +91,27 @@ extension PruneRun {
   ) throws {
     guard options.report.printsTables else { return }
     let plan = outcome.plan
-    try Console.print("\(words.headline): \(words.next)")
+    try Console.print(words.headline)
     try Console.print("advice: \(outcome.advice)")
     try Console.print()
-    try Console.print(outcome.measured.table.text)
+    try Console.print(outcome.measured.table)
     for line in outcome.measured.lines { try Console.print(line) }
     try Console.print()
     if let curve = outcome.curve { try printCurve(curve) }
-    try printScales(outcome.verdict, run.pruner)
-    try printWidths(plan)
-    if let line = shareInWords(outcome.request, plan, run.pruner) { try Console.print(line) }
-    let proof = outcome.check.proof
+    if options.judgement.explain {
+      for line in scalesInWords(outcome.verdict) { try Console.print(line) }
+      if let line = emptyingInWords(run.pruner) { try Console.print(line) }
+      try Console.print(differenceInWords(outcome.check))
+      if !plan.removesNothing { try Console.print(widths(plan)) }
+    }
+    for line in removalInWords(outcome, run.pruner) { try Console.print(line) }
+    try Console.print("proof: \(proofInWords(outcome, run))")
+    let folder = RunFolder(path: output)
+    try Console.print(folder.cfgPath)
+    try Console.print(folder.weightsPath)
     try Console.print(
-      "proof: the small network and the large one with the same channels silent differ by at most "
-        + Figures.significant(proof.maxAbsDifference) + " on outputs of scale "
-        + Figures.significant(proof.outputScale) + ", relative "
-        + Figures.significant(proof.relativeDifference) + " (limit 0.0001), "
-        + (outcome.isReal
-          ? "on real pictures"
-          : "on drawn pictures: there \(run.dataset == nil ? "is no --data" : "are none to be read")")
-    )
-    try Console.print(differenceInWords(outcome.check))
-    try Console.print()
-    try Console.print("report: \(output)/report.html")
+      "report: \(folder.reportPath)"
+        + (options.judgement.explain ? "" : " (widths, scales, proof; in words with --explain)"))
     try options.report.next(words.purpose, words.next)
     guard run.dataset == nil, !plan.removesNothing else { return }
     let tuning = tuning(output)
@@ -124,14 +121,29 @@ extension PruneRun {
   /// The curve, and where it breaks off.
   func printCurve(_ curve: MeasuredCurve) throws {
     guard options.report.printsTables else { return }
-    try Console.print("at rising shares, as pruned and with re-estimated statistics:")
-    try Console.print(curve.table.text)
+    let empties = curve.points.contains { $0.empties && !$0.removesNothing }
+    try Console.print(
+      "mAP at rising shares of channels; * with statistics re-estimated, as --recalibrate does"
+        + (empties ? "; with --force, because a layer would lose all its channels" : ""))
+    try Console.print(curve.table)
     try Console.print(curve.summary)
     try Console.print()
   }
 
+  /// What was compared, how close it is, and on which pictures.
+  func proofInWords(_ outcome: PruningOutcome, _ run: PruningRun) -> String {
+    let proof = outcome.check.proof
+    return
+      "the small network computes what the large one does with the same channels silent; outputs "
+      + "differ by at most \(Figures.significant(proof.relativeDifference)) of their scale (limit "
+      + "\(Figures.significant(PruningProof.tolerance, 1))), "
+      + (outcome.isReal
+        ? "on real pictures"
+        : "on drawn pictures: there \(run.dataset == nil ? "is no --data" : "are none to be read")")
+  }
+
   /// How far the outputs are from the original's, and what that means.
-  private func differenceInWords(_ check: PruningCheck) -> String {
+  func differenceInWords(_ check: PruningCheck) -> String {
     let everywhere = Figures.significant(100 * check.fromOriginal)
     let inside = Figures.significant(100 * check.interiorFromOriginal)
     return "until it is fine-tuned, outputs differ from the original network's by up to "
@@ -140,76 +152,65 @@ extension PruneRun {
       + ": the more, the less it finds the same objects"
   }
 
-  private func printScales(_ verdict: PruningVerdict, _ pruner: Pruner) throws {
-    guard !verdict.quantiles.isEmpty else { return }
+  /// How large the scales are, and where those near zero are.
+  func scalesInWords(_ verdict: PruningVerdict) -> [String] {
+    guard !verdict.quantiles.isEmpty else { return [] }
     let quantiles = zip(PruningVerdict.shares, verdict.quantiles).map { share, value in
       "\(Figures.percent(share, 0)) below \(Figures.significant(Double(value)))"
     }
-    try Console.print("of the scales are " + quantiles.joined(separator: ", "))
     // The largest first; layers of equal shares as in the cfg.
     let silent = verdict.silentShares.filter { $0.share > 0 }
       .sorted { ($1.share, $0.layer) < ($0.share, $1.layer) }
-    let list = silent.prefix(options.judgement.explain ? silent.count : Self.listedShares).map {
-      "\(Figures.percent($0.share, 0)) of layer \($0.layer)"
-    }
-    let more = silent.count - list.count
-    if !list.isEmpty {
-      try Console.print(
-        "scales near zero: " + list.joined(separator: ", ")
-          + (more > 0 ? " and of \(more) more (--explain lists all)" : ""))
-    }
-    guard recipe.method.judgement.takesOneShare else { return }
-    let emptied = pruner.emptyingPercents.sorted { $0.percent < $1.percent }
-    let first = emptied.prefix(Self.listedLayers).map {
-      "layer \($0.layer) at \(Figures.percent($0.percent))"
-    }
-    if !first.isEmpty {
-      try Console.print(
-        "would lose all channels, beyond a share of all: " + first.joined(separator: ", ")
-      )
-    }
+      .map { "\(Figures.percent($0.share, 0)) of layer \($0.layer)" }
+    return ["of the scales are " + quantiles.joined(separator: ", ")]
+      + (silent.isEmpty ? [] : ["scales near zero: " + silent.joined(separator: ", ")])
   }
 
-  private func printWidths(_ plan: PruningPlan) throws {
-    let changed = plan.layers.filter { $0.before != $0.after }
-    guard !plan.removesNothing else { return }
+  /// Which layers would lose all their channels; nil for methods whose request is not one share.
+  private func emptyingInWords(_ pruner: Pruner) -> String? {
+    guard recipe.method.judgement.takesOneShare else { return nil }
+    let layers = pruner.emptyingPercents.sorted { $0.percent < $1.percent }.map {
+      "layer \($0.layer) at \(Figures.percent($0.percent))"
+    }
+    return layers.isEmpty
+      ? nil
+      : "would lose all channels, beyond a share of all: " + layers.joined(separator: ", ")
+  }
+
+  private func widths(_ plan: PruningPlan) -> Table {
     var widths = Table("layer", "channels", "kept", "share")
-    for layer in changed {
+    for layer in plan.layers where layer.before != layer.after {
       widths.append([
         "\(layer.layer)", "\(layer.before)", "\(layer.after)",
         Figures.percent(Double(layer.after) / Double(layer.before)),
       ])
     }
-    try Console.print(widths.text)
-    for removed in plan.removedBlocks {
-      try Console.print(
-        "layers \(removed.block.layers.lowerBound) to \(removed.block.shortcut) removed, mean score "
-          + Figures.significant(Double(removed.worth)))
-    }
+    return widths
   }
 
-  /// How much of what could go went; nil for methods that judge no channel.
-  private func shareInWords(
-    _ request: PruningRequest, _ plan: PruningPlan, _ pruner: Pruner
-  ) -> String? {
-    guard recipe.method.judgement != .nothing else { return nil }
+  /// What went: layers as a whole, and how much of the channels.
+  func removalInWords(_ outcome: PruningOutcome, _ pruner: Pruner) -> [String] {
+    let (plan, request) = (outcome.plan, outcome.request)
+    let blocks = plan.removedBlocks.map {
+      "\($0.block.layers.lowerBound) to \($0.block.shortcut)"
+    }
+    let layers = blocks.isEmpty ? [] : ["layers \(blocks.joined(separator: ", ")) are gone"]
+    guard recipe.method.judgement != .nothing else { return layers }
     // Where channels go together, as in depthwise convolutions, one below the threshold takes others
     // with it; where they are added, one above it keeps others.
     let differs =
       recipe.method.judgement.takesOneShare && abs(plan.removedShare - request.percent) > 0.02
     let removed =
-      "\(Figures.percent(plan.removedShare)) of the channels in scope removed"
+      "\(Figures.percent(plan.removedShare)) of the channels in scope are gone"
       + (differs
-        ? " (\(Figures.percent(request.percent)) are below the threshold; others go or stay with them)"
+        ? " (\(Figures.percent(request.percent)) score below the threshold; others go or stay with them)"
         : "")
-    guard let emptying = emptyingPercentInWords(pruner) else { return removed }
+    guard let emptying = emptyingPercentInWords(pruner) else { return layers + [removed] }
     let forced =
       request.percent > pruner.emptyingPercent
-      ? "; at \(Figures.percent(request.percent)) layers were emptied but for their best channel"
+      ? ", and at \(Figures.percent(request.percent)) some kept their best one alone"
       : ""
-    return
-      "threshold \(Figures.significant(Double(plan.threshold), 6)), \(removed); up to \(emptying) no layer is "
-      + "emptied\(forced)"
+    return layers + ["\(removed); beyond \(emptying) a layer would have none left\(forced)"]
   }
 
   /// The share up to which no layer is emptied, rounded down; nil for methods whose request is not one

@@ -34,7 +34,7 @@ struct PruneRun {
     recipe.nms = options.feeding.nms?.method
     recipe.data = options.pictures.data
     recipe.isSingleClass = options.pictures.singleCls
-    recipe.split = DatasetSplit(options.pictures.split)
+    recipe.split = DatasetSplit(options.pictures.split ?? .valid)
     recipe.pictures = options.pictures.pictures
     recipe.batchSize = options.run.batchSize
     recipe.averagePrecision = options.judgement.ap.style

@@ -50,7 +50,7 @@ extension TestCommand: Executable {
   ) throws {
     let result = outcome.result
     if report.printsTables {
-      try Console.print(evaluationTable(outcome, run.dataset).text)
+      try Console.print(evaluationTable(outcome, run.dataset))
       try Console.print("measured on the list '\(split.rawValue)' of \(data)")
       try Console.print(workingPoint(result))
       let times = outcome.milliseconds
@@ -94,7 +94,7 @@ extension TestCommand: Executable {
         Figures.fixed(point.outcome.milliseconds.inference, 2),
       ])
     }
-    if report.printsTables { try Console.print(table.text) }
+    if report.printsTables { try Console.print(table) }
     let rows = points.map { point in
       let result = point.outcome.result
       return JSONValue.members([

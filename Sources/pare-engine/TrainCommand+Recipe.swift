@@ -78,6 +78,7 @@ extension TrainingRecipe {
     cache = PictureCache(command.machine.cache)
     cacheFolder = absolute(command.machine.cacheFolder ?? cacheFolder)
     self.command = CommandLine.arguments
+    started = RunDescription.now
   }
 
   private mutating func vary(_ changes: AugmentationOptions) {
@@ -144,6 +145,14 @@ extension TrainingRecipe {
       if !GivenOption.mean(option.values, values) { different.append(option.name) }
     }
     guard different.isEmpty else { throw EngineError.otherOptions(different, run: run) }
+    resumed(by: CommandLine.arguments)
+  }
+
+  /// Keeps a command that goes on with the run; of one that is typed again the last time.
+  private mutating func resumed(by command: [String]) {
+    var earlier = resumptions ?? []
+    if earlier.last?.command == command { earlier.removeLast() }
+    resumptions = earlier + [Resumption(command: command, date: RunDescription.now)]
   }
 
   /// Takes one of the options that a run may change.

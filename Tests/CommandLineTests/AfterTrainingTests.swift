@@ -45,6 +45,12 @@ struct AfterTrainingTests {
       #expect(
         weak.contains("advice: the run did not make the network sparse: 0 % of the scales are"))
       #expect(!weak.contains("sparsest"))
+      // Who only looks at the page is told as well, in words.
+      let page = String(decoding: try space.bytes("s/report.html"), as: UTF8.self)
+      #expect(
+        page.contains("Advice: the run did not make the network sparse: 0 % of the scales are"))
+      #expect(!page.contains("gamma") && page.contains("Sizes of all scales that are pushed after"))
+      #expect(page.contains("three quarters are below"))
       let commands = next(weak)
       // Where the run began, not where it ended.
       #expect(commands.contains { $0.hasPrefix("train --model r --data d/d.data --epochs 100 ") })

@@ -29,4 +29,35 @@ import Testing
       #expect(test.contains("<code>pare test --cfg n.cfg"))
     }
   }
+
+  @Test func `a run that was made longer shows both commands, and counts from one everywhere`()
+    throws
+  {
+    try Workspace.with { work in
+      try work.train()
+      let first = String(decoding: try work.bytes("r/report.html"), as: UTF8.self)
+      let started = try #require(first.firstMatch(of: /<dt>started<\/dt><dd>([^<]*)</)).1
+      #expect(!first.contains("<dt>resumed</dt>"))
+      // Typed twice, it stands there once.
+      for _ in 0..<2 {
+        try work.succeed("train --resume --output r --epochs 3 --json r.json --quiet")
+      }
+      let page = String(decoding: try work.bytes("r/report.html"), as: UTF8.self)
+      #expect(
+        page.contains(
+          "<code>pare train --cfg n.cfg --data d/d.data --batch-size 4 --device cpu --output r "
+            + "--json r.json --quiet --epochs 2\n"
+            + "pare train --resume --output r --epochs 3 --json r.json --quiet</code>"), "\(page)")
+      #expect(page.contains("<dt>epochs</dt><dd>3</dd>") && page.contains("<dt>resumed</dt>"))
+      #expect(page.contains("<dt>started</dt><dd>\(started)<"))
+      let lines = String(decoding: try work.bytes("r/history.jsonl"), as: UTF8.self)
+      #expect(lines.matches(of: /"epoch":(\d+)/).map { String($0.1) } == ["1", "2", "3"])
+      let (record, told) = (try work.json("r/run.json"), try work.json("r.json"))
+      for key in ["best", "last"] {
+        let epoch = (record[key] as? [String: Any])?["epoch"] as? Int
+        #expect(epoch != nil && epoch == (told[key] as? [String: Any])?["epoch"] as? Int)
+      }
+      #expect((record["last"] as? [String: Any])?["epoch"] as? Int == 3)
+    }
+  }
 }

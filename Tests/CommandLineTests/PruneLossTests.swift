@@ -1,4 +1,5 @@
 import Foundation
+import Terminal
 import Testing
 
 /// What pruning says of mAP, and whether that is what then happens.
@@ -100,8 +101,9 @@ struct PruneLossTests {
   @Test func `the loss comes first, and the next command with it`() throws {
     try Workspace.with { space in
       try prepare(space)
+      let pair = Self.pair.replacing(" --quiet", with: "")
       let (lines, _) = try printed(
-        "prune normal \(Self.pair) --percent 0.3 --data d/d.data --force --output p --json p.json",
+        "prune normal \(pair) --percent 0.3 --data d/d.data --force --output p --json p.json",
         in: space)
       let result = try space.json("p.json")
       let (before, after) = (try figures(result, "before")[1], try figures(result, "after")[1])
@@ -114,9 +116,18 @@ struct PruneLossTests {
       }
       #expect(
         lines.first?.hasPrefix("mAP@0.5:0.95 \(text(before)) → \(text(after)) (-") == true
-          && lines.first?.hasSuffix(" points): fine-tune before use: \(next)") == true,
+          && lines.first?.hasSuffix(" points): fine-tune before use") == true,
         "\(lines.first ?? "")")
-      #expect(lines.contains("report: p/report.html"))
+      // The command is there once, at the end; all of it is one screen.
+      #expect(lines.suffix(2) == ["next, win back what was lost:", "  \(next)"], "\(lines)")
+      #expect(lines.count { $0.contains(next) } == 1 && lines.count <= 20, "\(lines)")
+      for file in ["p/model.cfg", "p/model.weights"] { #expect(lines.contains(file)) }
+      #expect(lines.contains { $0.hasPrefix("report: p/report.html (") })
+      #expect(
+        lines.contains {
+          $0.hasPrefix("after - before, mAP@0.5:0.95: -")
+            && $0.hasSuffix(": zero is outside, so it is more than chance")
+        })
       #expect(result["next"] as? String == next)
       #expect(lines.contains { $0.hasPrefix("advice: the scales are not sparse") })
       #expect(!lines.joined().contains("safe"))
@@ -124,6 +135,10 @@ struct PruneLossTests {
       #expect(page.contains("Where they differ most") && page.contains("class=\"bars\""))
       #expect(page.components(separatedBy: "data:image/jpeg;base64,").count > 2)
       #expect(!page.contains("Safe") && page.contains("fine-tune before use"))
+      #expect(page.contains(">Proof</h2>") && page.contains("limit 0.0001"))
+      let proof = try space.json("p/certificate.json")
+      let values = try #require(proof["comparedValues"] as? Int)
+      #expect(page.contains("<dt>values compared</dt><dd>\(grouped(values))</dd>"))
       #expect(result["emptyingPercent"] as? Double == result["safePercent"] as? Double)
       let differences = try #require(result["differences"] as? [[String: Any]])
       for each in differences {
@@ -173,7 +188,7 @@ struct PruneLossTests {
         first.hasPrefix("mAP after pruning is not known, there is no --data; outputs are up to "))
       #expect(
         first.hasSuffix(
-          "measure it before use: pare test --model p --data DATA.data"), "\(first)")
+          "measure it before use"), "\(first)")
       let told = try printed(
         "prune normal --cfg n.cfg --weights r/last.weights --force --percent 0.3 --output q",
         in: space)
@@ -187,6 +202,63 @@ struct PruneLossTests {
       #expect(!errors.contains("safe") && !lines.joined().contains("optional"))
       let profiled = try printed("profile --model p", in: space)
       #expect(profiled.lines.suffix(2) == ["next, time it:", "  pare profile --model p --latency"])
+    }
+  }
+
+  // On three pictures nearly anything may be chance.
+  @Test func `a loss that may be chance and the line on it agree`() throws {
+    try Workspace.with { space in
+      try prepare(space)
+      for percent in 1...6 {
+        let (lines, _) = try printed(
+          "prune normal \(Self.pair) --percent 0.\(percent) --data d/d.data --pictures 3 --force "
+            + "--output p\(percent)", in: space)
+        let first = try #require(lines.first)
+        let line = try #require(lines.first { $0.hasPrefix("after - before, mAP@0.5:0.95: ") })
+        let isChance = line.hasSuffix("it holds zero, so no difference is shown")
+        #expect(!(isChance && first.contains("fine-tune before use")), "\(lines)")
+        #expect(!(!isChance && first.contains("may be chance")), "\(lines)")
+      }
+    }
+  }
+
+  @Test func `what is measured has a name, and a log few lines`() throws {
+    try Workspace.with { space in
+      try prepare(space)
+      let pair = Self.pair.replacing(" --quiet", with: "")
+      let (_, errors) = try printed(
+        "prune eagleeye \(pair) --percent 0.3 --number 12 --delta 0.5 --data d/d.data --output p",
+        in: space)
+      let lines = errors.split(separator: "\n")
+      #expect(lines.count { $0.hasPrefix("candidates: 72/72 (100 %)") } == 1, "\(errors)")
+      #expect(lines.count { $0.contains("is the best so far: mAP@0.5 ") } < 12, "\(errors)")
+      for name in ["before pruning: 6/6", "after pruning: 6/6"] {
+        #expect(lines.count { $0.hasPrefix(name) } == 1, "\(errors)")
+      }
+      let curve = try printed(
+        "prune normal \(pair) --percent 0.3 --force --curve --data d/d.data --output c",
+        in: space)
+      #expect(
+        curve.errors.split(separator: "\n").count { $0.hasPrefix("curve: 120/120") } == 1,
+        "\(curve.errors)")
+      // The shares' heading has no two columns of one name.
+      let heading = try #require(curve.lines.first { $0.hasPrefix("share  ") })
+      let titles = heading.split(separator: "  ").map { $0.trimmingCharacters(in: .whitespaces) }
+      #expect(Set(titles).count == titles.count && titles.count == 5, "\(heading)")
+    }
+  }
+
+  @Test func `a pruning without names says which it writes`() throws {
+    try Workspace.with { space in
+      try prepare(space)
+      let prune = "prune normal \(Self.pair) --percent 0.3 --force"
+      let (_, errors) = try printed("\(prune) --output p", in: space)
+      #expect(
+        errors.contains(
+          "no class names are known, there is no n.names: model.names says class 0 to class 3; write "
+            + "yours into it, a line for each"), "\(errors)")
+      #expect(
+        try !printed("\(prune) --data d/d.data --output q", in: space).errors.contains("names"))
     }
   }
 }

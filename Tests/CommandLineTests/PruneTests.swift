@@ -58,7 +58,7 @@ struct PruneTests {
       for refused in ["0.95", "0.1 --max-loss 0"] {
         let printed = try space.output(
           of: "prune normal --curve --percent \(refused) \(pair)", status: 1)
-        #expect(printed.hasPrefix("at rising shares, "), "\(printed)")
+        #expect(printed.hasPrefix("mAP at rising shares of channels; * with "), "\(printed)")
         #expect(printed.contains("\n90 %"), "\(printed)")
         #expect(!space.exists("p"), "\(refused)")
       }

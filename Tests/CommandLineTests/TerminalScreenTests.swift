@@ -44,7 +44,7 @@ struct TerminalScreenTests {
   }
 
   /// Runs `pare` on a terminal of so many columns.
-  private func screen(_ space: Workspace, _ line: String, columns: Int) throws -> [String] {
+  static func screen(_ space: Workspace, _ line: String, columns: Int) throws -> [String] {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/script")
     process.arguments = [
@@ -60,7 +60,7 @@ struct TerminalScreenTests {
     try process.run()
     let bytes = pipe.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
-    return Self.lines(String(decoding: bytes, as: UTF8.self))
+    return lines(String(decoding: bytes, as: UTF8.self))
   }
 
   @Test(arguments: [80, 200])
@@ -71,7 +71,7 @@ struct TerminalScreenTests {
       // Class names that would clear the screen and turn red.
       try space.write("n.names", "a\u{1B}[2J\nb\u{9B}31m\nc\nd\n")
       try space.write("d/images/zz.jpg", "no picture")
-      let lines = try screen(
+      let lines = try Self.screen(
         space, "detect \(pair) --names n.names --source d/images --conf-thres 0.001 --output o",
         columns: columns)
       let results = lines.filter { $0.contains("d/images/") && !$0.contains("zz.jpg") }
@@ -88,12 +88,12 @@ struct TerminalScreenTests {
       #expect(lines.contains("Warning: 1 picture skipped:"), "\(lines)")
 
       // A long error, at words.
-      let error = try screen(
+      let error = try Self.screen(
         space, "detect \(pair) --source d/images --classes some-name-that-is-not-there",
         columns: columns)
       #expect(
         error.allSatisfy { $0.count <= columns } && error.contains { $0.hasPrefix("Error: ") })
-      let epochs = try screen(
+      let epochs = try Self.screen(
         space, "train --cfg n.cfg --data d/d.data --epochs 2 --batch-size 4 --output t --threads 1",
         columns: columns)
       #expect(epochs.count { $0.hasPrefix("epoch 1") } == 1, "\(epochs)")

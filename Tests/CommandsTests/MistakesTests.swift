@@ -403,6 +403,13 @@ import Testing
       "prune slim --cfg a --weights b --curve",
       "'--curve' needs the pictures of a '--data' file"
     ),
+    ("prune slim --cfg a --weights b --split test", "'--split' is a part of a '--data' file"),
+    (
+      "compare a b --split test",
+      "'--split' is a part of a '--data' file; stored predictions are of the part that they were "
+        + "measured on"
+    ),
+    ("compare a b --single-cls", "'--single-cls' needs a '--data' file"),
     (
       "prune layer --cfg a --weights b --shortcuts 0", "'--shortcuts' must be from 1 to 1024, not 0"
     ),

@@ -39,6 +39,15 @@ import Testing
     }
   }
 
+  @Test func `a loss that may be chance is advised on as that`() {
+    var advice = advice(silent: 0)
+    advice.loss = PruningLoss(before: 0.6, after: 0.5, isShown: false)
+    #expect(
+      "\(advice)"
+        == "no loss is shown on so few pictures; measure on more of them, or fine-tune to be sure")
+    #expect(advice.callsForTuning)
+  }
+
   @Test func `where scales mean nothing the score that does is named`() {
     #expect(
       "\(advice(silent: 0, lost: 50))"

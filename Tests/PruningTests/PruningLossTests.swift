@@ -22,6 +22,14 @@ import Testing
     #expect(PruningLoss(before: before, after: after).size == size)
   }
 
+  // A loss that may be chance is unclear; little and nothing need no interval.
+  @Test func `what may be chance is not called much`() {
+    #expect(PruningLoss(before: 0.5, after: 0.4, isShown: false).size == .unclear)
+    #expect(PruningLoss(before: 0.5, after: 0.4951, isShown: false).size == .little)
+    #expect(PruningLoss(before: 0.5, after: 0.6, isShown: false).size == .nothing)
+    #expect(PruningLoss(before: 0, after: 0, isShown: false).size == .unknowable)
+  }
+
   @Test func `more than is allowed is refused, in one line`() throws {
     let loss = PruningLoss(before: 0.6, after: 0.55)
     try loss.check(allowed: 5.1)

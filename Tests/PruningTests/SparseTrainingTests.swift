@@ -310,6 +310,7 @@ struct Arithmetic: CustomTestStringConvertible, Sendable {
     }
     let page = try String(contentsOfFile: folder + "/report.html", encoding: .utf8)
     #expect(page.contains("Share of the scales that are small"))
-    #expect(page.contains("sparsity/gamma/all after epoch 2"))
+    #expect(page.contains("Sizes of all scales that are pushed after epoch 2"))
+    #expect(!page.contains("gamma"))
   }
 }

@@ -194,9 +194,13 @@ import _TrainingSupport
     #expect(try scale.toFloats() == [0.25, -0.125])
     #expect(
       try technique.distributions() == [
-        TechniqueDistribution(name: "gamma/0", values: [0.5, 0.25]),
-        TechniqueDistribution(name: "gamma/1", values: [1, 1, 1, 1, 1, 1]),
-        TechniqueDistribution(name: "gamma/all", values: [0.25, 0.5], isSummary: true),
+        TechniqueDistribution(
+          name: "gamma/0", title: "Sizes of the scales of layer 0", values: [0.5, 0.25]),
+        TechniqueDistribution(
+          name: "gamma/1", title: "Sizes of the scales of layer 1", values: [1, 1, 1, 1, 1, 1]),
+        TechniqueDistribution(
+          name: "gamma/all", title: "Sizes of all scales that are pushed", values: [0.25, 0.5],
+          isSummary: true),
       ])
     #expect(try technique.metrics().last?.value == 0.5)
     let finished = try technique.finished(network.parameters())
@@ -230,6 +234,10 @@ import _TrainingSupport
       try technique.attach(to: network([0.5, 0.25]))
       let names = Set(try technique.metrics().map(\.name))
       #expect(Set(technique.charts.flatMap(\.metrics)) == names)
+      for chart in technique.charts {
+        #expect(chart.labels.count == chart.metrics.count)
+        #expect(!chart.labels.joined().contains("gamma"))
+      }
       #expect(names.contains("strength") == technique.needsEvaluation)
     }
   }

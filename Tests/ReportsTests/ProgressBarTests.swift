@@ -34,6 +34,49 @@ import Testing
     )
   }
 
+  // Of 77 columns the title and the percentage take 20, which leaves 57. All figures and the rate take
+  // 72, without the third figure and the rate 44: a bar of 13, of which 42 % are 5.
+  @Test func `what does not fit is left out whole, the least important first`() {
+    let screen = Screen()
+    let bar = screen.bar(.terminal(columns: 80))
+    screen.time = 12
+    bar.advance(by: 168, figures: [("run", "1:45 left"), ("loss", "1.23"), ("scale", "0.9")])
+    #expect(
+      screen.text
+        == "\repoch 3/50  42 % ━━━━━────────  168/400  0:12<0:17  run 1:45 left  loss 1.23\u{1B}[K")
+    #expect(!screen.text.contains("…"))
+    for columns in 48...120 {
+      screen.text = ""
+      screen.time += 1
+      let narrow = screen.bar(.terminal(columns: columns))
+      screen.time += 12
+      narrow.advance(by: 168, figures: [("run", "1:45 left"), ("loss", "1.23"), ("scale", "0.9")])
+      #expect(!screen.text.contains("…"), "\(columns): \(screen.text)")
+      #expect(columns < 70 || screen.text.contains("run 1:45 left"), "\(columns): \(screen.text)")
+    }
+  }
+
+  // Nothing is known of the time left before anything is done.
+  @Test func `a time that is not known is not shown`() {
+    let screen = Screen()
+    let bar = screen.bar(.terminal(columns: 80))
+    screen.time = 1
+    bar.advance(by: 0)
+    #expect(screen.text.contains("0/400  0:01\u{1B}"), "\(screen.text)")
+  }
+
+  // 10, 20 and 30 s; then a third of the time so far has to go by: 45, 68 (from 67.5), 102, 153 ...
+  @Test func `a log hears less often of long work`() {
+    let screen = Screen()
+    let bar = screen.bar(.lines(every: 10), total: 1000, unit: nil)
+    for step in 1...600 {
+      screen.time = Double(step)
+      bar.advance()
+    }
+    let times = screen.text.matches(of: /: (\d+)\/1,000/).compactMap { Int($0.1) }
+    #expect(times == [10, 20, 30, 45, 68, 102, 153, 230, 345, 518])
+  }
+
   // 100 were done before; 20 more in 2 s are 10 a second, and the other 280 take 28 s.
   @Test func `what was done before the bar says nothing of the speed`() {
     let screen = Screen()

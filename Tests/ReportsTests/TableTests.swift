@@ -25,6 +25,62 @@ import Testing
         """)
   }
 
+  // Names of 30, a gap of 2, "0.912" of 5: 37 columns; of 27 the names get 20, in front (20 − 1) / 3
+  // = 6 letters and the dots, behind them the other 13.
+  @Test func `where it gets narrow, long names lose their middle`() {
+    var table = Table("network", "mAP")
+    table.append(["runs/microcontrollers/sparse-7", "0.912"])
+    table.append(["runs/dense", "0.9"])
+    #expect(table.width == 37 && table.text(width: 37) == table.text)
+    #expect(
+      table.text(width: 27) == """
+        network                 mAP
+        ────────────────────  ─────
+        runs/m…lers/sparse-7  0.912
+        runs/dense              0.9
+
+        """)
+  }
+
+  @Test func `what is still too wide comes in parts, each with the first column`() {
+    #expect(
+      sample().text(width: 26) == """
+        model           parameters
+        ──────────────  ──────────
+        dense            6,056,606
+        pruned | tuned         812
+        ──────────────  ──────────
+        all
+
+        model             mAP
+        ──────────────  ─────
+        dense           0.912
+        pruned | tuned    0.9
+        ──────────────  ─────
+        all
+
+        """)
+    for width in [26, 27, 33, 40] {
+      let lines = sample().text(width: width).split(separator: "\n")
+      #expect(lines.allSatisfy { String($0).displayWidth <= width })
+    }
+  }
+
+  @Test func `rows get other names`() {
+    var table = sample()
+    table.rename(rows: ["A", "B"])
+    #expect(table.rows == [["A", "6,056,606", "0.912"], ["B", "812", "0.9"], ["all"]])
+  }
+
+  @Test(arguments: [
+    ("runs/dense", 10, "runs/dense"), ("/a/long/path/model.cfg", 14, "/a/l…model.cfg"),
+    ("狗狗狗狗狗", 6, "…狗狗"), ("abcdef", 2, "a…"),
+  ])
+  func `paths keep their end`(text: String, width: Int, expected: String) {
+    #expect(text.shortened(toWidth: width) == expected)
+    #expect(expected.displayWidth <= width)
+  }
+
   @Test func `wide letters take two columns and accents none`() {
     #expect("狗".displayWidth == 2)
     #expect("e\u{301}".displayWidth == 1)

@@ -147,8 +147,8 @@ import _TestSupport
     let observer = Listener()
     let outcome = try PruningRun(recipe, observer: observer)()
     #expect(observer.notes.contains("stages: 0–9, 10–37"))
-    // Before and after, four pictures each.
-    #expect(observer.tasks == ["test 4", "test 4"] && observer.done == 4)
+    // Four pictures each.
+    #expect(observer.tasks == ["before pruning 4", "after pruning 4"] && observer.done == 4)
     #expect(outcome.request.ranges.map(\.percent) == [0.3, 0.5])
     #expect(outcome.isReal && outcome.curve == nil && outcome.restored == nil)
   }

@@ -37,6 +37,18 @@ import Testing
     #expect(wrappedLine("犬犬犬犬犬 ab", to: 12) == "犬犬犬犬犬\n  ab")
   }
 
+  // 7 + 2 + 8 + 2 + 4 + 2 + 6 = 31 columns.
+  @Test func `the least important part of a line goes first`() {
+    let parts = [
+      LinePart("epoch 1"), LinePart("loss 0.5", rank: 1), LinePart("best", rank: 2),
+      LinePart("2 left", rank: 2),
+    ]
+    #expect(fittedLine(parts, to: 31) == "epoch 1  loss 0.5  best  2 left")
+    #expect(fittedLine(parts, to: 30) == "epoch 1  loss 0.5  best")
+    #expect(fittedLine(parts, to: 22) == "epoch 1  loss 0.5")
+    #expect(fittedLine(parts, to: 3) == "epoch 1")
+  }
+
   @Test func `one is singular`() {
     #expect(counted(1, "picture") == "1 picture")
     #expect(counted(0, "picture") == "0 pictures")

@@ -155,6 +155,40 @@ import _TrainingSupport
     #expect(rows.split(separator: "\n").count == 5002)
   }
 
+  // As people count; a file of an earlier version, which counted from 0, goes on so.
+  @Test func `the lines of the history count from one`() throws {
+    let run = try TinyRun()
+    let path = "\(run.folder)/history.jsonl"
+    func epochs() throws -> [String] {
+      try String(contentsOfFile: path, encoding: .utf8).matches(of: /"epoch":(\d+)/)
+        .map { String($0.1) }
+    }
+    let history = RunHistory(path: path)
+    let figures = (0..<3).map {
+      EpochFigures(epoch: $0, losses: [1], learningRate: 0.1, imagesPerSecond: 9)
+    }
+    for each in figures.dropLast() { try history.append(each) }
+    #expect(try epochs() == ["1", "2"])
+    let again = try RunHistory(path: path, upTo: history.mark)
+    #expect(again.figures == figures.dropLast())
+    try again.append(figures[2])
+    #expect(try epochs() == ["1", "2", "3"])
+
+    let old = try figures.dropLast().map {
+      String(decoding: try RunHistory.encoder.encode($0), as: UTF8.self) + "\n"
+    }.joined()
+    try old.write(toFile: path, atomically: false, encoding: .utf8)
+    var mark = RunHistory.Mark()
+    var checksum = CRC32(after: 0)
+    Array(old.utf8).withUnsafeBytes { checksum.update($0) }
+    (mark.epochs, mark.bytes, mark.checksum) = (2, old.utf8.count, checksum.value)
+    let resumed = try RunHistory(path: path, upTo: mark)
+    #expect(resumed.figures == figures.dropLast())
+    try resumed.append(figures[2])
+    #expect(try epochs() == ["0", "1", "2"])
+    #expect(try RunHistory(path: path, upTo: resumed.mark).figures == figures)
+  }
+
   @Test func `lines beyond the checkpoint are cut off, a changed line is told`() throws {
     let run = try TinyRun()
     let path = "\(run.folder)/history.jsonl"

@@ -20,14 +20,14 @@ import _TrainingSupport
 }
 
 @Suite struct RunReportTests {
-  private func figures(_ epoch: Int, _ map50: Double? = nil) -> EpochFigures {
+  fileprivate func figures(_ epoch: Int, _ map50: Double? = nil) -> EpochFigures {
     var figures = EpochFigures(
       epoch: epoch, losses: [1, 2, 3, 6], learningRate: 0.01, imagesPerSecond: 100)
     (figures.map50, figures.map) = (map50, map50.map { $0 / 2 })
     return figures
   }
 
-  private func withFolder(_ body: (RunFolder) throws -> Void) throws {
+  fileprivate func withFolder(_ body: (RunFolder) throws -> Void) throws {
     let path = NSTemporaryDirectory() + "pare-report-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: path) }
@@ -95,6 +95,25 @@ import _TrainingSupport
       #expect(html.utf8.count < 200_000)
       #expect(html.contains(">3211 (best)<") && html.contains(">5000<"))
       #expect(try CSVFile(contentsOf: folder.figuresPath).rows.count == 5000)
+    }
+  }
+}
+
+extension RunReportTests {
+  // 10, 20 and 90 pictures a second: the median is 20.
+  @Test func `the page says which speed and which best it shows, and what the figures mean`() throws
+  {
+    try withFolder { folder in
+      var history = [figures(0, 0.5), figures(1, 0.7), figures(2, 0.6)]
+      for (index, speed) in [10.0, 90, 20].enumerated() { history[index].imagesPerSecond = speed }
+      let report = try RunReport(
+        folder, after: [], techniques: [], advice: { ["so \($0.count) epochs were too few"] })
+      try report.update(history, isLast: true)
+      let page = try String(contentsOfFile: folder.path + "/report.html", encoding: .utf8)
+      #expect(page.contains("<b>20.0</b><span>pictures a second, median of the epochs</span>"))
+      #expect(page.contains("<b>2</b><span>best epoch, by mAP@0.5</span>"))
+      #expect(page.contains("<p>Advice: so 3 epochs were too few.</p>"))
+      #expect(page.contains("box: place and size") && page.contains("cls: which class"))
     }
   }
 }

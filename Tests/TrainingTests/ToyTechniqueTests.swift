@@ -135,7 +135,7 @@ private final class Toy: TellingTechnique {
     #expect(
       abs(last.losses[0] + last.losses[1] + last.losses[2] + likeness - last.losses[3]) < 1e-3)
     let page = try String(contentsOfFile: folder + "/report.html", encoding: .utf8)
-    #expect(page.contains("A toy") && page.contains("toy/likeness"))
+    #expect(page.contains("A toy") && page.contains(">likeness<"))
   }
 
   @Test func `a term that is no number is named`() throws {

@@ -15,7 +15,7 @@ package struct PruneCommand: ParsableCommand {
       measures it at many shares; --max-loss refuses to write what loses more. Without pictures \
       nobody can know the loss: fine-tune before use.
 
-      normal, regular: gentle; seconds.
+      normal, regular: careful, channels that are added together mostly stay; seconds.
       slim, target: moderate; seconds, minutes for target by latency or by lost mAP.
       shortcut, group: strong; seconds.
       layer: strong, the most speed; seconds; always fine-tune.

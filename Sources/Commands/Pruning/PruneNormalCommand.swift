@@ -6,8 +6,9 @@ package struct PruneNormalCommand: PruneMethodCommand {
     commandName: "normal",
     abstract: "Removes the channels with the smallest normalisation scales of all layers.",
     discussion: """
-      Gentle. Channels that are added together are judged as one, by the largest of their \
-      scales, so wide residual chains mostly stay. Without --force no layer loses all its channels; \
+      Takes the least risk of all methods: channels that a shortcut adds together are judged as one, \
+      by the largest of their scales, and go only when all of them are small. Long chains of \
+      shortcuts mostly stay as wide as they are. Without --force no layer loses all its channels; \
       what is lost of mAP is another matter, which --data measures.
       """, optionsTitle: "Method options")
 

@@ -40,8 +40,10 @@ package struct PrunePictureOptions: ParsableArguments {
     completion: .file(extensions: ["data"]))
   package var data: String?
 
-  @Option(help: ArgumentHelp("The part of the data set to measure on.", valueName: "part"))
-  package var split = DataSplitChoice.valid
+  @Option(
+    help: ArgumentHelp(
+      "The part of the data set to measure on; valid unless given.", valueName: "part"))
+  package var split: DataSplitChoice?
 
   @Option(
     help: ArgumentHelp(
@@ -64,6 +66,7 @@ package struct PrunePictureOptions: ParsableArguments {
     try requirePath("--data", data)
     try require("--pictures", pictures, in: 1...10_000_000)
     try require(data != nil || pictures == nil, "'--pictures' needs a '--data' file")
+    try require(data != nil || split == nil, "'--split' is a part of a '--data' file")
     try require(data != nil || !singleCls, "'--single-cls' needs a '--data' file")
   }
 }
@@ -114,7 +117,10 @@ package struct PruneJudgementOptions: ParsableArguments {
         + "refuse a share at which more than 5 points of mAP@0.5 are lost."))
   package var curve = false
 
-  @Flag(help: "Print what is tied, what is kept and why, and the difference to legacy.")
+  @Flag(
+    help: ArgumentHelp(
+      "Print what is tied, what is kept and why, and the difference to legacy; then the layers' scales "
+        + "and widths."))
   package var explain = false
 
   @Option(help: ArgumentHelp("The definition of average precision.", valueName: "kind"))

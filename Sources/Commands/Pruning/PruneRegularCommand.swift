@@ -6,7 +6,7 @@ package struct PruneRegularCommand: PruneMethodCommand {
     commandName: "regular",
     abstract: "As normal, with widths that are multiples of a number.",
     discussion: """
-      Gentle. For speed: odd widths are slow on most machines. Keeps a little more than normal.
+      As normal, but for speed: odd widths are slow on most machines. Keeps a little more than normal.
       """, optionsTitle: "Method options")
 
   @Option(

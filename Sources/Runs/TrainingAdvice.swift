@@ -1,0 +1,107 @@
+import Pruning
+import Reports
+import Training
+
+/// What the figures of a training say about the next step: whether to train longer, whether a sparse
+/// training made the network sparse or broke it.
+///
+/// The end of a run and its page say the same.
+package struct TrainingAdvice {
+  private let recipe: TrainingRecipe
+  private let trend: TrainingTrend
+  /// The share of scales near zero that a sparse training has reached, and the median; nil of another.
+  private let sparsity: (silentShare: Double, median: Double)?
+
+  /// The share of scales near zero above which none tells what matters.
+  private static let crushedShare = 0.95
+  /// mAP@0.5 of a network that finds next to nothing.
+  private static let brokenMap50 = 0.05
+  /// A loss of mAP@0.5 in a sparse training that is worth a word.
+  private static let notableLoss = 0.05
+
+  /// Judges a training.
+  ///
+  /// - Parameters:
+  ///   - trend: of all its epochs.
+  ///   - last: figures of the last one.
+  package init(_ recipe: TrainingRecipe, _ trend: TrainingTrend, last: EpochFigures?) {
+    (self.recipe, self.trend) = (recipe, trend)
+    sparsity =
+      recipe.sparsity == nil
+      ? nil : last.flatMap { SparsityTechnique.progress(in: $0.techniques) }
+  }
+
+  /// As ``init(_:_:last:)``, from all epochs.
+  package init(_ recipe: TrainingRecipe, _ history: [EpochFigures]) {
+    self.init(recipe, TrainingTrend(history), last: history.last)
+  }
+
+  /// The share of scales near zero that a sparse training has reached; nil of another.
+  package var silentShare: Double? { sparsity?.silentShare }
+
+  /// Whether a sparse training ended with next to nothing of what the network was worth.
+  package var isBroken: Bool {
+    guard recipe.sparsity != nil, let best = trend.best, let last = trend.last else { return false }
+    return last < Self.brokenMap50 && best >= 2 * Self.brokenMap50
+  }
+
+  /// Whether there are enough scales near zero to prune by them.
+  package var isSparse: Bool { prunablePercent >= 10 }
+
+  /// How much can go by scales near zero alone, in steps of 5 %.
+  package var prunablePercent: Int { min(Int((silentShare ?? 0) * 20) * 5, 90) }
+
+  /// One sentence each, without a full stop; none where there is nothing to say.
+  package var lines: [String] {
+    guard recipe.sparsity != nil else { return linesOfTraining }
+    guard let sparsity else { return [] }
+    let share = Figures.percent(sparsity.silentShare, 0)
+    var lines: [String] = []
+    if isBroken, let end = trend.last {
+      return [
+        "the push broke the network: mAP@0.5 is \(Figures.fixed(end, 4)) at the end. Begin again with "
+          + "what this run began with, with a weaker push and more epochs"
+      ]
+    }
+    if sparsity.silentShare > Self.crushedShare {
+      lines.append(
+        "\(share) of the scales are near zero, so they no longer tell what matters: the push was too "
+          + "strong; less --sparsity, or fewer epochs, leave more of the network")
+    } else if !isSparse {
+      lines.append(
+        "the run did not make the network sparse: \(share) of the scales are below 0.01, and half of "
+          + "them are above \(Figures.significant(sparsity.median)). Begin again with what this run "
+          + "began with and push for longer, or prune by a score that is measured on pictures")
+    } else {
+      lines.append("\(share) of the scales are near zero: so many channels can go at little loss")
+    }
+    if let best = trend.best, let end = trend.last, best - end >= Self.notableLoss {
+      lines.append(
+        "mAP@0.5 fell by \(Figures.fixed(100 * (best - end), 1)) points, from "
+          + "\(Figures.fixed(best, 4)) to \(Figures.fixed(end, 4)): training after pruning may not "
+          + "win back all of it; less --sparsity costs less")
+    }
+    return lines
+  }
+
+  private var linesOfTraining: [String] {
+    if trend.isLow, let best = trend.best {
+      let start =
+        startsFromRandomNumbers
+        ? ", or start from published weights (--weights FILE --pretrain)" : ""
+      return [
+        "an mAP@0.5 of \(Figures.fixed(best, 4)) is low, most objects are missed: train longer first"
+          + start
+      ]
+    }
+    guard trend.isRising, let gain = trend.gain else { return [] }
+    return [
+      "mAP@0.5 still rises: in the last quarter of the epochs it was \(Figures.fixed(100 * gain, 1)) "
+        + "points above that of the quarter before; train longer first"
+    ]
+  }
+
+  private var startsFromRandomNumbers: Bool {
+    !recipe.command.contains { $0.hasPrefix("--weights") || $0.hasPrefix("--model") }
+  }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import Terminal
+import Testing
+
+/// No line of a table or of an epoch is wider than the terminal.
+@Suite(
+  .enabled(
+    if: Workspace.isBuilt && FileManager.default.isExecutableFile(atPath: "/usr/bin/script"),
+    "the programs are not built, or there is no /usr/bin/script"))
+struct TableWidthTests {
+  /// What a command shows on a terminal, without the commands to type, which are not broken.
+  private func lines(_ space: Workspace, _ line: String, columns: Int = 80) throws -> [String] {
+    let all = try TerminalScreenTests.screen(space, line, columns: columns)
+    #expect(all.contains { !$0.isEmpty }, "pare \(line)")
+    #expect(!all.contains { $0.hasPrefix("Error: ") }, "pare \(line): \(all)")
+    // A path that is too long is a line of its own.
+    return all.filter {
+      !$0.hasPrefix("  pare ") && $0.trimmingCharacters(in: .whitespaces).contains(" ")
+    }
+  }
+
+  @Test func `every table fits 80 columns`() throws {
+    try Workspace.with { space in
+      try space.train()
+      // Class names of any length, as data sets have them.
+      let name = "a class of the longest name that anybody ever thought of, and more"
+      try space.write("d/d.names", "\(name)\nb\nc\nd\n")
+      let folder =
+        "runs/a-folder-with-a-long-name/and-another-one-inside-of-it/because-people-do-so"
+      try FileManager.default.createDirectory(
+        atPath: space.path(folder), withIntermediateDirectories: true)
+      for name in try space.names("r") where !name.hasPrefix(".") {
+        try space.write("\(folder)/\(name)", space.bytes("r/\(name)"))
+      }
+      let prune = "prune normal --model r --weights last --data d/d.data --percent 0.5 --force"
+      let commands = [
+        "profile --cfg n.cfg", "profile --cfg n.cfg --latency --repeats 2",
+        "test --model r --data d/d.data", "anchors --data d/d.data --cfg n.cfg",
+        "test --model r --data d/d.data --task benchmark",
+        "dataset stats --data d/d.data --output s", "\(prune) --explain --output p",
+        "compare r p --data d/d.data --bootstrap 100", "\(prune) --curve --output q",
+        "compare r \(folder) --data d/d.data --bootstrap 100", "dataset check --data d/d.data",
+      ]
+      for command in commands {
+        for line in try lines(space, command) {
+          #expect(line.displayWidth <= 80, "pare \(command): \(line)")
+        }
+      }
+    }
+  }
+
+  @Test func `long paths are listed above, and letters stand for them`() throws {
+    try Workspace.with { space in
+      try space.train()
+      let folder = "runs/a-folder-with-a-long-name/and-another-one-inside"
+      try FileManager.default.createDirectory(
+        atPath: space.path(folder), withIntermediateDirectories: true)
+      for name in try space.names("r") where !name.hasPrefix(".") {
+        try space.write("\(folder)/\(name)", space.bytes("r/\(name)"))
+      }
+      let compare = "compare r \(folder) --data d/d.data --bootstrap 100"
+      let narrow = try lines(space, compare)
+      #expect(narrow.contains("A: r") && narrow.contains("B: \(folder)"), "\(narrow)")
+      #expect(narrow.contains { $0.hasPrefix("B - A, mAP@0.5: +0.00 points") }, "\(narrow)")
+      // Where there is room, and in a log, names stay.
+      let wide = try lines(space, compare, columns: 200)
+      let log = try space.output(of: compare).split(separator: "\n").map(String.init)
+      for lines in [wide, log] {
+        #expect(lines.contains { $0.hasPrefix("\(folder) - r, mAP@0.5: +0.00 points") }, "\(lines)")
+        #expect(!lines.contains { $0.hasPrefix("A: ") })
+      }
+    }
+  }
+
+  @Test func `an epoch takes a line, or a second one at a sensible place`() throws {
+    try Workspace.with { space in
+      try space.prepare()
+      let train =
+        "train --cfg n.cfg --data d/d.data --epochs 3 --batch-size 4 --threads 1 --output "
+      let plain = try lines(space, train + "a")
+      let epochs = plain.filter { $0.hasPrefix("epoch ") }
+      #expect(epochs.count == 3, "\(plain)")
+      for line in epochs {
+        #expect(line.displayWidth <= 80 && line.contains("  loss "), "\(line)")
+        #expect(line.contains("  mAP@0.5 0.") && line.contains("  mAP@0.5:0.95 0."), "\(line)")
+      }
+      #expect(plain.contains { $0.hasPrefix("loss: the sum of box (place and size), obj ") })
+      #expect(
+        plain.joined(separator: " ").contains("the best epoch is that of the highest mAP@0.5"))
+      let sparse = try lines(space, train + "b --sparsity 0.01")
+      let places = sparse.indices.filter { sparse[$0].hasPrefix("epoch ") }
+      #expect(places.count == 3, "\(sparse)")
+      for place in places {
+        #expect(sparse[place].displayWidth <= 80)
+        let next = sparse[place + 1]
+        #expect(next.hasPrefix("  scales below 0.01: ") && next.displayWidth <= 80, "\(next)")
+      }
+      // Where there is room all of it is one line, as in a log.
+      let wide = try lines(space, train + "c", columns: 200).filter { $0.hasPrefix("epoch ") }
+      #expect(wide.allSatisfy { $0.contains("(box ") && $0.contains(" pictures/s  mAP@0.5 ") })
+      let log = try space.run(train + "e").errors.split(separator: "\n")
+        .filter { $0.hasPrefix("epoch ") }
+      #expect(log.count == 3 && log.allSatisfy { $0.contains(", obj ") && $0.contains(", cls ") })
+    }
+  }
+}
