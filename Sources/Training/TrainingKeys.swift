@@ -174,7 +174,7 @@ public enum TrainingKeys {
         + replaced.map { String($0.prefix { $0 != " " }) }
       if !ours.isEmpty {
         parts.append(
-          "does not read these, it has options for them: \(ours.joined(separator: ", "))")
+          "has options of its own in place of \(ours.joined(separator: ", "))")
       }
       if !missed.isEmpty {
         parts.append("has nothing like \(missed.joined(separator: ", "))")

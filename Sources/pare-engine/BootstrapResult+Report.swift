@@ -20,9 +20,9 @@ extension BootstrapResult {
   var json: JSONValue {
     .members([
       "metric": metric.rawValue, "baseline": self.baseline, "candidate": self.candidate,
-      "difference": difference, "mean": meanDifference, "lower": lower, "upper": upper,
-      "level": level,
-      "resamples": resamples,
+      "difference": difference, "mean": meanDifference, "lower": interval.lowerBound,
+      "upper": interval.upperBound, "level": level, "resamples": resamples,
+      "isShown": showsDifference,
     ])
   }
 

@@ -36,6 +36,8 @@ final class ConsoleProgress {
 final class ConsoleObserver: RunObserver {
   /// Figures of the techniques that fit a line; results.csv has all.
   private static let metricCount = 3
+  /// Columns that an epoch's line takes with all terms of the loss, at most.
+  private static let wholeEpoch = 140
 
   private let isQuiet: Bool
   /// Whether the bars of tasks stay when these have ended.
@@ -160,9 +162,14 @@ final class ConsoleObserver: RunObserver {
     let terms = zip(DetectionLoss.termNames, figures.losses).map { ($0, Figures.fixed($1, 3)) }
     var parts = [LinePart("epoch \(figures.epoch + 1)")]
     parts += terms.suffix(1).map { LinePart("loss \($1)") }
-    parts.append(
-      LinePart("(" + terms.dropLast().map { "\($0) \($1)" }.joined(separator: ", ") + ")", rank: 3))
-    parts.append(LinePart("\(Figures.fixed(figures.imagesPerSecond, 1)) pictures/s", rank: 2))
+    // Where not all of it fits, no line has them, so that all lines are alike.
+    let columns = StandardStream.error.columns
+    let isWide = columns.map { $0 >= Self.wholeEpoch } ?? true
+    if isWide {
+      let own = terms.dropLast().map { "\($0) \($1)" }.joined(separator: ", ")
+      parts.append(LinePart("(\(own))"))
+      parts.append(LinePart("\(Figures.fixed(figures.imagesPerSecond, 1)) pictures/s"))
+    }
     if let map50 = figures.map50, let map = figures.map {
       parts.append(LinePart("mAP@0.5 \(Figures.fixed(map50, 4))"))
       parts.append(LinePart("mAP@0.5:0.95 \(Figures.fixed(map, 4))", rank: 1))
@@ -174,7 +181,7 @@ final class ConsoleObserver: RunObserver {
     // Without validation every epoch is the best so far.
     if isBest, figures.map50 != nil { end.append(LinePart("best")) }
     if let left { end.append(LinePart(left, rank: 1)) }
-    Console.note(Self.line(parts, own, end, columns: StandardStream.error.columns))
+    Console.note(Self.line(parts, own, end, columns: columns))
   }
 
   /// All in one line where that fits; else the figures of techniques in a second one.

@@ -26,6 +26,7 @@ extension ProfileCommand: Executable {
     }
     try json.write(
       .members([
+        "cfg": absolute(network.cfg), "width": profile.width, "height": profile.height,
         "parameters": profile.parameters, "weightsBytes": profile.weightsByteCount,
         "macs": profile.macs, "activationBytes": profile.activationBytes,
         "activationSumBytes": profile.activationSumBytes, "milliseconds": times?.whole.median,

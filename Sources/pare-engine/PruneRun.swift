@@ -153,6 +153,7 @@ extension PruneRun {
       ]),
       "feeding": run.feeding.json,
       "cfg": absolute(folder.cfgPath), "weights": absolute(folder.weightsPath),
+      "report": absolute(folder.reportPath),
     ])
   }
 

@@ -26,12 +26,15 @@ extension TrainCommand: Executable {
       : try training.comparedWithControl(result, version: PareCommand.version)
     let isComplete = !result.wasStopped && (training.recipe.control == nil || gain != nil)
     try gain?.writePage(in: training.path, command: training.recipe.command)
+    let folder = RunFolder(path: training.path)
     // Before anything is printed: a reader that has gone must not cost the file.
     try json.write(
       .members([
         "run": absolute(training.path), "epochs": result.epochs, "complete": isComplete,
         "best": figuresJSON(result.best), "last": figuresJSON(result.last),
         "imagesPerSecond": result.imagesPerSecond, "control": gain?.json,
+        "cfg": absolute(folder.cfgPath), "weights": absolute(folder.weightsPath),
+        "lastWeights": absolute(folder.lastWeightsPath), "report": absolute(folder.reportPath),
       ]))
     if !isComplete { throw TrainingStopped(folder: training.path, epochs: result.epochs) }
     guard report.printsTables else { return }

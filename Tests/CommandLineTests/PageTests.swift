@@ -58,6 +58,11 @@ import Testing
         #expect(epoch != nil && epoch == (told[key] as? [String: Any])?["epoch"] as? Int)
       }
       #expect((record["last"] as? [String: Any])?["epoch"] as? Int == 3)
+      // The files are named as prune and test name theirs.
+      for (key, file) in [
+        ("cfg", "model.cfg"), ("weights", "model.weights"), ("lastWeights", "last.weights"),
+        ("report", "report.html"),
+      ] { #expect(told[key] as? String == work.path("r/\(file)")) }
     }
   }
 }

@@ -129,6 +129,7 @@ struct PruneLossTests {
             && $0.hasSuffix(": zero is outside, so it is more than chance")
         })
       #expect(result["next"] as? String == next)
+      #expect(result["report"] as? String == space.path("p/report.html"))
       #expect(lines.contains { $0.hasPrefix("advice: the scales are not sparse") })
       #expect(!lines.joined().contains("safe"))
       let page = String(decoding: try space.bytes("p/report.html"), as: UTF8.self)
@@ -145,6 +146,10 @@ struct PruneLossTests {
         let difference = try #require(each["difference"] as? Double)
         let (old, new) = (each["baseline"] as? Double ?? 0, each["candidate"] as? Double ?? 0)
         #expect(abs(difference - (new - old)) < 1e-12)
+        // As it is printed: around the difference, and shown where zero is outside.
+        let (lower, upper) = (each["lower"] as? Double ?? 1, each["upper"] as? Double ?? -1)
+        #expect(lower <= difference && difference <= upper)
+        #expect(each["isShown"] as? Bool == (lower > 0 || upper < 0))
       }
       // The command that is named works.
       try space.succeed(

@@ -82,6 +82,7 @@ struct TableWidthTests {
       #expect(epochs.count == 3, "\(plain)")
       for line in epochs {
         #expect(line.displayWidth <= 80 && line.contains("  loss "), "\(line)")
+        #expect(!line.contains("pictures/s"), "all lines are alike: \(line)")
         #expect(line.contains("  mAP@0.5 0.") && line.contains("  mAP@0.5:0.95 0."), "\(line)")
       }
       #expect(plain.contains { $0.hasPrefix("loss: the sum of box (place and size), obj ") })

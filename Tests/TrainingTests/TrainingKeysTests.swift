@@ -104,8 +104,8 @@ import Testing
     let outcome = TrainingKeys.outcome(for: spec, options: options)
     #expect(
       outcome.line
-        == "of the cfg's keys, train follows flip=0, hue=0; it does not read these, it has options "
-        + "for them: those of the schedule, those of the loss, saturation, random; it has nothing like "
+        == "of the cfg's keys, train follows flip=0, hue=0; it has options of its own in place "
+        + "of those of the schedule, those of the loss, saturation, random; it has nothing like "
         + "mixup=1, stopbackward=1 (report.html lists all)")
     #expect(
       outcome.facts.map(\.value) == [
