@@ -1,5 +1,6 @@
 import Darknet
 import Foundation
+import Inference
 import Networks
 import Reports
 import Torch
@@ -17,7 +18,9 @@ public final class DistillationTechnique: TellingTechnique {
   public let options: DistillationOptions
 
   private let strategies: [(strategy: any DistillationStrategy, weight: Double)]
-  private let lessons: [Lesson]
+  let lessons: [Lesson]
+  /// How the run is judged, for the pictures of its page; nil where it is not.
+  let judging: Evaluation?
   private let notes: [String]
   private var seed: UInt64 = 0
   /// Of the student's layers that are compared.
@@ -33,13 +36,14 @@ public final class DistillationTechnique: TellingTechnique {
   ///   - student: the network to train.
   ///   - names: the classes of the data.
   ///   - sizes: the smallest and the largest training pictures, in pixels.
+  ///   - judging: how the run is judged, to show student and teacher side by side.
   /// - Throws: ``DistillationError``; an error of a cfg that cannot work at a size.
   public init(
     _ options: DistillationOptions, teachers: [Teacher], student: NetworkSpec, names: [String],
-    sizes: [(width: Int, height: Int)]
+    sizes: [(width: Int, height: Int)], judging: Evaluation? = nil
   ) throws {
     try options.check()
-    self.options = options
+    (self.options, self.judging) = (options, judging)
     strategies = options.strategies.enumerated().map { index, record in
       (record.strategy, options.weights?[index] ?? 1)
     }

@@ -55,6 +55,12 @@ public final class Teacher {
     self.network = network
   }
 
+  /// The teacher as it is judged.
+  func engine() throws -> TorchEngine {
+    guard let network else { preconditionFailure("a teacher is prepared before it is asked") }
+    return try TorchEngine(network, precision: precision)
+  }
+
   /// Raw outputs of its heads, and features of some layers, for pictures `[N, C, H, W]` in `0...1`.
   func see(
     _ images: Tensor, features layers: some Sequence<Int>

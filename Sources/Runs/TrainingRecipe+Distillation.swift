@@ -1,6 +1,7 @@
 import Darknet
 import Datasets
 import Distillation
+import Inference
 import Storage
 import Terminal
 import Training
@@ -9,7 +10,7 @@ import Vision
 extension TrainingRecipe {
   /// Reads the teachers, and pairs the network with them; nil where there are none.
   func distillationTechnique(
-    _ spec: NetworkSpec, names: [String], _ observer: any RunObserver
+    _ spec: NetworkSpec, names: [String], validation: Evaluation?, _ observer: any RunObserver
   ) throws -> DistillationTechnique? {
     guard let distillation else { return nil }
     let teachers = try distillation.teachers.map { try Teacher($0, warn: observer.warn) }
@@ -17,7 +18,7 @@ extension TrainingRecipe {
     let sides = options.multiScale.map { [$0.lowerBound, $0.upperBound] } ?? [options.longSide]
     return try DistillationTechnique(
       distillation, teachers: teachers, student: spec, names: names,
-      sizes: sides.map { options.size(longSide: $0, multiple: stride) })
+      sizes: sides.map { options.size(longSide: $0, multiple: stride) }, judging: validation)
   }
 
   /// The same with the teachers' hashes, and where they were found.

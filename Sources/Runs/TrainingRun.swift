@@ -327,7 +327,8 @@ extension TrainingRecipe {
     if validation == nil, sparsity?.needsEvaluation == true {
       throw RunError.noSplit("valid", data: data)
     }
-    let distillation = try distillationTechnique(spec, names: names, observer)
+    let distillation = try distillationTechnique(
+      spec, names: names, validation: validation, observer)
     let techniques: [(any TrainingTechnique)?] = [sparsity, distillation]
     return techniques.compactMap(\.self)
   }

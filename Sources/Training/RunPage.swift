@@ -5,7 +5,7 @@ struct RunPage {
   /// Rows of the table of epochs, about.
   private static let rows = 100
 
-  private(set) var report: HTMLReport
+  var report: HTMLReport
   private let history: [EpochFigures]
 
   init(title: String, _ history: [EpochFigures]) {

@@ -53,9 +53,10 @@ public final class RunReport {
   ///   - outcome: its evaluation, where there was one.
   ///   - isBest: whether that is the best so far.
   ///   - isLast: whether the run ends or stops with it: all is on the disk then.
+  ///   - concludes: whether it ends, so that the techniques have a last word on the page.
   public func update(
     _ history: [EpochFigures], outcome: Evaluation.Outcome? = nil, isBest: Bool = false,
-    isLast: Bool = false
+    isLast: Bool = false, concludes: Bool = false
   ) throws {
     guard let last = history.last else { return }
     if let rows, let row = last.row(of: rows.columns) {
@@ -78,7 +79,8 @@ public final class RunReport {
       try rows?.flush()
     }
     try timed(\.pagePace, isLast: isLast) {
-      try page(history, distributions.filter(\.isSummary)).write(to: folder.path + "/report.html")
+      try page(history, distributions.filter(\.isSummary), concludes: concludes)
+        .write(to: folder.path + "/report.html")
     }
   }
 
@@ -91,7 +93,7 @@ public final class RunReport {
   }
 
   private func page(
-    _ history: [EpochFigures], _ distributions: [TechniqueDistribution]
+    _ history: [EpochFigures], _ distributions: [TechniqueDistribution], concludes: Bool = false
   ) -> HTMLReport {
     // Pictures are an extra: a run does not end for want of them.
     let pictures = self.pictures ?? (try? makePictures()) ?? []
@@ -103,6 +105,13 @@ public final class RunReport {
     page.addCurves(techniques.charts, distributions)
     if let evaluation, let evaluationPage {
       page.addEvaluation(evaluationPage, of: evaluation.epoch, isBest: evaluation.isBest)
+    }
+    if concludes, let evaluation {
+      for technique in techniques.telling {
+        var with = page.report
+        // As with pictures.
+        if (try? technique.conclude(&with, best: evaluation.outcome)) != nil { page.report = with }
+      }
     }
     page.addEpochs()
     if let description { page.addDescription(description) }

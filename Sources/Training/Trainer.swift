@@ -369,7 +369,7 @@ public final class Trainer {
     if isDue { try saveCheckpoint() }
     try runReport?.update(
       history.figures, outcome: outcome, isBest: outcome != nil && isBest,
-      isLast: isLast || stops)
+      isLast: isLast || stops, concludes: isLast)
     observer.finished(figures, telling: metrics.map(\.name), isBest: isBest)
     return stops
   }

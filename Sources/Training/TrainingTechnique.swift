@@ -1,6 +1,8 @@
 import Darknet
 import Foundation
+import Inference
 import Networks
+import Reports
 import Torch
 
 /// Something that plugs into the training loop: sparsity, distillation, quantization. Techniques
@@ -97,6 +99,11 @@ public protocol TellingTechnique: TrainingTechnique {
 
   /// Values whose distribution is kept for each epoch.
   func distributions() throws -> [TechniqueDistribution]
+
+  /// Adds to the page of a run that has come to its end what is worth seeing of its best network.
+  ///
+  /// - Parameter best: what this finds in the validation pictures.
+  func conclude(_ page: inout HTMLReport, best: Evaluation.Outcome) throws
 }
 
 extension TellingTechnique {
@@ -110,6 +117,8 @@ extension TellingTechnique {
   public var charts: [TechniqueChart] { [] }
   /// Has none.
   public func distributions() throws -> [TechniqueDistribution] { [] }
+  /// Adds nothing.
+  public func conclude(_ page: inout HTMLReport, best: Evaluation.Outcome) throws {}
 }
 
 /// A technique that follows the validation.

@@ -144,7 +144,7 @@ struct TeacherTests {
   @Test func `pictures without labels go into the batches`() throws {
     try Workspace.with { space in
       try prepare(space)
-      let line = train + "--teacher r --unlabeled e/images --output out"
+      let line = train + "--teacher r --unlabeled e/images --control --json out.json --output out"
       let judged = try space.run(line.replacing("e/images", with: "d/images"))
       #expect(judged.errors.contains("every picture of d/images is in a list of "))
       try space.succeed(
@@ -153,9 +153,10 @@ struct TeacherTests {
       let run = try space.everything(of: line.replacing("--quiet ", with: ""))
       #expect(run.status == 0 && run.text.contains("12 pictures to train on"), "\(run.text)")
       #expect(run.text.contains("9 without labels (2 of each batch)"))
-      try space.succeed("train --resume --output out --epochs 3 --quiet")
-      try space.succeed(
-        line.replacing("--epochs 2", with: "--epochs 3").replacing(" out", with: " whole"))
+      // Twelve steps, of which there are three an epoch without those pictures.
+      let control = try #require(try space.json("out.json")["control"] as? [String: Any])
+      let networks = try #require(control["networks"] as? [[String: Any]])
+      #expect(networks.map { $0["epochs"] as? Int } == [2, 4])
     }
   }
 }

@@ -224,6 +224,56 @@ import _TrainingSupport
       log.contains("distillation: auto, constant, without the teacher after 93 % of the epochs"))
   }
 
+  @Test func `the page shows student and teacher on the pictures that the run is judged by`() throws
+  {
+    let run = try TinyRun()
+    let source = try teacher(run)
+    let judge = try run.validation()
+    let technique = try DistillationTechnique(
+      DistillationOptions(teachers: [source], strategies: [BinaryStrategy()]),
+      teachers: [Teacher(source) { _ in }], student: NetworkSpec(run.configuration),
+      names: run.dataset.names, sizes: [(64, 64)], judging: judge)
+    func page(_ name: String) throws -> String {
+      try String(contentsOfFile: "\(run.folder)/\(name)/report.html", encoding: .utf8)
+    }
+    try run.train("a", run.options(), techniques: [technique], validation: judge)
+    #expect(try page("a").contains("Student and teacher"))
+    try run.train("plain", run.options(), techniques: [], validation: judge)
+    #expect(try !page("plain").contains("Student and teacher"))
+  }
+
+  @Test func `what a teacher finds is told in the student's classes`() throws {
+    let run = try TinyRun()
+    let source = try teacher(run)
+    let names = run.dataset.names
+    try [names[2], "bus", names[0], names[1]].map { $0 + "\n" }.joined()
+      .write(toFile: run.folder + "/teacher.names", atomically: true, encoding: .utf8)
+    let teacher = try Teacher(source) { _ in }
+    let pairing = try Pairing(
+      student: NetworkSpec(run.configuration), names: names, teacher: teacher, width: 64,
+      height: 64)
+    let lesson = try Lesson(teacher, pairing, [BinaryStrategy()], prefix: "")
+    #expect((0..<4).map { lesson.studentClass(ofTeachers: $0) } == [2, nil, 0, 1])
+  }
+
+  @Test(.enabled(if: Device.cudaIsAvailable, "no GPU"))
+  func `a GPU trains in half precision with a teacher in half precision`() throws {
+    let run = try TinyRun()
+    let source = try teacher(run)
+    let strategies: [any DistillationStrategy] = [
+      AutoStrategy(), MaskedStrategy(), CrossHeadStrategy(),
+    ]
+    for precision in [DType.float32, .float16, .bfloat16] {
+      var options = run.options()
+      options.precision = precision
+      let result = try run.train(
+        precision.rawValue, options, techniques: [technique(run, [source], strategies)],
+        device: .cuda(0))
+      let terms = result.result.last?.techniques ?? [:]
+      #expect(terms.values.allSatisfy(\.isFinite) && terms["distillation/auto.objectness"] != 0)
+    }
+  }
+
   @Test func `a small teacher is warned of`() throws {
     let run = try TinyRun()
     let source = try teacher(run, widthMultiple: 0.0625)

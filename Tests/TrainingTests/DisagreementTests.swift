@@ -1,7 +1,7 @@
 import Boxes
 import Testing
 
-@testable import Pruning
+@testable import Training
 
 @Suite struct DisagreementTests {
   private func picture(_ detections: [(x: Float, class: Int, confidence: Float)])
