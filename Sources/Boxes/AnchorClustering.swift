@@ -27,7 +27,7 @@ public struct BoxSize: Hashable, Sendable {
 /// Finds anchors that fit the objects of a data set: clusters of sizes, then improved by chance.
 public struct AnchorClustering: Hashable, Sendable {
   /// What makes a good set of anchors.
-  public enum Method: String, CaseIterable, Sendable {
+  public enum Method: String, Codable, CaseIterable, Sendable {
     /// Clusters by 1 − IoU, then the highest mean IoU of objects with their best anchor.
     /// Redmon and Farhadi, *YOLO9000*, CVPR 2017.
     case iou

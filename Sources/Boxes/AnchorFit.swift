@@ -38,3 +38,14 @@ public struct AnchorFit: Hashable, Sendable {
     meanIoUs = zip(sums, counts).map { $1 > 0 ? $0 / Double($1) : 0 }
   }
 }
+
+extension AnchorFit {
+  /// Anchors with at most two decimals, as they are printed.
+  public static func rounded(_ anchors: [BoxSize]) -> [BoxSize] {
+    anchors.map {
+      BoxSize(
+        width: max(($0.width * 100).rounded() / 100, 0.01),
+        height: max(($0.height * 100).rounded() / 100, 0.01))
+    }
+  }
+}

@@ -2,7 +2,6 @@ import Boxes
 import Commands
 import Darknet
 import Datasets
-import Foundation
 import Reports
 import Runs
 import Terminal
@@ -10,29 +9,15 @@ import Terminal
 extension AnchorsCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report)
-    let network = try FittedNetwork(network)
-    let dataset = try openDataset(
-      DataFile(contentsOf: data.data), DatasetSplit(split),
-      observer: ConsoleObserver(isQuiet: report.quiet))
-    let progress = ConsoleProgress(
-      "sizes", total: dataset.pictures.count, isQuiet: report.quiet)
-    let sizes = dataset.boxSizes(
-      inputWidth: network.width, inputHeight: network.height,
-      workers: ProcessInfo.processInfo.activeProcessorCount
-    ) { progress.update($0) }
-    progress.finish()
-    let clustering = AnchorClustering(
-      count: network.spec?.anchorCount ?? clusters ?? 9, method: method == .iou ? .iou : .legacy,
-      mutations: mutations, seed: seed)
-    let fit = AnchorFit(AnchorFit.rounded(try clustering(sizes)), to: sizes)
-    let current = network.anchors.map { AnchorFit($0, to: sizes) }
-    let known = network.spec.flatMap { BuiltInNetwork.recognized($0) }
-    let heads = heads(network, fit, known)
-
+    let run = try AnchorsRun(recipe, observer: ConsoleObserver(isQuiet: report.quiet))
+    let outcome = try run()
+    let (network, fit, current, heads) = (
+      run.network, outcome.fit, outcome.current, outcome.heads
+    )
     if report.printsTables {
       try Console.print("anchors \(fit.text)")
       try Console.print(
-        "\(fit.summary) over \(counted(sizes.count, "box", "boxes")) at \(network.width)×\(network.height)"
+        "\(fit.summary) over \(counted(outcome.boxes, "box", "boxes")) at \(network.width)×\(network.height)"
       )
       if let current { try Console.print("the cfg's own: \(current.summary)") }
       try Console.print()
@@ -42,7 +27,7 @@ extension AnchorsCommand: Executable {
     try json.write(
       .members([
         "anchors": fit.pairs, "bestPossibleRecall": fit.bestPossibleRecall,
-        "meanIoU": fit.meanIoU, "boxes": sizes.count, "width": network.width,
+        "meanIoU": fit.meanIoU, "boxes": outcome.boxes, "width": network.width,
         "height": network.height, "text": fit.text,
         "heads": JSONValue.array(heads.map(\.json)),
         "current": current.map {
@@ -52,16 +37,27 @@ extension AnchorsCommand: Executable {
           ])
         },
       ]))
-    let next = next(fit, network, known, classes: dataset.names.count)
+    let next = next(fit, network, outcome.known, classes: run.classNames.count)
     try report.next(next.purpose, next.command)
   }
 
-  /// The built-in network that a cfg is.
-  private typealias Known = (network: BuiltInNetwork, widthMultiple: Double)
+  private var recipe: AnchorsRecipe {
+    var recipe = AnchorsRecipe(data: data.data)
+    (recipe.split, recipe.cfg) = (DatasetSplit(split), network.cfg)
+    if let size = network.size { (recipe.width, recipe.height) = (size.width, size.height) }
+    recipe.count = clusters
+    recipe.method =
+      switch method {
+      case .iou: .iou
+      case .legacy: .legacy
+      }
+    (recipe.mutations, recipe.seed) = (mutations, seed)
+    return recipe
+  }
 
   /// The same network with these anchors; without a cfg, a built-in one that takes as many.
   private func next(
-    _ fit: AnchorFit, _ network: FittedNetwork, _ known: Known?, classes: Int
+    _ fit: AnchorFit, _ network: FittedNetwork, _ known: AnchorsRun.Known?, classes: Int
   ) -> (purpose: String, command: NextCommand) {
     if let cfg = network.spec?.configuration.path, known == nil {
       return (
@@ -86,48 +82,9 @@ extension AnchorsCommand: Executable {
     )
   }
 
-  /// What the anchors of one head find.
-  private struct Head {
-    let layer: Int
-    let stride: Int
-    let mask: [Int]
-    let share: Double
-    let meanIoU: Double
-
-    var json: JSONValue {
-      .members([
-        "layer": layer, "stride": stride, "mask": mask, "share": share, "meanIoU": meanIoU,
-      ])
-    }
-  }
-
-  /// The heads that will have the anchors: of a built-in network, those of the cfg that the next
-  /// command writes, where each anchor is in one head.
-  private func heads(_ network: FittedNetwork, _ fit: AnchorFit, _ known: Known?) -> [Head] {
-    guard let own = network.spec else { return [] }
-    let anchors = fit.anchors.map { Anchor(width: $0.width, height: $0.height) }
-    let written = known.flatMap { known in
-      try? NetworkSpec(
-        known.network.configuration(
-          classes: own.classes ?? 80, anchors: anchors, width: own.net.width,
-          height: own.net.height, channels: own.net.channels,
-          widthMultiple: known.widthMultiple))
-    }
-    let spec = written ?? own
-    let total = Double(max(fit.counts.reduce(0, +), 1))
-    return spec.headAnchors.map { head in
-      let count = head.mask.reduce(0) { $0 + fit.counts[$1] }
-      let overlap = head.mask.reduce(0.0) { $0 + fit.meanIoUs[$1] * Double(fit.counts[$1]) }
-      return Head(
-        layer: head.layer, stride: spec.net.width / max(spec.shapes[head.layer].width, 1),
-        mask: head.mask, share: Double(count) / total,
-        meanIoU: count > 0 ? overlap / Double(count) : 0)
-    }
-  }
-
   /// Why the shares of the heads need not add up to 100 %: a cfg may give an anchor to several heads,
   /// or to none.
-  private func sharingRemarks(_ fit: AnchorFit, _ heads: [Head]) -> [String] {
+  private func sharingRemarks(_ fit: AnchorFit, _ heads: [AnchorsRun.Head]) -> [String] {
     guard !heads.isEmpty else { return [] }
     return fit.anchors.indices.compactMap { anchor in
       switch (heads.count { $0.mask.contains(anchor) }) {
@@ -138,7 +95,7 @@ extension AnchorsCommand: Executable {
     }
   }
 
-  private func table(_ fit: AnchorFit, _ heads: [Head]) -> Table {
+  private func table(_ fit: AnchorFit, _ heads: [AnchorsRun.Head]) -> Table {
     let total = Double(max(fit.counts.reduce(0, +), 1))
     var table = Table("anchor", "width", "height", "best for", "mean IoU")
     for (index, anchor) in fit.anchors.enumerated() {
@@ -157,5 +114,13 @@ extension AnchorsCommand: Executable {
         ], isSeparated: number == 0)
     }
     return table
+  }
+}
+
+extension AnchorsRun.Head {
+  fileprivate var json: JSONValue {
+    .members([
+      "layer": layer, "stride": stride, "mask": mask, "share": share, "meanIoU": meanIoU,
+    ])
   }
 }

@@ -1,23 +1,15 @@
 import Commands
 import Darknet
-import Foundation
-import Inference
-import Networks
 import Reports
 import Runs
-import Torch
-import Training
 
 extension ProfileCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report)
     try requireRunFolder(network.model)
-    let spec = try NetworkSpec(contentsOf: network.cfg)
-    for warning in spec.warnings.merged { Console.warn("\(warning)") }
-    let size = inputSize.size ?? (spec.net.width, spec.net.height)
-    try spec.checkInput(width: size.width, height: size.height)
-    let profile = try spec.profile(width: size.width, height: size.height)
-    let times = latency ? try LayerTimes(self, spec, width: size.width, height: size.height) : nil
+    let run = try ProfileRun(recipe, observer: ConsoleObserver(isQuiet: report.quiet))
+    let profile = run.profile
+    let times = latency ? try run.times() : nil
     if report.printsTables {
       try Console.print(table(profile, times))
       if let times { try Console.print(times.tableByType(profile)) }
@@ -33,8 +25,15 @@ extension ProfileCommand: Executable {
         "device": times.map { "\($0.device)" }, "threads": times?.threads,
         "layers": JSONValue.array(profile.layers.map { jsonRow($0, times) }),
       ]))
-    let next = next(spec)
+    let next = next(run.spec)
     try report.next(next.purpose, next.command + inputSize.words)
+  }
+
+  private var recipe: ProfileRecipe {
+    var recipe = ProfileRecipe(cfg: network.cfg)
+    if let size = inputSize.size { (recipe.width, recipe.height) = (size.width, size.height) }
+    (recipe.repeats, recipe.machine) = (repeats, MachineRecipe(machine))
+    return recipe
   }
 
   /// Time the layers; then make the network smaller, or train it where it has no weights yet.
@@ -104,53 +103,8 @@ extension ProfileCommand: Executable {
   }
 }
 
-/// What each layer of a network takes.
-private struct LayerTimes {
-  let device: Device
-  let threads: Int
-  let repeats: Int
-  /// Passes that only the end of the network waits for.
-  let whole: Latency
-  let layers: [Latency]
-
-  init(_ command: ProfileCommand, _ spec: NetworkSpec, width: Int, height: Int) throws {
-    device = try openDevice(command.machine)
-    try setThreadsForTiming(
-      command.machine.threads, for: [(spec, width, height)], on: device,
-      ConsoleObserver(isQuiet: command.report.quiet))
-    threads = TorchRuntime.threadCount
-    repeats = command.repeats
-    let network = try Network(spec.configuration)
-    try network.load(Self.steadied(network.parameters()))
-    try network.move(to: device, memoryFormat: .channelsLast)
-    whole = try Latency.alternating(
-      [TorchEngine(network)], width: width, height: height, passes: repeats)[0]
-    layers = try Latency.layers(of: network, width: width, height: height, passes: repeats)
-  }
-
-  /// Fresh weights under which values neither fade to subnormal numbers, which are slow, nor grow:
-  /// their variance, 1/(3·fan in), times γ² = 6 is that of He et al., 2015.
-  private static func steadied(_ fresh: NetworkParameters) -> NetworkParameters {
-    var parameters = fresh
-    for index in parameters.layers.indices {
-      guard let gamma = parameters.layers[index][.gamma] else { continue }
-      parameters.layers[index][.gamma] = ParameterArray(
-        shape: gamma.shape, values: gamma.values.map { $0 * Float(6).squareRoot() })
-    }
-    return parameters
-  }
-
-  private var sum: Double { layers.reduce(0) { $0 + $1.median } }
-
-  /// Their medians, added up.
-  func milliseconds(ofLayers indices: [Int]) -> Double {
-    indices.reduce(0) { $0 + layers[$1].median }
-  }
-
-  /// Their share of the sum over all layers.
-  func share(ofLayers indices: [Int]) -> Double { milliseconds(ofLayers: indices) / sum }
-
-  func cells(ofLayers indices: [Int]) -> [String] {
+extension LayerTimes {
+  fileprivate func cells(ofLayers indices: [Int]) -> [String] {
     [
       Figures.fixed(milliseconds(ofLayers: indices), 3),
       Figures.percent(share(ofLayers: indices)),
@@ -158,7 +112,7 @@ private struct LayerTimes {
   }
 
   /// The kinds of layers, slowest first.
-  func tableByType(_ profile: NetworkProfile) -> Table {
+  fileprivate func tableByType(_ profile: NetworkProfile) -> Table {
     var table = Table("type", "layers", "MACs", "ms", "share")
     let kinds = Dictionary(grouping: profile.layers, by: \.type).sorted {
       (milliseconds(ofLayers: $1.value.map(\.index)), $0.key)
@@ -173,7 +127,7 @@ private struct LayerTimes {
     return table
   }
 
-  var summary: String {
+  fileprivate var summary: String {
     """
     \(Figures.fixed(whole.median, 3)) ms a picture on \(device) with \(threads) \
     thread\(threads == 1 ? "" : "s"), median of \(repeats) passes; the layers' medians add up to \

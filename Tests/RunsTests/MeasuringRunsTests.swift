@@ -166,6 +166,36 @@ import _TestSupport
     #expect(differences.allSatisfy { $0.difference == 0 && !$0.showsDifference })
   }
 
+  // yolov4-tiny's two heads have three anchors each, 0 to 2 the finer one.
+  @Test func `anchors are found for the heads of a cfg`() throws {
+    let inputs = try Inputs()
+    var recipe = AnchorsRecipe(data: inputs.data)
+    (recipe.cfg, recipe.mutations) = (inputs.pair.cfg, 10)
+    let outcome = try AnchorsRun(recipe)()
+    #expect(outcome.fit.anchors.count == 6 && outcome.known?.network == .yolov4Tiny)
+    #expect(outcome.heads.map(\.mask).sorted { $0[0] < $1[0] } == [[0, 1, 2], [3, 4, 5]])
+    #expect(Set(outcome.heads.map(\.stride)) == [16, 32])
+    #expect(abs(outcome.heads.reduce(0) { $0 + $1.share } - 1) < 1e-9)
+    #expect(outcome.fit.meanIoU > outcome.current?.meanIoU ?? 1)
+    // The same again.
+    #expect(try AnchorsRun(recipe)().fit.anchors == outcome.fit.anchors)
+  }
+
+  @Test func `every layer of a profile has a time`() throws {
+    let inputs = try Inputs()
+    var recipe = ProfileRecipe(cfg: inputs.pair.cfg)
+    (recipe.width, recipe.height, recipe.repeats) = (96, 64, 2)
+    recipe.machine.device = "cpu"
+    let run = try ProfileRun(recipe)
+    #expect(run.profile.width == 96 && run.profile.layers.count == run.spec.layers.count)
+    let times = try run.times()
+    #expect(times.layers.count == run.spec.layers.count && times.whole.samples.count == 2)
+    #expect(abs(times.share(ofLayers: Array(times.layers.indices)) - 1) < 1e-9)
+    // Half the height is no multiple of 32.
+    (recipe.width, recipe.height) = (96, 48)
+    #expect(throws: ConfigurationError.self) { try ProfileRun(recipe) }
+  }
+
   @Test func `predictions of other pictures are warned of, and have no intervals`() throws {
     let inputs = try Inputs()
     var recipe = TestRecipe(inputs.pair, data: inputs.data)

@@ -48,6 +48,20 @@ import _TestSupport
     return recipe
   }
 
+  private var anchors: AnchorsRecipe {
+    var recipe = AnchorsRecipe(data: "a.data")
+    (recipe.split, recipe.cfg, recipe.count) = (.test, "a.cfg", 5)
+    (recipe.width, recipe.height, recipe.method) = (96, 64, .legacy)
+    (recipe.mutations, recipe.seed) = (0, 9)
+    return recipe
+  }
+
+  private var profile: ProfileRecipe {
+    var recipe = ProfileRecipe(cfg: "a.cfg")
+    (recipe.width, recipe.height, recipe.repeats, recipe.machine) = (96, 64, 3, machine)
+    return recipe
+  }
+
   private func again<R: Recipe>(_ recipe: R) throws -> R {
     let folder = try TemporaryFolder()
     return try R(contentsOf: folder.write(Array(JSONEncoder().encode(recipe)), to: "r.json"))
@@ -57,6 +71,8 @@ import _TestSupport
     #expect(try again(detect) == detect)
     #expect(try again(test) == test)
     #expect(try again(compare) == compare)
+    #expect(try again(anchors) == anchors)
+    #expect(try again(profile) == profile)
     // With nothing asked for.
     let plain = PairRecipe(cfg: "a.cfg", weights: "a.weights")
     #expect(try again(TestRecipe(plain, data: "d")) == TestRecipe(plain, data: "d"))

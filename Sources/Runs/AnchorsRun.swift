@@ -1,0 +1,131 @@
+import Boxes
+import Darknet
+import Datasets
+import Foundation
+import Training
+
+/// Everything that decides which anchors are found for a data set.
+public struct AnchorsRecipe: Recipe {
+  /// The `.data` file.
+  public var data: String
+  /// The list that they are to fit.
+  public var split = DatasetSplit.train
+  /// The cfg whose anchors they would replace.
+  public var cfg: String?
+  /// Width of the input in pixels; the cfg's own, or 416, unless given with ``height``.
+  public var width: Int?
+  /// Height of the input in pixels; the cfg's own, or 416, unless given with ``width``.
+  public var height: Int?
+  /// How many; as many as the cfg has, or 9, unless given.
+  public var count: Int?
+  /// What makes a good set.
+  public var method = AnchorClustering.Method.iou
+  /// Changes that are tried after clustering.
+  public var mutations = 1000
+  /// Seed of whatever is drawn.
+  public var seed: UInt64 = 0
+
+  /// A recipe for a data set.
+  public init(data: String) { self.data = data }
+}
+
+/// Finds anchors that suit a data set.
+public struct AnchorsRun {
+  /// What was asked for.
+  public let recipe: AnchorsRecipe
+  /// What they are found for.
+  public let network: FittedNetwork
+  /// Names of the data set's classes.
+  public var classNames: [String] { dataset.names }
+
+  private let dataset: DetectionDataset
+  private let observer: any RunObserver
+
+  /// The built-in network that a cfg is.
+  public typealias Known = (network: BuiltInNetwork, widthMultiple: Double)
+
+  /// What the anchors of one head find.
+  public struct Head {
+    /// Its layer.
+    public let layer: Int
+    /// Input pixels per cell.
+    public let stride: Int
+    /// Its anchors, by index.
+    public let mask: [Int]
+    /// The share of all boxes that one of its anchors suits best.
+    public let share: Double
+    /// How well it does, as the mean over these.
+    public let meanIoU: Double
+  }
+
+  /// What was found.
+  public struct Outcome {
+    /// The anchors, and how well they do.
+    public let fit: AnchorFit
+    /// How well the cfg's own do; nil without a cfg.
+    public let current: AnchorFit?
+    /// Boxes that they were found for.
+    public let boxes: Int
+    /// The built-in network that the cfg is, where it is one.
+    public let known: Known?
+    /// The heads that will have them; none without a cfg.
+    public let heads: [Head]
+  }
+
+  /// Opens the cfg and the data set.
+  ///
+  /// - Parameter observer: is told what happens; nobody is unless given.
+  /// - Throws: an error of the files; ``RunError``.
+  public init(
+    _ recipe: AnchorsRecipe, observer: any RunObserver = SilentObserver()
+  ) throws {
+    (self.recipe, self.observer) = (recipe, observer)
+    network = try FittedNetwork(
+      cfg: recipe.cfg,
+      size: recipe.width.flatMap { width in recipe.height.map { (width, $0) } })
+    dataset = try openDataset(
+      DataFile(contentsOf: recipe.data), recipe.split, observer: observer)
+  }
+
+  /// Measures the boxes and finds the anchors.
+  public func callAsFunction() throws -> Outcome {
+    observer.begin("sizes", pictures: dataset.pictures.count)
+    let sizes = dataset.boxSizes(
+      inputWidth: network.width, inputHeight: network.height,
+      workers: ProcessInfo.processInfo.activeProcessorCount
+    ) { observer.advance(to: $0) }
+    observer.end()
+    let clustering = AnchorClustering(
+      count: network.spec?.anchorCount ?? recipe.count ?? 9, method: recipe.method,
+      mutations: recipe.mutations, seed: recipe.seed)
+    let fit = AnchorFit(AnchorFit.rounded(try clustering(sizes)), to: sizes)
+    let known = network.spec.flatMap { BuiltInNetwork.recognized($0) }
+    return Outcome(
+      fit: fit, current: network.anchors.map { AnchorFit($0, to: sizes) }, boxes: sizes.count,
+      known: known, heads: heads(fit, known))
+  }
+
+  /// The heads that will have the anchors: of a built-in network, those of the cfg that is written
+  /// with them, where each anchor is in one head.
+  private func heads(_ fit: AnchorFit, _ known: Known?) -> [Head] {
+    guard let own = network.spec else { return [] }
+    let anchors = fit.anchors.map { Anchor(width: $0.width, height: $0.height) }
+    let written = known.flatMap { known in
+      try? NetworkSpec(
+        known.network.configuration(
+          classes: own.classes ?? 80, anchors: anchors, width: own.net.width,
+          height: own.net.height, channels: own.net.channels,
+          widthMultiple: known.widthMultiple))
+    }
+    let spec = written ?? own
+    let total = Double(max(fit.counts.reduce(0, +), 1))
+    return spec.headAnchors.map { head in
+      let count = head.mask.reduce(0) { $0 + fit.counts[$1] }
+      let overlap = head.mask.reduce(0.0) { $0 + fit.meanIoUs[$1] * Double(fit.counts[$1]) }
+      return Head(
+        layer: head.layer, stride: spec.net.width / max(spec.shapes[head.layer].width, 1),
+        mask: head.mask, share: Double(count) / total,
+        meanIoU: count > 0 ? overlap / Double(count) : 0)
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import Boxes
+import Darknet
+
+/// What a data set's boxes are measured for: an input size, and heads with anchors where a cfg is
+/// given.
+public struct FittedNetwork {
+  /// Width of the input in pixels.
+  public let width: Int
+  /// Height of the input in pixels.
+  public let height: Int
+  /// The cfg, where one is given.
+  public let spec: NetworkSpec?
+
+  /// Reads the cfg.
+  ///
+  /// - Parameter size: of the input in pixels; the cfg's own, or 416, unless given.
+  /// - Throws: ``ConfigurationError``, ``RunError`` where no head has anchors.
+  public init(cfg: String?, size: (width: Int, height: Int)? = nil) throws {
+    spec = try cfg.map { try NetworkSpec(contentsOf: $0) }
+    let own = spec.map { ($0.net.width, $0.net.height) } ?? (416, 416)
+    (width, height) = size ?? own
+    try spec?.checkInput(width: width, height: height)
+    guard let spec, spec.anchorCount == 0 else { return }
+    throw RunError.unusable(
+      spec.configuration.path, reason: "has no detection head with anchors")
+  }
+
+  /// The cfg's own anchors; nil without a cfg.
+  public var anchors: [BoxSize]? {
+    guard let spec else { return nil }
+    var anchors = [BoxSize](
+      repeating: BoxSize(width: 0, height: 0), count: spec.anchorCount)
+    for head in spec.headAnchors {
+      for (index, anchor) in zip(head.mask, head.anchors) {
+        anchors[index] = BoxSize(width: anchor.width, height: anchor.height)
+      }
+    }
+    return anchors
+  }
+}

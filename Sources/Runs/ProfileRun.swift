@@ -1,0 +1,104 @@
+import Darknet
+import Inference
+import Networks
+import Torch
+import Training
+
+/// Everything that decides what the layers of a cfg cost.
+public struct ProfileRecipe: Recipe {
+  /// The cfg.
+  public var cfg: String
+  /// Width of the input in pixels; the cfg's own unless given, with ``height``.
+  public var width: Int?
+  /// Height of the input in pixels; the cfg's own unless given, with ``width``.
+  public var height: Int?
+  /// Timed passes.
+  public var repeats = 20
+  /// What it runs on.
+  public var machine = MachineRecipe()
+
+  /// A recipe for a cfg.
+  public init(cfg: String) { self.cfg = cfg }
+}
+
+/// What the layers of a network cost: counted, and timed with fresh weights.
+public struct ProfileRun {
+  /// What was asked for.
+  public let recipe: ProfileRecipe
+  /// The cfg.
+  public let spec: NetworkSpec
+  /// Parameters and operations, layer by layer.
+  public let profile: NetworkProfile
+
+  private let observer: any RunObserver
+
+  /// Reads the cfg and counts.
+  ///
+  /// - Parameter observer: is told what is odd; nobody is unless given.
+  /// - Throws: ``ConfigurationError``.
+  public init(
+    _ recipe: ProfileRecipe, observer: any RunObserver = SilentObserver()
+  ) throws {
+    (self.recipe, self.observer) = (recipe, observer)
+    spec = try NetworkSpec(contentsOf: recipe.cfg)
+    for warning in spec.warnings.merged { observer.warn("\(warning)") }
+    let (width, height) = (recipe.width ?? spec.net.width, recipe.height ?? spec.net.height)
+    try spec.checkInput(width: width, height: height)
+    profile = try spec.profile(width: width, height: height)
+  }
+
+  /// Measures the layers' times.
+  public func times() throws -> LayerTimes {
+    let (width, height) = (profile.width, profile.height)
+    let device = try openDevice(recipe.machine.device, threads: recipe.machine.threads)
+    try setThreadsForTiming(
+      recipe.machine.threads, for: [(spec, width, height)], on: device, observer)
+    let network = try Network(spec.configuration)
+    try network.load(Self.steadied(network.parameters()))
+    try network.move(to: device, memoryFormat: .channelsLast)
+    let engine = try recipe.machine.engine.engine(network, precision: recipe.machine.precision)
+    return LayerTimes(
+      device: device, threads: TorchRuntime.threadCount, repeats: recipe.repeats,
+      whole: try Latency.alternating(
+        [engine], width: width, height: height, passes: recipe.repeats)[0],
+      layers: try Latency.layers(
+        of: network, width: width, height: height, passes: recipe.repeats))
+  }
+
+  /// Fresh weights under which values neither fade to subnormal numbers, which are slow, nor grow:
+  /// their variance, 1/(3·fan in), times γ² = 6 is that of He et al., 2015.
+  private static func steadied(_ fresh: NetworkParameters) -> NetworkParameters {
+    var parameters = fresh
+    for index in parameters.layers.indices {
+      guard let gamma = parameters.layers[index][.gamma] else { continue }
+      parameters.layers[index][.gamma] = ParameterArray(
+        shape: gamma.shape, values: gamma.values.map { $0 * Float(6).squareRoot() })
+    }
+    return parameters
+  }
+}
+
+/// What each layer of a network takes.
+public struct LayerTimes {
+  /// Where it ran.
+  public let device: Device
+  /// CPU threads of tensor operations.
+  public let threads: Int
+  /// Timed passes.
+  public let repeats: Int
+  /// Passes that only the end of the network waits for.
+  public let whole: Latency
+  /// Each layer, waited for.
+  public let layers: [Latency]
+
+  /// All layers' medians, added up.
+  public var sum: Double { layers.reduce(0) { $0 + $1.median } }
+
+  /// Their medians, added up.
+  public func milliseconds(ofLayers indices: [Int]) -> Double {
+    indices.reduce(0) { $0 + layers[$1].median }
+  }
+
+  /// Their share of the sum over all layers.
+  public func share(ofLayers indices: [Int]) -> Double { milliseconds(ofLayers: indices) / sum }
+}

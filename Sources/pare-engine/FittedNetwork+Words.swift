@@ -1,0 +1,31 @@
+import Boxes
+import Commands
+import Reports
+import Runs
+
+extension FittedNetwork {
+  /// The network that the command line names.
+  init(_ options: FittedNetworkOptions) throws {
+    try self.init(cfg: options.cfg, size: options.size)
+  }
+}
+
+extension AnchorFit {
+  /// "10,13,16,30,33.5,23": as Darknet's cfgs and `config new --anchors` have them.
+  var text: String {
+    anchors.map { "\(short($0.width)),\(short($0.height))" }.joined(separator: ",")
+  }
+
+  /// "best possible recall 0.9987, mean IoU 0.7312".
+  var summary: String {
+    "best possible recall \(Figures.fixed(bestPossibleRecall, 4)), mean IoU "
+      + Figures.fixed(meanIoU, 4)
+  }
+
+  /// Pairs of width and height, for JSON.
+  var pairs: JSONValue {
+    .array(anchors.map { .array([$0.width.json, $0.height.json]) })
+  }
+
+  private func short(_ value: Float) -> String { Figures.significant(Double(value), 6) }
+}
