@@ -66,6 +66,7 @@ extension TrainingRecipe {
   func withoutTeachers(epochs: Int) -> TrainingRecipe {
     var recipe = self
     (recipe.distillation, recipe.unlabeled, recipe.control) = (nil, nil, nil)
+    recipe.resumptions = nil
     recipe.options.unlabelledShare = nil
     recipe.options.epochs = epochs
     return recipe
@@ -163,7 +164,11 @@ extension TrainingRun {
   /// Whether a folder holds this very training, begun or done.
   private func isControl(_ path: String, of recipe: TrainingRecipe) -> Bool {
     let folder = RunFolder(path: path)
-    return fileExists(folder.checkpointPath)
-      && (try? TrainingRecipe(contentsOf: folder.requestPath)) == recipe
+    guard fileExists(folder.checkpointPath),
+      var found = try? TrainingRecipe(contentsOf: folder.requestPath)
+    else { return false }
+    // When it was gone on with does not matter.
+    found.resumptions = nil
+    return found == recipe
   }
 }
