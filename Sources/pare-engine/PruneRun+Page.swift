@@ -16,7 +16,7 @@ extension PruneRun {
     page.paragraph("Next, \(words.purpose):")
     page.code("\(words.next)")
     page.table(measured.table)
-    for line in measured.lines { page.paragraph(line) }
+    for line in measured.lines { page.sentence(line) }
     page.paragraph("Advice: \(outcome.advice).")
     for line in removalInWords(outcome, run.pruner) { page.sentence(line) }
     measured.addDifferences(to: &page)

@@ -73,13 +73,21 @@ extension PruneRun {
     if data.data == nil {
       return ("measure it", NextCommand("test", "--model", output) + data.words + size)
     }
-    return tuning(output)
+    return tuning(output, outcome.measured.loss)
   }
 
   /// The fine-tuning of what was pruned.
-  private func tuning(_ output: String) -> (purpose: String, command: NextCommand) {
-    (
-      "win back what was lost",
+  private func tuning(
+    _ output: String, _ loss: PruningLoss?
+  ) -> (purpose: String, command: NextCommand) {
+    let purpose =
+      switch loss?.size {
+      case .much: "win back what was lost"
+      case .nothing, .little: "fine-tune it, if you like"
+      case nil, .unclear, .unknowable: "fine-tune it"
+      }
+    return (
+      purpose,
       NextCommand("train", "--model", output) + options.pictures.words + options.inputSize.words
         + ["--epochs", "100", "--name", "tuned"]
     )
@@ -106,6 +114,12 @@ extension PruneRun {
     }
     for line in removalInWords(outcome, run.pruner) { try Console.print(line) }
     try Console.print("proof: \(proofInWords(outcome, run))")
+    if !recipe.restoresScales, outcome.advice.callsForTuning, outcome.restoration.factor >= 4,
+      let median = outcome.restoration.medianInWords
+    {
+      Console.note(
+        "the scales left are small (\(median)): --restore-scales may spare epochs of fine-tuning")
+    }
     let folder = RunFolder(path: output)
     try Console.print(folder.cfgPath)
     try Console.print(folder.weightsPath)
@@ -114,7 +128,7 @@ extension PruneRun {
         + (options.judgement.explain ? "" : " (widths, scales, proof; in words with --explain)"))
     try options.report.next(words.purpose, words.next)
     guard run.dataset == nil, !plan.removesNothing else { return }
-    let tuning = tuning(output)
+    let tuning = tuning(output, nil)
     try options.report.next(tuning.purpose, tuning.command)
   }
 

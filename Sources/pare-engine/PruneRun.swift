@@ -88,12 +88,6 @@ struct PruneRun {
       try writePage(outcome, words, of: run, to: folder)
     }
     try report(outcome, words, of: run, in: output.path)
-    if !recipe.restoresScales, outcome.advice.callsForTuning, outcome.restoration.factor >= 4,
-      let median = outcome.restoration.medianInWords
-    {
-      Console.note(
-        "the scales left are small (\(median)): --restore-scales may spare epochs of fine-tuning")
-    }
     try json.write(self.json(outcome, words, of: run, in: RunFolder(path: output.path)))
   }
 }

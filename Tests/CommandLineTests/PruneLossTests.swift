@@ -215,14 +215,19 @@ struct PruneLossTests {
     try Workspace.with { space in
       try prepare(space)
       for percent in 1...6 {
+        let pair = Self.pair.replacing(" --quiet", with: "")
         let (lines, _) = try printed(
-          "prune normal \(Self.pair) --percent 0.\(percent) --data d/d.data --pictures 3 --force "
+          "prune normal \(pair) --percent 0.\(percent) --data d/d.data --pictures 3 --force "
             + "--output p\(percent)", in: space)
         let first = try #require(lines.first)
         let line = try #require(lines.first { $0.hasPrefix("after - before, mAP@0.5:0.95: ") })
         let isChance = line.hasSuffix("it holds zero, so no difference is shown")
         #expect(!(isChance && first.contains("fine-tune before use")), "\(lines)")
         #expect(!(!isChance && first.contains("may be chance")), "\(lines)")
+        // Nobody is told to win back what may not be lost.
+        #expect(
+          lines.contains("next, win back what was lost:") == first.contains("fine-tune before use"),
+          "\(lines)")
       }
     }
   }
