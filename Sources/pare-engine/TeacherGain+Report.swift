@@ -28,10 +28,15 @@ extension TeacherGain {
     }
   }
 
+  /// What the intervals do not know.
+  private static let caution =
+    "an interval is over the pictures, not over seeds: another '--seed' alone can change mAP by more "
+    + "than a teacher does, so repeat both with others before you rely on it"
+
   /// What the teacher was worth, and which file holds the better network.
   private var verdict: String {
     let best = "the better network is in \(displayed(best.weights))"
-    if isShown { return "gain shown: \(best)" }
+    if isShown { return "gain shown, by one pair of runs: \(best)" }
     if isLoss { return "no gain shown, the teacher made it worse: \(best)" }
     return "no gain shown: the interval holds zero; by what was observed \(best)"
   }
@@ -41,6 +46,7 @@ extension TeacherGain {
     try Console.print(table.text)
     for side in sides { try Console.print("\(side.name): \(displayed(side.folder))") }
     for line in intervalsInWords { try Console.print(line) }
+    try Console.print(Self.caution)
     try Console.print(verdict)
   }
 
@@ -52,6 +58,7 @@ extension TeacherGain {
     page.paragraph(verdict)
     page.table(table)
     for line in intervalsInWords { page.paragraph(line) }
+    page.paragraph(Self.caution)
     page.section("Files")
     page.facts(sides.map { ($0.name, $0.weights) })
     try page.write(to: "\(folder)/\(Self.pageName)")

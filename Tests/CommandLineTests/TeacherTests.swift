@@ -89,6 +89,7 @@ struct TeacherTests {
       #expect(run.text.contains("distillation: auto, cosine"))
       let last = try #require(run.text.split(separator: "\n").last)
       #expect(last.contains("gain shown") && last.contains("/model.weights"))
+      #expect(run.text.contains("over the pictures, not over seeds"))
       let control = try #require(try space.json("out.json")["control"] as? [String: Any])
       let networks = try #require(control["networks"] as? [[String: Any]])
       #expect(networks.count == 3)
