@@ -7,6 +7,8 @@ struct CommandParser {
   struct Result {
     var command: any ParsableCommand
     var path: [any ParsableCommand.Type]
+    /// Those of the command itself, without the names that lead to it.
+    var arguments: [String]
   }
 
   /// - Throws: ``CommandError``.
@@ -38,7 +40,7 @@ struct CommandParser {
         guard command.configuration.defaultSubcommand == nil else { break }
         try requestBuiltIns(arguments, path)
         let known = command.configuration.subcommands.flatMap { $0.allNames }
-        let suggestion = closest(to: name, in: known)
+        let suggestion = closest(to: name, in: known) ?? root.commands(named: name)
         if suggestion == nil, !before.isEmpty { throw missingSubcommand(of: command, path) }
         throw ParserError.unknownSubcommand(name, suggestion: suggestion)
       }
@@ -66,7 +68,7 @@ struct CommandParser {
     } catch {
       throw ParserError.validation(error)
     }
-    return Result(command: parsed, path: path)
+    return Result(command: parsed, path: path, arguments: remaining)
   }
 
   private func missingSubcommand(
@@ -116,6 +118,21 @@ struct CommandParser {
       default: continue
       }
     }
+  }
+}
+
+extension ParsableCommand {
+  /// The commands of this name further down, as they are typed; nil where there is none.
+  fileprivate static func commands(named name: String) -> String? {
+    func found(_ command: any ParsableCommand.Type, _ words: [String]) -> [String] {
+      command.configuration.subcommands.flatMap { below in
+        let words = words + [below.resolvedName]
+        return (below.allNames.contains(name) ? [words.joined(separator: " ")] : [])
+          + found(below, words)
+      }
+    }
+    let all = found(self, [])
+    return all.isEmpty ? nil : all.joined(separator: "' or '")
   }
 }
 
@@ -200,6 +217,36 @@ struct CommandScanner {
         found.removeAll { $0.name == name }
         found.append(GivenOption(name: name, values: values, byDefault: byDefault))
       }
+    }
+    return found
+  }
+
+  /// Every argument with the values that are given for it.
+  func mentions() throws -> [(definition: ArgumentDefinition, values: [String])] {
+    let options = OptionTable(set.definitions)
+    var found: [(definition: ArgumentDefinition, values: [String])] = []
+    var positionals: [String] = []
+    var index = 0
+    while index < arguments.count {
+      let argument = arguments[index]
+      index += 1
+      if argument == "--" {
+        positionals += arguments[index...]
+        break
+      }
+      guard options.looksLikeOption(argument) else {
+        positionals.append(argument)
+        continue
+      }
+      for mention in try options.mentions(in: argument) where !mention.definition.isFlag {
+        found.append((mention.definition, values(of: mention, &index, options)))
+      }
+    }
+    var rest = positionals[...]
+    for definition in set.definitions where definition.isPositional {
+      let values = definition.isRepeating ? Array(rest) : Array(rest.prefix(1))
+      rest = rest.dropFirst(values.count)
+      found.append((definition, values))
     }
     return found
   }

@@ -49,12 +49,13 @@ extension ParsableCommand {
     _ arguments: [String]? = nil, perform: (any ParsableCommand) throws -> Void
   ) {
     var path: [any ParsableCommand.Type] = [self]
+    var ownArguments: [String] = []
     do {
       let parsed = try CommandParser(root: self).parse(arguments ?? processArguments)
-      path = parsed.path
+      (path, ownArguments) = (parsed.path, parsed.arguments)
       try perform(parsed.command)
     } catch {
-      ErrorReport(error, path: path).printAndExit()
+      ErrorReport(error, path: path, arguments: ownArguments).printAndExit()
     }
   }
 

@@ -66,10 +66,19 @@ enum ParserError: Error {
       var text = "The value '\(value)' is invalid for "
       text += "'\(place ?? "<\(definition.valueName)>")'"
       if let reason { return text + ": \(reason)" }
+      if definition.isList, value.contains(",") {
+        return text + "; its values stand apart: "
+          + value.replacing(",", with: " ").split(separator: " ").joined(separator: " ")
+      }
       let values = definition.allValues.map { "'\($0)'" }
       guard let last = values.last else { return text }
+      // Another version of something is no slip of the pen.
       let near =
-        closest(to: value, in: definition.allValues)
+        closest(
+          to: value,
+          in: definition.allValues.filter {
+            ["", digits(of: value)].contains(digits(of: $0))
+          })
         ?? definition.allValues.first { value.count > 3 && $0.hasPrefix(value) }
       if let near, values.count > 1 { text += ". Did you mean '\(near)'?" } else { text += "." }
       guard values.count > 1 else { return text + " Please provide \(last)." }
@@ -80,6 +89,8 @@ enum ParserError: Error {
     case .validation(let error): return "\(error)"
     }
   }
+
+  private func digits(of text: String) -> String { String(text.filter(\.isNumber).sorted()) }
 
   /// The line that explains the argument in question; empty when there is none.
   var argumentHelp: String {
@@ -99,12 +110,15 @@ struct ArgumentFacts: Sendable {
   var valueName: String
   var abstract: String
   var allValues: [String]
+  /// Whether several values may follow one mention.
+  var isList: Bool
 
   init(_ definition: ArgumentDefinition) {
     messageName = definition.messageName
     valueName = definition.valueName
     abstract = definition.help.abstract
     allValues = definition.allValues
+    isList = definition.strategy == .upToNextOption
   }
 }
 
@@ -113,6 +127,8 @@ struct ErrorReport {
   private let path: [any ParsableCommand.Type]
   private let error: any Error
   private let columns: Int?
+  /// What may have been meant by a path that leads nowhere.
+  private let advice: String?
 
   /// The report on an error that was thrown out of parsing `root`.
   init(_ error: any Error, root: any ParsableCommand.Type, columns: Int? = nil) {
@@ -120,9 +136,15 @@ struct ErrorReport {
   }
 
   /// The report on an error of the last command of `path`.
-  init(_ error: any Error, path: [any ParsableCommand.Type], columns: Int? = nil) {
+  ///
+  /// - Parameter arguments: what the command was given.
+  init(
+    _ error: any Error, path: [any ParsableCommand.Type], arguments: [String] = [],
+    columns: Int? = nil
+  ) {
     self.path = (error as? CommandError)?.path ?? path
     self.columns = columns
+    advice = arguments.isEmpty ? nil : path.last?.advice(on: "\(error)", arguments: arguments)
     if let error = error as? CommandError {
       if case .validation(let inner) = error.kind,
         inner is CleanExit || inner is ExitCode
@@ -155,9 +177,12 @@ struct ErrorReport {
     switch error {
     case let error as ParserError: error.message
     case is ExitCode: ""
-    default: "\(error)".escaped
+    default: line.escaped
     }
   }
+
+  /// What happened, and what may have been meant.
+  private var line: String { "\(error)" + (advice.map { "; \($0)" } ?? "") }
 
   /// Without a line break at the end.
   var fullText: String {
@@ -187,7 +212,7 @@ struct ErrorReport {
     case is any ExitStatusError: return "\(error)".escapedLines
     default:
       // One line, whatever is in the names that it holds.
-      let line = "Error: \("\(error)".escaped)"
+      let line = "Error: \(line.escaped)"
       return (columns ?? StandardStream.error.columns).map { wrappedLine(line, to: $0) } ?? line
     }
   }

@@ -17,7 +17,7 @@ package struct AnchorsCommand: PictureReadingCommand {
 
   @OptionGroup package var data: DataOptions
 
-  @Option(help: ArgumentHelp("The part of the data set to fit.", valueName: "part"))
+  @Option(help: ArgumentHelp("The split of the data set to fit.", valueName: "split"))
   package var split = DataSplitChoice.train
 
   @OptionGroup package var network: FittedNetworkOptions

@@ -36,7 +36,7 @@ package struct CompareCommand: PictureReadingCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The part of the data set to measure on; valid unless given.", valueName: "part"))
+      "The split of the data set to measure on; valid unless given.", valueName: "split"))
   package var split: DataSplitChoice?
 
   @Flag(help: "Treat all classes of the data set as one; the cfgs must have one class then.")
@@ -62,7 +62,7 @@ package struct CompareCommand: PictureReadingCommand {
     try requirePath("--data", data)
     try require(
       data != nil || split == nil,
-      "'--split' is a part of a '--data' file; stored predictions are of the part that they were "
+      "'--split' is one of a '--data' file; stored predictions are of the split that they were "
         + "measured on")
     try require(data != nil || !singleCls, "'--single-cls' needs a '--data' file")
   }

@@ -37,6 +37,9 @@ package struct ConvertCommand: EngineCommand {
       """)
   package var standard = false
 
+  @Flag(help: "Convert weights that hold NaN or infinity too.")
+  package var allowNan = false
+
   @Flag(help: "Replace the output file.")
   package var overwrite = false
 

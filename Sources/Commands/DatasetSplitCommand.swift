@@ -6,19 +6,20 @@ package struct DatasetSplitCommand: EngineCommand {
     commandName: "split",
     abstract: "Divides all pictures of a set into train, valid and test, or into folds.",
     discussion: """
-      With --folds, every fold gets a .data file: the fold is its test part, the others are its train \
-      part. So each picture is tested once, by a network that never saw it. Which fold a picture is \
-      in depends on its file name alone, and stays when pictures are added.
+      Pictures with the same pixels go into one split. With --folds, every fold gets a .data file: the \
+      fold is its test split, the others are its train split. So each picture is tested once, by a \
+      network that never saw it. Which fold a picture is in depends on its file name alone, and stays \
+      when pictures are added.
       """)
 
   @OptionGroup package var data: DataOptions
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Parts of train, valid and test.", valueName: "fraction"))
-  package var ratios = [0.8, 0.1, 0.1]
+    help: ArgumentHelp("Shares of train, valid and test.", valueName: "fraction"))
+  package var ratios = [0.7, 0.2, 0.1]
 
-  @Flag(inversion: .prefixedNo, help: "Spread each class evenly over the parts.")
+  @Flag(inversion: .prefixedNo, help: "Spread each class evenly over the splits.")
   package var stratified = true
 
   @Flag(
@@ -33,7 +34,7 @@ package struct DatasetSplitCommand: EngineCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Part of the other folds that is set aside as 'valid'.", valueName: "fraction"))
+      "Share of the other folds that is set aside as 'valid'.", valueName: "fraction"))
   package var validationShare = 0.0
 
   @OptionGroup package var folder: RequiredFolderOptions
@@ -49,7 +50,11 @@ package struct DatasetSplitCommand: EngineCommand {
       !keepTest || folds == nil, "'--keep-test' does not go with '--folds', where all is tested")
     try require(
       !keepTest || ratios.count == 2,
-      "'--keep-test' takes the parts of train and valid alone: '--ratios 0.9 0.1'")
+      "'--keep-test' takes the shares of train and valid alone: '--ratios 0.8 0.2'")
+    if ratios.contains(where: { $0 > 1 }), abs(ratios.reduce(0, +) - 100) < 1e-6 {
+      let shares = ratios.map { "\(($0 * 1e4).rounded() / 1e6)" }.joined(separator: " ")
+      throw ValidationError("'--ratios' are shares of 1, or have a percent sign: \(shares)")
+    }
     for ratio in ratios { try require("--ratios", ratio, in: 0...1) }
     try require(
       (0..<1).contains(validationShare),

@@ -21,7 +21,7 @@ package struct DetectCommand: PictureReadingCommand {
     help: ArgumentHelp(
       "Names of the classes; those beside the cfg unless given.", valueName: "file",
       section: "Network and data options"),
-    completion: .file())
+    completion: .file(extensions: ["names"]))
   package var names: String?
 
   @Option(

@@ -7,15 +7,18 @@ package struct DoctorCommand: ParsableCommand {
     abstract: "Checks the machine, the libraries, and a network and data set where given.",
     discussion: "Each finding comes with what to do about it. Exits with 1 when one must be fixed.")
 
-  @Option(
-    help: ArgumentHelp("A cfg file to check.", valueName: "file"),
-    completion: .file(extensions: ["cfg"]))
-  package var cfg: String?
+  @OptionGroup package var run: RunModelOptions
 
   @Option(
+    name: .customLong("cfg"), help: ArgumentHelp("A cfg file to check.", valueName: "file"),
+    completion: .file(extensions: ["cfg"]))
+  var givenCfg: String?
+
+  @Option(
+    name: .customLong("weights"),
     help: ArgumentHelp("Weights to check against the cfg.", valueName: "file"),
     completion: .file(extensions: Weights.extensions))
-  package var weights: String?
+  var givenWeights: String?
 
   @Option(
     help: ArgumentHelp("A .data file to check.", valueName: "file"),
@@ -26,10 +29,19 @@ package struct DoctorCommand: ParsableCommand {
 
   package init() {}
 
-  package mutating func validate() throws {
-    try requirePath("--cfg", cfg)
+  /// The cfg, where one is to be checked.
+  package var cfg: String? { run.model.map { "\($0)/\(RunFiles.cfg)" } ?? givenCfg }
+
+  /// The weights, where some are to be checked.
+  package var weights: String? {
+    run.model.map { RunFiles.weights(givenWeights, in: $0) } ?? Weights.path(givenWeights)
+  }
+
+  package func validate() throws {
+    try requirePath("--cfg", givenCfg)
     try requirePath("--data", data)
-    weights = Weights.path(weights)
+    try require(
+      run.model == nil || givenCfg == nil, "'--model' brings its own cfg; leave out '--cfg'")
     try require(weights == nil || cfg != nil, "'--weights' needs '--cfg' to be checked against")
   }
 }

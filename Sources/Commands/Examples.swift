@@ -50,10 +50,13 @@ extension DatasetStatsCommand {
 extension DatasetSplitCommand {
   package static var examples: [String] {
     [
-      "pare dataset split --data cells/cells.data --ratios 0.7 0.2 0.1 --output parts",
       """
-      pare dataset split --data cells/cells.data --ratios 0.9 0.1 --keep-test \\
-        --output parts
+      pare dataset split --data cells/cells.data --ratios 0.7 0.2 0.1 \\
+        --output splits
+      """,
+      """
+      pare dataset split --data cells/cells.data --ratios 0.8 0.2 --keep-test \\
+        --output splits
       """,
       "pare dataset split --data cells/cells.data --folds 5 --output folds",
     ]
@@ -165,7 +168,10 @@ extension CompareCommand {
 
 extension DoctorCommand {
   package static var examples: [String] {
-    ["pare doctor", "pare doctor --cfg cells.cfg --data cells/cells.data"]
+    [
+      "pare doctor", "pare doctor --cfg cells.cfg --data cells/cells.data",
+      "pare doctor --model runs/dense",
+    ]
   }
 }
 

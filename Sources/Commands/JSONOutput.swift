@@ -15,13 +15,17 @@ import Terminal
 package struct JSONOutput: Sendable {
   /// `nil` when no JSON was asked for, `-` for stdout.
   private let path: String?
+  /// Whether to say where it went.
+  private let isTold: Bool
 
   /// Checks that the path can be written; changes nothing.
   ///
   /// - Parameter output: a folder that the command itself makes before it writes.
   /// - Throws: `FileError`.
-  package init(_ path: String?, in output: String? = nil) throws(FileError) {
-    self.path = path
+  package init(
+    _ path: String?, in output: String? = nil, isTold: Bool = false
+  ) throws(FileError) {
+    (self.path, self.isTold) = (path, isTold)
     guard let path, path != "-" else { return }
     let folder = folderPath(of: path)
     if let output, absolutePath(folder) == absolutePath(output), access(folder, F_OK) != 0 {
@@ -40,14 +44,26 @@ package struct JSONOutput: Sendable {
   /// Checks the path of a command's report options.
   package init(
     _ options: ReportOptions, in output: String? = nil
-  ) throws(FileError) { try self.init(options.json, in: output) }
+  ) throws(FileError) { try self.init(options.json, in: output, isTold: !options.quiet) }
 
-  /// Writes the result, if one was asked for. A file appears whole or not at all.
+  /// The first member of every result, by which an earlier one is known again.
+  static let mark = JSONValue.Member("writtenBy", .string("pare \(PareCommand.version)"))
+
+  /// Whether a file that begins so is a result of ours.
+  static func isOwn(_ start: some Sequence<UInt8>) -> Bool {
+    let beginning = "{\"\(mark.key)\":\"pare"
+    return start.lazy.filter { !$0.isSpace }.prefix(beginning.utf8.count)
+      .elementsEqual(beginning.utf8)
+  }
+
+  /// Writes the result, an object, if one was asked for. A file appears whole or not at all.
   ///
   /// - Throws: `FileError`, or ``StreamError`` for stdout.
   package func write(_ value: @autoclosure () -> JSONValue) throws {
     guard let path else { return }
-    let text = value().text + "\n"
+    var value = value()
+    if case .object(let members) = value { value = .object([Self.mark] + members) }
+    let text = value.text + "\n"
     if path == "-" {
       do { try StandardStream.output.write(text) } catch {
         guard error.isBrokenPipe else { throw error }
@@ -57,6 +73,7 @@ package struct JSONOutput: Sendable {
       }
     } else {
       try writeAtomically(text, to: path)
+      if isTold { try StandardStream.output.writeLine("result as JSON: \(path)") }
     }
   }
 

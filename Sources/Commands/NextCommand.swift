@@ -1,5 +1,6 @@
 import Boxes
 import Darknet
+import Diagnosis
 import Terminal
 
 /// A command to type after a result, with the paths that belong to it.
@@ -83,7 +84,7 @@ extension NextCommand {
     }
   }
 
-  /// The option that names the part of a data set for final figures: its test pictures, where it has
+  /// The option that names the split of a data set for final figures: its test pictures, where it has
   /// any; none otherwise.
   package static func finalSplit(of data: String?) -> [String] {
     guard let data, let file = try? DataFile(contentsOf: data), file.test != nil else { return [] }
@@ -124,8 +125,10 @@ extension NextCommand {
   /// - Parameters:
   ///   - cfg: the one that was named; that beside the data set with its name unless given.
   ///   - size: pixels of the network's input, where a size was asked for.
+  ///   - hasGraphicsProcessor: whether training can use a GPU; without one a small network is made.
   package static func network(
-    for data: String, cfg: String? = nil, classes: Int, size: [Int] = []
+    for data: String, cfg: String? = nil, classes: Int, size: [Int] = [],
+    hasGraphicsProcessor: Bool = GraphicsProcessors.present().isUsable
   ) -> (purpose: String, command: NextCommand) {
     let beside = stem(data, ".data") + ".cfg"
     let network = cfg ?? beside
@@ -133,8 +136,12 @@ extension NextCommand {
       return ("train it", train(["--cfg", network], on: data))
     }
     var make = NextCommand("config", "new", "yolov4-tiny", "--classes", "\(classes)")
+    if !hasGraphicsProcessor { make.words += ["--width-multiple", "0.5"] }
+    let size = size.isEmpty && !hasGraphicsProcessor ? [224] : size
     if !size.isEmpty { make.words += ["--img-size"] + size.map(String.init) }
-    return ("make a network for it", make + ["--output", unused(beside)])
+    let purpose = "make a \(hasGraphicsProcessor ? "" : "small ")network for it"
+    let reason = hasGraphicsProcessor ? "" : ", as there is no GPU here"
+    return (purpose + reason, make + ["--output", unused(beside)])
   }
 
   /// The first training of a network.

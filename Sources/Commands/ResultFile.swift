@@ -10,9 +10,10 @@ import Darknet
 
 /// A kind of file that a user names as a result, and what of its name may be replaced.
 ///
-/// Of single files nothing records who wrote them. So one is replaced only by another of its kind: a cfg
-/// by a cfg, weights by weights. A picture, a list or a text that was named by mistake stays. An empty
-/// file may always be replaced, and what is no regular file (`/dev/stdout`, a pipe) is written into.
+/// Of cfgs and weights nothing records who wrote them. So one is replaced only by another of its kind, and
+/// only where that is asked for. JSON says who wrote it: only a result of Pare's own is replaced. A
+/// picture, a list or a text that was named by mistake stays. An empty file may always be replaced, and
+/// what is no regular file (`/dev/stdout`, a pipe) is written into.
 package enum ResultFile: Sendable {
   /// A cfg of Darknet.
   case cfg
@@ -22,7 +23,7 @@ package enum ResultFile: Sendable {
   case safetensors
   /// Numbers of 32 bits and nothing else.
   case numbers
-  /// An object or a list.
+  /// An object that a command of ours wrote for `--json`.
   case json
 
   /// Refuses a path where something is that may not be replaced.
@@ -48,7 +49,7 @@ package enum ResultFile: Sendable {
     case .weights: "a file of weights"
     case .safetensors: "a safetensors file"
     case .numbers: "a file of numbers"
-    case .json: "JSON"
+    case .json: "JSON that pare wrote"
     }
   }
 
@@ -71,12 +72,7 @@ package enum ResultFile: Sendable {
         // Text, and what is packed, has larger ones among its first.
         return abs(Float(bitPattern: bits)) < 1e9
       }
-    case .json:
-      let signs = start.lazy.filter { !$0.isSpace }.prefix(2).map { $0 }
-      // A section of a cfg begins like a list too, but not of anything that we write.
-      return signs.first == UInt8(ascii: "{")
-        || signs.first == UInt8(ascii: "[") && signs.count > 1
-          && "{[]\"-0123456789".utf8.contains(signs[1])
+    case .json: return JSONOutput.isOwn(start)
     }
   }
 }

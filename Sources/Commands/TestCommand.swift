@@ -9,7 +9,8 @@ package struct TestCommand: PictureReadingCommand {
   package enum TaskChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
     /// One measurement.
     case test
-    /// One for each of the sizes 256, 384, 512 and NMS overlaps 0.6, 0.7 (docs/formulas.md 8.7).
+    /// One for each of the network's own size, 256, 384 and 512, and NMS overlaps 0.6, 0.7
+    /// (docs/formulas.md 8.7).
     case benchmark
   }
 
@@ -25,12 +26,12 @@ package struct TestCommand: PictureReadingCommand {
     help: ArgumentHelp(
       "Names of the classes; the data set's unless given.", valueName: "file",
       section: "Network and data options"),
-    completion: .file())
+    completion: .file(extensions: ["names"]))
   package var names: String?
 
   @Option(
     help: ArgumentHelp(
-      "The part of the data set to measure on.", valueName: "part",
+      "The split of the data set to measure on.", valueName: "split",
       section: "Network and data options"))
   package var split = DataSplitChoice.valid
 

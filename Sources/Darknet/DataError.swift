@@ -2,6 +2,8 @@
 public enum DataError: Error, Hashable, Sendable {
   /// The file could not be read or written at all.
   case file(FileError)
+  /// A file that a `.data` file names under a key, and that could not be read.
+  case named(FileError, key: String, data: String)
   /// A file of another form where a `.data` file was expected; `command` brings it there.
   case otherForm(path: String, what: String, command: String)
   /// A file of class names where a `.data` file was expected.
@@ -29,6 +31,8 @@ extension DataError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .file(let error): "\(error)"
+    case .named(let error, let key, let data):
+      "\(error); \(data.printablePath) names it as '\(key)'"
     case .otherForm(let path, let what, let command):
       "\(path.printablePath): is \(what), not a .data file; import it: \(command)"
     case .names(let path):
@@ -51,5 +55,13 @@ extension DataError: CustomStringConvertible {
     case .wrongNumberOfNames(let count, let names, let classes, let data):
       "\(names.printablePath): has \(count) names, \(data) says \(classes) classes"
     }
+  }
+}
+
+extension DataError {
+  /// This error of reading a file that `data` names under a key, which it then says.
+  package func named(_ key: String, by data: DataFile) -> DataError {
+    guard case .file(let error) = self else { return self }
+    return .named(error, key: key, data: data.path)
   }
 }

@@ -145,7 +145,9 @@ extension DataFile {
   /// - Throws: ``DataError`` when the file does not name the split, or its list cannot be read.
   public func pictures(_ split: Split) throws(DataError) -> PictureList {
     guard let list = list(split) else { throw .missingKey(split.rawValue, path: path) }
-    return try Self.pictures(inList: list)
+    do { return try Self.pictures(inList: list) } catch {
+      throw error.named(split.rawValue, by: self)
+    }
   }
 
   /// The class names, as many as there are classes.
@@ -153,7 +155,10 @@ extension DataFile {
   /// - Throws: ``DataError`` when the file names none, they cannot be read, or their number differs.
   public func classNames() throws(DataError) -> [String] {
     guard let names else { throw .missingKey("names", path: path) }
-    let list = try NamesFile(contentsOf: names).names
+    let list: [String]
+    do { list = try NamesFile(contentsOf: names).names } catch {
+      throw error.named("names", by: self)
+    }
     guard list.count == classes else {
       throw .wrongNumberOfNames(list.count, names: names, classes: classes, data: path)
     }

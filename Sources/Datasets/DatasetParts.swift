@@ -1,6 +1,6 @@
 import Darknet
 
-/// How many pictures each part of a data set has, and what that means for training on it.
+/// How many pictures each split of a data set has, and what that means for training on it.
 public struct DatasetParts: Hashable, Sendable {
   /// Pictures to train on.
   public var train: Int
@@ -9,18 +9,18 @@ public struct DatasetParts: Hashable, Sendable {
   /// Pictures for the final figures.
   public var test: Int
 
-  /// Parts of so many pictures.
+  /// Splits of so many pictures.
   public init(train: Int, valid: Int, test: Int) {
     (self.train, self.valid, self.test) = (train, valid, test)
   }
 
-  /// Parts by their names; one that is not named has no pictures.
+  /// Splits by their names; one that is not named has no pictures.
   public init(_ counts: [DatasetSplit: Int]) {
     self.init(
       train: counts[.train] ?? 0, valid: counts[.valid] ?? 0, test: counts[.test] ?? 0)
   }
 
-  /// Something that a part lacks.
+  /// Something that a split lacks.
   public enum Shortage: Hashable, Sendable {
     /// There are no validation pictures.
     case noValidation
@@ -57,7 +57,7 @@ public struct DatasetParts: Hashable, Sendable {
     }
   }
 
-  /// What the parts lack, validation first. Of a set under ten pictures nothing but missing validation
+  /// What the splits lack, validation first. Of a set under ten pictures nothing but missing validation
   /// is told: there is nothing to divide.
   public var shortages: [Shortage] {
     let all = train + valid + test
@@ -77,12 +77,12 @@ public struct DatasetParts: Hashable, Sendable {
     return shortages
   }
 
-  /// Dividing fewer pictures would leave a part without any.
+  /// Dividing fewer pictures would leave a split without any.
   private static let fewestToDivide = 10
 
   /// How to divide the set anew so that nothing is lacking.
   public struct Division: Hashable, Sendable {
-    /// The parts of train, valid and, unless they stay, the test pictures.
+    /// The shares of train, valid and, unless they stay, the test pictures.
     public var ratios: [Double]
     /// Whether the test pictures stay what they are.
     public var keepsTest: Bool
@@ -97,7 +97,7 @@ public struct DatasetParts: Hashable, Sendable {
     // Test pictures that do are kept, for others may have measured on them.
     let keepsTest = shortages.allSatisfy(\.isOfValidation) && train + valid >= Self.fewestToDivide
     return Division(
-      ratios: keepsTest ? [0.9, 0.1] : [0.8, 0.1, 0.1], keepsTest: keepsTest,
+      ratios: keepsTest ? [0.8, 0.2] : [0.7, 0.2, 0.1], keepsTest: keepsTest,
       isNeededForTraining: shortages.contains(where: \.isOfValidation))
   }
 }

@@ -62,9 +62,11 @@ public struct DetectionDataset: Sendable {
     guard let list = data.list(split) else {
       throw DataError.missingKey(split.rawValue, path: data.path)
     }
-    try self.init(
-      list: list, names: data.classNames(), isSingleClass: isSingleClass,
-      allowsNoLabels: allowsNoLabels)
+    let names = try data.classNames()
+    do {
+      try self.init(
+        list: list, names: names, isSingleClass: isSingleClass, allowsNoLabels: allowsNoLabels)
+    } catch let error as DataError { throw error.named(split.rawValue, by: data) }
   }
 
   /// Reads a list and the label files of its pictures.

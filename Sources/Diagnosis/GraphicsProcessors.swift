@@ -12,6 +12,9 @@ package struct GraphicsProcessors: Hashable, Sendable {
 
   package init() {}
 
+  /// Whether libtorch can use one.
+  package var isUsable: Bool { !models.isEmpty && (cudaVersion ?? 0) >= Self.requiredCUDA }
+
   /// The GPUs of this machine.
   package static func present() -> GraphicsProcessors {
     var found = GraphicsProcessors()

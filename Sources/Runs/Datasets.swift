@@ -29,8 +29,11 @@ package func openDataset(
   if let spec, !isSingleClass, !allowsNoLabels {
     try requireClasses(classes.count, of: names ?? data.path, spec)
   }
-  let dataset = try DetectionDataset(
-    list: list, names: classes, isSingleClass: isSingleClass, allowsNoLabels: allowsNoLabels)
+  let dataset: DetectionDataset
+  do {
+    dataset = try DetectionDataset(
+      list: list, names: classes, isSingleClass: isSingleClass, allowsNoLabels: allowsNoLabels)
+  } catch let error as DataError { throw error.named(split.rawValue, by: data) }
   observer.list(dataset.problems, what: "entries of \(list) skipped", one: nil)
   tellLabelPlaces(dataset, observer)
   guard !isSingleClass, dataset.labelCount > 0 else { return dataset }

@@ -1,6 +1,7 @@
 import Boxes
 import Darknet
 import Inference
+import Terminal
 import Training
 import Vision
 
@@ -81,9 +82,12 @@ public final class DetectRun {
     outcome.wasStopped = observer.shouldStop
     if outcome.isUsed { finish(files) }
     let hasVideos = outcome.skipped.contains { $0.isVideo }
-    observer.list(
-      outcome.skipped.map(\.reason), what: hasVideos ? "sources skipped" : "pictures skipped",
-      one: nil)
+    // Of a single source that is all there is to say, and it is said at the end.
+    if outcome.isUsed || sources.count > 1 {
+      observer.list(
+        outcome.skipped.map(\.reason), what: hasVideos ? "sources skipped" : "pictures skipped",
+        one: nil)
+    }
     observer.list(outcome.broken.map(\.reason), what: "videos could be read in part", one: nil)
     observer.list(
       outcome.unwritten.map(\.reason), what: "files could not be written",
@@ -189,8 +193,12 @@ extension DetectRecipe {
       guard let number, number < count else {
         throw RunError.unusable(
           "--classes \(text)",
-          reason: "no such class; expected a number or one of "
-            + names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : ""))
+          reason: "no such class; "
+            + (text.split(separator: ",").count > 1
+              ? "classes stand apart, with blanks between them; " : "")
+            + (closest(to: text, in: names).map { "did you mean '\($0)'? " } ?? "")
+            + "expected a number or one of " + names.prefix(20).joined(separator: ", ")
+            + (names.count > 20 ? ", …" : ""))
       }
       return number
     }

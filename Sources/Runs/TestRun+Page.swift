@@ -22,13 +22,13 @@ extension TestRun {
     sections.add(
       to: &page,
       source: "On the \(Figures.grouped(outcome.result.images)) pictures of the "
-        + "'\(recipe.split.rawValue)' list of \(recipe.data).")
+        + "\(recipe.split.rawValue) split of \(recipe.data).")
     let evaluation = evaluation(feeding, overlap: recipe.boxes.overlap)
     let settings = evaluation.detection
     page.section("Settings")
     page.facts([
       ("network", model.cfgPath), ("weights", model.weightsPath), ("data", recipe.data),
-      ("list", recipe.split.rawValue),
+      ("split", recipe.split.rawValue),
       ("size", "\(evaluation.loading.width)×\(evaluation.loading.height)"),
       ("resize", evaluation.loading.fit.rawValue),
       ("average precision", recipe.averagePrecision.rawValue),

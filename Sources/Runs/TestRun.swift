@@ -66,21 +66,28 @@ public struct TestRun {
 
   /// A measurement at one size and overlap.
   public struct Point {
-    /// Both sides of the input in pixels.
-    public let size: Int
+    /// Of the input, in pixels.
+    public let width, height: Int
+    /// Whether that is the network's own size, or the one asked for.
+    public let isOwn: Bool
     /// The IoU above which two boxes are taken for one object.
     public let overlap: Float
     /// What it came to.
     public let outcome: Evaluation.Outcome
   }
 
-  /// Measures at sizes and overlaps side by side (docs/formulas.md 8.7).
+  /// Measures at sizes and overlaps side by side (docs/formulas.md 8.7): the network's own size, or the
+  /// one asked for, and the usual ones around it.
   public func sizesAndOverlaps() throws -> [Point] {
-    try [256, 384, 512].flatMap { size in
+    let own = (width: feeding.width, height: feeding.height)
+    var sizes = [256, 384, 512].map { (width: $0, height: $0) }
+    if !sizes.contains(where: { $0 == own }) { sizes.append(own) }
+    sizes.sort { $0.width * $0.height < $1.width * $1.height }
+    return try sizes.flatMap { size in
       try [0.6, 0.7].map { (overlap: Float) in
-        let feeding = feeding.overruled(by: .init(size: (size, size)))
+        let feeding = feeding.overruled(by: .init(size: size))
         return Point(
-          size: size, overlap: overlap,
+          width: size.width, height: size.height, isOwn: size == own, overlap: overlap,
           outcome: try outcome(of: evaluation(feeding, overlap: overlap)))
       }
     }

@@ -49,6 +49,16 @@ public enum PictureSource: Hashable, Sendable {
     if status.st_mode & S_IFMT == S_IFDIR { return try folder(argument) }
     if fileExtension(of: argument) == "txt" { return try list(argument) }
     if let source = file(argument) { return [source] }
+    if let data = try? DataFile(contentsOf: argument) {
+      let folder = folderPath(of: argument)
+      var lists: [String] = []
+      for list in DataFile.Split.allCases.compactMap(data.list) {
+        let near = folder == "." ? fileName(of: list) : "\(folder)/\(fileName(of: list))"
+        let name = absolutePath(near) == list ? near : list
+        if !lists.contains(name) { lists.append(name) }
+      }
+      throw .dataFile(path: argument, lists: lists)
+    }
     // An unknown extension: a picture all the same, if it starts like one.
     _ = try PictureHeader(contentsOf: argument)
     return [.picture(path: argument)]
@@ -107,9 +117,15 @@ public enum PictureSource: Hashable, Sendable {
       throw .unreadable(path: path, reason: "\(error)")
     }
     let base = path.hasSuffix("/") ? path : path + "/"
-    let sources = names.filter { !$0.hasPrefix(".") }.compactMap { file(base + $0) }
-    guard !sources.isEmpty else { throw .noPictures(path: path) }
-    return sources
+    let visible = names.filter { !$0.hasPrefix(".") }
+    let sources = visible.compactMap { file(base + $0) }
+    guard sources.isEmpty else { return sources }
+    let folders = visible.map { base + $0 }.filter { folder in
+      ((try? namesInFolder(folder)) ?? []).contains {
+        !$0.hasPrefix(".") && file($0) != nil
+      }
+    }
+    throw folders.isEmpty ? .noPictures(path: path) : .picturesBelow(path: path, folders: folders)
   }
 
   private static func list(_ path: String) throws(VisionError) -> [PictureSource] {

@@ -22,6 +22,10 @@ public enum VisionError: Error, Equatable, CustomStringConvertible {
   case unknownExtension(path: String, expected: [String])
   /// A folder or list that names nothing to open.
   case noPictures(path: String)
+  /// A folder without pictures of its own, and those of its folders that have some.
+  case picturesBelow(path: String, folders: [String])
+  /// A `.data` file, and its lists.
+  case dataFile(path: String, lists: [String])
   /// `libCVideo.so`, or what it needs, cannot be loaded.
   case videoUnavailable(reason: String)
   /// A video, camera or stream (`source`) that cannot be opened, read or written.
@@ -53,6 +57,15 @@ public enum VisionError: Error, Equatable, CustomStringConvertible {
       "\(path): unknown extension; expected one of \(expected.joined(separator: ", "))"
     case .noPictures(let path):
       "\(path): no pictures or videos; expected files of \(PictureFormat.allNames)"
+    case .picturesBelow(let path, let folders):
+      "\(path): the pictures are in "
+        + (folders.count == 1
+          ? "\(folders.joined()); name that folder"
+          : "\(folders.prefix(5).joined(separator: ", "))\(folders.count > 5 ? ", …" : ""); name these "
+            + "folders")
+    case .dataFile(let path, let lists):
+      "\(path): describes a data set and is no picture; name "
+        + (lists.isEmpty ? "a list or a folder of pictures" : lists.joined(separator: " or "))
     case .videoUnavailable(let reason):
       "videos need libCVideo.so beside the program and OpenCV's videoio "
         + "(apt-get install libopencv-videoio406): \(reason)"

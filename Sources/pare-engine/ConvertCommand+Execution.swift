@@ -17,9 +17,15 @@ extension ConvertCommand: Executable {
     }
     if let standardCfg { try ResultFile.cfg.require(standardCfg, overwrites: overwrite) }
     var inputs = ProtectedFiles()
-    for path in [model.cfg, model.weights] { inputs.protect(path) }
+    for path in [self.model.cfg, self.model.weights] { inputs.protect(path) }
     try inputs.refuse(paths + [report.json].compactMap { $0 })
-    let model = try Model(model, toleratesNotFinite: true)
+    let model: Model
+    do {
+      model = try Model(self.model, toleratesNotFinite: allowNan)
+    } catch let error as StoredWeightsError {
+      guard case .notFinite = error else { throw error }
+      throw EngineError.notFinite(error)
+    }
     // All of them or none: a cfg and weights that do not belong together are worse than neither.
     let group = try FileGroup(in: folderPath(of: outputs[0].path))
     try group.naming {

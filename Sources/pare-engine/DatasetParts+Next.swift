@@ -22,11 +22,8 @@ extension ReportOptions {
 extension NextCommand {
   /// What divides a set anew.
   static func split(_ data: String, _ division: DatasetParts.Division) -> NextCommand {
-    // Beside the set's folder; never in the root.
-    let folder = folderPath(of: data)
-    let stem = [".", "/"].contains(folder) ? data.replacing(/\.data$/, with: "") : folder
-    return NextCommand("dataset", "split", "--data", data, "--ratios")
+    NextCommand("dataset", "split", "--data", data, "--ratios")
       + division.ratios.map { "\($0)" } + (division.keepsTest ? ["--keep-test"] : [])
-      + ["--output", unused(stem + "-parts")]
+      + ["--output", unused("splits")]
   }
 }

@@ -3,14 +3,19 @@ import Darknet
 import Datasets
 import Foundation
 import Runs
+import Terminal
 
 extension DatasetSplitCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report, in: folder.output)
     let dataFile = try DataFile(contentsOf: data.data)
     let output = try OutputFolder(folder.output, overwrite: folder.overwrite, kind: "split")
-    let splitter = try DatasetSplitter(dataFile)
+    var splitter = try DatasetSplitter(dataFile)
     Console.list(splitter.problems, what: "entries skipped")
+    let progress = CountedProgress("looking for copies", isQuiet: report.quiet)
+    splitter.keepCopiesTogether(
+      workers: ProcessInfo.processInfo.activeProcessorCount, progress: progress.update)
+    progress.finish()
     let lists: [(name: String, DatasetSplitter.Lists)]
     if let folds {
       lists = try splitter.folds(folds, validationShare: validationShare).enumerated()
@@ -40,18 +45,27 @@ extension DatasetSplitCommand: Executable {
       }
     }
     let files = lists.map { "\(output.path)/\($0.name).data" }
+    // Of those that equal a test picture, when the test pictures stay as they are.
+    let left = keepTest ? splitter.pictures.count - lists[0].1.count : 0
     if report.printsTables {
       for (file, (_, lists)) in zip(files, lists) {
         let counts = [("train", lists.train), ("valid", lists.valid), ("test", lists.test)]
           .filter { !$0.1.isEmpty }.map { "\($0.0) \($0.1.count)" }
         try Console.print("\(file): \(counts.joined(separator: ", "))")
       }
+      if splitter.copyCount > 0 {
+        let kept = "\(counted(splitter.copyCount, "picture")) "
+        try Console.print(
+          kept + (splitter.copyCount == 1 ? "is a copy" : "are copies")
+            + " of another, and in the same split as that one"
+            + (left == 0 ? "" : "; \(grouped(left)) of a test picture, and in no split"))
+      }
     }
     try json.write(
       .members([
         "images": splitter.pictures.count,
         "boxes": splitter.pictures.reduce(0) { $0 + $1.labels.count },
-        "files": files.map(absolute),
+        "copies": splitter.copyCount, "leftOut": left, "files": files.map(absolute),
         "lists": JSONValue.array(
           lists.map {
             .members([

@@ -10,6 +10,8 @@ extension DatasetStatsCommand: Executable {
     let json = try JSONOutput(report, in: folder.output)
     let dataFile = try DataFile(contentsOf: data.data)
     let names = try dataFile.classNames()
+    // Before the work, which would be lost on a folder that is refused.
+    let output = try OutputFolder(folder.output, overwrite: folder.overwrite, kind: "stats")
     var table = Table("split", "pictures", "boxes", "background")
     var counts: [(split: String, classes: [Int])] = []
     var statistics = DatasetStatistics(names: names)
@@ -18,7 +20,7 @@ extension DatasetStatsCommand: Executable {
     var lists: Set<String> = []
     for split in DatasetSplit.allCases {
       guard let list = dataFile.list(split) else { continue }
-      let dataset = try DetectionDataset(list: list, names: names, allowsNoLabels: true)
+      let dataset = try DetectionDataset(dataFile, split: split, allowsNoLabels: true)
       table.append(
         [split.rawValue]
           + [dataset.pictures.count, dataset.labelCount, dataset.backgroundCount].map(
@@ -44,7 +46,6 @@ extension DatasetStatsCommand: Executable {
         unreadable, what: "pictures cannot be read and do not count",
         one: "picture cannot be read and does not count")
     }
-    let output = try OutputFolder(folder.output, overwrite: folder.overwrite, kind: "stats")
     let page = try StatisticsPage(
       title: fileName(of: data.data), statistics, splits: table,
       pictures: chosen(shown, count: pictures))

@@ -27,6 +27,8 @@ extension DetectCommand: Executable {
     try outcome.check(sources: run.sources.count, folder: run.output.path)
     guard report.printsTables else { return }
     try Console.print("drawn in \(run.output.path)")
+    if saveTxt { try Console.print("label files: \(run.output.path)/labels") }
+    if saveJson { try Console.print("COCO results: \(run.output.path)/results.json") }
     if outcome.sources.allSatisfy(\.found.isEmpty), !report.quiet {
       Console.note(
         "nothing has a confidence of \(confThres) or more; --conf-thres takes another limit")

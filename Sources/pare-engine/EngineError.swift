@@ -1,8 +1,12 @@
+import Networks
+
 /// What can go wrong before the work starts.
 enum EngineError: Error, Equatable, CustomStringConvertible {
   case otherOptions([String], run: String)
   case unusableOperand(String, reason: String)
   case problemsFound(Int)
+  /// Weights that are no numbers, for `convert`.
+  case notFinite(StoredWeightsError)
 
   var description: String {
     switch self {
@@ -11,6 +15,7 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
         + "--resume continues a run as it was begun; only --epochs, and what says where it runs "
         + "(--device, --threads, --workers, --cache), may change"
     case .unusableOperand(let path, let reason): "\(path): \(reason)"
+    case .notFinite(let error): "\(error); --allow-nan converts them all the same"
     case .problemsFound(let count): count == 1 ? "1 problem found" : "\(count) problems found"
     }
   }

@@ -6,6 +6,7 @@ import Runs
 extension FittedNetwork {
   /// The network that the command line names.
   init(_ options: FittedNetworkOptions) throws {
+    try requireRunFolder(options.model)
     try self.init(cfg: options.cfg, size: options.size)
   }
 }

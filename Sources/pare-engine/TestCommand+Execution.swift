@@ -12,7 +12,10 @@ import Training
 extension TestCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report, in: folder.output)
-    if let savePredictions { try ResultFile.json.require(savePredictions) }
+    // Earlier predictions are known by what they hold.
+    if let savePredictions, (try? StoredPredictions(contentsOf: savePredictions)) == nil {
+      try ResultFile.json.require(savePredictions)
+    }
     try requireRunFolder(model.folder, weights: model.weights)
     let run = try TestRun(
       recipe, name: model.folder,
@@ -51,7 +54,8 @@ extension TestCommand: Executable {
     let result = outcome.result
     if report.printsTables {
       try Console.print(evaluationTable(outcome, run.dataset))
-      try Console.print("measured on the list '\(split.rawValue)' of \(data)")
+      try Console.print("measured on the \(split.rawValue) split of \(data)")
+      if let words = absentClasses(result) { try Console.print(words) }
       try Console.print(workingPoint(result))
       let times = outcome.milliseconds
       try Console.print(
@@ -61,6 +65,9 @@ extension TestCommand: Executable {
     }
     if let savePredictions {
       try writeAtomically(outcome.predictions.json(), to: savePredictions)
+      if report.printsTables, !report.quiet {
+        try Console.print("predictions: \(savePredictions)")
+      }
     }
     let files = try output.map {
       try run.write(
@@ -87,8 +94,11 @@ extension TestCommand: Executable {
     var table = Table("size", "NMS overlap", "precision", "recall", "mAP@0.5", "mAP@0.5:0.95", "ms")
     for point in points {
       let result = point.outcome.result
+      let size =
+        (point.width == point.height ? "\(point.width)" : "\(point.width)×\(point.height)")
+        + (!point.isOwn ? "" : inputSize.imgSize.isEmpty ? " (its own)" : " (as asked)")
       table.append([
-        "\(point.size)", "\(point.overlap)", Figures.fixed(result.precision.ifMeasured, 3),
+        size, "\(point.overlap)", Figures.fixed(result.precision.ifMeasured, 3),
         Figures.fixed(result.recall.ifMeasured, 3),
         Figures.fixed(result.map50.ifMeasured, 4), Figures.fixed(result.map.ifMeasured, 4),
         Figures.fixed(point.outcome.milliseconds.inference, 2),
@@ -98,7 +108,8 @@ extension TestCommand: Executable {
     let rows = points.map { point in
       let result = point.outcome.result
       return JSONValue.members([
-        "size": point.size, "nmsOverlap": point.overlap, "precision": result.precision.ifMeasured,
+        "size": point.width, "width": point.width, "height": point.height, "isOwn": point.isOwn,
+        "nmsOverlap": point.overlap, "precision": result.precision.ifMeasured,
         "recall": result.recall.ifMeasured, "map50": result.map50.ifMeasured,
         "map": result.map.ifMeasured, "milliseconds": point.outcome.milliseconds.inference,
       ])
@@ -138,6 +149,15 @@ func evaluationTable(_ outcome: Evaluation.Outcome, _ dataset: DetectionDataset)
 extension EvaluationResult {
   /// The confidence that precision and recall are read at; nil where nothing is found.
   var bestConfidence: Double? { instances > 0 && f1 > 0 ? confidence : nil }
+}
+
+/// That classes without an object lower the mean, where they do; nil elsewhere.
+func absentClasses(_ result: EvaluationResult) -> String? {
+  let absent = result.perClass.count { $0.instances == 0 }
+  guard result.style == .darknet, absent > 0, result.instances > 0 else { return nil }
+  return "mAP is the mean over all \(result.perClass.count) classes, as Darknet's; "
+    + "\(counted(absent, "class", "classes")) without an object here "
+    + (absent == 1 ? "counts as 0" : "count as 0")
 }
 
 /// Where on their curves precision, recall and F1 are read.

@@ -9,11 +9,7 @@ extension DoctorCommand: Executable {
   package func execute() throws {
     let output = try JSONOutput(report)
     let checks = Examination(enginePath: Engine.path).checks() + inputChecks()
-    if report.printsTables {
-      try show(columns(checks.map { [$0.status.rawValue, $0.name, $0.found] }))
-      try show(
-        checks.filter { !$0.fix.isEmpty }.map { "\n\($0.name): \($0.found)\n  fix: \($0.fix)" })
-    }
+    if report.printsTables { try show(lines(checks)) }
     try output.write(
       .members([
         "checks": checks.map { check in
@@ -24,12 +20,51 @@ extension DoctorCommand: Executable {
         }
       ]))
     let failed = checks.filter { $0.status == .failed }
-    if let first = failed.first { throw DoctorError.found(failed.count, first) }
+    guard failed.isEmpty else {
+      throw DoctorError(failed: failed, tellsCauses: !report.printsTables)
+    }
+  }
+
+  /// A line a check, then what to do, once for all checks that it is the remedy of.
+  private func lines(_ checks: [Check]) -> [String] {
+    var causes: [String: String] = [:]
+    var fixes: [(fix: String, names: [String])] = []
+    var rows: [[String]] = []
+    for check in checks {
+      let isTold = check.status != .ok && causes[check.found] != nil
+      rows.append([
+        check.status.rawValue, check.name,
+        isTold ? "for the same reason as \(causes[check.found] ?? "")" : check.found,
+      ])
+      if !isTold { causes[check.found] = check.name }
+      guard !check.fix.isEmpty else { continue }
+      if let index = fixes.firstIndex(where: { $0.fix == check.fix }) {
+        if !fixes[index].names.contains(check.name) { fixes[index].names.append(check.name) }
+      } else {
+        fixes.append((check.fix, [check.name]))
+      }
+    }
+    guard !fixes.isEmpty else { return columns(rows) }
+    return columns(rows) + ["", "what to do"]
+      + columns(fixes.map { ["  " + $0.names.joined(separator: ", ") + ":", $0.fix] })
   }
 
   /// The checks of the network and data set that were named.
   private func inputChecks() -> [Check] {
     var checks: [Check] = []
+    if let folder = run.model, !fileExists("\(folder)/\(RunFiles.cfg)") {
+      let advice = MissingFile(folder)?.folderAdvice().map { "; \($0)" } ?? ""
+      let found =
+        fileExists(folder)
+        ? "\(folder) is no run folder: it holds no \(RunFiles.cfg)"
+        : "\(folder) is not there\(advice)"
+      checks.append(
+        Check(
+          "model", .failed, found: found, expected: "a run folder",
+          fix: "name the folder that 'pare train' or 'pare prune' wrote"))
+      if let data { checks.append(dataCheck(data, classes: nil)) }
+      return checks
+    }
     var spec: NetworkSpec?
     if let cfg {
       do {
@@ -45,13 +80,25 @@ extension DoctorCommand: Executable {
       } catch {
         checks.append(
           Check(
-            "cfg", .failed, found: "\(error)", expected: "a Darknet cfg",
+            "cfg", .failed, found: "\(error)" + advice(cfg, "cfg"), expected: "a Darknet cfg",
             fix: "correct the cfg; 'pare config new' writes one"))
       }
     }
-    if let weights, let spec { checks.append(weightsCheck(weights, spec)) }
+    if let weights {
+      // No figure of theirs can be judged without a cfg, and it is that which has to be mended.
+      checks.append(
+        spec.map { weightsCheck(weights, $0) }
+          ?? Check("weights", .warning, found: "not checked: that needs the cfg"))
+    }
     if let data { checks.append(dataCheck(data, classes: spec?.classes)) }
     return checks
+  }
+
+  /// What may have been meant by a path that leads nowhere.
+  private func advice(_ path: String, _ endings: String...) -> String { advice(path, endings) }
+
+  private func advice(_ path: String, _ endings: [String]) -> String {
+    MissingFile(path)?.advice(endings: endings).map { "; \($0)" } ?? ""
   }
 
   private func weightsCheck(_ path: String, _ spec: NetworkSpec) -> Check {
@@ -78,7 +125,8 @@ extension DoctorCommand: Executable {
         expected: expected, fix: count == 0 ? "" : "take weights from before training diverged")
     } catch {
       return Check(
-        "weights", .failed, found: "\(error)", expected: expected,
+        "weights", .failed, found: "\(error)" + advice(path, Weights.extensions),
+        expected: expected,
         fix: "use the cfg that these weights belong to, or load what fits with '--pretrain'")
     }
   }
@@ -112,19 +160,26 @@ extension DoctorCommand: Executable {
       }
       return Check("data", .ok, found: parts.joined(separator: ", "))
     } catch {
-      return failed("\(error)", "correct the file; 'pare dataset import' writes one")
+      return failed(
+        "\(error)" + advice(path, "data"), "correct the file; 'pare dataset import' writes one")
     }
   }
 }
 
 /// What `doctor` ends with when something must be fixed.
-enum DoctorError: Error, Equatable, CustomStringConvertible {
-  case found(Int, Check)
+struct DoctorError: Error, Equatable, CustomStringConvertible {
+  var failed: [Check]
+  /// Whether the causes are part of the message; else they stand above it.
+  var tellsCauses: Bool
 
   var description: String {
-    switch self {
-    case .found(let count, let check):
-      (count == 1 ? "" : "\(count) checks failed, first ") + "\(check.name): \(check.found)"
+    var seen: Set<String> = []
+    let names = failed.map(\.name).filter { seen.insert($0).inserted }
+    let checks = names.count == 1 ? "a check failed" : "\(names.count) checks failed"
+    guard tellsCauses, let first = failed.first else {
+      return checks + ": " + names.joined(separator: ", ")
     }
+    return (failed.count == 1 ? "" : "\(failed.count) checks failed, first ")
+      + "\(first.name): \(first.found)"
   }
 }

@@ -15,7 +15,7 @@ struct AdviceTests {
         "dataset synthetic --size 64 --images 12 --validation 1 --test 8 --output d --quiet")
       let data = String(decoding: try space.bytes("d/d.data"), as: UTF8.self)
       try space.write("d/d.data", data.replacing("valid=val.txt", with: "valid=train.txt"))
-      let division = "dataset split --data d/d.data --ratios 0.9 0.1 --keep-test --output d-parts"
+      let division = "dataset split --data d/d.data --ratios 0.8 0.2 --keep-test --output splits"
       for line in ["check --data d/d.data", "stats --data d/d.data --output s"] {
         #expect(next(try space.output(of: "dataset \(line)")) == [division], "\(line)")
       }
@@ -25,17 +25,16 @@ struct AdviceTests {
       #expect(
         next(imported) == [
           "dataset check --data f/f.data",
-          division.replacing("d/d", with: "f/f")
-            .replacing("d-parts", with: "f-parts"),
+          division.replacing("d/d", with: "f/f"),
         ])
       let divided = try space.output(of: division)
-      // Eleven or ten of twelve stay, and the eight are what they were.
-      #expect(divided.hasPrefix("d-parts/split.data: train 11, valid 1, test 8\n"), "\(divided)")
+      // A fifth of twelve is 2.4, and the eight are what they were.
+      #expect(divided.hasPrefix("splits/split.data: train 10, valid 2, test 8\n"), "\(divided)")
       #expect(next(divided).first?.hasPrefix("config new yolov4-tiny --classes 4 ") == true)
-      let list = String(decoding: try space.bytes("d-parts/split-test.txt"), as: UTF8.self)
+      let list = String(decoding: try space.bytes("splits/split-test.txt"), as: UTF8.self)
       #expect(list.split(separator: "\n").allSatisfy { $0.contains("/d/images/test-") })
       for (options, words) in [
-        ("--keep-test", "'--ratios 0.9 0.1'"), ("--folds 3 --keep-test", "with '--folds'"),
+        ("--keep-test", "'--ratios 0.8 0.2'"), ("--folds 3 --keep-test", "with '--folds'"),
       ] {
         let run = try space.run("dataset split --data d/d.data \(options) --output x")
         #expect(run.status == 64 && run.errors.contains(words), "\(run.errors)")
@@ -50,7 +49,7 @@ struct AdviceTests {
       let lines = next(try space.output(of: "dataset check --data d/d.data"))
       #expect(
         lines == [
-          "dataset split --data d/d.data --ratios 0.8 0.1 0.1 --output d-parts",
+          "dataset split --data d/d.data --ratios 0.7 0.2 0.1 --output splits",
           "dataset stats --data d/d.data",
         ])
       for line in lines { try space.succeed(line + " --quiet") }

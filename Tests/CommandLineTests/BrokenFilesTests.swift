@@ -32,7 +32,7 @@ struct BrokenFilesTests {
       // 65536 · 65535 weights are 16 GiB.
       try space.write("claims.cfg", net + convolution + convolution.replacing("6", with: "5"))
       try space.write("few.weights", Data(count: 4096))
-      let line = "doctor --cfg claims.cfg --quiet"
+      let line = "doctor --cfg claims.cfg --json -"
       let usual = try space.smallestMemory(line)
       let errors = try space.expectPlainEnd(
         line + " --weights few.weights", memory: usual + 2 * 4096)

@@ -68,7 +68,10 @@ struct ConvertTests {
             + "https://github.com/AlexeyAB/darknet#pre-trained-models; the published "
             + "yolov4-tiny.weights has 24251276 bytes, YOLOv4-tiny trained on COCO, does not fit k.cfg\n"
         ),
-        ("b.pt", "Error: b.pt: cannot be read: No such file or directory\n"),
+        (
+          "b.pt",
+          "Error: b.pt: cannot be read: No such file or directory; did you mean 'a.pt'?\n"
+        ),
       ] {
         let run = try space.run("convert --cfg k.cfg --weights \(weights) --output c.weights")
         #expect(run.status == 1 && run.errors == expected)

@@ -55,8 +55,32 @@ struct DatasetTests {
       let text = run.errors.replacing("\n", with: " ")
       #expect(
         text.contains(
-          "; set some aside: pare dataset split --data \(space.path("one.data")) --ratios 0.8 0.1 0.1 "
-            + "--output \(space.folder.path)-parts"), "\(text)")
+          "; set some aside: pare dataset split --data \(space.path("one.data")) --ratios 0.7 0.2 0.1 "
+            + "--output splits"), "\(text)")
+    }
+  }
+
+  @Test func `a split says how many copies it kept together`() throws {
+    try Workspace.with { space in
+      try space.prepare()
+      // The test picture is what the train pictures 1 and 2 are.
+      let picture = try space.bytes("d/images/test-00000.jpg")
+      for index in [1, 2] { try space.write("d/images/train-0000\(index).jpg", picture) }
+      let anew = try space.output(of: "dataset split --data d/d.data --output s --json s.json")
+      #expect(
+        anew.contains("\n2 pictures are copies of another, and in the same split as that one\n"),
+        "\(anew)")
+      #expect(try space.json("s.json")["copies"] as? Int == 2)
+      try space.succeed("dataset check --data s/split.data --quiet")
+      let kept = try space.output(
+        of: "dataset split --data d/d.data --keep-test --ratios 0.8 0.2 --output k --json k.json")
+      #expect(
+        kept.contains("in the same split as that one; 2 of a test picture, and in no split\n"))
+      #expect(try space.json("k.json")["leftOut"] as? Int == 2)
+      try space.succeed("dataset check --data k/split.data --quiet")
+      #expect(
+        try !space.output(of: "dataset split --data d/d.data --folds 2 --output f").contains(
+          "in no split"))
     }
   }
 

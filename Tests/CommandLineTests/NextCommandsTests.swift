@@ -45,6 +45,8 @@ struct NextCommandsTests {
     if line.hasPrefix("pare config new "), !line.contains("--width-multiple") {
       line += " --width-multiple 0.125" + (line.contains("--img-size") ? "" : " --img-size 64")
     }
+    line = line.replacing(
+      "--width-multiple 0.5 --img-size 224", with: "--width-multiple 0.125 --img-size 64")
     if line.contains("profile"), line.contains("--latency") { line += " --repeats 1" }
     return line
   }
@@ -55,6 +57,9 @@ struct NextCommandsTests {
       var waiting = [
         "pare dataset synthetic --size 64 --images 8 --validation 4 --test 4 --output 'my set'",
         "pare dataset split --data \(Self.set) --ratios 0.5 0.5 --output parts",
+        "pare dataset import darknet 'my set' --output imported",
+        "pare dataset export yolo --data \(Self.set) --output exported",
+        "pare dataset merge \(Self.set) parts/split.data --output merged",
         "pare anchors --data \(Self.set) --cfg 'my set/my set.cfg'",
         "pare profile --cfg 'my set/my set.cfg'", "pare profile --model runs/dense --latency",
         "pare config check 'my set/my set.cfg'",

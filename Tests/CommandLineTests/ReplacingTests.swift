@@ -111,7 +111,7 @@ struct ReplacingTests {
       let run = try space.run("profile --cfg n.cfg --quiet --json d/train.txt")
       #expect(
         run.status == 1
-          && run.errors.contains("the file that is there is not JSON and is not replaced"))
+          && run.errors.contains("is there is not JSON that pare wrote and is not replaced"))
       #expect(try space.bytes("d/train.txt") == list)
       for _ in 0..<2 { try space.succeed("profile --cfg n.cfg --quiet --json p.json") }
     }

@@ -164,7 +164,8 @@ struct FrontTests {
       let json = try front.shell("./pare config check a.cfg --json /no/such/folder/a.json")
       #expect(
         json.errors
-          == "Error: /no/such/folder/a.json: cannot be written: No such file or directory\n")
+          == "Error: /no/such/folder/a.json: cannot be written: No such file or directory; there is no "
+          + "folder /no\n")
       #expect(json.status == 1)
     }
   }
@@ -183,7 +184,9 @@ struct FrontTests {
       #expect(again.errors == "Error: y.cfg: exists; name another file, or add --overwrite\n")
       #expect(again.status == 1)
       let check = try front.shell("./pare config check y.cfg --json -")
-      #expect(check.output == "{\n  \"valid\": true,\n  \"problems\": []\n}\n")
+      #expect(
+        check.output
+          == "{\n  \"writtenBy\": \"pare 0.1.0\",\n  \"valid\": true,\n  \"problems\": []\n}\n")
       #expect(check.status == 0)
       let doctor = try front.shell("./pare doctor --cfg y.cfg --json -")
       #expect(doctor.output.contains("\"name\": \"cfg\""))
@@ -228,6 +231,22 @@ struct FrontTests {
       // A section begins with a bracket, as JSON may.
       let json = try front.shell("./pare config check n.cfg --json n.cfg")
       #expect(json.status == 1 && json.errors.contains("n.cfg: the file that is there is not JSON"))
+      // Somebody else's JSON is no result; one of ours is.
+      for text in ["{\"images\": []}\n", "[1, 2]\n", "{\"writtenBy\": \"me\"}\n", "{"] {
+        try text.write(toFile: front.file("mine.json"), atomically: true, encoding: .utf8)
+        let run = try front.shell("./pare config check n.cfg --json mine.json")
+        #expect(
+          run.status == 1
+            && run.errors
+              == "Error: mine.json: the file that is there is not JSON that pare wrote and "
+              + "is not replaced; name another\n",
+          "\(run.errors)")
+        #expect(try String(contentsOfFile: front.file("mine.json"), encoding: .utf8) == text)
+      }
+      let told = try front.shell("./pare config check n.cfg --json o.json")
+      #expect(told.output.contains("\nresult as JSON: o.json\n"))
+      let again = try front.shell("./pare config check n.cfg --json o.json --quiet")
+      #expect(again.status == 0 && !again.output.contains("o.json"))
     }
   }
 
@@ -272,7 +291,7 @@ struct FrontTests {
           a.cfg: valid, 1 layer, 32 parameters, input 32×32×3
 
           """)
-      let strict = try front.shell("./pare config check a.cfg --strict --json o.json")
+      let strict = try front.shell("./pare config check a.cfg --strict --json o.json --quiet")
       #expect(strict.status == 1)
       #expect(
         strict.output == lenient.output.replacing("warning", with: "error").split(
@@ -296,7 +315,48 @@ struct FrontTests {
       #expect(text.contains("\"valid\": false"))
       #expect(text.contains("\"line\": 8,"))
       let absent = try front.shell("./pare config check none.cfg")
-      #expect(absent.errors == "Error: none.cfg: cannot be read: No such file or directory\n")
+      #expect(
+        absent.errors == "Error: none.cfg: cannot be read: No such file or directory; did you mean "
+          + "'a.cfg'?\n")
+    }
+  }
+
+  @Test func `doctor tells a cause once, and what depends on it`() throws {
+    try front { front in
+      _ = try front.shell("./pare config new yolov4-tiny --classes 2 --quiet --output n.cfg")
+      try makeEngine(front, "#!/bin/sh\n")
+      let run = try front.shell("./pare doctor --cfg no.cfg --weights no.weights --data no.data")
+      #expect(run.status == 1)
+      let cause = "no.cfg: cannot be read: No such file or directory; did you mean 'n.cfg'?"
+      #expect((run.output + run.errors).components(separatedBy: cause).count == 2, "\(run)")
+      #expect(run.output.contains("weights    not checked: that needs the cfg\n"))
+      #expect(
+        run.output.contains("No such file or directory; this folder has no .data file\n"))
+      #expect(run.output.contains("\nwhat to do\n"))
+      #expect(run.errors.hasSuffix("cfg, data\n") && run.errors.contains(" checks failed: "))
+      // What keeps two things from working is told once, and so is its remedy.
+      let same = run.output.split(separator: "\n").filter { $0.contains("correct the cfg") }
+      #expect(same.count == 1)
+    }
+  }
+
+  @Test func `doctor takes the folder of a network`() throws {
+    try front { front in
+      let made = try front.shell(
+        "mkdir -p runs/dense && ./pare config new yolov4-tiny --classes 2 --quiet "
+          + "--output runs/dense/model.cfg && printf x > runs/dense/last.weights")
+      #expect(made.status == 0, "\(made.errors)")
+      let run = try front.shell("./pare doctor --model runs/dense --weights last")
+      #expect(run.output.contains("cfg        38 layers, "), "\(run.output)")
+      #expect(run.output.contains("runs/dense/last.weights"))
+      let best = try front.shell("./pare doctor --model runs/dense/ --json -")
+      #expect(best.output.contains("runs/dense/model.weights: "), "\(best.output)")
+      let absent = try front.shell("./pare doctor --model runs/danse")
+      #expect(
+        absent.output.contains("runs/danse is not there; did you mean 'runs/dense'?"),
+        "\(absent.output)")
+      let other = try front.shell("./pare doctor --model runs")
+      #expect(other.output.contains("runs is no run folder: it holds no model.cfg"))
     }
   }
 }

@@ -35,9 +35,9 @@ import Testing
     let output = try JSONOutput(path)
     #expect(text(path) == nil)
     try output.write(["valid": true])
-    #expect(text(path) == "{\n  \"valid\": true\n}\n")
-    try output.write([1, 2])
-    #expect(text(path) == "[1, 2]\n")
+    #expect(text(path) == "{\n  \"writtenBy\": \"pare 0.1.0\",\n  \"valid\": true\n}\n")
+    try JSONOutput(path).write(["valid": false])
+    #expect(text(path) == "{\n  \"writtenBy\": \"pare 0.1.0\",\n  \"valid\": false\n}\n")
     #expect(rmdir(folder) != 0)  // nothing but the result is left
   }
 

@@ -99,7 +99,7 @@ import Testing
       "doctor --weights a",
       """
       Error: '--weights' needs '--cfg' to be checked against
-      Usage: pare doctor [--cfg <file>] [--weights <file>] [--data <file>] [--json <file>] [--quiet]
+      Usage: pare doctor [--model <dir>] [--cfg <file>] [--weights <file>] [--data <file>] [--json <file>] [--quiet]
         See 'pare doctor --help' for more information.
       """
     ),
@@ -157,7 +157,7 @@ import Testing
       """
       Error: Missing expected argument '--data <file>'
       Help:  --data <file>  The data set's .data file.
-      Usage: pare dataset check --data <file> [--cfg <file>] [--img-size <pixels> ...] \
+      Usage: pare dataset check --data <file> [--model <dir>] [--cfg <file>] [--img-size <pixels> ...] \
       [--workers <n>] [--max-pixels <n>] [--json <file>] [--quiet]
         See 'pare dataset check --help' for more information.
       """
@@ -406,7 +406,7 @@ import Testing
     ("prune slim --cfg a --weights b --split test", "'--split' is a part of a '--data' file"),
     (
       "compare a b --split test",
-      "'--split' is a part of a '--data' file; stored predictions are of the part that they were "
+      "'--split' is one of a '--data' file; stored predictions are of the split that they were "
         + "measured on"
     ),
     ("compare a b --single-cls", "'--single-cls' needs a '--data' file"),
@@ -453,6 +453,22 @@ import Testing
       "'--standard' needs an '--output' NAME.weights or NAME.safetensors, for a whole network"
     ),
     ("dataset split --data a --output b --ratios 0.5 0.1", "'--ratios' must add up to 1, not 0.6"),
+    (
+      "dataset split --data a --output b --ratios 70 20 10",
+      "'--ratios' are shares of 1, or have a percent sign: 0.7 0.2 0.1"
+    ),
+    (
+      "dataset split --data a --output b --ratios 0.7,0.3",
+      "The value '0.7,0.3' is invalid for '--ratios <fraction>'; its values stand apart: 0.7 0.3"
+    ),
+    ("stats --data a", "Unknown subcommand 'stats'. Did you mean 'dataset stats'?"),
+    ("check a", "Unknown subcommand 'check'. Did you mean 'config check' or 'dataset check'?"),
+    (
+      "doctor --model a --cfg b", "'--model' brings its own cfg; leave out '--cfg'"
+    ),
+    (
+      "anchors --data a --model b --cfg c", "'--model' brings its own cfg; leave out '--cfg'"
+    ),
     ("dataset split --data a --output b --folds 1", "'--folds' must be from 2 to 1000, not 1"),
     (
       "dataset split --data a --output b --validation-share 0.1",
@@ -461,7 +477,7 @@ import Testing
     ("dataset import voc a --name x/y --output b", "'--name x/y' must be a plain file name"),
     (
       "dataset import voc a --splits valid=train val=test --output b",
-      "'--splits' puts one list in two places"
+      "'--splits' puts one split in two places"
     ),
     ("dataset merge a b --map x=y x=z --output b", "'--map' renames one class twice"),
     ("dataset synthetic --output a --classes 21", "'--classes' must be from 2 to 20, not 21"),

@@ -125,7 +125,8 @@ import _TestSupport
     }
     #expect(
       message { try data.pictures(.train) }
-        == "\(root)/none.txt: cannot be read: No such file or directory")
+        == "\(root)/none.txt: cannot be read: No such file or directory; \(folder.file("a.data")) "
+        + "names it as 'train'")
     #expect(message { try data.pictures(.valid) } == "\(root)/empty.txt: is empty")
     #expect(
       message { try data.pictures(.test) } == "\(folder.file("a.data")): has no 'test'")

@@ -20,12 +20,12 @@ import Testing
 
   @Test func `test pictures that will do are kept, others are divided with the rest`() {
     let kept = DatasetParts(train: 133, valid: 0, test: 7).division
-    #expect(kept == .init(ratios: [0.9, 0.1], keepsTest: true, isNeededForTraining: true))
+    #expect(kept == .init(ratios: [0.8, 0.2], keepsTest: true, isNeededForTraining: true))
     let small = DatasetParts(train: 142, valid: 0, test: 7).division
-    #expect(small == .init(ratios: [0.8, 0.1, 0.1], keepsTest: false, isNeededForTraining: true))
+    #expect(small == .init(ratios: [0.7, 0.2, 0.1], keepsTest: false, isNeededForTraining: true))
     let untested = DatasetParts(train: 80, valid: 10, test: 0).division
     #expect(
-      untested == .init(ratios: [0.8, 0.1, 0.1], keepsTest: false, isNeededForTraining: false))
+      untested == .init(ratios: [0.7, 0.2, 0.1], keepsTest: false, isNeededForTraining: false))
     #expect(DatasetParts(train: 80, valid: 10, test: 10).division == nil)
     #expect(DatasetParts(train: 9, valid: 0, test: 0).division == nil)
   }

@@ -1,5 +1,6 @@
 import Darknet
 import Testing
+import Vision
 import _TestSupport
 
 @testable import Datasets
@@ -156,5 +157,68 @@ import _TestSupport
       try splitter("train=test.txt\ntest=test.txt\n")
         .ratiosKeepingTest(train: 0.5, valid: 0.5, seed: 3)
     }
+  }
+
+  // Ten looks, each twice: as PNG and as BMP, under names that hashes send to different places.
+  @Test func `pictures with the same pixels go into one list`() throws {
+    let folder = try TemporaryFolder()
+    var pictures: [DetectionDataset.Picture] = []
+    for index in 0..<10 {
+      let color = Color(red: UInt8(20 * index), green: 0, blue: 0)
+      for name in ["a\(index).png", "b\(index).bmp"] {
+        pictures.append(.init(path: try folder.writePicture(name, color: color), labels: []))
+      }
+    }
+    // One of another size, and one that cannot be read.
+    pictures.append(.init(path: try folder.writePicture("c.png", width: 16), labels: []))
+    pictures.append(.init(path: try folder.write("no picture", to: "d.png"), labels: []))
+    var splitter = DatasetSplitter(pictures, names: ["x"])
+    func parted(_ list: [String]) -> Int {
+      let stems = list.map { $0.suffix(6).dropFirst().prefix(1) }
+      return Set(stems).count { stem in stems.count { $0 == stem } == 1 }
+    }
+    func lists() throws -> DatasetSplitter.Lists {
+      try splitter.ratios(train: 0.5, valid: 0.5, test: 0, seed: 1)
+    }
+    // By their names alone some copies are on either side, which this test stands on.
+    #expect(try parted(lists().valid) > 2)
+    splitter.keepCopiesTogether(workers: 2)
+    #expect(splitter.copyCount == 10)
+    let together = try lists()
+    #expect(together.count == 22 && (10...12).contains(together.valid.count))
+    for list in [together.train, together.valid] {
+      let names = Set(list.map { String($0.split(separator: "/").last ?? "") })
+      for index in 0..<10 {
+        #expect(names.contains("a\(index).png") == names.contains("b\(index).bmp"))
+      }
+    }
+    for fold in try splitter.folds(2) {
+      let tested = Set(fold.test.map { String($0.split(separator: "/").last ?? "") })
+      for index in 0..<10 {
+        #expect(tested.contains("a\(index).png") == tested.contains("b\(index).bmp"))
+      }
+    }
+  }
+
+  // Of 12 pictures two are for the test; one of the others is a copy of one of these.
+  @Test func `copies of test pictures that stay are in no list`() throws {
+    let folder = try TemporaryFolder()
+    for index in 0..<12 {
+      let color = Color(red: UInt8(20 * (index == 0 ? 11 : index)), green: 0, blue: 0)
+      try folder.writePicture("set/\(index).png", color: color)
+      try folder.write("0 0.5 0.5 0.2 0.2\n", to: "set/\(index).txt")
+    }
+    try folder.write((0..<10).map { "\($0).png\n" }.joined(), to: "set/train.txt")
+    try folder.write("10.png\n11.png\n", to: "set/test.txt")
+    try folder.write("x\n", to: "set/x.names")
+    var splitter = try DatasetSplitter(
+      DataFile(
+        parsing: "classes=1\nnames=x.names\ntrain=train.txt\nvalid=train.txt\ntest=test.txt\n",
+        path: folder.path + "/set/x.data"))
+    splitter.keepCopiesTogether(workers: 1)
+    let lists = try splitter.ratiosKeepingTest(train: 2.0 / 3, valid: 1.0 / 3, seed: 3)
+    #expect(lists.test == [10, 11].map { "\(folder.path)/set/\($0).png" })
+    #expect((lists.train.count, lists.valid.count) == (6, 3))
+    #expect(!(lists.train + lists.valid).contains("\(folder.path)/set/0.png"))
   }
 }

@@ -47,6 +47,22 @@ import _TestSupport
       failure(.voc, set + "/labels", folder)?.contains("; \(set) looks like coco: pare ") == true)
   }
 
+  // Pictures with their XML beside them, two folders down, as this importer takes them.
+  @Test func `an output that is in the way says nothing about the form`() throws {
+    let folder = try TemporaryFolder()
+    for name in ["set/images/train/a", "set/images/test/b"] {
+      try folder.writePicture(name + ".png")
+      try folder.write(
+        "<annotation><object><name>x</name><bndbox><xmin>2</xmin><ymin>2</ymin><xmax>9</xmax>"
+          + "<ymax>9</ymax></bndbox></object></annotation>", to: name + ".xml")
+    }
+    #expect(failure(.voc, folder.path + "/set", folder) == nil)
+    #expect(
+      failure(.voc, folder.path + "/set", folder)
+        == "\(folder.path)/out-voc: exists and is not empty; name another --output, or add --overwrite"
+    )
+  }
+
   @Test func `a broken set of the right form keeps its own error`() throws {
     let folder = try TemporaryFolder()
     try folder.write("names: [red]\ntrain: nowhere\n", to: "set/data.yaml")

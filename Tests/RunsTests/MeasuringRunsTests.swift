@@ -140,14 +140,16 @@ import _TestSupport
     #expect(try inputs.folder.text("out/report.html").contains("a command"))
   }
 
-  // Six measurements of four pictures; at 64 pixels nothing else is known of them.
+  // Eight measurements of four pictures: at the network's own 64 pixels, and at the usual sizes.
   @Test func `sizes and overlaps are measured side by side`() throws {
     let inputs = try Inputs()
     var recipe = TestRecipe(inputs.pair, data: inputs.data)
     recipe.machine.device = "cpu"
     let points = try TestRun(recipe).sizesAndOverlaps()
-    #expect(points.map(\.size) == [256, 256, 384, 384, 512, 512])
-    #expect(points.map(\.overlap) == [0.6, 0.7, 0.6, 0.7, 0.6, 0.7])
+    #expect(points.map(\.width) == [64, 64, 256, 256, 384, 384, 512, 512])
+    #expect(points.map(\.height) == points.map(\.width))
+    #expect(points.map(\.isOwn) == [true, true] + [Bool](repeating: false, count: 6))
+    #expect(points.map(\.overlap) == [0.6, 0.7, 0.6, 0.7, 0.6, 0.7, 0.6, 0.7])
     #expect(points.allSatisfy { $0.outcome.result.images == 4 })
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Testing
 
@@ -117,6 +118,35 @@ import Testing
       #expect(throws: VisionError.noPictures(path: "\(folder)/list.txt")) {
         try PictureSource.sources(of: "\(folder)/list.txt")
       }
+    }
+  }
+
+  @Test func `pictures in folders of a folder, and lists of a data set, are named`() throws {
+    try withTemporaryFolder { folder in
+      for name in ["images", "labels", ".hidden"] {
+        try FileManager.default.createDirectory(
+          atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+      }
+      try writeFile([], to: "\(folder)/images/a.jpg")
+      try writeFile([], to: "\(folder)/.hidden/a.jpg")
+      try writeFile([], to: "\(folder)/labels/a.txt")
+      let error = #expect(throws: VisionError.self) { try PictureSource.sources(of: folder) }
+      #expect(
+        error.map { "\($0)" } == "\(folder): the pictures are in \(folder)/images; name that folder"
+      )
+      try FileManager.default.createDirectory(
+        atPath: "\(folder)/more", withIntermediateDirectories: true)
+      try writeFile([], to: "\(folder)/more/a.mp4")
+      #expect(
+        throws: VisionError.picturesBelow(
+          path: folder, folders: ["\(folder)/images", "\(folder)/more"])
+      ) { try PictureSource.sources(of: folder) }
+      let text = "classes=1\ntrain=train.txt\nvalid=train.txt\ntest=test.txt\n"
+      try writeFile(Array(text.utf8), to: "\(folder)/a.data")
+      #expect(
+        throws: VisionError.dataFile(
+          path: "\(folder)/a.data", lists: ["\(folder)/train.txt", "\(folder)/test.txt"])
+      ) { try PictureSource.sources(of: "\(folder)/a.data") }
     }
   }
 }

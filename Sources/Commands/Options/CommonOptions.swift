@@ -37,9 +37,9 @@ package struct MachineOptions: ParsableArguments {
 }
 
 /// What `--weights` may say.
-enum Weights {
+package enum Weights {
   /// Endings of the files that are read.
-  static let extensions = ["weights", "safetensors", "pt"]
+  package static let extensions = ["weights", "safetensors", "pt"]
 
   /// The path; `nil` for the two spellings of "none".
   static func path(_ text: String?) -> String? {
@@ -109,9 +109,13 @@ func requireImageSize(_ size: Int) throws(ValidationError) {
   try require("--img-size", size, in: 8...16_384, unit: " pixels")
 }
 
-/// Which part of a data set is looked at.
+/// Which split of a data set is looked at.
 package enum DataSplitChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
   case train, valid, test
+
+  package init?(argument: String) {
+    self.init(rawValue: ["val", "validation"].contains(argument) ? "valid" : argument)
+  }
 }
 
 /// The definition of average precision.

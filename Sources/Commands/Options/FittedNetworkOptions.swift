@@ -3,10 +3,16 @@ import ArgumentParsing
 /// The network, if there is one yet, that a data set's boxes are measured for.
 package struct FittedNetworkOptions: ParsableArguments {
   @Option(
+    help: ArgumentHelp("A run folder, in place of --cfg.", valueName: "dir"),
+    completion: .directory)
+  package var model: String?
+
+  @Option(
+    name: .customLong("cfg"),
     help: ArgumentHelp(
       "A cfg to take the input size and the number of anchors from.", valueName: "file"),
     completion: .file(extensions: ["cfg"]))
-  package var cfg: String?
+  var givenCfg: String?
 
   @Option(
     parsing: .upToNextOption,
@@ -17,8 +23,16 @@ package struct FittedNetworkOptions: ParsableArguments {
 
   package init() {}
 
+  /// The cfg, where there is one yet.
+  package var cfg: String? {
+    model.map { "\(RunFiles.folder($0))/\(RunFiles.cfg)" } ?? givenCfg
+  }
+
   package func validate() throws {
-    try requirePath("--cfg", cfg)
+    try requirePath("--cfg", givenCfg)
+    try requirePath("--model", model)
+    try require(
+      model == nil || givenCfg == nil, "'--model' brings its own cfg; leave out '--cfg'")
     try require(imgSize.count <= 2, "'--img-size' takes one or two values, not \(imgSize.count)")
     for size in imgSize { try requireImageSize(size) }
   }

@@ -14,7 +14,7 @@ package struct WrittenSetOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Lists to put elsewhere, such as valid=train test=valid.", valueName: "from=to"))
+      "Splits to put elsewhere, such as valid=train test=valid.", valueName: "from=to"))
   package var splits: [SplitMove] = []
 
   @Flag(help: "Copy the pictures; they are linked otherwise.")
@@ -31,7 +31,7 @@ package struct WrittenSetOptions: ParsableArguments {
     try requirePath("--names", names)
     let sources = splits.map(\.source)
     try require(
-      Set(sources).count == sources.count, "'--splits' puts one list in two places")
+      Set(sources).count == sources.count, "'--splits' puts one split in two places")
   }
 }
 
@@ -44,7 +44,7 @@ package struct SplitMove: ExpressibleByArgument, Sendable {
 
   package init?(argument: String) {
     let parts = argument.split(separator: "=", omittingEmptySubsequences: false).map {
-      DataSplitChoice(rawValue: $0 == "val" ? "valid" : String($0))
+      DataSplitChoice(argument: String($0))
     }
     guard parts.count == 2, let source = parts[0], let target = parts[1] else { return nil }
     (self.source, self.target) = (source, target)

@@ -42,12 +42,12 @@ package struct PrunePictureOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The part of the data set to measure on; valid unless given.", valueName: "part"))
+      "The split of the data set to measure on; valid unless given.", valueName: "split"))
   package var split: DataSplitChoice?
 
   @Option(
     help: ArgumentHelp(
-      "Measure mAP on this many pictures of the part, spread over it; on all unless given.",
+      "Measure mAP on this many pictures of the split, spread over it; on all unless given.",
       valueName: "n"))
   package var pictures: Int?
 

@@ -43,7 +43,7 @@ public struct AuditFinding: Hashable, Sendable, CustomStringConvertible {
     case leak
     /// Two splits that are one list.
     case sharedList = "shared-list"
-    /// A part of the set that is missing, or too small to judge by.
+    /// A split of the set that is missing, or too small to judge by.
     case parts
     /// A picture of one split that looks like one of another.
     case likelyLeak = "likely-leak"
@@ -90,7 +90,7 @@ public struct AuditFinding: Hashable, Sendable, CustomStringConvertible {
       case .leak: "pictures in more than one split"
       case .likelyLeak: "pictures that look alike in different splits"
       case .sharedList: "splits that are one list"
-      case .parts: "parts that are missing or small"
+      case .parts: "splits that are missing or small"
       case .duplicate: "equal files"
       case .nearDuplicate: "pictures that show the same"
       case .duplicateBox: "boxes labelled twice"

@@ -91,7 +91,7 @@ public struct DatasetAudit: Sendable {
         continue
       }
       lists[list] = split
-      let dataset = try DetectionDataset(list: list, names: names, allowsNoLabels: true)
+      let dataset = try DetectionDataset(data, split: split, allowsNoLabels: true)
       splits.append(Split(split: split, dataset: dataset))
       listFindings += dataset.listProblems.map { AuditFinding(.list, $0.path, $0.reason) }
       listFindings += dataset.labelProblems.map {
@@ -112,7 +112,7 @@ public struct DatasetAudit: Sendable {
     listFindings += partFindings(data)
   }
 
-  /// What the parts lack; of a list that serves as two it is told already.
+  /// What the splits lack; of a list that serves as two it is told already.
   private func partFindings(_ data: DataFile) -> [AuditFinding] {
     guard parts.division != nil else { return [] }
     let isShared = listFindings.contains { $0.kind == .sharedList }

@@ -42,7 +42,8 @@ public struct DatasetImporter: Sendable {
   public func run(
     progress: ((_ done: Int, _ total: Int) -> Void)? = nil
   ) throws -> DatasetImport {
-    do { return try imported(progress) } catch {
+    let set: AnnotationSet
+    do { set = try read() } catch {
       guard let found = format.otherwise(at: source) else { throw error }
       let command = [
         "pare", "dataset", "import", found.format.rawValue, found.source, "--output", output,
@@ -54,9 +55,15 @@ public struct DatasetImporter: Sendable {
           ? "it looks like \(form)" : "\(found.source) looks like \(form)",
         command: shellCommand(command))
     }
+    // What cannot be written says nothing about the form of the set.
+    return try set.write(
+      DatasetFolder.Settings(
+        path: output, name: name, copies: copies, splits: splits, overwrites: overwrites),
+      progress: progress)
   }
 
-  private func imported(_ progress: ((Int, Int) -> Void)?) throws -> DatasetImport {
+  /// The set, which has pictures and labels.
+  private func read() throws -> AnnotationSet {
     if let kind = archiveKind(of: source) { throw DatasetError.archive(path: source, kind: kind) }
     if fileKind(source) == .file, !format.takesFile {
       throw DatasetError.noAnnotations(
@@ -71,28 +78,20 @@ public struct DatasetImporter: Sendable {
     {
       set.skip(folder, reason: foreignNameReason(folder) ?? "")
     }
-    return try set.write(
-      DatasetFolder.Settings(
-        path: output, name: name, copies: copies, splits: splits, overwrites: overwrites),
-      source: source, namesFile: namesFile, progress: progress)
+    return try set.finished(source: source, namesFile: namesFile)
   }
 }
 
 extension AnnotationSet {
-  /// Writes the set in Darknet's form; nothing is written when it has no picture or no label.
+  /// The set once all of it is read.
   ///
-  /// - Parameters:
-  ///   - source: for messages, as is `namesFile`, where given class names come from.
-  ///   - progress: told how many of how many pictures are written.
-  consuming func write(
-    _ settings: DatasetFolder.Settings, source: String, namesFile: String? = nil,
-    progress: ((_ done: Int, _ total: Int) -> Void)?
-  ) throws -> DatasetImport {
+  /// - Parameter source: for messages, as is `namesFile`, where given class names come from.
+  /// - Throws: ``DatasetError`` when it has no picture or no label.
+  consuming func finished(source: String, namesFile: String? = nil) throws -> AnnotationSet {
     var set = self
     set.finish()
-    var report = set.report
     guard !set.pictures.isEmpty else {
-      throw DatasetError.noPictures(path: source, first: report.skipped.first)
+      throw DatasetError.noPictures(path: source, first: set.report.skipped.first)
     }
     guard set.pictures.contains(where: { !$0.labels.isEmpty }) else {
       throw set.otherClasses.isEmpty
@@ -101,6 +100,17 @@ extension AnnotationSet {
           path: source, pictures: set.pictures.count, found: set.otherClasses,
           names: namesFile ?? "the given names")
     }
+    return set
+  }
+
+  /// Writes a finished set in Darknet's form.
+  ///
+  /// - Parameter progress: told how many of how many pictures are written.
+  func write(
+    _ settings: DatasetFolder.Settings, progress: ((_ done: Int, _ total: Int) -> Void)?
+  ) throws -> DatasetImport {
+    let set = self
+    var report = set.report
     var folder = try DatasetFolder(
       settings.path, name: settings.name, overwrites: settings.overwrites)
     for picture in set.pictures {

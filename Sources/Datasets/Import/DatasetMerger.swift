@@ -58,10 +58,10 @@ public struct DatasetMerger: Sendable {
     var set = AnnotationSet(names: names)
     for file in files { try DarknetReader().add(file, to: &set) { renamed[$0] ?? $0 } }
     let duplicates = duplicates(set.pictures)
-    let report = try set.write(
+    let report = try set.finished(source: sources.first ?? output).write(
       DatasetFolder.Settings(
         path: output, name: name, copies: copies, splits: splits, overwrites: overwrites),
-      source: sources.first ?? output, progress: progress)
+      progress: progress)
     return (report, duplicates)
   }
 
