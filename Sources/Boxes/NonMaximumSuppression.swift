@@ -19,8 +19,9 @@ public struct NonMaximumSuppression: Hashable, Sendable {
     /// It stays, its confidence multiplied by exp(−IoU² / σ) for every stronger one, σ = 0.5; the
     /// threshold is not read. Bodla et al., *Soft-NMS*, ICCV 2017.
     case soft
-    /// As ``greedy`` with ``Box/diou(with:beta:)``, which spares neighbours whose centres are apart.
-    /// Zheng et al., *Distance-IoU Loss*, AAAI 2020; with another ``beta``, Darknet's `greedynms`.
+    /// As ``greedy`` with ``Box/diou(with:beta:)``, which spares neighbours whose centres are
+    /// apart. Zheng et al., *Distance-IoU Loss*, AAAI 2020; with another ``beta``, Darknet's
+    /// `greedynms`.
     case diou
     /// It is dropped when its IoU with any stronger detection is above the threshold, even with one
     /// that was dropped itself. Bolya et al., *YOLACT*, ICCV 2019.

@@ -84,8 +84,8 @@ extension Configuration {
 }
 
 extension ArraySlice<UInt8> {
-  /// The text of a line that is a comment and says which layer of an unpruned network the section below
-  /// it was.
+  /// The text of a line that is a comment and says which layer of an unpruned network the section
+  /// below it was.
   fileprivate var originComment: String? {
     guard first == UInt8(ascii: "#"), count <= 4_096 else { return nil }
     let comment = dropFirst().trimmed.text

@@ -1,8 +1,8 @@
 /// The text of a Darknet `.cfg`: sections of `key=value` lines, in order, unknown keys kept.
 ///
 /// Comments (`#`, `;`) are dropped: whole lines, indented or not, but for those of
-/// ``Section/comment``, and the rest of a line after white space. Two configurations are equal when they say the same; paths and line numbers only
-/// tell where it was said.
+/// ``Section/comment``, and the rest of a line after white space. Two configurations are equal when
+/// they say the same; paths and line numbers only tell where it was said.
 public struct Configuration: Hashable, Sendable {
   /// One `key=value` line.
   public struct Entry: Sendable {
@@ -29,8 +29,8 @@ public struct Configuration: Hashable, Sendable {
     public var line: Int
     /// The entries, in order.
     public var entries: [Entry]
-    /// A comment of one line above the section, for whoever reads the file; parsing keeps those that say
-    /// which layer of the unpruned network it was (`layer 12`), and drops all others.
+    /// A comment of one line above the section, for whoever reads the file; parsing keeps those
+    /// that say which layer of the unpruned network it was (`layer 12`), and drops all others.
     public var comment: String?
 
     /// A section, of no particular line unless one is given.
@@ -68,8 +68,8 @@ public struct Configuration: Hashable, Sendable {
     self.sections = sections
   }
 
-  /// The cfg in canonical form: comment if any, `[name]`, its `key=value` lines, an empty line after
-  /// each section.
+  /// The cfg in canonical form: comment if any, `[name]`, its `key=value` lines, an empty line
+  /// after each section.
   ///
   /// Parsing this text gives an equal configuration.
   public var text: String {

@@ -91,7 +91,8 @@ extension ForeignContent: CustomStringConvertible {
 extension FileError {
   /// Throws when the file at `path` is something else altogether.
   ///
-  /// - Throws: ``FileError/foreign(path:_:)``. A file that cannot be read is left to whoever reads it.
+  /// - Throws: ``FileError/foreign(path:_:)``. A file that cannot be read is left to whoever reads
+  ///   it.
   package static func checkContent(of path: String) throws(FileError) {
     let start = Self.start(of: path)
     if let foreign = ForeignContent(start) { throw .foreign(path: path, foreign) }
@@ -102,7 +103,8 @@ extension FileError {
     return (try? file.numbers(min(file.byteCount, ForeignContent.tellingBytes), at: 0)) ?? []
   }
 
-  /// This error of reading a text, or that the file is weights, where it is too large for that reason.
+  /// This error of reading a text, or that the file is weights, where it is too large for that
+  /// reason.
   package func unlessWeights() -> FileError {
     guard case .tooLarge(let path, _, _) = self, ForeignContent.isWeights(Self.start(of: path))
     else { return self }
@@ -110,8 +112,8 @@ extension FileError {
   }
 }
 
-/// As ``readFile(_:limit:)``, for text: weights, which are larger or no text, are named for what they
-/// are.
+/// As ``readFile(_:limit:)``, for text: weights, which are larger or no text, are named for what
+/// they are.
 package func readTextBytes(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
   let bytes: [UInt8]
   do {

@@ -2,10 +2,10 @@
 /// beside the `.weights` (docs/formulas.md 3.2): two files of little-endian single-precision
 /// numbers, one of every kernel and one of every bias, layer after layer.
 ///
-/// A convolution with batch normalization becomes w′ = w·γ/√(σ² + ε) and b′ = β − μ·γ/√(σ² + ε). One
-/// on its own becomes a factor and an offset a channel, by the same formula for w = 1. Squeeze and
-/// excitation has weights alone. Factors of shortcuts are in neither file, since their name in a state
-/// dict has neither word.
+/// A convolution with batch normalization becomes w′ = w·γ/√(σ² + ε) and b′ = β − μ·γ/√(σ² + ε).
+/// One on its own becomes a factor and an offset a channel, by the same formula for w = 1. Squeeze
+/// and excitation has weights alone. Factors of shortcuts are in neither file, since their name in
+/// a state dict has neither word.
 public enum FusedWeights {
   /// The two files for an output path: `NAME.bin`, `NAME_weights.bin` and `NAME_bias.bin` all stand
   /// for `NAME_weights.bin` and `NAME_bias.bin`.
@@ -19,8 +19,8 @@ public enum FusedWeights {
 
   /// The numbers of both files.
   ///
-  /// - Throws: ``WeightsError/wrongArray(layer:role:found:expected:)`` when an array is missing or of
-  ///   another shape than `spec` says.
+  /// - Throws: ``WeightsError/wrongArray(layer:role:found:expected:)`` when an array is missing or
+  ///   of another shape than `spec` says.
   public static func numbers(
     of parameters: NetworkParameters, for spec: NetworkSpec
   ) throws(WeightsError) -> (weights: [Float], biases: [Float]) {

@@ -1,5 +1,5 @@
-/// Which layer of the network that was pruned first a layer came from, as a comment above its section
-/// says it: `layer 12`, `layer 12, 40 of 64 channels`, or with those that are left
+/// Which layer of the network that was pruned first a layer came from, as a comment above its
+/// section says it: `layer 12`, `layer 12, 40 of 64 channels`, or with those that are left
 /// `layer 12, 40 of 64 channels: f0a1…`. Darknet ignores comments.
 ///
 /// The channels are hexadecimal digits, each of four channels, the first one the highest bit.
@@ -30,7 +30,8 @@ package struct LayerOrigin: Hashable, Sendable {
     }
   }
 
-  /// What a comment says; a width of 0 is that of the layer itself. Nil where it is no such comment.
+  /// What a comment says; a width of 0 is that of the layer itself. Nil where it is no such
+  /// comment.
   package init?(_ comment: String) {
     let words = comment.split(separator: " ")
     guard [2, 6, 7].contains(words.count), words[0] == "layer",

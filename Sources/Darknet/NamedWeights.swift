@@ -58,9 +58,9 @@ public enum NamedWeights {
   ///
   /// A state dict also gets the counter that PyTorch has for each batch normalization, at 0.
   ///
-  /// - Throws: ``WeightsError/wrongArray(layer:role:found:expected:)`` when an array is missing or of
-  ///   another shape; ``NamedWeightsError/factors(layer:reason:)`` for a shortcut that a state dict
-  ///   cannot say.
+  /// - Throws: ``WeightsError/wrongArray(layer:role:found:expected:)`` when an array is missing or
+  ///   of another shape; ``NamedWeightsError/factors(layer:reason:)`` for a shortcut that a state
+  ///   dict cannot say.
   public static func arrays(
     of parameters: NetworkParameters, for spec: NetworkSpec, naming: ParameterNaming
   ) throws -> [NamedArray] {

@@ -84,8 +84,8 @@ public struct NetworkParameters: Hashable, Sendable {
 
   /// The first array that no training gives: one with a NaN, an infinity or a negative variance.
   ///
-  /// Nil when there is none. Weights of a diverged training have such arrays, and so may a file that
-  /// belongs to another network of the same size.
+  /// Nil when there is none. Weights of a diverged training have such arrays, and so may a file
+  /// that belongs to another network of the same size.
   public func firstImplausibleArray() -> (layer: Int, role: ParameterRole)? {
     for (index, arrays) in layers.enumerated() {
       for role in ParameterRole.allCases {

@@ -24,9 +24,9 @@ public struct NetworkProfile: Hashable, Sendable {
   public var layers: [Layer]
   /// Bytes of the `.weights` file.
   public var weightsByteCount: Int
-  /// Bytes of the feature maps that exist at one time, at most, for one picture in single precision:
-  /// the input and every layer's output, each freed after its last use; the heads' are kept. This is
-  /// what inference needs, beside the weights and what a layer needs inside.
+  /// Bytes of the feature maps that exist at one time, at most, for one picture in single
+  /// precision: the input and every layer's output, each freed after its last use; the heads' are
+  /// kept. This is what inference needs, beside the weights and what a layer needs inside.
   public var activationBytes: Int
   /// Bytes of all of them together, which is what training keeps of one picture, at least.
   public var activationSumBytes: Int
@@ -54,8 +54,8 @@ public struct NetworkCost: Hashable, Sendable {
 extension NetworkSpec {
   /// The network's costs in all for an input of `width` × `height` pixels.
   ///
-  /// - Parameter isLeftOut: layers that do not count: those that can go because all that follows reads
-  ///   what came before them, in the same shape.
+  /// - Parameter isLeftOut: layers that do not count: those that can go because all that follows
+  ///   reads what came before them, in the same shape.
   /// - Throws: ``ConfigurationError`` as ``shapes(width:height:)`` does.
   public func cost(
     width: Int, height: Int, without isLeftOut: (Int) -> Bool = { _ in false }

@@ -2,8 +2,8 @@ extension NetworkSpec {
   /// The output of every layer for an input of `width` × `height` pixels, which need not be the
   /// cfg's own.
   ///
-  /// - Throws: ``ConfigurationError`` when a window does not fit any more, when maps that are joined
-  ///   come out with different grids, or when a map is larger than any machine holds.
+  /// - Throws: ``ConfigurationError`` when a window does not fit any more, when maps that are
+  ///   joined come out with different grids, or when a map is larger than any machine holds.
   public func shapes(
     width: Int, height: Int
   ) throws(ConfigurationError) -> [FeatureShape] {
@@ -32,15 +32,16 @@ extension NetworkSpec {
     public var y: Float
   }
 
-  /// Input pixels per cell of the coarsest head; 1 without heads. Inputs whose sides are multiples of
-  /// it divide evenly. One number for both sides and any size; of one size, each side has its own in
-  /// ``greatestStride(width:height:)``.
+  /// Input pixels per cell of the coarsest head; 1 without heads. Inputs whose sides are multiples
+  /// of it divide evenly. One number for both sides and any size; of one size, each side has its
+  /// own in ``greatestStride(width:height:)``.
   public var greatestStride: Int {
     let own = greatestStride(of: shapes, width: net.width, height: net.height)
     let isEven = heads.allSatisfy {
       net.width % shapes[$0].width == 0 && net.height % shapes[$0].height == 0
     }
-    // A grid that does not divide the cfg's own size was rounded: what divides is found at a power of 2.
+    // A grid that does not divide the cfg's own size was rounded: what divides is found at a power
+    // of 2.
     let side = 2048
     guard !isEven, let shapes = try? self.shapes(width: side, height: side) else { return own }
     return greatestStride(of: shapes, width: side, height: side)
@@ -56,11 +57,12 @@ extension NetworkSpec {
 
   /// The stride of every head, input size by grid size: from shapes, never from names or order.
   ///
-  /// Darknet's boxes are fractions of the grid, so this is also right where the grid does not divide
-  /// the input.
+  /// Darknet's boxes are fractions of the grid, so this is also right where the grid does not
+  /// divide the input.
   ///
   /// - Throws: ``ConfigurationError`` as ``shapes(width:height:)`` does, and
-  ///   ``ConfigurationError/unfitInput(_:multiple:at:)`` where a multiple of ``greatestStride`` helps.
+  ///   ``ConfigurationError/unfitInput(_:multiple:at:)`` where a multiple of ``greatestStride``
+  ///   helps.
   public func headStrides(
     width: Int, height: Int
   ) throws(ConfigurationError) -> [HeadStride] {
@@ -80,8 +82,8 @@ extension NetworkSpec {
     }
   }
 
-  /// Refuses a size that the network cannot work at, or that does not divide evenly. The cfg's own is
-  /// taken as it is, as Darknet takes it.
+  /// Refuses a size that the network cannot work at, or that does not divide evenly. The cfg's own
+  /// is taken as it is, as Darknet takes it.
   ///
   /// - Throws: ``ConfigurationError`` as ``headStrides(width:height:)`` does.
   public func checkInput(width: Int, height: Int) throws(ConfigurationError) {

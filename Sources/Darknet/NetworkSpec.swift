@@ -90,8 +90,8 @@ extension NetworkSpec {
     index == 0 ? net.channels : shapes[index - 1].channels
   }
 
-  /// The layers whose outputs a layer reads, the one before it first; what reads the network's input
-  /// reads none.
+  /// The layers whose outputs a layer reads, the one before it first; what reads the network's
+  /// input reads none.
   public func inputs(ofLayer index: Int) -> [Int] {
     (index > 0 && layers[index].readsPreviousLayer ? [index - 1] : []) + layers[index].sources
   }

@@ -15,9 +15,9 @@ package struct DecodedText: Hashable, Sendable {
 
   /// The text of a file that does not say its encoding.
   ///
-  /// What is not UTF-8 is taken for GBK where it can be, which holds characters of two bytes, else for
-  /// Windows' Latin-1. In Latin-1 accented letters stand alone among others; in GBK bytes above 0x7F
-  /// come in pairs.
+  /// What is not UTF-8 is taken for GBK where it can be, which holds characters of two bytes, else
+  /// for Windows' Latin-1. In Latin-1 accented letters stand alone among others; in GBK bytes above
+  /// 0x7F come in pairs.
   package init(guessing bytes: [UInt8]) {
     guard !bytes.isUTF8 else {
       self.init(bytes: bytes, encoding: nil)
@@ -35,8 +35,8 @@ package struct DecodedText: Hashable, Sendable {
     }
   }
 
-  /// The text of a list whose lines may have come from several machines: lines in UTF-8 stay as they
-  /// are, the others are taken for one encoding.
+  /// The text of a list whose lines may have come from several machines: lines in UTF-8 stay as
+  /// they are, the others are taken for one encoding.
   package init(guessingLines bytes: [UInt8]) {
     guard !bytes.isUTF8 else {
       self.init(bytes: bytes, encoding: nil)

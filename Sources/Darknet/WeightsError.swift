@@ -32,7 +32,8 @@ public enum WeightsError: Error, Hashable, Sendable {
     public var fittingClasses: Int?
     /// Number of layers, from the first, that the file holds exactly, if it is a partial one.
     public var fittingLayers: Int?
-    /// The published file, or the built-in network, whose size the file has, if it fits nothing here.
+    /// The published file, or the built-in network, whose size the file has, if it fits nothing
+    /// here.
     public var knownAs: String?
     /// Whether the file has a fraction of a number at its end.
     public var isDamaged: Bool

@@ -15,7 +15,8 @@ struct WeightsSource {
     case bytes([UInt8])
   }
 
-  /// Opens a file; the error for a missing one of a published name says what it would be to `layout`.
+  /// Opens a file; the error for a missing one of a published name says what it would be to
+  /// `layout`.
   init(opening path: String, for layout: WeightsLayout) throws(WeightsError) {
     if let official = OfficialWeights(named: path), !fileExists(path) {
       throw .missingOfficial(

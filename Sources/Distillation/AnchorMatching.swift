@@ -3,15 +3,16 @@ import Loading
 import Networks
 import Torch
 
-/// A head's anchors, and which of them have to find an object (docs/formulas.md 5.1): made once, before
-/// the first batch.
+/// A head's anchors, and which of them have to find an object (docs/formulas.md 5.1): made once,
+/// before the first batch.
 ///
-/// The same as ``HeadGrid/assign(_:threshold:)`` and ``HeadGrid/assignNearest(_:)`` on the host, but on the
-/// device and with fixed shapes.
+/// The same as ``HeadGrid/assign(_:threshold:)`` and ``HeadGrid/assignNearest(_:)`` on the host,
+/// but on the device and with fixed shapes.
 public struct AnchorMatching {
   /// Width and height in input pixels, `[A, 2]`.
   let sizes: Tensor
-  /// Above which overlap an anchor has to find an object; nil: the one that overlaps it most has to.
+  /// Above which overlap an anchor has to find an object; nil: the one that overlaps it most has
+  /// to.
   let threshold: Double?
   /// Where in its box the cell is that has to find an object, in halves of the box from its centre.
   let point: Double
@@ -97,8 +98,8 @@ public struct DistillationTargets {
   }
 }
 
-/// Which anchors of one head have to find which object of a batch; `P` = M · A pairs, most of which are no
-/// match.
+/// Which anchors of one head have to find which object of a batch; `P` = M · A pairs, most of which
+/// are no match.
 struct HeadMatches {
   /// Index into the cells `[N, A, H, W]`, flattened; 0 where it is no match, `[P]`.
   let cells: Tensor

@@ -13,8 +13,8 @@ public struct AttentionStrategy: TemperedStrategy {
   public var neckWeight = 1.0
   /// Weight of a pair of layers before heads.
   public var headInputWeight = 1.0
-  /// Whether pairs are averaged rather than added, and squares added over the map rather than averaged:
-  /// then neither the number of layers nor the size of the picture matters.
+  /// Whether pairs are averaged rather than added, and squares added over the map rather than
+  /// averaged: then neither the number of layers nor the size of the picture matters.
   public var isSizeFree = true
   /// Whether only places of objects count.
   public var isMasked = false

@@ -1,11 +1,12 @@
 import Torch
 import Training
 
-/// Each class and the objectness as a binary problem of its own, and boxes by GIoU (docs/formulas.md 9.3;
-/// Yang and others, "Bridging cross-task protocol inconsistency", arXiv 2308.14286).
+/// Each class and the objectness as a binary problem of its own, and boxes by GIoU
+/// (docs/formulas.md 9.3; Yang and others, "Bridging cross-task protocol inconsistency", arXiv
+/// 2308.14286).
 ///
-/// The objectness is compared in every cell. A `[yolo]` trains classes and boxes where objects are alone,
-/// so its teacher's say nothing elsewhere: they count by the teacher's objectness, unless
+/// The objectness is compared in every cell. A `[yolo]` trains classes and boxes where objects are
+/// alone, so its teacher's say nothing elsewhere: they count by the teacher's objectness, unless
 /// ``everywhere`` is true.
 public struct BinaryStrategy: DistillationStrategy {
   /// Its row in the table.
@@ -109,8 +110,8 @@ struct BinaryDifference {
 }
 
 extension DistillationBatch {
-  /// How many objects the teacher sees in the batch: its objectness summed over all cells, and at least
-  /// one a picture.
+  /// How many objects the teacher sees in the batch: its objectness summed over all cells, and at
+  /// least one a picture.
   func objectsOfTeacher() throws -> Tensor {
     guard let first = heads.first else { return try Tensor.ones([]) }
     let sums = try heads.map { try $0.teacher.objectness.sigmoid().sum() }

@@ -1,8 +1,8 @@
 import Torch
 import Training
 
-/// Objectness and classes of all cells, and boxes where an object is to be found (docs/formulas.md 9.2):
-/// `--KDstr 3`.
+/// Objectness and classes of all cells, and boxes where an object is to be found (docs/formulas.md
+/// 9.2): `--KDstr 3`.
 public struct BoxClassStrategy: TemperedStrategy {
   /// Its row in the table.
   public static let method = DistillationMethod.boxClass
@@ -38,8 +38,8 @@ public struct BoxClassStrategy: TemperedStrategy {
   }
 }
 
-/// As ``BoxClassStrategy``, but a box counts only where the student's is further from the object than the
-/// teacher's (docs/formulas.md 9.2): `--KDstr 2`. It then aims at the object itself.
+/// As ``BoxClassStrategy``, but a box counts only where the student's is further from the object
+/// than the teacher's (docs/formulas.md 9.2): `--KDstr 2`. It then aims at the object itself.
 public struct RelativeBoxStrategy: TemperedStrategy {
   /// Its row in the table.
   public static let method = DistillationMethod.relativeBox

@@ -1,8 +1,8 @@
 import Torch
 import Training
 
-/// Where each channel is strong, as a softmax over its places (docs/formulas.md 9.6; Shu and others,
-/// "Channel-wise knowledge distillation", arXiv 2011.13256).
+/// Where each channel is strong, as a softmax over its places (docs/formulas.md 9.6; Shu and
+/// others, "Channel-wise knowledge distillation", arXiv 2011.13256).
 public struct ChannelWiseStrategy: TemperedStrategy {
   /// Its row in the table.
   public static let method = DistillationMethod.channelWise
@@ -40,8 +40,8 @@ public struct ChannelWiseStrategy: TemperedStrategy {
   }
 }
 
-/// Features up to scale and shift of each channel: one less their correlation (docs/formulas.md 9.7; Cao
-/// and others, "PKD", arXiv 2207.02039).
+/// Features up to scale and shift of each channel: one less their correlation (docs/formulas.md
+/// 9.7; Cao and others, "PKD", arXiv 2207.02039).
 public struct PearsonStrategy: DistillationStrategy {
   /// Its row in the table.
   public static let method = DistillationMethod.pearson
@@ -115,8 +115,8 @@ public struct AutoStrategy: TemperedStrategy {
   }
 }
 
-/// The student's features through the rest of the teacher's network, beside the teacher's own outputs
-/// (docs/formulas.md 9.10; Wang and others, "CrossKD", arXiv 2306.11369).
+/// The student's features through the rest of the teacher's network, beside the teacher's own
+/// outputs (docs/formulas.md 9.10; Wang and others, "CrossKD", arXiv 2306.11369).
 public struct CrossHeadStrategy: DistillationStrategy {
   /// Its row in the table.
   public static let method = DistillationMethod.crossHead

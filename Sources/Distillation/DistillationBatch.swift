@@ -13,9 +13,10 @@ public struct DistillationBatch {
   /// What is random about the batch follows from it: another for each batch, the same when a run is
   /// resumed.
   public var seed: UInt64
-  /// Runs what the teacher has after the features: given tensors in place of its own (of the shape of
-  /// ``PairedFeatures/teacher``, in the order of ``features``), gives the views of its heads in the order
-  /// of ``heads``. Nothing of the teacher learns by it, but what it is given has gradients.
+  /// Runs what the teacher has after the features: given tensors in place of its own (of the shape
+  /// of ``PairedFeatures/teacher``, in the order of ``features``), gives the views of its heads in
+  /// the order of ``heads``. Nothing of the teacher learns by it, but what it is given has
+  /// gradients.
   public var runTeacher: ((_ features: [Tensor]) throws -> [HeadView])?
 
   /// What student and teacher make of some pictures.
@@ -42,7 +43,8 @@ public struct DistillationBatch {
 public struct PairedHeads {
   /// The student's.
   public let student: HeadView
-  /// The teacher's, with its anchors and classes chosen to go with the student's; without gradients.
+  /// The teacher's, with its anchors and classes chosen to go with the student's; without
+  /// gradients.
   public let teacher: HeadView
   /// The student's anchors, and how they are matched with objects.
   public let anchors: AnchorMatching
@@ -100,7 +102,8 @@ public struct PairedFeatures {
   public let pair: FeaturePair
   /// The student's as they are, `[N, studentWidth, H, W]`.
   public let student: Tensor
-  /// The student's at the teacher's width, `[N, teacherWidth, H, W]`: through an adapter, or as they are.
+  /// The student's at the teacher's width, `[N, teacherWidth, H, W]`: through an adapter, or as
+  /// they are.
   public let adapted: Tensor
   /// The teacher's, `[N, teacherWidth, H, W]`, without gradients.
   public let teacher: Tensor

@@ -8,7 +8,8 @@ public enum DistillationError: Error, Equatable, CustomStringConvertible {
   case distributionalBoxes
   /// A head of a kind that has no loss.
   case unknownHead(layer: Int)
-  /// A file of a teacher that a run has begun with and does not find; another one may be in its place.
+  /// A file of a teacher that a run has begun with and does not find; another one may be in its
+  /// place.
   case missingTeacher(path: String, hash: String, isOther: Bool)
   /// Networks for gray pictures and for colours.
   case otherChannels(teacher: String, teacherChannels: Int, channels: Int)

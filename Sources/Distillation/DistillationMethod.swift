@@ -84,7 +84,8 @@ public enum DistillationMethod: String, Hashable, Codable, Sendable, CaseIterabl
   }
 }
 
-/// A strategy with its options, as recipes keep it: `name`, and `options` where they are not the defaults.
+/// A strategy with its options, as recipes keep it: `name`, and `options` where they are not the
+/// defaults.
 public struct StrategyRecord: Codable, Sendable {
   /// The strategy.
   public var strategy: any DistillationStrategy

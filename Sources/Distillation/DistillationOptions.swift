@@ -57,7 +57,8 @@ public struct DistillationOptions: Codable, Hashable, Sendable {
     max(Int((until * Double(epochs)).rounded()), 1)
   }
 
-  /// What all weights are multiplied by in an epoch, counted from 0; 0 where the teacher is not asked.
+  /// What all weights are multiplied by in an epoch, counted from 0; 0 where the teacher is not
+  /// asked.
   func factor(epoch: Int, of epochs: Int) -> Double {
     let last = epochsWithTeacher(of: epochs)
     guard epoch < last else { return 0 }

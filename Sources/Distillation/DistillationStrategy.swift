@@ -4,9 +4,10 @@ import Training
 
 /// A way to make a student like its teacher: terms of a loss over pairs of heads and of features.
 ///
-/// A strategy is a value. Its stored properties are its options, with the defaults that docs/formulas.md 9
-/// gives; what learns beside the student (``parameters(for:generator:)``) is kept by who trains. All of a
-/// batch is worked out on the device with shapes that do not depend on its pictures.
+/// A strategy is a value. Its stored properties are its options, with the defaults that
+/// docs/formulas.md 9 gives; what learns beside the student (``parameters(for:generator:)``) is
+/// kept by who trains. All of a batch is worked out on the device with shapes that do not depend on
+/// its pictures.
 public protocol DistillationStrategy: Codable, Hashable, Sendable {
   /// Its row in the table of strategies.
   static var method: DistillationMethod { get }
@@ -34,7 +35,8 @@ public protocol DistillationStrategy: Codable, Hashable, Sendable {
 
   /// The terms for a batch, of which every one is there in every batch.
   ///
-  /// - Parameter parameters: what ``parameters(for:generator:)`` asked for, by name, as they are now.
+  /// - Parameter parameters: what ``parameters(for:generator:)`` asked for, by name, as they are
+  ///   now.
   func losses(
     _ batch: DistillationBatch, parameters: [String: Tensor]
   ) throws -> StrategyLosses
@@ -118,8 +120,8 @@ public struct StrategyParameter {
 public struct StrategyLosses {
   /// The terms; each is a scalar, the mean over the batch's pictures.
   public var terms: [TechniqueLoss]
-  /// Scalars without gradient that tell of the batch, such as the share of boxes that the teacher has
-  /// better.
+  /// Scalars without gradient that tell of the batch, such as the share of boxes that the teacher
+  /// has better.
   public var figures: [(name: String, value: Tensor)]
 
   /// Terms and figures.

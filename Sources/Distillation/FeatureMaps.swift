@@ -49,7 +49,8 @@ extension [PairedFeatures] {
 }
 
 extension DistillationBatch {
-  /// How differently features spread over the map, as softmaxes over places, averaged over pictures.
+  /// How differently features spread over the map, as softmaxes over places, averaged over
+  /// pictures.
   ///
   /// - Parameter places: those that alone take part; all without.
   func spread(_ options: MapOptions, in places: ObjectPlaces? = nil) throws -> TechniqueLoss {
@@ -81,7 +82,8 @@ extension DistillationBatch {
 
 /// How maps of features are compared.
 public struct MapOptions: Hashable, Codable, Sendable {
-  /// How a map is made of channels. Relative maps are averaged over the pairs of layers, sums added.
+  /// How a map is made of channels. Relative maps are averaged over the pairs of layers, sums
+  /// added.
   public var form = MapForm.relative
   /// What maps are divided by before the softmax over places.
   public var temperature = 1.0
@@ -137,8 +139,8 @@ public struct BoxClassFeatureStrategy: TemperedStrategy {
   }
 }
 
-/// As ``BoxClassFeatureStrategy``, but features count only where objects are (docs/formulas.md 9.4):
-/// `--KDstr 5`.
+/// As ``BoxClassFeatureStrategy``, but features count only where objects are (docs/formulas.md
+/// 9.4): `--KDstr 5`.
 public struct FineGrainedStrategy: TemperedStrategy {
   /// Its row in the table.
   public static let method = DistillationMethod.fineGrained

@@ -1,7 +1,7 @@
 import Darknet
 
-/// Where a network's features are compared: by the stride of each head, what its last convolution reads,
-/// what the block before that reads, and the last features of the backbone.
+/// Where a network's features are compared: by the stride of each head, what its last convolution
+/// reads, what the block before that reads, and the last features of the backbone.
 struct FeaturePlaces {
   /// A layer and where it is.
   struct Feature: Hashable {
@@ -55,8 +55,9 @@ extension NetworkSpec {
     return head > 0 ? head - 1 : nil
   }
 
-  /// The last layer of the backbone by stride: before the stride doubles, and at the greatest one where
-  /// the ways to the heads part; all before the first features that are brought to a larger size.
+  /// The last layer of the backbone by stride: before the stride doubles, and at the greatest one
+  /// where the ways to the heads part; all before the first features that are brought to a larger
+  /// size.
   fileprivate func backbone(heads: [Int], stride: (Int) -> Int) -> [Int: Int] {
     let end =
       layers.indices.first { layer in

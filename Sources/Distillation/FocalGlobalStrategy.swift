@@ -2,9 +2,9 @@ import Networks
 import Torch
 import Training
 
-/// Features inside of objects and outside apart, weighted by the teacher's attention, and how places hang
-/// together (docs/formulas.md 9.8; Yang and others, "Focal and global knowledge distillation",
-/// arXiv 2111.11837).
+/// Features inside of objects and outside apart, weighted by the teacher's attention, and how
+/// places hang together (docs/formulas.md 9.8; Yang and others, "Focal and global knowledge
+/// distillation", arXiv 2111.11837).
 public struct FocalGlobalStrategy: TemperedStrategy {
   /// Its row in the table.
   public static let method = DistillationMethod.focalGlobal
@@ -23,7 +23,8 @@ public struct FocalGlobalStrategy: TemperedStrategy {
   /// With default options.
   public init() {}
 
-  /// Features of the neck at equal widths. Heads only tell where objects are in pictures without labels.
+  /// Features of the neck at equal widths. Heads only tell where objects are in pictures without
+  /// labels.
   public var needs: DistillationNeeds {
     DistillationNeeds(heads: false, features: .equalWidths, places: [.neck])
   }
@@ -86,7 +87,8 @@ private struct Attention {
   }
 }
 
-/// Which places count how much, `[N, H, W]`: of each object all together 1, and of all outside 1 too.
+/// Which places count how much, `[N, H, W]`: of each object all together 1, and of all outside 1
+/// too.
 struct ForegroundMask {
   let foreground: Tensor
   let background: Tensor
@@ -106,9 +108,9 @@ struct ForegroundMask {
 }
 
 extension DistillationBatch {
-  /// One over the number of cells that an object's box touches, where it touches them, `[N, H, W]`; of
-  /// several objects the smallest counts. In pictures without labels the cells where the teacher is
-  /// confident share 1.
+  /// One over the number of cells that an object's box touches, where it touches them, `[N, H, W]`;
+  /// of several objects the smallest counts. In pictures without labels the cells where the teacher
+  /// is confident share 1.
   func insideBoxes(height: Int, width: Int, pictures: Int, device: Device) throws -> Tensor {
     let input = targets.inputSize
     // [M, side]: whether the object's box touches a row or column.
@@ -139,7 +141,8 @@ extension DistillationBatch {
   }
 }
 
-/// A block that adds to each place what the whole map says: R(F) = F + W₂·relu(LN(W₁·Σ softmax(k·F)·F)).
+/// A block that adds to each place what the whole map says: R(F) = F + W₂·relu(LN(W₁·Σ
+/// softmax(k·F)·F)).
 struct ContextBlock {
   let pair: FeaturePair
   private static let epsilon = 1e-5

@@ -86,7 +86,8 @@ public struct HeadView {
   func detached() throws -> HeadView { try HeadView(detached: self) }
 }
 
-/// Which anchors and classes of a head take part, and in which order: made once, before the first batch.
+/// Which anchors and classes of a head take part, and in which order: made once, before the first
+/// batch.
 public struct HeadChoice {
   private let anchorIndices: Tensor?
   private let classIndices: Tensor?
@@ -102,8 +103,8 @@ public struct HeadChoice {
   /// Some of them.
   ///
   /// - Parameters:
-  ///   - anchors: for each of the other network's anchors the place of one of this head's, which may come
-  ///     more than once; nil for all as they are.
+  ///   - anchors: for each of the other network's anchors the place of one of this head's, which
+  ///     may come more than once; nil for all as they are.
   ///   - classes: for each class that both know its index in this head; nil for all as they are.
   ///   - device: where the head's output is.
   public init(anchors: [Int]?, classes: [Int]?, device: Device) throws {

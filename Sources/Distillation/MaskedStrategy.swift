@@ -2,8 +2,8 @@ import Networks
 import Torch
 import Training
 
-/// The teacher's features generated from a part of the student's (docs/formulas.md 9.9; Yang and others,
-/// "Masked generative distillation", arXiv 2205.01529).
+/// The teacher's features generated from a part of the student's (docs/formulas.md 9.9; Yang and
+/// others, "Masked generative distillation", arXiv 2205.01529).
 public struct MaskedStrategy: DistillationStrategy {
   /// Its row in the table.
   public static let method = DistillationMethod.masked

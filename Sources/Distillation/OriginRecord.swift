@@ -35,8 +35,8 @@ struct OriginRecord {
       && ["size", "stride", "batch_normalize"].allSatisfy { a[$0] == b[$0] }
   }
 
-  /// Those of the teacher's channels that the student's are; nil where that is not known, or the teacher
-  /// lacks one.
+  /// Those of the teacher's channels that the student's are; nil where that is not known, or the
+  /// teacher lacks one.
   func channels(ofStudent layer: Int, teacher other: Int) -> [Int]? {
     guard let own = student.origin(ofLayer: layer).channels,
       let others = teacher.origin(ofLayer: other).channels

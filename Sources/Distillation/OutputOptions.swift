@@ -1,13 +1,13 @@
 import Torch
 import Training
 
-/// What several strategies compare of the heads: objectness and classes of all cells, and boxes where an
-/// object is to be found (docs/formulas.md 9.2).
+/// What several strategies compare of the heads: objectness and classes of all cells, and boxes
+/// where an object is to be found (docs/formulas.md 9.2).
 public struct OutputOptions: Hashable, Codable, Sendable {
   /// How objectness and classes are compared.
   public var form = ClassForm.sigmoid
-  /// How far two boxes are from each other. In cells, distances are summed over the batch, as the earlier
-  /// Python programs did; else it is their mean.
+  /// How far two boxes are from each other. In cells, distances are summed over the batch, as the
+  /// earlier Python programs did; else it is their mean.
   public var boxDistance = BoxDistance.relative
   /// What logits are divided by.
   public var temperature = 1.0

@@ -2,11 +2,11 @@ import Darknet
 import Networks
 import Reports
 
-/// Which heads, anchors, classes and layers of a student and of one teacher are compared: worked out from
-/// their cfgs and names, before anything is trained.
+/// Which heads, anchors, classes and layers of a student and of one teacher are compared: worked
+/// out from their cfgs and names, before anything is trained.
 ///
-/// Heads belong together by stride, anchors by shape, classes by name. Layers do by the record that pruning
-/// leaves in the cfg, where the two come from one network, else by stride and place.
+/// Heads belong together by stride, anchors by shape, classes by name. Layers do by the record that
+/// pruning leaves in the cfg, where the two come from one network, else by stride and place.
 public struct Pairing: Sendable {
   /// Two heads over one grid.
   public struct Heads: Hashable, Sendable {
@@ -38,7 +38,8 @@ public struct Pairing: Sendable {
 
   /// Heads over one grid, in the order of the student's.
   public let heads: [Heads]
-  /// The student's classes that the teacher knows, and what they are there; nil where all are the same.
+  /// The student's classes that the teacher knows, and what they are there; nil where all are the
+  /// same.
   public let classes: (student: [Int], teacher: [Int])?
   /// Layers, in the order of the student's cfg.
   public let features: [Features]

@@ -29,8 +29,8 @@ public struct TeacherSource: Hashable, Codable, Sendable {
     return source
   }
 
-  /// The same teacher where its files are now: at their paths, else in the folders of these under other
-  /// names.
+  /// The same teacher where its files are now: at their paths, else in the folders of these under
+  /// other names.
   ///
   /// - Throws: ``DistillationError/missingTeacher(path:hash:found:)``.
   public func found() throws -> TeacherSource {

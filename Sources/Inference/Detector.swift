@@ -21,8 +21,8 @@ public struct Detector {
   /// What a rectangular input is a multiple of; nil for inputs of one size.
   private let rectangularStride: Int?
 
-  /// Reads a pair and runs it with libtorch, fed as it says itself (``Feeding``). Boxes that overlap by
-  /// more than 0.6 are thinned out.
+  /// Reads a pair and runs it with libtorch, fed as it says itself (``Feeding``). Boxes that
+  /// overlap by more than 0.6 are thinned out.
   ///
   /// On a GPU this turns TF32 off, for the whole process.
   ///
@@ -52,8 +52,8 @@ public struct Detector {
   ///   - feeding: how pictures are shown to it.
   ///   - names: of the classes, by index.
   ///   - settings: what becomes of its boxes.
-  ///   - savesPadding: whether inputs are as small as a picture's proportions and the network's stride
-  ///     allow.
+  ///   - savesPadding: whether inputs are as small as a picture's proportions and the network's
+  ///     stride allow.
   public init(
     _ engine: any InferenceEngine, feeding: Feeding, names: [String], settings: DetectionSettings,
     savesPadding: Bool = false

@@ -32,8 +32,8 @@ public struct Evaluation: Sendable {
   ///   - batchSize: pictures a pass.
   ///   - isRectangular: whether batches are of pictures of like proportions, with little padding.
   ///   - style: the definition of average precision that the figures follow.
-  ///   - detection: how boxes become detections; by the feeding's rule at the usual thresholds unless
-  ///     given.
+  ///   - detection: how boxes become detections; by the feeding's rule at the usual thresholds
+  ///     unless given.
   public init(
     _ dataset: DetectionDataset, of spec: NetworkSpec, fed feeding: Feeding, batchSize: Int = 16,
     isRectangular: Bool = false, style: EvaluationStyle = .coco,

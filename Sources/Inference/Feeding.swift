@@ -7,8 +7,8 @@ import Vision
 
 /// How a pair of cfg and weights wants to be fed, and how its boxes are thinned out.
 ///
-/// Every command that shows pictures to a network takes this from ``init(of:cfg:weights:scale:warn:)``, and may
-/// be told otherwise by ``overruled(by:)``.
+/// Every command that shows pictures to a network takes this from
+/// ``init(of:cfg:weights:scale:warn:)``, and may be told otherwise by ``overruled(by:)``.
 public struct Feeding: Hashable, Sendable {
   /// Width of the network's input, in pixels.
   public var width: Int
@@ -145,9 +145,10 @@ public struct Feeding: Hashable, Sendable {
 }
 
 extension Feeding {
-  /// The cfg of a network that is to be fed so, as far as a cfg can say it: with the size, `letter_box`
-  /// and the heads' `nms_kind` and `beta_nms`. So a pair means the same without its `model.json`.
-  /// What the cfg says already, and what no cfg can say, such as soft suppression, stays as it is.
+  /// The cfg of a network that is to be fed so, as far as a cfg can say it: with the size,
+  /// `letter_box` and the heads' `nms_kind` and `beta_nms`. So a pair means the same without its
+  /// `model.json`. What the cfg says already, and what no cfg can say, such as soft suppression,
+  /// stays as it is.
   package func said(by spec: NetworkSpec) -> Configuration {
     var configuration = spec.configuration
     configuration.sections[0]["width"] = "\(width)"

@@ -4,8 +4,9 @@ import Torch
 
 /// Something that runs a detector: pictures in, raw outputs of its heads out.
 ///
-/// ``Predictor``, ``Evaluation``, ``Latency`` and ``Detector`` know engines, never a network. Whoever
-/// writes one says what the heads are, and the rest follows: thresholds, decoding, suppression, mAP.
+/// ``Predictor``, ``Evaluation``, ``Latency`` and ``Detector`` know engines, never a network.
+/// Whoever writes one says what the heads are, and the rest follows: thresholds, decoding,
+/// suppression, mAP.
 public protocol InferenceEngine: AnyObject {
   /// What it is, for people and records.
   var description: EngineDescription { get }
@@ -18,14 +19,16 @@ public protocol InferenceEngine: AnyObject {
 
   /// Brings pictures to the form that ``outputs(of:)`` reads.
   ///
-  /// - Parameter pictures: `uint8`, `0...255`, `[N, C, H, W]` in any memory order, on ``device``; sides
-  ///   are the cfg's own or multiples of the network's stride, and may differ from batch to batch.
+  /// - Parameter pictures: `uint8`, `0...255`, `[N, C, H, W]` in any memory order, on ``device``;
+  ///   sides are the cfg's own or multiples of the network's stride, and may differ from batch to
+  ///   batch.
   func prepared(_ pictures: Tensor) throws -> Tensor
 
   /// Runs the network. On a GPU this may return before the work is done.
   ///
-  /// - Returns: as many tensors as ``heads``: of each head its raw output before any activation of its
-  ///   own, `[N, anchors × values per anchor, H, W]`, where H × W is its grid at this input size.
+  /// - Returns: as many tensors as ``heads``: of each head its raw output before any activation of
+  ///   its own, `[N, anchors × values per anchor, H, W]`, where H × W is its grid at this input
+  ///   size.
   func outputs(of prepared: Tensor) throws -> [Tensor]
 
   /// Waits until all work that was begun is done.
@@ -38,8 +41,8 @@ extension InferenceEngine {
 
   /// Raw outputs of the heads for pictures as ``prepared(_:)`` takes them.
   ///
-  /// - Throws: ``InferenceError/wrongOutputs(engine:found:expected:)`` when the engine gives others than
-  ///   its heads read.
+  /// - Throws: ``InferenceError/wrongOutputs(engine:found:expected:)`` when the engine gives others
+  ///   than its heads read.
   public func run(_ pictures: Tensor) throws -> [Tensor] {
     let outputs = try withoutGrad { try self.outputs(of: prepared(pictures)) }
     let (found, expected) = (outputs.map(\.shape), try outputShapes(of: pictures.shape))

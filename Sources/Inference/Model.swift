@@ -102,7 +102,8 @@ public struct Model {
 extension Feeding {
   /// How a pair wants to be fed.
   ///
-  /// - Parameter scale: the input scale that was asked for; where no `model.json` says one, it counts.
+  /// - Parameter scale: the input scale that was asked for; where no `model.json` says one, it
+  ///   counts.
   /// - Throws: ``InferenceError/otherInputScale(_:path:stored:)`` when the two differ.
   public init(
     of spec: NetworkSpec, cfg: String, weights: String?, scale: InputScale?,

@@ -6,7 +6,8 @@ import Vision
 
 /// What a pair of cfg and weights cannot say about the pictures it wants: `model.json` beside it.
 public struct ModelDescription: Codable, Equatable, Sendable {
-  /// Order of the colour planes: `RGB`, or `gray`. For other programs: Pare goes by the cfg's channels.
+  /// Order of the colour planes: `RGB`, or `gray`. For other programs: Pare goes by the cfg's
+  /// channels.
   public var colorOrder: String
   /// What pixel values become before the first layer.
   public var inputScale: InputScale
@@ -22,11 +23,11 @@ public struct ModelDescription: Codable, Equatable, Sendable {
   public var nms: SuppressionRule?
   /// Class names by index.
   public var classes: [String]
-  /// The folder or cfg of the network that this one was pruned from, as `compare` takes it; nil where it
-  /// was not pruned.
+  /// The folder or cfg of the network that this one was pruned from, as `compare` takes it; nil
+  /// where it was not pruned.
   public var prunedFrom: String?
-  /// The file of weights that it was pruned from, where these are not those of ``prunedFrom``'s best
-  /// epoch.
+  /// The file of weights that it was pruned from, where these are not those of ``prunedFrom``'s
+  /// best epoch.
   public var prunedFromWeights: String?
   /// SHA-256 of `model.cfg`, in hexadecimal.
   public var cfgHash: String?

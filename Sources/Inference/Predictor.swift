@@ -90,8 +90,8 @@ public struct Predictor {
       detections.sorted { $0.confidence > $1.confidence }.prefix(Self.maximumCandidates))
   }
 
-  /// Everything above the threshold in each picture. Objectness is read first, and only the cells that
-  /// survive are decoded.
+  /// Everything above the threshold in each picture. Objectness is read first, and only the cells
+  /// that survive are decoded.
   private func decoded(_ pictures: Tensor) throws -> [[Detection]] {
     let heads = engine.heads
     guard !heads.isEmpty else { throw NetworkError.noHeads(path: engine.spec.configuration.path) }

@@ -43,8 +43,8 @@ public final class BatchLoader {
     /// make up a batch in every epoch; the order of the batches changes. There can be no mosaics
     /// then.
     public var rectangularStride: Int?
-    /// Pictures of each batch that are without labels, where the data set has such; the others are as
-    /// many as fill the batch, and an epoch is over when all of these were seen.
+    /// Pictures of each batch that are without labels, where the data set has such; the others are
+    /// as many as fill the batch, and an epoch is over when all of these were seen.
     public var unlabelledPerBatch = 0
 
     /// The usual settings.
@@ -127,7 +127,8 @@ public final class BatchLoader {
 
   /// The next batch; nil after the last epoch, or when closed.
   ///
-  /// - Throws: ``DatasetError/noPictures(path:first:)`` when not one picture can be read, or `TorchError`.
+  /// - Throws: ``DatasetError/noPictures(path:first:)`` when not one picture can be read, or
+  ///   `TorchError`.
   public func next() throws -> TrainingBatch? {
     guard let next = batches.next() else { return nil }
     guard let plan = next else {
@@ -204,8 +205,8 @@ public struct TrainingBatch {
   public var targets: [BatchTarget]
   /// The data set's picture that each one is of (of a mosaic: its first).
   public var pictures: [Int]
-  /// Pictures that all processes together have of this batch; `images` holds so many where one trains
-  /// alone.
+  /// Pictures that all processes together have of this batch; `images` holds so many where one
+  /// trains alone.
   public var pictureCount: Int
   /// From 0.
   public var epoch: Int

@@ -26,7 +26,8 @@ final class BatchPlanner: @unchecked Sendable {
     (self.rectangular, self.share) = (rectangular, share)
   }
 
-  /// This process's part of the batch of this number, counted over all epochs; nil when no picture can be read.
+  /// This process's part of the batch of this number, counted over all epochs; nil when no picture
+  /// can be read.
   func plan(_ number: Int) -> BatchPlan? {
     let (epoch, index) = number.quotientAndRemainder(dividingBy: batchesPerEpoch)
     let batch = batch(epoch: epoch, index: index)
@@ -121,8 +122,8 @@ final class BatchPlanner: @unchecked Sendable {
     return rectangular.batches[order(epoch, count: rectangular.batches.count)[index]]
   }
 
-  /// The order of an epoch's samples, or of its rectangular batches; a function of seed and epoch. Other
-  /// streams are of other rounds.
+  /// The order of an epoch's samples, or of its rectangular batches; a function of seed and epoch.
+  /// Other streams are of other rounds.
   private func order(_ epoch: Int, count: Int, stream: UInt64 = 0) -> [Int] {
     let round = Round(number: epoch, stream: stream)
     if let known = lock.withLock({ orders[round] }) { return known }

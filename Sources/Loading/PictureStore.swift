@@ -56,8 +56,8 @@ final class PictureStore: @unchecked Sendable {
     kept = Dictionary(uniqueKeysWithValues: pictures.enumerated().map { ($0, $1) })
   }
 
-  /// The pictures that could not be read so far, in the order of the data set, and what is wrong with
-  /// the cache on disk.
+  /// The pictures that could not be read so far, in the order of the data set, and what is wrong
+  /// with the cache on disk.
   var problems: [DatasetProblem] {
     lock.withLock { broken.sorted { $0.key < $1.key } }.map {
       DatasetProblem(path: paths[$0.key], reason: $0.value)
@@ -81,8 +81,8 @@ final class PictureStore: @unchecked Sendable {
     }
   }
 
-  /// The picture at `index` or the next readable one after it, in circles within `pool`; nil when there
-  /// is none.
+  /// The picture at `index` or the next readable one after it, in circles within `pool`; nil when
+  /// there is none.
   ///
   /// Which one that is follows from the files alone, not from who asked first.
   func readablePicture(_ index: Int, in pool: Range<Int>) -> (index: Int, picture: ScaledPicture)? {

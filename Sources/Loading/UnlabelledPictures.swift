@@ -1,5 +1,5 @@
-/// The part of every batch that is of pictures without labels: the last ones of the data set, which are
-/// drawn anew whenever all of them have been seen.
+/// The part of every batch that is of pictures without labels: the last ones of the data set, which
+/// are drawn anew whenever all of them have been seen.
 struct UnlabelledPictures: Hashable, Sendable {
   /// Pictures of the data set that have labels, its first ones.
   let labelledCount: Int

@@ -28,8 +28,8 @@ extension Network {
 }
 
 extension Network {
-  /// Keeps this network, folded and without gradients, in another precision, in which it computes from
-  /// then on: what it is given has to be in that too.
+  /// Keeps this network, folded and without gradients, in another precision, in which it computes
+  /// from then on: what it is given has to be in that too.
   public func convert(to dtype: DType) throws {
     precondition(isFolded, "a network that is trained keeps its precision")
     for parameter in layers.flatMap({ Array($0.parameters.values) + $0.addedParameters }) {

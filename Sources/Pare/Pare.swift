@@ -1,5 +1,5 @@
-// One import for those who use Pare as a library (docs/library.md). How pictures become batches (Loading),
-// and plots and pages (Reports), are products of their own: few programs name them.
+// One import for those who use Pare as a library (docs/library.md). How pictures become batches
+// (Loading), and plots and pages (Reports), are products of their own: few programs name them.
 
 @_exported import Boxes
 @_exported import Darknet

@@ -2,10 +2,10 @@ import Darknet
 
 /// Draws networks of one cost (EagleEye, arXiv 2007.02491; docs/formulas.md 7.11).
 ///
-/// Every layer loses a random share of its channels, uniform between 0 and a largest share; a network
-/// counts when its multiplications are near what was asked for. The largest share begins at 1, as
-/// published, and follows what is drawn: deep networks of random layers all cost about the same, and
-/// that is seldom what was asked for.
+/// Every layer loses a random share of its channels, uniform between 0 and a largest share; a
+/// network counts when its multiplications are near what was asked for. The largest share begins at
+/// 1, as published, and follows what is drawn: deep networks of random layers all cost about the
+/// same, and that is seldom what was asked for.
 public struct CandidateSampler: Sendable {
   /// The share of multiplications that stays.
   public var share: Double
@@ -20,7 +20,8 @@ public struct CandidateSampler: Sendable {
   /// Requests for so many networks.
   ///
   /// - Parameter base: its seed is the first one; what rounds is taken from it.
-  /// - Throws: ``PruningError/noCandidate(tries:share:delta:)`` when a thousand in a row do not fit.
+  /// - Throws: ``PruningError/noCandidate(tries:share:delta:)`` when a thousand in a row do not
+  ///   fit.
   public func callAsFunction(
     _ pruner: Pruner, count: Int, base: PruningRequest
   ) throws -> [PruningRequest] {

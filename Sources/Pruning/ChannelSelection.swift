@@ -11,7 +11,8 @@ struct ChannelSelection: Sendable {
   private let layerOfSlot: [Int?]
   /// The slots that each producing layer makes, in the order of the cfg.
   private let made: [[Int]]
-  /// The judged slots of each producing layer, best first; equal scores in the order of the channels.
+  /// The judged slots of each producing layer, best first; equal scores in the order of the
+  /// channels.
   private let ranked: [[Int]]
   /// The classes of each producing layer, with how many of its channels each holds.
   private let layerPlaces: [[(index: Int, count: Int)]]
@@ -27,8 +28,8 @@ struct ChannelSelection: Sendable {
   private let pool: [(score: Float, layer: Int)]
   /// Slots that may go; those without a score of their own go with others.
   let slotCount: Int
-  /// The layers that make slots, and the largest worth of their channels: a threshold above it empties
-  /// the layer. Infinite where a channel stays whatever its score.
+  /// The layers that make slots, and the largest worth of their channels: a threshold above it
+  /// empties the layer. Infinite where a channel stays whatever its score.
   private let heights: [(layer: Int, height: Float)]
 
   /// Ranks what no exclusion keeps; nil when that is nothing.
@@ -110,8 +111,8 @@ struct ChannelSelection: Sendable {
   /// The largest share that leaves every layer a channel of its own.
   var emptyingPercent: Double { emptyingPercent(of: nil) }
 
-  /// For every layer, the largest share that leaves it a channel of its own; without layers that lose
-  /// none at any.
+  /// For every layer, the largest share that leaves it a channel of its own; without layers that
+  /// lose none at any.
   var emptyingPercents: [LayerEmptying] {
     heights.compactMap { layer, height in
       guard height < .infinity else { return nil }
@@ -232,8 +233,8 @@ struct ChannelSelection: Sendable {
   /// The layers that make slots, in the order of ``made``.
   private var producers: [Int] { made.compactMap { $0.first.flatMap { layerOfSlot[$0] } } }
 
-  /// Of every layer at least its best class stays. Where a layer is cut into chunks, the slots of one
-  /// place in all chunks are one class, so no chunk is empty then.
+  /// Of every layer at least its best class stays. Where a layer is cut into chunks, the slots of
+  /// one place in all chunks are one class, so no chunk is empty then.
   private func keepBest(
     _ stays: inout [Bool], _ places: [[(index: Int, count: Int)]], _ isBetter: (Int, Int) -> Bool
   ) {
@@ -242,8 +243,8 @@ struct ChannelSelection: Sendable {
     }
   }
 
-  /// Brings widths to multiples, or to the edges of a staircase, layer by layer; what one layer adds,
-  /// layers that share its classes gain too, so this goes on until nothing changes.
+  /// Brings widths to multiples, or to the edges of a staircase, layer by layer; what one layer
+  /// adds, layers that share its classes gain too, so this goes on until nothing changes.
   private func round(
     _ stays: inout [Bool], _ places: [[(index: Int, count: Int)]], _ request: PruningRequest,
     _ isBetter: (Int, Int) -> Bool

@@ -5,8 +5,8 @@ import Darknet
 ///
 /// A *slot* is one channel of the network's input or of one convolution's output, numbered from 0
 /// in the order of the cfg. Every layer's output is a list of slots: a convolution makes new ones,
-/// and so does a `[maxpool]` over channels, whose slots always stay; every other layer passes on those
-/// it was given. A *tie* says that two slots stay or go together.
+/// and so does a `[maxpool]` over channels, whose slots always stay; every other layer passes on
+/// those it was given. A *tie* says that two slots stay or go together.
 ///
 /// Surgery needs nothing but this: keep the labelled entries of each axis whose slots stay.
 public struct ChannelSlots: Sendable {

@@ -1,7 +1,7 @@
 import Darknet
 
-/// Carries the constants of what is dropped into what follows, so that dropping it changes as little
-/// as possible.
+/// Carries the constants of what is dropped into what follows, so that dropping it changes as
+/// little as possible.
 ///
 /// A channel that is dropped is taken to have γ = 0 (without batch normalisation: a kernel of
 /// zeros), so its convolution emits act(β), or act(bias), everywhere; so do the convolutions of a
@@ -10,8 +10,8 @@ import Darknet
 ///
 /// A channel that stays lacks a constant where a removed block's branch was added to it; whatever
 /// is linear passes that on. What is not (the activation of a shortcut, a gate) loses it, and says
-/// so; a `[reorg]` that mixes channels passes on their mean. Zero padding is not counted: near borders
-/// a kernel sees less of the constant than is absorbed.
+/// so; a `[reorg]` that mixes channels passes on their mean. Zero padding is not counted: near
+/// borders a kernel sees less of the constant than is absorbed.
 public struct Compensation {
   /// The full-size parameters with the constants absorbed.
   public struct Outcome: Sendable {
@@ -193,8 +193,8 @@ private struct ConstantFlow: ChannelAlgebra {
       repeating: Emission(varies: input.contains(where: \.varies)), count: pool.outChannels)
   }
 
-  /// The constants that a `[reorg]` passes on: its input's, or the mean of each block where an output
-  /// channel has places of two input channels.
+  /// The constants that a `[reorg]` passes on: its input's, or the mean of each block where an
+  /// output channel has places of two input channels.
   mutating func rearranged(
     _ input: [Emission], by reorg: ReorgSpec, at layer: Int
   ) -> [Emission] {

@@ -4,9 +4,9 @@ import Torch
 
 /// What a channel is worth (docs/formulas.md 7.2).
 ///
-/// Scores compare channels of one network and are never below 0; a channel of a score of exactly 0 is
-/// worth nothing. Those that follow from the parameters are in ``values(_:_:seed:)``, the others in
-/// ``MeasuredScores``. docs/architecture.md says what else a new one takes.
+/// Scores compare channels of one network and are never below 0; a channel of a score of exactly 0
+/// is worth nothing. Those that follow from the parameters are in ``values(_:_:seed:)``, the others
+/// in ``MeasuredScores``. docs/architecture.md says what else a new one takes.
 public enum ImportanceScore: String, Hashable, Codable, Sendable, CaseIterable {
   /// |γ| of the channel's batch normalisation (arXiv 1708.06519).
   case scaleMagnitude = "gamma"
@@ -20,9 +20,9 @@ public enum ImportanceScore: String, Hashable, Codable, Sendable, CaseIterable {
   /// |γ·∂L/∂γ + β·∂L/∂β| of a batch, the mean over batches: the first-order change of the loss (arXiv
   /// 1906.10771).
   case taylor
-  /// ½·Σ(w·∂L/∂w)² over the filter, the mean over batches: the second-order change with the empirical
-  /// Fisher information, from the batches' gradients, for the Hessian's diagonal (Optimal Brain Damage,
-  /// LeCun 1990).
+  /// ½·Σ(w·∂L/∂w)² over the filter, the mean over batches: the second-order change with the
+  /// empirical Fisher information, from the batches' gradients, for the Hessian's diagonal (Optimal
+  /// Brain Damage, LeCun 1990).
   case hessianDiagonal = "hessian"
   /// Mean rank of the channel's maps on pictures (HRank, arXiv 2002.10179); equal ranks by |γ|.
   case activationRank = "rank"
@@ -56,8 +56,8 @@ public enum ImportanceScore: String, Hashable, Codable, Sendable, CaseIterable {
   /// - Parameters:
   ///   - parameters: checked against the network before.
   ///   - seed: of ``random``.
-  /// - Returns: by layer, in channel order; empty for layers without a score, and for scores that need
-  ///   pictures.
+  /// - Returns: by layer, in channel order; empty for layers without a score, and for scores that
+  ///   need pictures.
   func values(
     _ spec: NetworkSpec, _ parameters: NetworkParameters, seed: UInt64 = 0
   ) throws(TorchError) -> [[Float]] {
@@ -109,8 +109,8 @@ extension [Float] {
   }
 
   /// The sum of each row's distances to all rows, through products of matrices: the square of a
-  /// distance is |a|² + |b|² − 2·a·b. A block of rows meets those up to its own end; the others meet
-  /// it later.
+  /// distance is |a|² + |b|² − 2·a·b. A block of rows meets those up to its own end; the others
+  /// meet it later.
   fileprivate func distances(_ count: Int) throws(TorchError) -> [Float] {
     guard count > 0, !isEmpty else { return [] }
     let rows = try Tensor(self, shape: [count, self.count / count])

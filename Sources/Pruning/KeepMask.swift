@@ -1,6 +1,7 @@
 /// What stays of a network: which slots, and which residual blocks go as a whole.
 public struct KeepMask: Hashable, Sendable {
-  /// Whether each slot stays, by slot. Slots of ``removedBlocks`` are judged as if the blocks stayed.
+  /// Whether each slot stays, by slot. Slots of ``removedBlocks`` are judged as if the blocks
+  /// stayed.
   public package(set) var stays: [Bool]
   /// Blocks that pass on what they read, none inside another.
   public package(set) var removedBlocks: [ResidualBlock] = []

@@ -14,8 +14,8 @@ public struct MeasuredScores: Sendable {
   /// A measurement of one of the scores that need pictures.
   public init(_ score: ImportanceScore) { self.score = score }
 
-  /// The score of every channel by layer, the mean over batches; empty for layers without one, and for
-  /// all without a batch.
+  /// The score of every channel by layer, the mean over batches; empty for layers without one, and
+  /// for all without a batch.
   ///
   /// - Parameters:
   ///   - network: left as it was; its statistics are not updated.
@@ -39,8 +39,8 @@ public struct MeasuredScores: Sendable {
     return sums.map { layer in layer.map { Float($0 / Double(count)) } }
   }
 
-  /// Adds up to a thousandth of a rank by |γ|: maps are often of full rank, and a threshold that many
-  /// channels share would keep or take all of them.
+  /// Adds up to a thousandth of a rank by |γ|: maps are often of full rank, and a threshold that
+  /// many channels share would keep or take all of them.
   private func breakTies(_ network: Network, of sums: inout [[Double]], total: Double) throws {
     for entry in try network.tensors where entry.role == .gamma && !sums[entry.layer].isEmpty {
       let scales = try entry.tensor.detach().abs().toFloats().map(Double.init)

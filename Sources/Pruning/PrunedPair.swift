@@ -24,12 +24,12 @@ public struct PrunedPair {
   ///
   /// - Parameters:
   ///   - original: what was pruned.
-  ///   - pictures: `[N, channels, height, width]` in `0...1`; eight drawn ones of the pair's own input
-  ///     size unless given.
+  ///   - pictures: `[N, channels, height, width]` in `0...1`; eight drawn ones of the pair's own
+  ///     input size unless given.
   ///   - areDrawn: whether these are random numbers, not photographs.
   ///   - device: where drawn pictures are compared.
-  /// - Throws: ``PruningError/proofFailed(relativeDifference:)`` when outputs differ, `TorchError` out of
-  ///   memory.
+  /// - Throws: ``PruningError/proofFailed(relativeDifference:)`` when outputs differ, `TorchError`
+  ///   out of memory.
   public init(
     _ result: PruningResult, of original: Model, pictures: Tensor? = nil, areDrawn: Bool = false,
     on device: Device = .cpu
@@ -100,7 +100,8 @@ public struct PruningCertificate: Codable, Hashable, Sendable {
   public var interiorFromOriginal: Double
   /// The same with borders.
   public var fromOriginal: Double
-  /// Whether statistics were estimated anew after the proof, so that it is not of the written numbers.
+  /// Whether statistics were estimated anew after the proof, so that it is not of the written
+  /// numbers.
   public var statisticsReestimatedAfterProof = false
 }
 

@@ -38,8 +38,8 @@ public struct Pruner: Sendable {
   /// Nil for methods that judge no channel.
   private let selection: ChannelSelection?
 
-  /// The largest share, `0...1`, that leaves every layer a channel of its own: up to it, nothing has to
-  /// be kept against the threshold. Zero for methods that judge no channel.
+  /// The largest share, `0...1`, that leaves every layer a channel of its own: up to it, nothing
+  /// has to be kept against the threshold. Zero for methods that judge no channel.
   public var emptyingPercent: Double { selection?.emptyingPercent ?? 0 }
 
   /// For every layer, how much of the whole scope may go before it has no channel of its own left;
@@ -101,16 +101,18 @@ public struct Pruner: Sendable {
   /// - Parameters:
   ///   - percent: the share of the channels in scope that goes, `0..<1`. Channels that are worth as
   ///     much as the threshold stay, so ties can make it less.
-  ///   - force: prunes beyond ``emptyingPercent``, where a layer that would lose all its channels keeps
-  ///     its best one.
-  /// - Throws: ``PruningError`` when `percent` is out of range or, without `force`, would empty a layer.
+  ///   - force: prunes beyond ``emptyingPercent``, where a layer that would lose all its channels
+  ///     keeps its best one.
+  /// - Throws: ``PruningError`` when `percent` is out of range or, without `force`, would empty a
+  ///   layer.
   public func prune(percent: Double, force: Bool = false) throws -> PruningResult {
     try prune(PruningRequest(percent: percent), force: force)
   }
 
   /// Prunes by a request with more than a share.
   ///
-  /// - Throws: ``PruningError`` when a share is out of range or, without `force`, would empty a layer.
+  /// - Throws: ``PruningError`` when a share is out of range or, without `force`, would empty a
+  ///   layer.
   public func prune(
     _ request: PruningRequest, force: Bool = false
   ) throws -> PruningResult {
@@ -139,7 +141,8 @@ public struct Pruner: Sendable {
   /// |γ| of the channels that a request would remove, without those of whole blocks: of a product
   /// (depthwise convolution) the smallest of its factors; infinite where there is no scale.
   ///
-  /// - Throws: ``PruningError`` when a share is out of range or there are fewer blocks than asked for.
+  /// - Throws: ``PruningError`` when a share is out of range or there are fewer blocks than asked
+  ///   for.
   public func scalesToGo(_ request: PruningRequest) throws -> [Float] {
     let mask = try mask(request, force: true)
     var scales = slots.origins.map { origin -> Float in

@@ -2,8 +2,8 @@ import Reports
 
 /// What to do about a pruning, in one line, from all that is known of it.
 ///
-/// What was measured comes first: what the scales of batch normalisation say is a guess beside it, and
-/// is only told where nothing was measured, or as the reason of a loss.
+/// What was measured comes first: what the scales of batch normalisation say is a guess beside it,
+/// and is only told where nothing was measured, or as the reason of a loss.
 public struct PruningAdvice: Hashable, Sendable {
   /// Pictures that there are.
   public enum Pictures: Hashable, Sendable {

@@ -1,8 +1,8 @@
 /// What the scales of batch normalisation say before anything is removed.
 ///
-/// Pruning without damage needs scales near zero: sparse training makes them. What counts as near is
-/// what the figures of a sparse training count too, 0.01. Whether a channel can go is held against
-/// the scales that are at work, whose size differs from run to run.
+/// Pruning without damage needs scales near zero: sparse training makes them. What counts as near
+/// is what the figures of a sparse training count too, 0.01. Whether a channel can go is held
+/// against the scales that are at work, whose size differs from run to run.
 public struct PruningVerdict: Hashable, Sendable {
   /// What to do.
   public enum Advice: Hashable, Sendable {

@@ -18,8 +18,8 @@ extension ResidualBlock {
   /// The blocks of a network, in the order of their shortcuts.
   ///
   /// The branch is everything between a layer and the shortcut that adds it; nobody else reads or
-  /// shares parameters with it, and all that it adds or multiplies is made in it. The shortcut has one
-  /// source of the same shape, and neither factors nor an activation, which would go with it.
+  /// shares parameters with it, and all that it adds or multiplies is made in it. The shortcut has
+  /// one source of the same shape, and neither factors nor an activation, which would go with it.
   static func all(in spec: NetworkSpec, _ slots: ChannelSlots) -> [ResidualBlock] {
     let (readers, sharers) = (spec.readers, spec.sharers)
     return spec.layers.indices.compactMap { index in

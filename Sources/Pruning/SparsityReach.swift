@@ -5,8 +5,8 @@ import Training
 
 /// How far the push of a sparse training can take a scale, known before the first step.
 ///
-/// The push lowers a scale by strength · Σ learning rate, over 1 − momentum with the subgradient. The
-/// loss may hold the scale up, so this is the most that can happen, not what will
+/// The push lowers a scale by strength · Σ learning rate, over 1 − momentum with the subgradient.
+/// The loss may hold the scale up, so this is the most that can happen, not what will
 /// (docs/formulas.md 6.1).
 public struct SparsityReach: Sendable {
   /// By how much a strength of 1 lowers a scale by the end of the run, where nothing holds it up.

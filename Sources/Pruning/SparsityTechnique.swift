@@ -38,7 +38,8 @@ public final class SparsityTechnique: TellingTechnique, SteeringTechnique {
   /// - Parameters:
   ///   - strength: above 0; 0.001 suits a few classes, 0.0001 many.
   ///   - layers: convolutions with batch normalisation.
-  ///   - shares: what part of the strength acts on each channel of a layer; 1 where it is not named.
+  ///   - shares: what part of the strength acts on each channel of a layer; 1 where it is not
+  ///     named.
   ///   - rescaling: a change of the parameters that leaves the outputs as they are, for the time of
   ///     the training. With the proximal update, small scales and large weights after them become
   ///     sparse sooner (arXiv 1802.00124, section 4.2).
@@ -127,8 +128,8 @@ public final class SparsityTechnique: TellingTechnique, SteeringTechnique {
     }
   }
 
-  /// Tells the automatic schedule the learning rate; with the proximal update, shrinks |γ| by learning
-  /// rate · strength, to zero at most.
+  /// Tells the automatic schedule the learning rate; with the proximal update, shrinks |γ| by
+  /// learning rate · strength, to zero at most.
   public func afterStep(_ step: TrainingStep) throws {
     control?.step(learningRate: step.learningRate)
     guard update == .proximal else { return }
@@ -211,8 +212,8 @@ extension SparsityTechnique {
 
   private static func name(below threshold: Float) -> String { "gamma<\(threshold)" }
 
-  /// The strength where it is steered, shares of the selected scales that are small, and quantiles of
-  /// their |γ|.
+  /// The strength where it is steered, shares of the selected scales that are small, and quantiles
+  /// of their |γ|.
   public func metrics() throws -> [(name: String, value: Double)] {
     let sorted = try scales.sortedMagnitudes()
     guard let last = sorted.last else { return [] }
@@ -245,8 +246,8 @@ extension SparsityTechnique {
     }
   }
 
-  /// The share of scales near zero (``PruningVerdict/silence``) and the median scale among the figures
-  /// of an epoch; nil without a sparse training.
+  /// The share of scales near zero (``PruningVerdict/silence``) and the median scale among the
+  /// figures of an epoch; nil without a sparse training.
   public static func progress(
     in figures: [String: Double]
   ) -> (silentShare: Double, median: Double)? {

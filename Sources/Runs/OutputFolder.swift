@@ -6,10 +6,10 @@ import Training
 
 /// A folder that results go to.
 ///
-/// Results are written to ``workingPath`` and appear at ``path`` with ``commit(adding:later:)``, all at
-/// once; until then, and when anything fails, the folder is as it was. Where many results come one by
-/// one, a folder that held nothing `grows` instead. What Pare did not write stays, and is not written
-/// over. The folder is locked for as long as this lives.
+/// Results are written to ``workingPath`` and appear at ``path`` with ``commit(adding:later:)``,
+/// all at once; until then, and when anything fails, the folder is as it was. Where many results
+/// come one by one, a folder that held nothing `grows` instead. What Pare did not write stays, and
+/// is not written over. The folder is locked for as long as this lives.
 public final class OutputFolder {
   private let replacement: FolderReplacement
 

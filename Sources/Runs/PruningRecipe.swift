@@ -6,7 +6,8 @@ import Inference
 import Pruning
 import Vision
 
-/// Everything that decides what a pruning comes to, kept as `recipe.json` beside the pair that it gave.
+/// Everything that decides what a pruning comes to, kept as `recipe.json` beside the pair that it
+/// gave.
 public struct PruningRecipe: Recipe {
   /// The network's cfg.
   public var cfg: String
@@ -103,7 +104,8 @@ public enum PruningTarget: Hashable, Codable, Sendable {
   /// A share for every stage of the network.
   ///
   /// - Parameters:
-  ///   - boundaries: layers before which a stage begins; the network's own stages where there are none.
+  ///   - boundaries: layers before which a stage begins; the network's own stages where there are
+  ///     none.
   ///   - percents: the shares; that of the request for all where there are none.
   case stages(boundaries: [Int], percents: [Double])
 

@@ -3,8 +3,8 @@ import Networks
 import Pruning
 
 extension PruningRun {
-  /// Measures both curves, on the pictures that the pruning itself is measured on, and exactly as it
-  /// is; nil unless asked for.
+  /// Measures both curves, on the pictures that the pruning itself is measured on, and exactly as
+  /// it is; nil unless asked for.
   func curve(_ request: PruningRequest) throws -> MeasuredCurve? {
     guard recipe.measuresCurve, let dataset, recipe.method.judgement != .nothing else { return nil }
     // Twice each share; where nothing goes, as pruned is the whole network.

@@ -83,8 +83,8 @@ extension PruningRun {
     let original = try Self.engine.engine(whole)
     var shortest: (milliseconds: Double, limit: Double)?
     let found = try TargetSearch(steps: 8) { share in
-      // In turn with the whole network each time, so that slow moments of the machine meet both; and
-      // the shortest pass of each, because other work only adds.
+      // In turn with the whole network each time, so that slow moments of the machine meet both;
+      // and the shortest pass of each, because other work only adds.
       let result = try candidate(share, request)
       let candidate = try Self.engine.engine(network(result))
       var measured = try Latency.alternating(

@@ -5,7 +5,8 @@ import Inference
 import Networks
 import Training
 
-/// What a teacher was worth: the same training without it, from the same seed, beside the one with it.
+/// What a teacher was worth: the same training without it, from the same seed, beside the one with
+/// it.
 public struct TeacherGain: Sendable {
   /// A training and what its best weights come to.
   public struct Side: Sendable {
@@ -72,8 +73,8 @@ extension TrainingRecipe {
     return recipe
   }
 
-  /// Epochs without teachers that have as many steps: with pictures without labels in the batches an
-  /// epoch has more.
+  /// Epochs without teachers that have as many steps: with pictures without labels in the batches
+  /// an epoch has more.
   ///
   /// - Parameter pictures: those with labels.
   func controlEpochs(pictures: Int) -> Int {
@@ -101,7 +102,8 @@ extension TrainingRun {
     }
   }
 
-  /// Trains without the teachers, or goes on with that, and compares; nil where it was asked to stop.
+  /// Trains without the teachers, or goes on with that, and compares; nil where it was asked to
+  /// stop.
   ///
   /// - Parameters:
   ///   - result: what this run came to.

@@ -2,14 +2,15 @@ import Pruning
 import Reports
 import Training
 
-/// What the figures of a training say about the next step: whether to train longer, whether a sparse
-/// training made the network sparse or broke it.
+/// What the figures of a training say about the next step: whether to train longer, whether a
+/// sparse training made the network sparse or broke it.
 ///
 /// The end of a run and its page say the same.
 package struct TrainingAdvice {
   private let recipe: TrainingRecipe
   private let trend: TrainingTrend
-  /// The share of scales near zero that a sparse training has reached, and the median; nil of another.
+  /// The share of scales near zero that a sparse training has reached, and the median; nil of
+  /// another.
   private let sparsity: (silentShare: Double, median: Double)?
 
   /// The share of scales near zero above which none tells what matters.

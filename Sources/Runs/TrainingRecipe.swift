@@ -48,8 +48,8 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
   public var unlabeled: String?
   /// `auto`, `cpu`, `cuda` or `cuda:N`.
   public var device: String
-  /// CPU threads of tensor operations: results depend on it in the last digits, so a resumed run uses
-  /// as many. Set by libtorch unless given.
+  /// CPU threads of tensor operations: results depend on it in the last digits, so a resumed run
+  /// uses as many. Set by libtorch unless given.
   public var threads: Int?
   /// Threads that decode pictures.
   public var workers: Int

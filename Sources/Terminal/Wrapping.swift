@@ -1,5 +1,5 @@
-/// Breaks lines at spaces so that none is longer than `width` columns where words allow it; indented
-/// lines, such as those of a table, stay as they are.
+/// Breaks lines at spaces so that none is longer than `width` columns where words allow it;
+/// indented lines, such as those of a table, stay as they are.
 package func wrap(_ text: String, to width: Int) -> String {
   text.split(separator: "\n", omittingEmptySubsequences: false)
     .map { line in

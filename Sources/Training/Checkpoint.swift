@@ -7,9 +7,9 @@ import Torch
 /// averages, loss scale, position and the gradients that wait for the next step, in one safetensors
 /// file with checksums.
 ///
-/// The figures of finished epochs are in a file of their own (``RunHistory``), so that a checkpoint is
-/// as large after ten thousand epochs as after one. Random numbers need no state: they are functions
-/// of seed, epoch and sample.
+/// The figures of finished epochs are in a file of their own (``RunHistory``), so that a checkpoint
+/// is as large after ten thousand epochs as after one. Random numbers need no state: they are
+/// functions of seed, epoch and sample.
 struct Checkpoint {
   /// Where a run is and what it was started with.
   struct State: Codable, Equatable {

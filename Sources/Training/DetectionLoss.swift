@@ -67,8 +67,8 @@ public struct DetectionLoss: Sendable, Hashable {
   ///   - inputHeight: height of the pictures in pixels.
   ///   - overlapShare: how far the objectness of a match aims at its overlap (1) rather than at
   ///     one (0); rises during the warm-up.
-  ///   - communicator: of processes that have the other pictures of the batch. What they give adds up
-  ///     to the loss of the whole batch, and so do their gradients.
+  ///   - communicator: of processes that have the other pictures of the batch. What they give adds
+  ///     up to the loss of the whole batch, and so do their gradients.
   public func callAsFunction(
     _ outputs: [Tensor], heads: [any DetectionHead], targets: [BatchTarget], inputWidth: Int,
     inputHeight: Int, overlapShare: Double, communicator: any Communicator = SingleProcess()
@@ -118,8 +118,8 @@ struct LossBatch {
   let overlapShare: Double
 }
 
-/// A weighted term of a loss: a mean, and of how much. Means of several processes add up once each is
-/// weighted by its count.
+/// A weighted term of a loss: a mean, and of how much. Means of several processes add up once each
+/// is weighted by its count.
 struct LossTerm {
   var mean: Tensor
   var count: Int

@@ -4,12 +4,12 @@ import Storage
 
 /// The figures of a run's finished epochs on the disk: `history.jsonl`, a line of JSON for each.
 ///
-/// A line is added and flushed after each epoch, so that an epoch costs as much after ten thousand as
-/// after one. Checkpoints say how much of the file is theirs (``Mark``): what a killed run wrote beyond
-/// its last checkpoint is cut off by the next line.
+/// A line is added and flushed after each epoch, so that an epoch costs as much after ten thousand
+/// as after one. Checkpoints say how much of the file is theirs (``Mark``): what a killed run wrote
+/// beyond its last checkpoint is cut off by the next line.
 ///
-/// The lines count epochs from 1, as all that people read does. Files of earlier versions count from 0,
-/// and go on so.
+/// The lines count epochs from 1, as all that people read does. Files of earlier versions count
+/// from 0, and go on so.
 final class RunHistory {
   /// A place in the file: all lines before it.
   struct Mark: Codable, Hashable {
@@ -44,7 +44,8 @@ final class RunHistory {
   /// The history up to a checkpoint.
   ///
   /// - Parameter isWritten: whether it goes on in the file.
-  /// - Throws: ``TrainingError/damagedHistory(path:reason:)`` when it is not what the checkpoint knew.
+  /// - Throws: ``TrainingError/damagedHistory(path:reason:)`` when it is not what the checkpoint
+  ///   knew.
   init(path: String, upTo mark: Mark, isWritten: Bool = true) throws {
     self.path = path
     flushes = true

@@ -1,7 +1,7 @@
 import Datasets
 
-/// Who watches a run: what is said and how far it is goes here, and from here it can be stopped. Whatever
-/// an observer leaves out is not told.
+/// Who watches a run: what is said and how far it is goes here, and from here it can be stopped.
+/// Whatever an observer leaves out is not told.
 public protocol RunObserver: AnyObject {
   /// Takes a line that a reader has to see.
   func note(_ line: String)
@@ -18,7 +18,8 @@ public protocol RunObserver: AnyObject {
   ///
   /// - Parameters:
   ///   - data: the `.data` file that names one list for both.
-  ///   - parts: how many pictures its lists have; none to judge by, for the list is that of training.
+  ///   - parts: how many pictures its lists have; none to judge by, for the list is that of
+  ///     training.
   func judgesOnTrainingPictures(of data: String, parts: DatasetParts)
   /// Takes the name of a task, such as an evaluation, and how many pictures it has.
   func begin(_ task: String, pictures: Int)

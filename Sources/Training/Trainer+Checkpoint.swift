@@ -14,7 +14,8 @@ extension Trainer {
     var tensors = try network.allParameters.map { (name: "network.\($0.name)", tensor: $0.value) }
     tensors += optimizer.state
     if state.pending > 0 {
-      // Those of all processes, without a change to this one's own; none lacks one that another has.
+      // Those of all processes, without a change to this one's own; none lacks one that another
+      // has.
       if communicator.size > 1 { _ = try optimizer.gradients }
       let waiting = try optimizer.waitingGradients.map {
         (name: $0.name, tensor: communicator.size > 1 ? try $0.tensor.clone() : $0.tensor)

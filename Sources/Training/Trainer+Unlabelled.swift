@@ -2,8 +2,8 @@ import Loading
 import Torch
 
 extension Trainer {
-  /// The detection loss of a batch: of its pictures whose labels are known, each with the weight that it
-  /// has in a batch of such alone.
+  /// The detection loss of a batch: of its pictures whose labels are known, each with the weight
+  /// that it has in a batch of such alone.
   func detectionLoss(
     of outputs: [Tensor], _ batch: TrainingBatch, inputWidth: Int, inputHeight: Int,
     overlapShare: Double

@@ -17,8 +17,8 @@ struct ValidationFigures: Codable, Hashable {
 extension Trainer {
   /// Judges a network and tells the techniques: in the first process, which tells the others.
   ///
-  /// - Returns: the figures, nil where the run has no validation; in the first process also all that
-  ///   was measured.
+  /// - Returns: the figures, nil where the run has no validation; in the first process also all
+  ///   that was measured.
   func evaluate(
     _ judged: Network, epoch: Int?
   ) throws -> (figures: ValidationFigures?, outcome: Evaluation.Outcome?) {

@@ -4,8 +4,8 @@ import Loading
 
 /// What training makes of the keys of a cfg that are about training in Darknet.
 ///
-/// Every key that the cfg's reader knows has a ``Role`` here, so that none is read and then left out
-/// without a word.
+/// Every key that the cfg's reader knows has a ``Role`` here, so that none is read and then left
+/// out without a word.
 public enum TrainingKeys {
   /// What becomes of a key.
   enum Role: Hashable {

@@ -58,8 +58,8 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var usesAverage = false
   /// Validate every so many epochs, and after the last; 0 for the last alone.
   public var validationInterval = 1
-  /// Write a checkpoint and the last weights every so many epochs, and after the last; 0 for the last
-  /// alone.
+  /// Write a checkpoint and the last weights every so many epochs, and after the last; 0 for the
+  /// last alone.
   public var checkpointInterval = 1
   /// Seed of weights, order and augmentation.
   public var seed: UInt64 = 0

@@ -2,10 +2,11 @@ import Loading
 import Networks
 import Torch
 
-/// A run before anything of it exists: what techniques attach to (``TrainingTechnique/attach(to:)``).
+/// A run before anything of it exists: what techniques attach to
+/// (``TrainingTechnique/attach(to:)``).
 ///
-/// The network is on its device, in the memory format that it trains in. Optimizer, average and resume
-/// come after all techniques have attached, so they know what these have added.
+/// The network is on its device, in the memory format that it trains in. Optimizer, average and
+/// resume come after all techniques have attached, so they know what these have added.
 public struct TrainingSession {
   /// The network that is going to be trained. Its layers may be replaced and its values changed.
   public let network: Network
@@ -42,8 +43,8 @@ public struct TrainingSession {
     }
   }
 
-  /// Adds a parameter that is no part of the network, such as an adapter between two widths. It learns
-  /// by the rules of its group and resumes with the run; the written pair has nothing of it.
+  /// Adds a parameter that is no part of the network, such as an adapter between two widths. It
+  /// learns by the rules of its group and resumes with the run; the written pair has nothing of it.
   ///
   /// - Parameters:
   ///   - name: unique within the technique.

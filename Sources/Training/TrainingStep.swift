@@ -22,8 +22,8 @@ public struct TrainingStep {
   public let isLabelled: [Bool]?
   /// Raw outputs of the heads.
   public let outputs: [Tensor]
-  /// 1 where a gradient overflowed and the optimizer leaves the step out, else 0, on the device; nil
-  /// where gradients are not scaled.
+  /// 1 where a gradient overflowed and the optimizer leaves the step out, else 0, on the device;
+  /// nil where gradients are not scaled.
   public internal(set) var foundInfinity: Tensor?
 
   /// A batch's place in a run.

@@ -1,5 +1,5 @@
-/// What the mAP of a run says about going on: whether the network is poor, and whether it still gets
-/// better.
+/// What the mAP of a run says about going on: whether the network is poor, and whether it still
+/// gets better.
 public struct TrainingTrend: Hashable, Sendable {
   /// mAP@0.5 below which most objects are missed, whatever else is done with the network.
   public static let lowMap50 = 0.2
@@ -12,8 +12,8 @@ public struct TrainingTrend: Hashable, Sendable {
   public let best: Double?
   /// mAP@0.5 of the last epoch that was judged.
   public let last: Double?
-  /// The mean of the last quarter of the judged epochs over that of the quarter before; nil with too
-  /// few.
+  /// The mean of the last quarter of the judged epochs over that of the quarter before; nil with
+  /// too few.
   public let gain: Double?
   /// The mean of the last eighth over that of the eighth before; nil with too few.
   let lateGain: Double?

@@ -49,8 +49,9 @@ extension YoloHead: TrainableHead {
 }
 
 extension YoloSpec {
-  /// The least that each cell's objectness aims at, `[cells]`: zero, but with `objectness_smooth` the
-  /// overlap of a prediction that covers a target better than `ignore_thresh` without being matched.
+  /// The least that each cell's objectness aims at, `[cells]`: zero, but with `objectness_smooth`
+  /// the overlap of a prediction that covers a target better than `ignore_thresh` without being
+  /// matched.
   func objectnessFloor(_ values: HeadValues, _ batch: LossBatch) throws -> Tensor {
     let none = try Tensor.zeros([values.cellCount], device: values.device)
     guard objectnessSmooth, !batch.targets.isEmpty else { return none }

@@ -95,8 +95,8 @@ extension Image {
   ///
   /// Darknet's fit has its own interpolation. The others are bilinear, but for pictures that shrink
   /// to half or less: those average areas, since single pixels of theirs would be missed. Training,
-  /// testing and detecting all scale by this rule; training has large JPEGs decoded at a fraction of
-  /// their size before (``init(contentsOf:channels:shrunkTowards:)``).
+  /// testing and detecting all scale by this rule; training has large JPEGs decoded at a fraction
+  /// of their size before (``init(contentsOf:channels:shrunkTowards:)``).
   ///
   /// - Precondition: `geometry` was made for this picture's proportions.
   package func scaled(_ geometry: InputGeometry) throws(VisionError) -> Image {

@@ -174,7 +174,8 @@ extension AveragePrecisionChoice {
   }
 }
 
-/// Refuses what `--model` names unless it is a run folder, and the last weights of one that has none.
+/// Refuses what `--model` names unless it is a run folder, and the last weights of one that has
+/// none.
 func requireRunFolder(_ folder: String?, weights: String? = nil) throws {
   guard let folder else { return }
   guard !FileManager.default.fileExists(atPath: "\(folder)/\(RunFiles.cfg)") else {

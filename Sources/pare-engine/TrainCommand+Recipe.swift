@@ -124,9 +124,9 @@ extension TrainingRecipe {
     sparsityRescale = sparse.sparsityRescale
   }
 
-  /// Takes up what a command that resumes asks for: other epochs, another machine, and where the data
-  /// have gone if they are not where they were. Other options may be named again, but not with other
-  /// values.
+  /// Takes up what a command that resumes asks for: other epochs, another machine, and where the
+  /// data have gone if they are not where they were. Other options may be named again, but not with
+  /// other values.
   mutating func extend(by resuming: TrainCommand, run: String) throws {
     let free: Set = ["--resume", "--output", "--name", "--json", "--quiet"]
     let before = try Self.options(of: command)

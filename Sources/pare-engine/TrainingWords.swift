@@ -76,8 +76,8 @@ struct TrainingWords {
     return result.trend.isRising ? [more, measure, smaller] : [measure, smaller, more]
   }
 
-  /// Pruning what is near zero; where that is too little, or the network is broken, the same again from
-  /// where the run began, and pruning by another score.
+  /// Pruning what is near zero; where that is too little, or the network is broken, the same again
+  /// from where the run began, and pruning by another score.
   private func afterSparsity(
     _ result: TrainingResult, _ advice: TrainingAdvice
   ) throws -> [Suggestion] {
@@ -116,7 +116,8 @@ struct TrainingWords {
   /// - Parameters:
   ///   - start: the options that name what it begins with; this run unless given.
   ///   - weights: their file.
-  ///   - isWeaker: whether the push of this run was too strong; else one that was too weak is outdone.
+  ///   - isWeaker: whether the push of this run was too strong; else one that was too weak is
+  ///     outdone.
   private func sparsity(
     from start: [String]? = nil, _ weights: String? = nil, epochs: Int = 100, isWeaker: Bool = false
   ) throws -> NextCommand {

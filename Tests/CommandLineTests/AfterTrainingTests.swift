@@ -11,9 +11,9 @@ struct AfterTrainingTests {
     text.matches(of: /next, [^\n]*:\n  pare ([^\n]*)/).map { String($0.1) }
   }
 
-  // 12 pictures and 100 epochs are 300 steps; 0.015 moves a scale of 1 by a third. After 3 epochs the
-  // network misses most, so training on comes first, and no sparse training is suggested. 0.4 in 2 epochs
-  // is less of a push than 0.4 in 100.
+  // 12 pictures and 100 epochs are 300 steps; 0.015 moves a scale of 1 by a third. After 3 epochs
+  // the network misses most, so training on comes first, and no sparse training is suggested. 0.4
+  // in 2 epochs is less of a push than 0.4 in 100.
   @Test func `the strength that is suggested is strong enough`() throws {
     try Workspace.with { space in
       try space.prepare()

@@ -2,8 +2,8 @@ import Foundation
 import Testing
 import Vision
 
-/// Sets as people's programs write them, through the commands: what `DatasetsTests` and `DarknetTests`
-/// check piece by piece.
+/// Sets as people's programs write them, through the commands: what `DatasetsTests` and
+/// `DarknetTests` check piece by piece.
 @Suite(.enabled(if: Workspace.isBuilt, "the programs are not built"))
 struct CasesTests {
   private func rewrite(
@@ -42,8 +42,8 @@ struct CasesTests {
   }
 
   /// All that a command prints, whether it succeeds or not.
-  // The same set three times: as it is; with Windows' line ends and byte order marks; with every path
-  // in quotes.
+  // The same set three times: as it is; with Windows' line ends and byte order marks; with every
+  // path in quotes.
   @Test func `line ends and quotes change nothing that is trained`() throws {
     try Workspace.with { space in
       try space.prepare()

@@ -3,7 +3,8 @@ import Foundation
 /// The help screen of every command at 80 columns, by the words that name it: the files of
 /// `Resources/Help`.
 ///
-/// With `PARE_RECORD=1` the tests write these files anew; what changed is then seen in the difference.
+/// With `PARE_RECORD=1` the tests write these files anew; what changed is then seen in the
+/// difference.
 enum HelpScreens {
   /// Whether screens are written, not compared.
   static let isRecording = ProcessInfo.processInfo.environment["PARE_RECORD"] == "1"

@@ -139,8 +139,9 @@ import _TestSupport
     #expect(named.picturesWithoutLabels == 1)
   }
 
-  // The box of the first line reaches from 0.8125 to 1.0625: cut to 0.8125…1, its centre is 0.90625, its
-  // width 0.1875. That of the second is −0.125…0.125 in x: 0…0.125. The third lies outside.
+  // The box of the first line reaches from 0.8125 to 1.0625: cut to 0.8125…1, its centre is
+  // 0.90625, its width 0.1875. That of the second is −0.125…0.125 in x: 0…0.125. The third lies
+  // outside.
   @Test func `boxes of YOLO's label files are cut to the picture`() throws {
     let folder = try TemporaryFolder()
     try folder.writePicture("set/images/a.png")
@@ -186,7 +187,8 @@ import _TestSupport
       report.warnings.first?.reason == "classes 0 and 2 are both named 'red'; taken as one class")
   }
 
-  // A quarter turn clockwise brings the box 10…20 × 0…20 of the stored 40×20 to 0…20 × 10…20 of 20×40.
+  // A quarter turn clockwise brings the box 10…20 × 0…20 of the stored 40×20 to 0…20 × 10…20 of
+  // 20×40.
   @Test func `boxes of COCO turn with a picture that EXIF turns`() throws {
     let folder = try TemporaryFolder()
     let jpeg = try Image(width: 40, height: 20).encoded(as: .jpeg)

@@ -21,7 +21,8 @@ import Torch
       targets: try TwoCells.targets())
   }
 
-  // Maps 1, 1 and 1, 3: relative to their means 1, 1 and 1/2, 3/2, so the teacher's softmax is σ(1).
+  // Maps 1, 1 and 1, 3: relative to their means 1, 1 and 1/2, 3/2, so the teacher's softmax is
+  // σ(1).
   @Test func `maps are compared relative to their means`() throws {
     let batch = try batch(feature([1, -1]), feature([-1, 3]))
     let found = try BoxClassFeatureStrategy().losses(batch, parameters: [:])
@@ -38,8 +39,8 @@ import Torch
     #expect(try found.weight("features") == 0.001)
   }
 
-  // The map has cells of 8 pixels, so the object's cell of 16 covers 2 × 2 of them: the left half. The
-  // teacher's map there is 1, 1, 1, 5 and elsewhere 2: mean 2, so 1/2, 1/2, 1/2, 5/2.
+  // The map has cells of 8 pixels, so the object's cell of 16 covers 2 × 2 of them: the left half.
+  // The teacher's map there is 1, 1, 1, 5 and elsewhere 2: mean 2, so 1/2, 1/2, 1/2, 5/2.
   @Test func `fine-grained looks at the cells of objects alone`() throws {
     let student = try Tensor([Double](repeating: 1, count: 8), shape: [1, 1, 2, 4])
     let teacher = try Tensor([1, 1, 2, 2, 1, 5, 2, 2] as [Double], shape: [1, 1, 2, 4])
@@ -128,9 +129,9 @@ import Torch
     expectClose(try found.value("global"), 5)
   }
 
-  // Two channels and a key that looks at the first: places weigh σ(−1), σ(1) of 0, 1. The context is
-  // (σ(1), 2 + σ(1)·2); W₁ takes (first, second) to one channel, whose normalization is 0, plus shift 3;
-  // W₂ gives (3·1, 3·2) + bias.
+  // Two channels and a key that looks at the first: places weigh σ(−1), σ(1) of 0, 1. The context
+  // is (σ(1), 2 + σ(1)·2); W₁ takes (first, second) to one channel, whose normalization is 0, plus
+  // shift 3; W₂ gives (3·1, 3·2) + bias.
   @Test func `the context block adds what the whole map says`() throws {
     let pair = FeaturePair(
       studentLayer: 4, teacherLayer: 9, studentWidth: 2, teacherWidth: 2, stride: 8, place: .neck)

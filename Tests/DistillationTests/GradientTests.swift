@@ -192,7 +192,8 @@ struct DrawnBatch {
     }
   }
 
-  // Outputs and features come in half precision there; the losses are worked out in single precision.
+  // Outputs and features come in half precision there; the losses are worked out in single
+  // precision.
   @Test(arguments: strategies.indices)
   func `under autocast the losses are nearly the same`(index: Int) throws {
     let drawn = try DrawnBatch(Self.strategies[index])

@@ -4,9 +4,9 @@ import Torch
 
 @testable import Distillation
 
-/// Two cells. In the first the teacher has other probabilities, σ(ln 3) = 3/4 and σ(−ln 3) = 1/4 against
-/// the student's halves, and a box twice as wide; in the second both agree, with an objectness of 1/4.
-/// So Z = 3/4 + 1/4 = 1.
+/// Two cells. In the first the teacher has other probabilities, σ(ln 3) = 3/4 and σ(−ln 3) = 1/4
+/// against the student's halves, and a box twice as wide; in the second both agree, with an
+/// objectness of 1/4. So Z = 3/4 + 1/4 = 1.
 @Suite struct HeadStrategiesTests {
   static let ln2 = log(2.0)
   static let ln3 = log(3.0)

@@ -72,8 +72,8 @@ import Torch
     expectClose(mixedBinary[1], 2 * 0.25 * Self.ln2)
   }
 
-  // A head with three anchors of 16, 32 and 8 pixels and classes a, b, c, seen by one with the anchors
-  // 8 and 16 and classes c and a.
+  // A head with three anchors of 16, 32 and 8 pixels and classes a, b, c, seen by one with the
+  // anchors 8 and 16 and classes c and a.
   @Test func `anchors and classes are chosen in the other's order`() throws {
     let toy = try TwoCells(
       "[yolo] mask=0,1,2 anchors=16,16,32,32,8,8 classes=3 num=3", values: 24)

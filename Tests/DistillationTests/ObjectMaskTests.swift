@@ -9,8 +9,8 @@ import _TestSupport
 
 @testable import Distillation
 
-/// Three heads with strides 32, 16 and 8 at 64 × 64 pixels, whose anchors of 48, 18 and 8 pixels overlap
-/// each other's by less than 0.2.
+/// Three heads with strides 32, 16 and 8 at 64 × 64 pixels, whose anchors of 48, 18 and 8 pixels
+/// overlap each other's by less than 0.2.
 @Suite struct ObjectMaskTests {
   static let strides = [32, 16, 8]
 
@@ -92,8 +92,8 @@ import _TestSupport
     #expect(try places(batch, 8) == [[0, 7]])
   }
 
-  // 12 pixels around (10, 4), cut at the top: columns 4 to 16 and rows 0 to 10 touch 2 × 2 places of 8
-  // pixels. The smaller object of 4 pixels around (12, 4) lies in one of them.
+  // 12 pixels around (10, 4), cut at the top: columns 4 to 16 and rows 0 to 10 touch 2 × 2 places
+  // of 8 pixels. The smaller object of 4 pixels around (12, 4) lies in one of them.
   @Test func `a place that objects share counts as of the smallest`() throws {
     let batch = try batch([square(10, 4, 12), square(12, 4, 4)])
     let inside = try batch.insideBoxes(height: 8, width: 8, pictures: 1, device: .cpu)

@@ -90,7 +90,8 @@ func writeTeacher(
     }
     #expect(found.features.contains { $0.channels != nil })
 
-    // Two networks that were pruned from one: channels that the teacher has lost cannot be compared.
+    // Two networks that were pruned from one: channels that the teacher has lost cannot be
+    // compared.
     let less = try Pruner(dense, parameters).prune(percent: 0.2, force: true)
     let both = try pairing(read, less.configuration, parameters: less.parameters)
     #expect(both.isByOrigin && both.features.allSatisfy(\.fits))

@@ -7,7 +7,8 @@ import Torch
 
 @testable import Distillation
 
-/// A head of one cell down and two across, of 16 pixels each, whose one anchor is as large as a cell.
+/// A head of one cell down and two across, of 16 pixels each, whose one anchor is as large as a
+/// cell.
 struct TwoCells {
   let head: any DetectionHead
   let anchors: AnchorMatching

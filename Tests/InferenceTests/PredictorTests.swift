@@ -21,10 +21,10 @@ import Torch
     return try TorchEngine(Network(Configuration(parsing: text, path: "short.cfg"), seed: 1))
   }
 
-  // The augmented views of 128 pixels have 106 (0.83) and 86 (0.67). At a stride of 16 they are padded
-  // to 112 and 96, 7 and 6 cells a side; at 64 to 128 both, 2 cells. With the 8·8 or 2·2 of the
-  // picture itself that makes 64 + 49 + 36 = 149 and 4 + 4 + 4 = 12 boxes. (Padding to multiples of 32
-  // gave 128 and 96: 8 and 6 cells at 16, but 2 and, by rounding up, 2 at 64.)
+  // The augmented views of 128 pixels have 106 (0.83) and 86 (0.67). At a stride of 16 they are
+  // padded to 112 and 96, 7 and 6 cells a side; at 64 to 128 both, 2 cells. With the 8·8 or 2·2 of
+  // the picture itself that makes 64 + 49 + 36 = 149 and 4 + 4 + 4 = 12 boxes. (Padding to
+  // multiples of 32 gave 128 and 96: 8 and 6 cells at 16, but 2 and, by rounding up, 2 at 64.)
   @Test(arguments: [(16, 149), (64, 12), (128, 3)])
   func `augmented views are padded to the network's own stride`(stride: Int, count: Int) throws {
     var settings = DetectionSettings(confidenceThreshold: 0)

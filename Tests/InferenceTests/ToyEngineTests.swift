@@ -8,8 +8,8 @@ import Testing
 import Torch
 import Vision
 
-/// An engine without a network: it finds a box of one anchor in the cell whose pixels are brightest.
-/// It uses nothing but what `Inference` makes public.
+/// An engine without a network: it finds a box of one anchor in the cell whose pixels are
+/// brightest. It uses nothing but what `Inference` makes public.
 private final class Brightest: InferenceEngine {
   static let cfg = """
     [net]
@@ -69,9 +69,9 @@ private final class Brightest: InferenceEngine {
     return Image(width: width, height: height, channels: 3, pixels: pixels)
   }
 
-  // 128×64 is stretched to 64×32: the square of 32 pixels at (64, 32) fills the cell in column 2, row 1,
-  // of 16 pixels. Its centre is half a cell further: 40, 24, which is 80, 48 in the picture; its size is
-  // the anchor's 16, which is 32.
+  // 128×64 is stretched to 64×32: the square of 32 pixels at (64, 32) fills the cell in column 2,
+  // row 1, of 16 pixels. Its centre is half a cell further: 40, 24, which is 80, 48 in the picture;
+  // its size is the anchor's 16, which is 32.
   @Test func `a detector runs any engine`() throws {
     let detector = Detector(
       try Brightest(), feeding: Feeding(width: 64, height: 32, fit: .stretch), names: ["a", "b"],

@@ -31,8 +31,8 @@ import _TestSupport
     return settings
   }
 
-  // Five with labels, two a batch: 2, 2 and 1. Three without, two a batch: six in three batches, each
-  // twice.
+  // Five with labels, two a batch: 2, 2 and 1. Three without, two a batch: six in three batches,
+  // each twice.
   @Test func `batches have both, and an epoch has seen all with labels`() throws {
     let folder = try TemporaryFolder()
     let set = try dataset(folder, labelled: 5, unlabelled: 3)

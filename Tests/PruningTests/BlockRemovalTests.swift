@@ -116,9 +116,10 @@ import _TestSupport
     #expect(result.plan.lostConstants.isEmpty)
   }
 
-  // A depthwise convolution at the start of a branch reads what varies, whatever passes that on before
-  // it: it emits leaky(β), as above. Behind a `[batchnorm]`, which emits β = 0.5, it reads a constant:
-  // leaky(2·(0.5 − 0.25) + 0) = 0.5 for each channel with kernel and σ of 1, in all 10·0.5 = 5.
+  // A depthwise convolution at the start of a branch reads what varies, whatever passes that on
+  // before it: it emits leaky(β), as above. Behind a `[batchnorm]`, which emits β = 0.5, it reads a
+  // constant: leaky(2·(0.5 − 0.25) + 0) = 0.5 for each channel with kernel and σ of 1, in all
+  // 10·0.5 = 5.
   @Test(arguments: [
     ("", 3.4), ("[route]\nlayers=0\n", 3.4), ("[maxpool]\nsize=3\nstride=1\n", 3.4),
     ("[dropout]\nprobability=.2\n", 3.4),
@@ -162,7 +163,8 @@ import _TestSupport
     #expect(abs((result.parameters.layers[1][.mean]?.values[0] ?? 0) - (0.5 - 3.4)) < 1e-5)
   }
 
-  // The second shortcut's leaky stops what the first block emitted: at most 2 of leaky(2), leaky(−1).
+  // The second shortcut's leaky stops what the first block emitted: at most 2 of leaky(2),
+  // leaky(−1).
   @Test func `an activation loses what comes through a sum, and says so`() throws {
     let text =
       conv(2) + conv(2) + "[shortcut]\nfrom=-2\nactivation=linear\n" + conv(2)

@@ -28,8 +28,8 @@ import _TestSupport
     }
   }
 
-  /// Those that are drawn. Another one changes what the others are tested on; each is tested by itself
-  /// below.
+  /// Those that are drawn. Another one changes what the others are tested on; each is tested by
+  /// itself below.
   private static let drawn: [ImportanceScore] = [
     .scaleMagnitude, .filterNorm1, .filterNorm2, .geometricMedian, .taylor, .hessianDiagonal,
     .activationRank, .random,

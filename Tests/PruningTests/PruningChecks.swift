@@ -56,8 +56,8 @@ struct PrunedNetwork {
   }
 }
 
-/// The three checks that a pruning has to pass. Each gives the largest difference at any layer, as a
-/// share of the layer's largest output; infinite when the smaller network does not even run.
+/// The three checks that a pruning has to pass. Each gives the largest difference at any layer, as
+/// a share of the layer's largest output; infinite when the smaller network does not even run.
 extension PrunedNetwork {
   /// The proof: masked and compact, everywhere.
   func maskedDifference() throws -> Double {

@@ -11,7 +11,8 @@ import Testing
     #expect("\(PruningLoss(before: 0.5, after: 0.5))" == "0.5000 → 0.5000 (+0.00 points)")
   }
 
-  // One point is little, more is much, and more than a twentieth; below 0.01 there is nothing to lose.
+  // One point is little, more is much, and more than a twentieth; below 0.01 there is nothing to
+  // lose.
   @Test(arguments: [
     (0.5, 0.5, PruningLoss.Size.nothing), (0.5, 0.6, .nothing), (0.5, 0.4951, .little),
     (0.5, 0.4899, .much), (0.5, 0, .much), (0.0099, 0.0, .unknowable), (0, 0, .unknowable),

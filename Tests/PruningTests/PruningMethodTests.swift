@@ -162,8 +162,8 @@ import Testing
       gamma: [0: (1...12).map { Float($0) / 100 }, 1: (0..<6).map { 0.5 + Float($0) / 100 }])
   }
 
-  // The place ⌊18 · p⌋ of the first twelve: 3, 11 and none stay; multiples of n, at least n, at most
-  // the layer's own 12.
+  // The place ⌊18 · p⌋ of the first twelve: 3, 11 and none stay; multiples of n, at least n, at
+  // most the layer's own 12.
   @Test(arguments: [(0.5, 8, 8), (0.5, 4, 4), (0.1, 8, 12), (0.7, 8, 8), (0.5, 32, 12)])
   func `widths go up to multiples`(percent: Double, multiple: Int, width: Int) throws {
     let found = try kept(wide(), .regular, percent: percent, layers: [0, 1]) {

@@ -134,8 +134,8 @@ struct Arithmetic: CustomTestStringConvertible, Sendable {
     }
   }
 
-  // Ceiling 0.8, band 2, told 0.5 before training, then 0.49, 0.4 and 0.4, of which the medians are 0.49,
-  // 0.49 and 0.4: 0.08, 0.12, 0.18, 0.09.
+  // Ceiling 0.8, band 2, told 0.5 before training, then 0.49, 0.4 and 0.4, of which the medians are
+  // 0.49, 0.49 and 0.4: 0.08, 0.12, 0.18, 0.09.
   @Test(arguments: Arithmetic.all)
   func `the automatic strength follows validation, and a resume goes on exactly`(
     way: Arithmetic

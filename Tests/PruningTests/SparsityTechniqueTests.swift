@@ -78,10 +78,10 @@ import _TrainingSupport
     }
   }
 
-  // What is named reaches half as far again as the median, 1: 1.5 / 2 is 0.75. With global decay that is
-  // 1.24, with the proximal update 7.5, more than can be asked for.
-  // 10 epochs of 4 batches, 2 a step: 20 steps of 0.01 over 1 − 0.9 are 2, without momentum's help 0.2;
-  // global decay leaves 6 epochs and 4 hundredths of an epoch, which is 12.08 steps of 20.
+  // What is named reaches half as far again as the median, 1: 1.5 / 2 is 0.75. With global decay
+  // that is 1.24, with the proximal update 7.5, more than can be asked for. 10 epochs of 4 batches,
+  // 2 a step: 20 steps of 0.01 over 1 − 0.9 are 2, without momentum's help 0.2; global decay leaves
+  // 6 epochs and 4 hundredths of an epoch, which is 12.08 steps of 20.
   @Test(arguments: [
     (0.25, SparsitySchedule.constant, SparsityUpdate.subgradient, "0.5" as String?, "0.75"),
     (0.55, .constant, .subgradient, nil, ""),
@@ -127,7 +127,8 @@ import _TrainingSupport
     #expect(try scale.toFloats() == [0.375, -0.125, 0, 0])
   }
 
-  // Strength 0.5 times the shares 1, ½ and ¼; the proximal update takes as much, times the rate 0.25.
+  // Strength 0.5 times the shares 1, ½ and ¼; the proximal update takes as much, times the rate
+  // 0.25.
   @Test func `each channel is pulled by its share of the strength`() throws {
     let network = try network([2, -2, 2])
     let scale = try #require(network.tensors.first { $0.role == .gamma }).tensor

@@ -29,8 +29,8 @@ import Torch
     #expect(WidthStaircase.widths(upTo: 3, multiple: 8) == [3])
   }
 
-  // Of 0.01 … 0.12 and six from 0.5, at the place ⌊18 · 0.5⌋ three of layer 0 stay, then five for the
-  // edge; at 0.1 eleven, then twelve.
+  // Of 0.01 … 0.12 and six from 0.5, at the place ⌊18 · 0.5⌋ three of layer 0 stay, then five for
+  // the edge; at 0.1 eleven, then twelve.
   @Test(arguments: [(0.5, 5), (0.1, 12)], [PruningMethod.target, .normal])
   func `widths go up to the edge of their step`(
     point: (percent: Double, width: Int), method: PruningMethod

@@ -34,8 +34,8 @@ import Testing
     )
   }
 
-  // Of 77 columns the title and the percentage take 20, which leaves 57. All figures and the rate take
-  // 72, without the third figure and the rate 44: a bar of 13, of which 42 % are 5.
+  // Of 77 columns the title and the percentage take 20, which leaves 57. All figures and the rate
+  // take 72, without the third figure and the rate 44: a bar of 13, of which 42 % are 5.
   @Test func `what does not fit is left out whole, the least important first`() {
     let screen = Screen()
     let bar = screen.bar(.terminal(columns: 80))

@@ -25,8 +25,8 @@ import Testing
         """)
   }
 
-  // Names of 30, a gap of 2, "0.912" of 5: 37 columns; of 27 the names get 20, in front (20 − 1) / 3
-  // = 6 letters and the dots, behind them the other 13.
+  // Names of 30, a gap of 2, "0.912" of 5: 37 columns; of 27 the names get 20, in front (20 − 1) /
+  // 3 = 6 letters and the dots, behind them the other 13.
   @Test func `where it gets narrow, long names lose their middle`() {
     var table = Table("network", "mAP")
     table.append(["runs/microcontrollers/sparse-7", "0.912"])

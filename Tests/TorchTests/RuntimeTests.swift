@@ -49,7 +49,8 @@ import Testing
   }
 }
 
-/// What holds for the whole process is switched in processes of its own: other suites run beside these.
+/// What holds for the whole process is switched in processes of its own: other suites run beside
+/// these.
 @Suite struct TorchRuntimeTests {
   @Test func `the library says what it is`() {
     #expect(TorchRuntime.version.hasPrefix("2.11.0"))

@@ -95,8 +95,8 @@ private final class Work<Value>: @unchecked Sendable {
     activation=leaky
     """
 
-  /// No batch normalisation, which looks at one process's pictures alone: what is left is the same for
-  /// one process and for three, but for the order of sums.
+  /// No batch normalisation, which looks at one process's pictures alone: what is left is the same
+  /// for one process and for three, but for the order of sums.
   private static let plain = """
     [net]
     width=64

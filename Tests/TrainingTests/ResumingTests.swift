@@ -22,8 +22,8 @@ import _TrainingSupport
     try names.map { try Data(contentsOf: URL(filePath: "\(run.folder)/\($0)")) }
   }
 
-  // 6 pictures, 2 a batch, 3 batches a step after a warm-up of none: a step is a whole epoch, and every
-  // stop before its end is between two steps.
+  // 6 pictures, 2 a batch, 3 batches a step after a warm-up of none: a step is a whole epoch, and
+  // every stop before its end is between two steps.
   @Test(arguments: [false, true], [1, 2, 4])
   func `a run stopped in the middle of a step goes on to the same bits`(
     isAdam: Bool, batches: Int
@@ -68,7 +68,8 @@ import _TrainingSupport
     }
     let whole = try run.train("whole", options, techniques: [technique()], validation: validation)
     let path = "\(run.folder)/parts"
-    // The checkpoint of the beginning, as a process leaves it that is killed before its first batch.
+    // The checkpoint of the beginning, as a process leaves it that is killed before its first
+    // batch.
     struct Killed: Error {}
     #expect(throws: Killed.self) {
       try run.train(
@@ -104,8 +105,8 @@ import _TrainingSupport
     let longer = run.options(epochs: 4)
     let second = try run.train("a", longer, resumes: true)
     #expect(second.result.epochs == 4)
-    // Of the second epoch of two and the third of four: half a cosine is at ½ in both, and the warm-up
-    // of a fifth of the batches is over.
+    // Of the second epoch of two and the third of four: half a cosine is at ½ in both, and the
+    // warm-up of a fifth of the batches is over.
     let now = longer.schedule(batchesPerEpoch: 3)(epoch: 2, batch: 6).rate
     #expect(
       second.log.contains {

@@ -21,8 +21,9 @@ import _TrainingSupport
       folder: RunFolder(path: run.folder), observer: StoppingObserver(after: nil) { _ in })
   }
 
-  // Outputs of three pictures, of which the second has no labels: the loss is that of the other two with
-  // two thirds of the weight, which a batch of three pictures then multiplies by 3/64 instead of 2/64.
+  // Outputs of three pictures, of which the second has no labels: the loss is that of the other two
+  // with two thirds of the weight, which a batch of three pictures then multiplies by 3/64 instead
+  // of 2/64.
   @Test func `the losses of labels leave pictures without labels out`() throws {
     let run = try TinyRun()
     let trainer = try trainer(run, share: 0.5)

@@ -36,10 +36,10 @@ public struct DatasetExporter: Sendable {
   /// Exports the data set.
   ///
   /// - Parameter progress: told how many of how many pictures are written.
-  /// - Returns: what was written; ``DatasetImport/data`` is the file or folder to name to a reader of
-  ///   the form.
-  /// - Throws: `DataError`, ``DatasetError`` or `FileError` when something cannot be read or written
-  ///   as a whole.
+  /// - Returns: what was written; ``DatasetImport/data`` is the file or folder to name to a reader
+  ///   of the form.
+  /// - Throws: `DataError`, ``DatasetError`` or `FileError` when something cannot be read or
+  ///   written as a whole.
   public func run(
     progress: ((_ done: Int, _ total: Int) -> Void)? = nil
   ) throws -> DatasetImport {

@@ -2,8 +2,8 @@ import Darknet
 
 /// What a reader has found: pictures with their labels, the classes, and what was left out.
 ///
-/// Readers name classes; the numbers that they get here are final only when ``finish()`` has put the
-/// classes in order.
+/// Readers name classes; the numbers that they get here are final only when ``finish()`` has put
+/// the classes in order.
 struct AnnotationSet {
   /// A picture with its labels and the lists that it belongs to.
   struct Picture {
