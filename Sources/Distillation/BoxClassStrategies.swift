@@ -3,7 +3,7 @@ import Training
 
 /// Objectness and classes of all cells, and boxes where an object is to be found (docs/formulas.md
 /// 9.2): `--KDstr 3`.
-public struct BoxClassStrategy: TemperedStrategy {
+public struct BoxClassStrategy: OutputStrategy {
   /// Its row in the table.
   public static let method = DistillationMethod.boxClass
 
@@ -12,23 +12,6 @@ public struct BoxClassStrategy: TemperedStrategy {
 
   /// With default options.
   public init() {}
-
-  /// The numbers of the earlier Python programs.
-  public static var legacy: Self? {
-    var strategy = Self()
-    strategy.outputs = .legacy
-    return strategy
-  }
-
-  /// What logits are divided by.
-  public var temperature: Double {
-    get { outputs.temperature }
-    set { outputs.temperature = newValue }
-  }
-  /// Pairs of heads.
-  public var needs: DistillationNeeds { DistillationNeeds() }
-  /// Objectness with classes, and boxes.
-  public var lossNames: [String] { OutputOptions.lossNames }
 
   /// The two terms.
   public func losses(
@@ -40,7 +23,7 @@ public struct BoxClassStrategy: TemperedStrategy {
 
 /// As ``BoxClassStrategy``, but a box counts only where the student's is further from the object
 /// than the teacher's (docs/formulas.md 9.2): `--KDstr 2`. It then aims at the object itself.
-public struct RelativeBoxStrategy: TemperedStrategy {
+public struct RelativeBoxStrategy: OutputStrategy {
   /// Its row in the table.
   public static let method = DistillationMethod.relativeBox
 
@@ -51,23 +34,6 @@ public struct RelativeBoxStrategy: TemperedStrategy {
 
   /// With default options.
   public init() {}
-
-  /// The numbers of the earlier Python programs.
-  public static var legacy: Self? {
-    var strategy = Self()
-    strategy.outputs = .legacy
-    return strategy
-  }
-
-  /// What logits are divided by.
-  public var temperature: Double {
-    get { outputs.temperature }
-    set { outputs.temperature = newValue }
-  }
-  /// Pairs of heads.
-  public var needs: DistillationNeeds { DistillationNeeds() }
-  /// Objectness with classes, and boxes.
-  public var lossNames: [String] { OutputOptions.lossNames }
 
   /// The two terms; the figure `worse` is the share of boxes that the teacher has better.
   public func losses(

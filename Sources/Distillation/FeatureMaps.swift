@@ -100,8 +100,28 @@ public struct MapOptions: Hashable, Codable, Sendable {
   }
 }
 
+/// A strategy that compares maps of features beside the heads' outputs.
+public protocol MapStrategy: OutputStrategy {
+  /// How features are compared.
+  var maps: MapOptions { get set }
+}
+
+extension MapStrategy {
+  /// Pairs of heads, and features of any widths.
+  public var needs: DistillationNeeds { .maps }
+  /// Those of the heads, and features.
+  public var lossNames: [String] { OutputOptions.lossNames + ["features"] }
+  /// The numbers of the earlier Python programs; the masks are right.
+  public static var legacy: Self? {
+    var strategy = Self()
+    strategy.outputs = .legacy(classWeight: 0.001, boxWeight: 0.001)
+    strategy.maps = .legacy(weight: 0.001)
+    return strategy
+  }
+}
+
 /// As ``BoxClassStrategy``, and where features are large (docs/formulas.md 9.4): `--KDstr 4`.
-public struct BoxClassFeatureStrategy: TemperedStrategy {
+public struct BoxClassFeatureStrategy: MapStrategy {
   /// Its row in the table.
   public static let method = DistillationMethod.boxClassFeature
 
@@ -113,24 +133,6 @@ public struct BoxClassFeatureStrategy: TemperedStrategy {
   /// With default options.
   public init() {}
 
-  /// The numbers of the earlier Python programs.
-  public static var legacy: Self? {
-    var strategy = Self()
-    strategy.outputs = .legacy(classWeight: 0.001, boxWeight: 0.001)
-    strategy.maps = .legacy(weight: 0.001)
-    return strategy
-  }
-
-  /// What logits are divided by.
-  public var temperature: Double {
-    get { outputs.temperature }
-    set { outputs.temperature = newValue }
-  }
-  /// Pairs of heads, and features of any widths.
-  public var needs: DistillationNeeds { .maps }
-  /// Those of the heads, and features.
-  public var lossNames: [String] { OutputOptions.lossNames + ["features"] }
-
   /// The three terms.
   public func losses(
     _ batch: DistillationBatch, parameters: [String: Tensor]
@@ -141,7 +143,7 @@ public struct BoxClassFeatureStrategy: TemperedStrategy {
 
 /// As ``BoxClassFeatureStrategy``, but features count only where objects are (docs/formulas.md
 /// 9.4): `--KDstr 5`.
-public struct FineGrainedStrategy: TemperedStrategy {
+public struct FineGrainedStrategy: MapStrategy {
   /// Its row in the table.
   public static let method = DistillationMethod.fineGrained
 
@@ -152,24 +154,6 @@ public struct FineGrainedStrategy: TemperedStrategy {
 
   /// With default options.
   public init() {}
-
-  /// The numbers of the earlier Python programs; the masks are right.
-  public static var legacy: Self? {
-    var strategy = Self()
-    strategy.outputs = .legacy(classWeight: 0.001, boxWeight: 0.001)
-    strategy.maps = .legacy(weight: 0.001)
-    return strategy
-  }
-
-  /// What logits are divided by.
-  public var temperature: Double {
-    get { outputs.temperature }
-    set { outputs.temperature = newValue }
-  }
-  /// Pairs of heads, and features of any widths.
-  public var needs: DistillationNeeds { .maps }
-  /// Those of the heads, and features.
-  public var lossNames: [String] { OutputOptions.lossNames + ["features"] }
 
   /// The three terms.
   public func losses(

@@ -69,3 +69,27 @@ public struct OutputOptions: Hashable, Codable, Sendable {
     return TechniqueLoss("boxes", try sum / places.count(), weight: boxWeight)
   }
 }
+
+/// A strategy that compares the heads' outputs, whatever it compares beside them.
+public protocol OutputStrategy: TemperedStrategy {
+  /// What is compared of the heads, and how.
+  var outputs: OutputOptions { get set }
+}
+
+extension OutputStrategy {
+  /// What logits are divided by.
+  public var temperature: Double {
+    get { outputs.temperature }
+    set { outputs.temperature = newValue }
+  }
+  /// Pairs of heads.
+  public var needs: DistillationNeeds { DistillationNeeds() }
+  /// Objectness with classes, and boxes.
+  public var lossNames: [String] { OutputOptions.lossNames }
+  /// The numbers of the earlier Python programs.
+  public static var legacy: Self? {
+    var strategy = Self()
+    strategy.outputs = .legacy
+    return strategy
+  }
+}

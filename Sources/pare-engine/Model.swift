@@ -104,20 +104,6 @@ extension PrecisionChoice {
   }
 }
 
-extension PostprocessingOptions {
-  /// What becomes of the network's boxes.
-  func settings(
-    _ feeding: Feeding, confidence: Float, overlap: Float, classes: [Int] = []
-  ) -> DetectionSettings {
-    var settings = feeding.detection(
-      confidence: confidence, overlap: overlap, isAgnostic: agnosticNms)
-    settings.bestClassOnly = bestClass
-    settings.augments = augment
-    settings.classes = classes.isEmpty ? nil : Set(classes)
-    return settings
-  }
-}
-
 extension FeedingOptions {
   /// What is asked for in place of what a pair says.
   func wishes(_ size: InputSizeOptions) -> Feeding.Wishes {
