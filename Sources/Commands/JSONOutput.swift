@@ -58,8 +58,9 @@ package struct JSONOutput: Sendable {
 
   /// Writes the result, an object, if one was asked for. A file appears whole or not at all.
   ///
+  /// - Parameter tells: whether to say where it went; else ``tell()`` does, in its place.
   /// - Throws: `FileError`, or ``StreamError`` for stdout.
-  package func write(_ value: @autoclosure () -> JSONValue) throws {
+  package func write(_ value: @autoclosure () -> JSONValue, tells: Bool = true) throws {
     guard let path else { return }
     var value = value()
     if case .object(let members) = value { value = .object([Self.mark] + members) }
@@ -73,8 +74,14 @@ package struct JSONOutput: Sendable {
       }
     } else {
       try writeAtomically(text, to: path)
-      if isTold { try StandardStream.output.writeLine("result as JSON: \(path)") }
+      if tells { try tell() }
     }
+  }
+
+  /// Says where the result went, unless that is stdout or nothing is to be said.
+  package func tell() throws(StreamError) {
+    guard isTold, let path, path != "-" else { return }
+    try StandardStream.output.writeLine("result as JSON: \(path)")
   }
 
   private static func requireAccess(

@@ -95,9 +95,10 @@ extension PruneRun {
 
   /// Prints the outcome.
   func report(
-    _ outcome: PruningOutcome, _ words: PruneWords, of run: PruningRun, in output: String
+    _ outcome: PruningOutcome, _ words: PruneWords, of run: PruningRun, in output: String,
+    _ json: JSONOutput
   ) throws {
-    guard options.report.printsTables else { return }
+    guard options.report.printsTables else { return try json.tell() }
     let plan = outcome.plan
     try Console.print(words.headline)
     try Console.print("advice: \(outcome.advice)")
@@ -126,6 +127,7 @@ extension PruneRun {
     try Console.print(
       "report: \(folder.reportPath)"
         + (options.judgement.explain ? "" : " (widths, scales, proof; in words with --explain)"))
+    try json.tell()
     try options.report.next(words.purpose, words.next)
     guard run.dataset == nil, !plan.removesNothing else { return }
     let tuning = tuning(output, nil)

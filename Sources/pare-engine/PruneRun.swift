@@ -87,8 +87,10 @@ struct PruneRun {
       try run.write(outcome, to: folder)
       try writePage(outcome, words, of: run, to: folder)
     }
-    try report(outcome, words, of: run, in: output.path)
-    try json.write(self.json(outcome, words, of: run, in: RunFolder(path: output.path)))
+    // Before anything is printed: a reader that has gone must not cost the file.
+    try json.write(
+      self.json(outcome, words, of: run, in: RunFolder(path: output.path)), tells: false)
+    try report(outcome, words, of: run, in: output.path, json)
   }
 }
 
