@@ -46,6 +46,13 @@ public struct StoredPredictions: Hashable, Sendable {
     self.images = images
   }
 
+  /// The picture in which the detector is surest of something; the first where it finds nothing.
+  public var surest: Image? {
+    func greatest(_ image: Image) -> Float { image.detections.map(\.confidence).max() ?? 0 }
+    let most = images.map(greatest).max()
+    return images.first { greatest($0) == most }
+  }
+
   /// Reads a file that holds the JSON form.
   ///
   /// - Throws: ``BoxesError`` when the file cannot be read or is something else.

@@ -59,6 +59,9 @@ extension WeightsError: CustomStringConvertible {
       "\(path): is not a Darknet weights file: \(reason)"
         + (OfficialWeights(named: path).map { "; the published \($0)" } ?? "")
     case .sizeMismatch(let mismatch): "\(mismatch)"
+    case .missingOfficial(let official, let path, let network, .none):
+      "\(path.printablePath): is not there, and what is published as \(official.name) belongs to another "
+        + "network than \(network): start without weights, or take the cfg that belongs to it"
     case .missingOfficial(let official, let path, let network, let fit):
       "\(path.printablePath): is not there; \(official.origin); the published \(official), "
         + "\(official.summary), \(fit.text(network))"

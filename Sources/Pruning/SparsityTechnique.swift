@@ -105,10 +105,15 @@ public final class SparsityTechnique: TellingTechnique, SteeringTechnique {
     }
     let median = Double(try scales.sortedMagnitudes().quantile(0.5))
     guard strength * reach.perStrength < median else { return [] }
-    let enough = reach.strength(toZero: SparsityReach.reserve * median)
+    let wanted = SparsityReach.reserve * median
+    let epochs = (course.steps.last?.epoch ?? 0) + 1
+    let enough = (Double(epochs) * wanted / (strength * reach.perStrength)).rounded(.up)
+    let stronger = reach.strength(toZero: wanted)
+    // A much stronger push breaks a network before the short run ends.
+    let isGentle = stronger <= min(2 * strength, SparsityReach.greatestStrength)
     let remedy =
-      enough <= SparsityReach.greatestStrength
-      ? "with \(Figures.significant(enough)), or better with more epochs," : "with more epochs"
+      "with about \(Figures.grouped(Int(enough))) epochs"
+      + (isGentle ? ", or a strength of \(Figures.significant(stronger))," : "")
     return [
       "sparsity \(strength) is too weak for this run: the push can lower a scale by "
         + "\(Figures.significant(strength * reach.perStrength)) at most, and half of them are above "

@@ -18,6 +18,7 @@ extension TestRun {
         ("pictures", Figures.grouped(outcome.result.images)),
         ("ms a picture", Figures.fixed(milliseconds, 1)),
       ])
+    page.paragraph("What was typed for this page:")
     page.code(description.command)
     sections.add(
       to: &page,

@@ -28,7 +28,10 @@ struct RunPage {
     }
     report.tiles(tiles)
     for line in advice { report.paragraph("Advice: \(line).") }
-    if let description { report.code(description.command) }
+    if let description {
+      report.paragraph("What was typed for this run:")
+      report.code(description.command)
+    }
   }
 
   mutating func addPictures(_ pictures: [HTMLReport.Picture]) {

@@ -59,7 +59,9 @@ extension CompareCommand: Executable {
       return ("see what may be chance", again + ["--bootstrap", "1000"])
     }
     let (index, purpose) = choice(rows, intervals)
-    let picture = dataset?.pictures.first?.path
+    let picture = dataset.flatMap {
+      rows[index].predictions?.surest?.path ?? $0.pictures.first?.path
+    }
     // Stored predictions do not say whose they are.
     let network =
       rows[index].pair.map { NextCommand.model(cfg: $0.cfg, weights: $0.weights) }

@@ -29,9 +29,12 @@ extension DetectCommand: Executable {
     try Console.print("drawn in \(run.output.path)")
     if saveTxt { try Console.print("label files: \(run.output.path)/labels") }
     if saveJson { try Console.print("COCO results: \(run.output.path)/results.json") }
-    if outcome.sources.allSatisfy(\.found.isEmpty), !report.quiet {
+    let empty = outcome.sources.count(where: \.found.isEmpty)
+    if 2 * empty > outcome.sources.count, !report.quiet {
+      let place = empty == outcome.sources.count ? "" : " in \(empty) of \(outcome.sources.count)"
       Console.note(
-        "nothing has a confidence of \(confThres) or more; --conf-thres takes another limit")
+        "nothing\(place) has a confidence of \(confThres) or more; --conf-thres takes another limit, "
+          + "'pare test' prints the one at which the network is best")
     }
     try sayNext()
   }

@@ -162,7 +162,11 @@ extension AveragePrecisionChoice {
 
 /// Refuses what `--model` names unless it is a run folder, and the last weights of one that has
 /// none.
-func requireRunFolder(_ folder: String?, weights: String? = nil) throws {
+///
+/// - Parameter option: the option that names the folder.
+func requireRunFolder(
+  _ folder: String?, weights: String? = nil, option: String = "--model"
+) throws {
   guard let folder else { return }
   guard !FileManager.default.fileExists(atPath: "\(folder)/\(RunFiles.cfg)") else {
     if weights == "\(folder)/\(RunFiles.last)", !fileExists("\(folder)/\(RunFiles.last)"),
@@ -178,7 +182,7 @@ func requireRunFolder(_ folder: String?, weights: String? = nil) throws {
   var isFolder: ObjCBool = false
   let exists = FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder)
   throw EngineError.unusableOperand(
-    "--model \(folder)",
+    "\(option) \(folder)",
     reason: !exists
       ? "no such folder"
       : isFolder.boolValue

@@ -53,6 +53,7 @@ extension TeacherGain {
   /// Writes the comparison as a page beside the run's own.
   func writePage(in folder: String, command: [String]) throws {
     var page = HTMLReport(title: "\(folder), with and without a teacher")
+    page.paragraph("What was typed for this run:")
     page.code(shellCommand(["pare"] + command.dropFirst()))
     page.section("On the validation pictures")
     page.paragraph(verdict)

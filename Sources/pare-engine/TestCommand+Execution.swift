@@ -79,7 +79,7 @@ extension TestCommand: Executable {
     if report.printsTables, let page { try Console.print("report: \(page)") }
     try json.write(
       evaluationJSON(outcome, run.dataset, feeding: run.feeding, files: files, page: page))
-    let picture = outcome.predictions.images.first?.path
+    let picture = outcome.predictions.surest?.path
     try report.next(
       "see what it finds",
       NextCommand("detect") + model.words

@@ -30,7 +30,7 @@ struct TrainingWords {
     let advice = TrainingAdvice(request, result.trend, last: result.last)
     try Console.print(
       "\(folder.lastWeightsPath): the last epoch's"
-        + (advice.isSparse ? ", the sparsest; the ones to prune" : ""))
+        + (advice.isSparse && !advice.isBroken ? ", the sparsest; the ones to prune" : ""))
     try Console.print("report: \(folder.reportPath)")
     for line in advice.lines { try Console.print("advice: \(line)") }
     for next in try suggestions(result, advice) { try reporting.next(next.purpose, next.command) }
@@ -58,7 +58,11 @@ struct TrainingWords {
       "train on",
       NextCommand("train", "--resume", "--output", path, "--epochs", "\(2 * result.epochs)")
     )
-    if request.sparsity != nil { return [measure] + (try afterSparsity(result, advice)) + [more] }
+    if request.sparsity != nil {
+      let steps = try afterSparsity(result, advice)
+      // What failed is not trained on.
+      return advice.isSparse && !advice.isBroken ? [measure] + steps + [more] : steps + [measure]
+    }
     let smaller: Suggestion
     if let original = prunedFrom {
       smaller = (

@@ -212,4 +212,19 @@ import Testing
     }
     #expect(error?.description == "/nowhere/predictions.json: no such file or folder")
   }
+
+  @Test func `the surest picture has the greatest confidence, else it is the first`() {
+    func image(_ path: String, _ confidences: [Float]) -> StoredPredictions.Image {
+      StoredPredictions.Image(
+        path: path, width: 4, height: 4, groundTruths: [],
+        detections: confidences.map {
+          Detection(box: Box(x1: 0, y1: 0, x2: 2, y2: 2), classIndex: 0, confidence: $0)
+        })
+    }
+    func surest(_ images: [StoredPredictions.Image]) -> String? {
+      StoredPredictions(names: ["a"], images: images).surest?.path
+    }
+    #expect(surest([image("a", []), image("b", [0.1, 0.4]), image("c", [0.3, 0.2])]) == "b")
+    #expect(surest([image("a", []), image("b", [])]) == "a" && surest([]) == nil)
+  }
 }

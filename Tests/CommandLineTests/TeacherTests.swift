@@ -47,7 +47,7 @@ struct TeacherTests {
           "--teacher r --distill wonder", "'wonder' is no strategy of distillation: expected one of"
         ),
         ("--teacher r --distill ld", "LD compares distributions"),
-        ("--teacher gone", "--model gone: no such folder"),
+        ("--teacher gone", "--teacher gone: no such folder"),
         ("--teacher-cfg r/model.cfg --teacher-weights gone.weights", "gone.weights: "),
         ("--teacher-cfg r/model.cfg --teacher-weights short.weights", "short.weights: "),
         ("--teacher-cfg r/model.cfg --teacher-weights nan.weights", "nan.weights: NaN or infinity"),

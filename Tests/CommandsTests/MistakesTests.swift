@@ -353,6 +353,10 @@ import Testing
       "The value '100%' is invalid for '--percent <fraction>': not all channels can be removed; the fraction is below 1"
     ),
     (
+      "prune normal --cfg a --weights b --percent 600",
+      "The value '600' is invalid for '--percent <fraction>': not all channels can be removed; the fraction is below 1"
+    ),
+    (
       "prune normal --cfg a --weights b --percent -0.1",
       "The value '-0.1' is invalid for '--percent <fraction>': expected a fraction such as 0.5 or a percentage such as 50%"
     ),

@@ -53,9 +53,9 @@ import _TestSupport
     )
     #expect(
       message("/nowhere/yolov3.weights", tiny)
-        == "/nowhere/yolov3.weights: is not there; download it from "
-        + "https://pjreddie.com/darknet/yolo/; the published yolov3.weights has 248007048 bytes (SHA-256 523e4e69e1d015393a1b0a441cef1d9c7659e3eb2d7e15f793f060a21b32f297), "
-        + "YOLOv3 trained on COCO, does not fit \(tiny.configuration.path)")
+        == "/nowhere/yolov3.weights: is not there, and what is published as yolov3.weights belongs to "
+        + "another network than \(tiny.configuration.path): start without weights, or take the cfg "
+        + "that belongs to it")
     #expect(
       message("/nowhere/yolov4-tiny.conv.29", tiny).hasSuffix(
         "holds the first 29 layers of \(tiny.configuration.path)"))

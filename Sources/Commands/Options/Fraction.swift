@@ -8,7 +8,7 @@ package func channelFraction(_ text: String) throws -> Double {
   let fraction = isPercent ? number / 100 : number
   guard fraction < 1 else {
     throw ValidationError(
-      isPercent || number == 1
+      isPercent || number == 1 || number >= 100
         ? "not all channels can be removed; the fraction is below 1"
         : "a number without % is a fraction below 1; write '\(text)%' for percent")
   }
