@@ -84,8 +84,9 @@ import _TrainingSupport
   // 6 epochs and 4 hundredths of an epoch, which is 12.08 steps of 20.
   @Test(arguments: [
     (0.25, SparsitySchedule.constant, SparsityUpdate.subgradient, "0.5" as String?, "30 epochs"),
+    (0.4, .constant, .subgradient, "0.8", "19 epochs, or a strength of 0.75,"),
     (0.55, .constant, .subgradient, nil, ""),
-    (0.55, .globalDecay, .subgradient, "0.664", "13 epochs, or a strength of 0.664,"),
+    (0.55, .globalDecay, .subgradient, "0.664", "23 epochs"),
     (0.55, .localDecay(after: 0.5, quantile: 0.85), .subgradient, nil, ""),
     (0.55, .constant, .proximal, "0.11", "137 epochs"),
     (0.55, .automatic(band: 2), .subgradient, nil, ""),
