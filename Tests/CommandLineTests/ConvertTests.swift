@@ -64,9 +64,9 @@ struct ConvertTests {
         ("a.pt", "Error: a.pt: is damaged: it has no zip directory, so it is cut short\n"),
         (
           "yolov4-tiny.weights",
-          "Error: yolov4-tiny.weights: is not there; download it from "
-            + "https://github.com/AlexeyAB/darknet#pre-trained-models; the published "
-            + "yolov4-tiny.weights has 24251276 bytes, YOLOv4-tiny trained on COCO, does not fit k.cfg\n"
+          "Error: yolov4-tiny.weights: is not there, and what is published as yolov4-tiny.weights "
+            + "belongs to another network than k.cfg: start without weights, or take the cfg that "
+            + "belongs to it\n"
         ),
         (
           "b.pt",

@@ -76,7 +76,7 @@ struct MistakesTests {
         ("test --cfg n.cfg --weights d/d.names --data d/d.data", 1, "file: it is text"),
         ("test --model p --weights last --data d/d.data", 1, "p has model.weights alone"),
         (pretrain + "other.safetensors", 1, "nothing of these weights fits n.cfg"),
-        (pretrain + "yolov4-tiny.conv.29", 1, "download it from https://github.com/AlexeyAB/"),
+        (pretrain + "yolov4-tiny.conv.29", 1, "belongs to another network than n.cfg"),
         ("dataset check d/d.data", 64, "Did you mean '--data d/d.data'?"),
         ("profile n.cfg", 64, "Did you mean '--cfg n.cfg'?"),
         ("config check --cfg n.cfg", 64, "Did you mean 'n.cfg' alone?"),
