@@ -142,30 +142,7 @@ struct CommandScanner {
   var set: ArgumentSet
 
   func scan() throws {
-    let options = OptionTable(set.definitions)
-    var positionals: [String] = []
-    var index = 0
-    while index < arguments.count {
-      let argument = arguments[index]
-      index += 1
-      if argument == "--" {
-        positionals += arguments[index...]
-        break
-      }
-      guard options.looksLikeOption(argument) else {
-        positionals.append(argument)
-        continue
-      }
-      do {
-        for mention in try options.mentions(in: argument) {
-          try apply(mention, &index, options)
-        }
-      } catch ParserError.unknownOption(let option, let suggestion) {
-        let value = argument.contains("=") ? argument.dropFirst(option.count + 1) : nil
-        throw superfluous(option, value.map(String.init) ?? arguments.dropFirst(index).first)
-          ?? .unknownOption(option, suggestion: suggestion)
-      }
-    }
+    let positionals = try walk(apply)
     let extra = try place(positionals)
     guard extra.isEmpty else {
       throw ParserError.unexpectedArguments(
@@ -176,6 +153,37 @@ struct CommandScanner {
       throw ParserError.missingArgument(
         ArgumentFacts(entry.definition), noneGiven: arguments.isEmpty)
     }
+  }
+
+  /// Goes over the arguments, and gives those that belong to no option.
+  ///
+  /// - Parameter visit: takes an option that is named, with the index of what follows it, and moves
+  ///   that past its values.
+  @discardableResult
+  private func walk(
+    _ visit: (_ mention: OptionTable.Mention, _ index: inout Int, _ options: OptionTable) throws ->
+      Void
+  ) throws -> [String] {
+    let options = OptionTable(set.definitions)
+    var positionals: [String] = []
+    var index = 0
+    while index < arguments.count {
+      let argument = arguments[index]
+      index += 1
+      if argument == "--" { return positionals + arguments[index...] }
+      guard options.looksLikeOption(argument) else {
+        positionals.append(argument)
+        continue
+      }
+      do {
+        for mention in try options.mentions(in: argument) { try visit(mention, &index, options) }
+      } catch ParserError.unknownOption(let option, let suggestion) {
+        let value = argument.contains("=") ? argument.dropFirst(option.count + 1) : nil
+        throw superfluous(option, value.map(String.init) ?? arguments.dropFirst(index).first)
+          ?? .unknownOption(option, suggestion: suggestion)
+      }
+    }
+    return positionals
   }
 
   /// The option, not given yet, that takes files with the ending of `path`.
@@ -199,48 +207,27 @@ struct CommandScanner {
 
   /// The options that are named, by their main names.
   func given() throws -> [GivenOption] {
-    let options = OptionTable(set.definitions)
     var found: [GivenOption] = []
-    var index = 0
-    while index < arguments.count, arguments[index] != "--" {
-      let argument = arguments[index]
-      index += 1
-      guard options.looksLikeOption(argument) else { continue }
-      for mention in try options.mentions(in: argument) {
-        let definition = mention.definition
-        let name = definition.preferredName?.synopsis ?? mention.name.synopsis
-        let values =
-          definition.isFlag
-          ? ["\(!mention.isInverse)"] : values(of: mention, &index, options)
-        var byDefault = definition.defaultDescription
-        if definition.isFlag { byDefault = byDefault == name ? "true" : "false" }
-        found.removeAll { $0.name == name }
-        found.append(GivenOption(name: name, values: values, byDefault: byDefault))
-      }
+    try walk { mention, index, options in
+      let definition = mention.definition
+      let name = definition.preferredName?.synopsis ?? mention.name.synopsis
+      let values =
+        definition.isFlag
+        ? ["\(!mention.isInverse)"] : values(of: mention, &index, options)
+      var byDefault = definition.defaultDescription
+      if definition.isFlag { byDefault = byDefault == name ? "true" : "false" }
+      found.removeAll { $0.name == name }
+      found.append(GivenOption(name: name, values: values, byDefault: byDefault))
     }
     return found
   }
 
   /// Every argument with the values that are given for it.
   func mentions() throws -> [(definition: ArgumentDefinition, values: [String])] {
-    let options = OptionTable(set.definitions)
     var found: [(definition: ArgumentDefinition, values: [String])] = []
-    var positionals: [String] = []
-    var index = 0
-    while index < arguments.count {
-      let argument = arguments[index]
-      index += 1
-      if argument == "--" {
-        positionals += arguments[index...]
-        break
-      }
-      guard options.looksLikeOption(argument) else {
-        positionals.append(argument)
-        continue
-      }
-      for mention in try options.mentions(in: argument) where !mention.definition.isFlag {
-        found.append((mention.definition, values(of: mention, &index, options)))
-      }
+    let positionals = try walk { mention, index, options in
+      guard !mention.definition.isFlag else { return }
+      found.append((mention.definition, values(of: mention, &index, options)))
     }
     var rest = positionals[...]
     for definition in set.definitions where definition.isPositional {
