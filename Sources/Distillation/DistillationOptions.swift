@@ -26,6 +26,16 @@ public struct DistillationOptions: Codable, Hashable, Sendable {
     self.until = until
   }
 
+  /// How weights change, and until when the teacher is asked, where nobody says: `auto` alone fades
+  /// out, so that the labels have the last word. Pictures without labels have nothing but the teacher:
+  /// with such in the batches it stays as it is to the end (docs/results/distillation.md).
+  public static func course(
+    of strategies: [any DistillationStrategy], hasUnlabelled: Bool
+  ) -> (schedule: DistillationSchedule, until: Double) {
+    let isAutomatic = strategies.map(\.name) == [AutoStrategy.method.rawValue]
+    return isAutomatic && !hasUnlabelled ? (.cosine, 0.93) : (.constant, 1)
+  }
+
   /// Refuses values that no run can have.
   ///
   /// - Throws: `TrainingError.invalidOption(_:reason:)`.

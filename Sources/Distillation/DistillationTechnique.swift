@@ -23,6 +23,8 @@ public final class DistillationTechnique: TellingTechnique {
   let judging: Evaluation?
   private let notes: [String]
   private var seed: UInt64 = 0
+  /// Whether batches hold pictures without labels.
+  private var hasUnlabelled = false
   /// Of the student's layers that are compared.
   private var tap = FeatureTap([])
   /// What the weights are multiplied by at the moment.
@@ -70,6 +72,7 @@ public final class DistillationTechnique: TellingTechnique {
   /// Builds the teachers on the network's device, and adds what learns beside the network.
   public func attach(to session: inout TrainingSession) throws {
     seed = session.options.seed
+    hasUnlabelled = session.options.unlabelledShare != nil
     let generator = try Generator(seed: seed ^ 0xD157_1114)
     for lesson in lessons {
       try lesson.prepare(in: &session, generator: generator)
@@ -122,6 +125,8 @@ extension DistillationTechnique {
     var line = "distillation: \(words.joined(separator: ", ")), \(options.schedule.rawValue)"
     if options.until < 1 {
       line += ", without the teacher after \(Figures.percent(options.until, 0)) of the epochs"
+    } else if hasUnlabelled, options.schedule == .constant {
+      line += ", with the teacher to the end, for pictures without labels learn from it alone"
     }
     return teachers + [line] + lessons.flatMap { $0.table(named: lessons.count > 1) } + notes
   }

@@ -29,14 +29,15 @@ extension TrainingRecipe {
         asked.distillWeight.count > 1
         ? asked.distillWeight : strategies.map { _ in weight }
     }
-    let isAutomatic = asked.strategies == ["auto"]
+    let course = DistillationOptions.course(
+      of: strategies, hasUnlabelled: asked.unlabeled != nil)
     options.schedule =
       switch asked.distillSchedule {
       case .constant: .constant
       case .cosine: .cosine
-      case nil: isAutomatic ? .cosine : .constant
+      case nil: course.schedule
       }
-    options.until = asked.distillUntil ?? (isAutomatic ? 0.93 : 1)
+    options.until = asked.distillUntil ?? course.until
     distillation = options
     control = asked.controlTime ? .time : asked.control ? .steps : nil
     unlabeled = asked.unlabeled

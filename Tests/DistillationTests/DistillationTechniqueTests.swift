@@ -106,6 +106,22 @@ import _TrainingSupport
     #expect(page.contains("Distillation by binary: boxes"))
   }
 
+  // Pictures without labels have nothing but the teacher, so with them it stays to the last epoch.
+  @Test func `auto fades out, but not with pictures without labels`() {
+    func factors(_ strategies: [any DistillationStrategy], _ hasUnlabelled: Bool) -> [Double] {
+      let course = DistillationOptions.course(of: strategies, hasUnlabelled: hasUnlabelled)
+      let options = DistillationOptions(
+        teachers: [], strategies: strategies, schedule: course.schedule, until: course.until)
+      return [0, 5, 9].map { options.factor(epoch: $0, of: 10) }
+    }
+    // round(0.93 · 10) = 9 epochs: (1 + cos(π·5/9))/2 = 0.41318.
+    let fading = factors([AutoStrategy()], false)
+    #expect(fading[0] == 1 && abs(fading[1] - 0.41318) < 1e-5 && fading[2] == 0)
+    #expect(factors([AutoStrategy()], true) == [1, 1, 1])
+    #expect(factors([BinaryStrategy()], false) == [1, 1, 1])
+    #expect(factors([AutoStrategy(), PearsonStrategy()], false) == [1, 1, 1])
+  }
+
   @Test func `every strategy trains with a teacher of another family`() throws {
     let run = try TinyRun()
     let source = try teacher(run, network: .yolov3Tiny)

@@ -51,14 +51,14 @@ package struct TeacherOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How these weights change: 'cosine' lowers them to nothing. 'cosine' for 'auto', else "
-        + "'constant', unless given.", valueName: "schedule"))
+      "How these weights change: 'cosine' lowers them to nothing. 'cosine' for 'auto' without "
+        + "'--unlabeled', else 'constant', unless given.", valueName: "schedule"))
   package var distillSchedule: TeacherScheduleChoice?
 
   @Option(
     help: ArgumentHelp(
-      "The part of the epochs after which the teacher is not asked any more; 0.93 for 'auto', else 1, "
-        + "unless given.", valueName: "fraction"))
+      "The part of the epochs after which the teacher is not asked any more; 0.93 for 'auto' without "
+        + "'--unlabeled', else 1, unless given.", valueName: "fraction"))
   package var distillUntil: Double?
 
   @Flag(help: "Take the numbers of the earlier Python programs for the strategies that these had.")
