@@ -69,15 +69,21 @@ public struct DetectionLoss: Sendable, Hashable {
   ///     one (0); rises during the warm-up.
   ///   - communicator: of processes that have the other pictures of the batch. What they give adds
   ///     up to the loss of the whole batch, and so do their gradients.
+  ///   - counts: whether these pictures are any of it; false in one of several processes that has
+  ///     none, and so gives zero.
   public func callAsFunction(
     _ outputs: [Tensor], heads: [any DetectionHead], targets: [BatchTarget], inputWidth: Int,
-    inputHeight: Int, overlapShare: Double, communicator: any Communicator = SingleProcess()
+    inputHeight: Int, overlapShare: Double, communicator: any Communicator = SingleProcess(),
+    counts: Bool = true
   ) throws -> Value {
     let batch = LossBatch(
       targets: targets, inputWidth: inputWidth, inputHeight: inputHeight,
       overlapShare: overlapShare)
-    let terms = try zip(heads, outputs).compactMap { head, output in
+    var terms = try zip(heads, outputs).compactMap { head, output in
       try (head as? any TrainableHead)?.terms(output, batch, self)
+    }
+    if !counts {
+      for index in terms.indices { terms[index].objectness.count = 0 }
     }
     let zero = try Tensor.zeros([], device: outputs[0].device)
     var (box, objectness, classes) = (zero, zero, zero)

@@ -144,6 +144,29 @@ private final class Work<Value>: @unchecked Sendable {
     #expect(isTrue(together[1] == together[0] && together[2] == together[0]))
   }
 
+  // Three of a batch's four pictures have no labels: of three processes two have none with labels in
+  // every batch.
+  @Test func `a process without labels in its part learns with the others`() throws {
+    var (run, options) = try run(pictures: 5, plain: true)
+    options.unlabelledShare = 0.75
+    run.dataset.append(unlabelled: [run.dataset.pictures[0].path, run.dataset.pictures[1].path])
+    let alone = try run.train("alone", options, techniques: [])
+    let together = try Threads.run(3) { [run, options] process in
+      try run.train("rank\(process.rank)", options, techniques: [], communicator: process)
+    }
+    for (layer, values) in alone.parameters.layers.enumerated() {
+      for (role, expected) in values {
+        let found = try #require(together[0].parameters.layers[layer][role])
+        for (a, b) in zip(expected.values, found.values) {
+          #expect(abs(a - b) <= 1e-5 * max(1, abs(a)), "layer \(layer) \(role)")
+        }
+      }
+    }
+    let (expected, found) = (alone.result.last?.losses ?? [], together[1].result.last?.losses ?? [])
+    #expect(expected.count == 4 && zip(expected, found).allSatisfy { abs($0 - $1) < 1e-4 * $0 })
+    #expect(isTrue(together[1].parameters == together[0].parameters))
+  }
+
   // Five pictures in batches of four: in the second batch both processes have the same one.
   @Test func `all have the same network, and the first one writes`() throws {
     let (run, options) = try run(pictures: 5, plain: false)
