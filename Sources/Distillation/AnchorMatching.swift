@@ -53,18 +53,26 @@ public struct AnchorMatching {
   }
 }
 
-/// The objects of a batch, filled up to a round number so that its shapes change seldom.
-public struct DistillationTargets {
-  /// Which picture, `[M]`.
-  let pictures: Tensor
-  /// Centre and size in input pixels, `[M, 4]`.
-  let boxes: Tensor
-  /// 1 for an object and 0 for what fills up, `[M]`.
-  let isReal: Tensor
+/// The objects of a batch, filled up to a round number so that its shapes change seldom; brought
+/// to the device when a strategy first asks for them.
+public final class DistillationTargets {
+  /// Tensors over M objects.
+  struct Objects {
+    /// Which picture, `[M]`.
+    let pictures: Tensor
+    /// Centre and size in input pixels, `[M, 4]`.
+    let boxes: Tensor
+    /// 1 for an object and 0 for what fills up, `[M]`.
+    let isReal: Tensor
+  }
+
   /// M.
   let count: Int
   /// Pixels of the pictures.
   let inputSize: (width: Int, height: Int)
+  private let targets: [BatchTarget]
+  private let device: Device
+  private var made: Objects?
 
   /// M is a multiple of this.
   private static let step = 64
@@ -76,25 +84,31 @@ public struct DistillationTargets {
   ///   - inputWidth: width of the pictures in pixels.
   ///   - inputHeight: height of the pictures in pixels.
   ///   - device: where the networks run.
-  public init(
-    _ targets: [BatchTarget], inputWidth: Int, inputHeight: Int, device: Device
-  ) throws {
-    let count = max((targets.count + Self.step - 1) / Self.step, 1) * Self.step
-    let (width, height) = (Float(inputWidth), Float(inputHeight))
-    let missing = count - targets.count
-    pictures = try Tensor(
-      targets.map { Int64($0.imageIndex) } + [Int64](repeating: 0, count: missing),
-      device: device, pinned: true)
-    boxes = try Tensor(
-      targets.flatMap {
-        [$0.centerX * width, $0.centerY * height, $0.width * width, $0.height * height]
-      } + [Float](repeating: 0, count: 4 * missing),
-      shape: [count, 4], device: device, pinned: true)
-    isReal = try Tensor(
-      [Float](repeating: 1, count: targets.count) + [Float](repeating: 0, count: missing),
-      device: device, pinned: true)
-    self.count = count
+  public init(_ targets: [BatchTarget], inputWidth: Int, inputHeight: Int, device: Device) {
+    count = max((targets.count + Self.step - 1) / Self.step, 1) * Self.step
     inputSize = (inputWidth, inputHeight)
+    (self.targets, self.device) = (targets, device)
+  }
+
+  /// The objects on the device.
+  func objects() throws -> Objects {
+    if let made { return made }
+    let (width, height) = (Float(inputSize.width), Float(inputSize.height))
+    let missing = count - targets.count
+    let objects = Objects(
+      pictures: try Tensor(
+        targets.map { Int64($0.imageIndex) } + [Int64](repeating: 0, count: missing),
+        device: device, pinned: true),
+      boxes: try Tensor(
+        targets.flatMap {
+          [$0.centerX * width, $0.centerY * height, $0.width * width, $0.height * height]
+        } + [Float](repeating: 0, count: 4 * missing),
+        shape: [count, 4], device: device, pinned: true),
+      isReal: try Tensor(
+        [Float](repeating: 1, count: targets.count) + [Float](repeating: 0, count: missing),
+        device: device, pinned: true))
+    made = objects
+    return objects
   }
 }
 
@@ -112,29 +126,30 @@ struct HeadMatches {
     let view = pair.student
     let shape = view.objectness.shape
     let (height, width, anchors) = (shape[2], shape[3], pair.anchors.count)
-    let overlaps = try pair.anchors.overlaps(with: targets)
+    let objects = try targets.objects()
+    let overlaps = try pair.anchors.overlaps(with: objects)
     var matches: Tensor
     if let threshold = pair.anchors.threshold {
       matches = try overlaps .> threshold
     } else {
       matches = try overlaps.argmax(dim: 1).oneHot(classes: anchors)
     }
-    matches = try matches .& (targets.isReal .> 0).unsqueezed(1)
+    matches = try matches .& (objects.isReal .> 0).unsqueezed(1)
 
     func index(_ axis: Int, _ stride: Double, _ count: Int) throws -> Tensor {
-      let center = try targets.boxes.select(dim: 1, index: axis)
-      let size = try targets.boxes.select(dim: 1, index: axis + 2)
+      let center = try objects.boxes.select(dim: 1, index: axis)
+      let size = try objects.boxes.select(dim: 1, index: axis + 2)
       let shifted = try (center + size * (pair.anchors.point / 2)) / stride
       // What lies on the right or lower border belongs to the last cell.
       return try shifted.floor().clamped(min: 0, max: Double(count - 1)).to(.int64)
     }
     let place = try index(1, view.strideY, height) * width + index(0, view.strideX, width)
     let anchor = try Tensor.arange(anchors, device: place.device).unsqueezed(0)
-    let plane = try targets.pictures.unsqueezed(1) * anchors + anchor
+    let plane = try objects.pictures.unsqueezed(1) * anchors + anchor
     let all = try plane * (height * width) + place.unsqueezed(1)
     cells = try (all * matches.to(.int64)).reshaped([-1])
     isMatch = try matches.to(.float32).reshaped([-1])
-    truth = try targets.boxes.unsqueezed(1).expanded(to: [targets.count, anchors, 4])
+    truth = try objects.boxes.unsqueezed(1).expanded(to: [targets.count, anchors, 4])
       .reshaped([-1, 4])
   }
 
@@ -155,10 +170,10 @@ struct HeadMatches {
 
 extension AnchorMatching {
   /// Overlaps of objects and anchors, both centred at the same point, `[M, A]`.
-  fileprivate func overlaps(with targets: DistillationTargets) throws -> Tensor {
+  fileprivate func overlaps(with objects: DistillationTargets.Objects) throws -> Tensor {
     func sides(_ axis: Int) throws -> (objects: Tensor, anchors: Tensor) {
       (
-        try targets.boxes.select(dim: 1, index: axis + 2).unsqueezed(1),
+        try objects.boxes.select(dim: 1, index: axis + 2).unsqueezed(1),
         try sizes.select(dim: 1, index: axis).unsqueezed(0)
       )
     }

@@ -84,7 +84,7 @@ public struct AttentionStrategy: TemperedStrategy {
       let value = try isSizeFree ? squares.sum(dims: [1]).mean() : squares.mean()
       return try value * weight(of: features.pair.place)
     }
-    var sum = try values.added(like: batch.targets.boxes)
+    var sum = try values.added(on: batch.device)
     if isSizeFree { sum = try sum / Double(max(values.count, 1)) }
     let attention = TechniqueLoss("attention", sum)
     guard let outputs, let places else { return StrategyLosses([attention]) }

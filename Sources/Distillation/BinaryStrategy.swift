@@ -33,79 +33,117 @@ public struct BinaryStrategy: DistillationStrategy {
   public func losses(
     _ batch: DistillationBatch, parameters: [String: Tensor]
   ) throws -> StrategyLosses {
-    let sums = try batch.heads.map { pair in
-      try BinaryComparison(pair.student, pair.teacher, everywhere: everywhere).sums
+    let parts = try batch.joinedHeads().map {
+      try BinaryComparison($0.student, $0.teacher, everywhere: everywhere)
     }
-    let objects = try batch.objectsOfTeacher()
-    func term(_ index: Int) throws -> Tensor {
-      try sums.map { $0[index] }.added(like: objects) / objects
+    func sum(_ value: (BinaryComparison) -> Tensor) throws -> Tensor {
+      try parts.map(value).added(on: batch.device)
     }
+    let objects = try sum(\.seen).clamped(min: Double(batch.pictures))
     return StrategyLosses([
-      TechniqueLoss("objectness", try term(0), weight: objectnessWeight),
-      TechniqueLoss("classes", try term(1), weight: classWeight),
-      TechniqueLoss("boxes", try term(2), weight: boxWeight),
+      TechniqueLoss("objectness", try sum(\.objectness) / objects, weight: objectnessWeight),
+      TechniqueLoss("classes", try sum(\.classes) / objects, weight: classWeight),
+      TechniqueLoss("boxes", try sum(\.boxes) / objects, weight: boxWeight),
     ])
   }
 }
 
-/// Two heads' outputs as binary problems.
+/// Two networks' outputs as binary problems, summed over all cells.
 struct BinaryComparison {
-  /// Objectness, classes and boxes, each summed over all cells.
-  let sums: [Tensor]
+  let objectness: Tensor
+  let classes: Tensor
+  let boxes: Tensor
+  /// The objects that the teacher sees.
+  let seen: Tensor
 
-  init(_ student: HeadView, _ teacher: HeadView, everywhere: Bool) throws {
-    let objectness = try BinaryDifference(student.objectness, teacher.objectness)
-    let classes = try BinaryDifference(classesOf: student, teacher)
-    let overlap = try DetectionLoss.Overlap.giou.measure(
-      student.boxes.reshaped([-1, 4]), teacher.boxes.reshaped([-1, 4]))
-    // [N, A, H, W]
-    let greatest = try objectness.gap.maximum(classes.gap.amax(dims: [2]))
-    let distance = try (1 - overlap).view(greatest.shape)
-    func counted(_ x: Tensor) throws -> Tensor {
-      everywhere ? x : try x * teacher.objectness.sigmoid()
-    }
-    sums = [
-      try objectness.loss.sum(),
-      try counted(classes.loss.sum(dims: [2])).sum(),
-      try counted(greatest * distance).sum(),
-    ]
+  init(_ student: JoinedHeads, _ teacher: JoinedHeads, everywhere: Bool) throws {
+    let difference = try BinaryDifference(student, teacher)
+    let certainty = try difference.aim.select(dim: 2, index: 0)
+    func counted(_ x: Tensor) throws -> Tensor { everywhere ? x : try x * certainty }
+    let losses = try difference.loss.split(
+      sizes: [1, difference.loss.shape[2] - 1], dim: 2)
+    let overlap = try DetectionLoss.Overlap.giou.measure(student.boxes, teacher.boxes, dim: 2)
+    objectness = try losses[0].sum()
+    classes = try counted(losses[1].sum(dims: [2])).sum()
+    boxes = try (counted(difference.gap.amax(dims: [2])) * (1 - overlap)).sum()
+    seen = try certainty.sum()
   }
 }
 
-/// Probabilities of a student and a teacher as binary problems.
+/// Probabilities of a student and a teacher as binary problems: objectness, then the classes,
+/// `[N, A, 1 + C, cells]`.
 struct BinaryDifference {
+  /// The teacher's probabilities, σ(t).
+  let aim: Tensor
   /// How far they are apart, |σ(t) − σ(s)|.
   let gap: Tensor
   /// The cross-entropy of σ(s) against σ(t), weighted by the gap.
   let loss: Tensor
 
-  private init(gap: Tensor, crossEntropy: Tensor) throws {
-    self.gap = gap
-    loss = try gap * crossEntropy
+  init(_ student: JoinedHeads, _ teacher: JoinedHeads) throws {
+    let probabilities = try student.probabilities()
+    aim = try teacher.probabilities()
+    gap = try (probabilities - aim).abs()
+    let entropy =
+      student.classesAreExclusive
+      ? try crossEntropy(probabilities, aim)
+      : try student.logits.binaryCrossEntropyWithLogits(aim, reduction: .none)
+    loss = try gap * entropy
   }
+}
 
-  /// Of logits.
-  init(_ student: Tensor, _ teacher: Tensor) throws {
-    try self.init(student, aim: teacher.sigmoid())
-  }
+/// Outputs of heads side by side, cell after cell: what does not ask where a cell is takes as many
+/// operations for all heads as for one.
+struct JoinedHeads {
+  /// Logits of objectness and then of the classes, `[N, A, 1 + C, cells]`.
+  let logits: Tensor
+  /// Centre and size in input pixels, `[N, A, 4, cells]`.
+  let boxes: Tensor
+  /// Whether the classes share one probability.
+  let classesAreExclusive: Bool
 
-  private init(_ student: Tensor, aim: Tensor) throws {
-    try self.init(
-      gap: (student.sigmoid() - aim).abs(),
-      crossEntropy: student.binaryCrossEntropyWithLogits(aim, reduction: .none))
-  }
-
-  /// Of the classes, which may share one probability.
-  init(classesOf student: HeadView, _ teacher: HeadView) throws {
-    let aim = try teacher.classProbabilities(temperature: 1)
-    guard student.classesAreExclusive else {
-      try self.init(student.classes, aim: aim)
-      return
+  /// Heads of as many anchors and classes, alike in their probabilities.
+  init(_ views: [HeadView]) throws {
+    func joined(_ maps: [Tensor]) throws -> Tensor {
+      let flat = try maps.map { try $0.flattened(from: 3) }
+      return flat.count == 1 ? flat[0] : try Tensor.concatenated(flat, dim: 3)
     }
-    let probability = try student.classProbabilities(temperature: 1)
-    try self.init(
-      gap: (probability - aim).abs(),
-      crossEntropy: crossEntropy(probability, aim))
+    logits = try joined(views.map(\.logits))
+    boxes = try joined(views.map(\.boxPlanes))
+    classesAreExclusive = views.contains(where: \.classesAreExclusive)
+  }
+
+  /// Of objectness and classes, each its own or the classes' shared.
+  func probabilities() throws -> Tensor {
+    guard classesAreExclusive else { return try logits.sigmoid() }
+    let parts = try logits.split(sizes: [1, logits.shape[2] - 1], dim: 2)
+    return try Tensor.concatenated([parts[0].sigmoid(), parts[1].softmax(dim: 2)], dim: 2)
+  }
+}
+
+extension DistillationBatch {
+  /// The pairs of heads, those joined that are alike: nearly always all.
+  fileprivate func joinedHeads() throws -> [(student: JoinedHeads, teacher: JoinedHeads)] {
+    var groups: [[PairedHeads]] = []
+    for pair in heads {
+      if let place = groups.firstIndex(where: { $0[0].isAlike(pair) }) {
+        groups[place].append(pair)
+      } else {
+        groups.append([pair])
+      }
+    }
+    return try groups.map {
+      (try JoinedHeads($0.map(\.student)), try JoinedHeads($0.map(\.teacher)))
+    }
+  }
+}
+
+extension PairedHeads {
+  /// Whether the cells of both can stand in one row.
+  fileprivate func isAlike(_ other: PairedHeads) -> Bool {
+    student.logits.shape[1...2] == other.student.logits.shape[1...2]
+      && student.classesAreExclusive == other.student.classesAreExclusive
+      && teacher.classesAreExclusive == other.teacher.classesAreExclusive
   }
 }
 
@@ -113,18 +151,15 @@ extension DistillationBatch {
   /// How many objects the teacher sees in the batch: its objectness summed over all cells, and at
   /// least one a picture.
   func objectsOfTeacher() throws -> Tensor {
-    guard let first = heads.first else { return try Tensor.ones([]) }
     let sums = try heads.map { try $0.teacher.objectness.sigmoid().sum() }
-    return try sums.added(like: first.teacher.objectness).clamped(min: Double(pictures))
+    return try sums.added(on: device).clamped(min: Double(max(pictures, 1)))
   }
 }
 
 extension [Tensor] {
   /// Their sum; zero without any.
-  func added(like other: Tensor) throws -> Tensor {
-    guard let first else {
-      return try Tensor.zeros([], dtype: other.dtype, device: other.device)
-    }
+  func added(on device: Device) throws -> Tensor {
+    guard let first else { return try Tensor.zeros([], device: device) }
     return try dropFirst().reduce(first) { try $0 + $1 }
   }
 }

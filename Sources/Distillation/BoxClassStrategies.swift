@@ -99,7 +99,6 @@ public struct AnchorCellsStrategy: TemperedStrategy {
     _ batch: DistillationBatch, parameters: [String: Tensor]
   ) throws -> StrategyLosses {
     let places = try ObjectPlaces(batch)
-    let zero = try batch.objectsOfTeacher() * 0
     guard form == .sigmoid else {
       let sums = try zip(batch.heads, places.positives).map { pair, positives in
         let mask = try positives.clamped(max: 1).unsqueezed(2)
@@ -108,14 +107,14 @@ public struct AnchorCellsStrategy: TemperedStrategy {
         }
         return try divergence(cells(pair.student), cells(pair.teacher), temperature, dim: 1).sum()
       }
-      let value = try sums.added(like: zero) / Double(batch.pictures)
+      let value = try sums.added(on: batch.device) / Double(batch.pictures)
       return StrategyLosses([TechniqueLoss("outputs", value, weight: classWeight)])
     }
     let count = try places.count()
     func term(_ value: (HeadComparison) throws -> Tensor) throws -> Tensor {
       try zip(batch.heads, places.positives).map { pair, positives in
         try (value(HeadComparison(pair, temperature: temperature)) * positives).sum()
-      }.added(like: zero) / count
+      }.added(on: batch.device) / count
     }
     return StrategyLosses([
       TechniqueLoss(

@@ -33,6 +33,11 @@ public struct DistillationBatch {
     self.runTeacher = runTeacher
   }
 
+  /// Where the networks run.
+  var device: Device {
+    heads.first?.teacher.logits.device ?? features.first?.teacher.device ?? .cpu
+  }
+
   /// Pictures of the batch.
   var pictures: Int {
     heads.first?.student.objectness.shape[0] ?? features.first?.student.shape[0] ?? 0
@@ -52,7 +57,7 @@ public struct PairedHeads {
   /// A pair of views of equal shapes.
   public init(student: HeadView, teacher: HeadView, anchors: AnchorMatching) throws {
     self.student = student
-    self.teacher = try teacher.detached()
+    self.teacher = teacher.hasGradient ? try teacher.detached() : teacher
     self.anchors = anchors
   }
 }

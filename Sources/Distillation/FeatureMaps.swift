@@ -27,9 +27,10 @@ let varianceEpsilon = 1e-6
 extension Tensor {
   /// Each channel with mean 0 and variance 1 over pictures and places; of `[N, C, H, W]`.
   func standardizedChannels() throws -> Tensor {
-    let centered = try self - mean(dims: [0, 2, 3], keepDim: true)
-    let variance = try centered.squared().mean(dims: [0, 2, 3], keepDim: true)
-    return try centered * (variance + varianceEpsilon).rsqrt()
+    // Batch normalisation without anything that learns: one operation each way.
+    try batchNorm(
+      weight: nil, bias: nil, runningMean: nil, runningVariance: nil, training: true,
+      epsilon: varianceEpsilon)
   }
 
   /// Divided by its length along the last dimension.
@@ -44,7 +45,7 @@ extension [PairedFeatures] {
     like batch: DistillationBatch, _ term: (_ index: Int, PairedFeatures) throws -> Tensor
   ) throws -> Tensor {
     let values = try enumerated().map(term)
-    return try values.added(like: batch.targets.boxes) / Double(Swift.max(count, 1))
+    return try values.added(on: batch.device) / Double(Swift.max(count, 1))
   }
 }
 
@@ -70,7 +71,7 @@ extension DistillationBatch {
         s.flattened(from: 1), t.flattened(from: 1), options.temperature, dim: 1)
       return try divergences.sum() / Double(pictures)
     }
-    let sum = try values.added(like: targets.boxes)
+    let sum = try values.added(on: device)
     let value =
       try options.form == .sum ? sum : sum / Double(max(values.count, 1))
     return TechniqueLoss("features", value, weight: options.weight)

@@ -62,7 +62,7 @@ public struct FocalGlobalStrategy: TemperedStrategy {
     let divisor = Double(batch.pictures * max(terms.count, 1))
     return StrategyLosses(
       try lossNames.indices.map { index in
-        let sum = try terms.map { $0[index] }.added(like: batch.targets.boxes)
+        let sum = try terms.map { $0[index] }.added(on: batch.device)
         return TechniqueLoss(lossNames[index], try sum / divisor, weight: weights[index])
       })
   }
@@ -112,12 +112,12 @@ extension DistillationBatch {
   /// of several objects the smallest counts. In pictures without labels the cells where the teacher
   /// is confident share 1.
   func insideBoxes(height: Int, width: Int, pictures: Int, device: Device) throws -> Tensor {
-    let input = targets.inputSize
+    let (input, objects) = (targets.inputSize, try targets.objects())
     // [M, side]: whether the object's box touches a row or column.
     func touched(_ axis: Int, _ input: Int, _ count: Int) throws -> Tensor {
       let cell = Double(input) / Double(count)
-      let center = try targets.boxes.select(dim: 1, index: axis)
-      let half = try targets.boxes.select(dim: 1, index: axis + 2) / 2
+      let center = try objects.boxes.select(dim: 1, index: axis)
+      let half = try objects.boxes.select(dim: 1, index: axis + 2) / 2
       let first = try ((center - half) / cell).floor().unsqueezed(1)
       let last = try ((center + half) / cell).ceil().unsqueezed(1)
       let index = try Tensor.arange(count, dtype: .float32, device: device).unsqueezed(0)
@@ -125,11 +125,11 @@ extension DistillationBatch {
     }
     let (rows, columns) = (try touched(1, input.height, height), try touched(0, input.width, width))
     let area = try rows.sum(dims: [1]) * columns.sum(dims: [1])
-    let worth = try targets.isReal / area.clamped(min: 1)
+    let worth = try objects.isReal / area.clamped(min: 1)
     let cells =
       try (rows.unsqueezed(2) * columns.unsqueezed(1)).flattened(from: 1)
       * worth.unsqueezed(1)
-    let picture = try targets.pictures.unsqueezed(1).expanded(like: cells)
+    let picture = try objects.pictures.unsqueezed(1).expanded(like: cells)
     let inside = try Tensor.zeros([pictures, height * width], device: device)
       .scatterReduce(dim: 0, indices: picture, source: cells, .amax)
       .view([pictures, height, width])

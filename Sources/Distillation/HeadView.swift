@@ -9,6 +9,8 @@ public struct HeadView {
   public let rawBoxes: Tensor
   /// Raw deviations of the four, `[N, A, 4, H, W]`; of `[Gaussian_yolo]` alone.
   public let deviations: Tensor?
+  /// Logits of objectness and then of the classes, `[N, A, 1 + C, H, W]`.
+  let logits: Tensor
   /// Logits of objectness, `[N, A, H, W]`.
   public let objectness: Tensor
   /// Logits of the classes that both networks know, in the student's order, `[N, A, C, H, W]`.
@@ -17,6 +19,8 @@ public struct HeadView {
   public let classesAreExclusive: Bool
   /// Boxes in input pixels, centre and size, `[N, A, H, W, 4]`.
   public let boxes: Tensor
+  /// The same as planes, `[N, A, 4, H, W]`.
+  let boxPlanes: Tensor
   /// Input pixels a cell, across and down.
   public let strideX, strideY: Double
 
@@ -31,37 +35,41 @@ public struct HeadView {
   ///   - inputWidth: width of the pictures in pixels.
   ///   - inputHeight: height of the pictures in pixels.
   ///   - choice: which of its anchors and classes, in which order.
+  ///   - places: of its cells; made anew unless given.
   public init(
     _ output: Tensor, of head: any DetectionHead, inputWidth: Int, inputHeight: Int,
-    choice: HeadChoice = .all
+    choice: HeadChoice = .all, places: HeadPlaces? = nil
   ) throws {
     let output = try output.precise()
     let shape = output.shape
     let (anchors, values) = (head.anchorCount, head.valuesPerAnchor)
-    let objectnessIndex = values - head.classes - 1
-    let planes = try choice.anchors(
-      output.reshaped([shape[0], anchors, values, shape[2], shape[3]]), dim: 1)
+    let planes = try output.reshaped([shape[0], anchors, values, shape[2], shape[3]])
+    // One cut: its gradient is one copy, where that of every narrowed plane is a map of zeros.
+    let parts = try planes.split(sizes: [values - head.classes - 1, 1 + head.classes], dim: 2)
     // With new_coords the convolution before the head is logistic already.
     let isLogistic = (head as? YoloHead)?.spec.newCoords == true
-    func logits(_ x: Tensor) throws -> Tensor { isLogistic ? try x.logit() : x }
-
-    objectness = try logits(planes.select(dim: 2, index: objectnessIndex))
-    classes = try logits(
-      choice.classes(
-        planes.narrow(dim: 2, start: objectnessIndex + 1, count: head.classes), dim: 2))
+    let scores = try choice.classes(choice.anchors(parts[1], dim: 1))
+    logits = isLogistic ? try scores.logit() : scores
+    objectness = try logits.select(dim: 2, index: 0)
+    classes = try logits.narrow(dim: 2, start: 1, count: logits.shape[2] - 1)
     classesAreExclusive = (head as? RegionHead)?.spec.softmax == true
+    let raw: Tensor
     if head is GaussianYoloHead {
-      rawBoxes = try planes.slice(dim: 2, 0..<8, step: 2)
-      deviations = try planes.slice(dim: 2, 1..<8, step: 2)
+      raw = try parts[0].slice(dim: 2, 0..<8, step: 2)
+      deviations = try choice.anchors(parts[0].slice(dim: 2, 1..<8, step: 2), dim: 1)
     } else {
-      rawBoxes = try planes.narrow(dim: 2, start: 0, count: 4)
+      raw = parts[0]
       deviations = nil
     }
-    let decoded = try head.decode(output, inputWidth: inputWidth, inputHeight: inputHeight)
-    boxes = try choice.anchors(
-      decoded.reshaped([shape[0], anchors, shape[2], shape[3], 5 + head.classes]), dim: 1
-    )
-    .narrow(dim: 4, start: 0, count: 4).clamped(max: Self.greatestSide)
+    rawBoxes = try choice.anchors(raw, dim: 1)
+    let places =
+      try places
+      ?? HeadPlaces(
+        head, width: shape[3], height: shape[2], inputWidth: inputWidth,
+        inputHeight: inputHeight, device: output.device)
+    boxPlanes = try choice.anchors(head.boxes(raw, at: places), dim: 1)
+      .clamped(max: Self.greatestSide)
+    boxes = try boxPlanes.permuted([0, 1, 3, 4, 2])
     strideX = Double(inputWidth) / Double(shape[3])
     strideY = Double(inputHeight) / Double(shape[2])
   }
@@ -69,10 +77,12 @@ public struct HeadView {
   private init(detached view: HeadView) throws {
     rawBoxes = try view.rawBoxes.detach()
     deviations = try view.deviations?.detach()
+    logits = try view.logits.detach()
     objectness = try view.objectness.detach()
     classes = try view.classes.detach()
     classesAreExclusive = view.classesAreExclusive
     boxes = try view.boxes.detach()
+    boxPlanes = try view.boxPlanes.detach()
     (strideX, strideY) = (view.strideX, view.strideY)
   }
 
@@ -82,6 +92,9 @@ public struct HeadView {
     return try classesAreExclusive ? softened.softmax(dim: 2) : softened.sigmoid()
   }
 
+  /// Whether gradients flow through it.
+  var hasGradient: Bool { logits.requiresGrad || boxPlanes.requiresGrad }
+
   /// The same values without gradients.
   func detached() throws -> HeadView { try HeadView(detached: self) }
 }
@@ -90,6 +103,7 @@ public struct HeadView {
 /// batch.
 public struct HeadChoice {
   private let anchorIndices: Tensor?
+  /// Among objectness and classes: 0 for objectness, then one more than each class.
   private let classIndices: Tensor?
 
   /// All, as they are.
@@ -109,14 +123,15 @@ public struct HeadChoice {
   ///   - device: where the head's output is.
   public init(anchors: [Int]?, classes: [Int]?, device: Device) throws {
     anchorIndices = try anchors.map { try Tensor($0, device: device) }
-    classIndices = try classes.map { try Tensor($0, device: device) }
+    classIndices = try classes.map { try Tensor([0] + $0.map { $0 + 1 }, device: device) }
   }
 
   func anchors(_ x: Tensor, dim: Int) throws -> Tensor {
     try anchorIndices.map { try x.indexSelect(dim: dim, $0) } ?? x
   }
 
-  func classes(_ x: Tensor, dim: Int) throws -> Tensor {
-    try classIndices.map { try x.indexSelect(dim: dim, $0) } ?? x
+  /// Of planes of objectness and classes, `[N, A, 1 + C, H, W]`.
+  func classes(_ x: Tensor) throws -> Tensor {
+    try classIndices.map { try x.indexSelect(dim: 2, $0) } ?? x
   }
 }

@@ -24,6 +24,8 @@ final class Lesson {
   private var adapters: [Int: Parameter] = [:]
   /// By strategy and name.
   private var parameters: [String: [String: Parameter]] = [:]
+  /// Of the cells of the student's and the teacher's heads, by the pictures' size.
+  private var places: [PlacesKey: HeadPlaces] = [:]
   /// Of each of ``features``, the teacher's channels that are compared.
   private var channels: [ChannelChoice?] = []
 
@@ -114,6 +116,27 @@ final class Lesson {
     }
   }
 
+  private struct PlacesKey: Hashable {
+    var head: Int
+    var isTeachers: Bool
+    var size: [Int]
+  }
+
+  /// The places of a head's cells, made with the first batch of a size.
+  private func places(
+    _ index: Int, ofTeacher isTeachers: Bool, _ head: any DetectionHead, _ output: Tensor,
+    width: Int, height: Int
+  ) throws -> HeadPlaces {
+    let key = PlacesKey(head: index, isTeachers: isTeachers, size: [width, height])
+    if let known = places[key] { return known }
+    let shape = output.shape
+    let made = try HeadPlaces(
+      head, width: shape[3], height: shape[2], inputWidth: width, inputHeight: height,
+      device: output.device)
+    places[key] = made
+    return made
+  }
+
   /// What student and teacher make of a batch, for all strategies.
   struct Seen {
     fileprivate var heads: [PairedHeads]
@@ -144,42 +167,49 @@ final class Lesson {
           feature.pair, student: own, adapted: adapters[index].map { try own.conv2d($0.value) },
           teacher: withoutGrad { try channels[index]?.chosen(other) ?? other }))
     }
+    /// The teacher's heads, of outputs in the order of the pairing's.
     func views(_ outputs: [Tensor]) throws -> [HeadView] {
-      try zip(pairing.heads, teacherChoices).map { head, choice in
-        try HeadView(
-          outputs[head.teacher], of: teacher.heads[head.teacher], inputWidth: width,
-          inputHeight: height, choice: choice)
+      try pairing.heads.indices.map { index in
+        let (place, output) = (pairing.heads[index].teacher, outputs[index])
+        let head = teacher.heads[place]
+        return try HeadView(
+          output, of: head, inputWidth: width, inputHeight: height, choice: teacherChoices[index],
+          places: places(place, ofTeacher: true, head, output, width: width, height: height))
       }
     }
+    let outputs = pairing.heads.map { answer.outputs[$0.teacher] }
     return try withoutAutocast(device) {
-      let teachers = try withoutGrad { try views(answer.outputs) }
+      let teachers = try withoutGrad { try views(outputs) }
       let heads = try pairing.heads.indices.map { index in
         let place = pairing.heads[index].student
+        let (head, output) = (step.network.heads[place], step.outputs[place])
         return try PairedHeads(
           student: HeadView(
-            step.outputs[place], of: step.network.heads[place], inputWidth: width,
-            inputHeight: height, choice: studentChoice),
+            output, of: head, inputWidth: width, inputHeight: height, choice: studentChoice,
+            places: places(place, ofTeacher: false, head, output, width: width, height: height)),
           teacher: teachers[index], anchors: anchors[index])
       }
       return Seen(
         heads: heads, features: paired,
-        targets: try DistillationTargets(
+        targets: DistillationTargets(
           step.targets, inputWidth: width, inputHeight: height, device: device),
         isLabelled: try step.isLabelled.map { labelled in
           try Tensor(labelled.map { $0 ? Float(1) : 0 }, device: device, pinned: device.isCUDA)
         },
         seed: seed &+ UInt64(step.batch) &* 0x9E37_79B9_7F4A_7C15, device: device,
-        rerun: { [teacher, features, channels] replaced in
-          var outputs: [Int: Tensor] = [:]
+        rerun: { [self] replaced in
+          var given: [Int: Tensor] = [:]
           for (index, tensor) in replaced {
             let layer = features[index].pair.teacherLayer
             guard let choice = channels[index], let full = answer.features[layer] else {
-              outputs[layer] = tensor
+              given[layer] = tensor
               continue
             }
-            outputs[layer] = try choice.put(tensor, into: full)
+            given[layer] = try choice.put(tensor, into: full)
           }
-          return try views(teacher.see(images, replacing: outputs))
+          // A head that no given feature leads to says what it said.
+          let rest = try teacher.rest(from: given, heads: pairing.heads.map(\.teacher))
+          return try views(zip(rest, outputs).map { $0 ?? $1 })
         })
     }
   }

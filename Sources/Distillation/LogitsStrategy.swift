@@ -47,10 +47,10 @@ public struct LogitsStrategy: TemperedStrategy {
       let rows = try batch.heads.map { pair in
         try divergence(pair.student.row(), pair.teacher.row(), temperature, dim: 2).sum()
       }
-      let value = try rows.added(like: objects) / Double(batch.pictures)
+      let value = try rows.added(on: batch.device) / Double(batch.pictures)
       return StrategyLosses([TechniqueLoss("outputs", value, weight: objectnessWeight)])
     }
-    func term(_ sums: [Tensor]) throws -> Tensor { try sums.added(like: objects) / objects }
+    func term(_ sums: [Tensor]) throws -> Tensor { try sums.added(on: batch.device) / objects }
     let weights = try batch.heads.map { try $0.teacher.objectness.sigmoid() }
     func weighted(_ value: (HeadComparison) throws -> Tensor) throws -> Tensor {
       try term(zip(comparisons, weights).map { try (value($0) * $1).sum() })

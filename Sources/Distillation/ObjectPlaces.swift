@@ -14,7 +14,7 @@ struct ObjectPlaces {
 
   init(_ batch: DistillationBatch) throws {
     pictures = batch.pictures
-    device = batch.targets.boxes.device
+    device = batch.device
     positives = try withoutGrad {
       try batch.heads.map { pair in
         let objectness = pair.teacher.objectness

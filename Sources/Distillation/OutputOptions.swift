@@ -50,7 +50,7 @@ public struct OutputOptions: Hashable, Codable, Sendable {
         return try head.objectness().sum() + (head.classes() * weight).sum()
       }
     }
-    let sum = try sums.added(like: objects)
+    let sum = try sums.added(on: batch.device)
     let value = try form == .softmax ? sum / Double(batch.pictures) : sum / objects
     return TechniqueLoss("classes", value, weight: classWeight)
   }
@@ -59,10 +59,9 @@ public struct OutputOptions: Hashable, Codable, Sendable {
   private func boxTerm(
     _ batch: DistillationBatch, _ places: ObjectPlaces
   ) throws -> TechniqueLoss {
-    let zero = try batch.objectsOfTeacher() * 0
     let sum = try zip(batch.heads, places.positives).map { pair, positives in
       try (HeadComparison(pair, temperature: 1).boxes(boxDistance) * positives).sum()
-    }.added(like: zero)
+    }.added(on: batch.device)
     guard boxDistance == .relative else {
       return TechniqueLoss("boxes", sum, weight: boxWeight)
     }

@@ -57,44 +57,46 @@ public final class Teacher {
 
   /// The teacher as it is judged.
   func engine() throws -> TorchEngine {
-    guard let network else { preconditionFailure("a teacher is prepared before it is asked") }
-    return try TorchEngine(network, precision: precision)
+    try TorchEngine(prepared(), precision: precision)
   }
 
-  /// Raw outputs of its heads, and features of some layers, for pictures `[N, C, H, W]` in `0...1`.
+  /// Raw outputs of its heads, and features of some layers, for pictures `[N, C, H, W]` in `0...1`;
+  /// in float32.
   func see(
     _ images: Tensor, features layers: some Sequence<Int>
   ) throws -> (outputs: [Tensor], features: [Int: Tensor]) {
+    let network = try prepared()
     let tap = FeatureTap(layers)
-    let outputs = try withoutGrad { try run(images, [tap]) }
-    return (outputs, tap.features)
+    let outputs = try inOwnPrecision {
+      try withInferenceMode { try network(images.to(precision), ForwardPass(observers: [tap])) }
+    }
+    // Tensors of inference mode cannot take part in a gradient; what is made of them can.
+    func plain(_ tensor: Tensor) throws -> Tensor {
+      try withoutGrad { try precision == .float32 ? tensor.clone() : tensor.to(.float32) }
+    }
+    return (try outputs.map(plain), try tap.features.mapValues(plain))
   }
 
-  /// Raw outputs of its heads with other tensors in the place of some layers' outputs. What is put there
-  /// has gradients, the teacher has none.
-  func see(_ images: Tensor, replacing outputs: [Int: Tensor]) throws -> [Tensor] {
-    try run(images, [Replacement(outputs: outputs)])
+  /// Raw outputs of some heads, by their places, from given outputs of layers before them: only what
+  /// lies between is run. What is given has gradients, the teacher has none.
+  ///
+  /// - Returns: for each head its output; nil where the teacher would have to see the pictures.
+  func rest(from outputs: [Int: Tensor], heads: [Int]) throws -> [Tensor?] {
+    let network = try prepared()
+    return try inOwnPrecision {
+      let given = try outputs.mapValues { try $0.to(precision) }
+      return try heads.map { try network.output(ofHead: $0, from: given) }
+    }
   }
 
-  private func run(_ images: Tensor, _ observers: [any LayerObserver]) throws -> [Tensor] {
+  private func prepared() throws -> Network {
     guard let network else { preconditionFailure("a teacher is prepared before it is asked") }
-    // What the student computes under autocast it computes in its own precision.
-    return try withoutAutocast(network.device) {
-      try network(images.to(precision), ForwardPass(observers: observers))
-    }
+    return network
   }
 
-  /// Puts tensors in the place of layers' outputs.
-  private final class Replacement: LayerObserver {
-    let outputs: [Int: Tensor]
-
-    init(outputs: [Int: Tensor]) { self.outputs = outputs }
-
-    func watches(_ layer: Int) -> Bool { outputs[layer] != nil }
-    func observe(_ output: Tensor, ofLayer layer: Int, isTraining: Bool) throws -> Tensor {
-      guard let other = outputs[layer] else { return output }
-      return try other.to(output.dtype)
-    }
+  /// What the student computes under autocast the teacher computes in its own precision.
+  private func inOwnPrecision<Result>(_ body: () throws -> Result) throws -> Result {
+    try withoutAutocast(prepared().device, body)
   }
 }
 

@@ -30,6 +30,17 @@ public protocol DetectionHead: Sendable {
 
   /// The objectness of cells, `0...1`, as ``decode(_:)`` gives it, `[N, anchors, 1, H, W]`.
   func objectness(_ cells: HeadCells) throws -> Tensor
+
+  /// Boxes of raw values of x, y, width and height.
+  ///
+  /// - Parameters:
+  ///   - raw: `[N, anchors, 4, H, W]`.
+  ///   - places: of these cells.
+  /// - Returns: as many in input pixels, as centre x, centre y, width, height.
+  func boxes(_ raw: Tensor, at places: HeadPlaces) throws -> Tensor
+
+  /// Width and height of each anchor in input pixels.
+  func anchorSizes(strideX: Double, strideY: Double) -> [Float]
 }
 
 extension DetectionHead {
@@ -107,30 +118,21 @@ extension Network {
 public struct HeadCells {
   /// `[N, anchors, values, H, W]`; of some cells `[1, 1, values, 1, P]`.
   private let values: Tensor
-  /// Of each cell, in cells: `[W]` and `[H, 1]`; of some `[P]` both.
-  private let columns, lines: Tensor
-  private let strideX: Double
-  private let strideY: Double
-  /// Of each cell, `[P]`, where they are some.
-  private let anchors: Tensor?
+  /// Where they are.
+  let places: HeadPlaces
 
   /// - Parameter logits: `[N, anchors × valuesPerAnchor, H, W]`.
   init(_ logits: Tensor, _ head: some DetectionHead, inputWidth: Int, inputHeight: Int) throws {
     let outer = logits.shape
     values = try (logits.dtype == .float64 ? logits : logits.to(.float32)).reshaped(
       [outer[0], head.anchorCount, head.valuesPerAnchor, outer[2], outer[3]])
-    strideX = Double(inputWidth) / Double(outer[3])
-    strideY = Double(inputHeight) / Double(outer[2])
-    columns = try Tensor.arange(outer[3], dtype: .float32, device: logits.device)
-    lines = try Tensor.arange(outer[2], dtype: .float32, device: logits.device).view([-1, 1])
-    anchors = nil
+    places = try HeadPlaces(
+      head, width: outer[3], height: outer[2], inputWidth: inputWidth, inputHeight: inputHeight,
+      device: logits.device)
   }
 
-  private init(
-    _ all: HeadCells, values: Tensor, columns: Tensor, lines: Tensor, anchors: Tensor
-  ) {
-    (strideX, strideY) = (all.strideX, all.strideY)
-    (self.values, self.columns, self.lines, self.anchors) = (values, columns, lines, anchors)
+  private init(values: Tensor, places: HeadPlaces) {
+    (self.values, self.places) = (values, places)
   }
 
   /// Some of all cells.
@@ -144,14 +146,13 @@ public struct HeadCells {
     let outer = try indices.floorDivided(by: area)
     // The place of each value, [values, P], in the flat array.
     let steps = try Tensor.arange(valueCount, dtype: .int64, device: values.device) * area
-    let places = try steps.view([-1, 1]) + (outer * (valueCount * area) + place)
-    let chosen = try values.reshaped([-1]).indexSelect(dim: 0, places.reshaped([-1]))
+    let flat = try steps.view([-1, 1]) + (outer * (valueCount * area) + place)
+    let chosen = try values.reshaped([-1]).indexSelect(dim: 0, flat.reshaped([-1]))
     return (
       HeadCells(
-        self, values: try chosen.view([1, 1, valueCount, 1, indices.count]),
-        columns: try place.remainder(shape[4]).to(.float32),
-        lines: try place.floorDivided(by: shape[4]).to(.float32),
-        anchors: try outer.remainder(anchorCount)),
+        values: try chosen.view([1, 1, valueCount, 1, indices.count]),
+        places: try places.selected(
+          place, anchors: outer.remainder(anchorCount), gridWidth: shape[4])),
       try outer.floorDivided(by: anchorCount).toInts()
     )
   }
@@ -159,24 +160,6 @@ public struct HeadCells {
   /// The planes of some values, `[N, anchors, count, H, W]`.
   func planes(_ start: Int, _ count: Int = 1) throws -> Tensor {
     try values.narrow(dim: 2, start: start, count: count)
-  }
-
-  /// One number an anchor, to go with planes.
-  func perAnchor(_ numbers: [Float]) throws -> Tensor {
-    let numbers = try Tensor(numbers, device: values.device)
-    guard let anchors else { return try numbers.view([1, -1, 1, 1, 1]) }
-    return try numbers.indexSelect(dim: 0, anchors)
-  }
-
-  /// Input pixels of offsets, in cells, from each cell's left border.
-  func x(_ offset: Tensor) throws -> Tensor { try (offset + columns) * strideX }
-
-  /// Input pixels of offsets, in cells, from each cell's upper border.
-  func y(_ offset: Tensor) throws -> Tensor { try (offset + lines) * strideY }
-
-  /// Input pixels of a number of cells, across and down.
-  func pixels(_ width: Tensor, _ height: Tensor) throws -> (Tensor, Tensor) {
-    (try width * strideX, try height * strideY)
   }
 
   /// Planes of values to come out, joined to `[N, anchors × H × W, values]`.

@@ -33,24 +33,31 @@ public struct GaussianYoloHead: DetectionHead {
     return try cells.planes(8).sigmoid() * certainty
   }
 
-  /// Decodes cells; see ``DetectionHead``. Boxes are the distributions' means.
+  /// Decodes cells; see ``DetectionHead``.
   public func decode(_ cells: HeadCells) throws -> Tensor {
-    let anchors = spec.yolo.maskedAnchors
-    let scale = Double(spec.yolo.scaleXY)
-    let margin = (scale - 1) / 2
-    var x = try cells.x(cells.planes(0).sigmoid() * scale - margin)
-    var y = try cells.y(cells.planes(2).sigmoid() * scale - margin)
-    let width = try cells.planes(4).exp() * cells.perAnchor(anchors.map(\.width))
-    let height = try cells.planes(6).exp() * cells.perAnchor(anchors.map(\.height))
-    // Where the cell predicts a corner, the centre lies half the box further.
-    switch spec.point {
-    case .center: break
-    case .leftTop: (x, y) = (try x + width / 2, try y + height / 2)
-    case .rightBottom: (x, y) = (try x - width / 2, try y - height / 2)
-    }
-    return try cells.rows([
-      x, y, width, height, objectness(cells),
-      cells.planes(9, classes).sigmoid(),
+    try cells.rows([
+      boxes(cells.planes(0, 8).slice(dim: 2, 0..<8, step: 2), at: cells.places),
+      objectness(cells), cells.planes(9, classes).sigmoid(),
     ])
+  }
+
+  /// Boxes of raw values; see ``DetectionHead``. They are the distributions' means.
+  public func boxes(_ raw: Tensor, at places: HeadPlaces) throws -> Tensor {
+    let (offset, factor) = try raw.centerAndSize()
+    let point = try places.pixels(offset.sigmoid().scaled(by: Double(spec.yolo.scaleXY)))
+    let size = try factor.exp() * places.anchorSizes
+    // Where the cell predicts a corner, the centre lies half the box further.
+    let center =
+      switch spec.point {
+      case .center: point
+      case .leftTop: try point + size / 2
+      case .rightBottom: try point - size / 2
+      }
+    return try Tensor.concatenated([center, size], dim: 2)
+  }
+
+  /// The sizes of the mask's anchors; see ``DetectionHead``.
+  public func anchorSizes(strideX: Double, strideY: Double) -> [Float] {
+    spec.yolo.maskedAnchors.flatMap { [$0.width, $0.height] }
   }
 }

@@ -23,15 +23,26 @@ public struct RegionHead: DetectionHead {
   /// The objectness of cells; see ``DetectionHead``.
   public func objectness(_ cells: HeadCells) throws -> Tensor { try cells.planes(4).sigmoid() }
 
-  /// Decodes cells; see ``DetectionHead``. Anchors are in cells.
+  /// Decodes cells; see ``DetectionHead``.
   public func decode(_ cells: HeadCells) throws -> Tensor {
     let scores = try cells.planes(5, classes)
-    let (width, height) = try cells.pixels(
-      cells.planes(2).exp() * cells.perAnchor(spec.anchors.map(\.width)),
-      cells.planes(3).exp() * cells.perAnchor(spec.anchors.map(\.height)))
     return try cells.rows([
-      cells.x(cells.planes(0).sigmoid()), cells.y(cells.planes(1).sigmoid()), width, height,
-      objectness(cells), spec.softmax ? scores.softmax(dim: 2) : scores.sigmoid(),
+      boxes(cells.planes(0, 4), at: cells.places), objectness(cells),
+      spec.softmax ? scores.softmax(dim: 2) : scores.sigmoid(),
     ])
+  }
+
+  /// Boxes of raw values; see ``DetectionHead``.
+  public func boxes(_ raw: Tensor, at places: HeadPlaces) throws -> Tensor {
+    let (center, size) = try raw.centerAndSize()
+    return try Tensor.concatenated(
+      [places.pixels(center.sigmoid()), size.exp() * places.anchorSizes], dim: 2)
+  }
+
+  /// The sizes of the anchors, which are in cells; see ``DetectionHead``.
+  public func anchorSizes(strideX: Double, strideY: Double) -> [Float] {
+    spec.anchors.flatMap { anchor in
+      [Float(Double(anchor.width) * strideX), Float(Double(anchor.height) * strideY)]
+    }
   }
 }

@@ -31,18 +31,31 @@ public struct YoloHead: DetectionHead {
 
   /// Decodes cells; see ``DetectionHead``.
   public func decode(_ cells: HeadCells) throws -> Tensor {
-    let anchors = spec.maskedAnchors
-    let scale = Double(spec.scaleXY)
-    let margin = (scale - 1) / 2
-    func factor(_ t: Tensor) throws -> Tensor {
-      spec.newCoords ? try (t * 2).squared() : try t.exp()
-    }
-    return try cells.rows([
-      cells.x(probability(cells.planes(0)) * scale - margin),
-      cells.y(probability(cells.planes(1)) * scale - margin),
-      factor(cells.planes(2)) * cells.perAnchor(anchors.map(\.width)),
-      factor(cells.planes(3)) * cells.perAnchor(anchors.map(\.height)),
-      probability(cells.planes(4, 1 + classes)),
+    try cells.rows([
+      boxes(cells.planes(0, 4), at: cells.places), probability(cells.planes(4, 1 + classes)),
     ])
+  }
+
+  /// Boxes of raw values; see ``DetectionHead``.
+  public func boxes(_ raw: Tensor, at places: HeadPlaces) throws -> Tensor {
+    let (center, size) = try raw.centerAndSize()
+    let factor = spec.newCoords ? try (size * 2).squared() : try size.exp()
+    return try Tensor.concatenated(
+      [
+        places.pixels(probability(center).scaled(by: Double(spec.scaleXY))),
+        factor * places.anchorSizes,
+      ], dim: 2)
+  }
+
+  /// The sizes of the mask's anchors; see ``DetectionHead``.
+  public func anchorSizes(strideX: Double, strideY: Double) -> [Float] {
+    spec.maskedAnchors.flatMap { [$0.width, $0.height] }
+  }
+}
+
+extension Tensor {
+  /// Offsets in a cell that reach beyond its borders: `scale_x_y` of the cfg.
+  func scaled(by scale: Double) throws -> Tensor {
+    scale == 1 ? self : try self * scale - (scale - 1) / 2
   }
 }

@@ -1,36 +1,41 @@
 import Torch
 
 extension DetectionLoss.Overlap {
-  /// Overlap of two lists of boxes, pair by pair.
+  /// Overlap of boxes, pair by pair.
   ///
   /// - Parameters:
-  ///   - a: `[P, 4]` as centre x, centre y, width, height.
-  ///   - b: `[P, 4]`, likewise, in the same unit.
-  /// - Returns: `[P]`, at most 1.
-  package func measure(_ a: Tensor, _ b: Tensor) throws -> Tensor {
+  ///   - a: centre x, centre y, width and height along `dim`, such as `[P, 4]`.
+  ///   - b: the same shape, in the same unit.
+  ///   - dim: where the four are.
+  /// - Returns: the same shape without `dim`, at most 1.
+  package func measure(_ a: Tensor, _ b: Tensor, dim: Int = 1) throws -> Tensor {
     let epsilon = 1e-9
-    let (ax, ay, aw, ah) = try a.columns()
-    let (bx, by, bw, bh) = try b.columns()
-    let (ax1, ax2) = try (ax - aw / 2, ax + aw / 2)
-    let (ay1, ay2) = try (ay - ah / 2, ay + ah / 2)
-    let (bx1, bx2) = try (bx - bw / 2, bx + bw / 2)
-    let (by1, by2) = try (by - bh / 2, by + bh / 2)
-    let sharedWidth = try (ax2.minimum(bx2) - ax1.maximum(bx1)).clamped(min: 0)
-    let sharedHeight = try (ay2.minimum(by2) - ay1.maximum(by1)).clamped(min: 0)
-    let intersection = try sharedWidth * sharedHeight
-    let union = try aw * ah + bw * bh - intersection + epsilon
+    let (placeA, sidesA) = try a.placeAndSides(dim)
+    let (placeB, sidesB) = try b.placeAndSides(dim)
+    func area(_ sides: Tensor) throws -> Tensor {
+      let both = try sides.unbind(dim: dim)
+      return try both[0] * both[1]
+    }
+    // Along an axis two boxes share their mean side less max(|Δ centre|, |Δ side| / 2), and that
+    // much more than the mean side holds both. Here are the doubles of these.
+    let shift = try placeA - placeB
+    let apart = try (shift * 2).abs().maximum((sidesA - sidesB).abs())
+    let sum = try sidesA + sidesB
+    let intersection = try area((sum - apart).clamped(min: 0)) / 4
+    let union = try area(sidesA) + area(sidesB) - intersection + epsilon
     let iou = try intersection / union
-    let hullWidth = try ax2.maximum(bx2) - ax1.minimum(bx1)
-    let hullHeight = try ay2.maximum(by2) - ay1.minimum(by1)
+    let hull = try sum + apart
     switch self {
     case .giou:
-      let hull = try hullWidth * hullHeight + epsilon
-      return try iou - (hull - union) / hull
+      return try iou + union / (area(hull) / 4 + epsilon) - 1
     case .ciou:
-      let distance = try (ax - bx).squared() + (ay - by).squared()
-      let diagonal = try hullWidth.squared() + hullHeight.squared() + epsilon
-      let angle = try (bw / (bh + epsilon)).atan() - (aw / (ah + epsilon)).atan()
-      let aspect = try angle.squared() * (4 / (Double.pi * Double.pi))
+      let distance = try shift.squared().sum(dims: [dim])
+      let diagonal = try hull.squared().sum(dims: [dim]) / 4 + epsilon
+      func angle(_ sides: Tensor) throws -> Tensor {
+        let both = try sides.unbind(dim: dim)
+        return try (both[0] / (both[1] + epsilon)).atan()
+      }
+      let aspect = try (angle(sidesB) - angle(sidesA)).squared() * (4 / (Double.pi * Double.pi))
       // The trade-off weight is a constant to the gradient (arXiv 1911.08287, section 4).
       let weight = try (aspect / (1 - iou + aspect + epsilon)).detach()
       return try iou - distance / diagonal - aspect * weight
@@ -52,11 +57,9 @@ func intersectionOverUnion(_ a: Tensor, _ b: Tensor) throws -> Tensor {
 }
 
 extension Tensor {
-  /// The four columns of a `[P, 4]` tensor, `[P]` each.
-  fileprivate func columns() throws -> (Tensor, Tensor, Tensor, Tensor) {
-    (
-      try select(dim: 1, index: 0), try select(dim: 1, index: 1),
-      try select(dim: 1, index: 2), try select(dim: 1, index: 3)
-    )
+  /// Centre and sides of boxes along a dimension, two values each.
+  fileprivate func placeAndSides(_ dim: Int) throws -> (Tensor, Tensor) {
+    let parts = try split(sizes: [2, 2], dim: dim)
+    return (parts[0], parts[1])
   }
 }

@@ -22,7 +22,8 @@ extension Trainer {
           precondition(names.contains(name), "\(name) is none of the technique's lossNames")
           let weighted = try term.value.to(.float32) * (term.weight * share)
           total = try total + weighted
-          found[name] = try (found[name] ?? zero) + weighted.detach()
+          let value = try weighted.detach()
+          found[name] = try found[name].map { try $0 + value } ?? value
         }
       }
     }

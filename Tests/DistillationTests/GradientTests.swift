@@ -91,7 +91,7 @@ struct DrawnBatch {
       .view([14, 4, 1, 1]).to(device)
     let batch = DistillationBatch(
       heads: paired, features: features,
-      targets: try DistillationTargets(
+      targets: DistillationTargets(
         Self.targets, inputWidth: Self.width, inputHeight: Self.height, device: device),
       isLabelled: try Tensor([1, 0] as [Float], device: device), seed: 3,
       runTeacher: { given in

@@ -40,7 +40,7 @@ import _TestSupport
   func batch(_ targets: [BatchTarget], pictures: Int = 1) throws -> DistillationBatch {
     DistillationBatch(
       heads: try pairs(pictures: pictures),
-      targets: try DistillationTargets(targets, inputWidth: 64, inputHeight: 64, device: .cpu))
+      targets: DistillationTargets(targets, inputWidth: 64, inputHeight: 64, device: .cpu))
   }
 
   /// Rows and columns of a mask of one picture that are set.
@@ -144,7 +144,7 @@ import _TestSupport
   @Test func `[region] matches the nearest anchor and [Gaussian_yolo] the corner`() throws {
     let targets = manyTargets(seed: 5)
     let block = "[region] anchors=0.5,0.5,1,1.5,3,1 classes=1 num=3 softmax=1"
-    let batched = try DistillationTargets(
+    let batched = DistillationTargets(
       targets, inputWidth: 64, inputHeight: 64, device: .cpu)
     let heads = try toyHeads(
       width: 64, height: 64,

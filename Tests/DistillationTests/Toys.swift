@@ -39,7 +39,7 @@ struct TwoCells {
   static func targets(isEmpty: Bool = false) throws -> DistillationTargets {
     let target = BatchTarget(
       imageIndex: 0, classIndex: 0, centerX: 0.25, centerY: 0.5, width: 0.5, height: 1)
-    return try DistillationTargets(
+    return DistillationTargets(
       isEmpty ? [] : [target], inputWidth: width, inputHeight: height, device: .cpu)
   }
 }

@@ -78,6 +78,19 @@ import Torch
     #expect(boxes.suffix(6) == [8, 24, 32, 24, 24, 32])
   }
 
+  // 2×2 cells of 24 by 16 pixels: x = (1 + 0.5)·24, y = 0.5·16; of anchors in cells the width is 2·24.
+  @Test func `cells need not be square`() throws {
+    for (block, size) in [
+      ("[yolo] mask=0 anchors=10,12 classes=1 num=1", [Float(10), 12]),
+      ("[region] anchors=2,1 classes=1 num=1", [48, 16]),
+    ] {
+      let rows = try head(6, block).decode(
+        Tensor.zeros([1, 6, 2, 2]), inputWidth: 48, inputHeight: 32)
+      let row = try rows.select(dim: 1, index: 1).toFloats()
+      #expect(Array(row.prefix(4)) == [36, 8] + size)
+    }
+  }
+
   // Two pictures, three by two cells and two anchors, of any numbers: what survives is what the
   // whole decoding has above the threshold, in its order; the exponential differs in its last bit
   // only.
