@@ -152,7 +152,8 @@ extension DataFile {
 
   /// The class names, as many as there are classes.
   ///
-  /// - Throws: ``DataError`` when the file names none, they cannot be read, or their number differs.
+  /// - Throws: ``DataError`` when the file names none, they cannot be read, or their number
+  ///   differs.
   public func classNames() throws(DataError) -> [String] {
     guard let names else { throw .missingKey("names", path: path) }
     let list: [String]

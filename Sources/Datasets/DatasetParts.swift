@@ -57,8 +57,8 @@ public struct DatasetParts: Hashable, Sendable {
     }
   }
 
-  /// What the splits lack, validation first. Of a set under ten pictures nothing but missing validation
-  /// is told: there is nothing to divide.
+  /// What the splits lack, validation first. Of a set under ten pictures nothing but missing
+  /// validation is told: there is nothing to divide.
   public var shortages: [Shortage] {
     let all = train + valid + test
     func isSmall(_ count: Int) -> Bool { count < 20 && count * 20 < all }
@@ -90,7 +90,8 @@ public struct DatasetParts: Hashable, Sendable {
     public var isNeededForTraining: Bool
   }
 
-  /// How to divide the set anew; nil where nothing is lacking, or where there is too little to divide.
+  /// How to divide the set anew; nil where nothing is lacking, or where there is too little to
+  /// divide.
   public var division: Division? {
     let shortages = shortages
     guard train + valid + test >= Self.fewestToDivide, !shortages.isEmpty else { return nil }

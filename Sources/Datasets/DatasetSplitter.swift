@@ -3,8 +3,8 @@ import Vision
 
 /// Divides pictures into train, validation and test lists, the same way every time.
 ///
-/// Everything is decided by hashes of file names, never by the order of the input. Pictures that are
-/// known to be equal, see ``keepCopiesTogether(workers:progress:)``, go into one list.
+/// Everything is decided by hashes of file names, never by the order of the input. Pictures that
+/// are known to be equal, see ``keepCopiesTogether(workers:progress:)``, go into one list.
 public struct DatasetSplitter: Sendable {
   /// The pictures to divide.
   public let pictures: [DetectionDataset.Picture]
@@ -44,8 +44,8 @@ public struct DatasetSplitter: Sendable {
   /// Pictures that equal another one, which they stay together with.
   public var copyCount: Int { groups.reduce(0) { $0 + $1.count - 1 } }
 
-  /// Looks for pictures with the same pixels, and keeps these in one list: a network would be judged
-  /// by what it learned from otherwise.
+  /// Looks for pictures with the same pixels, and keeps these in one list: a network would be
+  /// judged by what it learned from otherwise.
   ///
   /// Pictures of a size that no other has are not decoded. Those that cannot be read stay alone.
   ///
@@ -184,8 +184,8 @@ public struct DatasetSplitter: Sendable {
     return Lists(train: list(0), valid: list(1), test: list(2))
   }
 
-  /// As ``ratios(train:valid:test:seed:isStratified:)``, but the set's own test pictures stay the test
-  /// list, and only the others are divided. Those that equal a test picture are in no list.
+  /// As ``ratios(train:valid:test:seed:isStratified:)``, but the set's own test pictures stay the
+  /// test list, and only the others are divided. Those that equal a test picture are in no list.
   ///
   /// - Throws: also when there are no test pictures, or no others.
   public func ratiosKeepingTest(

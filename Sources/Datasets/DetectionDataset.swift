@@ -21,8 +21,8 @@ public struct DetectionDataset: Sendable {
 
   /// In the order of the list.
   public var pictures: [Picture]
-  /// How many of the pictures, the last ones, are not known to have labels or none: an absent label says
-  /// nothing about them. See ``append(unlabelled:)``.
+  /// How many of the pictures, the last ones, are not known to have labels or none: an absent label
+  /// says nothing about them. See ``append(unlabelled:)``.
   public private(set) var unlabelledCount = 0
   /// Class names by class number.
   public var names: [String]
@@ -76,8 +76,8 @@ public struct DetectionDataset: Sendable {
   ///   - names: class names; their count bounds the class numbers.
   ///   - isSingleClass: takes every class for class 0; ``names`` keeps its first entry.
   ///   - allowsNoLabels: whether a set without any label is taken.
-  /// - Throws: `DataError` for a list that is unreadable or empty, ``DatasetError/noPictures(path:first:)``,
-  ///   ``DatasetError/noLabels(path:pictures:)``.
+  /// - Throws: `DataError` for a list that is unreadable or empty,
+  ///   ``DatasetError/noPictures(path:first:)``, ``DatasetError/noLabels(path:pictures:)``.
   public init(
     list: String, names: [String], isSingleClass: Bool = false, allowsNoLabels: Bool = false
   ) throws {

@@ -17,8 +17,8 @@ public enum ImportanceScore: String, Hashable, Codable, Sendable, CaseIterable {
   /// Σ of the distances to the other filters of its layer: those near the geometric median can be
   /// replaced by the others (arXiv 1811.00250).
   case geometricMedian = "geometric-median"
-  /// |γ·∂L/∂γ + β·∂L/∂β| of a batch, the mean over batches: the first-order change of the loss (arXiv
-  /// 1906.10771).
+  /// |γ·∂L/∂γ + β·∂L/∂β| of a batch, the mean over batches: the first-order change of the loss
+  /// (arXiv 1906.10771).
   case taylor
   /// ½·Σ(w·∂L/∂w)² over the filter, the mean over batches: the second-order change with the
   /// empirical Fisher information, from the batches' gradients, for the Hessian's diagonal (Optimal

@@ -75,8 +75,7 @@ public func fusedSGD(
 /// One step of Adam for all parameters in a few device calls, or of AdamW when `decoupled`
 /// (Loshchilov and Hutter, 2019: the decay is not part of the gradient).
 ///
-/// The arrays run in parallel, on one device and of one type, with the layout rules of
-/// ``fusedSGD(parameters:gradients:momentumBuffers:learningRate:momentum:weightDecay:dampening:nesterov:isFirstStep:scaling:)``.
+/// The arrays run in parallel, on one device and of one type, with the layout rules of `fusedSGD`.
 ///
 /// - Parameters:
 ///   - averages: running means of the gradients, changed in place.

@@ -26,16 +26,18 @@ public enum PictureSource: Hashable, Sendable {
   ///
   /// - A file with a picture's or a video's extension: itself.
   /// - A folder: its pictures and videos by name, in order; not those of folders inside.
-  /// - A list, `.txt`: what each line names, absolute or relative to the list, files or streams; empty
-  ///   lines and lines that start with `#` are skipped. Whether files exist shows when they are opened.
+  /// - A list, `.txt`: what each line names, absolute or relative to the list, files or streams;
+  ///   empty lines and lines that start with `#` are skipped. Whether files exist shows when they
+  ///   are opened.
   /// - A whole number of which no file exists: a camera.
   /// - Something with `://`: a stream, or a picture where the address ends like one.
-  /// - `-`: what the standard input holds, a picture or a list; its lines, or the pieces between zero
-  ///   bytes, are relative to the working folder.
-  /// - A pattern with `*`, `?` or `[…]` of which no file exists: the pictures and videos that it fits.
+  /// - `-`: what the standard input holds, a picture or a list; its lines, or the pieces between
+  ///   zero bytes, are relative to the working folder.
+  /// - A pattern with `*`, `?` or `[…]` of which no file exists: the pictures and videos that it
+  ///   fits.
   ///
-  /// - Throws: ``VisionError`` for what does not exist, a folder or list without pictures, and files
-  ///   of other extensions that no picture's signature starts.
+  /// - Throws: ``VisionError`` for what does not exist, a folder or list without pictures, and
+  ///   files of other extensions that no picture's signature starts.
   public static func sources(of argument: String) throws(VisionError) -> [PictureSource] {
     if argument == "-" { return try standardInput(readStandardInput()) }
     if argument.contains("://") { return [remote(argument)] }

@@ -43,8 +43,8 @@ public struct DatasetMerger: Sendable {
   ///
   /// - Parameter progress: told how many of how many pictures are written.
   /// - Returns: what was written, and the pictures whose contents were there before.
-  /// - Throws: `DataError`, ``DatasetError`` or `FileError` when something cannot be read or written
-  ///   as a whole.
+  /// - Throws: `DataError`, ``DatasetError`` or `FileError` when something cannot be read or
+  ///   written as a whole.
   public func run(
     progress: ((_ done: Int, _ total: Int) -> Void)? = nil
   ) throws -> (report: DatasetImport, duplicates: [Duplicate]) {
