@@ -30,7 +30,13 @@ public enum ImportanceScore: String, Hashable, Codable, Sendable, CaseIterable {
   case random
 
   /// Whether the score reads γ, so that a convolution without batch normalisation has none.
-  public var needsScale: Bool { self == .scaleMagnitude || self == .taylor }
+  public var needsScale: Bool {
+    switch self {
+    case .scaleMagnitude, .taylor: true
+    case .filterNorm1, .filterNorm2, .geometricMedian, .hessianDiagonal, .activationRank, .random:
+      false
+    }
+  }
 
   /// Whether the score is measured on pictures, see ``MeasuredScores``.
   public var needsPictures: Bool {
@@ -41,7 +47,13 @@ public enum ImportanceScore: String, Hashable, Codable, Sendable, CaseIterable {
   }
 
   /// Whether these pictures have to be labelled: the score follows from the loss.
-  public var needsLabels: Bool { self == .taylor || self == .hessianDiagonal }
+  public var needsLabels: Bool {
+    switch self {
+    case .taylor, .hessianDiagonal: true
+    case .scaleMagnitude, .filterNorm1, .filterNorm2, .geometricMedian, .activationRank, .random:
+      false
+    }
+  }
 
   /// What layers of different size are made comparable by.
   public enum Normalization: String, Hashable, Codable, Sendable, CaseIterable {

@@ -15,20 +15,24 @@ public struct MeasuredScores: Sendable {
   public init(_ score: ImportanceScore) { self.score = score }
 
   /// The score of every channel by layer, the mean over batches; empty for layers without one, and
-  /// for all without a batch.
+  /// for all without a batch or where the score needs no pictures.
   ///
   /// - Parameters:
   ///   - network: left as it was; its statistics are not updated.
   ///   - next: pictures on the network's device, labelled where the score needs it; nil at the end.
+  /// - Throws: what `next` throws; ``TorchError`` out of memory.
   public func callAsFunction(
     _ network: Network, next: () throws -> TrainingBatch?
   ) throws -> [[Float]] {
     var sums = network.spec.layers.map { _ in [Double]() }
     var count = 0
     while let batch = try next() {
-      let scores =
-        score == .activationRank
-        ? try ranks(network, batch.images) : try gradientScores(network, batch)
+      let scores: [[Float]] =
+        switch score {
+        case .taylor, .hessianDiagonal: try gradientScores(network, batch)
+        case .activationRank: try ranks(network, batch.images)
+        case .scaleMagnitude, .filterNorm1, .filterNorm2, .geometricMedian, .random: []
+        }
       for (layer, values) in scores.enumerated() where !values.isEmpty {
         if sums[layer].isEmpty { sums[layer] = values.map { _ in 0 } }
         for (channel, value) in values.enumerated() { sums[layer][channel] += Double(value) }

@@ -89,6 +89,17 @@ import Training
     }
   }
 
+  // A new score that its gradients or maps are not read for would come out empty.
+  @Test(arguments: ImportanceScore.allCases)
+  func `what needs pictures is measured on them, and nothing else is`(
+    score: ImportanceScore
+  ) throws {
+    let network = try network(convolution + head)
+    var batches = try [batch()]
+    let scores = try MeasuredScores(score)(network) { batches.popLast() }
+    #expect(scores.contains { !$0.isEmpty } == score.needsPictures)
+  }
+
   // Three channels with one filter have maps of one rank; their γ 0.5, 2 and 1 are 1/4, 1 and 1/2
   // of the largest.
   @Test func `equal ranks are told apart by their scales`() throws {
