@@ -4,12 +4,12 @@
 public struct BlurSpec: Hashable, Sendable {
   /// Taps in each direction: 3 for `antialiasing=1`, 2 for `antialiasing=2`.
   public var size: Int
-  /// The horizontal stride of the block that has the blur.
+  /// The horizontal stride of the layer that has the blur.
   public var strideX: Int
   /// Its vertical stride.
   public var strideY: Int
 
-  /// The blur of a block; nil where `antialiasing` is 0.
+  /// The blur of a layer; nil where `antialiasing` is 0.
   init?(antialiasing: Int, strideX: Int, strideY: Int) {
     guard antialiasing > 0 else { return nil }
     self.size = antialiasing == 2 ? 2 : 3

@@ -35,9 +35,9 @@ public enum ConfigurationError: Error, Hashable, Sendable {
   case unknownSection(String, at: SourcePlace)
   /// A section that is known but has no place in a detector.
   case unsupportedSection(String, reason: String, at: SourcePlace)
-  /// A key that changes what the block computes, in a way that is not offered.
+  /// A key that changes what the layer computes, in a way that is not offered.
   case unsupportedKey(String, value: String, section: String, at: SourcePlace)
-  /// A key without which the block means nothing.
+  /// A key without which the section means nothing.
   case missingKey(String, section: String, at: SourcePlace)
   /// A value of the wrong kind; `expected` completes "is not …".
   case invalidValue(String, key: String, expected: String, at: SourcePlace)
@@ -90,7 +90,7 @@ extension ConfigurationError: CustomStringConvertible {
 
 /// Something in a cfg that was kept but has no effect, or not the one that was meant.
 public enum ConfigurationWarning: Hashable, Sendable {
-  /// A key that the block does not know; `suggestion` is a known one that is spelt nearly so, and
+  /// A key that the section does not know; `suggestion` is a known one that is spelt nearly so, and
   /// `others` counts further sections of that name that have it, where they are told together.
   case unknownKey(
     String, section: String, suggestion: String?, others: Int = 0, at: SourcePlace)

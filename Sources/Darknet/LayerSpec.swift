@@ -67,7 +67,7 @@ extension LayerSpec {
     }
   }
 
-  /// The convolution of a `[convolutional]` or `[depthwise]` block.
+  /// The convolution of a `[convolutional]` or `[depthwise]` layer.
   package var convolution: ConvolutionSpec? {
     switch self {
     case .convolutional(let spec), .depthwise(let spec): spec

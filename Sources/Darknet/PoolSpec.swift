@@ -70,7 +70,7 @@ public struct ChannelPoolSpec: Hashable, Sendable {
 }
 
 extension ChannelPoolSpec {
-  /// The block's pool over channels; nil where it is one over places.
+  /// The section's pool over channels; nil where it is one over places.
   init?(_ reader: inout SectionReader, inChannels: Int) throws(ConfigurationError) {
     guard try reader.flag("maxpool_depth") else { return nil }
     outChannels = try reader.integer("out_channels", in: 1...inChannels, default: 1)

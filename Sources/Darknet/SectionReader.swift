@@ -20,7 +20,7 @@ struct SectionReader {
     }
   }
 
-  /// The section's own place, for what concerns the whole block.
+  /// The section's own place, for what concerns all of it.
   var place: SourcePlace { SourcePlace(path: path, line: section.line) }
 
   /// The place of a key, or of the section when the key is not there.
@@ -150,7 +150,7 @@ struct SectionReader {
   /// Keys that are known and have no effect on what the network computes.
   mutating func know(_ keys: [String]) { known.formUnion(keys) }
 
-  /// Keys that change what a block computes in ways that are not offered: 0 is fine, else refused.
+  /// Keys that change what a layer computes in ways that are not offered: 0 is fine, else refused.
   mutating func refuse(_ keys: [String]) throws(ConfigurationError) {
     for key in keys {
       guard let value = text(key) else { continue }

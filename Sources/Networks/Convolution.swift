@@ -7,7 +7,7 @@ import Torch
 /// Parameters: `.weight` `[out, in / groups, height, width]` and either `.bias` `[out]` or
 /// `.gamma`, `.beta`, `.mean`, `.variance` `[out]`; none with `share_index`.
 public final class Convolution: Layer {
-  /// What the cfg says of the block.
+  /// What the cfg says of the layer.
   public let spec: ConvolutionSpec
   /// The tensors by role.
   public let parameters: [ParameterRole: Parameter]

@@ -1,13 +1,13 @@
 import Darknet
 import Torch
 
-/// A block that finds objects: turns the raw output of a convolution into boxes.
+/// A layer that finds objects: turns the raw output of a convolution into boxes.
 ///
 /// Each cell of its grid predicts a box for each anchor, from ``valuesPerAnchor`` planes an anchor.
-/// As a ``Layer`` the block only hands on that output. ``Network/heads`` has those of a cfg; a new
-/// kind of head is written in this module, which alone can read ``HeadCells``.
+/// As a ``Layer`` of the forward pass it only hands on that output. ``Network/heads`` has those of
+/// a cfg; a new kind of head is written in this module, which alone can read ``HeadCells``.
 public protocol DetectionHead: Sendable {
-  /// Index of the block in the cfg.
+  /// Index of the layer in the cfg.
   var layerIndex: Int { get }
   /// Index of the convolution that it reads; −1 for the network's input.
   var sourceIndex: Int { get }

@@ -2,12 +2,12 @@ import Darknet
 import Foundation
 import Torch
 
-/// A `[Gaussian_yolo]` block: each coordinate is a normal distribution (Choi and others, "Gaussian
+/// A `[Gaussian_yolo]` layer: each coordinate is a normal distribution (Choi and others, "Gaussian
 /// YOLOv3", 2019; Darknet, `gaussian_yolo_layer.c`).
 public struct GaussianYoloHead: DetectionHead {
-  /// Index of the block in the cfg.
+  /// Index of the layer in the cfg.
   public let layerIndex: Int
-  /// Anchors, classes and the rest of the block.
+  /// Anchors, classes and the rest of the section.
   public let spec: GaussianYoloSpec
 
   /// The layer before it.

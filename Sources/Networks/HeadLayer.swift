@@ -1,8 +1,8 @@
 import Darknet
 import Torch
 
-/// A detection head's block: hands on the raw output of the convolution before it, or with ASFF a
-/// mixture of all heads' convolutions.
+/// A detection head as a layer: hands on the raw output of the convolution before it, or with ASFF
+/// a mixture of all heads' convolutions. Its boxes are made by the ``DetectionHead``.
 final class HeadLayer: Layer {
   private let fusion: FeatureFusion?
 

@@ -1,7 +1,7 @@
 import Darknet
 import Torch
 
-/// One block of the cfg, ready to run.
+/// One layer of a network, made of a section of its cfg and ready to run.
 public protocol Layer: AnyObject {
   /// What the weights file holds of the layer, by role; shapes as there. Empty for a convolution
   /// that uses another one's (`share_index`).
@@ -64,7 +64,7 @@ public struct LayerContext {
   public let outputs: [Tensor?]
   /// Whether batch normalisation uses the batch's own statistics.
   public let training: Bool
-  /// The slope of `leaky` below zero: 0.1, but for networks of another input scale.
+  /// The slope of `leaky` below zero: 0.1, but 0.25 with ``InputScale/maxabs``.
   public let leakySlope: Double
 
   /// The output of an earlier layer.

@@ -4,8 +4,8 @@ import Torch
 /// A detector built from a Darknet cfg: cfg in, layers built, forward pass.
 ///
 /// Every layer reads the output of the layer before it; routes and shortcuts also read earlier
-/// ones. A forward pass keeps an output only as long as some later layer needs it. What a head's
-/// block makes is its raw output; ``decode(_:inputWidth:inputHeight:)`` makes boxes of it.
+/// ones. A forward pass keeps an output only as long as some later layer needs it. What a head
+/// hands out is its raw output; ``decode(_:inputWidth:inputHeight:)`` makes boxes of it.
 ///
 /// ```swift
 /// let network = try Network(Configuration(contentsOf: "yolov4-tiny.cfg"))
@@ -19,7 +19,7 @@ public final class Network {
   public let spec: NetworkSpec
   /// What the network makes of pixel values before its first layer.
   public let inputScale: InputScale
-  /// One layer a block, in the order of the cfg.
+  /// One for each section after `[net]`, in the order of the cfg.
   public internal(set) var layers: [any Layer]
   /// The detection heads, in the order of the cfg.
   public let heads: [any DetectionHead]
@@ -38,7 +38,7 @@ public final class Network {
   /// scales 1, and head biases that start objectness low (docs/formulas.md 2.5).
   ///
   /// - Parameters:
-  ///   - configuration: a cfg with at least one block.
+  ///   - configuration: a cfg with at least one layer.
   ///   - inputScale: what the weights were, or will be, trained with.
   ///   - seed: of the fresh weights; equal seeds give equal weights on every device.
   /// - Throws: ``ConfigurationError`` when the cfg makes no sense, ``TorchError`` out of memory.

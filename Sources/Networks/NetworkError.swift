@@ -4,7 +4,7 @@ import Darknet
 public enum NetworkError: Error, Equatable, CustomStringConvertible {
   /// A layer reads an output that was already dropped; a fault of ours, never of a file.
   case outputNotKept(layer: Int)
-  /// A layer lacks a parameter that its block needs.
+  /// A layer lacks a parameter that its kind needs.
   case missingParameter(ParameterRole)
   /// Parameters of another network.
   case parametersDoNotFit(layer: Int, role: ParameterRole, found: [Int], expected: [Int])

@@ -1,11 +1,11 @@
 import Darknet
 import Torch
 
-/// A `[region]` block: the head of YOLOv2 (Darknet, `region_layer.c`).
+/// A `[region]` layer: the head of YOLOv2 (Darknet, `region_layer.c`).
 public struct RegionHead: DetectionHead {
-  /// Index of the block in the cfg.
+  /// Index of the layer in the cfg.
   public let layerIndex: Int
-  /// Anchors, classes and the rest of the block.
+  /// Anchors, classes and the rest of the section.
   public let spec: RegionSpec
 
   /// The layer before it.

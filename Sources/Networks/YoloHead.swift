@@ -2,11 +2,11 @@ import Darknet
 import Foundation
 import Torch
 
-/// A `[yolo]` block: YOLOv3 and later (Darknet, `yolo_layer.c`; docs/formulas.md 2.1).
+/// A `[yolo]` layer: YOLOv3 and later (Darknet, `yolo_layer.c`; docs/formulas.md 2.1).
 public struct YoloHead: DetectionHead {
-  /// Index of the block in the cfg.
+  /// Index of the layer in the cfg.
   public let layerIndex: Int
-  /// Anchors, classes and the rest of the block.
+  /// Anchors, classes and the rest of the section.
   public let spec: YoloSpec
 
   /// The layer before it, or with ASFF its own one of the layers that are mixed.
