@@ -6,7 +6,8 @@ import Darknet
 ///
 /// ``walk(_:)`` goes through a network once and says what every kind of layer does to channels in
 /// the operations below; channels that a layer only passes on, and those that a route gathers, need
-/// none. A new kind of layer is added to the walk, and the compiler asks for nothing else.
+/// none. A new kind of layer is a line of the walk, which the compiler asks for. One that none of
+/// the operations fits brings an operation, which the compiler asks of each conforming type.
 protocol ChannelAlgebra {
   /// What a channel is taken for.
   associatedtype Channel

@@ -30,7 +30,7 @@ struct ChannelSelection: Sendable {
   let slotCount: Int
   /// The layers that make slots, and the largest worth of their channels: a threshold above it
   /// empties the layer. Infinite where a channel stays whatever its score.
-  private let heights: [(layer: Int, height: Float)]
+  private let largestWorths: [(layer: Int, worth: Float)]
 
   /// Ranks what no exclusion keeps; nil when that is nothing.
   ///
@@ -99,9 +99,9 @@ struct ChannelSelection: Sendable {
     self.pool = pool
 
     let worths = worths
-    heights = self.made.map { own in
-      let height = own.map { worths[classes.classOfSlot[$0]] ?? .infinity }.max()
-      return (own.first.flatMap { slots.origins[$0].layer } ?? 0, height ?? .infinity)
+    largestWorths = self.made.map { own in
+      let largest = own.map { worths[classes.classOfSlot[$0]] ?? .infinity }.max()
+      return (own.first.flatMap { slots.origins[$0].layer } ?? 0, largest ?? .infinity)
     }
   }
 
@@ -114,10 +114,10 @@ struct ChannelSelection: Sendable {
   /// For every layer, the largest share that leaves it a channel of its own; without layers that
   /// lose none at any.
   var emptyingPercents: [LayerEmptying] {
-    heights.compactMap { layer, height in
-      guard height < .infinity else { return nil }
+    largestWorths.compactMap { layer, largest in
+      guard largest < .infinity else { return nil }
       return LayerEmptying(
-        layer: layer, percent: Double(pool.count { $0.score < height }) / Double(pool.count))
+        layer: layer, percent: Double(pool.count { $0.score < largest }) / Double(pool.count))
     }
   }
 
@@ -125,7 +125,7 @@ struct ChannelSelection: Sendable {
   func emptyingPercent(of layers: Range<Int>?) -> Double {
     let isOwn = { (layer: Int) in layers?.contains(layer) ?? true }
     // The smallest of the layers' largest: a threshold up to it empties no layer.
-    let limit = heights.filter { isOwn($0.layer) }.map(\.height).min() ?? .infinity
+    let limit = largestWorths.filter { isOwn($0.layer) }.map(\.worth).min() ?? .infinity
     let own = pool.filter { isOwn($0.layer) }
     return Double(own.count { $0.score < limit }) / Double(max(own.count, 1))
   }

@@ -48,14 +48,15 @@ public struct ChannelSlots: Sendable {
   public let origins: [Origin]
   /// The slots of each layer's output, in channel order.
   public package(set) var outputs: [[Int]]
-  /// What each axis of each parameter counts: slots, or nil where it counts no channels.
+  /// The label of each axis of each parameter, by layer and role: the slots that it counts, in its
+  /// order, or nil where it counts no channels.
   public package(set) var labels: [[ParameterRole: [[Int]?]]]
   /// All ties, in the order of the cfg.
   public package(set) var ties: [Tie]
   /// Slots that stay whatever their scores, each with the first reason found.
   public let frozen: [Int: Exclusion]
 
-  /// Labels the channels of a network.
+  /// Numbers the channels of a network, and labels the axes that count them.
   ///
   /// - Throws: ``ConfigurationError`` when the network is too large.
   public init(_ spec: NetworkSpec) throws(ConfigurationError) {

@@ -23,7 +23,7 @@ public struct Compensation {
 
   /// The network as it was.
   public var spec: NetworkSpec
-  /// Its labels.
+  /// Its channels.
   public var slots: ChannelSlots
   /// What stays.
   public var mask: KeepMask
@@ -41,15 +41,17 @@ public struct Compensation {
   }
 }
 
-/// What a channel has in the network as it was, and the masked network's has not.
+/// How a channel of the whole network differs from the same channel of the masked one, where the
+/// channels that go are zero.
 private struct Emission {
-  /// What it has everywhere.
+  /// What the masked network's lacks: one number, the same at every place of the map.
   var constant = 0.0
-  /// Whether it is no constant alone: it lives, or is made of what lives in a block that goes.
+  /// Whether the channel has more than this number, which differs from place to place: it stays, or
+  /// it is computed from channels that stay, inside a block that goes.
   var varies: Bool
 }
 
-/// What each channel of a layer's output has everywhere, and the masked network's has not.
+/// Follows the constants through the network, and absorbs them where a layer can.
 private struct ConstantFlow: ChannelAlgebra {
   private(set) var outcome: Compensation.Outcome
   private let compensation: Compensation

@@ -106,7 +106,7 @@ public struct PruningCertificate: Codable, Hashable, Sendable {
 }
 
 extension Pruner {
-  /// Labels and scores a pair.
+  /// Finds the channels of a pair, those that go together, and what they are worth.
   ///
   /// - Throws: as ``init(_:_:method:scope:scores:normalization:seed:inputScale:)``.
   public init(

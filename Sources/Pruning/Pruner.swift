@@ -20,13 +20,13 @@ public struct Pruner: Sendable {
   public let parameters: NetworkParameters
   /// What the network makes of pixel values.
   public let inputScale: InputScale
-  /// The row of the table.
+  /// How channels are judged: a row of ``PruningMethod/all``, or one like it.
   public let method: PruningMethod
   /// Which convolutions may be pruned.
   public let scope: PruningScope
-  /// The labels of the network.
+  /// Where its channels come from, and which axes of its parameters count them.
   public let slots: ChannelSlots
-  /// Which slots stay or go together.
+  /// Which slots stay or go together; no classes of objects.
   public let classes: SlotClasses
   /// Why each class stays whatever its score; nil for those that may go.
   public let exclusions: [Exclusion?]
@@ -46,7 +46,7 @@ public struct Pruner: Sendable {
   /// without layers that always keep one.
   public var emptyingPercents: [LayerEmptying] { selection?.emptyingPercents ?? [] }
 
-  /// Labels and scores a network.
+  /// Finds the channels of a network, those that go together, and what they are worth.
   ///
   /// - Parameters:
   ///   - scores: of every channel by layer. Needed where the method's score is measured on pictures

@@ -25,7 +25,8 @@ public struct PruningMethod: Hashable, Codable, Sendable {
     /// Every channel by its own score, against the quantile of all of them; then verdicts are
     /// merged.
     case channels
-    /// As `channels`, but only leaders of tied channels and untied channels count and are judged.
+    /// As `classes`, but the quantile counts every class once: with ``ParallelMerge/leader`` it is
+    /// that of the leaders of tied channels and of the channels that are tied to none.
     case leaders
     /// As `channels`, with a quantile for each range of layers.
     case ranges

@@ -11,9 +11,9 @@ import Darknet
 /// A channel without a score has no say in a product and leaves a sum unjudged. Verdicts flow as
 /// scores do: one for a channel that would stay by itself, zero for the others.
 struct ScoreFlow {
-  /// One summand of a channel, led by the slot of the convolution that made it.
+  /// One summand of a channel: what a convolution made, times what it was multiplied by since.
   struct Summand: Hashable {
-    /// The slot that leads the summand's product.
+    /// The slot that the convolution made, the first factor of the product.
     var slot: Int
     /// The smallest score of the product's factors.
     var score: Float

@@ -5,7 +5,7 @@ import Darknet
 public struct Surgery {
   /// The network as it was.
   public var spec: NetworkSpec
-  /// Its labels.
+  /// Its channels, and which axes of its parameters count them.
   public var slots: ChannelSlots
   /// What stays.
   public var mask: KeepMask
