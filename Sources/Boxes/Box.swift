@@ -1,8 +1,8 @@
 /// An axis-aligned rectangle given by two corners.
 ///
 /// The unit is the caller's (pixels of a picture, cells of a grid, fractions of a side); only boxes
-/// of the same unit may be compared. Pixels are points, not squares: a box from 10 to 20 is 10
-/// wide, never 11 as in Pascal VOC's development kit.
+/// of the same unit may be compared. In pixels, coordinates are the edges between them: a box from
+/// 10 to 20 is 10 wide, never 11 as in Pascal VOC's development kit.
 public struct Box: Hashable, Sendable {
   /// The left edge.
   public var x1: Float

@@ -32,6 +32,8 @@ public struct Detector {
   ///   - device: where it runs.
   ///   - confidence: what the score of a detection is above, `0...1`; 0.3 unless given.
   ///   - warn: takes what does not keep the pair from being used.
+  /// - Throws: as ``Model/init(cfg:weights:scale:toleratesNotFinite:warn:)``, and an error of the
+  ///   file of names beside the cfg.
   public init(
     cfg: String, weights: String, device: Device = .cpu,
     confidence: Float = Detection.usualConfidence,
@@ -64,7 +66,9 @@ public struct Detector {
     rectangularStride = savesPadding ? engine.spec.greatestStride : nil
   }
 
-  /// Detections in pixels of the picture, by falling confidence.
+  /// Detections in pixels of the picture, not clipped, by falling confidence.
+  ///
+  /// - Throws: as ``Predictor/detections(in:)``, or `VisionError` out of memory.
   public func detections(in image: Image) throws -> [Detection] {
     let input = inputSize(of: image)
     let geometry = InputGeometry(

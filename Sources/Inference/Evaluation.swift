@@ -69,8 +69,12 @@ public struct Evaluation: Sendable {
 
   /// Runs an engine over all pictures.
   ///
+  /// Pictures that cannot be read are left out, and listed in the outcome.
+  ///
   /// - Parameter progress: called after each batch with the number of pictures done; what it throws
   ///   ends the evaluation.
+  /// - Throws: ``DatasetError/invalidSetting(_:value:expected:)`` of ``loading``, or as
+  ///   ``Predictor/detections(in:)``.
   public func callAsFunction(
     _ engine: any InferenceEngine, progress: (Int) throws -> Void = { _ in }
   ) throws -> Outcome {

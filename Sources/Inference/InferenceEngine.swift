@@ -8,7 +8,7 @@ import Torch
 /// Whoever writes one says what the heads are, and the rest follows: thresholds, decoding,
 /// suppression, mAP.
 public protocol InferenceEngine: AnyObject {
-  /// What it is, for people and records.
+  /// What it is. Errors give its name; nothing else of it is read so far.
   var description: EngineDescription { get }
   /// The cfg of the network that it runs.
   var spec: NetworkSpec { get }

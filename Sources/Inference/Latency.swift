@@ -39,7 +39,7 @@ public struct Latency: Sendable, Hashable {
     }
   }
 
-  /// Measures every layer of one network.
+  /// Measures every layer of one network, run by libtorch.
   ///
   /// As ``alternating(_:width:height:passes:)``, but the device is synchronised after each layer.
   /// So the layers' times together are more than a whole pass takes, on a GPU above all, where a

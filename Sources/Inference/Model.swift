@@ -32,6 +32,8 @@ public struct Model {
   ///   - scale: the input scale that was asked for; nil takes the pair's own.
   ///   - toleratesNotFinite: whether weights with NaN or infinities are warned of only.
   ///   - warn: takes what does not keep the pair from being used.
+  /// - Throws: ``ConfigurationError`` of the cfg, ``InferenceError`` of `model.json`, or as
+  ///   ``StoredWeights/read(_:for:onNotFinite:)`` of the weights.
   public init(
     cfg: String, weights: String, scale: InputScale? = nil, toleratesNotFinite: Bool = false,
     warn: (String) -> Void

@@ -39,11 +39,17 @@ public struct Predictor {
   ///
   /// - Parameter pictures: `uint8`, `[N, C, H, W]` on the engine's device.
   /// - Returns: for each picture its detections by falling confidence, boxes in input pixels.
+  /// - Throws: ``NetworkError/noHeads(path:)``,
+  ///   ``InferenceError/wrongOutputs(engine:found:expected:)``, or what the engine throws.
   public func detections(in pictures: Tensor) throws -> [[Detection]] {
     try candidates(in: pictures).map { settings.suppression($0) }
   }
 
   /// Everything above the threshold, before suppression, for each picture of a batch.
+  ///
+  /// - Parameter pictures: as of ``detections(in:)``.
+  /// - Returns: for each picture at most ``maximumCandidates``, boxes in input pixels; in no order.
+  /// - Throws: as ``detections(in:)``.
   public func candidates(in pictures: Tensor) throws -> [[Detection]] {
     try withoutGrad {
       var found = try decoded(pictures)
