@@ -114,10 +114,16 @@ public final class Network {
   /// - Parameters:
   ///   - images: `[N, channels, height, width]`, values in `0...1`; ``inputScale`` is applied here.
   ///   - pass: whether the network trains, and who watches its layers.
-  /// - Returns: the raw output of each head, `[N, anchors × values per anchor, height, width]`.
+  /// - Returns: the raw output of each head, `[N, anchors × values per anchor, height, width]` with
+  ///   height and width of its grid.
+  /// - Throws: ``NetworkError/wrongInput(found:channels:)``, what an observer throws, or
+  ///   ``TorchError``.
   public func callAsFunction(
     _ images: Tensor, _ pass: ForwardPass = .inference
   ) throws -> [Tensor] {
+    guard images.rank == 4, images.shape[1] == spec.net.channels else {
+      throw NetworkError.wrongInput(found: images.shape, channels: spec.net.channels)
+    }
     var outputs = [Tensor?](repeating: nil, count: layers.count)
     var current = try scaled(images).to(memoryFormat)
     for step in plan.steps {

@@ -8,7 +8,7 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
   case missingParameter(ParameterRole)
   /// Parameters of another network.
   case parametersDoNotFit(layer: Int, role: ParameterRole, found: [Int], expected: [Int])
-  /// The pictures do not have the depth that the cfg asks for.
+  /// Pictures that are not `[N, channels, height, width]` with the channels of the cfg.
   case wrongInput(found: [Int], channels: Int)
   /// A network without a single head finds nothing.
   case noHeads(path: String)
@@ -23,7 +23,8 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
     case .parametersDoNotFit(let layer, let role, let found, let expected):
       return "layer \(layer): '\(role.rawValue)' has shape \(found), the cfg needs \(expected)"
     case .wrongInput(let found, let channels):
-      return "pictures of shape \(found) do not fit a network with \(channels) input channels"
+      return "pictures of shape \(found) do not fit the network, expected "
+        + "[pictures, \(channels), height, width]"
     case .noHeads(let path):
       return "\(path): the network has no detection head, so it cannot detect anything"
     }

@@ -63,6 +63,15 @@ import Torch
     #expect(try network.parameters() == before)
   }
 
+  @Test(arguments: [[1, 1, 32, 32], [3, 32, 32], [2, 6, 32, 32]])
+  func `pictures of other channels are refused`(shape: [Int]) throws {
+    let network = try Network(Configuration(parsing: Self.smallest, path: "smallest.cfg"))
+    let error = #expect(throws: NetworkError.wrongInput(found: shape, channels: 3)) {
+      try network(Tensor.zeros(shape))
+    }
+    #expect(error?.description.hasSuffix("expected [pictures, 3, height, width]") == true)
+  }
+
   // One 1×1 kernel of weight 1 per plane: −2 through `leaky`. 1 stays 255/256 over 256; as maxabs
   // it is 2·255/256 − 1, and 0 is −1, which leaky makes −0.25.
   @Test(
