@@ -27,3 +27,12 @@ public struct EpochFigures: Codable, Equatable, Sendable {
     (self.learningRate, self.imagesPerSecond) = (learningRate, imagesPerSecond)
   }
 }
+
+extension [EpochFigures] {
+  /// Pictures a second, the median of the epochs; nil without any.
+  var medianSpeed: Double? {
+    let speeds = map(\.imagesPerSecond).sorted()
+    guard !speeds.isEmpty else { return nil }
+    return (speeds[(speeds.count - 1) / 2] + speeds[speeds.count / 2]) / 2
+  }
+}

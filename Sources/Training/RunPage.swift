@@ -20,9 +20,7 @@ struct RunPage {
     var tiles = evaluation?.tiles ?? []
     tiles.append(("epochs", "\(history.count)"))
     if let best { tiles.append(("best epoch, by mAP@0.5", "\(history[best].epoch + 1)")) }
-    let speeds = history.map(\.imagesPerSecond).sorted()
-    if !speeds.isEmpty {
-      let speed = (speeds[(speeds.count - 1) / 2] + speeds[speeds.count / 2]) / 2
+    if let speed = history.medianSpeed {
       tiles.append(
         ("pictures a second, median of the epochs", Figures.fixed(speed, speed < 100 ? 1 : 0)))
     }

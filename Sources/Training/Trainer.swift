@@ -383,7 +383,7 @@ public final class Trainer {
     TrainingResult(
       epochs: history.figures.count, best: state.best, last: history.figures.last,
       trend: TrainingTrend(history.figures),
-      imagesPerSecond: history.figures.map(\.imagesPerSecond).max() ?? 0,
+      imagesPerSecond: history.figures.medianSpeed ?? 0,
       trainingSeconds: trainingSeconds, wasStopped: wasStopped)
   }
 

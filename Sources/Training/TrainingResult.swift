@@ -8,7 +8,7 @@ public struct TrainingResult: Sendable {
   public let last: EpochFigures?
   /// How its mAP has gone.
   public let trend: TrainingTrend
-  /// The quickest epoch's training speed.
+  /// Pictures a second, the median of the epochs; 0 without any.
   public let imagesPerSecond: Double
   /// Seconds that its batches took, validations aside.
   public let trainingSeconds: Double

@@ -106,6 +106,7 @@ extension RunReportTests {
     try withFolder { folder in
       var history = [figures(0, 0.5), figures(1, 0.7), figures(2, 0.6)]
       for (index, speed) in [10.0, 90, 20].enumerated() { history[index].imagesPerSecond = speed }
+      #expect(history.medianSpeed == 20 && Array(history.prefix(2)).medianSpeed == 50)
       let report = try RunReport(
         folder, after: [], techniques: [], advice: { ["so \($0.count) epochs were too few"] })
       try report.update(history, isLast: true)
