@@ -53,7 +53,8 @@ extension DataError: CustomStringConvertible {
     case .tooManyNames(let place): "\(place): has more than \(DataFile.maximumClasses) names"
     case .emptyList(let path): "\(path.printablePath): is empty"
     case .wrongNumberOfNames(let count, let names, let classes, let data):
-      "\(names.printablePath): has \(count) names, \(data) says \(classes) classes"
+      "\(names.printablePath): has \(count) \(count == 1 ? "name" : "names"), \(data) says \(classes) "
+        + (classes == 1 ? "class" : "classes")
     }
   }
 }

@@ -12,6 +12,10 @@ public enum ForeignContent: Hashable, Sendable {
   case heic
   /// Weights of a network; only told where text is expected.
   case weights
+  /// A picture; only told where text is expected.
+  case picture
+  /// Bytes that are no text; only told where text is expected.
+  case binary
 
   /// How many bytes from the start tell.
   package static let tellingBytes = 512
@@ -58,6 +62,22 @@ public enum ForeignContent: Hashable, Sendable {
     return start[8] == UInt8(ascii: "{") || WeightsHeader.begins(start)
   }
 
+  /// What the first bytes of a file show where text is expected; nil for text.
+  package init?(inPlaceOfText bytes: some Collection<UInt8>) {
+    let start = Array(bytes.prefix(Self.tellingBytes))
+    // JPEG, PNG, GIF.
+    let pictures: [[UInt8]] = [[0xFF, 0xD8, 0xFF], [0x89, 0x50, 0x4E, 0x47], Array("GIF8".utf8)]
+    if Self.isWeights(start) {
+      self = .weights
+    } else if pictures.contains(where: { start.starts(with: $0) }) {
+      self = .picture
+    } else if start.contains(0) {
+      self = .binary
+    } else {
+      return nil
+    }
+  }
+
   /// By its byte order mark, or by every second byte being zero between signs of ASCII.
   private static func wideEncoding(_ start: [UInt8]) -> String? {
     if start.starts(with: [0xFF, 0xFE, 0, 0]) || start.starts(with: [0, 0, 0xFE, 0xFF]) {
@@ -83,6 +103,8 @@ extension ForeignContent: CustomStringConvertible {
     case .wideText(let encoding): "text in \(encoding); save it as UTF-8"
     case .heic: "a HEIC picture, which is not read; save it as JPEG or PNG"
     case .weights: "a file of weights, not text; --weights takes it"
+    case .picture: "a picture, not text"
+    case .binary: "no text: it holds bytes that text has not"
     case .archive(let kind): "a \(kind); unpack it first"
     }
   }
@@ -122,6 +144,6 @@ package func readTextBytes(_ path: String, limit: Int) throws(FileError) -> [UIn
     throw error.unlessWeights()
   }
   if let foreign = ForeignContent(bytes) { throw .foreign(path: path, foreign) }
-  if ForeignContent.isWeights(bytes) { throw .foreign(path: path, .weights) }
+  if let foreign = ForeignContent(inPlaceOfText: bytes) { throw .foreign(path: path, foreign) }
   return bytes
 }

@@ -118,11 +118,15 @@ package enum EngineProblem: Error, Hashable, Sendable, CustomStringConvertible {
   /// What to do about it.
   package var fix: String {
     switch self {
-    case .missing, .cannotRun: "build it with 'swift build -c release --product pare-engine'"
+    case .missing, .cannotRun: Self.build
     case .notFound(let library), .unusable(let library, _): libraryFix(library)
-    case .loader: "build it again with 'swift build -c release'"
+    case .loader: Self.build
     }
   }
+
+  /// How a program or library of Pare's own comes to be where it should be.
+  package static let build =
+    "run 'make' in pare's source folder; where pare was installed, 'make install' with its PREFIX"
 }
 
 /// How to get a library, by its file name.

@@ -56,7 +56,7 @@ package struct Examination: Sendable {
     let isAbsent = problem == .missing(path)
     return Check(
       "video", .warning, found: isAbsent ? "not built" : problem.description, expected: path,
-      fix: isAbsent ? "swift build -c release --product CVideo" : problem.fix)
+      fix: isAbsent ? EngineProblem.build : problem.fix)
   }
 
   private func cudaCheck(besideTorch torch: String) -> Check {

@@ -52,6 +52,8 @@ struct CompareOperand {
         fileExists(beside) ? beside : RunFolder(path: folderPath(of: path)).cfgPath, path
       )
       files = []
+    } else if path.hasSuffix(".data") {
+      throw RunError.unusable(path, reason: "is a data set, not a network; --data takes it")
     } else {
       files = [path]
     }

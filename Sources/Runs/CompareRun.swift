@@ -21,6 +21,7 @@ public struct CompareRun {
 
   private let operands: [CompareOperand]
   private let networks: [FedNetwork?]
+  private let stored: [StoredPredictions?]
   private let observer: any RunObserver
 
   /// Opens everything.
@@ -32,6 +33,8 @@ public struct CompareRun {
   ) throws {
     (self.recipe, self.observer) = (recipe, observer)
     operands = try CompareOperand.all(recipe.operands)
+    // Before a network is measured, which would be in vain.
+    stored = try operands.map { try $0.predictions() }
     let device = try openDevice(recipe.machine.device, threads: recipe.machine.threads)
     dataset = try recipe.data.map {
       try openDataset(
@@ -72,7 +75,7 @@ public struct CompareRun {
 
   private func row(_ index: Int, _ latency: Latency?) throws -> ComparedNetwork {
     let (operand, fed) = (operands[index], networks[index])
-    var predictions = try operand.predictions()
+    var predictions = stored[index]
     if let dataset, let fed {
       observer.remark(fed.feeding.summary)
       predictions = try evaluate(fed, dataset, title: operand.name).predictions

@@ -44,11 +44,23 @@ public final class DetectRun {
     alsoWriting others: [String] = [], observer: any RunObserver = SilentObserver()
   ) throws {
     (self.recipe, self.observer) = (recipe, observer)
-    let sources = try recipe.sources.flatMap { try PictureSource.sources(of: $0) }
+    let sources = try recipe.sources.flatMap { try Self.sources(of: $0) }
     self.output = try output()
     places = DetectionPlaces(recipe, sources, self.output)
     try places.refuseSources(others)
     detector = try recipe.detector(observer)
+  }
+
+  /// What an argument names; refuses a list that names nothing that is there.
+  private static func sources(of argument: String) throws -> [PictureSource] {
+    let sources = try PictureSource.sources(of: argument)
+    let isThere = sources.contains { $0.path.map { fileExists($0) || $0 == argument } ?? true }
+    guard isThere, !sources.isEmpty else {
+      throw RunError.unusable(
+        argument,
+        reason: "none of the files that it lists is there; the first is \(sources[0])")
+    }
+    return sources
   }
 
   /// Looks at all sources, or until the observer asks to stop, and puts the results in their place.
@@ -60,12 +72,15 @@ public final class DetectRun {
     outcome = DetectionOutcome()
     let painter = DetectionPainter(names: detector.names)
     if let problem = painter.fontProblem { observer.warn(problem) }
-    observer.begin("detect", pictures: sources.count)
+    // A single one is there at once, or has a bar of its own; where it cannot be read, that alone is
+    // said.
+    let hasBar = sources.count > 1
+    if hasBar { observer.begin("detect", pictures: sources.count) }
     var files = DetectionFiles(
       output: output, names: detector.names, savesText: recipe.savesText,
       savesJSON: recipe.savesResults)
     do {
-      defer { observer.end() }
+      defer { if hasBar { observer.end() } }
       for index in sources.indices {
         if observer.shouldStop { break }
         let found =
@@ -76,7 +91,7 @@ public final class DetectRun {
           try each(found)
         }
         outcome.looked = index + 1
-        observer.advance(to: outcome.looked)
+        if hasBar { observer.advance(to: outcome.looked) }
       }
     }
     outcome.wasStopped = observer.shouldStop
@@ -191,14 +206,16 @@ extension DetectRecipe {
         names.firstIndex(of: text)
         ?? names.firstIndex { $0.lowercased() == text.lowercased() }
       guard let number, number < count else {
+        let near = closest(to: text, in: names)
+        let most = near == nil ? 20 : 5
         throw RunError.unusable(
           "--classes \(text)",
           reason: "no such class; "
             + (text.split(separator: ",").count > 1
               ? "classes stand apart, with blanks between them; " : "")
-            + (closest(to: text, in: names).map { "did you mean '\($0)'? " } ?? "")
-            + "expected a number or one of " + names.prefix(20).joined(separator: ", ")
-            + (names.count > 20 ? ", …" : ""))
+            + (near.map { "did you mean '\($0)'? " } ?? "")
+            + "expected a number or one of " + names.prefix(most).joined(separator: ", ")
+            + (names.count > most ? ", …" : ""))
       }
       return number
     }

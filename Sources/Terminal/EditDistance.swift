@@ -1,11 +1,17 @@
-/// The candidate that differs least from a mistyped word; `nil` when none is near.
+/// The candidate that differs least from a mistyped word, or the only one that begins with it; `nil`
+/// when none is near.
+///
+/// Options, values, names and paths are all looked up here.
 package func closest(to word: String, in candidates: [String]) -> String? {
   // Long garbage is not a typing mistake, and the table below grows with it.
-  guard word.count <= 64, word.drop(while: { $0 == "-" }).count > 1 else { return nil }
-  let ranked = candidates.map { ($0, editDistance(word, $0)) }
-  guard let best = ranked.min(by: { $0.1 < $1.1 }) else { return nil }
   let length = word.drop { $0 == "-" }.count
-  return best.1 <= max(1, min(3, length / 3)) ? best.0 : nil
+  guard word.count <= 64, length > 1 else { return nil }
+  let lowercased = word.lowercased()
+  let near = candidates.map { ($0, editDistance(lowercased, $0.lowercased())) }
+    .filter { $0.1 <= max(1, min(3, (length + 1) / 3)) }
+  if let best = near.min(by: { $0.1 < $1.1 }) { return best.0 }
+  let longer = candidates.filter { length > 2 && $0.lowercased().hasPrefix(lowercased) }
+  return longer.count == 1 ? longer.first : nil
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours between two words (optimal string

@@ -67,8 +67,7 @@ public enum VisionError: Error, Equatable, CustomStringConvertible {
       "\(path): describes a data set and is no picture; name "
         + (lists.isEmpty ? "a list or a folder of pictures" : lists.joined(separator: " or "))
     case .videoUnavailable(let reason):
-      "videos need libCVideo.so beside the program and OpenCV's videoio "
-        + "(apt-get install libopencv-videoio406): \(reason)"
+      "videos cannot be read or written here; 'pare doctor' says what to do: \(reason)"
     case .video(let source, let reason): "\(source): \(reason)"
     case .outOfMemory(let path): "\(path): not enough memory"
     case .engine(let reason): "OpenCV: \(reason)"

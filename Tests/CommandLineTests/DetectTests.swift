@@ -96,6 +96,11 @@ struct DetectTests {
         #expect(!space.exists("n"))
         #expect(try rows(space, "n.json").isEmpty)
       }
+      // A single source that cannot be read is told by that alone.
+      for source in ["x/c.png", "x/b.mp4"] {
+        let none = try space.run("detect \(Self.pair) --source \(source) --output n")
+        #expect(!none.errors.contains("detect: "), "\(none.errors)")
+      }
       // Nothing listens on port 1; refused before there is a folder.
       let remote = try space.run("\(detect) --source http://127.0.0.1:1/a.jpg --output n")
       #expect(remote.status == 1 && !space.exists("n"))

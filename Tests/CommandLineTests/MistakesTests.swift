@@ -65,11 +65,21 @@ struct MistakesTests {
       try space.write(
         "other.safetensors",
         Data([UInt8(header.utf8.count), 0, 0, 0, 0, 0, 0, 0]) + Data(header.utf8) + Data(count: 4))
+      try space.write("lost.txt", "gone.jpg\nlost.jpg\n")
+      try space.write("noise.bin", Data([7, 200, 0, 3, 99, 0, 10, 1]))
       let pretrain = "train --cfg n.cfg --data d/d.data --pretrain --output x --weights "
       let cases: [(line: String, status: Int32, words: String)] = [
         ("config check r/last.weights", 1, "r/last.weights: is a file of weights, not text"),
         ("config check other.safetensors", 1, "is a file of weights, not text"),
         ("config check r", 1, "name the .cfg file in it: r/model.cfg; --model takes"),
+        ("config check d/images/train-00000.jpg", 1, "train-00000.jpg: is a picture, not text"),
+        ("dataset check --data d/images/train-00000.jpg", 1, "is a picture, not text"),
+        ("compare r d/d.data", 1, "d/d.data: is a data set, not a network; --data takes it"),
+        (
+          "detect --model r --source lost.txt", 1,
+          "files that it lists is there; the first is gone.jpg"
+        ),
+        ("config check noise.bin", 1, "noise.bin: is no text"),
         ("config check d", 1, "d: is a folder without a .cfg file"),
         ("dataset check --data d/d.names", 1, "d/d.names: is a list of class names"),
         ("profile --cfg d/d.names --quiet", 1, "d/d.names:1: "),
@@ -81,7 +91,7 @@ struct MistakesTests {
         ("profile n.cfg", 64, "Did you mean '--cfg n.cfg'?"),
         ("config check --cfg n.cfg", 64, "Did you mean 'n.cfg' alone?"),
         ("config new yolov4tiny --classes 2 --output y.cfg", 64, "Did you mean 'yolov4-tiny'?"),
-        ("config new yolo-fastest --classes 2 --output y.cfg", 64, "'yolo-fastest-1.1'? Please"),
+        ("config new yolo-fastest --classes 2 --output y.cfg", 64, "'yolo-fastest-1.1'? The help"),
       ]
       for (line, status, words) in cases {
         let run = try space.run(line)

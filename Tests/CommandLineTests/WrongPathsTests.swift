@@ -34,6 +34,7 @@ struct WrongPathsTests {
         ("test \(pair) --data d/e.data", "d/e.data", "did you mean 'd/d.data'?"),
         ("test --model dense --data d/d.data", "--model dense", "did you mean 'runs/dense'?"),
         ("detect \(pair) --source d/image", "d/image", "did you mean 'd/images'?"),
+        ("detect \(pair) --source d/lables", "d/lables", "did you mean 'd/labels'?"),
         (
           "detect \(pair) --source d/images --names d/d.name", "d/d.name",
           "did you mean 'd/d.names'?"

@@ -68,7 +68,7 @@ import Testing
     let engine = checks.first { $0.name == "engine" }
     #expect(engine?.status == .failed)
     #expect(engine?.found == "'/no/such/pare-engine' is not there")
-    #expect(engine?.fix == "build it with 'swift build -c release --product pare-engine'")
+    #expect(engine?.fix == EngineProblem.build)
     #expect(checks.map(\.name).prefix(2) == ["processor", "memory"])
   }
 }

@@ -187,9 +187,8 @@ private let hasVideo = VideoLibrary.candidates().contains { access($0, R_OK) == 
     let error = #expect(throws: VisionError.self) { try VideoLibrary.load(from: [path]) }
     #expect(
       error?.description
-        == "videos need libCVideo.so beside the program and OpenCV's videoio (apt-get install "
-        + "libopencv-videoio406): /nowhere/libCVideo.so: cannot open shared object file: "
-        + "No such file or directory")
+        == "videos cannot be read or written here; 'pare doctor' says what to do: "
+        + "/nowhere/libCVideo.so: cannot open shared object file: No such file or directory")
     #expect(throws: VisionError.videoUnavailable(reason: "libc.so.6 is another library")) {
       try VideoLibrary.load(from: [path, "libc.so.6"])
     }
