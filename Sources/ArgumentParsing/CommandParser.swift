@@ -146,7 +146,7 @@ struct CommandScanner {
     let extra = try place(positionals)
     guard extra.isEmpty else {
       throw ParserError.unexpectedArguments(
-        extra, option: extra.count == 1 ? try option(for: extra[0]) : nil)
+        extra, suggestion: extra.count == 1 ? try option(for: extra[0]) : nil)
     }
     // Wrappers share their storage with the command, so they know what has been given.
     for entry in set.entries where !entry.wrapper.hasValue {
@@ -186,15 +186,28 @@ struct CommandScanner {
     return positionals
   }
 
-  /// The option, not given yet, that takes files with the ending of `path`.
+  /// What a lone path was meant as: the option, not given yet, that takes files with its ending; for a
+  /// folder the one that takes such folders, a file in it, or files of any kind.
   private func option(for path: String) throws -> String? {
     // These files are written.
     let used = try given().map(\.name) + ["--output", "--json"]
-    return set.definitions.first { definition in
+    let options = set.definitions.filter { definition in
       !definition.isPositional && definition.help.visibility == .default
-        && definition.completion.takesFile(path)
         && !used.contains(definition.preferredName?.synopsis ?? "")
-    }?.preferredName?.synopsis
+    }
+    func suggestion(
+      _ value: String, _ takes: (CompletionKind) -> Bool
+    ) -> String? {
+      options.first { takes($0.completion) }?.preferredName.map { "\($0.synopsis) \(value)" }
+    }
+    if let option = suggestion(path, { $0.takesFile(path) }) { return option }
+    guard let names = MissingFile.contents(of: path) else { return nil }
+    if let option = suggestion(path, { $0.takesFolder(with: names) }) { return option }
+    // A second folder of that kind is no place to take a file from.
+    if set.definitions.contains(where: { $0.completion.takesFolder(with: names) }) { return nil }
+    let folder = path.hasSuffix("/") ? path : path + "/"
+    let inside = names.lazy.compactMap { name in suggestion(folder + name) { $0.takesFile(name) } }
+    return inside.first ?? suggestion(path) { $0.kind == .file(extensions: []) }
   }
 
   /// The mistake of an option before a file that is an argument by itself; nil where it is none.

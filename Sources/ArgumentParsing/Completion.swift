@@ -7,11 +7,20 @@ public struct CompletionKind: Sendable, Hashable {
     case list([String])
   }
   var kind: Kind
+  /// What is in each of the folders that are meant; nothing where any folder will do.
+  private var contents: [String] = []
+
+  init(kind: Kind) { self.kind = kind }
 
   /// Whether it is for files with some endings, that of `path` among them.
   func takesFile(_ path: String) -> Bool {
     guard case .file(let extensions) = kind else { return false }
     return extensions.contains { path.hasSuffix("." + $0) }
+  }
+
+  /// Whether it is for folders with something in them that this one has too.
+  func takesFolder(with names: [String]) -> Bool {
+    kind == .directory && !contents.isEmpty && contents.allSatisfy(names.contains)
   }
 
   /// Nothing in particular.
@@ -22,6 +31,12 @@ public struct CompletionKind: Sendable, Hashable {
   }
   /// Folders.
   public static var directory: CompletionKind { CompletionKind(kind: .directory) }
+  /// Folders that hold files of these names.
+  package static func directory(holding names: String...) -> CompletionKind {
+    var completion = directory
+    completion.contents = names
+    return completion
+  }
   /// One of these words.
   public static func list(_ words: [String]) -> CompletionKind {
     CompletionKind(kind: .list(words))

@@ -34,7 +34,7 @@ package struct MissingFile {
   ///   - endings: those of the files that would do, without the dot; none where any file would.
   ///   - lists: whether to list the files of this kind where none has a name like that.
   package func advice(endings: [String], lists: Bool = true) -> String? {
-    guard let names = contents(of: folder) else { return missingFolder }
+    guard let names = Self.contents(of: folder) else { return missingFolder }
     let fitting = names.filter { name in
       endings.isEmpty || endings.contains { name.hasSuffix("." + $0) }
     }
@@ -52,8 +52,8 @@ package struct MissingFile {
 
   /// For the end of a message about a folder that should be read.
   package func folderAdvice() -> String? {
-    guard let names = contents(of: folder) else { return missingFolder }
-    let folders = names.filter { contents(of: place($0)) != nil }
+    guard let names = Self.contents(of: folder) else { return missingFolder }
+    let folders = names.filter { Self.contents(of: place($0)) != nil }
     if let near = nearest(in: folders) { return "did you mean '\(place(near))'?" }
     return run
   }
@@ -86,7 +86,7 @@ package struct MissingFile {
   }
 
   /// Names in a folder, sorted, but for hidden ones; nil where there is no such folder.
-  private func contents(of folder: String) -> [String]? {
+  package static func contents(of folder: String) -> [String]? {
     guard let stream = opendir(folder) else { return nil }
     defer { closedir(stream) }
     var names: [String] = []

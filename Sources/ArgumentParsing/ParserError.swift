@@ -24,8 +24,8 @@ enum ParserError: Error {
   case unknownSubcommand(String, suggestion: String?)
   /// Options, but no name of one of these subcommands.
   case missingSubcommand(of: String, names: [String])
-  /// `option` is the one that a lone argument belongs to by its ending.
-  case unexpectedArguments([String], option: String?)
+  /// `suggestion` is what a lone argument may have been meant as.
+  case unexpectedArguments([String], suggestion: String?)
   /// An unknown option before a file that is an argument by itself.
   case superfluousOption(String, value: String)
   case missingValue(ArgumentFacts, Name)
@@ -39,9 +39,10 @@ enum ParserError: Error {
     switch self {
     case .helpRequested, .versionRequested, .completionRequested: return ""
     case .unknownShell(let name):
+      let shells = CompletionShell.allCases.map(\.rawValue)
       return "Can't generate completion scripts for '\(name)'. "
-        + "Please use --generate-completion-script with one of: "
-        + CompletionShell.allCases.map(\.rawValue).joined(separator: " ")
+        + (closest(to: name, in: shells).map { "Did you mean '\($0)'? " } ?? "")
+        + "Please use --generate-completion-script with one of: " + shells.joined(separator: " ")
     case .unknownOption(let option, let suggestion):
       return "Unknown option '\(option)'" + (suggestion.map { ". Did you mean '\($0)'?" } ?? "")
     case .unknownSubcommand(let name, let suggestion):
@@ -51,11 +52,11 @@ enum ParserError: Error {
         + names.map { "'\($0)'" }.joined(separator: ", ") + " before its options"
     case .superfluousOption(let option, let value):
       return "Unknown option '\(option)'. Did you mean '\(value)' alone?"
-    case .unexpectedArguments(let arguments, let option):
+    case .unexpectedArguments(let arguments, let suggestion):
       let list = arguments.map { "'\($0)'" }.joined(separator: ", ")
       return arguments.count == 1
         ? "Unexpected argument \(list)"
-          + (option.map { ". Did you mean '\($0) \(arguments[0])'?" } ?? "")
+          + (suggestion.map { ". Did you mean '\($0)'?" } ?? "")
         : "\(arguments.count) unexpected arguments: \(list)"
     case .missingValue(let definition, let name):
       return "Missing value for '\(name.synopsis) <\(definition.valueName)>'"
@@ -70,27 +71,12 @@ enum ParserError: Error {
         return text + "; its values stand apart: "
           + value.replacing(",", with: " ").split(separator: " ").joined(separator: " ")
       }
-      let values = definition.allValues.map { "'\($0)'" }
-      guard let last = values.last else { return text }
-      // Another version of something is no slip of the pen.
-      let near =
-        closest(
-          to: value,
-          in: definition.allValues.filter {
-            ["", digits(of: value)].contains(digits(of: $0))
-          })
-        ?? definition.allValues.first { value.count > 3 && $0.hasPrefix(value) }
-      if let near, values.count > 1 { text += ". Did you mean '\(near)'?" } else { text += "." }
-      guard values.count > 1 else { return text + " Please provide \(last)." }
-      let list = values.dropLast().joined(separator: ", ")
-      return text + " Please provide one of \(list) or \(last)."
+      return text + meant(by: value, among: definition.allValues)
     case .missingArgument(let definition, _):
       return "Missing expected argument '\(definition.messageName)'"
     case .validation(let error): return "\(error)"
     }
   }
-
-  private func digits(of text: String) -> String { String(text.filter(\.isNumber).sorted()) }
 
   /// The line that explains the argument in question; empty when there is none.
   var argumentHelp: String {
@@ -102,6 +88,25 @@ enum ParserError: Error {
     default: return ""
     }
   }
+}
+
+/// For the end of a message about a value that is none of those that there are: what may have been
+/// meant, and which there are; empty where that is not known.
+package func meant(by value: String, among values: [String]) -> String {
+  func digits(of text: String) -> String { String(text.filter(\.isNumber).sorted()) }
+  guard let last = values.last else { return "" }
+  guard values.count > 1 else { return ". Please provide '\(last)'." }
+  // Another version of something is no slip of the pen.
+  let alike = values.filter { ["", digits(of: value)].contains(digits(of: $0)) }
+  let meant =
+    closest(to: value, in: alike) ?? values.first { value.count > 3 && $0.hasPrefix(value) }
+  let near = meant.map { " Did you mean '\($0)'?" } ?? ""
+  // A screen of names hides the one that was meant.
+  guard values.count <= 16 else {
+    return "." + near + " The help lists all \(values.count)."
+  }
+  let list = values.dropLast().map { "'\($0)'" }.joined(separator: ", ")
+  return "." + near + " Please provide one of \(list) or '\(last)'."
 }
 
 /// What messages say about an argument.
@@ -221,9 +226,13 @@ struct ErrorReport {
     // A reader that has gone needs no message, whatever it was to be told.
     if let error = error as? StreamError, error.isBrokenPipe { endProcess(.failure) }
     StatusLine.clear()
-    let text = fullText
+    var text = fullText
     if !text.isEmpty {
       let stream: StandardStream = exitCode.isSuccess ? .output : .error
+      if error is ParserError, !exitCode.isSuccess, let columns = stream.columns {
+        text = text.split(separator: "\n", omittingEmptySubsequences: false)
+          .map { wrappedLine(String($0), to: columns) }.joined(separator: "\n")
+      }
       do {
         try stream.write(text + "\n")
       } catch {

@@ -43,9 +43,7 @@ struct TeacherTests {
       try FileManager.default.copyItem(
         atPath: space.path("r/model.cfg"), toPath: space.path("names.cfg"))
       let cases: [(String, String)] = [
-        (
-          "--teacher r --distill wonder", "'wonder' is no strategy of distillation: expected one of"
-        ),
+        ("--teacher r --distill attention-9", "--AT_str"),
         ("--teacher r --distill ld", "LD compares distributions"),
         ("--teacher gone", "--teacher gone: no such folder"),
         ("--teacher-cfg r/model.cfg --teacher-weights gone.weights", "gone.weights: "),
@@ -77,8 +75,7 @@ struct TeacherTests {
     }
   }
 
-  @Test func `the gain of a teacher is told, and by its last line which network is better`() throws
-  {
+  @Test func `the gain of a teacher and the better network are told before what to type`() throws {
     try Workspace.with { space in
       try prepare(space)
       let line =
@@ -87,8 +84,11 @@ struct TeacherTests {
       let run = try space.everything(of: line)
       #expect(run.status == 0, "\(run.text)")
       #expect(run.text.contains("distillation: auto, cosine"))
-      let last = try #require(run.text.split(separator: "\n").last)
-      #expect(last.contains("gain shown") && last.contains("/model.weights"))
+      let lines = run.text.split(separator: "\n")
+      let verdict = try #require(lines.firstIndex { $0.contains("gain shown") })
+      #expect(lines[verdict].contains("/model.weights"))
+      #expect(lines[verdict + 1].hasPrefix("next, "), "\(run.text)")
+      #expect(!lines[..<verdict].contains { $0.hasPrefix("next, ") })
       #expect(run.text.contains("over the pictures, not over seeds"))
       let control = try #require(try space.json("out.json")["control"] as? [String: Any])
       let networks = try #require(control["networks"] as? [[String: Any]])

@@ -121,6 +121,13 @@ package enum DataSplitChoice: String, ExpressibleByArgument, CaseIterable, Senda
 /// The definition of average precision.
 package enum AveragePrecisionChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
   case coco, voc07, voc12, legacy, darknet
+
+  /// For the help of an option that takes one.
+  static func help(section: String = "") -> ArgumentHelp {
+    ArgumentHelp(
+      "The definition of average precision: that of COCO, of Pascal VOC (voc07, voc12), of Darknet, or "
+        + "of the earlier Python programs (legacy).", valueName: "kind", section: section)
+  }
 }
 
 /// Arithmetic of the network.

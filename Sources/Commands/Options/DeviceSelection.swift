@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Terminal
 
 /// Where tensors live: what `--device` says, in the spelling that the engine reads.
 package struct DeviceSelection: Hashable, Sendable, CustomStringConvertible {
@@ -22,7 +23,10 @@ package struct DeviceSelection: Hashable, Sendable, CustomStringConvertible {
         throw ValidationError("this version works on one device at a time")
       }
       guard let index = Int(number), index >= 0, !number.hasPrefix("+") else {
-        throw ValidationError("expected auto, cpu, cuda or cuda:N")
+        let names = ["auto", "cpu", "cuda"]
+        let near = text.lowercased() == "gpu" ? "cuda" : closest(to: text, in: names)
+        throw ValidationError(
+          (near.map { "did you mean '\($0)'? " } ?? "") + "expected auto, cpu, cuda or cuda:N")
       }
       name = "cuda:\(index)"
     }

@@ -21,8 +21,9 @@ package struct FeedingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How overlapping boxes are thinned out; the model's own unless given: model.json, else "
-        + "nms_kind of the cfg.", valueName: "kind"))
+      "How overlapping boxes are thinned out: 'greedy' drops those that overlap a surer one, the others "
+        + "are variants of it. The model's own unless given: model.json, else nms_kind of the cfg.",
+      valueName: "kind"))
   package var nms: SuppressionChoice?
 
   package init() {}

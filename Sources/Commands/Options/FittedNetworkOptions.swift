@@ -4,7 +4,7 @@ import ArgumentParsing
 package struct FittedNetworkOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("A run folder, in place of --cfg.", valueName: "dir"),
-    completion: .directory)
+    completion: .directory(holding: RunFiles.cfg))
   package var model: String?
 
   @Option(

@@ -34,7 +34,7 @@ package struct RunModelOptions: ParsableArguments {
     help: ArgumentHelp(
       "A run folder, in place of --cfg and --weights; its best weights unless '--weights last' asks "
         + "for the last epoch's.", valueName: "dir"),
-    completion: .directory)
+    completion: .directory(holding: RunFiles.cfg))
   package var model: String?
 
   package init() {}
@@ -96,7 +96,7 @@ package struct ModelOptions: ParsableArguments {
 package struct NetworkOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("A run folder, in place of --cfg.", valueName: "dir"),
-    completion: .directory)
+    completion: .directory(holding: RunFiles.cfg))
   package var model: String?
 
   @Option(

@@ -164,11 +164,22 @@ package struct TeacherOptions: ParsableArguments {
     try require(
       distill == nil || !names.isEmpty && !names.contains(""),
       "'--distill' takes names of strategies with commas between them")
+    // Why there is no LD is said by the library.
+    let isKnown = { Self.names.contains($0) || $0 == "ld" || Self.isNumberedAttention($0) }
+    for name in names where !isKnown(name) {
+      throw ValidationError(
+        "'--distill \(name)' is no strategy" + meant(by: name, among: Self.names))
+    }
     if let number = strategyNumber, number > 0 { names.append(Self.numbered[number - 1]) }
     if let number = attentionNumber, number > 0 { names.append("attention-\(number)") }
     let twice = names.enumerated().first { names[..<$0.offset].contains($0.element) }
     try require(twice == nil, "'--distill' names '\(twice?.element ?? "")' twice")
     return names
+  }
+
+  /// Whether a name is `attention-n`, what `--AT_str n` was.
+  private static func isNumberedAttention(_ name: String) -> Bool {
+    name.hasPrefix("attention-") && Int(name.dropFirst("attention-".count)) != nil
   }
 
   /// An option that means nothing without a teacher and is given.

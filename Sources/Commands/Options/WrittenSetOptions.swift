@@ -14,7 +14,8 @@ package struct WrittenSetOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Splits to put elsewhere, such as valid=train test=valid.", valueName: "from=to"))
+      "Splits to put elsewhere, such as valid=train test=valid.", valueName: "from=to"),
+    transform: SplitMove.init(parsing:))
   package var splits: [SplitMove] = []
 
   @Flag(help: "Copy the pictures; they are linked otherwise.")
@@ -36,17 +37,25 @@ package struct WrittenSetOptions: ParsableArguments {
 }
 
 /// A list that is put in the place of another one: `from=to`, each train, valid (or val) or test.
-package struct SplitMove: ExpressibleByArgument, Sendable {
+package struct SplitMove: Sendable {
   /// The list as the set has it.
   package var source: DataSplitChoice
   /// The list as it is written.
   package var target: DataSplitChoice
 
-  package init?(argument: String) {
-    let parts = argument.split(separator: "=", omittingEmptySubsequences: false).map {
-      DataSplitChoice(argument: String($0))
+  package init(parsing text: String) throws(ValidationError) {
+    let parts = text.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2 else {
+      throw ValidationError("expected two splits with a sign between them, such as valid=train")
     }
-    guard parts.count == 2, let source = parts[0], let target = parts[1] else { return nil }
-    (self.source, self.target) = (source, target)
+    var splits: [DataSplitChoice] = []
+    for part in parts {
+      guard let split = DataSplitChoice(argument: part) else {
+        throw ValidationError(
+          "'\(part)' is no split" + meant(by: part, among: DataSplitChoice.allValueStrings))
+      }
+      splits.append(split)
+    }
+    (source, target) = (splits[0], splits[1])
   }
 }
