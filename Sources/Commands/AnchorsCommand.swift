@@ -15,7 +15,11 @@ package struct AnchorsCommand: PictureReadingCommand {
     case iou, legacy
   }
 
-  @OptionGroup package var data: DataOptions
+  @Option(
+    help: ArgumentHelp(
+      "The data set's .data file; that of the run unless given.", valueName: "file"),
+    completion: .file(extensions: ["data"]))
+  package var data: String?
 
   @Option(help: ArgumentHelp("The split of the data set to fit.", valueName: "split"))
   package var split = DataSplitChoice.train
@@ -27,7 +31,7 @@ package struct AnchorsCommand: PictureReadingCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How boxes are grouped: iou by overlap, legacy by distance.",
+      "How boxes are grouped: by overlap (iou), or by distance, as earlier Python programs did (legacy).",
       valueName: "kind"))
   package var method = MethodChoice.iou
 
@@ -43,6 +47,9 @@ package struct AnchorsCommand: PictureReadingCommand {
   package init() {}
 
   package func validate() throws {
+    try requirePath("--data", data)
+    try require(
+      data != nil || network.model != nil, "Missing expected argument '--data <file>'")
     try require(
       network.cfg == nil || clusters == nil,
       "'--cfg' says how many anchors there are; leave '--clusters' out")

@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Darknet
 
 /// `pare compare`.
 package struct CompareCommand: PictureReadingCommand {
@@ -30,7 +31,8 @@ package struct CompareCommand: PictureReadingCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Data set to measure networks on; without it they are not run.", valueName: "file"),
+      "Data set to measure networks on; that of the runs unless given. Without one they are not run.",
+      valueName: "file"),
     completion: .file(extensions: ["data"]))
   package var data: String?
 
@@ -45,7 +47,7 @@ package struct CompareCommand: PictureReadingCommand {
   @OptionGroup package var inputSize: InputSizeOptions
   @OptionGroup package var feeding: FeedingOptions
 
-  @Option(help: ArgumentHelp("The definition of average precision.", valueName: "kind"))
+  @Option(help: AveragePrecisionChoice.help())
   package var ap = AveragePrecisionChoice.coco
 
   @OptionGroup package var machine: MachineOptions
@@ -60,10 +62,19 @@ package struct CompareCommand: PictureReadingCommand {
     try require("--bootstrap", bootstrap, in: 100...1_000_000)
     try require("--confidence", confidence, in: 0.5...0.9999)
     try requirePath("--data", data)
-    try require(
-      data != nil || split == nil,
-      "'--split' is one of a '--data' file; stored predictions are of the split that they were "
-        + "measured on")
-    try require(data != nil || !singleCls, "'--single-cls' needs a '--data' file")
+    // A run knows its data set, which is seen when it is read.
+    let mayHaveData = data != nil || operands.contains { fileExists("\($0)/\(RunFiles.cfg)") }
+    let need = needOfData
+    try require(mayHaveData || need == nil, need ?? "")
+  }
+
+  /// Why the options cannot do without a data set; nil where they can.
+  package var needOfData: String? {
+    if split != nil {
+      return
+        "'--split' is a split of the data set; name that with '--data' (stored predictions are "
+        + "of the split that they were measured on)"
+    }
+    return singleCls ? "'--single-cls' needs a '--data' file" : nil
   }
 }

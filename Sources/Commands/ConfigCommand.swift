@@ -40,8 +40,9 @@ package struct ConfigNewCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Anchors of a tiny network's fine head: official as the published weights have them, legacy "
-        + "each anchor once. As the network was published unless given, legacy with other anchors.",
+      "Anchors of a tiny network's fine head: as the published weights have them (official), or each "
+        + "anchor once, as earlier Python programs did (legacy). As the network was published unless "
+        + "given, each once with other anchors.",
       valueName: "kind"))
   package var masks: BuiltInNetwork.TinyMasks?
 
@@ -82,8 +83,8 @@ package struct ConfigNewCommand: ParsableCommand {
         values.allSatisfy({ $0 > 0 })
       else {
         throw ValidationError(
-          "'--anchors \(anchors)' is neither a list of widths and heights nor one of "
-            + AnchorPreset.allCases.map(\.rawValue).joined(separator: ", "))
+          "'--anchors \(anchors)' is neither a list of widths and heights nor the name of a data set's"
+            + meant(by: anchors, among: AnchorPreset.allCases.map(\.rawValue)))
       }
       return stride(from: 0, to: values.count, by: 2)
         .map { Anchor(width: values[$0], height: values[$0 + 1]) }

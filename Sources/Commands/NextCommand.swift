@@ -1,3 +1,4 @@
+import ArgumentParsing
 import Boxes
 import Darknet
 import Diagnosis
@@ -39,7 +40,7 @@ package struct NextCommand: Hashable, Sendable, CustomStringConvertible {
     /// What to put in its place.
     var meaning: String {
       switch self {
-      case .data: "your data set's file"
+      case .data: "your data set's .data file, as 'pare dataset import' writes it"
       case .picture: "a picture of yours, or a folder of pictures"
       case .run: "the network's folder"
       case .cfg: "the network's file"
@@ -103,14 +104,44 @@ extension NextCommand {
     return ["--conf-thres", least > 0 ? "\(least)" : "0"]
   }
 
-  /// The `.data` file of a cfg: that beside it with its name, where the classes are as many; else one
-  /// to be filled in.
-  package static func data(beside cfg: String, classes: Int?) -> String {
-    let path = stem(cfg, ".cfg") + ".data"
-    guard let file = try? DataFile(contentsOf: path), file.classes == classes else {
-      return Placeholder.data.rawValue
+  /// The first training of a cfg, on the data set that is plain to see: the one with as many classes
+  /// in the folder of the cfg, or in a folder there. One of the cfg's name goes before others, one
+  /// that validates on pictures of its own before those that do not. Else a data set is to be filled
+  /// in, and those that there are to choose from are named.
+  ///
+  /// - Parameters:
+  ///   - weights: the options that name what it starts from.
+  ///   - purpose: "train it".
+  package static func firstTraining(
+    cfg: String, classes: Int?, weights: [String] = [], _ purpose: String = "train it"
+  ) -> (purpose: String, command: NextCommand) {
+    let fitting = dataFiles(under: folderPath(of: cfg)).filter { $0.file.classes == classes }
+    let named = fitting.filter { stem($0.path, ".data") == stem(cfg, ".cfg") }
+    let divided = fitting.filter { $0.file.valid != nil && $0.file.valid != $0.file.train }
+    let choice = [named, divided, fitting].first { $0.count == 1 }?.first
+    let others = choice == nil ? fitting.prefix(5).map(\.path) : []
+    return (
+      purpose + (others.isEmpty ? "" : ", on \(others.joined(separator: " or "))"),
+      train(["--cfg", cfg] + weights, on: choice?.path ?? Placeholder.data.rawValue)
+    )
+  }
+
+  /// Of a folder with more in it than this, data sets may be missed.
+  private static let mostFolders = 200
+
+  /// The `.data` files in a folder and in those below it, by name.
+  private static func dataFiles(under folder: String) -> [(path: String, file: DataFile)] {
+    func place(_ name: String, in folder: String) -> String {
+      folder.isEmpty || folder == "." ? name : folder == "/" ? "/\(name)" : "\(folder)/\(name)"
     }
-    return path
+    func paths(in folder: String) -> [String] {
+      (MissingFile.contents(of: folder) ?? []).map { place($0, in: folder) }
+    }
+    let own = paths(in: folder)
+    let below = own.prefix(mostFolders).flatMap(paths)
+    return (own + below).filter { $0.hasSuffix(".data") }.prefix(mostFolders).compactMap { path in
+      (try? DataFile(contentsOf: path)).map { (path, $0) }
+    }
   }
 
   /// The cfg of a `.data` file: that beside it with its name; else one to be filled in.

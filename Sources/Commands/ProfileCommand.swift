@@ -6,8 +6,9 @@ package struct ProfileCommand: EngineCommand {
     commandName: "profile",
     abstract: "Counts a network's parameters, multiplications and activations, layer by layer.",
     discussion: """
-      Parameters are the numbers that training changes. MACs are multiplications, each with an \
-      addition, for one picture; BFLOPs, as Darknet prints them, are twice as many. Activations are \
+      Parameters are the numbers that training changes. Multiplications are those of one picture, \
+      each with an addition (MACs); BFLOPs, as Darknet prints them, are twice as many, in billions. \
+      Activations are \
       the memory of one picture's feature maps: the peak is what detecting needs, the sum what \
       training needs.
       """)

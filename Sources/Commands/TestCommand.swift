@@ -18,9 +18,10 @@ package struct TestCommand: PictureReadingCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The data set's .data file.", valueName: "file", section: "Network and data options"),
+      "The data set's .data file; that of the run unless given.", valueName: "file",
+      section: "Network and data options"),
     completion: .file(extensions: ["data"]))
-  package var data: String
+  package var data: String?
 
   @Option(
     help: ArgumentHelp(
@@ -73,9 +74,7 @@ package struct TestCommand: PictureReadingCommand {
 
   @OptionGroup(title: "Detection options") package var postprocessing: PostprocessingOptions
 
-  @Option(
-    help: ArgumentHelp(
-      "The definition of average precision.", valueName: "kind", section: "Measurement options"))
+  @Option(help: AveragePrecisionChoice.help(section: "Measurement options"))
   package var ap = AveragePrecisionChoice.coco
 
   @Option(
@@ -117,6 +116,8 @@ package struct TestCommand: PictureReadingCommand {
   package mutating func validate() throws {
     try scale.fold(quantization)
     try requirePath("--data", data)
+    try require(
+      data != nil || model.folder != nil, "Missing expected argument '--data <file>'")
     try require("--batch-size", batchSize, in: 1...65_536)
     try require("--conf-thres", confThres, in: 0...1)
     try require("--iou-thres", iouThres, in: 0...1)

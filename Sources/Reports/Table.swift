@@ -41,13 +41,6 @@ public struct Table: Hashable, Sendable {
     rows.append(cells)
   }
 
-  /// Puts other words into the first column, from top to bottom.
-  public mutating func rename(rows names: [String]) {
-    for (index, name) in zip(rows.indices, names) where !rows[index].isEmpty {
-      rows[index][0] = name
-    }
-  }
-
   /// Lines for a terminal: columns two spaces apart, a rule under the headings, no trailing spaces.
   public var text: String { text(columns.indices.map { $0 }, widths) }
 
@@ -60,11 +53,15 @@ public struct Table: Hashable, Sendable {
   /// As ``text``, in lines of at most `width` columns: words in columns that stand left are cut in
   /// their middle; what is still too wide comes in parts, one below the other, each with the first
   /// column.
-  public func text(width: Int) -> String {
+  ///
+  /// - Parameter cutsNames: whether words of the first column are cut where they leave half of the
+  ///   width or more to the others.
+  public func text(width: Int, cutsNames: Bool = true) -> String {
     var widths = widths
+    let keepsFirst = !cutsNames && widths.first.map { 2 * $0 <= width } ?? false
     while case let excess = Self.sum(widths[...]) - width, excess > 0 {
       let words = columns.indices.filter {
-        columns[$0].alignment == .left && widths[$0] > Self.leastWords
+        columns[$0].alignment == .left && widths[$0] > Self.leastWords && !($0 == 0 && keepsFirst)
       }
       guard let widest = words.max(by: { widths[$0] < widths[$1] }) else { break }
       widths[widest] = max(widths[widest] - excess, Self.leastWords)

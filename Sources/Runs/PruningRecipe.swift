@@ -86,6 +86,11 @@ public struct PruningRecipe: Recipe {
       size: width.flatMap { width in height.map { (width, $0) } }, fit: resize, method: nms)
   }
 
+  /// Whether the pruning cannot be done without pictures.
+  package var needsPictures: Bool {
+    needsLabels || recalibrates || method.score.needsPictures
+  }
+
   /// Whether mAP decides what is pruned, or whether anything is.
   var needsLabels: Bool { measuresCurve || allowedLoss != nil || target?.isJudgedByLabels == true }
 }

@@ -10,20 +10,57 @@ extension TrainingRecipe {
   /// The requests of the runs that a network comes from, its own first: a folder that `prune` wrote
   /// has that of the network that it was pruned from. Empty where nothing is known.
   package static func findAll(cfg: String) -> [TrainingRecipe] {
+    RunFolder.line(of: cfg).compactMap(\.request)
+  }
+}
+
+extension RunFolder {
+  /// The folders of the runs that a network comes from, its own first.
+  fileprivate static func line(of cfg: String) -> [RunFolder] {
     guard fileName(of: cfg) == fileName(of: RunFolder(path: "").cfgPath) else { return [] }
     var folder: String? = folderPath(of: cfg)
-    var found: [TrainingRecipe] = []
+    var found: [RunFolder] = []
     var visited: Set<String> = []
     while let path = folder, visited.insert(resolvedPath(path)).inserted {
       let run = RunFolder(path: path)
-      if fileExists(run.requestPath),
-        let request = try? TrainingRecipe(contentsOf: run.requestPath)
-      {
-        found.append(request)
-      }
+      found.append(run)
       folder = (try? ModelDescription(contentsOf: run.modelPath))?.prunedFrom
     }
     return found
+  }
+
+  /// What its training was asked for; nil where it is none, or cannot be read.
+  fileprivate var request: TrainingRecipe? {
+    fileExists(requestPath) ? try? TrainingRecipe(contentsOf: requestPath) : nil
+  }
+
+  /// The data set that it was trained or pruned with.
+  fileprivate var dataset: (data: String, isSingleClass: Bool)? {
+    if let request { return (request.data, request.isSingleClass) }
+    guard fileExists(recipePath), let recipe = try? PruningRecipe(contentsOf: recipePath)
+    else { return nil }
+    return recipe.data.map { ($0, recipe.isSingleClass) }
+  }
+}
+
+/// What the record of a run says of its data set, for commands that are given no other.
+package enum RunDataset: Hashable, Sendable {
+  /// Nothing.
+  case unknown
+  /// A file that is not there any more.
+  case gone(String)
+  /// The `.data` file, and whether all its classes count as one.
+  case known(data: String, isSingleClass: Bool)
+
+  /// Reads the record of a run folder; of one that `prune` wrote without pictures, that of the
+  /// network that was pruned.
+  package init(ofRun folder: String) {
+    let named = RunFolder.line(of: RunFolder(path: folder).cfgPath).compactMap(\.dataset)
+    if let there = named.first(where: { fileExists($0.data) }) {
+      self = .known(data: displayed(there.data), isSingleClass: there.isSingleClass)
+    } else {
+      self = named.first.map { .gone(displayed($0.data)) } ?? .unknown
+    }
   }
 }
 

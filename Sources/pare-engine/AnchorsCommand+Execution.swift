@@ -9,7 +9,7 @@ import Terminal
 extension AnchorsCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report)
-    let run = try AnchorsRun(recipe, observer: ConsoleObserver(isQuiet: report.quiet))
+    let run = try AnchorsRun(recipe(takeData()), observer: ConsoleObserver(isQuiet: report.quiet))
     let outcome = try run()
     let (network, fit, current, heads) = (
       run.network, outcome.fit, outcome.current, outcome.heads
@@ -41,8 +41,13 @@ extension AnchorsCommand: Executable {
     try report.next(next.purpose, next.command)
   }
 
-  private var recipe: AnchorsRecipe {
-    var recipe = AnchorsRecipe(data: data.data)
+  /// The data set: that of the run where none is named.
+  private func takeData() throws -> String {
+    try data ?? RunDataset.required(ofRun: network.model ?? "", isQuiet: report.quiet).data
+  }
+
+  private func recipe(_ data: String) -> AnchorsRecipe {
+    var recipe = AnchorsRecipe(data: data)
     (recipe.split, recipe.cfg) = (DatasetSplit(split), network.cfg)
     if let size = network.size { (recipe.width, recipe.height) = (size.width, size.height) }
     recipe.count = clusters

@@ -4,14 +4,50 @@ import Darknet
 import Datasets
 import Reports
 import Runs
+import Storage
 import Terminal
 
 extension CompareCommand: Executable {
   package func execute() throws {
+    var command = self
+    if data == nil { try command.takeDataOfRuns() }
+    try command.compare()
+  }
+
+  /// Takes the data set of the runs among the operands, where all that know one know the same.
+  private mutating func takeDataOfRuns() throws {
+    let runs = operands.filter { fileExists("\($0)/\(RunFiles.cfg)") }
+    let records = runs.map { (folder: $0, known: RunDataset(ofRun: $0)) }
+    var found: [(folder: String, data: String, isSingleClass: Bool)] = []
+    for case (let folder, .known(let data, let isSingleClass)) in records
+    where !found.contains(where: { resolvedPath($0.data) == resolvedPath(data) }) {
+      found.append((folder, data, isSingleClass))
+    }
+    var problem: String?
+    if found.count > 1 {
+      let all = found.map { "\($0.data) of \($0.folder)" }.joined(separator: ", ")
+      problem = "the runs know different data sets: \(all)"
+    } else if let folder = found.first?.folder ?? records.first?.folder {
+      problem = RunDataset(ofRun: folder).problem(
+        of: folder, without: DatasetSplit(split ?? .valid))
+    }
+    if let problem {
+      if needOfData != nil || bootstrap != nil {
+        throw EngineError.unusableOperand(
+          runs.first ?? "", reason: "\(problem); name one with --data")
+      }
+      if !report.quiet { Console.note("\(problem): nothing is measured; --data names one") }
+    } else if let known = found.first {
+      (data, singleCls) = (known.data, singleCls || known.isSingleClass)
+      if !report.quiet { Console.note(RunDataset.note(known.data, of: known.folder)) }
+    }
+  }
+
+  private func compare() throws {
     let json = try JSONOutput(report)
     let run = try CompareRun(recipe, observer: ConsoleObserver(isQuiet: report.quiet))
     let outcome = try run()
-    if report.printsTables { try print(outcome) }
+    if report.printsTables { try print(outcome, of: run) }
     let values = outcome.rows.enumerated().map { index, row in
       row.json(outcome.intervals.flatMap { index == 0 ? nil : $0[index - 1] })
     }
@@ -91,44 +127,41 @@ extension CompareCommand: Executable {
     return (best, isShown ? "see what the best one finds" : "see what \(rows[best].name) finds")
   }
 
-  private func print(_ outcome: CompareOutcome) throws {
+  private func print(_ outcome: CompareOutcome, of run: CompareRun) throws {
     let rows = outcome.rows
-    var table = Table(
-      "network", "parameters", "MACs", "weights", "ms", "pictures", "mAP@0.5", "mAP@0.5:0.95")
+    // Where all figures are of as many pictures, a line says so.
+    let isAlike = Set(rows.map { $0.result?.images }).count == 1
+    let titles =
+      ["parameters", "multiplications", "weights", "ms"] + (isAlike ? [] : ["pictures"])
+      + ["mAP@0.5", "mAP@0.5:0.95"]
+    var table = Table([Table.Column("network", .left)] + titles.map { Table.Column($0) })
     for row in rows {
-      table.append([
-        row.name, row.profile.map { Figures.count($0.parameters) } ?? "–",
-        row.profile.map { Figures.count($0.macs) } ?? "–",
-        row.profile.map { Figures.bytes($0.weightsByteCount) } ?? "–",
-        row.latency.map { Figures.fixed($0.median, 2) } ?? "–",
-        row.result.map { Figures.grouped($0.images) } ?? "–",
-        Figures.fixed(row.result?.map50.ifMeasured, 4),
-        Figures.fixed(row.result?.map.ifMeasured, 4),
-      ])
+      table.append(
+        [
+          row.name, row.profile.map { Figures.count($0.parameters) } ?? "–",
+          row.profile.map { Figures.count($0.macs) } ?? "–",
+          row.profile.map { Figures.bytes($0.weightsByteCount) } ?? "–",
+          row.latency.map { Figures.fixed($0.median, 2) } ?? "–",
+        ] + (isAlike ? [] : [row.result.map { Figures.grouped($0.images) } ?? "–"]) + [
+          Figures.fixed(row.result?.map50.ifMeasured, 4),
+          Figures.fixed(row.result?.map.ifMeasured, 4),
+        ])
     }
-    var names = rows.map(\.name)
-    if let columns = StandardStream.output.columns, table.width > columns {
-      names = rows.indices.map(Self.letter)
-      for (letter, row) in zip(names, rows) { try Console.print("\(letter): \(row.name)") }
-      try Console.print()
-      table.rename(rows: names)
+    try Console.print(table, cutsNames: false)
+    if isAlike, let images = rows.first?.result?.images {
+      let split = run.recipe.split.rawValue
+      let place = run.recipe.data.map { " of the \(split) split of \($0)" } ?? ""
+      try Console.print("mAP on \(counted(images, "picture"))\(run.dataset == nil ? "" : place)")
     }
-    try Console.print(table)
     for row in rows {
       guard let weights = row.pair?.weights else { continue }
       try Console.print(
         "weights of \(row.name): \(displayed(weights))" + (row.reason.map { ", \($0)" } ?? ""))
     }
     guard let intervals = outcome.intervals else { return }
-    for (name, results) in zip(names.dropFirst(), intervals) {
-      for result in results { try Console.print(result.line(name, minus: names[0])) }
+    for (row, results) in zip(rows.dropFirst(), intervals) {
+      for result in results { try Console.print(result.line(row.name, minus: rows[0].name)) }
     }
-  }
-
-  /// What stands for a long path: A to Z, then A1, B1 and so on.
-  private static func letter(_ index: Int) -> String {
-    let letter = String(UnicodeScalar(UInt8(ascii: "A") + UInt8(index % 26)))
-    return letter + (index < 26 ? "" : "\(index / 26)")
   }
 }
 

@@ -12,8 +12,12 @@ enum Console {
   static func print(_ line: String = "") throws { try StandardStream.output.writeLine(line) }
 
   /// Prints a table of the result: in lines that fit the terminal, whole elsewhere.
-  static func print(_ table: Table) throws {
-    try print(StandardStream.output.columns.map { table.text(width: $0) } ?? table.text)
+  ///
+  /// - Parameter cutsNames: whether what stands first is cut before the table is parted.
+  static func print(_ table: Table, cutsNames: Bool = true) throws {
+    try print(
+      StandardStream.output.columns.map { table.text(width: $0, cutsNames: cutsNames) }
+        ?? table.text)
   }
 
   /// Prints a warning.

@@ -10,6 +10,8 @@ import Training
 struct PruneRun {
   let options: PruneOptions
   let recipe: PruningRecipe
+  /// What is said of the run's data set, where `--data` is left out.
+  private let noteOfData: String?
 
   /// - Parameters:
   ///   - options: what all methods can be told.
@@ -20,7 +22,10 @@ struct PruneRun {
   init(
     _ options: PruneOptions, _ method: PruningMethod, _ request: PruningRequest,
     target: PruningTarget? = nil, recalibrates: Bool = false
-  ) {
+  ) throws {
+    try requireRunFolder(options.model.folder, weights: options.model.weights)
+    var options = options
+    let (note, problem) = options.takeDataOfRun()
     self.options = options
     var method = method
     if let score = options.channels.score { method.score = ImportanceScore(score) }
@@ -57,7 +62,12 @@ struct PruneRun {
     recipe.seed = options.run.seed
     recipe.device = options.machine.device.name
     recipe.threads = options.machine.threads
+    if let problem, recipe.needsPictures || options.needOfData != nil {
+      throw EngineError.unusableOperand(
+        "--model \(options.model.folder ?? "")", reason: "\(problem); name it with --data")
+    }
     self.recipe = recipe
+    noteOfData = note ?? problem.map { "\($0): nothing is measured; --data names it" }
   }
 
   /// Prunes, writes and prints.
@@ -66,8 +76,8 @@ struct PruneRun {
     // Before the measurements, which would be lost on a folder that is refused.
     let output = try OutputFolder(
       options.run.folder.output, overwrite: options.run.folder.overwrite, kind: "prune")
-    try requireRunFolder(options.model.folder, weights: options.model.weights)
     let observer = ConsoleObserver(isQuiet: options.report.quiet)
+    if let noteOfData { observer.remark(noteOfData) }
     let run = try PruningRun(recipe, output: output, observer: observer)
     if let dataset = run.dataset, dataset.labelCount > 0 {
       dataset.warnOfTrainedPictures(
@@ -91,6 +101,26 @@ struct PruneRun {
     try json.write(
       self.json(outcome, words, of: run, in: RunFolder(path: output.path)), tells: false)
     try report(outcome, words, of: run, in: output.path, json)
+  }
+}
+
+extension PruneOptions {
+  /// Takes the data set of the run where none is named.
+  ///
+  /// - Returns: what to say where one is taken, or why none can be.
+  fileprivate mutating func takeDataOfRun() -> (note: String?, problem: String?) {
+    guard pictures.data == nil, let folder = model.folder else { return (nil, nil) }
+    let known = RunDataset(ofRun: folder)
+    let problem = known.problem(of: folder, without: DatasetSplit(pictures.split ?? .valid))
+    guard case .known(let data, let isSingleClass) = known, problem == nil else {
+      return (nil, problem)
+    }
+    pictures.data = data
+    if isSingleClass { pictures.singleCls = true }
+    return (
+      RunDataset.note(data, of: folder)
+        + "; with --cfg and --weights in place of --model nothing is measured", nil
+    )
   }
 }
 

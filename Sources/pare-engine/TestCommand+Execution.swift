@@ -11,17 +11,30 @@ import Training
 
 extension TestCommand: Executable {
   package func execute() throws {
+    try requireRunFolder(model.folder, weights: model.weights)
+    var command = self
+    try command.measure(on: command.takeData())
+  }
+
+  /// The data set: that of the run where none is named.
+  private mutating func takeData() throws -> String {
+    if let data { return data }
+    let known = try RunDataset.required(ofRun: model.folder ?? "", isQuiet: report.quiet)
+    if known.isSingleClass { singleCls = true }
+    return known.data
+  }
+
+  private func measure(on data: String) throws {
     let json = try JSONOutput(report, in: folder.output)
     // Earlier predictions are known by what they hold.
     if let savePredictions, (try? StoredPredictions(contentsOf: savePredictions)) == nil {
       try ResultFile.json.require(savePredictions)
     }
-    try requireRunFolder(model.folder, weights: model.weights)
     let run = try TestRun(
-      recipe, name: model.folder,
+      recipe(data), name: model.folder,
       observer: ConsoleObserver(isQuiet: report.quiet, leavesBars: false))
     switch task {
-    case .benchmark: try report(run.sizesAndOverlaps(), json)
+    case .benchmark: try report(run.sizesAndOverlaps(), of: run, json)
     case .test:
       let writes = saveJson || saveTxt || folder.output != nil
       let others = [report.json, savePredictions].compactMap { $0 }
@@ -34,7 +47,7 @@ extension TestCommand: Executable {
     }
   }
 
-  private var recipe: TestRecipe {
+  private func recipe(_ data: String) -> TestRecipe {
     var recipe = TestRecipe(
       PairRecipe(model, scale, FeedingRecipe(feeding, inputSize)), data: data)
     (recipe.names, recipe.isSingleClass, recipe.split) = (names, singleCls, DatasetSplit(split))
@@ -54,7 +67,7 @@ extension TestCommand: Executable {
     let result = outcome.result
     if report.printsTables {
       try Console.print(evaluationTable(outcome, run.dataset))
-      try Console.print("measured on the \(split.rawValue) split of \(data)")
+      try Console.print("measured on the \(split.rawValue) split of \(run.recipe.data)")
       if let words = absentClasses(result) { try Console.print(words) }
       try Console.print(workingPoint(result))
       let times = outcome.milliseconds
@@ -84,13 +97,15 @@ extension TestCommand: Executable {
       "see what it finds",
       NextCommand("detect") + model.words
         + ["--source", picture.map(displayed) ?? NextCommand.Placeholder.picture.rawValue]
-        + (names.map { ["--names", $0] } ?? []) + ["--data", data]
+        + (names.map { ["--names", $0] } ?? []) + ["--data", run.recipe.data]
         + NextCommand.confidence(best: result.bestConfidence) + inputSize.words + scale.words
         + feeding.words)
   }
 
   /// Sizes and overlaps side by side.
-  private func report(_ points: [TestRun.Point], _ json: JSONOutput) throws {
+  private func report(
+    _ points: [TestRun.Point], of run: TestRun, _ json: JSONOutput
+  ) throws {
     var table = Table("size", "NMS overlap", "precision", "recall", "mAP@0.5", "mAP@0.5:0.95", "ms")
     for point in points {
       let result = point.outcome.result
@@ -117,7 +132,7 @@ extension TestCommand: Executable {
     try json.write(.members(["rows": JSONValue.array(rows)]))
     try report.next(
       "measure it at one size",
-      NextCommand("test") + model.words + ["--data", data, "--split", split.rawValue]
+      NextCommand("test") + model.words + ["--data", run.recipe.data, "--split", split.rawValue]
         + (singleCls ? ["--single-cls"] : []) + scale.words + feeding.words)
   }
 }

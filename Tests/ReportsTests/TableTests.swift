@@ -66,10 +66,15 @@ import Testing
     }
   }
 
-  @Test func `rows get other names`() {
-    var table = sample()
-    table.rename(rows: ["A", "B"])
-    #expect(table.rows == [["A", "6,056,606", "0.912"], ["B", "812", "0.9"], ["all"]])
+  // "pruned | tuned" takes 14 columns: a half of 28 and more of 26.
+  @Test func `names stay whole where they leave half of the line`() {
+    let parted = sample().text(width: 29, cutsNames: false)
+    #expect(parted.contains("pruned | tuned         812\n"), "\(parted)")
+    #expect(parted.contains("pruned | tuned    0.9\n"), "\(parted)")
+    var table = Table("network", "parameters")
+    table.append(["runs/a-long-name/dense", "5,878,736"])
+    #expect(table.text(width: 30, cutsNames: false) == table.text(width: 30))
+    #expect(table.text(width: 30).contains("…"))
   }
 
   @Test(arguments: [

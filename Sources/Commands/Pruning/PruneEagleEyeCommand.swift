@@ -43,7 +43,7 @@ package struct PruneEagleEyeCommand: PruneMethodCommand {
     try require("--delta", delta, in: 0.001...0.5)
     try require("--number", number, in: 1...100_000)
     try require(
-      options.pictures.data != nil,
+      options.mayHaveData,
       "'eagleeye' judges its candidates on the pictures of a '--data' file")
   }
 }

@@ -35,7 +35,8 @@ package enum ScoreNormalizationChoice: String, ExpressibleByArgument, CaseIterab
 package struct PrunePictureOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The data set's .data file; without it, or without labels, mAP is left out.",
+      "The data set's .data file; that of the run unless given. Without one, or without labels, mAP "
+        + "is left out: --cfg and --weights in place of --model prune without pictures.",
       valueName: "file"),
     completion: .file(extensions: ["data"]))
   package var data: String?
@@ -65,15 +66,15 @@ package struct PrunePictureOptions: ParsableArguments {
   package func validate() throws {
     try requirePath("--data", data)
     try require("--pictures", pictures, in: 1...10_000_000)
-    try require(data != nil || pictures == nil, "'--pictures' needs a '--data' file")
-    try require(data != nil || split == nil, "'--split' is a part of a '--data' file")
-    try require(data != nil || !singleCls, "'--single-cls' needs a '--data' file")
   }
 }
 
 /// What every channel method can be told about channels.
 package struct PruneChannelOptions: ParsableArguments {
-  @Option(help: "Layers that may lose channels.")
+  @Option(
+    help: ArgumentHelp(
+      "Layers that may lose channels: all that can, or those that earlier Python programs took "
+        + "(legacy).", valueName: "layers"))
   package var scope = PruneScopeChoice.all
 
   @Option(
@@ -87,8 +88,8 @@ package struct PruneChannelOptions: ParsableArguments {
 
   @Flag(
     help: ArgumentHelp(
-      "Go on where a layer would lose all its channels: it keeps the best one. Go on beyond the cliff "
-        + "of --curve."))
+      "Go on where a layer would lose all its channels: it keeps the best one. Go on where --curve "
+        + "found that more than 5 points are lost."))
   package var force = false
 
   @Flag(help: "Re-estimate normalisation statistics on training pictures of --data.")
@@ -119,11 +120,11 @@ package struct PruneJudgementOptions: ParsableArguments {
 
   @Flag(
     help: ArgumentHelp(
-      "Print what is tied, what is kept and why, and the difference to legacy; then the layers' scales "
-        + "and widths."))
+      "Print which layers lose channels together, which keep all and why, and what '--scope legacy' "
+        + "would change; then the layers' scales and widths."))
   package var explain = false
 
-  @Option(help: ArgumentHelp("The definition of average precision.", valueName: "kind"))
+  @Option(help: AveragePrecisionChoice.help())
   package var ap = AveragePrecisionChoice.coco
 
   package init() {}
@@ -169,17 +170,26 @@ package struct PruneOptions: ParsableArguments {
   package init() {}
 
   package func validate() throws {
-    let hasData = pictures.data != nil
-    try require(
-      hasData || !channels.recalibrate, "'--recalibrate' needs the pictures of a '--data' file")
-    try require(
-      hasData || !judgement.curve, "'--curve' needs the pictures of a '--data' file")
-    try require(
-      hasData || judgement.maxLoss == nil,
-      "'--max-loss' is measured on the pictures of '--data'")
-    if let score = channels.score, score.needsPictures, !hasData {
-      throw ValidationError("'--score \(score.rawValue)' is measured on the pictures of '--data'")
+    let need = needOfData
+    try require(mayHaveData || need == nil, need ?? "")
+  }
+
+  /// Whether there may be pictures: a run knows its data set, which is seen when it is read.
+  var mayHaveData: Bool { pictures.data != nil || model.folder != nil }
+
+  /// Why the options cannot do without a data set; nil where they can.
+  package var needOfData: String? {
+    if channels.recalibrate { return "'--recalibrate' needs the pictures of a '--data' file" }
+    if judgement.curve { return "'--curve' needs the pictures of a '--data' file" }
+    if judgement.maxLoss != nil { return "'--max-loss' is measured on the pictures of '--data'" }
+    if let score = channels.score, score.needsPictures {
+      return "'--score \(score.rawValue)' is measured on the pictures of '--data'"
     }
+    if pictures.pictures != nil { return "'--pictures' needs a '--data' file" }
+    if pictures.split != nil {
+      return "'--split' is a split of the data set; name that with '--data'"
+    }
+    return pictures.singleCls ? "'--single-cls' needs a '--data' file" : nil
   }
 
   var notices: [String] {

@@ -65,7 +65,7 @@ package struct PruneTargetCommand: PruneMethodCommand {
       "one of '--params', '--macs', '--weights-size', '--latency' and '--max-drop' says what to "
         + "reach; \(given) are given")
     try require(
-      maxDrop == nil || options.pictures.data != nil,
+      maxDrop == nil || options.mayHaveData,
       "'--max-drop' is measured on the pictures of '--data'")
   }
 }
