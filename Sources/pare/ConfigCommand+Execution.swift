@@ -25,9 +25,8 @@ extension ConfigNewCommand: Executable {
       try show(["\(output): \(summary(of: NetworkSpec(configuration)))"])
     }
     try result.write(.members(["cfg": absolutePath(output)]))
-    try report.next(
-      "train it",
-      .train(["--cfg", output], on: NextCommand.data(beside: output, classes: classes)))
+    let next = NextCommand.firstTraining(cfg: output, classes: classes)
+    try report.next(next.purpose, next.command)
   }
 }
 

@@ -19,7 +19,8 @@ import _TestSupport
   @Test func `what is left open is explained`() {
     #expect(
       NextCommand("train", "--data", "DATA.data").text("train it")
-        == "next, train it (DATA.data: your data set's file):\n  pare train --data DATA.data")
+        == "next, train it (DATA.data: your data set's .data file, as 'pare dataset import' writes "
+        + "it):\n  pare train --data DATA.data")
   }
 
   @Test(arguments: [
@@ -33,6 +34,31 @@ import _TestSupport
     cfg: String, weights: String, expected: String
   ) {
     #expect(NextCommand.model(cfg: cfg, weights: weights).joined(separator: " ") == expected)
+  }
+
+  // What a reader of the README has: the imported set, and the same divided.
+  @Test func `a new cfg is trained on the data set that is plain to see`() throws {
+    let folder = try TemporaryFolder()
+    func next(_ classes: Int = 3) -> String {
+      let next = NextCommand.firstTraining(cfg: folder.file("net.cfg"), classes: classes)
+      return next.command.words.joined(separator: " ") + "|" + next.purpose
+    }
+    func end(_ data: String) -> String { "--data \(data) --epochs 200 --name dense|train it" }
+    #expect(next().hasSuffix(end("DATA.data")))
+    for name in ["cells", "splits", "more"] {
+      try FileManager.default.createDirectory(
+        atPath: folder.file(name), withIntermediateDirectories: true)
+    }
+    let cells = try folder.write("classes=3\ntrain=a.txt\nvalid=a.txt\n", to: "cells/cells.data")
+    _ = try folder.write("no data file\n", to: "more/broken.data")
+    #expect(next().hasSuffix(end(cells)) && next(4).hasSuffix(end("DATA.data")))
+    let split = try folder.write("classes=3\ntrain=a.txt\nvalid=b.txt\n", to: "splits/split.data")
+    #expect(next().hasSuffix(end(split)))
+    let more = try folder.write("classes=3\ntrain=a.txt\nvalid=b.txt\n", to: "more/more.data")
+    #expect(
+      next().hasSuffix(end("DATA.data") + ", on \(cells) or \(more) or \(split)"), "\(next())")
+    let own = try folder.write("classes=3\ntrain=a.txt\n", to: "net.data")
+    #expect(next().hasSuffix(end(own)))
   }
 
   @Test func `a cfg of other classes is not what trains on a data set`() throws {
@@ -70,7 +96,7 @@ import _TestSupport
     let path = URL(filePath: #filePath).deletingLastPathComponent().appending(
       path: "../../README.md")
     let readme = try String(contentsOf: path.standardizedFileURL, encoding: .utf8)
-    for line in ["\(large) --output cells.cfg", "\(small) --output small.cfg"] {
+    for line in ["\(large) --output cells.cfg", "\(small) --overwrite --output cells.cfg"] {
       #expect(readme.contains("    \(line)\n"), "\(line)")
     }
     let words = NextCommand.train([], on: "splits/split.data").words
