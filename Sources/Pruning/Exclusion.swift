@@ -42,7 +42,7 @@ extension Exclusion: CustomStringConvertible {
     case .sharedParameters(let layer): "layer \(layer) shares its parameters"
     case .networkOutput: "the network's output"
     case .noBatchNormalization(let layer): "layer \(layer) has no batch normalisation"
-    case .outsideScope(let layer): "goes together with layer \(layer), which is outside the scope"
+    case .outsideScope(let layer): "goes together with layer \(layer), which may not lose any"
     case .beforeSpatialPyramid: "feeds an SPP block"
     case .beforeGroupedRoute(let layer): "cut by the grouped route of layer \(layer)"
     case .beforeDepthwise(let layer): "feeds the depthwise block of layer \(layer)"

@@ -57,17 +57,17 @@ extension PruningError: CustomStringConvertible {
     case .percentOutOfRange(let percent):
       "a share of \(percent) cannot be pruned, expected 0 or more and less than 1 (as in 0.6 or 60%)"
     case .wouldEmpty(let percent, let emptying, let layers):
-      "pruning \(Self.text(percent))"
+      "\(Self.text(percent)) of the channels"
         + (layers.map { " of layers \($0.lowerBound) to \($0.upperBound)" } ?? "")
-        + " would empty a layer: up to \(Self.text(emptying)) none is; use a smaller share, or --force to "
-        + "keep the best channel of what would be empty (scores other than gamma may need "
-        + "--normalize layer)"
+        + " is too much: beyond \(Self.text(emptying)) a layer would lose all it has; ask for less, or "
+        + "add --force, which leaves such a layer its best channel (with a --score other than gamma, "
+        + "'--normalize layer' may help)"
     case .targetEmpties(let percent, let emptying):
-      "the target takes \(Self.text(percent)) of the channels, which would empty a layer: up to "
-        + "\(Self.text(emptying)) none is; ask for less, or use --force to keep the best channel of "
-        + "what would be empty"
+      "the target takes \(Self.text(percent)) of the channels: beyond \(Self.text(emptying)) a layer "
+        + "would lose all it has; ask for less, or add --force, which leaves such a layer its best "
+        + "channel"
     case .beyondCliff(let percent, let cliff):
-      "pruning \(Self.text(percent)) is beyond the cliff: at \(Self.text(cliff)) more than "
+      "\(Self.text(percent)) of the channels is too much: at \(Self.text(cliff)) more than "
         + "\(Int(100 * PruningCurve.tolerance)) points of mAP@0.5 are lost; nothing was written; use a "
         + "smaller share, or --force and fine-tune"
     case .losesTooMuch(let loss, let allowed):
@@ -84,9 +84,10 @@ extension PruningError: CustomStringConvertible {
       "the running variance of layer \(layer), channel \(channel), is negative; "
         + "the weights are damaged"
     case .nothingToSparsify:
-      "no layer that the sparsity scope selects has BN scales"
-    case .nothingToPrune(let scope):
-      "nothing to prune in scope '\(scope.rawValue)': every channel has to stay"
+      "no layer that '--sparsity-scope' selects has batch normalisation, so there are no scales to push"
+    case .nothingToPrune(.all): "nothing to prune: every channel has to stay"
+    case .nothingToPrune:
+      "nothing to prune in the layers of '--scope legacy': every channel has to stay"
     case .noScales:
       "no convolution has batch normalisation, so there are no scales to judge channels by; "
         + "use another --score, such as l1"
@@ -122,10 +123,12 @@ extension PruningError: CustomStringConvertible {
     }
   }
 
-  /// A share as a percentage with two decimals, rounded down, so that it can be typed.
+  /// A share as a percentage of at most two decimals, rounded down, so that it can be typed.
   private static func text(_ share: Double) -> String {
-    let hundredths = Int((share * 10_000).rounded(.down))
+    let hundredths = Int((share * 10_000 + 1e-6).rounded(.down))
     let decimals = hundredths % 100
-    return "\(hundredths / 100).\(decimals < 10 ? "0" : "")\(decimals)%"
+    let digits =
+      decimals % 10 == 0 ? "\(decimals / 10)" : decimals < 10 ? "0\(decimals)" : "\(decimals)"
+    return "\(hundredths / 100)" + (decimals == 0 ? "" : ".\(digits)") + "%"
   }
 }

@@ -107,7 +107,7 @@ extension ScaleTransfer.Obstacle: CustomStringConvertible {
     case .frozen(let exclusion): exclusion.description
     case .added: "added to what is not rescaled"
     case .rearranged(let layer): "rearranged by layer \(layer) with what is not rescaled"
-    case .notAskedFor: "outside the scope"
+    case .notAskedFor: "not among the layers that were asked for"
     }
   }
 }

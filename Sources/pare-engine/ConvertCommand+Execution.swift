@@ -61,11 +61,10 @@ extension ConvertCommand: Executable {
         NextCommand("detect") + NextCommand.model(cfg: cfg, weights: output.path)
           + ["--source", NextCommand.Placeholder.picture.rawValue])
     case .backbone:
-      try report.next(
-        "train a network on top of it",
-        .train(
-          ["--cfg", cfg, "--weights", output.path],
-          on: NextCommand.data(beside: cfg, classes: try NetworkSpec(contentsOf: cfg).classes)))
+      let next = NextCommand.firstTraining(
+        cfg: cfg, classes: try NetworkSpec(contentsOf: cfg).classes,
+        weights: ["--weights", output.path], "train a network on top of it")
+      try report.next(next.purpose, next.command)
     case .fused: break
     }
   }

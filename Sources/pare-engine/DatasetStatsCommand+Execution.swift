@@ -17,17 +17,21 @@ extension DatasetStatsCommand: Executable {
     var statistics = DatasetStatistics(names: names)
     var shown: [DetectionDataset.Picture] = []
     var pictureCounts: [DatasetSplit: Int] = [:]
-    var lists: Set<String> = []
+    var lists: [String: DatasetSplit] = [:]
     for split in DatasetSplit.allCases {
       guard let list = dataFile.list(split) else { continue }
+      if let same = lists[list] {
+        // A list that serves as two counts once.
+        table.append(["\(split.rawValue): the same list as \(same.rawValue)"])
+        continue
+      }
+      lists[list] = split
       let dataset = try DetectionDataset(dataFile, split: split, allowsNoLabels: true)
       table.append(
         [split.rawValue]
           + [dataset.pictures.count, dataset.labelCount, dataset.backgroundCount].map(
             Figures.grouped))
       counts.append((split.rawValue, dataset.classCounts))
-      // A list that serves as two counts once.
-      guard lists.insert(list).inserted else { continue }
       pictureCounts[split] = dataset.pictures.count
       Console.list(dataset.problems, what: "entries of \(list) skipped")
       let progress = ConsoleProgress(

@@ -45,10 +45,7 @@ extension ProfileCommand: Executable {
     }
     let weights = (cfg.hasSuffix(".cfg") ? String(cfg.dropLast(4)) : cfg) + ".weights"
     guard fileExists(weights) else {
-      return (
-        "train it",
-        .train(["--cfg", cfg], on: NextCommand.data(beside: cfg, classes: spec.classes))
-      )
+      return NextCommand.firstTraining(cfg: cfg, classes: spec.classes)
     }
     return (
       "make it smaller",
@@ -74,7 +71,9 @@ extension ProfileCommand: Executable {
   private func table(_ profile: NetworkProfile, _ times: LayerTimes?) -> Table {
     var table = Table(
       [Table.Column("layer", .left), Table.Column("type", .left)]
-        + ["in", "out", "size", "parameters", "MACs"].map { Table.Column($0) }
+        + ["in", "out", "size", "parameters", times == nil ? "multiplications" : "MACs"].map {
+          Table.Column($0)
+        }
         + (times == nil ? [] : ["ms", "share"]).map { Table.Column($0) })
     // Beside times there is no room for all digits.
     let figure = times == nil ? Figures.grouped : Figures.count
@@ -95,8 +94,8 @@ extension ProfileCommand: Executable {
   private func summary(_ profile: NetworkProfile) -> String {
     """
     \(Figures.grouped(profile.parameters)) parameters, \
-    weights \(Figures.bytes(profile.weightsByteCount)), \(Figures.count(profile.macs)) MACs \
-    (\(Figures.fixed(profile.billionOperations, 3)) BFLOPs) at \(profile.width)×\(profile.height), \
+    weights \(Figures.bytes(profile.weightsByteCount)), \(Figures.count(profile.macs)) multiplications \
+    (MACs; \(Figures.fixed(profile.billionOperations, 3)) BFLOPs) at \(profile.width)×\(profile.height), \
     activations \(Figures.bytes(profile.activationBytes)) at the peak, \
     \(Figures.bytes(profile.activationSumBytes)) in sum
     """
@@ -113,7 +112,7 @@ extension LayerTimes {
 
   /// The kinds of layers, slowest first.
   fileprivate func tableByType(_ profile: NetworkProfile) -> Table {
-    var table = Table("type", "layers", "MACs", "ms", "share")
+    var table = Table("type", "layers", "multiplications", "ms", "share")
     let kinds = Dictionary(grouping: profile.layers, by: \.type).sorted {
       (milliseconds(ofLayers: $1.value.map(\.index)), $0.key)
         < (milliseconds(ofLayers: $0.value.map(\.index)), $1.key)

@@ -14,10 +14,12 @@ extension PruneRun {
       try Console.print("kept: layers \(list(kept.layers)): \(kept.reason)")
     }
     if !explanation.beyondLegacy.isEmpty {
-      try Console.print("not in legacy's scope: layers \(list(explanation.beyondLegacy))")
+      try Console.print(
+        "not among those of '--scope legacy': layers \(list(explanation.beyondLegacy))")
     }
     if !explanation.onlyLegacy.isEmpty {
-      try Console.print("only in legacy's scope: layers \(list(explanation.onlyLegacy))")
+      try Console.print(
+        "only among those of '--scope legacy': layers \(list(explanation.onlyLegacy))")
     }
     if recipe.method.removesBlocks {
       let blocks = explanation.blocks.map { "\($0.layers.lowerBound)–\($0.layers.upperBound)" }

@@ -104,8 +104,9 @@ extension PruneRun {
     try Console.print("advice: \(outcome.advice)")
     try Console.print()
     try Console.print(outcome.measured.table)
+    // The table ends with a blank line.
     for line in outcome.measured.lines { try Console.print(line) }
-    try Console.print()
+    if !outcome.measured.lines.isEmpty { try Console.print() }
     if let curve = outcome.curve { try printCurve(curve) }
     if options.judgement.explain {
       for line in scalesInWords(outcome.verdict) { try Console.print(line) }
@@ -217,7 +218,7 @@ extension PruneRun {
     let differs =
       recipe.method.judgement.takesOneShare && abs(plan.removedShare - request.percent) > 0.02
     let removed =
-      "\(Figures.percent(plan.removedShare)) of the channels in scope are gone"
+      "\(Figures.percent(plan.removedShare)) of the channels that may go are gone"
       + (differs
         ? " (\(Figures.percent(request.percent)) score below the threshold; others go or stay with them)"
         : "")

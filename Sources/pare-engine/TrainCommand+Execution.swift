@@ -40,8 +40,10 @@ extension TrainCommand: Executable {
     guard report.printsTables else { return }
     // Everything is written: a reader that has gone is no failure of the run.
     do {
-      try TrainingWords(training).report(result, report)
+      let words = TrainingWords(training)
+      try words.report(result)
       try gain?.report()
+      try words.suggest(result, report)
     } catch let error as StreamError where error.isBrokenPipe {}
   }
 

@@ -19,21 +19,31 @@ struct TrainingWords {
   /// The strength that is tried where it reaches far enough.
   private static let usualStrength = 0.015
 
-  /// Prints what the run came to, and what to type next.
-  func report(_ result: TrainingResult, _ reporting: ReportOptions) throws {
+  /// Prints what the run came to.
+  func report(_ result: TrainingResult) throws {
     let folder = RunFolder(path: path)
     try Console.print("\(path): \(counted(result.epochs, "epoch"))")
     if let best = result.best?.map50, let epoch = result.best?.epoch {
       try Console.print("best mAP@0.5 \(Figures.fixed(best, 4)) in epoch \(epoch + 1)")
     }
     try Console.print("\(folder.cfgPath)\n\(folder.weightsPath): the best epoch's (by mAP@0.5)")
-    let advice = TrainingAdvice(request, result.trend, last: result.last)
+    let advice = advice(result)
     try Console.print(
       "\(folder.lastWeightsPath): the last epoch's"
         + (advice.isSparse && !advice.isBroken ? ", the sparsest; the ones to prune" : ""))
     try Console.print("report: \(folder.reportPath)")
     for line in advice.lines { try Console.print("advice: \(line)") }
-    for next in try suggestions(result, advice) { try reporting.next(next.purpose, next.command) }
+  }
+
+  /// Prints what to type next.
+  func suggest(_ result: TrainingResult, _ reporting: ReportOptions) throws {
+    for next in try suggestions(result, advice(result)) {
+      try reporting.next(next.purpose, next.command)
+    }
+  }
+
+  private func advice(_ result: TrainingResult) -> TrainingAdvice {
+    TrainingAdvice(request, result.trend, last: result.last)
   }
 
   // MARK: What to type

@@ -128,6 +128,19 @@ struct DatasetTests {
     }
   }
 
+  @Test func `a list that serves twice is no split of its own`() throws {
+    try Workspace.with { space in
+      try space.prepare()
+      try space.write(
+        "one.data", "classes=4\ntrain=d/train.txt\nvalid=d/train.txt\nnames=d/d.names\n")
+      let lines = try space.output(of: "dataset stats --data one.data --output t")
+        .split(separator: "\n").map(String.init)
+      #expect(lines.contains("valid: the same list as train"), "\(lines)")
+      let heading = try #require(lines.first { $0.hasPrefix("class ") })
+      #expect(heading.split(separator: " ") == ["class", "train"])
+    }
+  }
+
   @Test func `ways of training and testing work from the command line`() throws {
     try Workspace.with { space in
       try space.prepare()

@@ -68,6 +68,9 @@ struct NextCommandsTests {
           + "--sparsity 0.1 --sparsity-schedule local-early --name sparse",
         "pare prune normal --model runs/sparse --weights last --percent 50% --force",
         "pare prune normal --model runs/sparse --percent 0",
+        // Networks that find next to nothing are looked at first, where there are pictures.
+        "pare prune normal --cfg runs/dense/model.cfg --weights runs/dense/model.weights --percent 50% "
+          + "--force",
       ]
       var typed: [String] = []
       var shapes: Set<[String]> = []

@@ -71,7 +71,7 @@ struct PruneMistakesTests {
         ("normal --cfg good.cfg --weights good.weights --percent 1", 64, "--percent"),
         ("slim --cfg good.cfg --weights good.weights --percent -0.1", 64, "--percent"),
         ("normal --cfg good.cfg --weights good.weights --percent nan", 64, "--percent"),
-        ("normal --cfg good.cfg --weights good.weights --percent 0.95", 1, "or --force to keep"),
+        ("normal --cfg good.cfg --weights good.weights --percent 0.95", 1, "or add --force"),
         ("normal --cfg good.cfg --weights other.weights", 1, "other.weights"),
         ("normal --cfg nan.cfg --weights nan.weights", 1, "NaN or infinity in layer 0"),
         ("normal --cfg negative.cfg --weights negative.weights", 1, "layer 1"),
@@ -89,7 +89,7 @@ struct PruneMistakesTests {
         ("group --cfg good.cfg --weights good.weights --percents 20 30", 64, "write '20%'"),
         (
           "group --cfg good.cfg --weights good.weights --boundaries 1 --percents 0.95 0.1", 1,
-          "pruning 95.00% of layers 0 to 0 would"
+          "95% of the channels of layers 0 to 0 is too much"
         ),
         ("normal --cfg headless.cfg --weights headless.weights", 1, "no detection head"),
         ("target --cfg good.cfg --weights good.weights --latency 0.0001ms", 1, "cannot be reached"),
@@ -112,7 +112,7 @@ struct PruneMistakesTests {
       for output in ["empty", "nest/a/b"] {
         let run = try space.run(
           "prune normal --cfg good.cfg --weights good.weights --percent 0.95 --output \(output)")
-        #expect(run.status == 1 && run.errors.contains("or --force to keep"), "\(run.errors)")
+        #expect(run.status == 1 && run.errors.contains("or add --force"), "\(run.errors)")
       }
       #expect(space.exists("empty") && !space.exists("nest"))
     }

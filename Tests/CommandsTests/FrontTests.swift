@@ -101,7 +101,7 @@ struct FrontTests {
       try makeEngine(front, "#!/bin/sh\necho started\n")
       let run = try front.shell("./pare test --cfg a")
       #expect(run.output == "" && run.status == 64)
-      #expect(run.errors.hasPrefix("Error: Missing expected argument '--data <file>'\n"))
+      #expect(run.errors.hasPrefix("Error: Missing expected argument '--weights <file>', or "))
     }
   }
 
@@ -111,8 +111,9 @@ struct FrontTests {
       #expect(run.status == 1)
       #expect(
         run.errors == """
-          Error: the engine does not start: '\(front.file("pare-engine"))' is not there; build it \
-          with 'swift build -c release --product pare-engine' ('pare doctor' checks the rest)
+          Error: the engine does not start: '\(front.file("pare-engine"))' is not there; run 'make' \
+          in pare's source folder; where pare was installed, 'make install' with its PREFIX ('pare \
+          doctor' checks the rest)
 
           """)
     }
@@ -176,7 +177,7 @@ struct FrontTests {
       #expect(
         new.output == """
           y.cfg: 38 layers, 5,878,736 parameters, input 416×416×3, heads 13×13, 26×26, 3 classes
-          next, train it (DATA.data: your data set's file):
+          next, train it (DATA.data: your data set's .data file, as 'pare dataset import' writes it):
             pare train --cfg y.cfg --data DATA.data --epochs 200 --name dense
 
           """)

@@ -25,8 +25,7 @@ import Testing
       "test --cfg a --weights b",
       """
       Error: Missing expected argument '--data <file>'
-      Help:  --data <file>  The data set's .data file.
-      Usage: pare test [<options>] --data <file>
+      Usage: pare test [<options>]
         See 'pare test --help' for more information.
       """
     ),
@@ -313,7 +312,8 @@ import Testing
     ("train --cfg \"\" --data b", "'--cfg' is empty"),
     (
       "train --cfg a --data b --device gpu",
-      "The value 'gpu' is invalid for '--device <device>': expected auto, cpu, cuda or cuda:N"
+      "The value 'gpu' is invalid for '--device <device>': did you mean 'cuda'? expected auto, cpu, "
+        + "cuda or cuda:N"
     ),
     (
       "train --cfg a --data b --device cuda:-1",
@@ -407,11 +407,14 @@ import Testing
       "prune slim --cfg a --weights b --curve",
       "'--curve' needs the pictures of a '--data' file"
     ),
-    ("prune slim --cfg a --weights b --split test", "'--split' is a part of a '--data' file"),
+    (
+      "prune slim --cfg a --weights b --split test",
+      "'--split' is a split of the data set; name that with '--data'"
+    ),
     (
       "compare a b --split test",
-      "'--split' is one of a '--data' file; stored predictions are of the split that they were "
-        + "measured on"
+      "'--split' is a split of the data set; name that with '--data' (stored predictions are of the "
+        + "split that they were measured on)"
     ),
     ("compare a b --single-cls", "'--single-cls' needs a '--data' file"),
     (
@@ -436,8 +439,8 @@ import Testing
     ("config new yolov4 --classes 0 --output c", "'--classes' must be from 1 to 65536, not 0"),
     (
       "config new yolov4 --classes 1 --anchors 1,2,3 --output c",
-      "'--anchors 1,2,3' is neither a list of widths and heights nor one of oxfordhand, bdd100k, "
-        + "dior, visdrone, uav, screw"
+      "'--anchors 1,2,3' is neither a list of widths and heights nor the name of a data set's. Please "
+        + "provide one of 'oxfordhand', 'bdd100k', 'dior', 'visdrone', 'uav' or 'screw'."
     ),
     (
       "config new yolov3-tiny --classes 1 --anchors bdd100k --output c",

@@ -202,7 +202,7 @@ private let trainOptions: [OldOption] = [
 /// `test.py`.
 private let testOptions: [OldOption] = [
   OldOption("--cfg c.cfg", test("c.cfg") { $0.model.cfg }),
-  OldOption("--data d.data", test("d.data") { $0.data }),
+  OldOption("--data d.data", test("d.data") { $0.data ?? "" }),
   OldOption("--weights w.weights", test("w.weights") { $0.model.weights }),
   OldOption(
     "--weights None", .refused("'--weights None' loads nothing, but this needs weights")),

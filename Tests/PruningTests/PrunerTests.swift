@@ -310,7 +310,8 @@ import Testing
       try Pruner(configuration, parameters, scope: .layer)
     }
     #expect(
-      error?.description == "nothing to prune in scope 'layer': every channel has to stay")
+      error?.description
+        == "nothing to prune in the layers of '--scope legacy': every channel has to stay")
   }
 
   @Test func `weights of another network are refused`() throws {
@@ -335,12 +336,15 @@ import Testing
   @Test func `a share that empties a layer is refused with the one that does not`() throws {
     #expect(
       PruningError.wouldEmpty(0.9, emptying: 5.0 / 7).description
-        == "pruning 90.00% would empty a layer: up to 71.42% none is; use a smaller share, or --force "
-        + "to keep the best channel of what would be empty (scores other than gamma may need "
-        + "--normalize layer)")
+        == "90% of the channels is too much: beyond 71.42% a layer would lose all it has; ask for less, "
+        + "or add --force, which leaves such a layer its best channel (with a --score other than "
+        + "gamma, '--normalize layer' may help)")
     #expect(
-      PruningError.wouldEmpty(0.9, emptying: 0.5, of: 3...7).description
-        .hasPrefix("pruning 90.00% of layers 3 to 7 would empty a layer: up to 50.00%"))
+      PruningError.wouldEmpty(0.905, emptying: 0.5, of: 3...7).description
+        .hasPrefix("90.5% of the channels of layers 3 to 7 is too much: beyond 50% a layer"))
+    #expect(
+      PruningError.targetEmpties(0.07, emptying: 0.0305).description
+        .hasPrefix("the target takes 7% of the channels: beyond 3.05% a layer"))
   }
 
   // 6×4 weights do not fit where 6×6 are needed, so nothing is shared; with two of the six channels

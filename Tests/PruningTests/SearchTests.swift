@@ -134,7 +134,7 @@ import _TestSupport
     }
     #expect(
       error?.description
-        == "none of 1000 drawn networks has 0.90% to 1.10% of the multiplications; use another "
+        == "none of 1000 drawn networks has 0.9% to 1.1% of the multiplications; use another "
         + "--percent or a larger --delta")
   }
 
