@@ -9,6 +9,8 @@ struct CommandParser {
     var path: [any ParsableCommand.Type]
     /// Those of the command itself, without the names that lead to it.
     var arguments: [String]
+    /// What may be a slip of the pen, one line each.
+    var notices: [String] = []
   }
 
   /// - Throws: ``CommandError``.
@@ -61,14 +63,16 @@ struct CommandParser {
     let remaining = before + rest
     try requestBuiltIns(remaining, path)
     var parsed = command.init()
-    try CommandScanner(arguments: remaining, set: ArgumentSet(parsed)).scan()
+    let scanner = CommandScanner(arguments: remaining, set: ArgumentSet(parsed))
+    try scanner.scan()
     do {
       for group in ArgumentSet(parsed).groups { try group.validateContents() }
       try parsed.validate()
     } catch {
       throw ParserError.validation(error)
     }
-    return Result(command: parsed, path: path, arguments: remaining)
+    return Result(
+      command: parsed, path: path, arguments: remaining, notices: try scanner.contradictions())
   }
 
   private func missingSubcommand(
@@ -160,7 +164,7 @@ struct CommandScanner {
   /// - Parameter visit: takes an option that is named, with the index of what follows it, and moves
   ///   that past its values.
   @discardableResult
-  private func walk(
+  func walk(
     _ visit: (_ mention: OptionTable.Mention, _ index: inout Int, _ options: OptionTable) throws ->
       Void
   ) throws -> [String] {
@@ -218,41 +222,8 @@ struct CommandScanner {
     return .superfluousOption(option, value: value)
   }
 
-  /// The options that are named, by their main names.
-  func given() throws -> [GivenOption] {
-    var found: [GivenOption] = []
-    try walk { mention, index, options in
-      let definition = mention.definition
-      let name = definition.preferredName?.synopsis ?? mention.name.synopsis
-      let values =
-        definition.isFlag
-        ? ["\(!mention.isInverse)"] : values(of: mention, &index, options)
-      var byDefault = definition.defaultDescription
-      if definition.isFlag { byDefault = byDefault == name ? "true" : "false" }
-      found.removeAll { $0.name == name }
-      found.append(GivenOption(name: name, values: values, byDefault: byDefault))
-    }
-    return found
-  }
-
-  /// Every argument with the values that are given for it.
-  func mentions() throws -> [(definition: ArgumentDefinition, values: [String])] {
-    var found: [(definition: ArgumentDefinition, values: [String])] = []
-    let positionals = try walk { mention, index, options in
-      guard !mention.definition.isFlag else { return }
-      found.append((mention.definition, values(of: mention, &index, options)))
-    }
-    var rest = positionals[...]
-    for definition in set.definitions where definition.isPositional {
-      let values = definition.isRepeating ? Array(rest) : Array(rest.prefix(1))
-      rest = rest.dropFirst(values.count)
-      found.append((definition, values))
-    }
-    return found
-  }
-
   /// The values that follow a mention of an option.
-  private func values(
+  func values(
     of mention: OptionTable.Mention, _ index: inout Int, _ options: OptionTable
   ) -> [String] {
     var values = mention.value.map { [$0] } ?? []

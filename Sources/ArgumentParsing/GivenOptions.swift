@@ -6,6 +6,17 @@ package struct GivenOption: Equatable, Sendable {
   package var values: [String]
   /// What holds when it is not given, as help shows it; empty where help shows nothing.
   package var byDefault: String
+  /// Whether it is a flag, which has no value of its own.
+  package var isFlag = false
+
+  /// The words that give it again.
+  package var words: [String] {
+    switch values {
+    case ["true"] where isFlag: [name]
+    case ["false"] where isFlag: ["--no-" + name.drop { $0 == "-" }]
+    default: [name] + values
+    }
+  }
 
   /// Whether a value means the same as another: numbers by what they are, texts by their letters.
   package static func mean(_ a: [String], _ b: [String]) -> Bool {

@@ -1,3 +1,5 @@
+import Terminal
+
 /// A command: parsed options, a configuration, and the work to do.
 public protocol ParsableCommand: ParsableArguments {
   /// Name, help texts and subcommands.
@@ -37,7 +39,8 @@ extension ParsableCommand {
 
   /// Parses the arguments, runs the command and exits with a message when either throws.
   public static func main(_ arguments: [String]?) {
-    dispatch(arguments) { command in
+    dispatch(arguments) { command, notices in
+      for notice in notices { try? StandardStream.error.writeLine("Warning: \(notice)") }
       var command = command
       try command.run()
     }
@@ -45,15 +48,18 @@ extension ParsableCommand {
 
   /// Parses the arguments, hands the command to `perform`, and exits with a message when either
   /// throws. For programs that keep their commands' work apart from their definitions.
+  ///
+  /// - Parameter perform: takes the command, and what may be a slip of the pen in its arguments, one
+  ///   line each.
   package static func dispatch(
-    _ arguments: [String]? = nil, perform: (any ParsableCommand) throws -> Void
+    _ arguments: [String]? = nil, perform: (any ParsableCommand, _ notices: [String]) throws -> Void
   ) {
     var path: [any ParsableCommand.Type] = [self]
     var ownArguments: [String] = []
     do {
       let parsed = try CommandParser(root: self).parse(arguments ?? processArguments)
       (path, ownArguments) = (parsed.path, parsed.arguments)
-      try perform(parsed.command)
+      try perform(parsed.command, parsed.notices)
     } catch {
       ErrorReport(error, path: path, arguments: ownArguments).printAndExit()
     }

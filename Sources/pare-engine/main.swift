@@ -16,11 +16,11 @@ StandardStream.reserveDescriptors()
 signal(SIGPIPE, SIG_IGN)
 // So is a file that would pass a limit of size ('ulimit -f').
 signal(SIGXFSZ, SIG_IGN)
-PareCommand.dispatch { command in
+PareCommand.dispatch { command, notices in
   guard let executable = command as? any Executable else {
     throw CleanExit.helpRequest(command)
   }
-  for notice in (command as? any EngineCommand)?.notices ?? [] { Console.warn(notice) }
+  for notice in notices + ((command as? any EngineCommand)?.notices ?? []) { Console.warn(notice) }
   Interruption.tidyAtEnd()
   if let command = command as? any PictureReadingCommand {
     PictureLimit.pixels = command.pictureOptions.maxPixels.count

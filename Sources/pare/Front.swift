@@ -15,10 +15,13 @@ struct Front {
     StandardStream.reserveDescriptors()
     // A reader that goes away is an error of writing, here and in the engine.
     signal(SIGPIPE, SIG_IGN)
-    PareCommand.dispatch { command in
+    PareCommand.dispatch { command, notices in
       try requireWorkingFolder()
       switch command {
-      case let command as any Executable: try command.execute()
+      case let command as any Executable:
+        for notice in notices { try? StandardStream.error.writeLine("Warning: \(notice)") }
+        try command.execute()
+      // The engine reads the same arguments, and says the same of them.
       case is any EngineCommand: try Engine.start(Array(CommandLine.arguments.dropFirst()))
       default: throw CleanExit.helpRequest(command)
       }
