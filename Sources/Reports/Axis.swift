@@ -20,8 +20,9 @@ struct Axis: Hashable {
     let finite = values.filter { $0.isFinite && $0.magnitude < 1e300 }
     var (low, high) = (finite.min() ?? 0, finite.max() ?? 1)
     if !(high > low) {
-      let margin = low == 0 ? 1 : low.magnitude * 0.1
-      (low, high) = (low - margin, high + margin)
+      // Around one value; 0 has nothing below it, such as a count or a share.
+      let margin = low.magnitude * 0.1
+      (low, high) = low == 0 ? (0, 1) : (low - margin, high + margin)
     }
     let raw = (high - low) / Double(max(count, 1))
     let step = isWhole ? max(Self.step(for: raw), 1) : Self.step(for: raw)

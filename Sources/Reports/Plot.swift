@@ -59,6 +59,8 @@ public struct Plot: Hashable, Sendable {
   public var height = 300
   /// What the vertical axis of lines covers; the lines themselves unless given.
   public var yRange: ClosedRange<Double>?
+  /// Whether the values are numbers of things, so that no mark stands between two whole numbers.
+  public var hasCounts = false
   /// A place on the horizontal axis of lines that is pointed out, with a few words.
   public var mark: (x: Double, label: String)? {
     get { marked.map { ($0.x, $0.label) } }
@@ -101,7 +103,7 @@ public struct Plot: Hashable, Sendable {
     let x = Axis(covering: places, count: 8, fits: true, isWhole: isWhole)
     let y =
       yRange.map { Axis(covering: [$0.lowerBound, $0.upperBound]) }
-      ?? Axis(covering: lines.flatMap(\.y))
+      ?? Axis(covering: lines.flatMap(\.y), isWhole: hasCounts)
     let left = yMargin(y)
     let legend = Legend(lines.map(\.name), left: left, right: width - 16)
     let frame = Frame(
@@ -136,7 +138,7 @@ public struct Plot: Hashable, Sendable {
 
   private func svg(of bars: [Bar]) -> String {
     let values = bars.map(\.value).filter(\.isFinite)
-    let x = Axis(covering: values + [0], count: 6)
+    let x = Axis(covering: values + [0], count: 6, isWhole: hasCounts)
     let names = bars.map { $0.name.truncated(toWidth: 32) }
     let left = 16 + (names.map(\.displayWidth).max() ?? 0) * 7
     let height = Frame.margins(of: self) + max(bars.count, 1) * 22 + 2
@@ -159,7 +161,7 @@ public struct Plot: Hashable, Sendable {
   }
 
   private func svg(of histogram: Histogram) -> String {
-    let x = Axis(covering: histogram.edges, count: 8, fits: true)
+    let x = Axis(covering: histogram.edges, count: 8, fits: true, isWhole: hasCounts)
     let y = Axis(covering: histogram.counts.map(Double.init) + [0], isWhole: true)
     let frame = Frame(width: width, height: height, left: yMargin(y), right: 16, plot: self)
     var body = frame.horizontalGrid(y) + frame.horizontalMarks(x)

@@ -33,12 +33,13 @@ package struct StatisticsPage {
     let order = statistics.names.indices.sorted {
       (-statistics.classCounts[$0], $0) < (-statistics.classCounts[$1], $1)
     }
-    report.plot(
-      Plot(
-        "Boxes of each class",
-        bars: order.prefix(40).map {
-          Plot.Bar(statistics.names[$0], Double(statistics.classCounts[$0]))
-        }, xLabel: "boxes"))
+    var classes = Plot(
+      "Boxes of each class",
+      bars: order.prefix(40).map {
+        Plot.Bar(statistics.names[$0], Double(statistics.classCounts[$0]))
+      }, xLabel: "boxes")
+    classes.hasCounts = true
+    report.plot(classes)
     var table = Table("class", "boxes", "share", "pictures")
     for index in order {
       table.append([
@@ -52,10 +53,11 @@ package struct StatisticsPage {
 
   private mutating func addBoxes(_ statistics: DatasetStatistics) {
     report.section("Boxes")
-    report.plot(
-      Plot(
-        "Boxes of a picture", Self.histogram(ofCounts: statistics.boxesPerPicture),
-        xLabel: "boxes", yLabel: "pictures"))
+    var perPicture = Plot(
+      "Boxes of a picture", Self.histogram(ofCounts: statistics.boxesPerPicture),
+      xLabel: "boxes", yLabel: "pictures")
+    perPicture.hasCounts = true
+    report.plot(perPicture)
     report.plot(
       Plot(
         "Size, relative to the picture",

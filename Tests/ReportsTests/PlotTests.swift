@@ -28,6 +28,30 @@ import Testing
     }
   }
 
+  // Nothing is below none: of zeros alone the axis goes up to 1.
+  @Test func `zeros have an axis that begins at zero`() {
+    let axis = Axis(covering: [0, 0])
+    #expect(axis.low == 0 && axis.high == 1)
+    let svg = Plot("share", lines: [.init("a", [0, 0, 0])]).svg
+    #expect(svg.contains(">0.0</text>") && svg.contains(">1.0</text>") && !svg.contains(">-"))
+    #expect(!Plot("AP", bars: [.init("a", 0), .init("b", 0)]).svg.contains(">-"))
+  }
+
+  @Test(arguments: [[0, 0], [1, 1], [1, 2], [3, 0]])
+  func `counts have no halves on their axes`(counts: [Int]) {
+    var bars = Plot("boxes", bars: counts.map { .init("class", Double($0)) })
+    var lines = Plot("boxes", lines: [.init("a", counts.map(Double.init))])
+    var histogram = Plot(
+      "boxes", Histogram(counts.map(Double.init), from: -0.5, to: 3.5, count: 4))
+    for plot in [bars, lines, histogram] {
+      var plot = plot
+      plot.hasCounts = true
+      #expect(!plot.svg.contains(/>[\d]*\.\d+<\/text>/), "\(plot.svg)")
+    }
+    (bars.hasCounts, lines.hasCounts, histogram.hasCounts) = (false, false, false)
+    #expect(counts != [1, 2] || bars.svg.contains(">0.5</text>"))
+  }
+
   @Test func `lines go through their points`() {
     let plot = Plot(
       "loss <&>", lines: [Plot.Line("train", [3, 2, 1]), Plot.Line("valid", [3, .nan, 2, 1])],
