@@ -56,8 +56,7 @@ extension PruningAdvice: CustomStringConvertible {
       return
         "look at the network first: it finds next to nothing on these pictures, pruned or not, so "
         + "no loss can show"
-    case .nothing: return "nothing is lost on these pictures; fine-tuning is optional"
-    case .little: return "little is lost on these pictures; fine-tuning is optional"
+    case .nothing, .little: return "use it as it is; more may go, if it is still too large"
     case .unclear:
       return
         "no loss is shown on so few pictures; measure on more of them, or fine-tune to be sure"

@@ -146,7 +146,7 @@ public struct PruningRun {
 
   /// The pair as one word that `compare` takes apart again, and the weights where it would find
   /// others of the same folder; nil where it would not find them.
-  private var operand: (path: String, weights: String?)? {
+  package var operand: (path: String, weights: String?)? {
     let folder = RunFolder(path: parentPath(of: model.cfgPath))
     if !folder.path.isEmpty, model.cfgPath == folder.cfgPath {
       if model.weightsPath == folder.weightsPath { return (folder.path, nil) }

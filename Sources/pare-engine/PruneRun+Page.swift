@@ -13,8 +13,10 @@ extension PruneRun {
       title: "Pruning of \(recipe.weights), method \(recipe.method.name)")
     page.section("Before and after")
     page.paragraph(words.headline + ".")
-    page.paragraph("Next, \(words.purpose):")
-    page.code("\(words.next)")
+    for next in words.next {
+      page.paragraph("Next, \(next.purpose):")
+      page.code("\(next.command)")
+    }
     page.table(measured.table)
     for line in measured.lines { page.sentence(line) }
     page.paragraph("Advice: \(outcome.advice).")

@@ -9,9 +9,8 @@ import Training
 struct PruneWords {
   /// What it cost and what to do, without the command.
   let headline: String
-  /// The command to type next, and what for.
-  let next: NextCommand
-  let purpose: String
+  /// The commands to type next, and what for, the most useful first.
+  let next: [(purpose: String, command: NextCommand)]
 }
 
 extension PruningMeasurement {
@@ -46,34 +45,59 @@ extension PruneRun {
     if plan.removesNothing { return "nothing was removed: \(cost)" }
     return switch loss.size {
     case .much: "\(cost): fine-tune before use"
-    case .little: "\(cost): little is lost, fine-tuning is optional"
-    case .nothing: "\(cost): nothing is lost, fine-tuning is optional"
+    case .little: "\(cost): little is lost"
+    case .nothing: "\(cost): nothing is lost"
     case .unclear: "\(cost): it may be chance, fine-tune to be sure"
     case .unknowable:
       "\(cost): the network finds next to nothing on these pictures, look at it first"
     }
   }
 
-  /// What to type next: train what was pruned, or look at the network that finds nothing.
+  /// What to type next: train what was pruned, where that is called for; else look at it, and at the
+  /// network that finds nothing.
   func next(
-    _ outcome: PruningOutcome, to output: String
-  ) -> (purpose: String, command: NextCommand) {
+    _ outcome: PruningOutcome, of run: PruningRun, to output: String
+  ) -> [(purpose: String, command: NextCommand)] {
     let data = options.pictures
     let size = options.inputSize.words
     if outcome.measured.loss?.size == .unknowable {
-      return (
-        "see what the network finds",
-        NextCommand("test") + options.model.words + data.words + size
-          + options.scale.words + options.feeding.words
-      )
+      return [
+        (
+          "see what the network finds",
+          NextCommand("test") + options.model.words + data.words + size
+            + options.scale.words + options.feeding.words
+        )
+      ]
     }
     if outcome.plan.removesNothing {
-      return ("read how more is removed", NextCommand("prune", recipe.method.name, "--help"))
+      return [("read how more is removed", NextCommand("prune", recipe.method.name, "--help"))]
     }
+    let tuning = tuning(output, outcome.measured.loss)
     if data.data == nil {
-      return ("measure it", NextCommand("test", "--model", output) + data.words + size)
+      return [
+        ("measure it", NextCommand("test", "--model", output) + data.words + size), tuning,
+      ]
     }
-    return tuning(output, outcome.measured.loss)
+    switch outcome.measured.loss?.size {
+    case .nothing, .little:
+      let use = NextCommand(
+        "detect", "--model", output, "--source", NextCommand.Placeholder.picture.rawValue)
+      return [comparison(run, output), ("use it", use), tuning].compactMap(\.self)
+    default: return [tuning]
+    }
+  }
+
+  /// The comparison with the dense network that it comes from; nil where nothing names that.
+  private func comparison(
+    _ run: PruningRun, _ output: String
+  ) -> (purpose: String, command: NextCommand)? {
+    guard let pair = run.operand?.path else { return nil }
+    return (
+      "compare it with the network that it comes from",
+      NextCommand("compare", displayed(denseOrigin(of: pair) ?? pair), output)
+        + options.pictures.words + NextCommand.finalSplit(of: options.pictures.data)
+        + options.inputSize.words + ["--bootstrap", "1000"]
+    )
   }
 
   /// The fine-tuning of what was pruned.
@@ -129,10 +153,7 @@ extension PruneRun {
       "report: \(folder.reportPath)"
         + (options.judgement.explain ? "" : " (widths, scales, proof; in words with --explain)"))
     try json.tell()
-    try options.report.next(words.purpose, words.next)
-    guard run.dataset == nil, !plan.removesNothing else { return }
-    let tuning = tuning(output, nil)
-    try options.report.next(tuning.purpose, tuning.command)
+    for next in words.next { try options.report.next(next.purpose, next.command) }
   }
 
   /// The curve, and where it breaks off.

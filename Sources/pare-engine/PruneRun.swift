@@ -90,9 +90,8 @@ struct PruneRun {
       try printCurve(error.curve)
       throw error
     }
-    let next = next(outcome, to: output.path)
     let words = PruneWords(
-      headline: headline(outcome, run.dataset), next: next.command, purpose: next.purpose)
+      headline: headline(outcome, run.dataset), next: next(outcome, of: run, to: output.path))
     try output.fill { folder in
       try run.write(outcome, to: folder)
       try writePage(outcome, words, of: run, to: folder)
@@ -165,7 +164,7 @@ extension PruneRun {
       "restoredScales": outcome.restored.map(Double.init),
       "removedBlocks": JSONValue.array(
         plan.removedBlocks.map { JSONValue.integer($0.block.shortcut) }),
-      "advice": "\(outcome.advice)", "next": "\(words.next)",
+      "advice": "\(outcome.advice)", "next": words.next.first.map { "\($0.command)" },
       "scaleQuantiles": JSONValue.array(
         zip(PruningVerdict.shares, outcome.verdict.quantiles).map {
           .members(["share": $0, "scale": Double($1)])
