@@ -16,8 +16,8 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case holdsRun(String)
   /// A folder where the training without a teacher would go.
   case controlExists(String)
-  /// A folder that holds no run.
-  case nothingToResume(String)
+  /// A folder that holds no run, and runs that there are.
+  case nothingToResume(String, nearby: [String])
   /// A recipe that cannot be taken.
   case unreadableRecipe(String, reason: String)
   /// What a run was started with, and cannot be taken.
@@ -43,7 +43,11 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
     case .controlExists(let path):
       "\(path): exists, and the training without a teacher goes there; move it, or name another "
         + "--output"
-    case .nothingToResume(let path): "\(path): no run to resume"
+    case .nothingToResume(let path, let nearby):
+      "\(path): no run to resume; "
+        + (nearby.isEmpty
+          ? "without '--resume' a new one begins"
+          : "there \(nearby.count == 1 ? "is" : "are") \(nearby.joined(separator: ", "))")
     case .unreadableRecipe(let path, let reason): "\(path): \(reason)"
     case .unreadableRequest(let path, let reason):
       "\(path): \(reason); start a new run from last.weights beside it with --weights"

@@ -12,8 +12,9 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .otherOptions(let options, let run):
       "\(run): it was started with other values of \(options.joined(separator: ", ")); "
-        + "--resume continues a run as it was begun; only --epochs, and what says where it runs "
-        + "(--device, --threads, --workers, --cache), may change"
+        + "--resume continues a run as it was begun; only --epochs may change, what says where it "
+        + "runs (--device, --threads, --workers, --cache, --cache-folder), and where files are now if "
+        + "they have gone (--data, --teacher, --teacher-cfg, --teacher-weights)"
     case .unusableOperand(let path, let reason): "\(path): \(reason)"
     case .notFinite(let error): "\(error); --allow-nan converts them all the same"
     case .problemsFound(let count): count == 1 ? "1 problem found" : "\(count) problems found"

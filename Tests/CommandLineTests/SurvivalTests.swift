@@ -197,8 +197,9 @@ struct SurvivalTests {
       #expect(
         run.errors
           == "Error: runs/a: it was started with other values of --batch-size, --learning-rate, "
-          + "--ema; --resume continues a run as it was begun; only --epochs, and what says where it runs "
-          + "(--device, --threads, --workers, --cache), may change\n")
+          + "--ema; --resume continues a run as it was begun; only --epochs may change, what says "
+          + "where it runs (--device, --threads, --workers, --cache, --cache-folder), and where files "
+          + "are now if they have gone (--data, --teacher, --teacher-cfg, --teacher-weights)\n")
       // Another machine, and data that have gone elsewhere.
       try space.succeed("dataset import darknet d/d.data --copy --output e --name d --quiet")
       let other =

@@ -66,10 +66,17 @@ import _TrainingSupport
       try folder.bytes(of: "stopped/request.json") == folder.bytes(of: "whole/request.json"))
   }
 
-  @Test func `a folder without a run has nothing to resume`() throws {
+  @Test func `a folder without a run is answered with the runs that there are`() throws {
     let folder = try TemporaryFolder()
-    #expect(throws: RunError.nothingToResume(folder.path)) {
-      try TrainingRun(resuming: folder.path)
+    let path = folder.file("runs/c")
+    #expect(throws: RunError.nothingToResume(path, nearby: [])) { try TrainingRun(resuming: path) }
+    for name in ["a", "b"] { try folder.write("{}", to: "runs/\(name)/request.json") }
+    let runs = ["a", "b"].map { folder.file("runs/\($0)") }
+    // Beside it, and in it.
+    for asked in [path, path + "/", folder.file("runs")] {
+      let error = try #require(throws: RunError.self) { try TrainingRun(resuming: asked) }
+      #expect(
+        "\(error)".hasSuffix(": no run to resume; there are \(runs[0]), \(runs[1])"), "\(error)")
     }
   }
 
