@@ -183,7 +183,8 @@ package struct ScheduleOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Pictures per optimizer step; batches are added up until there are as many.", valueName: "n"))
+      "Pictures per optimizer step: batches of '--batch-size' are added up until there are about as "
+        + "many. More steps of fewer pictures help short runs.", valueName: "n"))
   package var nominalBatch = 64
 
   @Option(
@@ -197,12 +198,15 @@ package struct ScheduleOptions: ParsableArguments {
   @Option(
     name: [.customLong("learning-rate"), .customLong("lr0")],
     help: ArgumentHelp(
-      "Learning rate after warm-up, for '--nominal-batch' pictures a step.", valueName: "rate"))
-  package var learningRate = 0.01
+      "Learning rate after the warm-up; 0.01 with sgd and 0.001 with adam unless given. It is meant for "
+        + "64 pictures a step. With sgd a step of fewer moves the weights by as much less, so "
+        + "'--nominal-batch' and '--batch-size' need no other rate.", valueName: "rate"))
+  package var learningRate: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Last learning rate, as a fraction of '--learning-rate'.", valueName: "fraction"))
+      "What the learning rate falls to by the last epoch, as a fraction of '--learning-rate'.",
+      valueName: "fraction"))
   package var finalLearningRate = 0.05
 
   @Option(help: ArgumentHelp("Momentum of the optimizer.", valueName: "x"))
@@ -213,12 +217,13 @@ package struct ScheduleOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Epochs in which the learning rate rises; at least 500 batches.", valueName: "epochs"))
+      "Warm-up: epochs in which the learning rate rises from 0. It lasts 500 batches at least, and a "
+        + "fifth of the run at most; 0 leaves it out.", valueName: "epochs"))
   package var warmupEpochs = 3.0
 
   @Option(
     help: ArgumentHelp(
-      "Batches in which the learning rate rises, in place of '--warmup-epochs'.",
+      "Warm-up in batches, exactly as many, in place of '--warmup-epochs'.",
       valueName: "batches"))
   package var warmupSteps: Int?
 
@@ -348,7 +353,8 @@ package struct TrainingRunOptions: ParsableArguments {
     help: """
       Continue the run in '--output' or '--model', or the newest of '--name' or of all, with its \
       own options. '--epochs' may be another number, and the run may go on elsewhere: '--device', \
-      '--threads', '--workers', '--cache'; with '--data' where the data set has gone.
+      '--threads', '--workers', '--cache', '--cache-folder'. Where files have gone, '--data', \
+      '--teacher', '--teacher-cfg' and '--teacher-weights' say where they are now.
       """)
   package var resume = false
 

@@ -89,6 +89,9 @@ public final class DistillationTechnique: TellingTechnique {
     strategies.flatMap { entry in entry.strategy.lossNames.map { Self.name(entry.strategy, $0) } }
   }
 
+  /// The sum of what all strategies and teachers add.
+  public let lossTitle = (name: "teacher", meaning: "how far from it")
+
   private static func name(_ strategy: any DistillationStrategy, _ term: String) -> String {
     "\(strategy.name).\(term)"
   }
@@ -137,13 +140,27 @@ extension DistillationTechnique {
     return try [("weight", factor)] + figures.map { ($0.name, try $0.value.item()) }
   }
 
+  /// Terms of the loss, by the names that they are filed under, in words: "classes 0.12, boxes 0.3", each
+  /// with its strategy where there are several; empty where none is of distillation.
+  public static func words(ofTerms terms: [(name: String, value: Double)]) -> String {
+    let parts = terms.filter { $0.name.hasPrefix(prefix) }.map { term in
+      (term.name.dropFirst(prefix.count).split(separator: ".").map(String.init), term.value)
+    }
+    let isOne = Set(parts.compactMap(\.0.first)).count == 1
+    return parts.map { words, value in
+      let name = isOne ? words.dropFirst().joined(separator: " ") : words.joined(separator: " ")
+      return "\(name) \(Figures.significant(value, 3))"
+    }.joined(separator: ", ")
+  }
+
+  private static let prefix = "distillation/"
+
   /// A figure by the name that it is filed under, in words: ("binary, boxes:", "0.12"); nil for a name of
   /// something else.
   public static func words(of name: String, _ value: Double) -> (name: String, value: String)? {
-    let prefix = "distillation/"
     guard name.hasPrefix(prefix) else { return nil }
     let metric = name.dropFirst(prefix.count)
-    if metric == "weight" { return ("teacher:", Figures.percent(value, 0)) }
+    if metric == "weight" { return ("weight of the teacher:", Figures.percent(value, 0)) }
     return (
       metric.split(separator: ".").joined(separator: ", ") + ":", Figures.significant(value, 3)
     )

@@ -263,23 +263,15 @@ extension Lesson {
       + "parameters\(hash)"
   }
 
-  /// What is compared, as lines of a table.
+  /// What is compared, as lines of a table that fit 80 columns.
   ///
   /// - Parameter named: whether the teacher is named above it.
   func table(named: Bool) -> [String] {
     guard let student else { return [] }
     var table = Table([
-      Table.Column("student layer", .left), Table.Column("teacher layer", .left),
-      Table.Column("stride"), Table.Column("compared", .left), Table.Column("adapter", .left),
+      Table.Column("student"), Table.Column("teacher"), Table.Column("stride"),
+      Table.Column("compared", .left),
     ])
-    func layer(_ index: Int, _ spec: NetworkSpec) -> String {
-      "\(index) [\(spec.section(ofLayer: index).name)]"
-    }
-    func anchors(of head: Pairing.Heads, _ count: Int) -> String {
-      let overlap = Figures.percent(Double(head.leastOverlap), 0)
-      return head.leastOverlap == 1
-        ? "\(count) equal anchors" : "\(count) anchors, overlap \(overlap) or more"
-    }
     for (index, other) in features.enumerated() {
       let pair = other.pair
       var widths = "\(pair.studentWidth) and \(other.teacherChannels) channels"
@@ -289,26 +281,24 @@ extension Lesson {
       } else if pair.studentWidth == other.teacherChannels {
         widths = "\(pair.studentWidth) channels"
       }
-      let adapter =
-        adapted.contains(index)
-        ? "1×1, \(pair.studentWidth) to \(pair.teacherWidth)" : "none"
       table.append([
-        layer(pair.studentLayer, student.spec), layer(pair.teacherLayer, teacher.spec),
-        "\(pair.stride)", widths, adapter,
+        "\(pair.studentLayer)", "\(pair.teacherLayer)", "\(pair.stride)",
+        widths + (adapted.contains(index) ? ", by a 1×1 adapter" : ""),
       ])
     }
     for head in pairing.heads {
       let (own, other) = (student.heads[head.student], teacher.heads[head.teacher])
       let classes = pairing.classes.map(\.student.count) ?? own.classes
+      let overlap = Figures.percent(Double(head.leastOverlap), 0)
+      let anchors =
+        head.leastOverlap == 1
+        ? "\(own.anchorCount) equal anchors" : "\(own.anchorCount) anchors (overlap ≥ \(overlap))"
       table.append([
-        layer(own.layerIndex, student.spec), layer(other.layerIndex, teacher.spec),
-        "\(head.stride)",
-        anchors(of: head, own.anchorCount) + ", "
-          + (classes == own.classes ? "all" : "\(classes) of \(own.classes)") + " classes",
-        "none",
+        "\(own.layerIndex)", "\(other.layerIndex)", "\(head.stride)",
+        "head: \(anchors), \(classes == own.classes ? "all" : "\(classes) of \(own.classes)") classes",
       ])
     }
-    let title = named ? ["compared with \(teacher.source.cfg):"] : []
-    return title + table.text.split(separator: "\n").map(String.init)
+    let title = "layers that are compared" + (named ? " with \(teacher.source.cfg)" : "") + ":"
+    return [title] + table.text.split(separator: "\n").map(String.init)
   }
 }

@@ -9,6 +9,8 @@ import Training
 package struct TrainingAdvice {
   private let recipe: TrainingRecipe
   private let trend: TrainingTrend
+  /// Before the first epoch; nil where that was not judged.
+  private let start: ValidationFigures?
   /// The share of scales near zero that a sparse training has reached, and the median; nil of
   /// another.
   private let sparsity: (silentShare: Double, median: Double)?
@@ -25,24 +27,44 @@ package struct TrainingAdvice {
   /// - Parameters:
   ///   - trend: of all its epochs.
   ///   - last: figures of the last one.
-  package init(_ recipe: TrainingRecipe, _ trend: TrainingTrend, last: EpochFigures?) {
-    (self.recipe, self.trend) = (recipe, trend)
+  ///   - start: those before the first one.
+  package init(
+    _ recipe: TrainingRecipe, _ trend: TrainingTrend, last: EpochFigures?, start: ValidationFigures?
+  ) {
+    (self.recipe, self.trend, self.start) = (recipe, trend, start)
     sparsity =
       recipe.sparsity == nil
       ? nil : last.flatMap { SparsityTechnique.progress(in: $0.techniques) }
   }
 
-  /// As ``init(_:_:last:)``, from all epochs.
-  package init(_ recipe: TrainingRecipe, _ history: [EpochFigures]) {
-    self.init(recipe, TrainingTrend(history), last: history.last)
+  /// As ``init(_:_:last:start:)``, from all epochs.
+  package init(
+    _ recipe: TrainingRecipe, _ history: [EpochFigures], start: ValidationFigures? = nil
+  ) {
+    self.init(recipe, TrainingTrend(history), last: history.last, start: start)
   }
+
+  /// The best mAP@0.5 that the run has seen, before its first epoch too.
+  private var best: Double? { [trend.best, start?.map50].compactMap(\.self).max() }
+
+  /// The best weights where no epoch was better than what the training began with: those that it
+  /// began with. Sparse training is to cost something, and is judged otherwise.
+  package var betterStart: String? {
+    guard recipe.sparsity == nil, let start, start.map50 > 0, let best = trend.best,
+      best <= start.map50
+    else { return nil }
+    return recipe.weights
+  }
+
+  /// A learning rate that changes less of what the training began with.
+  package var gentlerRate: Double { recipe.options.learningRate / 10 }
 
   /// The share of scales near zero that a sparse training has reached; nil of another.
   package var silentShare: Double? { sparsity?.silentShare }
 
   /// Whether a sparse training ended with next to nothing of what the network was worth.
   package var isBroken: Bool {
-    guard recipe.sparsity != nil, let best = trend.best, let last = trend.last else { return false }
+    guard recipe.sparsity != nil, let best, let last = trend.last else { return false }
     return last < Self.brokenMap50 && best >= 2 * Self.brokenMap50
   }
 
@@ -76,7 +98,7 @@ package struct TrainingAdvice {
     } else {
       lines.append("\(share) of the scales are near zero: so many channels can go at little loss")
     }
-    if let best = trend.best, let end = trend.last, best - end >= Self.notableLoss {
+    if let best, let end = trend.last, best - end >= Self.notableLoss {
       lines.append(
         "mAP@0.5 fell by \(Figures.fixed(100 * (best - end), 1)) points, from "
           + "\(Figures.fixed(best, 4)) to \(Figures.fixed(end, 4)): training after pruning may not "
@@ -86,6 +108,14 @@ package struct TrainingAdvice {
   }
 
   private var linesOfTraining: [String] {
+    if let betterStart, let start, let best = trend.best {
+      return [
+        "no epoch is better than what the training began with: mAP@0.5 was "
+          + "\(Figures.fixed(start.map50, 4)) before, and \(Figures.fixed(best, 4)) at best. The better "
+          + "network is still in \(displayed(betterStart)). Train longer, or from there again with a "
+          + "lower rate (--learning-rate \(Figures.significant(gentlerRate)))"
+      ]
+    }
     if trend.isLow, let best = trend.best {
       let start =
         startsFromRandomNumbers

@@ -86,13 +86,13 @@ public struct TrainingRun {
   ///   - path: the run's folder.
   ///   - change: brings in what the resuming command asks for, such as more epochs.
   ///   - observer: as of a new run.
-  /// - Throws: as ``init(_:output:observer:)``; ``RunError/nothingToResume(_:)``.
+  /// - Throws: as ``init(_:output:observer:)``; ``RunError/nothingToResume(_:nearby:)``.
   public init(
     resuming path: String, change: (inout TrainingRecipe) throws -> Void = { _ in },
     observer: any RunObserver = SilentObserver()
   ) throws {
     let folder = RunFolder(path: path)
-    guard fileExists(folder.requestPath) else { throw RunError.nothingToResume(path) }
+    guard fileExists(folder.requestPath) else { throw RunError.nothingToResume(at: path) }
     let lock = try FolderLock(path)
     FolderReplacement.tidy(path)
     var recipe = try TrainingRecipe(contentsOf: folder.requestPath)
@@ -155,6 +155,7 @@ public struct TrainingRun {
       observer.remark(cost.text)
       if !cost.fits { loading.cache = .none }
     }
+    if let line = recipe.options.rateWarning { observer.warn(line) }
     for line in introduction(width: size.width, height: size.height) { observer.remark(line) }
     if let line = TrainingKeys.outcome(for: network.spec, options: recipe.options).line {
       observer.remark(line)
@@ -165,9 +166,11 @@ public struct TrainingRun {
         loading: loading, validation: validation,
         folder: RunFolder(path: output?.workingPath ?? path), observer: observer,
         description: description,
-        advice: { [recipe] history in
-          history.count < recipe.options.epochs ? [] : TrainingAdvice(recipe, history).lines
-        }, resumes: resumes,
+        advice: { [recipe] start, history in
+          history.count < recipe.options.epochs
+            ? [] : TrainingAdvice(recipe, history, start: start).lines
+        }, judgesStart: recipe.startsWhole && recipe.options.validationInterval > 0,
+        resumes: resumes,
         publish: output.map { output in
           {
             try output.commit(later: RunFolder.fileNames)
@@ -197,7 +200,8 @@ public struct TrainingRun {
     try folder.writeJSON(
       RunRecord(
         version: version, libtorch: TorchRuntime.version, request: recipe,
-        dataFingerprint: train.fingerprint, epochs: result.epochs, best: counted(result.best),
+        dataFingerprint: train.fingerprint, epochs: result.epochs, before: result.start,
+        best: counted(result.best),
         last: counted(result.last), imagesPerSecond: result.imagesPerSecond),
       to: folder.recordPath)
   }
@@ -222,8 +226,6 @@ public struct TrainingRun {
       "device: \(network.device)"
         + (network.device.isCUDA ? "" : " with \(counted(TorchRuntime.threadCount, "thread"))")
         + ", \(options.precision.rawValue)",
-      "loss: the sum of box (place and size), obj (an object or none) and cls (which class); less is "
-        + "better",
       "results: \(path)"
         + (validation == nil
           ? ""
@@ -239,6 +241,8 @@ private struct RunRecord: Encodable {
   var request: TrainingRecipe
   var dataFingerprint: String
   var epochs: Int
+  /// Before the first step.
+  var before: ValidationFigures?
   var best: EpochFigures?
   var last: EpochFigures?
   var imagesPerSecond: Double
@@ -251,6 +255,12 @@ extension TrainingRecipe {
   fileprivate var start: String {
     guard let weights else { return "from random numbers" }
     return "from \(takesWhatFits == true ? "what fits of " : "")\(weights)"
+  }
+
+  /// Whether all of the network's numbers are those of a trained one, rather than none or some.
+  fileprivate var startsWhole: Bool {
+    guard let weights, takesWhatFits != true else { return false }
+    return WeightsFile.backboneLayers(ofFileName: weights) == nil
   }
 
   fileprivate func initialParameters(

@@ -28,8 +28,10 @@ struct Checkpoint {
     var imagesSeen: Int64 = 0
     /// Optimizer steps that the average has seen; 0 without one.
     var averagedSteps = 0
-    /// Whether the techniques have judged the network before its first step.
+    /// Whether what comes before the first step is done.
     var hasBegun = false
+    /// What the network was worth before its first step; nil where it was not judged.
+    var start: ValidationFigures?
     /// The epoch with the best validation so far and its figures.
     var best: EpochFigures?
     /// How much of the history belongs to this checkpoint.

@@ -52,9 +52,10 @@ public struct DetectionLoss: Sendable, Hashable {
 
   /// Names of ``Value/terms``.
   public static let termNames = ["box", "obj", "cls", "total"]
-  /// ``termNames`` with what each of them is.
-  static let termLabels = [
-    "box: place and size", "obj: an object or none", "cls: which class", "total",
+  /// The terms that ``termNames`` sums up, with what each of them is.
+  static let parts = [
+    LossPart("box", "place and size"), LossPart("obj", "an object or none"),
+    LossPart("cls", "which class"),
   ]
 
   /// Loss of the raw outputs of a network's heads.

@@ -11,6 +11,14 @@ public final class Optimizer {
     /// Kingma and Ba, *Adam*, ICLR 2015, with β 0.9 and 0.999; weight decay is part of the
     /// gradient. The schedule's momentum is not used.
     case adam
+
+    /// The learning rate that is taken unless another is asked for.
+    public var usualRate: Double {
+      switch self {
+      case .sgd: 0.01
+      case .adam: 0.001
+      }
+    }
   }
 
   private struct Members {

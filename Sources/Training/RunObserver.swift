@@ -35,6 +35,10 @@ public protocol RunObserver: AnyObject {
   /// Whether a training's figures are wanted after the present batch. Reading them waits for the
   /// device, so say yes every few steps only.
   var wantsFigures: Bool { get }
+  /// Takes what the loss of a training that begins or goes on is the sum of.
+  func begin(loss parts: [LossPart])
+  /// Takes the figures of the network before the first step, nil where there was nothing to find.
+  func began(with figures: ValidationFigures?)
   /// Takes the figures of a batch.
   func progress(_ progress: TrainingProgress)
   /// Takes the progress of a validation.
@@ -68,6 +72,12 @@ extension RunObserver {
   public var shouldStop: Bool { false }
   /// Wants none.
   public var wantsFigures: Bool { false }
+  /// Tells nobody.
+  public func begin(loss parts: [LossPart]) {}
+  /// Remarks on it.
+  public func began(with figures: ValidationFigures?) {
+    if let figures { remark("before training: \(figures.mapInWords)") }
+  }
   /// Tells nobody.
   public func progress(_ progress: TrainingProgress) {}
   /// Tells nobody.

@@ -7,10 +7,12 @@ struct RunPage {
 
   var report: HTMLReport
   private let history: [EpochFigures]
+  /// Before the first epoch.
+  private let start: ValidationFigures?
 
-  init(title: String, _ history: [EpochFigures]) {
+  init(title: String, _ history: [EpochFigures], start: ValidationFigures?) {
     report = HTMLReport(title: title)
-    self.history = history
+    (self.history, self.start) = (history, start)
   }
 
   /// The figures that matter most, what they mean, and the commands.
@@ -18,6 +20,9 @@ struct RunPage {
     _ evaluation: EvaluationPage?, _ description: RunDescription?, advice: [String]
   ) {
     var tiles = evaluation?.tiles ?? []
+    if let start {
+      tiles.append(("mAP@0.5 before training", Figures.fixed(start.map50, 4)))
+    }
     tiles.append(("epochs", "\(history.count)"))
     if let best { tiles.append(("best epoch, by mAP@0.5", "\(history[best].epoch + 1)")) }
     if let speed = history.medianSpeed {
@@ -69,24 +74,31 @@ struct RunPage {
       .max { (history[$0].map50 ?? 0) <= (history[$1].map50 ?? 0) }
   }
 
-  mutating func addCurves(_ charts: [TechniqueChart], _ distributions: [TechniqueDistribution]) {
+  mutating func addCurves(
+    _ parts: [LossPart], _ charts: [TechniqueChart], _ distributions: [TechniqueDistribution]
+  ) {
     report.section("Course")
     let epochs = history.map { Double($0.epoch + 1) }
-    report.plot(
-      Plot(
-        "Weighted terms of the loss",
-        lines: DetectionLoss.termLabels.enumerated().map { index, name in
-          Plot.Line(name, x: epochs, y: history.map { $0.losses[index] })
-        }, xLabel: "epoch"))
+    let terms = parts.map { part in
+      Plot.Line(
+        part.label, x: epochs,
+        y: history.map { part.value(losses: $0.losses, techniques: $0.techniques) ?? .nan })
+    }
+    let total = Plot.Line("total", x: epochs, y: history.map { $0.losses.last ?? .nan })
+    report.plot(Plot("Weighted terms of the loss", lines: terms + [total], xLabel: "epoch"))
     let judged = history.filter { $0.map50 != nil }
     if !judged.isEmpty {
-      let x = judged.map { Double($0.epoch + 1) }
+      // What training began with stands before the first epoch.
+      let x = (start == nil ? [] : [0]) + judged.map { Double($0.epoch + 1) }
+      func line(_ name: String, _ start: Double?, _ y: [Double]) -> Plot.Line {
+        Plot.Line(name, x: x, y: (start.map { [$0] } ?? []) + y)
+      }
       var plot = Plot(
         "Average precision on the validation pictures",
         lines: [
-          Plot.Line("mAP@0.5", x: x, y: judged.compactMap(\.map50)),
-          Plot.Line("mAP@0.5:0.95", x: x, y: judged.compactMap(\.map)),
-        ], xLabel: "epoch")
+          line("mAP@0.5", start?.map50, judged.compactMap(\.map50)),
+          line("mAP@0.5:0.95", start?.map, judged.compactMap(\.map)),
+        ], xLabel: start == nil ? "epoch" : "epoch; 0 is before training")
       plot.yRange = 0...1
       report.plot(plot)
     }
@@ -118,6 +130,11 @@ struct RunPage {
       $0 % max(step, 1) == 0 || $0 == best || $0 == history.count - 1
     }
     var table = Table("epoch", "total loss", "pictures/s", "mAP@0.5", "mAP@0.5:0.95")
+    if let start {
+      table.append([
+        "before training", "–", "–", Figures.fixed(start.map50, 4), Figures.fixed(start.map, 4),
+      ])
+    }
     for index in shown {
       let figures = history[index]
       table.append([

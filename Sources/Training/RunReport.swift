@@ -9,6 +9,7 @@ import Reports
 public final class RunReport {
   /// Where the figures go.
   public let folder: RunFolder
+  private let start: ValidationFigures?
   private let techniques: [any TrainingTechnique]
   private let description: RunDescription?
   private let advice: ([EpochFigures]) -> [String]
@@ -31,17 +32,19 @@ public final class RunReport {
   /// - Parameters:
   ///   - history: the epochs so far. What an interrupted run told of others is taken back: rows are
   ///     written anew, a line that was cut short among them, and TensorBoard forgets the events.
+  ///   - start: what the network was worth before the first epoch; nil where it was not judged.
   ///   - techniques: whose figures and distributions the report shows.
   ///   - description: what the run was told.
   ///   - advice: what the figures so far mean, in lines.
   ///   - pictures: makes pictures of the first batches; called once, for the first page.
   public init(
-    _ folder: RunFolder, after history: [EpochFigures], techniques: [any TrainingTechnique],
-    description: RunDescription? = nil,
+    _ folder: RunFolder, after history: [EpochFigures], start: ValidationFigures? = nil,
+    techniques: [any TrainingTechnique], description: RunDescription? = nil,
     advice: @escaping ([EpochFigures]) -> [String] = { _ in [] },
     pictures: @escaping () throws -> [HTMLReport.Picture] = { [] }
   ) throws {
     (self.folder, self.techniques, self.description) = (folder, techniques, description)
+    self.start = start
     (self.advice, makePictures) = (advice, pictures)
     events = try EventWriter(folder: folder.path, firstStep: history.last.map { $0.epoch + 1 } ?? 0)
     rows = history.isEmpty ? nil : try Self.rows(of: history, in: folder)
@@ -99,10 +102,10 @@ public final class RunReport {
     let pictures = self.pictures ?? (try? makePictures()) ?? []
     self.pictures = pictures
     if evaluationPage == nil { evaluationPage = evaluation.map { EvaluationPage($0.outcome) } }
-    var page = RunPage(title: folder.path, history)
+    var page = RunPage(title: folder.path, history, start: start)
     page.addSummary(evaluationPage, description, advice: advice(history))
     page.addPictures(pictures)
-    page.addCurves(techniques.charts, distributions)
+    page.addCurves(techniques.lossParts, techniques.charts, distributions)
     if let evaluation, let evaluationPage {
       page.addEvaluation(evaluationPage, of: evaluation.epoch, isBest: evaluation.isBest)
     }

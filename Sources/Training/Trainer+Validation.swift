@@ -9,11 +9,6 @@ private struct Judgement: Codable {
   var figures: ValidationFigures?
 }
 
-/// The figures of a validation that the run goes by.
-struct ValidationFigures: Codable, Hashable {
-  var map50, map, precision, recall, f1: Double
-}
-
 extension Trainer {
   /// Judges a network and tells the techniques: in the first process, which tells the others.
   ///

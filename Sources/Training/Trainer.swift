@@ -35,12 +35,14 @@ public final class Trainer {
   private var publish: (() throws -> RunFolder)?
   let observer: any RunObserver
   private let description: RunDescription?
-  private let advice: ([EpochFigures]) -> [String]
+  private let advice: (ValidationFigures?, [EpochFigures]) -> [String]
+  /// Whether the network is judged before its first step.
+  let judgesStart: Bool
   let optimizer: Optimizer
   let average: ExponentialMovingAverage?
   let scaler: LossScaler?
   let schedule: LearningRateSchedule
-  private let course: TrainingCourse
+  let course: TrainingCourse
   var state: Checkpoint.State
   var history: RunHistory
   /// Parameters and state that techniques have added, for the checkpoint.
@@ -66,7 +68,10 @@ public final class Trainer {
   ///   - validation: how epochs are judged; the last epoch counts as best where `nil`.
   ///   - folder: where results go.
   ///   - description: what the run was told, for its page.
-  ///   - advice: what the figures so far mean, in lines for the page; none unless given.
+  ///   - advice: what the figures before the first step and those so far mean, in lines for the
+  ///     page; none unless given.
+  ///   - judgesStart: whether the network is judged before its first step, as epochs are, so that it
+  ///     shows what the training was worth. It changes nothing else.
   ///   - communicator: of the processes that train this network together, each with its part of every
   ///     batch. All are given the same; only the first one validates and writes.
   ///   - resumes: continue from the folder's checkpoint.
@@ -77,9 +82,9 @@ public final class Trainer {
     dataset: DetectionDataset, loading: BatchLoader.Settings, validation: Evaluation?,
     folder: RunFolder,
     observer: any RunObserver = SilentObserver(), description: RunDescription? = nil,
-    advice: @escaping ([EpochFigures]) -> [String] = { _ in [] },
-    communicator: any Communicator = SingleProcess(), resumes: Bool = false,
-    publish: (() throws -> RunFolder)? = nil
+    advice: @escaping (ValidationFigures?, [EpochFigures]) -> [String] = { _, _ in [] },
+    judgesStart: Bool = false, communicator: any Communicator = SingleProcess(),
+    resumes: Bool = false, publish: (() throws -> RunFolder)? = nil
   ) throws {
     try options.check()
     try Self.refuse(network, dataset, techniques, options, validation)
@@ -87,6 +92,7 @@ public final class Trainer {
     (self.dataset, self.validation, self.communicator) = (dataset, validation, communicator)
     (self.folder, self.publish) = (folder, publish)
     (self.observer, self.description, self.advice) = (observer, description, advice)
+    self.judgesStart = judgesStart && validation != nil
     history = RunHistory(path: folder.historyPath, isWritten: communicator.isFirst)
     // The plan.
     self.loading = options.loading(
@@ -124,28 +130,6 @@ public final class Trainer {
     if resumes { try resume() }
   }
 
-  /// Refuses what cannot be trained.
-  private static func refuse(
-    _ network: Network, _ dataset: DetectionDataset, _ techniques: [any TrainingTechnique],
-    _ options: TrainingOptions, _ validation: Evaluation?
-  ) throws {
-    precondition(
-      Set(techniques.map(\.name)).count == techniques.count, "names of techniques differ")
-    guard !network.heads.isEmpty else {
-      throw NetworkError.noHeads(path: network.configuration.path)
-    }
-    guard dataset.labelCount > 0 else { throw TrainingError.noLabels }
-    guard dataset.names.count <= network.classCount else {
-      throw TrainingError.tooFewClasses(
-        data: dataset.names.count, network: network.classCount)
-    }
-    if let technique = techniques.steering.first {
-      guard validation != nil, options.validationInterval > 0 else {
-        throw TrainingError.needsEvaluation(technique: technique.name)
-      }
-    }
-  }
-
   /// Trains until the last epoch, or until `observer` asks to stop: then within a batch, in the midst
   /// of a validation too. A run that has all its epochs gets the files that it lacks.
   ///
@@ -161,6 +145,7 @@ public final class Trainer {
   }
 
   private func trainToTheEnd() throws -> TrainingResult {
+    observer.begin(loss: techniques.lossParts)
     for note in loss.notes(on: network.heads) { observer.remark(note) }
     for technique in techniques.telling {
       for line in try technique.opening() { observer.remark(line) }
@@ -176,7 +161,8 @@ public final class Trainer {
       ? nil
       : RunReport(
         folder, after: tellsAgain ? Array(history.figures.dropLast()) : history.figures,
-        techniques: techniques, description: description, advice: advice,
+        start: state.start, techniques: techniques, description: description,
+        advice: { [advice, start = state.start] in advice(start, $0) },
         pictures: { [dataset, loading] in try TrainingPictures.first(of: dataset, loading) })
     if tellsAgain {
       try runReport?.update(history.figures, isLast: state.epoch == options.epochs)
@@ -228,23 +214,6 @@ public final class Trainer {
   private func stopIfAsked() throws { if try shouldStop() { throw StopRequest() } }
 
   private func shouldStop() throws -> Bool { try communicator.any(observer.shouldStop) }
-
-  /// What the techniques say of the run before it begins.
-  private func lookAhead() throws {
-    for technique in techniques.telling {
-      for line in try technique.outlook(on: course) { observer.remark(line) }
-    }
-  }
-
-  /// Judges the network as it is, for techniques that steer by it, and writes the checkpoint from
-  /// which a run resumes that is killed before its first epoch ends, unless none are wanted.
-  private func begin() throws {
-    if !techniques.steering.isEmpty, let figures = try evaluate(network, epoch: nil).figures {
-      observer.remark("before training: mAP@0.5 \(Figures.fixed(figures.map50, 4))")
-    }
-    state.hasBegun = true
-    if options.checkpointInterval > 0 { try saveCheckpoint() }
-  }
 
   /// One batch: forward, loss, backward and, when enough gradients are gathered, a step.
   ///
@@ -381,7 +350,8 @@ public final class Trainer {
 
   private func result(wasStopped: Bool) -> TrainingResult {
     TrainingResult(
-      epochs: history.figures.count, best: state.best, last: history.figures.last,
+      epochs: history.figures.count, start: state.start, best: state.best,
+      last: history.figures.last,
       trend: TrainingTrend(history.figures),
       imagesPerSecond: history.figures.medianSpeed ?? 0,
       trainingSeconds: trainingSeconds, wasStopped: wasStopped)

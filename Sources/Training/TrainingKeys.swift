@@ -1,6 +1,7 @@
 import Darknet
 import Datasets
 import Loading
+import Vision
 
 /// What training makes of the keys of a cfg that are about training in Darknet.
 ///
@@ -153,6 +154,8 @@ public enum TrainingKeys {
   public struct Outcome: Hashable, Sendable {
     /// Those that it follows, as "flip=0".
     public var followed: [String] = []
+    /// Those of ``followed`` without which it would do something else.
+    public var deciding: [String] = []
     /// Those of the schedule, in whose place options count, as "learning_rate (--learning-rate)".
     public var schedule: [String] = []
     /// Others with an option in their place.
@@ -162,26 +165,20 @@ public enum TrainingKeys {
     /// Those that training has nothing like, as "mixup=1".
     public var missed: [String] = []
 
-    /// One line for the start of a run; nil where there is nothing to say. ``facts`` has the rest.
+    /// One short line for the start of a run, of what decides and of what does not count; nil where
+    /// there is nothing to say. ``facts`` has every key.
     public var line: String? {
       var parts: [String] = []
-      if !followed.isEmpty {
-        parts.append("follows \(followed.joined(separator: ", "))")
-      }
-      let ours =
-        (schedule.isEmpty ? [] : ["those of the schedule"])
-        + (loss.isEmpty ? [] : ["those of the loss"])
-        + replaced.map { String($0.prefix { $0 != " " }) }
-      if !ours.isEmpty {
+      if !deciding.isEmpty { parts.append("\(deciding.joined(separator: ", ")) followed") }
+      if !missed.isEmpty { parts.append("\(missed.joined(separator: ", ")) ignored") }
+      let kinds = [
+        ("schedule", schedule), ("loss", loss), ("augmentation", replaced),
+      ].filter { !$0.1.isEmpty }.map(\.0)
+      if !kinds.isEmpty {
         parts.append(
-          "has options of its own in place of \(ours.joined(separator: ", "))")
+          "its keys for \(kinds.joined(separator: ", ")) do not count, options do")
       }
-      if !missed.isEmpty {
-        parts.append("has nothing like \(missed.joined(separator: ", "))")
-      }
-      return parts.isEmpty
-        ? nil
-        : "of the cfg's keys, train \(parts.joined(separator: "; it ")) (report.html lists all)"
+      return parts.isEmpty ? nil : "cfg: \(parts.joined(separator: "; ")) (all in report.html)"
     }
 
     /// Every key, for the run's page.
@@ -210,6 +207,11 @@ public enum TrainingKeys {
     func add(_ text: String, _ list: WritableKeyPath<Outcome, [String]>) {
       if !outcome[keyPath: list].contains(text) { outcome[keyPath: list].append(text) }
     }
+    let deciding = keys(of: spec.net, thatChange: .legacy, fit: .letterbox)
+    func follow(_ key: String, _ text: String) {
+      add(text, \.followed)
+      if deciding.contains(key) { add(text, \.deciding) }
+    }
     for section in spec.configuration.sections {
       var seen: Set<String> = []
       for entry in section.entries where seen.insert(entry.key).inserted {
@@ -217,9 +219,9 @@ public enum TrainingKeys {
         let whole = "\(entry.key)=\(entry.value)"
         switch role(of: entry.key, in: section.name) {
         case .followed where !overruled.contains(entry.key):
-          if entry.key != "angle" || number != 0 { add(whole, \.followed) }
+          if entry.key != "angle" || number != 0 { follow(entry.key, whole) }
         case .color(let same) where number == same:
-          if !overruled.contains(entry.key) { add(whole, \.followed) }
+          if !overruled.contains(entry.key) { follow(entry.key, whole) }
         case .color: add("\(entry.key) (--hsv)", \.replaced)
         case .option(let option, let neutral) where neutral == nil || number != neutral:
           add(
@@ -237,14 +239,20 @@ public enum TrainingKeys {
 
   /// Keys that the training goes against because it was told to.
   private static func overruledKeys(_ net: NetSpec, _ options: TrainingOptions) -> Set<String> {
-    let actual = options.augmentation
+    keys(of: net, thatChange: options.augmentation, fit: options.feeding.fit)
+      .union(options.isRectangular && net.mosaic ? ["mosaic"] : [])
+  }
+
+  /// Keys by which a training that follows the cfg would do something else.
+  private static func keys(
+    of net: NetSpec, thatChange actual: AugmentationSettings, fit: PictureFit
+  ) -> Set<String> {
     var followed = actual
     followed.follow(net)
     let pairs: [(String, Bool)] = [
       ("flip", followed.horizontalFlip == actual.horizontalFlip),
-      ("angle", followed.degrees == actual.degrees),
-      ("mosaic", followed.mosaic == actual.mosaic && !(options.isRectangular && net.mosaic)),
-      ("letter_box", options.feeding.fit == (net.letterBox ? .letterbox : .darknet)),
+      ("angle", followed.degrees == actual.degrees), ("mosaic", followed.mosaic == actual.mosaic),
+      ("letter_box", fit == (net.letterBox ? .letterbox : .darknet)),
       ("saturation", followed.saturation == actual.saturation),
       ("exposure", followed.value == actual.value), ("hue", followed.hue == actual.hue),
     ]

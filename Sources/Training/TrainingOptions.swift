@@ -2,6 +2,7 @@ import Boxes
 import Darknet
 import Inference
 import Loading
+import Reports
 import Torch
 import Vision
 
@@ -30,7 +31,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var isRectangular = false
   /// How gradients become changes.
   public var method = Optimizer.Method.sgd
-  /// Learning rate after the warm-up.
+  /// Learning rate after the warm-up; see ``Optimizer/Method/usualRate``.
   public var learningRate = 0.01
   /// What is left of it in the last epoch.
   public var finalLearningRate = 0.05
@@ -113,6 +114,18 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
     }
     try require("validationInterval", validationInterval, 0...1_000_000)
     try require("checkpointInterval", checkpointInterval, 0...1_000_000)
+  }
+
+  /// What is odd about the learning rate, in a line; nil from a thousandth of the usual one to ten
+  /// times as much.
+  package var rateWarning: String? {
+    let usual = method.usualRate
+    let isHigh = learningRate > 10 * usual
+    guard isHigh || learningRate < usual / 1000 else { return nil }
+    return "a learning rate of \(Figures.significant(learningRate)) is far "
+      + "\(isHigh ? "above" : "below") what is usual for \(method.rawValue), "
+      + "\(Figures.significant(usual)): "
+      + (isHigh ? "the loss may grow instead of falling" : "the network will hardly change")
   }
 
   /// How the trained pair wants to be fed.

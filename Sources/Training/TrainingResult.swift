@@ -2,6 +2,8 @@
 public struct TrainingResult: Sendable {
   /// Finished epochs.
   public let epochs: Int
+  /// What the network was worth before its first step; nil where it was not judged.
+  public let start: ValidationFigures?
   /// Figures of the epoch with the best validation.
   public let best: EpochFigures?
   /// Figures of the last epoch.

@@ -23,6 +23,9 @@ public protocol TrainingTechnique: AnyObject {
   /// Names of the terms that ``losses(_:)`` may give, in the order of their columns.
   var lossNames: [String] { get }
 
+  /// What readers call the sum of these terms, and what it measures, in a few words.
+  var lossTitle: (name: String, meaning: String) { get }
+
   /// Terms to add to the loss of this batch, called within the precision of the forward pass.
   func losses(_ step: TrainingStep) throws -> [TechniqueLoss]
 
@@ -48,6 +51,8 @@ extension TrainingTechnique {
   public func attach(to session: inout TrainingSession) throws {}
   /// Adds none.
   public var lossNames: [String] { [] }
+  /// The technique's name.
+  public var lossTitle: (name: String, meaning: String) { (name, "what \(name) adds") }
   /// Adds none.
   public func losses(_ step: TrainingStep) throws -> [TechniqueLoss] { [] }
   /// Does nothing.

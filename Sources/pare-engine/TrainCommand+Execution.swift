@@ -31,7 +31,8 @@ extension TrainCommand: Executable {
     try json.write(
       .members([
         "run": absolute(training.path), "epochs": result.epochs, "complete": isComplete,
-        "best": figuresJSON(result.best), "last": figuresJSON(result.last),
+        "before": result.start.map(\.json), "best": figuresJSON(result.best),
+        "last": figuresJSON(result.last),
         "imagesPerSecond": result.imagesPerSecond, "control": gain?.json,
         "cfg": absolute(folder.cfgPath), "weights": absolute(folder.weightsPath),
         "lastWeights": absolute(folder.lastWeightsPath), "report": absolute(folder.reportPath),
@@ -53,6 +54,13 @@ extension TrainCommand: Executable {
       "epoch": figures.epoch + 1, "map50": figures.map50, "map": figures.map,
       "precision": figures.precision, "recall": figures.recall,
     ])
+  }
+}
+
+extension ValidationFigures {
+  /// For programs.
+  fileprivate var json: JSONValue {
+    .members(["map50": map50, "map": map, "precision": precision, "recall": recall])
   }
 }
 

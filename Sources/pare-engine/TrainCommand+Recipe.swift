@@ -46,7 +46,7 @@ extension TrainingRecipe {
       case .sgd: .sgd
       case .adam: .adam
       }
-    options.learningRate = command.schedule.learningRate
+    options.learningRate = command.schedule.learningRate ?? options.method.usualRate
     options.finalLearningRate = command.schedule.finalLearningRate
     options.momentum = command.schedule.momentum
     options.weightDecay = command.schedule.weightDecay
@@ -160,6 +160,7 @@ extension TrainingRecipe {
     let machine = resuming.machine
     switch option {
     case "--epochs": options.epochs = resuming.schedule.epochs
+    case "--learning-rate": return resuming.schedule.learningRate == options.learningRate
     case "--device": device = machine.common.device.name
     case "--threads": threads = machine.common.threads
     case "--workers": workers = machine.workers ?? workers
@@ -173,7 +174,8 @@ extension TrainingRecipe {
     return true
   }
 
-  private static func options(of line: [String]) throws -> [GivenOption] {
+  /// The options of a command line of `pare train`.
+  static func options(of line: [String]) throws -> [GivenOption] {
     var arguments = Array(line.dropFirst())
     if let name = arguments.firstIndex(of: TrainCommand.configuration.commandName ?? "train") {
       arguments.remove(at: name)

@@ -23,6 +23,7 @@ struct TrainingWords {
   func report(_ result: TrainingResult) throws {
     let folder = RunFolder(path: path)
     try Console.print("\(path): \(counted(result.epochs, "epoch"))")
+    if let start = result.start { try Console.print("before training: \(start.mapInWords)") }
     if let best = result.best?.map50, let epoch = result.best?.epoch {
       try Console.print("best mAP@0.5 \(Figures.fixed(best, 4)) in epoch \(epoch + 1)")
     }
@@ -43,7 +44,7 @@ struct TrainingWords {
   }
 
   private func advice(_ result: TrainingResult) -> TrainingAdvice {
-    TrainingAdvice(request, result.trend, last: result.last)
+    TrainingAdvice(request, result.trend, last: result.last, start: result.start)
   }
 
   // MARK: What to type
@@ -66,18 +67,29 @@ struct TrainingWords {
     )
     let more: Suggestion = (
       "train on",
-      NextCommand("train", "--resume", "--output", path, "--epochs", "\(2 * result.epochs)")
+      NextCommand("train", "--resume", "--output", path, "--epochs", "\(longer(result.epochs))")
     )
     if request.sparsity != nil {
       let steps = try afterSparsity(result, advice)
       // What failed is not trained on.
       return advice.isSparse && !advice.isBroken ? [measure] + steps + [more] : steps + [measure]
     }
+    if let better = advice.betterStart, fileExists(better), fileExists(request.cfg) {
+      let start = NextCommand.model(cfg: request.cfg, weights: better).map(displayed)
+      return [
+        (
+          "measure the better network, with which it began",
+          NextCommand("test") + start + data + split
+        )
+      ] + (result.trend.isRising ? [more] : []) + [
+        ("train it again, with a lower rate", again(from: start, advice))
+      ]
+    }
     let smaller: Suggestion
-    if let original = prunedFrom {
+    if isPruned, let origin = denseOrigin(of: path) {
       smaller = (
-        "compare it with the network that it was pruned from",
-        NextCommand("compare", displayed(original), path) + data + split + ["--bootstrap", "1000"]
+        "compare it with the network that it comes from",
+        NextCommand("compare", displayed(origin), path) + data + split + ["--bootstrap", "1000"]
       )
     } else {
       smaller = (
@@ -86,7 +98,7 @@ struct TrainingWords {
       )
     }
     // Nothing is gained by making a poor network sparse.
-    if result.trend.isLow { return [more, measure] + (prunedFrom == nil ? [] : [smaller]) }
+    if result.trend.isLow { return [more, measure] + (isPruned ? [smaller] : []) }
     return result.trend.isRising ? [more, measure, smaller] : [measure, smaller, more]
   }
 
@@ -102,7 +114,7 @@ struct TrainingWords {
     }
     let again: Suggestion = (
       isBroken ? "begin again, with a weaker push" : "begin again, and push for longer",
-      try sparsityAgain(epochs: isBroken ? 100 : max(100, 2 * result.epochs), isWeaker: isBroken)
+      try sparsityAgain(epochs: isBroken ? 100 : longer(result.epochs), isWeaker: isBroken)
     )
     guard !isBroken else { return [again] }
     return [
@@ -156,9 +168,24 @@ struct TrainingWords {
       + ["--sparsity-schedule", "local-early", "--name", "sparse"]
   }
 
-  /// The network that this one was pruned from, where it was and that is still there.
-  private var prunedFrom: String? {
+  /// The same training with a lower rate, as it was typed but for where it went.
+  private func again(from start: [String], _ advice: TrainingAdvice) -> NextCommand {
+    let others: Set = [
+      "--model", "--cfg", "--weights", "--data", "--single-cls", "--output", "--json",
+      "--overwrite", "--learning-rate",
+    ]
+    let given = (try? TrainingRecipe.options(of: request.command)) ?? []
+    let kept = given.filter { !others.contains($0.name) }.flatMap(\.words)
+    return NextCommand("train") + start + data + kept
+      + ["--learning-rate", Figures.significant(advice.gentlerRate)]
+  }
+
+  /// How many epochs to train where so many were too few.
+  private func longer(_ epochs: Int) -> Int { max(100, 2 * epochs) }
+
+  /// Whether this network was pruned, or trained from one that was.
+  private var isPruned: Bool {
     let description = try? ModelDescription(contentsOf: RunFolder(path: path).modelPath)
-    return description?.prunedFrom.flatMap { fileExists($0) ? $0 : nil }
+    return description?.prunedFrom != nil
   }
 }

@@ -5,40 +5,6 @@ import Testing
 /// What pruning says of mAP, and whether that is what then happens.
 @Suite(.enabled(if: Workspace.isBuilt, "the programs are not built"))
 struct PruneLossTests {
-  /// A network that is right about a data set: its surest detections are the truth.
-  private func prepare(_ space: Workspace, classes: Int = 4) throws {
-    try space.succeed(
-      "dataset synthetic --size 64 --images 8 --validation 6 --test 4 --classes \(classes) "
-        + "--output d --quiet")
-    try space.succeed(
-      "config new yolov4-tiny --classes \(classes) --width-multiple 0.125 --img-size 64 "
-        + "--output n.cfg --quiet")
-    try space.succeed(
-      "train --cfg n.cfg --data d/d.data --batch-size 4 --device cpu --epochs 4 --nominal-batch 4 "
-        + "--warmup-steps 0 --evaluate-every 0 --output r --quiet")
-    try space.succeed(
-      "detect --cfg n.cfg --weights r/last.weights --source d/images --conf-thres 0.0001 --output f "
-        + "--json f.json --quiet --resize letterbox")
-    let pictures = try #require(space.json("f.json")["images"] as? [[String: Any]])
-    for picture in pictures {
-      let found = try #require(picture["detections"] as? [[String: Any]])
-      let sure = found.sorted {
-        ($0["confidence"] as? Double ?? 0) > ($1["confidence"] as? Double ?? 0)
-      }.prefix(4)
-      let lines = try sure.map { each in
-        let box = try #require(each["box"] as? [Double]).map { min(max($0 / 64, 0), 1) }
-        let sides = [
-          (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, box[2] - box[0], box[3] - box[1],
-        ]
-        return (["\(each["class"] as? Int ?? 0)"] + sides.map { "\($0)" }).joined(separator: " ")
-          + "\n"
-      }
-      let path = try #require(picture["path"] as? String)
-      let stem = URL(filePath: path).deletingPathExtension().lastPathComponent
-      try space.write("d/labels/\(stem).txt", lines.joined())
-    }
-  }
-
   private static let pair = "--cfg n.cfg --weights r/last.weights --quiet --device cpu"
 
   /// What is printed on stdout, line by line.
@@ -69,7 +35,7 @@ struct PruneLossTests {
 
   @Test func `the curve is what pruning then gives, to the last digit`() throws {
     try Workspace.with { space in
-      try prepare(space)
+      try space.prepareRightNetwork()
       for (index, method) in ["normal", "group", "regular --multiple 4"].enumerated() {
         let common = "prune \(method) \(Self.pair) --force --data d/d.data"
         try space.succeed("\(common) --percent 0.2 --curve --output c\(index) --json c.json")
@@ -100,7 +66,7 @@ struct PruneLossTests {
 
   @Test func `the loss comes first, and the next command with it`() throws {
     try Workspace.with { space in
-      try prepare(space)
+      try space.prepareRightNetwork()
       let pair = Self.pair.replacing(" --quiet", with: "")
       let (lines, _) = try printed(
         "prune normal \(pair) --percent 0.3 --data d/d.data --force --output p --json p.json",
@@ -163,7 +129,7 @@ struct PruneLossTests {
 
   @Test func `a loss beyond the limit is refused before anything is written`() throws {
     try Workspace.with { space in
-      try prepare(space)
+      try space.prepareRightNetwork()
       let prune = "prune normal \(Self.pair) --force --percent 0.3 --output p"
       let (lines, errors) = try printed(
         "\(prune) --data d/d.data --max-loss 0.5 --json j.json", in: space, status: 1)
@@ -185,7 +151,7 @@ struct PruneLossTests {
 
   @Test func `without pictures it says what cannot be known`() throws {
     try Workspace.with { space in
-      try prepare(space)
+      try space.prepareRightNetwork()
       let (lines, errors) = try printed(
         "prune normal \(Self.pair) --force --percent 0.3 --output p", in: space)
       let first = lines.first ?? ""
@@ -213,7 +179,7 @@ struct PruneLossTests {
   // On three pictures nearly anything may be chance.
   @Test func `a loss that may be chance and the line on it agree`() throws {
     try Workspace.with { space in
-      try prepare(space)
+      try space.prepareRightNetwork()
       for percent in 1...6 {
         let pair = Self.pair.replacing(" --quiet", with: "")
         let (lines, _) = try printed(
@@ -234,7 +200,7 @@ struct PruneLossTests {
 
   @Test func `what is measured has a name, and a log few lines`() throws {
     try Workspace.with { space in
-      try prepare(space)
+      try space.prepareRightNetwork()
       let pair = Self.pair.replacing(" --quiet", with: "")
       let (_, errors) = try printed(
         "prune eagleeye \(pair) --percent 0.3 --number 12 --delta 0.5 --data d/d.data --output p",
@@ -260,7 +226,7 @@ struct PruneLossTests {
 
   @Test func `a pruning without names says which it writes`() throws {
     try Workspace.with { space in
-      try prepare(space)
+      try space.prepareRightNetwork()
       let prune = "prune normal \(Self.pair) --percent 0.3 --force"
       let (_, errors) = try printed("\(prune) --output p", in: space)
       #expect(

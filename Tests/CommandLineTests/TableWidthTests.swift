@@ -92,7 +92,10 @@ struct TableWidthTests {
         #expect(!line.contains("pictures/s"), "all lines are alike: \(line)")
         #expect(line.contains("  mAP@0.5 0.") && line.contains("  mAP@0.5:0.95 0."), "\(line)")
       }
-      #expect(plain.contains { $0.hasPrefix("loss: the sum of box (place and size), obj ") })
+      // What is not shown is not explained.
+      #expect(
+        plain.contains { $0.hasPrefix("loss: less is better; results.csv and report.html have") })
+      #expect(!plain.contains { $0.contains("(place and size)") })
       #expect(
         plain.joined(separator: " ").contains("the best epoch is that of the highest mAP@0.5"))
       let sparse = try lines(space, train + "b --sparsity 0.01")
@@ -106,9 +109,46 @@ struct TableWidthTests {
       // Where there is room all of it is one line, as in a log.
       let wide = try lines(space, train + "c", columns: 200).filter { $0.hasPrefix("epoch ") }
       #expect(wide.allSatisfy { $0.contains("(box ") && $0.contains(" pictures/s  mAP@0.5 ") })
-      let log = try space.run(train + "e").errors.split(separator: "\n")
-        .filter { $0.hasPrefix("epoch ") }
+      let lines = try space.run(train + "e").errors.split(separator: "\n")
+      #expect(lines.contains { $0.hasPrefix("loss: the sum of box (place and size), obj ") })
+      let log = lines.filter { $0.hasPrefix("epoch ") }
       #expect(log.count == 3 && log.allSatisfy { $0.contains(", obj ") && $0.contains(", cls ") })
+    }
+  }
+
+  // The loss has the teacher's terms in it, so each line shows them, and the head says so.
+  @Test func `what a teacher adds to the loss is shown, with all of its terms`() throws {
+    try Workspace.with { space in
+      try space.train()
+      let train =
+        "train --cfg n.cfg --data d/d.data --epochs 2 --batch-size 4 --threads 1 --teacher r --output "
+      let narrow = try lines(space, train + "a")
+      #expect(narrow.allSatisfy { $0.displayWidth <= 80 }, "\(narrow)")
+      #expect(
+        narrow.joined(separator: " ").contains("teacher (how far from it) is a part of it"),
+        "\(narrow)")
+      let terms = narrow.filter { $0.hasPrefix("  teacher ") }
+      #expect(terms.count == 2, "\(narrow)")
+      let names = ["objectness", "classes", "boxes", "channels"]
+      for line in terms { #expect(names.allSatisfy(line.contains), "\(line)") }
+      // Where they do not fit, the line says where they are.
+      let many = try lines(
+        space, train.replacing("--output", with: "--distill binary,box-class-feature --output b"))
+      #expect(
+        many.contains {
+          $0.hasPrefix("  teacher ") && $0.hasSuffix(" 6 terms, which are in results.csv")
+        },
+        "\(many)")
+      let log = try space.run(train + "c").errors.split(separator: "\n").map(String.init)
+      #expect(
+        log.contains { $0.hasPrefix("loss: the sum of box") && $0.contains(" and teacher (how") })
+      // The figures in brackets add up to the loss, but for their rounding.
+      let epoch = try #require(log.first { $0.hasPrefix("epoch 1  loss ") })
+      let found = try #require(
+        epoch.firstMatch(
+          of: /loss ([\d.]+)  \(box ([\d.]+), obj ([\d.]+), cls ([\d.]+), teacher ([\d.]+)\)/))
+      let numbers = [found.1, found.2, found.3, found.4, found.5].compactMap { Double($0) }
+      #expect(abs(numbers[0] - numbers.dropFirst().reduce(0, +)) < 0.004, "\(epoch)")
     }
   }
 }

@@ -41,7 +41,7 @@ import Testing
   @Test func `training's defaults are those of the earlier program`() throws {
     let command: TrainCommand = try parse("train --cfg a --data b")
     #expect(command.schedule.epochs == 300 && command.schedule.batchSize == 16)
-    #expect(command.schedule.learningRate == 0.01 && command.schedule.momentum == 0.937)
+    #expect(command.schedule.learningRate == nil && command.schedule.momentum == 0.937)
     #expect(command.schedule.weightDecay == 0.0005 && command.schedule.warmupEpochs == 3)
     #expect(command.sparse.sparsity == nil && command.sparse.sparsityScope == nil)
     #expect(command.augmentation.mosaic == nil && command.augmentation.hsv == [])

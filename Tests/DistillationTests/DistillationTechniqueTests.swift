@@ -162,7 +162,7 @@ import _TrainingSupport
     let spec = try NetworkSpec(run.configuration)
     let written = try WeightsFile.read(run.folder + "/a/last.weights", for: spec)
     #expect(written.layers.count == spec.layers.count)
-    #expect(result.log.contains { $0.contains("1×1, ") })
+    #expect(result.log.contains { $0.contains("1×1 adapter") })
     #expect(try source.identified() == before)
     #expect(technique.teachers == [before])
   }
@@ -226,18 +226,36 @@ import _TrainingSupport
       "a", run.options(epochs: 1),
       techniques: [technique(run, [teacher(run)], [AutoStrategy()], until: 0.93)]
     ).log
-    let rows = log.filter { $0.contains("[") && $0.contains("]") }
+    let title = try #require(log.firstIndex(of: "layers that are compared:"))
+    let table = log[(title + 1)..<(title + 7)]
+    #expect(table.allSatisfy { $0.count <= 80 })
+    let rows = table.dropFirst(2)
       .map { $0.split(separator: " ").map(String.init).joined(separator: " ") }
     // Widths of 32·⅛·… and of twice that: 27 has 32 channels, the route 34 has 48.
     #expect(
       rows == [
-        "27 [convolutional] 27 [convolutional] 32 32 and 64 channels 1×1, 32 to 64",
-        "34 [route] 34 [route] 16 48 and 96 channels 1×1, 48 to 96",
-        "30 [yolo] 30 [yolo] 32 3 equal anchors, all classes none",
-        "37 [yolo] 37 [yolo] 16 3 equal anchors, all classes none",
+        "27 27 32 32 and 64 channels, by a 1×1 adapter",
+        "34 34 16 48 and 96 channels, by a 1×1 adapter",
+        "30 30 32 head: 3 equal anchors, all classes",
+        "37 37 16 head: 3 equal anchors, all classes",
       ])
     #expect(
       log.contains("distillation: auto, constant, without the teacher after 93 % of the epochs"))
+  }
+
+  @Test
+  func `terms are told by what they compare, and by their strategies where there are several`() {
+    func words(_ names: String...) -> String {
+      DistillationTechnique.words(
+        ofTerms: names.enumerated().map { (name: $1, value: Double($0) + 0.5) })
+    }
+    #expect(
+      words("distillation/auto.classes", "distillation/auto.channels")
+        == "classes 0.5, channels 1.5")
+    #expect(
+      words("distillation/binary.boxes", "distillation/masked.features")
+        == "binary boxes 0.5, masked features 1.5")
+    #expect(words("sparsity/strength") == "")
   }
 
   @Test func `the page shows student and teacher on the pictures that the run is judged by`() throws
@@ -254,6 +272,8 @@ import _TrainingSupport
     }
     try run.train("a", run.options(), techniques: [technique], validation: judge)
     #expect(try page("a").contains("Student and teacher"))
+    // The total holds what the teacher adds, so the page shows that too.
+    #expect(try page("a").contains(">teacher: how far from it</text>"))
     try run.train("plain", run.options(), techniques: [], validation: judge)
     #expect(try !page("plain").contains("Student and teacher"))
   }

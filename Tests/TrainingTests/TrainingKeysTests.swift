@@ -104,9 +104,8 @@ import Testing
     let outcome = TrainingKeys.outcome(for: spec, options: options)
     #expect(
       outcome.line
-        == "of the cfg's keys, train follows flip=0, hue=0; it has options of its own in place "
-        + "of those of the schedule, those of the loss, saturation, random; it has nothing like "
-        + "mixup=1, stopbackward=1 (report.html lists all)")
+        == "cfg: flip=0, hue=0 followed; mixup=1, stopbackward=1 ignored; its keys for schedule, "
+        + "loss, augmentation do not count, options do (all in report.html)")
     #expect(
       outcome.facts.map(\.value) == [
         "flip=0, hue=0",
@@ -122,6 +121,15 @@ import Testing
     let spec = try network(head: "ignore_thresh=.7\nobjectness_smooth=1\niou_loss=ciou")
     #expect(
       TrainingKeys.outcome(for: spec, options: TrainingOptions()).loss == ["iou_loss=ciou"])
+  }
+
+  // Mosaics are made anyhow, and pictures letterboxed.
+  @Test func `what says the same as the defaults is not told of at the start`() throws {
+    let spec = try network(net: "mosaic=1\nletter_box=1\nflip=1")
+    var options = TrainingOptions()
+    options.augmentation.follow(spec.net)
+    let outcome = TrainingKeys.outcome(for: spec, options: options)
+    #expect(outcome.followed == ["mosaic=1", "letter_box=1", "flip=1"] && outcome.line == nil)
   }
 
   @Test func `a cfg without such keys needs no line`() throws {

@@ -30,8 +30,8 @@ package enum SparsityUpdateChoice: String, ExpressibleByArgument, CaseIterable, 
 package struct SparsityOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Strength of the L1 penalty per optimizer step, the greatest one with 'auto'; 0.001 is usual, "
-        + "0 is off.",
+      "Strength of the L1 penalty per optimizer step, the greatest one with 'auto'; 0 is off. 0.001 "
+        + "suits long runs; short ones need more, and say so at their start.",
       valueName: "strength"))
   package var sparsity: Double?
 

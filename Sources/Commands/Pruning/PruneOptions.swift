@@ -88,8 +88,9 @@ package struct PruneChannelOptions: ParsableArguments {
 
   @Flag(
     help: ArgumentHelp(
-      "Go on where a layer would lose all its channels: it keeps the best one. Go on where --curve "
-        + "found that more than 5 points are lost."))
+      "Prune what is refused without it: a share at which a layer would lose all its channels (such a "
+        + "layer keeps its best one), and one at which --curve found that more than 5 points are lost. "
+        + "It overwrites nothing; that is --overwrite."))
   package var force = false
 
   @Flag(help: "Re-estimate normalisation statistics on training pictures of --data.")
