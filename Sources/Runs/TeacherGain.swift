@@ -32,24 +32,43 @@ public struct TeacherGain: Sendable {
   /// For each of these the differences of mAP@0.5 and mAP@0.5:0.95, with minus without teacher.
   public let intervals: [[BootstrapResult]]
 
-  /// Whether the teacher has made the network better than every training without it: no interval of
-  /// mAP@0.5:0.95 reaches zero.
-  public var isShown: Bool { differences.allSatisfy { $0.lower > 0 && $0.observed > 0 } }
-  /// Whether one of these is better, beyond chance.
-  public var isLoss: Bool { differences.contains { $0.upper < 0 && $0.observed < 0 } }
+  /// What the intervals say of the teacher, all of them together: of both figures, against every
+  /// training without it.
+  public enum Verdict: Hashable, Sendable {
+    /// All lie above zero.
+    case gain
+    /// Those that are named do not lie above zero, as some others may; none lies below.
+    case open([String], others: [String])
+    /// Those that are named lie below zero.
+    case loss([String])
+  }
+
+  /// What the intervals say.
+  public var verdict: Verdict { Self.verdict(of: intervals, to: controls.map(\.name)) }
+
+  /// What intervals say, a row for each training without a teacher, whose names are given.
+  static func verdict(of intervals: [[BootstrapResult]], to controls: [String]) -> Verdict {
+    func names(_ isMeant: (ClosedRange<Double>) -> Bool) -> [String] {
+      zip(controls, intervals).flatMap { control, results in
+        results.filter { isMeant($0.interval) }.map {
+          ($0.metric == .map50 ? "mAP@0.5" : "mAP@0.5:0.95")
+            + (controls.count > 1 ? " to \(control)" : "")
+        }
+      }
+    }
+    let below = names { $0.upperBound < 0 }
+    guard below.isEmpty else { return .loss(below) }
+    let open = names { $0.lowerBound <= 0 }
+    return open.isEmpty ? .gain : .open(open, others: names { $0.lowerBound > 0 })
+  }
+
+  /// Whether the teacher has made the network better: no interval reaches zero.
+  public var isShown: Bool { verdict == .gain }
   /// The one with the best mAP@0.5:0.95 as it was observed; of equal ones that without a teacher.
   public var best: Side {
     controls.filter { $0.result.map >= taught.result.map }
       .max { $0.result.map < $1.result.map } ?? taught
   }
-
-  private var differences: [BootstrapResult] {
-    intervals.compactMap { $0.first { $0.metric == .map } }
-  }
-}
-
-extension BootstrapResult {
-  fileprivate var observed: Double { candidate - baseline }
 }
 
 extension TrainingRecipe {

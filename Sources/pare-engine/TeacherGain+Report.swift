@@ -34,12 +34,23 @@ extension TeacherGain {
     + "than a teacher does, so repeat both with others before you rely on it"
 
   /// What the teacher was worth, and which file holds the better network.
-  private var verdict: String {
+  private var outcome: String {
     let best = "the better network is in \(displayed(best.weights))"
-    if isShown { return "gain shown, by one pair of runs: \(best)" }
-    if isLoss { return "no gain shown, the teacher made it worse: \(best)" }
-    return "no gain shown: the interval holds zero; by what was observed \(best)"
+    switch verdict {
+    case .gain: return "gain shown, by one pair of runs: \(best)"
+    case .loss(let figures):
+      return "no gain shown, the teacher made \(listed(figures)) worse: \(best)"
+    case .open(let figures, let others):
+      let held =
+        others.isEmpty
+        ? (figures.count == 1 ? "the interval holds zero" : "all intervals hold zero")
+        : "the interval of \(listed(figures)) \(figures.count == 1 ? "holds" : "hold") zero, not that of "
+          + listed(others)
+      return "no gain shown: \(held); by what was observed \(best)"
+    }
   }
+
+  private func listed(_ names: [String]) -> String { names.joined(separator: ", ") }
 
   /// Prints the comparison; its last line is the verdict.
   func report() throws {
@@ -47,7 +58,7 @@ extension TeacherGain {
     for side in sides { try Console.print("\(side.name): \(displayed(side.folder))") }
     for line in intervalsInWords { try Console.print(line) }
     try Console.print(Self.caution)
-    try Console.print(verdict)
+    try Console.print(outcome)
   }
 
   /// Writes the comparison as a page beside the run's own.
@@ -56,7 +67,7 @@ extension TeacherGain {
     page.paragraph("What was typed for this run:")
     page.code(shellCommand(["pare"] + command.dropFirst()))
     page.section("On the validation pictures")
-    page.paragraph(verdict)
+    page.paragraph(outcome)
     page.table(table)
     for line in intervalsInWords { page.paragraph(line) }
     page.paragraph(Self.caution)
