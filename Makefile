@@ -2,13 +2,14 @@
 #              DEMO=small: on fewer of them
 # make install PREFIX=/usr/local   puts pare there, with all that it needs; make uninstall: away again
 # make test-install  tries that in an empty folder, with what make demo has left
+# make test-distillation  whether a teacher is worth something where labels are few; 90 seconds
 # make test    the test suite; make test-real: also on real inputs, see CONTRIBUTING.md
 # make test-library  the examples of docs/library.md, built in a package outside of this folder
 # make test-parity  networks beside OpenCV's dnn and a NumPy forward pass; needs PARE_REALDATA
 # make test-kill    kills runs at random moments and at every rename and fsync; ten minutes
 # make fuzz    mutated files against every parser, 100,000 each; SECONDS_EACH=15 for less
 # make check   what has to pass before a commit: format lint, build, tests
-.PHONY: all setup build demo install uninstall test test-install test-real test-library test-parity test-kill \
+.PHONY: all setup build demo install uninstall test test-install test-distillation test-real test-library test-parity test-kill \
   check lint format fuzz clean
 
 SWIFT_BUILD := swift build -c release
@@ -42,6 +43,9 @@ uninstall:
 
 test-install: build
 	@Scripts/check-install
+
+test-distillation: build
+	@Scripts/check-distillation
 
 test: setup
 	$(SWIFT_TEST)
