@@ -33,8 +33,8 @@ extension NetworkSpec {
   }
 
   /// Input pixels per cell of the coarsest head; 1 without heads. Inputs whose sides are multiples
-  /// of it divide evenly. One number for both sides and any size; of one size, each side has its
-  /// own in ``greatestStride(width:height:)``.
+  /// of it divide evenly. One number for both sides and any size, rounded up; of one size, each
+  /// side has its own in ``greatestStride(width:height:)``, rounded to the nearest.
   public var greatestStride: Int {
     let own = greatestStride(of: shapes, width: net.width, height: net.height)
     let isEven = heads.allSatisfy {

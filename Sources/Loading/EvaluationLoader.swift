@@ -22,8 +22,7 @@ public final class EvaluationLoader {
     public var fill = Letterbox.gray
     /// Batches of pictures of like proportions with as little padding as the network's stride
     /// allows (docs/formulas.md 4.6): the greatest stride, which the longer input side is a
-    /// multiple of.
-    /// Pictures then come in another order. Nil: every batch is `width × height`.
+    /// multiple of. Pictures then come in another order. Nil: every batch is `width × height`.
     public var rectangularStride: Int?
     /// Threads that decode.
     public var workers = 2
