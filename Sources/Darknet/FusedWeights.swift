@@ -50,7 +50,9 @@ public enum FusedWeights {
         weights += factors.map { Float($0) }
         biases += offsets.map { Float($0) }
       case .squeezeExcitation: weights += values(.squeeze) + values(.excite)
-      default: continue
+      case .maxPool, .channelMaxPool, .localAveragePool, .averagePool, .upsample, .route,
+        .shortcut, .scaleChannels, .sam, .reorg, .reorg3d, .dropout, .yolo, .gaussianYolo, .region:
+        continue
       }
     }
     return (weights, biases)

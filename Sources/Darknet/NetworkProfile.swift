@@ -170,7 +170,9 @@ extension LayerSpec {
       spec.convolvedShape(of: input).count * (input.channels / spec.groups) * spec.kernelSize
         * spec.kernelSize
     case .squeezeExcitation(let spec): 2 * spec.channels * spec.hiddenChannels
-    default: 0
+    case .maxPool, .channelMaxPool, .localAveragePool, .averagePool, .upsample, .route, .shortcut,
+      .scaleChannels, .sam, .batchNorm, .reorg, .reorg3d, .dropout, .yolo, .gaussianYolo, .region:
+      0
     }
   }
 }

@@ -72,7 +72,10 @@ public struct ScaleTransfer: Sendable {
       case .squeezeExcitation(let attention):
         let rows = Array(repeating: inverse, count: attention.hiddenChannels)
         scale(index, .squeeze, by: rows.flatMap { $0 })
-      default: continue
+      case .maxPool, .channelMaxPool, .localAveragePool, .averagePool, .upsample, .route,
+        .shortcut, .scaleChannels, .sam, .batchNorm, .reorg, .reorg3d, .dropout, .yolo,
+        .gaussianYolo, .region:
+        continue
       }
     }
     scaling = ParameterScaling(entries)
