@@ -26,14 +26,15 @@ public struct DistillationOptions: Codable, Hashable, Sendable {
     self.until = until
   }
 
-  /// How weights change, and until when the teacher is asked, where nobody says: `auto` alone fades
-  /// out, so that the labels have the last word. Pictures without labels have nothing but the teacher:
-  /// with such in the batches it stays as it is to the end (docs/results/distillation.md).
+  /// What the terms are multiplied by, how that changes, and until when the teacher is asked, where
+  /// nobody says: `auto` alone fades out, so that the labels have the last word. Pictures without
+  /// labels have nothing but the teacher: with such in the batches `auto` counts threefold and stays as
+  /// it is to the end (docs/results/distillation.md).
   public static func course(
     of strategies: [any DistillationStrategy], hasUnlabelled: Bool
-  ) -> (schedule: DistillationSchedule, until: Double) {
-    let isAutomatic = strategies.map(\.name) == [AutoStrategy.method.rawValue]
-    return isAutomatic && !hasUnlabelled ? (.cosine, 0.93) : (.constant, 1)
+  ) -> (weight: Double, schedule: DistillationSchedule, until: Double) {
+    guard strategies.map(\.name) == [AutoStrategy.method.rawValue] else { return (1, .constant, 1) }
+    return hasUnlabelled ? (3, .constant, 1) : (1, .cosine, 0.93)
   }
 
   /// Refuses values that no run can have.

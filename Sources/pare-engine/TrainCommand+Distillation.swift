@@ -24,13 +24,11 @@ extension TrainingRecipe {
       }
     }
     var options = DistillationOptions(teachers: asked.sources, strategies: strategies)
-    if let weight = asked.distillWeight.first {
-      options.weights =
-        asked.distillWeight.count > 1
-        ? asked.distillWeight : strategies.map { _ in weight }
-    }
     let course = DistillationOptions.course(
       of: strategies, hasUnlabelled: asked.unlabeled != nil)
+    options.weights =
+      asked.distillWeight.count > 1
+      ? asked.distillWeight : strategies.map { _ in asked.distillWeight.first ?? course.weight }
     options.schedule =
       switch asked.distillSchedule {
       case .constant: .constant

@@ -120,6 +120,11 @@ import _TrainingSupport
     #expect(factors([AutoStrategy()], true) == [1, 1, 1])
     #expect(factors([BinaryStrategy()], false) == [1, 1, 1])
     #expect(factors([AutoStrategy(), PearsonStrategy()], false) == [1, 1, 1])
+    func weight(_ strategies: [any DistillationStrategy], _ hasUnlabelled: Bool) -> Double {
+      DistillationOptions.course(of: strategies, hasUnlabelled: hasUnlabelled).weight
+    }
+    #expect(weight([AutoStrategy()], true) == 3 && weight([AutoStrategy()], false) == 1)
+    #expect(weight([BinaryStrategy()], true) == 1)
   }
 
   @Test func `every strategy trains with a teacher of another family`() throws {

@@ -39,8 +39,8 @@ package struct TeacherOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "What the losses of the strategies are multiplied by: one number for all, or one for each; 1 "
-        + "unless given.", valueName: "x"))
+      "What the losses of the strategies are multiplied by: one number for all, or one for each; 3 for "
+        + "'auto' with '--unlabeled', else 1, unless given.", valueName: "x"))
   package var distillWeight: [Double] = []
 
   @Option(
