@@ -2,7 +2,7 @@
 #              DEMO=small: on fewer of them
 # make install PREFIX=/usr/local   puts pare there, with all that it needs; make uninstall: away again
 # make test-install  tries that in an empty folder, with what make demo has left
-# make test-distillation  whether a teacher is worth something where labels are few; 90 seconds
+# make test-distillation  whether a teacher is worth something where labels are few; two minutes
 # make test    the test suite; make test-real: also on real inputs, see CONTRIBUTING.md
 # make test-library  the examples of docs/library.md, built in a package outside of this folder
 # make test-parity  networks beside OpenCV's dnn and a NumPy forward pass; needs PARE_REALDATA
