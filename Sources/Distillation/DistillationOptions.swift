@@ -37,6 +37,12 @@ public struct DistillationOptions: Codable, Hashable, Sendable {
     return hasUnlabelled ? (3, .constant, 1) : (1, .cosine, 0.93)
   }
 
+  /// Those of its strategies that compare more than heads' outputs, by name: what they ask the
+  /// teacher for is not kept.
+  public var strategiesBesidesHeads: [String] {
+    strategies.map(\.strategy).filter { !$0.needs.areHeadsAlone }.map(\.name)
+  }
+
   /// Refuses values that no run can have.
   ///
   /// - Throws: `TrainingError.invalidOption(_:reason:)`.

@@ -86,6 +86,9 @@ public struct DistillationNeeds: Hashable, Sendable {
   /// Whether it asks for ``DistillationBatch/runTeacher``.
   public var teacherPass: Bool
 
+  /// Whether it asks the teacher for nothing but its heads' outputs, which can be kept.
+  var areHeadsAlone: Bool { features == .none && !teacherPass }
+
   /// What a strategy needs.
   public init(
     heads: Bool = true, features: Features = .none,

@@ -21,6 +21,7 @@ public final class DistillationTechnique: TellingTechnique {
   let lessons: [Lesson]
   /// How the run is judged, for the pictures of its page; nil where it is not.
   let judging: Evaluation?
+  private let cache: TeacherCache?
   private let notes: [String]
   private var seed: UInt64 = 0
   /// Whether batches hold pictures without labels.
@@ -39,12 +40,17 @@ public final class DistillationTechnique: TellingTechnique {
   ///   - names: the classes of the data.
   ///   - sizes: the smallest and the largest training pictures, in pixels.
   ///   - judging: how the run is judged, to show student and teacher side by side.
+  ///   - cache: where the teachers' outputs are kept; pictures have to be the same each time, and
+  ///     strategies to compare heads alone.
   /// - Throws: ``DistillationError``; an error of a cfg that cannot work at a size.
   public init(
     _ options: DistillationOptions, teachers: [Teacher], student: NetworkSpec, names: [String],
-    sizes: [(width: Int, height: Int)], judging: Evaluation? = nil
+    sizes: [(width: Int, height: Int)], judging: Evaluation? = nil, cache: TeacherCache? = nil
   ) throws {
     try options.check()
+    precondition(
+      cache == nil || options.strategiesBesidesHeads.isEmpty, "features of teachers are not kept")
+    self.cache = cache
     (self.options, self.judging) = (options, judging)
     strategies = options.strategies.enumerated().map { index, record in
       (record.strategy, options.weights?[index] ?? 1)
@@ -81,6 +87,17 @@ public final class DistillationTechnique: TellingTechnique {
     if !lessons.allSatisfy(\.studentLayers.isEmpty) { session.addObserver(tap) }
   }
 
+  /// Bytes that the teachers' outputs for a picture take.
+  ///
+  /// - Parameter device: where the teachers run.
+  public func outputBytes(width: Int, height: Int, on device: Device) throws -> Int {
+    try lessons.reduce(0) { sum, lesson in
+      let shapes = try lesson.outputShapes(width: width, height: height)
+      return sum + shapes.reduce(0) { $0 + $1.reduce(1, *) }
+        * Teacher.precision(on: device).byteCount
+    }
+  }
+
   /// The teachers, with the hashes of their files.
   public var teachers: [TeacherSource] { lessons.map(\.teacher.source) }
 
@@ -103,7 +120,7 @@ public final class DistillationTechnique: TellingTechnique {
     figures = []
     guard factor > 0 else { return [] }
     return try lessons.flatMap { lesson in
-      let seen = try lesson.seen(step, features: tap.features, seed: seed)
+      let seen = try lesson.seen(step, features: tap.features, seed: seed, cache: cache)
       return try strategies.flatMap { strategy, weight in
         let losses = try lesson.losses(strategy, seen)
         figures += losses.figures.map { (Self.name(strategy, $0.name), $0.value) }

@@ -149,14 +149,51 @@ final class Lesson {
     fileprivate var rerun: ([Int: Tensor]) throws -> [HeadView]
   }
 
+  /// What the teacher says of a batch: outputs of the heads in the order of the pairing's, and
+  /// features by layer.
+  private func answer(
+    _ step: TrainingStep, _ cache: TeacherCache?
+  ) throws -> (outputs: [Tensor], features: [Int: Tensor]) {
+    func asked(_ images: Tensor) throws -> (outputs: [Tensor], features: [Int: Tensor]) {
+      let answer = try teacher.see(images, features: features.map(\.pair.teacherLayer))
+      return (pairing.heads.map { answer.outputs[$0.teacher] }, answer.features)
+    }
+    let images = step.images
+    guard let cache, step.pictures.count == images.shape[0] else { return try asked(images) }
+    let source = teacher.source
+    let outputs = try cache.outputs(
+      of: step.pictures, outputShapes(width: images.shape[3], height: images.shape[2]),
+      teacher: [source.cfgHash, source.weightsHash].map { $0 ?? "" },
+      dtype: teacher.precision, device: images.device
+    ) { places in
+      try asked(places.count == images.shape[0] ? images : images.indexSelect(dim: 0, places))
+        .outputs
+    }
+    return (outputs, [:])
+  }
+
+  /// Shapes of the teacher's outputs for a picture, in the order of the pairing's heads.
+  func outputShapes(width: Int, height: Int) throws -> [[Int]] {
+    let (spec, shapes) = (teacher.spec, try teacher.spec.shapes(width: width, height: height))
+    let heads = spec.detectionHeads
+    return pairing.heads.map { head in
+      let shape = shapes[heads[head.teacher].sourceIndex]
+      return [shape.channels, shape.height, shape.width]
+    }
+  }
+
   /// Asks the teacher about a batch.
   ///
-  /// - Parameter tapped: the student's features by layer.
-  func seen(_ step: TrainingStep, features tapped: [Int: Tensor], seed: UInt64) throws -> Seen {
+  /// - Parameters:
+  ///   - tapped: the student's features by layer.
+  ///   - cache: where its outputs are kept, where they are.
+  func seen(
+    _ step: TrainingStep, features tapped: [Int: Tensor], seed: UInt64, cache: TeacherCache?
+  ) throws -> Seen {
     let images = step.images
     let (height, width) = (images.shape[2], images.shape[3])
     let device = images.device
-    let answer = try teacher.see(images, features: features.map(\.pair.teacherLayer))
+    let answer = try answer(step, cache)
     var paired: [PairedFeatures] = []
     for (index, feature) in features.enumerated() {
       guard let own = tapped[feature.pair.studentLayer],
@@ -177,7 +214,7 @@ final class Lesson {
           places: places(place, ofTeacher: true, head, output, width: width, height: height))
       }
     }
-    let outputs = pairing.heads.map { answer.outputs[$0.teacher] }
+    let outputs = answer.outputs
     return try withoutAutocast(device) {
       let teachers = try withoutGrad { try views(outputs) }
       let heads = try pairing.heads.indices.map { index in

@@ -18,7 +18,7 @@ public final class Teacher {
   private let model: Model
   private var network: Network?
   /// Of the network's arithmetic.
-  private var precision = DType.float32
+  private(set) var precision = DType.float32
 
   /// Reads and checks a teacher.
   ///
@@ -42,6 +42,9 @@ public final class Teacher {
   /// Its heads.
   var heads: [any DetectionHead] { network?.heads ?? [] }
 
+  /// Half precision on a GPU.
+  static func precision(on device: Device) -> DType { device.isCUDA ? .float16 : .float32 }
+
   /// Builds it on a device.
   func prepare(on device: Device) throws {
     let network = try Network(model.configuration, model.parameters, inputScale: model.inputScale)
@@ -50,7 +53,7 @@ public final class Teacher {
     for parameter in network.layers.flatMap(\.parameters.values) {
       try parameter.value.requireGrad(false)
     }
-    precision = device.isCUDA ? .float16 : .float32
+    precision = Self.precision(on: device)
     if device.isCUDA { try network.convert(to: precision) }
     self.network = network
   }

@@ -42,6 +42,17 @@ public struct AugmentationSettings: Codable, Hashable, Sendable {
   /// Whether pictures are ever turned, scaled, sheared or shifted.
   var isAffine: Bool { degrees != 0 || translation != 0 || scale != 0 || shear != 0 }
 
+  /// What makes a picture differ from epoch to epoch, in words; empty where nothing does.
+  public var changes: [String] {
+    let all: [(String, Bool)] = [
+      ("mosaics", mosaic != 0), ("rotation", degrees != 0), ("shifts", translation != 0),
+      ("changes of scale", scale != 0), ("shear", shear != 0),
+      ("changes of colour", hue != 0 || saturation != 0 || value != 0),
+      ("mirroring", horizontalFlip != 0 || verticalFlip != 0),
+    ]
+    return all.filter(\.1).map(\.0)
+  }
+
   /// Refuses values that make no picture.
   func check() throws(DatasetError) {
     let bounded: [(String, Double, ClosedRange<Double>)] = [

@@ -43,14 +43,10 @@ final class DiskCache: @unchecked Sendable {
       _ path: String, inputWidth: Int, inputHeight: Int, channels: Int,
       fit: PictureFit = .letterbox
     ) {
-      var status = stat()
-      guard stat(path, &status) == 0 else { return nil }
-      let time = status.st_mtim
+      guard let picture = pictureFacts(path) else { return nil }
       let facts =
-        [
-          resolved(path), "\(status.st_size)", "\(time.tv_sec).\(time.tv_nsec)", "\(inputWidth)",
-          "\(inputHeight)", "\(channels)",
-        ] + (fit == .letterbox ? [] : [fit.rawValue])
+        picture + ["\(inputWidth)", "\(inputHeight)", "\(channels)"]
+        + (fit == .letterbox ? [] : [fit.rawValue])
       name = SHA256.hexadecimal(of: facts.joined(separator: "\n").utf8)
     }
   }
@@ -95,6 +91,15 @@ final class DiskCache: @unchecked Sendable {
 
   /// Files of 256 folders.
   private func path(_ key: Key) -> String { "\(folder)/\(key.name.prefix(2))/\(key.name)" }
+}
+
+/// What tells a picture's file from others, and from what it was before: path, size in bytes, time of
+/// change; nil when there is no such file.
+package func pictureFacts(_ path: String) -> [String]? {
+  var status = stat()
+  guard stat(path, &status) == 0 else { return nil }
+  let time = status.st_mtim
+  return [resolved(path), "\(status.st_size)", "\(time.tv_sec).\(time.tv_nsec)"]
 }
 
 private func littleEndianBytes(_ word: UInt64) -> [UInt8] {

@@ -11,9 +11,7 @@ extension CacheCost {
   init(_ cache: PictureCache, bytes: Int, on device: Device, folder: String) {
     switch cache {
     case .disk:
-      self.init(
-        bytes: bytes, place: "on the disk of \(folder)",
-        available: Machine.current(disk: nearestFolder(folder)).freeDiskInBytes)
+      self.init(bytes: bytes, onDiskOf: folder)
     case .device where device.isCUDA:
       self.init(
         bytes: bytes, place: "on \(device)",
@@ -22,6 +20,13 @@ extension CacheCost {
       self.init(
         bytes: bytes, place: "in memory", available: Machine.current().availableMemoryInBytes)
     }
+  }
+
+  /// The cost of files in a folder, which need not exist.
+  init(_ kept: Kept = .pictures, bytes: Int, onDiskOf folder: String) {
+    self.init(
+      kept, bytes: bytes, place: "on the disk of \(folder)",
+      available: Machine.current(disk: nearestFolder(folder)).freeDiskInBytes)
   }
 }
 

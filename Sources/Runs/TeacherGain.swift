@@ -86,6 +86,7 @@ extension TrainingRecipe {
   func withoutTeachers(epochs: Int) -> TrainingRecipe {
     var recipe = self
     (recipe.distillation, recipe.unlabeled, recipe.control) = (nil, nil, nil)
+    recipe.keepsTeacherOutputs = nil
     recipe.resumptions = nil
     recipe.options.unlabelledShare = nil
     recipe.options.epochs = epochs

@@ -4,21 +4,64 @@ import Distillation
 import Inference
 import Storage
 import Terminal
+import Torch
 import Training
 import Vision
 
 extension TrainingRecipe {
   /// Reads the teachers, and pairs the network with them; nil where there are none.
   func distillationTechnique(
-    _ spec: NetworkSpec, names: [String], validation: Evaluation?, _ observer: any RunObserver
+    _ spec: NetworkSpec, train: DetectionDataset, validation: Evaluation?,
+    _ observer: any RunObserver
   ) throws -> DistillationTechnique? {
     guard let distillation else { return nil }
     let teachers = try distillation.teachers.map { try Teacher($0, warn: observer.warn) }
     let stride = spec.greatestStride
     let sides = options.multiScale.map { [$0.lowerBound, $0.upperBound] } ?? [options.longSide]
-    return try DistillationTechnique(
-      distillation, teachers: teachers, student: spec, names: names,
-      sizes: sides.map { options.size(longSide: $0, multiple: stride) }, judging: validation)
+    let sizes = sides.map { options.size(longSide: $0, multiple: stride) }
+    func technique(_ cache: TeacherCache?) throws -> DistillationTechnique {
+      try DistillationTechnique(
+        distillation, teachers: teachers, student: spec, names: train.names, sizes: sizes,
+        judging: validation, cache: cache)
+    }
+    guard keepsTeacherOutputs == true else { return try technique(nil) }
+    try checkKeeping(of: distillation)
+    let folder = cacheFolder + "/teachers"
+    let perPicture = try sizes.map {
+      try technique(nil).outputBytes(
+        width: $0.width, height: $0.height, on: Device.named(device))
+    }
+    let cost = CacheCost(
+      .outputs, bytes: (perPicture.max() ?? 0) * train.pictures.count, onDiskOf: folder)
+    observer.remark(cost.text)
+    guard cost.fits else { return try technique(nil) }
+    return try technique(
+      TeacherCache(
+        folder: folder, paths: train.pictures.map(\.path),
+        facts: [(options.fit ?? .letterbox).rawValue, "\(options.augmentation.fill)"],
+        warn: observer.warn))
+  }
+
+  /// Refuses to keep what is asked for once, or is not kept.
+  private func checkKeeping(of distillation: DistillationOptions) throws {
+    let option = "--distill-cache"
+    var augmentation = options.augmentation
+    // Rectangular training has none.
+    if options.isRectangular { augmentation.mosaic = 0 }
+    let changes = augmentation.changes + (options.multiScale == nil ? [] : ["changes of size"])
+    guard changes.isEmpty else {
+      throw RunError.unusable(
+        option,
+        reason: "a picture is another one each time, by \(changes.joined(separator: ", ")); "
+          + "--no-mosaic, --flip 0 and --hsv 0 0 0 turn off what is on unless given")
+    }
+    let others = distillation.strategiesBesidesHeads
+    guard others.isEmpty else {
+      throw RunError.unusable(
+        option,
+        reason: "only outputs of heads are kept, and \(others.joined(separator: ", ")) "
+          + "\(others.count == 1 ? "compares" : "compare") features too; 'binary' does not")
+    }
   }
 
   /// The same with the teachers' hashes, and where they were found.

@@ -44,6 +44,8 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
   public var distillation: DistillationOptions?
   /// What the training with teachers is compared with; nothing unless given.
   public var control: Control?
+  /// Whether the teachers' outputs are kept in ``cacheFolder``; they are not unless given.
+  public var keepsTeacherOutputs: Bool?
   /// A folder of pictures without labels, which teachers alone are asked about; none unless given.
   public var unlabeled: String?
   /// `auto`, `cpu`, `cuda` or `cuda:N`.

@@ -54,7 +54,7 @@ public struct TrainingRun {
     let parameters = try recipe.initialParameters(spec, observer)
     let (train, validation) = try recipe.datasets(spec, observer)
     let techniques = try recipe.techniques(
-      spec, names: train.names, validation: validation, observer)
+      spec, train: train, validation: validation, observer)
     // As it is judged, at the size of its validation, so it is to be used.
     let configuration = recipe.options.feeding.said(by: spec)
     let output = try output()
@@ -103,7 +103,7 @@ public struct TrainingRun {
     try self.init(
       recipe, configuration, nil, train: train, validation: validation,
       techniques: recipe.techniques(
-        spec, names: train.names, validation: validation, observer),
+        spec, train: train, validation: validation, observer),
       start: "from its checkpoint", path: path, lock: lock, observer: observer)
   }
 
@@ -331,14 +331,15 @@ extension TrainingRecipe {
 
   /// What plugs into the training, refused before the run has a folder.
   fileprivate func techniques(
-    _ spec: NetworkSpec, names: [String], validation: Evaluation?, _ observer: any RunObserver
+    _ spec: NetworkSpec, train: DetectionDataset, validation: Evaluation?,
+    _ observer: any RunObserver
   ) throws -> [any TrainingTechnique] {
     let sparsity = try sparsityTechnique(spec)
     if validation == nil, sparsity?.needsEvaluation == true {
       throw RunError.noSplit("valid", data: data)
     }
     let distillation = try distillationTechnique(
-      spec, names: names, validation: validation, observer)
+      spec, train: train, validation: validation, observer)
     let techniques: [(any TrainingTechnique)?] = [sparsity, distillation]
     return techniques.compactMap(\.self)
   }

@@ -237,7 +237,8 @@ public final class Trainer {
       overlapShare: values.warmup)
     let step = TrainingStep(
       network: network, epoch: state.epoch, epochs: options.epochs, batch: state.totalBatches,
-      learningRate: values.rate, images: images, targets: batch.targets,
+      learningRate: values.rate, images: images, pictures: batch.pictures,
+      targets: batch.targets,
       isLabelled: batch.isLabelled, outputs: outputs)
     var (total, terms) = try withTechniques(
       value, step, share: Double(images.shape[0]) / Double(batch.pictureCount))

@@ -16,6 +16,8 @@ public struct TrainingStep {
   public let learningRate: Double
   /// This process's pictures of the batch, `[N, C, H, W]`.
   public let images: Tensor
+  /// Which these are, by index in the data set.
+  public let pictures: [Int]
   /// What is in them.
   public let targets: [BatchTarget]
   /// Of each of the pictures, whether its labels are known; nil where those of all are.
@@ -29,7 +31,7 @@ public struct TrainingStep {
   /// A batch's place in a run.
   package init(
     network: Network, epoch: Int, epochs: Int, batch: Int, learningRate: Double, images: Tensor,
-    targets: [BatchTarget] = [], isLabelled: [Bool]? = nil, outputs: [Tensor],
+    pictures: [Int] = [], targets: [BatchTarget] = [], isLabelled: [Bool]? = nil, outputs: [Tensor],
     foundInfinity: Tensor? = nil
   ) {
     self.network = network
@@ -38,6 +40,7 @@ public struct TrainingStep {
     self.batch = batch
     self.learningRate = learningRate
     self.images = images
+    self.pictures = pictures
     self.targets = targets
     self.isLabelled = isLabelled
     self.outputs = outputs

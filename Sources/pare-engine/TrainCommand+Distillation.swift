@@ -38,6 +38,7 @@ extension TrainingRecipe {
     options.until = asked.distillUntil ?? course.until
     distillation = options
     control = asked.controlTime ? .time : asked.control ? .steps : nil
+    keepsTeacherOutputs = asked.distillCache ? true : nil
     unlabeled = asked.unlabeled
     self.options.unlabelledShare = asked.unlabeled == nil ? nil : asked.unlabeledShare ?? 0.5
   }

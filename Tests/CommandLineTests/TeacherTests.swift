@@ -64,6 +64,14 @@ struct TeacherTests {
         ("--teacher r --distill binary --distill-legacy", "the earlier programs had no 'binary'"),
         ("--teacher r --distill pearson --distill-temperature 2", "pearson divides no logits"),
         ("--teacher r --unlabeled gone", "gone: "),
+        (
+          "--teacher r --distill binary --distill-cache --no-mosaic",
+          "--distill-cache: a picture is another one each time, by changes of colour, mirroring"
+        ),
+        (
+          "--teacher r --distill-cache --no-mosaic --flip 0 --hsv 0 0 0",
+          "only outputs of heads are kept, and auto compares features too"
+        ),
       ]
       for (options, expected) in cases {
         let run = try space.run(train + options + " --output out")
@@ -138,6 +146,23 @@ struct TeacherTests {
         "train --resume --output part --epochs 4 --quiet --teacher-cfg r/model.cfg "
           + "--teacher-weights away/t.weights")
       #expect(try space.json("part/request.json")["distillation"] != nil)
+    }
+  }
+
+  @Test func `what the teacher says of each picture is kept for later`() throws {
+    try Workspace.with { space in
+      try prepare(space)
+      let line =
+        train.replacing("--quiet ", with: "")
+        + "--teacher r --distill binary --no-mosaic --flip 0 --hsv 0 0 0 --cache-folder kept "
+      try space.succeed(line + "--output plain")
+      let run = try space.everything(of: line + "--distill-cache --output first")
+      #expect(run.status == 0 && run.text.contains("the teachers' outputs take "), "\(run.text)")
+      #expect(space.exists("kept/teachers"))
+      try space.succeed(line + "--distill-cache --output second")
+      let plain = try space.bytes("plain/last.weights")
+      #expect(try space.bytes("first/last.weights") == plain)
+      #expect(try space.bytes("second/last.weights") == plain)
     }
   }
 

@@ -64,6 +64,13 @@ package struct TeacherOptions: ParsableArguments {
   @Flag(help: "Take the numbers of the earlier Python programs for the strategies that these had.")
   package var distillLegacy = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Keep the outputs of the teachers' heads in the folder of '--cache-folder', so that later epochs "
+        + "and runs need not ask them. For training without augmentation, by strategies that compare "
+        + "heads alone: binary, logits, relative-box, box-class and anchor-cells."))
+  package var distillCache = false
+
   @Option(
     help: ArgumentHelp(
       "A folder of pictures without labels, mixed into the batches: the teachers' losses act on them, "
@@ -188,9 +195,9 @@ package struct TeacherOptions: ParsableArguments {
       ("--distill-weight", !distillWeight.isEmpty),
       ("--distill-temperature", distillTemperature != nil),
       ("--distill-schedule", distillSchedule != nil), ("--distill-until", distillUntil != nil),
-      ("--distill-legacy", distillLegacy), ("--unlabeled", unlabeled != nil),
-      ("--unlabeled-share", unlabeledShare != nil), ("--control", control),
-      ("--control-time", controlTime),
+      ("--distill-legacy", distillLegacy), ("--distill-cache", distillCache),
+      ("--unlabeled", unlabeled != nil), ("--unlabeled-share", unlabeledShare != nil),
+      ("--control", control), ("--control-time", controlTime),
     ]
     return given.first { $0.1 }?.0
   }

@@ -12,7 +12,7 @@ package struct TrainingMachineOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Folder of '--cache disk'; .pare-cache beside the .data file unless given.",
+      "Folder of '--cache disk' and '--distill-cache'; .pare-cache beside the .data file unless given.",
       valueName: "dir"), completion: .directory)
   package var cacheFolder: String?
 
