@@ -214,8 +214,8 @@ struct FeedingTests {
         return (run.errors, try #require(stored["augmentation"] as? [String: Any]))
       }
       let own = try augmentation("")
-      #expect(own.run.contains("train follows flip=0, mosaic=0, letter_box=0"))
-      #expect(own.run.contains("it has nothing like mixup=1"))
+      #expect(own.run.contains("cfg: flip=0, mosaic=0, letter_box=0 followed; "))
+      #expect(own.run.contains("; mixup=1 ignored; "))
       let page = String(decoding: try space.bytes("r/report.html"), as: UTF8.self)
       #expect(page.contains("learning_rate (--learning-rate)") && page.contains("giou × 3.54"))
       #expect(own.values["horizontalFlip"] as? Double == 0)
