@@ -1,4 +1,5 @@
 import Darknet
+import _TestSupport
 
 /// A 1×1 convolution's section.
 func conv(_ filters: Int, groups: Int = 1, batchNormalize: Int = 1) -> String {

@@ -2,6 +2,7 @@ import Darknet
 import Foundation
 import Inference
 import Testing
+import _TestSupport
 
 @testable import Pruning
 

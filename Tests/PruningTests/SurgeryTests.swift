@@ -1,5 +1,6 @@
 import Darknet
 import Testing
+import _TestSupport
 
 @testable import Pruning
 

@@ -1,18 +1,17 @@
 import Darknet
-import _TestSupport
 
 extension SeededGenerator {
-  mutating func chance(_ probability: Double) -> Bool {
+  package mutating func chance(_ probability: Double) -> Bool {
     Double.random(in: 0..<1, using: &self) < probability
   }
 
-  mutating func pick<Element>(_ elements: [Element]) -> Element {
+  package mutating func pick<Element>(_ elements: [Element]) -> Element {
     elements[Int.random(in: 0..<elements.count, using: &self)]
   }
 }
 
 /// A random cfg that joins every kind of block, small enough for a slow forward pass.
-struct RandomNetwork {
+package struct RandomNetwork {
   /// What a layer's output looks like.
   private struct Shape: Equatable {
     var channels: Int
@@ -22,9 +21,9 @@ struct RandomNetwork {
     func hasGrid(of other: Shape) -> Bool { height == other.height && width == other.width }
   }
 
-  private(set) var text: String
+  package private(set) var text: String
   /// How often each kind of block was drawn.
-  private(set) var counts: [String: Int] = [:]
+  package private(set) var counts: [String: Int] = [:]
   private var generator: SeededGenerator
   private var shapes: [Shape?] = []
   /// Whether kernels are padded; without, constants are exact up to the border.
@@ -32,11 +31,11 @@ struct RandomNetwork {
   /// Whether every activation keeps zero.
   private let zeroPreserving: Bool
 
-  var configuration: Configuration {
+  package var configuration: Configuration {
     get throws { try Configuration(parsing: text, path: "random.cfg") }
   }
 
-  init(seed: UInt64, padded: Bool = true, zeroPreserving: Bool = true, layers: Int = 17) {
+  package init(seed: UInt64, padded: Bool = true, zeroPreserving: Bool = true, layers: Int = 17) {
     generator = SeededGenerator(seed: seed)
     self.padded = padded
     self.zeroPreserving = zeroPreserving
@@ -309,7 +308,7 @@ struct RandomNetwork {
 }
 
 /// Fresh parameters with γ and β of any sign, none near zero, and statistics of a trained network.
-func randomParameters(_ spec: NetworkSpec, seed: UInt64) throws -> NetworkParameters {
+package func randomParameters(_ spec: NetworkSpec, seed: UInt64) throws -> NetworkParameters {
   var generator = SeededGenerator(seed: seed)
   func values(_ count: Int, _ draw: (inout SeededGenerator) -> Float) -> [Float] {
     (0..<count).map { _ in draw(&generator) }
@@ -337,7 +336,7 @@ func randomParameters(_ spec: NetworkSpec, seed: UInt64) throws -> NetworkParame
 }
 
 /// A picture of noise at the cfg's own size.
-func randomInput(_ spec: NetworkSpec, seed: UInt64) -> FeatureMap {
+package func randomInput(_ spec: NetworkSpec, seed: UInt64) -> FeatureMap {
   var generator = SeededGenerator(seed: seed)
   let shape = spec.inputShape
   return FeatureMap(
