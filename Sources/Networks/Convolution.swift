@@ -14,7 +14,7 @@ public final class Convolution: Layer {
   /// Whether batch normalisation is part of the weights already (see ``Network/folded()``).
   let isFolded: Bool
   /// The convolution whose parameters this one uses.
-  private let owner: Convolution?
+  let owner: Convolution?
 
   /// Share of the batch's statistics in the running ones: new = 0.9·old + 0.1·batch.
   static let momentum = 0.1
@@ -65,7 +65,7 @@ public final class Convolution: Layer {
 
   /// What batch normalisation makes of a convolution's result; the result itself without one.
   public func normalized(_ x: Tensor, _ context: LayerContext) throws -> Tensor {
-    guard spec.batchNormalize && !isFolded else { return x }
+    guard normalizes else { return x }
     let source = owner ?? self
     return try x.batchNorm(
       weight: source.value(of: .gamma), bias: source.value(of: .beta),
@@ -89,19 +89,15 @@ public final class Convolution: Layer {
 
   /// This convolution without its batch normalisation, w′ = w·γ/√(σ² + ε), b′ = β − μ·γ/√(σ² + ε).
   public func folded(_ earlier: [any Layer]) throws -> any Layer {
-    guard spec.batchNormalize && !isFolded && owner == nil,
+    guard normalizes && owner == nil,
       let kernel = parameters[.weight], let shift = parameters[.beta]
     else { return try copy(earlier) }
-    return try withoutGrad {
-      let scale = try value(of: .gamma) / (value(of: .variance) + ConvolutionSpec.epsilon).sqrt()
-      let weight = try value(of: .weight) * scale.view([-1, 1, 1, 1])
-      let bias = try value(of: .beta) - value(of: .mean) * scale
-      return Convolution(
-        spec,
-        parameters: [
-          .weight: Parameter(inferenceOnly: kernel.name, kernel.group, weight),
-          .bias: Parameter(inferenceOnly: shift.name, shift.group, bias),
-        ], isFolded: true)
-    }
+    let folded = try withoutGrad { try foldedKernel(by: runningStatistics) }
+    return Convolution(
+      spec,
+      parameters: [
+        .weight: Parameter(inferenceOnly: kernel.name, kernel.group, folded.weight),
+        .bias: Parameter(inferenceOnly: shift.name, shift.group, folded.bias),
+      ], isFolded: true)
   }
 }
