@@ -129,6 +129,11 @@ targets += module(
   ], settings: numeric, testing: ["_TestSupport", "_TrainingSupport", "Pruning"])
 
 targets += module(
+  "Quantization",
+  ["Training", "Inference", "Networks", "Darknet", "Torch"], settings: numeric,
+  testing: ["_TestSupport", "_TrainingSupport"])
+
+targets += module(
   "Runs",
   [
     "Distillation", "Pruning", "Training", "Inference", "Networks", "Loading", "Datasets", "Vision",
@@ -141,8 +146,8 @@ targets.append(
   .target(
     name: "Pare",
     dependencies: [
-      "Boxes", "Darknet", "Datasets", "Distillation", "Inference", "Networks", "Pruning", "Runs",
-      "Torch", "Training", "Vision",
+      "Boxes", "Darknet", "Datasets", "Distillation", "Inference", "Networks", "Pruning",
+      "Quantization", "Runs", "Torch", "Training", "Vision",
     ], swiftSettings: strict))
 
 // The command.
@@ -212,6 +217,7 @@ let package = Package(
     .library(name: "Training", targets: ["Training"]),
     .library(name: "Pruning", targets: ["Pruning"]),
     .library(name: "Distillation", targets: ["Distillation"]),
+    .library(name: "Quantization", targets: ["Quantization"]),
     .library(name: "Runs", targets: ["Runs"]),
     .library(name: "Reports", targets: ["Reports"]),
     .library(name: "CVideo", type: .dynamic, targets: ["CVideo"]),

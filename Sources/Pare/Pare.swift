@@ -8,6 +8,7 @@
 @_exported import Inference
 @_exported import Networks
 @_exported import Pruning
+@_exported import Quantization
 @_exported import Runs
 @_exported import Torch
 @_exported import Training

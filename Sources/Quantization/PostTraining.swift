@@ -1,0 +1,145 @@
+import Darknet
+import Foundation
+import Networks
+import Torch
+
+/// Quantizes a trained network by pictures alone: shows it some, takes down what values its layers
+/// give, and chooses grids (docs/formulas.md 10.6 and 10.7).
+///
+/// ```swift
+/// let calibration = try PostTraining(network, options: QuantizationOptions())
+/// while let images = try next() { try calibration.calibrate(images) }
+/// let quantized = try calibration.finished().quantized(network)
+/// ```
+public final class PostTraining {
+  /// What decides the quantization.
+  public let options: QuantizationOptions
+  /// What is quantized where.
+  public let plan: QuantizationPlan
+  /// Pictures seen.
+  public private(set) var pictures = 0
+  private let network: Network
+  private let collector: RangeCollector
+
+  /// Prepares a network; it is not changed.
+  ///
+  /// - Throws: ``QuantizationError`` when the options do not fit it, or it is quantized already.
+  public init(_ network: Network, options: QuantizationOptions) throws {
+    guard !network.layers.contains(where: { $0 is QuantizedLayer }) else {
+      throw QuantizationError.alreadyQuantized
+    }
+    self.options = options
+    plan = try QuantizationPlan(network.spec, options)
+    self.network = try network.folded()
+    collector = try RangeCollector(plan, options)
+    // Pictures are bytes, so the input's range is known.
+    let scale = network.inputScale
+    try collector.add(
+      Tensor([Float(scale.offset), Float(scale.offset + scale.factor)]), toGroupOf: -1)
+  }
+
+  /// Shows a batch of pictures, `[N, channels, height, width]`, values in `0...1`.
+  ///
+  /// - Throws: ``QuantizationError/notFinite(layer:)`` for the first layer that gives NaN or infinity.
+  public func calibrate(_ images: Tensor) throws {
+    _ = try withoutGrad { try network(images, ForwardPass(observers: [collector])) }
+    pictures += images.shape[0]
+  }
+
+  /// Chooses the grids.
+  ///
+  /// - Throws: ``QuantizationError/noPictures``.
+  public func finished() throws -> QuantizationState {
+    guard pictures > 0 else { throw QuantizationError.noPictures }
+    return try withoutGrad {
+      let grids = try plan.groups.indices.map { try collector.grid(ofGroup: $0) }
+      var kernels: [Int: QuantizationState.Kernel] = [:]
+      for (index, layer) in network.layers.enumerated() {
+        guard let bits = plan.weightBits[index], let convolution = layer.convolution
+        else { continue }
+        let input = network.spec.tensorInputs(ofLayer: index).first.flatMap(plan.group(of:))
+        kernels[index] = try kernel(
+          of: convolution, bits: bits, inputStep: input.map { grids[$0].step },
+          sharing: convolution.spec.shareIndex.flatMap { kernels[$0] })
+      }
+      return QuantizationState(options: options, plan: plan, kernels: kernels, grids: grids)
+    }
+  }
+
+  /// - Parameter owner: the kernel that this one's weights are those of.
+  private func kernel(
+    of convolution: Convolution, bits: Int, inputStep: Tensor?,
+    sharing owner: QuantizationState.Kernel?
+  ) throws -> QuantizationState.Kernel {
+    let encoding = WeightEncoding(options: options, bits: bits)
+    let inputStep = try inputStep?.to(network.device)
+    let bias = try convolution.bias?.detach()
+    var smallest: Tensor?
+    if let bias, let inputStep {
+      smallest = try encoding.smallestStep(bias: bias, inputStep: inputStep)
+    }
+    let weights =
+      try owner?.weights
+      ?? encoding.weights(convolution.weight.detach(), smallestStep: smallest)
+    guard let bias, let inputStep else { return .init(weights: weights, bias: nil) }
+    return .init(
+      weights: weights,
+      bias: try encoding.bias(bias, weights: weights.grid, inputStep: inputStep))
+  }
+}
+
+/// Takes down what values the tensors of each group have.
+private final class RangeCollector: LayerObserver {
+  private let plan: QuantizationPlan
+  private let options: QuantizationOptions
+  private let producers: Set<Int>
+  private var histograms: [RangeHistogram]
+  private var votes: [PowerOfTwoVote]
+
+  init(_ plan: QuantizationPlan, _ options: QuantizationOptions) throws {
+    (self.plan, self.options) = (plan, options)
+    producers = Set(plan.groups.flatMap(\.producers))
+    histograms = plan.groups.map { _ in RangeHistogram() }
+    votes =
+      options.activationRange == .cosineVote
+      ? try plan.groups.map { try PowerOfTwoVote(bits: $0.bits) } : []
+  }
+
+  func watches(_ layer: Int) -> Bool { producers.contains(layer) }
+
+  func observe(_ output: Tensor, ofLayer layer: Int, isTraining: Bool) throws -> Tensor {
+    try add(output, toGroupOf: layer)
+    return output
+  }
+
+  /// Takes down values of a tensor; those of one that is float are left out.
+  func add(_ values: Tensor, toGroupOf tensor: Int) throws {
+    guard let group = plan.group(of: tensor) else { return }
+    try histograms[group].add(values)
+    guard !histograms[group].hasNotFinite else {
+      throw QuantizationError.notFinite(layer: tensor)
+    }
+    if !votes.isEmpty { try votes[group].add(values) }
+  }
+
+  /// The grid that the options choose for a group.
+  func grid(ofGroup group: Int) throws -> QuantizationGrid {
+    let (bits, histogram) = (plan.groups[group].bits, histograms[group])
+    if options.scheme.hasPowersOfTwo {
+      let range = histogram.range(
+        by: options.activationRange, .symmetric, try .signed(bits: bits))
+      let voted = votes.isEmpty ? range.largest : exp2(Double(votes[group].winner))
+      return try .powerOfTwo(largest: .scalar(voted), bits: bits)
+    }
+    if options.scheme.hasZeroPoints {
+      let codes = try CodeRange.unsigned(bits: bits)
+      let range = histogram.range(by: options.activationRange, .affine, codes)
+      return try .affine(
+        minimum: .scalar(range.minimum), maximum: .scalar(range.maximum), range: codes)
+    }
+    let codes: CodeRange =
+      plan.groups[group].isNeverNegative ? try .unsigned(bits: bits) : try .narrow(bits: bits)
+    let range = histogram.range(by: options.activationRange, .symmetric, codes)
+    return try .symmetric(largest: .scalar(range.largest), range: codes)
+  }
+}

@@ -1,0 +1,30 @@
+import Foundation
+import Torch
+
+extension Tensor {
+  /// The power of two that is nearest to each element, which is above zero; half way between two it
+  /// is the smaller one, so 3 gives 2 (docs/formulas.md 10.2).
+  ///
+  /// Powers below 2^−64 and above 2^63 are not known; the nearest that is takes their place.
+  func nearestPowerOfTwo() throws -> Tensor {
+    try withoutGrad {
+      let x = try detach()
+      let least = Double(Self.exponents.lowerBound)
+      let greatest = Double(Self.exponents.upperBound)
+      let table: [Double] = Self.exponents.map { exp2(Double($0)) }
+      let powers = try Tensor(table).to(device, dtype)
+      let logarithm: Tensor = try x.log() / Self.logarithmOfTwo
+      let exponent = try logarithm.floor().clamped(min: least, max: greatest - 1)
+      let place = try (exponent - least).to(.int64).reshaped([-1])
+      let guess = try powers.indexSelect(dim: 0, place).reshaped(shape)
+      // The logarithm may be rounded across a whole number: the power is twice or half what it should.
+      let notAbove = try Tensor.select(where: guess .> x, guess / 2, guess)
+      let twice = try notAbove * 2
+      let below = try Tensor.select(where: twice .<= x, twice, notAbove)
+      return try Tensor.select(where: x .> below * 1.5, below * 2, below)
+    }
+  }
+
+  private static let exponents = -64...63
+  private static let logarithmOfTwo: Double = Foundation.log(2)
+}

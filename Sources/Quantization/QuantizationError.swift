@@ -1,0 +1,46 @@
+/// What can stop a quantization.
+public enum QuantizationError: Error, Equatable, CustomStringConvertible {
+  /// A number of bits that no scheme has.
+  case bits(Int)
+  /// Bits for a layer that the network does not have, or that has nothing to quantize.
+  case noSuchLayer(Int, layers: Int)
+  /// A vote for powers of two, in a scheme that has none.
+  case noVote(QuantizationScheme)
+  /// No picture to calibrate with.
+  case noPictures
+  /// NaN or infinities in what a layer gives; −1 is the network's input.
+  case notFinite(layer: Int)
+  /// A network that was quantized before.
+  case alreadyQuantized
+  /// A file that belongs to another pair.
+  case otherPair(path: String, file: String)
+  /// A file that is no quantization, or does not fit the network.
+  case malformed(path: String, reason: String)
+
+  /// One line: what was found and what is needed.
+  public var description: String {
+    switch self {
+    case .bits(let bits):
+      "\(bits) bits: expected \(CodeRange.allowedBits.lowerBound) to "
+        + "\(CodeRange.allowedBits.upperBound)"
+    case .noSuchLayer(let layer, let layers):
+      "layer \(layer) has no weights to quantize: the network has the layers 0 to \(layers - 1), "
+        + "of which convolutions can be quantized"
+    case .noVote(let scheme):
+      "ranges by vote are powers of two, which '\(scheme.rawValue)' does not have: take 'pow2' or "
+        + "'tpsq', or another rule"
+    case .noPictures:
+      "there is no picture to calibrate with: ranges of activations have to be seen"
+    case .notFinite(let layer):
+      "NaN or infinity in \(layer < 0 ? "the network's input" : "the output of layer \(layer)"): "
+        + "no range can hold it; see whether the weights are those of a run that diverged"
+    case .alreadyQuantized:
+      "the network is quantized already: quantize the pair that it was made from"
+    case .otherPair(let path, let file):
+      "\(path): belongs to another file than \(file), which has changed since or was never its own; "
+        + "run 'pare quantize' for this pair"
+    case .malformed(let path, let reason):
+      "\(path): \(reason); 'pare quantize' writes it anew"
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import Darknet
+import Foundation
+import Inference
+import Torch
+
+/// `model.quantization.safetensors`, beside a pair: the state of a quantized network, bound to the pair
+/// by the hashes of its files (docs/formulas.md 10.8).
+public enum QuantizationFile {
+  /// What the file is called in a folder of a pair.
+  public static let name = "model.quantization.safetensors"
+  /// The form of the file.
+  private static let version = "1"
+
+  private enum Key {
+    static let version = "pare.quantization"
+    static let options = "options"
+    static let cfg = "cfg.sha256"
+    static let weights = "weights.sha256"
+  }
+
+  /// Writes a state for a pair; the file appears whole or not at all.
+  ///
+  /// - Parameters:
+  ///   - cfg: path of the pair's cfg.
+  ///   - weights: path of its weights.
+  /// - Throws: `FileError` where the pair cannot be read, ``TorchError`` where the file cannot be
+  ///   written.
+  public static func write(
+    _ state: QuantizationState, cfg: String, weights: String, to path: String
+  ) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    var tensors: [(name: String, tensor: Tensor)] = []
+    for (layer, kernel) in state.kernels.sorted(by: { $0.key < $1.key }) {
+      tensors += try stored(kernel.weights, "\(layer).weight")
+      if let bias = kernel.bias { tensors += try stored(bias, "\(layer).bias") }
+    }
+    for (group, grid) in zip(state.plan.groups, state.grids) {
+      tensors += try stored(grid, name(of: group))
+    }
+    try writeSafetensors(
+      tensors,
+      metadata: [
+        Key.version: version,
+        Key.options: String(decoding: try encoder.encode(state.options), as: UTF8.self),
+        Key.cfg: try ModelDescription.hash(ofFile: cfg),
+        Key.weights: try ModelDescription.hash(ofFile: weights),
+      ], checksums: true, to: path)
+  }
+
+  /// Reads the state of a pair.
+  ///
+  /// - Parameter spec: the pair's network.
+  /// - Throws: ``QuantizationError/otherPair(path:file:)``,
+  ///   ``QuantizationError/malformed(path:reason:)``, ``TorchError`` for a file that is no
+  ///   safetensors.
+  public static func read(
+    _ path: String, for spec: NetworkSpec, cfg: String, weights: String
+  ) throws -> QuantizationState {
+    let file = try SafetensorsFile(contentsOf: path)
+    guard file.metadata[Key.version] == version,
+      let text = file.metadata[Key.options],
+      let options = try? JSONDecoder().decode(QuantizationOptions.self, from: Data(text.utf8))
+    else {
+      throw QuantizationError.malformed(path: path, reason: "is no quantization of a network")
+    }
+    for (key, pair) in [(Key.cfg, cfg), (Key.weights, weights)]
+    where try file.metadata[key] != ModelDescription.hash(ofFile: pair) {
+      throw QuantizationError.otherPair(path: path, file: pair)
+    }
+    let plan = try QuantizationPlan(spec, options)
+    let reader = StateReader(file: file)
+    var kernels: [Int: QuantizationState.Kernel] = [:]
+    for layer in plan.weightBits.keys.sorted() {
+      kernels[layer] = try reader.kernel(ofLayer: layer, spec)
+    }
+    let grids = try plan.groups.map { try reader.grid(name(of: $0), slices: nil) }
+    return QuantizationState(options: options, plan: plan, kernels: kernels, grids: grids)
+  }
+
+  private static func name(of group: QuantizationPlan.Group) -> String {
+    let first = group.producers.first ?? group.tensors[0]
+    return first < 0 ? "input" : "\(first).output"
+  }
+
+  private static func stored(
+    _ grid: QuantizationGrid, _ name: String
+  ) throws -> [(name: String, tensor: Tensor)] {
+    [("\(name).step", grid.step), ("\(name).codes", try Tensor(grid.range.stored))]
+      + (grid.zero.map { [("\(name).zero", $0)] } ?? [])
+  }
+
+  private static func stored(
+    _ encoded: EncodedTensor, _ name: String
+  ) throws -> [(name: String, tensor: Tensor)] {
+    let range = encoded.grid.range
+    let type: DType =
+      range.highest <= 127 && range.lowest >= -128
+      ? .int8 : range.highest <= 32767 && range.lowest >= -32768 ? .int16 : .int32
+    return try [(name, encoded.codes.to(type))] + stored(encoded.grid, name)
+  }
+}
+
+/// Takes a state's tensors out of a file, and checks them.
+private struct StateReader {
+  let file: SafetensorsFile
+
+  func kernel(ofLayer layer: Int, _ spec: NetworkSpec) throws -> QuantizationState.Kernel {
+    guard let convolution = spec.layers[layer].convolution else {
+      throw malformed("layer \(layer) is no convolution")
+    }
+    let slices = convolution.outChannels
+    let shape = convolution.weightShape(inChannels: spec.inChannels(ofLayer: layer))
+    let bias = "\(layer).bias"
+    return QuantizationState.Kernel(
+      weights: try encoded("\(layer).weight", shape, slices: slices),
+      bias: file.contains(bias) ? try encoded(bias, [slices], slices: slices) : nil)
+  }
+
+  func grid(_ name: String, slices: Int?) throws -> QuantizationGrid {
+    let step = try tensor("\(name).step", .float32)
+    let isSliced = step.rank > 0
+    guard step.shape == [] || slices.map({ step.shape == [$0] }) ?? false else {
+      throw malformed("'\(name).step' has the shape \(step.shape)")
+    }
+    guard try step.toFloats().allSatisfy({ $0 > 0 && $0.isFinite }) else {
+      throw malformed("'\(name).step' has a step that is not above zero")
+    }
+    guard let range = CodeRange(stored: try tensor("\(name).codes", .int64).toInts()) else {
+      throw malformed("'\(name).codes' is no range of codes")
+    }
+    let zero = file.contains("\(name).zero") ? try tensor("\(name).zero", .float32) : nil
+    if let zero {
+      let isWhole = try zero.toFloats().allSatisfy {
+        $0 == $0.rounded() && $0 >= Float(range.lowest) && $0 <= Float(range.highest)
+      }
+      guard zero.shape == step.shape, isWhole else {
+        throw malformed("'\(name).zero' is no code for each step")
+      }
+    }
+    return QuantizationGrid(step: step, zero: zero, range: range, axis: isSliced ? 0 : nil)
+  }
+
+  private func encoded(_ name: String, _ shape: [Int], slices: Int) throws -> EncodedTensor {
+    let grid = try grid(name, slices: slices)
+    guard file.contains(name) else { throw malformed("'\(name)' is missing") }
+    let codes = try file.tensor(name)
+    guard codes.shape == shape, [.int8, .int16, .int32].contains(codes.dtype) else {
+      throw malformed("'\(name)' is \(codes), expected whole numbers \(shape)")
+    }
+    let numbers = try codes.to(.float32)
+    let inside = try grid.limited(numbers).toFloats() == numbers.toFloats()
+    guard inside else { throw malformed("'\(name)' has codes outside of its range") }
+    return EncodedTensor(numbers, grid)
+  }
+
+  private func tensor(_ name: String, _ type: DType) throws -> Tensor {
+    guard file.contains(name), try file.dtype(of: name) == type else {
+      throw malformed("'\(name)' is missing")
+    }
+    return try file.tensor(name)
+  }
+
+  private func malformed(_ reason: String) -> QuantizationError {
+    .malformed(path: file.path, reason: reason)
+  }
+}

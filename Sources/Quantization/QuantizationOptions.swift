@@ -1,0 +1,108 @@
+import Darknet
+
+/// What decides how a network is quantized.
+public struct QuantizationOptions: Hashable, Sendable, Codable {
+  /// How weights and activations come to their codes.
+  public var scheme = QuantizationScheme.google
+  /// Bits of the weights, 2 to 16; ternary and binary weights have their own.
+  public var weightBits = 8
+  /// Bits of the activations, 2 to 16.
+  public var activationBits = 8
+  /// Bits of single layers, by index in the cfg, where they differ.
+  public var layerBits: [Int: LayerBits] = [:]
+  /// What becomes of the convolutions that see the picture and of those that heads read.
+  public var ends = Ends.same
+  /// Whether each output channel of a convolution has a step of its own.
+  public var isPerChannel = true
+  /// How the range of an activation is chosen.
+  public var activationRange = RangeRule.minMax
+  /// How the range of weights is chosen.
+  public var weightRange = WeightRange.minMax
+  /// How summands and sum of a shortcut go together.
+  public var shortcuts = ShortcutRule.own
+
+  /// The scheme's own options.
+  ///
+  /// As in the paper, DoReFa's ends stay float; those of ternary and binary weights have 8 bits. Powers
+  /// of two have one step for all weights of a layer, which is what integer hardware shifts by.
+  public init(scheme: QuantizationScheme = .google) {
+    self.scheme = scheme
+    switch scheme {
+    case .dorefa: ends = .float
+    case .ternary, .binary: ends = .eightBits
+    default: break
+    }
+    isPerChannel = !scheme.hasPowersOfTwo && scheme != .dorefa
+  }
+
+  /// Bits of one layer.
+  public struct LayerBits: Hashable, Sendable, Codable {
+    /// Of its weights; nil leaves them float.
+    public var weights: Int?
+    /// Of what it reads; nil asks for nothing, so that it is float where no other layer asks.
+    public var activations: Int?
+
+    /// Bits of weights and of what is read.
+    public init(weights: Int?, activations: Int?) {
+      (self.weights, self.activations) = (weights, activations)
+    }
+  }
+
+  /// What becomes of the first and the last convolutions.
+  public enum Ends: String, Hashable, Sendable, Codable, CaseIterable {
+    /// They are quantized like the others.
+    case same
+    /// They have 8 bits where the others have fewer.
+    case eightBits = "8"
+    /// They stay float.
+    case float
+  }
+
+  /// How the range of weights is chosen.
+  public enum WeightRange: String, Hashable, Sendable, Codable, CaseIterable {
+    /// The largest magnitude.
+    case minMax = "min-max"
+    /// The least squared error.
+    case squaredError = "mse"
+  }
+
+  /// How summands and sum of a shortcut go together.
+  public enum ShortcutRule: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Each has its own step. Of two powers of two the coarser codes are shifted onto the finer step,
+    /// so nothing is lost before the sum: the earlier programs' way 1, `min`, without its rounding.
+    case own
+    /// All share one step: the earlier programs' way 2, `max`.
+    case shared = "max"
+  }
+
+  /// Bits of a layer that has none of its own.
+  ///
+  /// - Parameter isEnd: whether it sees the picture, or only heads read it.
+  func bits(isEnd: Bool) -> LayerBits {
+    let weights =
+      switch scheme {
+      case .ternary: 2
+      case .binary: 1
+      default: weightBits
+      }
+    switch isEnd ? ends : .same {
+    case .same: return LayerBits(weights: weights, activations: activationBits)
+    case .eightBits:
+      return LayerBits(weights: max(weights, 8), activations: max(activationBits, 8))
+    case .float: return LayerBits(weights: nil, activations: nil)
+    }
+  }
+
+  /// - Throws: ``QuantizationError/bits(_:)``, ``QuantizationError/noSuchLayer(_:layers:)``.
+  func check(_ spec: NetworkSpec) throws(QuantizationError) {
+    let layers = layerBits.values
+    let ofLayers = layers.flatMap { [$0.weights, $0.activations] }.compactMap(\.self)
+    for bits in [weightBits, activationBits] + ofLayers where !CodeRange.allowedBits.contains(bits)
+    { throw .bits(bits) }
+    for layer in layerBits.keys.sorted()
+    where !spec.layers.indices.contains(layer) || spec.layers[layer].convolution == nil {
+      throw .noSuchLayer(layer, layers: spec.layers.count)
+    }
+    if activationRange == .cosineVote, !scheme.hasPowersOfTwo { throw .noVote(scheme) }
+  }
+}

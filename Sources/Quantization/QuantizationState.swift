@@ -1,0 +1,65 @@
+import Darknet
+import Networks
+import Torch
+
+/// A quantized network without its cfg: codes of its weights and biases, grids of its activations, and
+/// the options that say by the plan what belongs where.
+///
+/// The codes are those of folded weights. A network is folded once, when they are made; who reads
+/// them back takes them as they are, so nothing can be folded twice.
+public struct QuantizationState {
+  /// What decided the quantization.
+  public let options: QuantizationOptions
+  /// What is quantized where.
+  public let plan: QuantizationPlan
+  /// Weights and biases by layer; a layer without an entry is float.
+  public let kernels: [Int: Kernel]
+  /// The grid of each group of ``QuantizationPlan/groups``.
+  public let grids: [QuantizationGrid]
+
+  /// Codes of a convolution.
+  public struct Kernel {
+    /// `[out, in / groups, height, width]`.
+    public let weights: EncodedTensor
+    /// `[out]`; nil where the bias stays float.
+    public let bias: EncodedTensor?
+
+    /// Codes of weights and bias.
+    public init(weights: EncodedTensor, bias: EncodedTensor?) {
+      (self.weights, self.bias) = (weights, bias)
+    }
+  }
+
+  init(
+    options: QuantizationOptions, plan: QuantizationPlan, kernels: [Int: Kernel],
+    grids: [QuantizationGrid]
+  ) {
+    (self.options, self.plan) = (options, plan)
+    (self.kernels, self.grids) = (kernels, grids)
+  }
+
+  /// The grid of a tensor: a layer's output, or −1, the network's input. Nil where it stays float.
+  public func grid(of tensor: Int) -> QuantizationGrid? {
+    plan.group(of: tensor).map { grids[$0] }
+  }
+
+  /// A folded copy of a float network, on its grids.
+  ///
+  /// - Throws: ``QuantizationError/alreadyQuantized``.
+  public func quantized(_ network: Network) throws -> Network {
+    guard !network.layers.contains(where: { $0 is QuantizedLayer }) else {
+      throw QuantizationError.alreadyQuantized
+    }
+    let quantized = try network.isFolded ? network.copy() : network.folded()
+    let producers = Set(plan.groups.flatMap(\.producers))
+    try quantized.replaceLayers { index, layer in
+      let input = index == 0 ? grid(of: -1) : nil
+      let output = producers.contains(index) ? grid(of: index) : nil
+      guard kernels[index] != nil || input != nil || output != nil else { return nil }
+      return try QuantizedLayer(
+        layer, at: index, kernel: kernels[index], input: input, output: output)
+    }
+    try quantized.move(to: network.device, memoryFormat: network.memoryFormat)
+    return quantized
+  }
+}

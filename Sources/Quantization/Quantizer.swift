@@ -1,0 +1,61 @@
+import Torch
+
+/// A way to put the values of a tensor on a grid, with a gradient for what it was made from.
+///
+/// Values and gradients are two things here. Values are always those of codes on a grid, so that
+/// they are the same in training, without gradients, and after a reload. Gradients are those of a
+/// ``surrogate(_:)``, as the paper of the scheme has them (docs/formulas.md 10.3 to 10.5).
+public protocol Quantizer {
+  /// The codes of `x` and the grid that they are on, without gradients.
+  func encoded(_ x: Tensor) throws -> EncodedTensor
+
+  /// Something whose gradients, by `x` and by what the quantizer learns, are the quantizer's. Its
+  /// values do not matter.
+  func surrogate(_ x: Tensor) throws -> Tensor
+}
+
+extension Quantizer {
+  /// `x` on its grid, with the quantizer's gradients where gradients are recorded.
+  public func callAsFunction(_ x: Tensor) throws -> Tensor {
+    let values = try withoutGrad { try encoded(x.detach()).values }
+    guard gradIsEnabled else { return values }
+    return try values.withGradient(of: surrogate(x))
+  }
+}
+
+/// Whole numbers and the grid that says what they stand for.
+public struct EncodedTensor {
+  /// Whole numbers, of a type of real ones.
+  public let codes: Tensor
+  /// What they stand for.
+  public let grid: QuantizationGrid
+
+  /// Codes on a grid.
+  public init(_ codes: Tensor, _ grid: QuantizationGrid) { (self.codes, self.grid) = (codes, grid) }
+
+  /// The values of the codes.
+  public var values: Tensor {
+    get throws { try grid.values(of: codes) }
+  }
+}
+
+/// Quantization on a grid that does not learn: of ranges that were observed.
+public struct UniformQuantizer: Quantizer {
+  /// The grid.
+  public let grid: QuantizationGrid
+
+  /// A quantizer on a grid.
+  public init(_ grid: QuantizationGrid) { self.grid = grid }
+
+  /// The nearest codes.
+  public func encoded(_ x: Tensor) throws -> EncodedTensor {
+    EncodedTensor(try grid.codes(of: x), grid)
+  }
+
+  /// x where it is on the grid; gradients are cut where its code was moved into the range.
+  public func surrogate(_ x: Tensor) throws -> Tensor {
+    let codes = try grid.unlimitedCodes(of: x.detach())
+    let inside = try (codes .>= grid.range.lowest) .& (codes .<= grid.range.highest)
+    return try x * inside.to(x.dtype)
+  }
+}

@@ -1,0 +1,85 @@
+import Torch
+
+/// How the weights and biases of a folded convolution come to their codes.
+struct WeightEncoding {
+  let options: QuantizationOptions
+  /// Of the weights.
+  let bits: Int
+
+  private var axis: Int? { options.isPerChannel ? 0 : nil }
+
+  /// Codes of a kernel.
+  ///
+  /// - Parameter smallestStep: `[]` or `[out]`; see ``smallestStep(bias:inputStep:)``.
+  func weights(_ kernel: Tensor, smallestStep: Tensor? = nil) throws -> EncodedTensor {
+    switch (options.scheme, bits) {
+    case (.dorefa, _): return try DoReFaWeightQuantizer(bits: bits).encoded(kernel)
+    case (.binary, 1): return try BinaryWeightQuantizer(axis: axis).encoded(kernel)
+    case (.ternary, 2): return try TernaryWeightQuantizer(axis: axis).encoded(kernel)
+    default: break
+    }
+    var largest = try kernel.largestMagnitude(along: axis)
+    if options.weightRange == .squaredError {
+      largest = try leastSquares(kernel, within: largest)
+    }
+    var grid = try self.grid(largest)
+    if let smallestStep {
+      grid = QuantizationGrid(
+        step: try grid.step.maximum(smallestStep), range: grid.range, axis: axis)
+    }
+    return EncodedTensor(try grid.codes(of: kernel), grid)
+  }
+
+  private func grid(_ largest: Tensor) throws -> QuantizationGrid {
+    options.scheme.hasPowersOfTwo
+      ? try .powerOfTwo(largest: largest, bits: bits, axis: axis)
+      : try .symmetric(largest: largest, range: .narrow(bits: bits), axis: axis)
+  }
+
+  /// The largest magnitude of the least squared error, of 1 to 100 hundredths of what there is.
+  private func leastSquares(_ kernel: Tensor, within largest: Tensor) throws -> Tensor {
+    let outside = (0..<kernel.rank).filter { $0 != axis }
+    var (best, least) = (largest, Tensor?.none)
+    for share in (1...100).reversed() {
+      let candidate = try largest * (Double(share) / 100)
+      let grid = try grid(candidate)
+      let squares = try (grid.values(of: grid.codes(of: kernel)) - kernel).squared()
+      let error = try axis == nil ? squares.sum() : squares.sum(dims: outside)
+      if let known = least {
+        let isLess = try error .< known
+        best = try Tensor.select(where: isLess, candidate, best)
+        least = try Tensor.select(where: isLess, error, known)
+      } else {
+        least = error
+      }
+    }
+    return best
+  }
+
+  /// Codes of a bias: on the grid of the products, input step × weight step, as integer arithmetic
+  /// adds them up; of powers of two on a grid of its own, of as many bits as the weights.
+  ///
+  /// - Returns: nil where 32 bits cannot hold it, so that it stays float.
+  func bias(
+    _ bias: Tensor, weights: QuantizationGrid, inputStep: Tensor
+  ) throws -> EncodedTensor? {
+    if options.scheme.hasPowersOfTwo {
+      let grid = try QuantizationGrid.powerOfTwo(largest: bias.largestMagnitude(), bits: bits)
+      return EncodedTensor(try grid.codes(of: bias), grid)
+    }
+    let step = try weights.step * inputStep
+    let grid = QuantizationGrid(
+      step: step, range: .sums, axis: weights.axis == nil ? nil : 0)
+    let codes = try grid.unlimitedCodes(of: bias)
+    let largest = try codes.largestMagnitude().item()
+    return largest <= Double(CodeRange.sums.highest) ? EncodedTensor(codes, grid) : nil
+  }
+
+  /// The step below which the codes of the bias would not fit into 32 bits. Weights that are so small
+  /// beside their bias change nothing, as those of channels that training has shut.
+  func smallestStep(bias: Tensor, inputStep: Tensor) throws -> Tensor? {
+    guard !options.scheme.hasPowersOfTwo else { return nil }
+    let step = try bias.abs() / (inputStep * Double(CodeRange.sums.highest / 2))
+    return try axis == nil ? step.amax() : step
+  }
+}

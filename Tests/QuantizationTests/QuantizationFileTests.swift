@@ -1,0 +1,142 @@
+import Darknet
+import Networks
+import Testing
+import Torch
+import _TestSupport
+
+@testable import Quantization
+
+@Suite struct QuantizationFileTests {
+  /// A pair and its quantization in a folder.
+  private struct Pair {
+    let folder: TemporaryFolder
+    let spec: NetworkSpec
+    var cfg: String { folder.file("model.cfg") }
+    var weights: String { folder.file("model.weights") }
+    var path: String { folder.file(QuantizationFile.name) }
+
+    init(_ scheme: QuantizationScheme = .google) throws {
+      folder = try TemporaryFolder()
+      let random = RandomNetwork(seed: 8)
+      let configuration = try random.configuration
+      spec = try NetworkSpec(configuration)
+      let parameters = try randomParameters(spec, seed: 8)
+      try folder.write(random.text, to: "model.cfg")
+      try WeightsFile.write(parameters, for: spec, to: weights)
+      let calibration = try PostTraining(
+        Network(configuration, parameters), options: QuantizationOptions(scheme: scheme))
+      let shape = spec.inputShape
+      try calibration.calibrate(
+        .uniform(
+          [1, shape.channels, shape.height, shape.width], low: 0, high: 1,
+          generator: Generator(seed: 1)))
+      try QuantizationFile.write(calibration.finished(), cfg: cfg, weights: weights, to: path)
+    }
+
+    func read() throws -> QuantizationState {
+      try QuantizationFile.read(path, for: spec, cfg: cfg, weights: weights)
+    }
+
+    /// Writes the file again with changes.
+    func change(
+      _ change: (inout [String: Tensor], inout [String: String]) throws -> Void
+    ) throws {
+      let file = try SafetensorsFile(contentsOf: path)
+      var (tensors, metadata) = (try file.tensors(), file.metadata)
+      try change(&tensors, &metadata)
+      try writeSafetensors(tensors, metadata: metadata, to: path)
+    }
+  }
+
+  @Test func `codes are whole numbers of few bytes`() throws {
+    let pair = try Pair()
+    let file = try SafetensorsFile(contentsOf: pair.path)
+    #expect(try file.dtype(of: "0.weight") == .int8)
+    #expect(try file.dtype(of: "0.bias") == .int32)
+    #expect(file.contains("input.step") && file.contains("input.zero"))
+    // Odd codes of 8 bits need 9.
+    let odd = try Pair(.dorefa)
+    let dorefa = try SafetensorsFile(contentsOf: odd.path)
+    let types = try Set(
+      dorefa.names.filter { $0.hasSuffix(".weight") }.map { try dorefa.dtype(of: $0) })
+    #expect(types == [.int16])
+  }
+
+  @Test func `the file of another pair is refused`() throws {
+    let pair = try Pair()
+    _ = try pair.read()
+    let bytes = try pair.folder.bytes(of: "model.weights")
+    try pair.folder.write(bytes.dropLast() + [bytes[bytes.count - 1] ^ 1], to: "model.weights")
+    #expect(throws: QuantizationError.otherPair(path: pair.path, file: pair.weights)) {
+      try pair.read()
+    }
+    try pair.folder.write(bytes, to: "model.weights")
+    try pair.folder.write(pair.folder.text("model.cfg") + "\n", to: "model.cfg")
+    #expect(throws: QuantizationError.otherPair(path: pair.path, file: pair.cfg)) {
+      try pair.read()
+    }
+  }
+
+  @Test func `what is missing or wrong is named`() throws {
+    typealias Change = (inout [String: Tensor], inout [String: String]) throws -> Void
+    let changes: [(String, Change)] = [
+      ("is no quantization of a network", { $1["pare.quantization"] = "9" }),
+      ("is no quantization of a network", { $1["options"] = "{}" }),
+      ("'0.weight' is missing", { tensors, _ in tensors["0.weight"] = nil }),
+      ("'0.weight.step' is missing", { tensors, _ in tensors["0.weight.step"] = nil }),
+      ("'input.step' is missing", { tensors, _ in tensors["input.step"] = nil }),
+      (
+        "'input.step' has a step that is not above zero",
+        { tensors, _ in tensors["input.step"] = try .scalar(0) }
+      ),
+      (
+        "'input.step' has a step that is not above zero",
+        { tensors, _ in tensors["input.step"] = try .scalar(Double.nan) }
+      ),
+      (
+        "'input.step' has the shape [2]", { tensors, _ in tensors["input.step"] = try .ones([2]) }
+      ),
+      (
+        "'input.zero' is no code for each step",
+        { tensors, _ in tensors["input.zero"] = try .scalar(0.5) }
+      ),
+      (
+        "'input.codes' is no range of codes",
+        { tensors, _ in tensors["input.codes"] = try Tensor([8, 255, 0]) }
+      ),
+      (
+        "'0.weight' has codes outside of its range",
+        { tensors, _ in
+          let shape = tensors["0.weight"]?.shape ?? []
+          tensors["0.weight"] = try Tensor.full(shape, 300).to(.int16)
+        }
+      ),
+    ]
+    for (reason, change) in changes {
+      let pair = try Pair()
+      try pair.change(change)
+      #expect(throws: QuantizationError.malformed(path: pair.path, reason: reason)) {
+        try pair.read()
+      }
+    }
+  }
+
+  @Test func `kernels of another shape are refused`() throws {
+    let pair = try Pair()
+    try pair.change { tensors, _ in tensors["0.weight"] = try Tensor.ones([1, 2]).to(.int8) }
+    let error = #expect(throws: QuantizationError.self) { try pair.read() }
+    #expect("\(try #require(error))".contains("expected whole numbers ["))
+  }
+
+  @Test func `messages are one line and say what to do`() {
+    let errors: [QuantizationError] = [
+      .bits(1), .noSuchLayer(3, layers: 9), .noVote(.google), .noPictures, .notFinite(layer: -1),
+      .notFinite(layer: 4), .alreadyQuantized, .otherPair(path: "a", file: "b"),
+      .malformed(path: "a", reason: "b"),
+    ]
+    for error in errors {
+      #expect(!"\(error)".contains("\n") && "\(error)".count < 200)
+      #expect("\(error)".last != ".")
+    }
+  }
+}
