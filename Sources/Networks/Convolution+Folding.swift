@@ -19,8 +19,8 @@ public struct ChannelStatistics {
 }
 
 extension Convolution {
-  /// Whether batch normalisation follows the convolution: the cfg asks for it, and it is not part of
-  /// the weights already.
+  /// Whether batch normalisation follows the convolution: the cfg asks for it, and it is not part
+  /// of the weights already.
   public var normalizes: Bool { spec.batchNormalize && !isFolded }
 
   /// The statistics that batch normalisation goes by outside of training.

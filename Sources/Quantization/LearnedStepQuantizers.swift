@@ -64,8 +64,8 @@ public struct LearnedStepQuantizer: Quantizer {
     }
   }
 
-  /// r·s + β with r = round(clip((x − β) / s)), rounded straight through: differentiating it gives the
-  /// papers' formulas.
+  /// r·s + β with r = round(clip((x − β) / s)), rounded straight through: differentiating it gives
+  /// the papers' formulas.
   public func surrogate(_ x: Tensor) throws -> Tensor {
     let grid = try grid()
     let s = try grid.spread(heldStep.withGradient(times: gradientScale), over: x.rank)

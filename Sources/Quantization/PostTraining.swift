@@ -40,7 +40,8 @@ public final class PostTraining {
 
   /// Shows a batch of pictures, `[N, channels, height, width]`, values in `0...1`.
   ///
-  /// - Throws: ``QuantizationError/notFinite(layer:)`` for the first layer that gives NaN or infinity.
+  /// - Throws: ``QuantizationError/notFinite(layer:)`` for the first layer that gives NaN or
+  ///   infinity.
   public func calibrate(_ images: Tensor) throws {
     _ = try withoutGrad { try network(images, ForwardPass(observers: [collector])) }
     pictures += images.shape[0]

@@ -17,7 +17,8 @@ extension Tensor {
       let exponent = try logarithm.floor().clamped(min: least, max: greatest - 1)
       let place = try (exponent - least).to(.int64).reshaped([-1])
       let guess = try powers.indexSelect(dim: 0, place).reshaped(shape)
-      // The logarithm may be rounded across a whole number: the power is twice or half what it should.
+      // The logarithm may be rounded across a whole number: the power is twice or half what it
+      // should.
       let notAbove = try Tensor.select(where: guess .> x, guess / 2, guess)
       let twice = try notAbove * 2
       let below = try Tensor.select(where: twice .<= x, twice, notAbove)

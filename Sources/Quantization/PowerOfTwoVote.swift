@@ -21,9 +21,9 @@ public struct PowerOfTwoVote: Equatable, Sendable {
     self.bits = bits
   }
 
-  /// Lets a batch vote: for the exponent of the highest cosine between x and its values on the grid, of
-  /// equal ones that of the least squared error, for the cosine does not see sizes. A batch of zeros
-  /// has no direction and does not vote.
+  /// Lets a batch vote: for the exponent of the highest cosine between x and its values on the
+  /// grid, of equal ones that of the least squared error, for the cosine does not see sizes. A
+  /// batch of zeros has no direction and does not vote.
   public mutating func add(_ x: Tensor) throws {
     guard let exponent = try favourite(of: x) else { return }
     votes[exponent, default: 0] += 1

@@ -12,6 +12,10 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
   case notFinite(layer: Int)
   /// A network that was quantized before.
   case alreadyQuantized
+  /// A run that was begun with other options of quantization.
+  case otherOptions
+  /// A network that has not seen a picture in training, so that it has no ranges.
+  case notTrained
   /// A file that belongs to another pair.
   case otherPair(path: String, file: String)
   /// A file that is no quantization, or does not fit the network.
@@ -36,6 +40,10 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
         + "no range can hold it; see whether the weights are those of a run that diverged"
     case .alreadyQuantized:
       "the network is quantized already: quantize the pair that it was made from"
+    case .otherOptions:
+      "the run was begun with other options of quantization: resume it with those"
+    case .notTrained:
+      "the network has no ranges: nothing was trained on codes yet"
     case .otherPair(let path, let file):
       "\(path): belongs to another file than \(file), which has changed since or was never its own; "
         + "run 'pare quantize' for this pair"

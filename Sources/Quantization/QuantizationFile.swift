@@ -3,8 +3,8 @@ import Foundation
 import Inference
 import Torch
 
-/// `model.quantization.safetensors`, beside a pair: the state of a quantized network, bound to the pair
-/// by the hashes of its files (docs/formulas.md 10.8).
+/// `model.quantization.safetensors`, beside a pair: the state of a quantized network, bound to the
+/// pair by the hashes of its files (docs/formulas.md 10.8).
 public enum QuantizationFile {
   /// What the file is called in a folder of a pair.
   public static let name = "model.quantization.safetensors"

@@ -67,8 +67,8 @@ extension QuantizationGrid {
     return QuantizationGrid(step: try usable(step), range: range, axis: axis)
   }
 
-  /// The grid over `minimum...maximum`, which is widened to hold zero, and moved by less than a step
-  /// so that zero is on it.
+  /// The grid over `minimum...maximum`, which is widened to hold zero, and moved by less than a
+  /// step so that zero is on it.
   public static func affine(
     minimum: Tensor, maximum: Tensor, range: CodeRange, axis: Int? = nil
   ) throws -> QuantizationGrid {

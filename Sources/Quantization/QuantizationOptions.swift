@@ -23,8 +23,9 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
 
   /// The scheme's own options.
   ///
-  /// As in the paper, DoReFa's ends stay float; those of ternary and binary weights have 8 bits. Powers
-  /// of two have one step for all weights of a layer, which is what integer hardware shifts by.
+  /// As in the paper, DoReFa's ends stay float; those of ternary and binary weights have 8 bits.
+  /// Powers of two have one step for all weights of a layer, which is what integer hardware shifts
+  /// by.
   public init(scheme: QuantizationScheme = .google) {
     self.scheme = scheme
     switch scheme {
@@ -68,8 +69,9 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
 
   /// How summands and sum of a shortcut go together.
   public enum ShortcutRule: String, Hashable, Sendable, Codable, CaseIterable {
-    /// Each has its own step. Of two powers of two the coarser codes are shifted onto the finer step,
-    /// so nothing is lost before the sum: the earlier programs' way 1, `min`, without its rounding.
+    /// Each has its own step. Of two powers of two the coarser codes are shifted onto the finer
+    /// step, so nothing is lost before the sum: the earlier programs' way 1, `min`, without its
+    /// rounding.
     case own
     /// All share one step: the earlier programs' way 2, `max`.
     case shared = "max"

@@ -1,12 +1,12 @@
 import Darknet
 
-/// Which tensors of a network are quantized, to how many bits, and which of them share a grid: worked
-/// out from the cfg and the options alone (docs/formulas.md 10.6).
+/// Which tensors of a network are quantized, to how many bits, and which of them share a grid:
+/// worked out from the cfg and the options alone (docs/formulas.md 10.6).
 ///
 /// A *tensor* is what a layer gives to later ones, by the layer's index; −1 is the network's input.
-/// Layers that only pass values on (pools of maxima, enlargements, routes, rearrangements) have the grid
-/// of what they read, so a concatenation gives all that it joins one grid. What only heads read stays
-/// float, for a box is decoded from it.
+/// Layers that only pass values on (pools of maxima, enlargements, routes, rearrangements) have the
+/// grid of what they read, so a concatenation gives all that it joins one grid. What only heads
+/// read stays float, for a box is decoded from it.
 public struct QuantizationPlan: Equatable, Sendable {
   /// Tensors that share a grid.
   public struct Group: Equatable, Sendable {
@@ -29,7 +29,8 @@ public struct QuantizationPlan: Equatable, Sendable {
 
   /// Plans a network.
   ///
-  /// - Throws: ``QuantizationError`` for bits that no scheme has, or bits of a layer without weights.
+  /// - Throws: ``QuantizationError`` for bits that no scheme has, or bits of a layer without
+  ///   weights.
   public init(_ spec: NetworkSpec, _ options: QuantizationOptions) throws(QuantizationError) {
     try options.check(spec)
     let readers = spec.tensorReaders

@@ -2,8 +2,8 @@ import Darknet
 import Networks
 import Torch
 
-/// A quantized network without its cfg: codes of its weights and biases, grids of its activations, and
-/// the options that say by the plan what belongs where.
+/// A quantized network without its cfg: codes of its weights and biases, grids of its activations,
+/// and the options that say by the plan what belongs where.
 ///
 /// The codes are those of folded weights. A network is folded once, when they are made; who reads
 /// them back takes them as they are, so nothing can be folded twice.

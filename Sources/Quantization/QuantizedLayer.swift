@@ -4,8 +4,8 @@ import Torch
 
 /// A layer of a folded network whose weights, bias and output are on grids: inference alone.
 ///
-/// The values are those that integers give: codes times steps. Where the layer is a convolution, its
-/// codes take the place of the kernel that it wraps.
+/// The values are those that integers give: codes times steps. Where the layer is a convolution,
+/// its codes take the place of the kernel that it wraps.
 public final class QuantizedLayer: Layer {
   /// The layer without its quantization.
   public let inner: any Layer
@@ -18,7 +18,8 @@ public final class QuantizedLayer: Layer {
   ///
   /// - Parameters:
   ///   - index: of the layer in the cfg.
-  ///   - kernel: codes of its weights and bias; nil for a layer without, or whose weights stay float.
+  ///   - kernel: codes of its weights and bias; nil for a layer without, or whose weights stay
+  ///     float.
   ///   - input: the grid of the network's input, for the layer that reads it.
   ///   - output: the grid of what it gives; nil where that stays float.
   init(

@@ -11,8 +11,8 @@ public enum RangeRule: Hashable, Sendable, Codable {
   case squaredError
   /// The least divergence of the distributions before and after (Migacz, 2017).
   case entropy
-  /// The lower end as it was seen, the upper one of the least squared error: for Mish and swish, whose
-  /// lower end is the function's own (Q-YOLO, arXiv 2307.04816).
+  /// The lower end as it was seen, the upper one of the least squared error: for Mish and swish,
+  /// whose lower end is the function's own (Q-YOLO, arXiv 2307.04816).
   case unilateral
   /// The power of two that most batches vote for (``PowerOfTwoVote``).
   case cosineVote
@@ -38,8 +38,8 @@ public struct ValueRange: Hashable, Sendable, Codable {
   public var largest: Double { max(-minimum, maximum) }
 }
 
-/// Where the codes of a range lie, in numbers rather than tensors: what ``QuantizationGrid`` has for
-/// the same range.
+/// Where the codes of a range lie, in numbers rather than tensors: what ``QuantizationGrid`` has
+/// for the same range.
 struct GridShape {
   enum Kind: Hashable, Sendable { case affine, symmetric }
 

@@ -6,28 +6,32 @@ struct WeightEncoding {
   /// Of the weights.
   let bits: Int
 
-  private var axis: Int? { options.isPerChannel ? 0 : nil }
+  var axis: Int? { options.isPerChannel ? 0 : nil }
 
   /// Codes of a kernel.
   ///
   /// - Parameter smallestStep: `[]` or `[out]`; see ``smallestStep(bias:inputStep:)``.
   func weights(_ kernel: Tensor, smallestStep: Tensor? = nil) throws -> EncodedTensor {
+    try quantizer(kernel, smallestStep: smallestStep).encoded(kernel)
+  }
+
+  /// What puts a kernel on its codes where nothing about them learns.
+  func quantizer(_ kernel: Tensor, smallestStep: Tensor? = nil) throws -> any Quantizer {
     switch (options.scheme, bits) {
-    case (.dorefa, _): return try DoReFaWeightQuantizer(bits: bits).encoded(kernel)
-    case (.binary, 1): return try BinaryWeightQuantizer(axis: axis).encoded(kernel)
-    case (.ternary, 2): return try TernaryWeightQuantizer(axis: axis).encoded(kernel)
+    case (.dorefa, _): return try DoReFaWeightQuantizer(bits: bits)
+    case (.binary, 1): return BinaryWeightQuantizer(axis: axis)
+    case (.ternary, 2): return TernaryWeightQuantizer(axis: axis)
     default: break
     }
     var largest = try kernel.largestMagnitude(along: axis)
     if options.weightRange == .squaredError {
       largest = try leastSquares(kernel, within: largest)
     }
-    var grid = try self.grid(largest)
-    if let smallestStep {
-      grid = QuantizationGrid(
-        step: try grid.step.maximum(smallestStep), range: grid.range, axis: axis)
-    }
-    return EncodedTensor(try grid.codes(of: kernel), grid)
+    let grid = try self.grid(largest)
+    guard let smallestStep else { return UniformQuantizer(grid) }
+    return UniformQuantizer(
+      QuantizationGrid(
+        step: try grid.step.maximum(smallestStep), range: grid.range, axis: axis))
   }
 
   private func grid(_ largest: Tensor) throws -> QuantizationGrid {
@@ -75,8 +79,8 @@ struct WeightEncoding {
     return largest <= Double(CodeRange.sums.highest) ? EncodedTensor(codes, grid) : nil
   }
 
-  /// The step below which the codes of the bias would not fit into 32 bits. Weights that are so small
-  /// beside their bias change nothing, as those of channels that training has shut.
+  /// The step below which the codes of the bias would not fit into 32 bits. Weights that are so
+  /// small beside their bias change nothing, as those of channels that training has shut.
   func smallestStep(bias: Tensor, inputStep: Tensor) throws -> Tensor? {
     guard !options.scheme.hasPowersOfTwo else { return nil }
     let step = try bias.abs() / (inputStep * Double(CodeRange.sums.highest / 2))

@@ -83,8 +83,8 @@ private func histogram(_ values: [Float], bins: Int = RangeHistogram.usualBins) 
     #expect(found.range(by: .minMax, .affine, try .unsigned(bits: 8)).maximum == 80)
   }
 
-  // 8 bins of 0.5 up to 2: three values in the middle 0.25, one in 1.75. With codes −1…1 of 1.5 they
-  // become 0 and 1.5: 3 · 0.25² + 0.25².
+  // 8 bins of 0.5 up to 2: three values in the middle 0.25, one in 1.75. With codes −1…1 of 1.5
+  // they become 0 and 1.5: 3 · 0.25² + 0.25².
   @Test func `squared error, by hand`() throws {
     let found = histogram([0.2, 0.25, 0.3, 1.8], bins: 8)
     let grid = GridShape(ValueRange(0, 1.5), .symmetric, try .narrow(bits: 2))
@@ -140,8 +140,8 @@ private func histogram(_ values: [Float], bins: Int = RangeHistogram.usualBins) 
 }
 
 @Suite struct PowerOfTwoVoteTests {
-  // 2 bits, codes −2…1, step R/2. R = 1 makes (1, 0.5) to (0.5, 0.5): cosine 0.949; R = 2 to (1, 0):
-  // 0.894; R = 4 to zero; smaller ones to (R/2, R/2), the same direction but further away.
+  // 2 bits, codes −2…1, step R/2. R = 1 makes (1, 0.5) to (0.5, 0.5): cosine 0.949; R = 2 to (1,
+  // 0): 0.894; R = 4 to zero; smaller ones to (R/2, R/2), the same direction but further away.
   @Test func `the nearest direction wins, of equal ones the nearest values`() throws {
     let vote = try PowerOfTwoVote(bits: 2)
     #expect(try vote.favourite(of: Tensor([1.0, 0.5])) == 0)

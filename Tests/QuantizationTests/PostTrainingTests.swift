@@ -94,8 +94,8 @@ import _TestSupport
     }
   }
 
-  // With 16 bits nothing but a tensor on a wrong grid can make a difference that is seen. (Ranges that
-  // are powers of two cut up to a third off.)
+  // With 16 bits nothing but a tensor on a wrong grid can make a difference that is seen. (Ranges
+  // that are powers of two cut up to a third off.)
   @Test(arguments: [QuantizationScheme.google, .lsq, .lsqPlus], 0..<3 as Range<UInt64>)
   func `sixteen bits are next to the float network`(
     scheme: QuantizationScheme, batch: UInt64

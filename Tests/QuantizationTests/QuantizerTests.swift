@@ -35,7 +35,8 @@ func expectEqual(
     }
   }
 
-  // 4 bits up to 3.5: 7 codes of 0.5. Codes 0.5 and −0.5 go to 0, 1.5 to 2, 2.6 to 3; ±18 are cut off.
+  // 4 bits up to 3.5: 7 codes of 0.5. Codes 0.5 and −0.5 go to 0, 1.5 to 2, 2.6 to 3; ±18 are cut
+  // off.
   @Test func `a symmetric grid rounds halves to even, and cuts gradients outside`() throws {
     let grid = try QuantizationGrid.symmetric(largest: number(3.5), range: .narrow(bits: 4))
     let x = try leaf([0.25, 0.75, -0.25, 1.3, 9, -9])
@@ -47,7 +48,8 @@ func expectEqual(
     #expect(try #require(x.grad).toDoubles() == [1, 1, 1, 1, 0, 0])
   }
 
-  // 4 bits over −1…6.5: 15 steps of 0.5, the code of 0 is 2. 0.25 is half a step: round(0.5) + 2 = 2.
+  // 4 bits over −1…6.5: 15 steps of 0.5, the code of 0 is 2. 0.25 is half a step: round(0.5) + 2 =
+  // 2.
   @Test func `an affine grid has zero among its values`() throws {
     let grid = try QuantizationGrid.affine(
       minimum: number(-1), maximum: number(6.5), range: .unsigned(bits: 4))
@@ -191,8 +193,8 @@ func expectEqual(
     #expect(try #require(both.grad).item() == -1)
   }
 
-  // tanh 0.6, −0.3, 0.1, −0.6 over 2 bits: t/1.2 + ½ times 3 = 3, 0.75, 1.75, 0 gives 3, 1, 2, 0; twice
-  // that less 3, times 0.6/3.
+  // tanh 0.6, −0.3, 0.1, −0.6 over 2 bits: t/1.2 + ½ times 3 = 3, 0.75, 1.75, 0 gives 3, 1, 2, 0;
+  // twice that less 3, times 0.6/3.
   @Test func `DoReFa's weights`() throws {
     let t = [0.6, -0.3, 0.1, -0.6]
     let w = try leaf(t.map { 0.5 * log((1 + $0) / (1 - $0)) })
