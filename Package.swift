@@ -136,8 +136,8 @@ targets += module(
 targets += module(
   "Runs",
   [
-    "Distillation", "Pruning", "Training", "Inference", "Networks", "Loading", "Datasets", "Vision",
-    "Torch",
+    "Distillation", "Pruning", "Quantization", "Training", "Inference", "Networks", "Loading",
+    "Datasets", "Vision", "Torch",
     "Boxes", "Darknet", "Diagnosis", "Reports", "Storage", "Terminal",
   ], testing: ["Commands", "_TestSupport", "_TrainingSupport"])
 
@@ -162,8 +162,8 @@ targets += [
     name: "pare-engine",
     dependencies: [
       "Commands", "ArgumentParsing", "Darknet", "Boxes", "Reports", "Diagnosis", "Torch", "Vision",
-      "Networks", "Datasets", "Loading", "Inference", "Training", "Pruning", "Distillation", "Runs",
-      "Storage", "Terminal",
+      "Networks", "Datasets", "Loading", "Inference", "Training", "Pruning", "Distillation",
+      "Quantization", "Runs", "Storage", "Terminal",
     ],
     swiftSettings: strict),
 ]

@@ -19,7 +19,7 @@ package struct PareCommand: ParsableCommand {
     subcommands: [
       ConfigCommand.self, DatasetCommand.self, AnchorsCommand.self, ProfileCommand.self,
       ConvertCommand.self, TrainCommand.self, TestCommand.self, DetectCommand.self,
-      PruneCommand.self, CompareCommand.self, DoctorCommand.self,
+      PruneCommand.self, QuantizeCommand.self, CompareCommand.self, DoctorCommand.self,
     ])
 
   package init() {}

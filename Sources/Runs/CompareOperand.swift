@@ -86,12 +86,14 @@ struct CompareOperand {
   }
 
   func network(
-    on device: Device, _ feeding: FeedingRecipe, _ observer: any RunObserver
+    on device: Device, _ machine: MachineRecipe, _ feeding: FeedingRecipe,
+    _ observer: any RunObserver
   ) throws -> FedNetwork? {
     guard let pair else { return nil }
     let model = try Model(cfg: pair.cfg, weights: pair.weights, warn: observer.warn)
     return FedNetwork(
-      network: try model.network(on: device), feeding: try model.feeding(feeding.wishes))
+      network: try model.usedNetwork(on: device, machine, observer),
+      feeding: try model.feeding(feeding.wishes))
   }
 
   func predictions() throws -> StoredPredictions? {

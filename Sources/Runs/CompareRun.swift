@@ -41,7 +41,9 @@ public struct CompareRun {
         DataFile(contentsOf: $0), recipe.split, isSingleClass: recipe.isSingleClass,
         observer: observer)
     }
-    networks = try operands.map { try $0.network(on: device, recipe.feeding, observer) }
+    networks = try operands.map {
+      try $0.network(on: device, recipe.machine, recipe.feeding, observer)
+    }
     let present = networks.compactMap(\.self)
     try setThreads(
       recipe.machine.threads,

@@ -187,8 +187,9 @@ extension DetectRecipe {
     let names = try model.names(self.names, data: data, warn: observer.warn)
     let settings = boxes.settings(
       feeding, classes: try classNumbers(names, count: model.spec.classes ?? 0))
+    let network = try model.usedNetwork(on: device, machine, observer)
     return Detector(
-      try machine.engine.engine(model.network(on: device), precision: machine.precision),
+      try machine.engine.engine(network, precision: machine.precision),
       feeding: feeding, names: names, settings: settings, savesPadding: savesPadding)
   }
 

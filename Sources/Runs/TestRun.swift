@@ -54,7 +54,7 @@ public struct TestRun {
     try setThreads(
       recipe.machine.threads, for: [(model.spec, feeding.width, feeding.height)],
       batchSize: recipe.batchSize, on: device)
-    network = try model.network(on: device)
+    network = try model.usedNetwork(on: device, recipe.machine, observer)
   }
 
   /// Measures.

@@ -411,6 +411,24 @@ import Testing
       "prune slim --cfg a --weights b --split test",
       "'--split' is a split of the data set; name that with '--data'"
     ),
+    ("quantize --cfg a --weights b --data d --w-bit 1", "'--w-bit' must be from 2 to 16, not 1"),
+    ("quantize --cfg a --weights b --data d --a-bit 17", "'--a-bit' must be from 2 to 16, not 17"),
+    (
+      "quantize --cfg a --weights b --data d --calibration cosine",
+      "'--calibration cosine' chooses powers of two: it belongs to '--scheme pow2'"
+    ),
+    (
+      "quantize --cfg a --weights b --data d --percentile 99",
+      "'--percentile' belongs to '--calibration percentile'"
+    ),
+    (
+      "quantize --cfg a --weights b --data d --calibration percentile --percentile 40",
+      "'--percentile 40.0' is a share in percent: expected more than 50 and at most 100"
+    ),
+    (
+      "quantize --cfg a --weights b --data d --shortcut_way 3",
+      "'--shortcut_way' must be from 1 to 2, not 3"
+    ),
     (
       "compare a b --split test",
       "'--split' is a split of the data set; name that with '--data' (stored predictions are of the "

@@ -159,7 +159,8 @@ private let trainOptions: [OldOption] = [
   OldOption("--quantized -1", .off),
   OldOption("--quantized 0", .off),
   OldOption(
-    "--quantized 1", .refused("'--quantized 1' is not supported: this version does not quantize")),
+    "--quantized 1",
+    .refused("'--quantized 1' is not supported: 'pare quantize' quantizes a trained network")),
   OldOption("--a_bit 8", .noticed("'--a-bit' changes nothing without quantization")),
   OldOption("--a-bit 4", .noticed("'--a-bit' changes nothing without quantization")),
   OldOption("--w-bit 8", .noticed("'--w-bit' changes nothing without quantization")),
@@ -228,7 +229,8 @@ private let testOptions: [OldOption] = [
   OldOption("--FPGA", .noticed("'--FPGA' changes nothing without quantization")),
   OldOption("--quantized -1", .off),
   OldOption(
-    "--quantized 2", .refused("'--quantized 2' is not supported: this version does not quantize")),
+    "--quantized 2",
+    .refused("'--quantized 2' is not supported: 'pare quantize' quantizes a trained network")),
   OldOption("--a-bit 8", .noticed("'--a-bit' changes nothing without quantization")),
   OldOption("--w-bit 8", .noticed("'--w-bit' changes nothing without quantization")),
   OldOption("--shortcut_way 1", .noticed("'--shortcut_way' changes nothing without quantization")),

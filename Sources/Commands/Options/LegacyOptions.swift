@@ -26,7 +26,8 @@ package struct LegacyQuantizationOptions: ParsableArguments {
   package init() {}
 
   package func validate() throws {
-    try refuse("--quantized", quantized, unless: [-1, 0], "this version does not quantize")
+    try refuse(
+      "--quantized", quantized, unless: [-1, 0], "'pare quantize' quantizes a trained network")
   }
 
   /// What was accepted and changes nothing.

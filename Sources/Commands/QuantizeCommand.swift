@@ -1,0 +1,193 @@
+import ArgumentParsing
+
+/// How weights and activations come to their codes, by pictures alone.
+package enum QuantizationSchemeChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+  /// Steps over observed ranges.
+  case google
+  /// The tanh of the weights on equal steps.
+  case dorefa
+  /// Steps that are powers of two.
+  case pow2
+  /// Weights of -1, 0 and 1.
+  case ternary
+  /// Weights of -1 and 1.
+  case binary
+}
+
+/// How the range of an activation is chosen.
+package enum CalibrationChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case minMax = "min-max"
+  case percentile, mse, entropy, unilateral, cosine
+}
+
+/// Which convolutions see the picture or are read by heads, and what becomes of them.
+package enum EndsChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case same, float
+  case eightBits = "8"
+}
+
+/// `pare quantize`.
+package struct QuantizeCommand: PictureReadingCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "quantize",
+    abstract:
+      "Puts a trained network's weights and activations on whole numbers, by pictures alone.",
+    discussion: """
+      Training pictures of --data show what values each layer gives; ranges and steps are chosen from \
+      that. Then mAP is measured of both networks, with an interval of what was lost. The output is \
+      the pair as it was, and beside it model.quantization.safetensors with codes and steps; 'test' \
+      and 'detect' use it when it lies beside the weights. Its arithmetic is simulated: it is as exact \
+      as whole numbers are, not faster.
+      """)
+
+  @OptionGroup(title: "Network and data options") package var model: ModelOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "The data set's .data file: its training pictures calibrate.", valueName: "file",
+      section: "Network and data options"),
+    completion: .file(extensions: ["data"]))
+  package var data: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The split of the data set to measure on.", valueName: "split",
+      section: "Network and data options"))
+  package var split = DataSplitChoice.valid
+
+  @Option(
+    help: ArgumentHelp(
+      "Measure mAP on this many pictures of the split, spread over it; on all unless given.",
+      valueName: "n", section: "Network and data options"))
+  package var pictures: Int?
+
+  @Flag(
+    help: ArgumentHelp(
+      "Treat all classes of the data set as one; the cfg must have one class then.",
+      section: "Network and data options"))
+  package var singleCls = false
+
+  @OptionGroup(title: "Network and data options") package var inputSize: InputSizeOptions
+  @OptionGroup(title: "Network and data options") package var scale: InputScaleOptions
+  @OptionGroup(title: "Network and data options") package var feeding: FeedingOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "How weights and activations come to their codes (docs/formulas.md 10).",
+      section: "Quantization options"))
+  package var scheme = QuantizationSchemeChoice.google
+
+  @Option(
+    name: [.customLong("w-bit"), .customLong("weight-bits")],
+    help: ArgumentHelp("Bits of weights, 2 to 16.", valueName: "n", section: "Quantization options")
+  )
+  package var weightBits = 8
+
+  @Option(
+    name: [.customLong("a-bit"), .customLong("activation-bits")],
+    help: ArgumentHelp(
+      "Bits of activations, 2 to 16.", valueName: "n", section: "Quantization options"))
+  package var activationBits = 8
+
+  @Option(
+    help: ArgumentHelp(
+      "How ranges of activations are chosen; cosine is of powers of two only.",
+      section: "Quantization options"))
+  package var calibration = CalibrationChoice.minMax
+
+  @Option(
+    help: ArgumentHelp(
+      "The share of values, in percent, that a range by percentile reaches up to; as many are left "
+        + "away at its lower end.", valueName: "percent", section: "Quantization options"))
+  package var percentile = 99.99
+
+  @Option(
+    help: ArgumentHelp(
+      "First and last layers: as the others, at 8 bits or more, or float. float with dorefa, 8 with "
+        + "ternary and binary, same otherwise.", section: "Quantization options"))
+  package var ends: EndsChoice?
+
+  @Flag(
+    help: ArgumentHelp(
+      "One step for all weights of a layer, not one for each output channel.",
+      section: "Quantization options"))
+  package var perTensor = false
+
+  @Flag(
+    help: ArgumentHelp(
+      "Choose the steps of weights by the least squared error.", section: "Quantization options"))
+  package var weightMse = false
+
+  @Flag(
+    help: ArgumentHelp(
+      "Give a shortcut's sum and its summands one step.", section: "Quantization options"))
+  package var sharedShortcuts = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Training pictures to calibrate with, spread over their list.", valueName: "n",
+      section: "Quantization options"))
+  package var calibrationPictures = 256
+
+  @Flag(
+    help: ArgumentHelp(
+      "Also measure each layer: range, share of values beyond it, signal to noise.",
+      section: "Report options"))
+  package var explain = false
+
+  @Option(
+    help: ArgumentHelp(
+      "The definition of average precision.", valueName: "kind", section: "Report options"))
+  package var ap = AveragePrecisionChoice.coco
+
+  @OptionGroup(title: "Run options") package var folder: RunFolderOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Pictures per pass through the network.", valueName: "n", section: "Run options"))
+  package var batchSize = 8
+
+  @Option(help: ArgumentHelp("Seed of the resamples.", valueName: "n", section: "Run options"))
+  package var seed: UInt64 = 0
+
+  @OptionGroup(title: "Machine options") package var machine: MachineOptions
+  @OptionGroup(title: "Machine options") package var pictureOptions: PictureOptions
+  @OptionGroup(title: "Report options") package var report: ReportOptions
+
+  // Of PTQ.py.
+  @Option(name: .customLong("subset_len"), help: .hidden) var subsetLength: Int?
+  @Option(name: .customLong("shortcut_way"), help: .hidden) var shortcutWay: Int?
+  @Flag(name: .customLong("gray-scale"), help: .hidden) var grayScale = false
+
+  package init() {}
+
+  package mutating func validate() throws {
+    try requirePath("--data", data)
+    if let subsetLength {
+      try require("--subset_len", subsetLength, in: -1...10_000_000)
+      calibrationPictures = subsetLength < 1 ? 10_000_000 : subsetLength
+    }
+    if let shortcutWay {
+      try require("--shortcut_way", shortcutWay, in: 1...2)
+      sharedShortcuts = shortcutWay == 2
+    }
+    try require("--w-bit", weightBits, in: 2...16)
+    try require("--a-bit", activationBits, in: 2...16)
+    try require("--pictures", pictures, in: 1...10_000_000)
+    try require("--calibration-pictures", calibrationPictures, in: 1...10_000_000)
+    try require("--batch-size", batchSize, in: 1...65_536)
+    try require(
+      percentile > 50 && percentile <= 100,
+      "'--percentile \(percentile)' is a share in percent: expected more than 50 and at most 100")
+    try require(
+      calibration == .percentile || percentile == 99.99,
+      "'--percentile' belongs to '--calibration percentile'")
+    try require(
+      calibration != .cosine || scheme == .pow2,
+      "'--calibration cosine' chooses powers of two: it belongs to '--scheme pow2'")
+  }
+  package var notices: [String] {
+    grayScale
+      ? ["'--gray-scale' changes nothing: pictures are read with the cfg's channels"] : []
+  }
+}

@@ -1,0 +1,42 @@
+import Boxes
+import Darknet
+import Datasets
+import Quantization
+
+/// Everything that decides what a quantization by pictures comes to.
+public struct QuantizationRecipe: Recipe {
+  /// The network.
+  public var pair: PairRecipe
+  /// The `.data` file whose training pictures calibrate, and whose others judge.
+  public var data: String
+  /// Bits, scheme and ranges.
+  public var options = QuantizationOptions()
+  /// Training pictures to calibrate with, spread over their list.
+  public var calibrationPictures = 256
+  /// The list that both networks are measured on.
+  public var split = DatasetSplit.valid
+  /// Pictures of it to measure on, spread over it; all unless given.
+  public var pictures: Int?
+  /// Whether all classes count as one.
+  public var isSingleClass = false
+  /// Pictures a pass through the network.
+  public var batchSize = 8
+  /// The definition of average precision.
+  public var averagePrecision = EvaluationStyle.coco
+  /// Calibration pictures to measure every layer's error on; none unless given.
+  public var explainedPictures = 0
+  /// Seed of the draws that intervals are made of.
+  public var seed: UInt64 = 0
+  /// What it runs on.
+  public var machine = MachineRecipe()
+
+  /// A recipe for a pair and the pictures that calibrate and judge it.
+  public init(_ pair: PairRecipe, data: String) { (self.pair, self.data) = (pair, data) }
+
+  var withAbsolutePaths: QuantizationRecipe {
+    var recipe = self
+    (recipe.pair.cfg, recipe.pair.weights) = (absolute(pair.cfg), absolute(pair.weights))
+    recipe.data = absolute(data)
+    return recipe
+  }
+}

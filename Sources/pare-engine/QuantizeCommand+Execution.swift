@@ -1,0 +1,198 @@
+import Commands
+import Darknet
+import Datasets
+import Quantization
+import Reports
+import Runs
+import Terminal
+import Training
+
+extension QuantizeCommand: Executable {
+  package func execute() throws {
+    let json = try JSONOutput(report, in: folder.output)
+    let output = try OutputFolder(folder.output, overwrite: folder.overwrite, kind: "quantize")
+    try requireRunFolder(model.folder, weights: model.weights)
+    let run = try QuantizationRun(
+      recipe, output: output, observer: ConsoleObserver(isQuiet: report.quiet))
+    let outcome = try run()
+    try output.fill { folder in try run.write(outcome, to: folder) }
+    let path = "\(output.path)/\(QuantizationFile.name)"
+    // Before anything is printed: a reader that has gone must not cost the file.
+    try json.write(self.json(outcome, of: run, in: output.path, path), tells: false)
+    if report.printsTables { try print(outcome, path) }
+    try json.tell()
+    try report.next(
+      outcome.results.isEmpty ? "see what it finds" : "measure both on other pictures",
+      outcome.results.isEmpty
+        ? NextCommand("detect", "--model", output.path, "--source")
+          + [NextCommand.Placeholder.picture.rawValue] + inputSize.words
+        : NextCommand("test", "--model", output.path, "--data", data, "--split", "test")
+          + inputSize.words)
+  }
+
+  private var recipe: QuantizationRecipe {
+    var recipe = QuantizationRecipe(
+      PairRecipe(model, scale, FeedingRecipe(feeding, inputSize)), data: data)
+    recipe.options = options
+    recipe.calibrationPictures = calibrationPictures
+    (recipe.split, recipe.pictures) = (DatasetSplit(split), pictures)
+    (recipe.isSingleClass, recipe.batchSize, recipe.seed) = (singleCls, batchSize, seed)
+    recipe.averagePrecision = ap.style
+    recipe.explainedPictures = explain ? Self.explainedPictures : 0
+    recipe.machine = MachineRecipe(machine, .fp32)
+    return recipe
+  }
+
+  /// Calibration pictures that `--explain` measures layers on.
+  private static let explainedPictures = 16
+
+  private var options: QuantizationOptions {
+    var options = QuantizationOptions(scheme: QuantizationScheme(scheme))
+    (options.weightBits, options.activationBits) = (weightBits, activationBits)
+    options.activationRange =
+      switch calibration {
+      case .minMax: .minMax
+      case .percentile: .percentile(percentile / 100)
+      case .mse: .squaredError
+      case .entropy: .entropy
+      case .unilateral: .unilateral
+      case .cosine: .cosineVote
+      }
+    switch ends {
+    case .same: options.ends = .same
+    case .float: options.ends = .float
+    case .eightBits: options.ends = .eightBits
+    case nil: break
+    }
+    if perTensor { options.isPerChannel = false }
+    if weightMse { options.weightRange = .squaredError }
+    if sharedShortcuts { options.shortcuts = .shared }
+    return options
+  }
+}
+
+// MARK: - What is said
+
+extension QuantizeCommand {
+  private func print(_ outcome: QuantizationOutcome, _ path: String) throws {
+    try Console.print(outcome.headline)
+    try Console.print()
+    if !outcome.results.isEmpty {
+      var table = Table("network", "weights", "mAP@0.5", "mAP@0.5:0.95")
+      let bytes = [outcome.floatBytes, outcome.bytes]
+      for (index, name) in ["float", "quantized"].enumerated() {
+        let result = outcome.results[index]
+        table.append([
+          name, Figures.bytes(bytes[index]), Figures.fixed(result.map50.ifMeasured, 4),
+          Figures.fixed(result.map.ifMeasured, 4),
+        ])
+      }
+      try Console.print(table)
+      for difference in outcome.differences {
+        try Console.print(difference.line("quantized", minus: "float"))
+      }
+      try Console.print()
+    }
+    if explain { try Console.print(layers(outcome)) }
+    let pictures = counted(outcome.calibrationPictures, "training picture")
+    try Console.print("calibrated with \(pictures) by \(calibration.rawValue)")
+    try Console.print(path)
+  }
+
+  /// A row for each layer that is on a grid, the noisiest first.
+  private func layers(_ outcome: QuantizationOutcome) -> Table {
+    var table = Table(
+      "layer", "weights", "output", "range", "beyond it", "signal to noise")
+    let sorted = outcome.layers.filter { $0.weightBits != nil || $0.outputBits != nil }
+      .sorted { ($0.decibels ?? .infinity, $0.index) < ($1.decibels ?? .infinity, $1.index) }
+    for layer in sorted {
+      let range = layer.range.map {
+        "\(Figures.significant($0.lowerBound)) to \(Figures.significant($0.upperBound))"
+      }
+      table.append([
+        "\(layer.index)", layer.weightBits.map { counted($0, "bit") } ?? "–",
+        layer.outputBits.map { counted($0, "bit") } ?? "float", range ?? "–",
+        layer.outputBits == nil ? "–" : Figures.percent(layer.clippedShare, 2),
+        layer.decibels.map { $0.isFinite ? "\(Figures.fixed($0, 1)) dB" : "exact" } ?? "–",
+      ])
+    }
+    return table
+  }
+
+  private func json(
+    _ outcome: QuantizationOutcome, of run: QuantizationRun, in folder: String, _ path: String
+  ) -> JSONValue {
+    func figures(_ index: Int, bytes: Int) -> JSONValue {
+      let result = outcome.results.indices.contains(index) ? outcome.results[index] : nil
+      return .members([
+        "weightsBytes": bytes, "map50": result?.map50.ifMeasured, "map": result?.map.ifMeasured,
+      ])
+    }
+    let options = outcome.state.options
+    return .members([
+      "before": figures(0, bytes: outcome.floatBytes),
+      "after": figures(1, bytes: outcome.bytes),
+      "differences": JSONValue.array(outcome.differences.map(\.json)),
+      "scheme": options.scheme.rawValue, "weightBits": options.weightBits,
+      "activationBits": options.activationBits, "calibration": calibration.rawValue,
+      "calibrationPictures": outcome.calibrationPictures,
+      "images": outcome.results.first?.images,
+      "layers": JSONValue.array(
+        outcome.layers.map { layer in
+          .members([
+            "index": layer.index, "bits": layer.weightBits, "outputBits": layer.outputBits,
+            "scale": layer.step, "zero": layer.zero, "minimum": layer.range?.lowerBound,
+            "maximum": layer.range?.upperBound,
+            "clipped": layer.count > 0 && layer.outputBits != nil ? layer.clippedShare : nil,
+            "decibels": layer.decibels.flatMap { $0.isFinite ? $0 : nil },
+          ])
+        }),
+      "feeding": run.feeding.json,
+      "cfg": absolute(RunFolder(path: folder).cfgPath),
+      "weights": absolute(RunFolder(path: folder).weightsPath),
+      "quantization": absolute(path),
+    ])
+  }
+}
+
+extension QuantizationOutcome {
+  /// Bytes of the float kernels and biases that codes stand for.
+  fileprivate var floatBytes: Int {
+    state.kernels.values.reduce(0) {
+      $0 + 4 * ($1.weights.codes.count + ($1.bias?.codes.count ?? 0))
+    }
+  }
+
+  /// Bytes of the codes, as tightly as their bits allow.
+  fileprivate var bytes: Int {
+    state.kernels.values.reduce(0) { sum, kernel in
+      sum
+        + [kernel.weights, kernel.bias].compactMap(\.self).reduce(0) {
+          $0 + ($1.codes.count * $1.grid.range.bits + 7) / 8
+        }
+    }
+  }
+
+  /// What it costs.
+  fileprivate var headline: String {
+    guard let difference = differences.first(where: { $0.metric == .map }) else {
+      return "mAP of the quantized network is not known: the pictures have no labels"
+    }
+    let points = Figures.fixed(100 * difference.difference, 2)
+    let sign = difference.difference >= 0 ? "+" : ""
+    return "mAP@0.5:0.95 \(sign)\(points) points, \(state.options.summary)"
+      + (difference.showsDifference ? "" : ": it may be chance")
+  }
+}
+
+extension QuantizationScheme {
+  init(_ choice: QuantizationSchemeChoice) {
+    switch choice {
+    case .google: self = .google
+    case .dorefa: self = .dorefa
+    case .pow2: self = .pow2
+    case .ternary: self = .ternary
+    case .binary: self = .binary
+    }
+  }
+}

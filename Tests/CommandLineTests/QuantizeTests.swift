@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+/// `quantize`, and who sees what it wrote.
+@Suite(.enabled(if: Workspace.isBuilt, "the programs are not built"))
+struct QuantizeTests {
+  private func map(_ object: Any?) throws -> Double {
+    try #require((object as? [String: Any])?["map"] as? Double)
+  }
+
+  @Test func `a pair is quantized, measured, and seen by the other commands`() throws {
+    try Workspace.with { space in
+      try space.train()
+      let text = try space.output(
+        of: "quantize --model r --data d/d.data --output q --json q.json --explain --device cpu")
+      #expect(text.contains("quantized - float, mAP@0.5:0.95: "))
+      #expect(text.contains("signal to noise") && text.contains(" dB"))
+      #expect(text.contains("calibrated with 12 training pictures by min-max"))
+      #expect(text.contains("\n  pare test --model q --data d/d.data --split test"))
+      #expect(
+        try Set(space.names("q")).isSuperset(of: [
+          "model.cfg", "model.weights", "model.names", "model.json", "recipe.json",
+          "model.quantization.safetensors",
+        ]))
+      #expect(try space.bytes("q/model.weights") == space.bytes("r/model.weights"))
+
+      let json = try space.json("q.json")
+      #expect(json["scheme"] as? String == "google" && json["calibrationPictures"] as? Int == 12)
+      let (before, after) = (try map(json["before"]), try map(json["after"]))
+      let layers = try #require(json["layers"] as? [[String: Any]])
+      #expect(layers.first?["bits"] as? Int == 8 && layers.first?["scale"] as? Double ?? 0 > 0)
+      #expect(layers.contains { $0["decibels"] as? Double ?? 0 > 10 })
+
+      // The same figures, float and quantized, by those who look at the pairs later.
+      for (folder, expected) in [("r", before), ("q", after)] {
+        let run = try space.run(
+          "test --model \(folder) --data d/d.data --device cpu --batch-size 8 --json t.json")
+        #expect(run.status == 0 && run.errors.contains("quantized, google") == (folder == "q"))
+        #expect(try abs(map(space.json("t.json")) - expected) < 1e-6)
+      }
+      let compared = try space.run("compare r q --data d/d.data --device cpu --json c.json")
+      #expect(compared.status == 0 && compared.errors.contains("quantized, google"))
+      let rows = try #require(space.json("c.json")["rows"] as? [[String: Any]])
+      #expect(try abs(map(rows[1]) - after) < 1e-3)
+      let found = try space.run("detect --model q --source d/images --output f --device cpu")
+      #expect(found.status == 0 && found.errors.contains("quantized, google"))
+
+      // What its codes would not survive, and weights that they are not of.
+      let half = try space.run("test --model q --data d/d.data --precision bf16 --device cpu")
+      #expect(half.status == 1 && half.errors.contains("its codes are exact in fp32 alone"))
+      try space.write(
+        "q/model.weights", space.bytes("r/last.weights").dropLast(4) + Data([0, 0, 0, 1]))
+      let other = try space.run("test --model q --data d/d.data --device cpu")
+      #expect(other.status == 1 && other.errors.contains("belongs to another file than "))
+      let pruned = try space.run("prune normal --model q --percent 0.2 --output p --device cpu")
+      #expect(pruned.errors.contains("the float weights are pruned"))
+    }
+  }
+
+  @Test func `without labels mAP is left out, without pictures nothing is done`() throws {
+    try Workspace.with { space in
+      try space.train("--epochs 1")
+      for name in try space.names("d/labels") where name.hasPrefix("valid") {
+        try space.write("d/labels/\(name)", "")
+      }
+      let text = try space.output(
+        of: "quantize --model r --data d/d.data --output q --scheme pow2 --calibration cosine "
+          + "--calibration-pictures 2 --device cpu")
+      #expect(text.contains("is not known: the pictures have no labels"))
+      #expect(text.contains("calibrated with 2 training pictures by cosine"))
+      try space.write("d/train.txt", "")
+      let none = try space.run("quantize --model r --data d/d.data --output q2 --device cpu")
+      #expect(
+        none.status == 1 && none.errors.split(separator: "\n").count { $0.hasPrefix("Error") } == 1)
+      #expect(!space.exists("q2/model.cfg"))
+    }
+  }
+}
