@@ -120,6 +120,12 @@ package struct QuantizeCommand: PictureReadingCommand {
 
   @Flag(
     help: ArgumentHelp(
+      "Even out how far the channels between two convolutions reach, which leaves the network's "
+        + "outputs as they are; of google and pow2.", section: "Quantization options"))
+  package var equalize = false
+
+  @Flag(
+    help: ArgumentHelp(
       "Give a shortcut's sum and its summands one step.", section: "Quantization options"))
   package var sharedShortcuts = false
 
@@ -182,6 +188,9 @@ package struct QuantizeCommand: PictureReadingCommand {
     try require(
       calibration == .percentile || percentile == 99.99,
       "'--percentile' belongs to '--calibration percentile'")
+    try require(
+      !equalize || scheme == .google || scheme == .pow2,
+      "'--equalize' belongs to '--scheme google' and '--scheme pow2'")
     try require(
       calibration != .cosine || scheme == .pow2,
       "'--calibration cosine' chooses powers of two: it belongs to '--scheme pow2'")

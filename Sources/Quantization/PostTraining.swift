@@ -18,7 +18,9 @@ public final class PostTraining {
   public let plan: QuantizationPlan
   /// Pictures seen.
   public private(set) var pictures = 0
-  private let network: Network
+  /// The float network that is quantized: folded, with its channels evened out where that is asked
+  /// for. It gives what the network gave that it was made from.
+  public let network: Network
   private let collector: RangeCollector
 
   /// Prepares a network; it is not changed.
@@ -30,7 +32,10 @@ public final class PostTraining {
     }
     self.options = options
     plan = try QuantizationPlan(network.spec, options)
-    self.network = try network.folded()
+    self.network = try network.isFolded ? network.copy() : network.folded()
+    if options.isEqualized {
+      try Equalization(network.spec, plan, options).apply(to: self.network, original: network)
+    }
     collector = try RangeCollector(plan, options)
     // Pictures are bytes, so the input's range is known.
     let scale = network.inputScale

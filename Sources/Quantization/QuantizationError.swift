@@ -6,6 +6,8 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
   case noSuchLayer(Int, layers: Int)
   /// A vote for powers of two, in a scheme that has none.
   case noVote(QuantizationScheme)
+  /// Channels that are to be evened out, in a scheme whose weights do not take factors.
+  case notEqualized(QuantizationScheme)
   /// No picture to calibrate with.
   case noPictures
   /// NaN or infinities in what a layer gives; −1 is the network's input.
@@ -33,6 +35,8 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
     case .noVote(let scheme):
       "ranges by vote are powers of two, which '\(scheme.rawValue)' does not have: take 'pow2' or "
         + "'tpsq', or another rule"
+    case .notEqualized(let scheme):
+      "channels cannot be evened out with '\(scheme.rawValue)', whose weights do not keep their sizes"
     case .noPictures:
       "there is no picture to calibrate with: ranges of activations have to be seen"
     case .notFinite(let layer):

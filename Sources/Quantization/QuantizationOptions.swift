@@ -21,6 +21,10 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
   /// How summands and sum of a shortcut go together.
   public var shortcuts = ShortcutRule.own
 
+  /// Whether channels of activations are evened out before they are put on codes, which
+  /// ``PostTraining`` alone does (docs/formulas.md 10.10).
+  public var isEqualized = false
+
   /// The scheme's own options.
   ///
   /// As in the paper, DoReFa's ends stay float; those of ternary and binary weights have 8 bits.
@@ -106,5 +110,6 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
       throw .noSuchLayer(layer, layers: spec.layers.count)
     }
     if activationRange == .cosineVote, !scheme.hasPowersOfTwo { throw .noVote(scheme) }
+    if isEqualized, !scheme.hasUniformWeights { throw .notEqualized(scheme) }
   }
 }

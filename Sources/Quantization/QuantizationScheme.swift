@@ -29,4 +29,13 @@ public enum QuantizationScheme: String, Hashable, Sendable, Codable, CaseIterabl
     case .pow2, .tpsq, .lsq, .pact: false
     }
   }
+
+  /// Whether weights are on equal steps, so that a factor of a kernel is a factor of its codes'
+  /// step.
+  public var hasUniformWeights: Bool {
+    switch self {
+    case .google, .pow2, .tpsq, .lsq, .lsqPlus, .pact: true
+    case .dorefa, .ternary, .binary: false
+    }
+  }
 }

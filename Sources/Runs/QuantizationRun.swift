@@ -96,7 +96,7 @@ public struct QuantizationRun {
     observer.end()
     let state = try calibrating.finished()
     let quantized = try state.quantized(float)
-    let layers = try layers(float, quantized, state)
+    let layers = try layers(calibrating.network, quantized, state)
 
     let measured =
       dataset.labelCount == 0

@@ -64,6 +64,7 @@ extension QuantizeCommand: Executable {
     case .eightBits: options.ends = .eightBits
     case nil: break
     }
+    options.isEqualized = equalize
     if perTensor { options.isPerChannel = false }
     if weightMse { options.weightRange = .squaredError }
     if sharedShortcuts { options.shortcuts = .shared }

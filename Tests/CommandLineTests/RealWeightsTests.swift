@@ -4,30 +4,6 @@ import _TestSupport
 
 @Suite(.enabled(if: Workspace.isBuilt && realData != nil, "PARE_REALDATA is not set"))
 struct RealWeightsTests {
-  private struct Found {
-    let name: String
-    let confidence: Double
-    let box: [Double]
-
-    init(_ value: [String: Any]) throws {
-      name = try #require(value["name"] as? String)
-      confidence = try #require(value["confidence"] as? Double)
-      box = try #require(value["box"] as? [Double])
-    }
-
-    func matches(_ other: Found) -> Bool {
-      name == other.name && iou(other) >= 0.9 && abs(confidence - other.confidence) <= 0.02
-    }
-
-    private func iou(_ other: Found) -> Double {
-      let (a, b) = (box, other.box)
-      let width = max(0, min(a[2], b[2]) - max(a[0], b[0]))
-      let height = max(0, min(a[3], b[3]) - max(a[1], b[1]))
-      let areas = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1])
-      return width * height / (areas - width * height)
-    }
-  }
-
   // The stored detections are OpenCV's, confirmed by Darknet itself.
   @Test func `a trained network finds what two other programs found`() throws {
     try Workspace.with { space in
@@ -46,11 +22,11 @@ struct RealWeightsTests {
       #expect(images.count == expected.count)
       for image in images {
         let name = URL(filePath: try #require(image["path"] as? String)).lastPathComponent
-        let ours = try #require(image["detections"] as? [[String: Any]]).map(Found.init)
-        let theirs = try #require(expected[name]).map(Found.init)
-        for one in theirs { #expect(ours.contains { $0.matches(one) }, "\(name): \(one)") }
+        let ours = try #require(image["detections"] as? [[String: Any]]).map(FoundObject.init)
+        let theirs = try #require(expected[name]).map(FoundObject.init)
+        for one in theirs { #expect(ours.contains { $0.equals(one) }, "\(name): \(one)") }
         for one in ours where one.confidence > 0.3 {
-          #expect(theirs.contains { $0.matches(one) }, "\(name): not expected: \(one)")
+          #expect(theirs.contains { $0.equals(one) }, "\(name): not expected: \(one)")
         }
       }
     }

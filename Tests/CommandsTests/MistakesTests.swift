@@ -426,6 +426,10 @@ import Testing
       "'--percentile 40.0' is a share in percent: expected more than 50 and at most 100"
     ),
     (
+      "quantize --cfg a --weights b --data d --scheme binary --equalize",
+      "'--equalize' belongs to '--scheme google' and '--scheme pow2'"
+    ),
+    (
       "quantize --cfg a --weights b --data d --shortcut_way 3",
       "'--shortcut_way' must be from 1 to 2, not 3"
     ),

@@ -35,6 +35,7 @@ import _TestSupport
     options.activationBits = generator.pick([2, 4, 8, 12, 16])
     options.ends = generator.pick(QuantizationOptions.Ends.allCases)
     options.isPerChannel = generator.chance(0.5)
+    options.isEqualized = scheme.hasUniformWeights && generator.chance(0.5)
     options.weightRange = generator.pick(QuantizationOptions.WeightRange.allCases)
     options.shortcuts = generator.pick(QuantizationOptions.ShortcutRule.allCases)
     options.activationRange = generator.pick([

@@ -130,7 +130,8 @@ import _TestSupport
 
   @Test func `messages are one line and say what to do`() {
     let errors: [QuantizationError] = [
-      .bits(1), .noSuchLayer(3, layers: 9), .noVote(.google), .noPictures, .notFinite(layer: -1),
+      .bits(1), .noSuchLayer(3, layers: 9), .noVote(.google), .notEqualized(.binary), .otherOptions,
+      .notTrained, .noPictures, .notFinite(layer: -1),
       .notFinite(layer: 4), .alreadyQuantized, .otherPair(path: "a", file: "b"),
       .malformed(path: "a", reason: "b"),
     ]

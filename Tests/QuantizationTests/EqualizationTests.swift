@@ -1,0 +1,160 @@
+import Darknet
+import Networks
+import Testing
+import Torch
+import _TestSupport
+
+@testable import Quantization
+
+@Suite struct EqualizationTests {
+  private func pair(_ text: String, seed: UInt64) throws -> Network {
+    let configuration = try Configuration(parsing: text, path: "short.cfg")
+    return try Network(
+      configuration, randomParameters(NetworkSpec(configuration), seed: seed))
+  }
+
+  private func images(_ network: Network, seed: UInt64) throws -> Tensor {
+    let shape = network.spec.inputShape
+    return try .uniform(
+      [2, shape.channels, shape.height, shape.width], low: 0, high: 1,
+      generator: Generator(seed: seed))
+  }
+
+  private func largestOutputs(_ network: Network, _ images: Tensor) throws -> [Double] {
+    try withoutGrad { try network(images).map { try $0.abs().amax().item() } }
+  }
+
+  @Test func `the outputs of random networks stay as they are`() throws {
+    var count = 0
+    for seed in 0..<40 as Range<UInt64> {
+      let random = RandomNetwork(seed: seed)
+      let network = try pair(random.text, seed: seed)
+      let options = QuantizationOptions()
+      let plan = try QuantizationPlan(network.spec, options)
+      let equalization = Equalization(network.spec, plan, options)
+      count += equalization.pairs.count
+      let (plain, folded) = (try network.folded(), try network.folded())
+      try equalization.apply(to: folded, original: network)
+      let pictures = try images(network, seed: seed)
+      let (expected, found) = try withoutGrad { (try plain(pictures), try folded(pictures)) }
+      for (a, b) in zip(expected, found) {
+        let scale = try max(a.abs().amax().item(), 1e-3)
+        #expect(try (a - b).abs().amax().item() < 1e-4 * scale, "\(random.text)")
+      }
+    }
+    #expect(count > 40)
+  }
+
+  // Two channels that reach 1 and 16 before a kernel with weights of 4 and 1: factors √(1/4) and
+  // √(16/1).
+  @Test func `factors, by hand`() throws {
+    let network = try pair(
+      """
+      [net]
+      width=1
+      height=1
+      channels=1
+      [convolutional]
+      filters=2
+      size=1
+      activation=leaky
+      [convolutional]
+      filters=1
+      size=1
+      activation=linear
+      [convolutional]
+      filters=6
+      size=1
+      activation=linear
+      [yolo]
+      mask=0
+      anchors=4,4
+      classes=1
+      num=1
+      """, seed: 1)
+    var parameters = try network.parameters()
+    parameters.layers[0][.weight] = ParameterArray(shape: [2, 1, 1, 1], values: [1, -16])
+    parameters.layers[0][.bias] = ParameterArray(shape: [2], values: [0.5, 8])
+    parameters.layers[1][.weight] = ParameterArray(shape: [1, 2, 1, 1], values: [-4, 1])
+    try network.load(parameters)
+    var options = QuantizationOptions()
+    let plan = try QuantizationPlan(network.spec, options)
+    let equalization = Equalization(network.spec, plan, options)
+    #expect(equalization.pairs.first == .init(first: 0, second: 1))
+    let folded = try network.copy()
+    try Equalization(network.spec, plan, options).apply(to: folded, original: network)
+    let first = try #require(folded.layers[0].convolution)
+    #expect(try first.weight.toFloats() == [2, -4])
+    #expect(try #require(first.bias).toFloats() == [1, 2])
+    // The second pair divides by a factor of its own: what is compared are the two channels.
+    let second = try #require(folded.layers[1].convolution).weight.toFloats()
+    #expect(second[0] / second[1] == -0.5)
+    // What stays float takes no part.
+    options.ends = .float
+    let ends = try QuantizationPlan(network.spec, options)
+    #expect(Equalization(network.spec, ends, options).pairs.isEmpty)
+  }
+
+  // A thin channel beside one that reaches a thousand times as far is lost in one step for both.
+  @Test func `a depthwise convolution after channels of unlike reach`() throws {
+    let network = try pair(
+      """
+      [net]
+      width=8
+      height=8
+      channels=3
+      [convolutional]
+      batch_normalize=1
+      filters=4
+      size=1
+      activation=leaky
+      [convolutional]
+      batch_normalize=1
+      filters=4
+      groups=4
+      size=3
+      pad=1
+      activation=leaky
+      [convolutional]
+      filters=6
+      size=1
+      activation=linear
+      [yolo]
+      mask=0
+      anchors=4,4
+      classes=1
+      num=1
+      """, seed: 3)
+    var parameters = try network.parameters()
+    for role in [ParameterRole.gamma, .beta] {
+      let array = try #require(parameters.layers[0][role])
+      parameters.layers[0][role] = ParameterArray(
+        shape: array.shape, values: zip(array.values, [1000, 1, 1, 1]).map { $0 * $1 })
+    }
+    // The depthwise normalisation has seen what comes in.
+    try network.load(parameters)
+    let pictures = try images(network, seed: 5)
+    try network.recalibrate(once(pictures))
+    func error(_ isEqualized: Bool) throws -> Double {
+      var options = QuantizationOptions()
+      options.isEqualized = isEqualized
+      let calibration = try PostTraining(network, options: options)
+      try calibration.calibrate(pictures)
+      let quantized = try calibration.finished().quantized(network)
+      return try withoutGrad {
+        let (a, b) = (try network(pictures)[0], try quantized(pictures)[0])
+        return try (a - b).abs().mean().item() / a.abs().mean().item()
+      }
+    }
+    let (plain, equalized) = (try error(false), try error(true))
+    #expect(equalized < 0.02 && plain > 10 * equalized, "\(plain), \(equalized)")
+  }
+
+  private func once(_ images: Tensor) -> () -> Tensor? {
+    var left: Tensor? = images
+    return {
+      defer { left = nil }
+      return left
+    }
+  }
+}
