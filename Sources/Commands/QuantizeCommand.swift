@@ -126,6 +126,12 @@ package struct QuantizeCommand: PictureReadingCommand {
 
   @Flag(
     help: ArgumentHelp(
+      "Move biases by what rounding shifts the means of the channels, measured on calibration "
+        + "pictures.", section: "Quantization options"))
+  package var correctBias = false
+
+  @Flag(
+    help: ArgumentHelp(
       "Give a shortcut's sum and its summands one step.", section: "Quantization options"))
   package var sharedShortcuts = false
 

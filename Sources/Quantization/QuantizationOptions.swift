@@ -25,6 +25,9 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
   /// ``PostTraining`` alone does (docs/formulas.md 10.10).
   public var isEqualized = false
 
+  /// Whether biases take back what rounding shifts (``BiasCorrection``).
+  public var correctsBiases = false
+
   /// The scheme's own options.
   ///
   /// As in the paper, DoReFa's ends stay float; those of ternary and binary weights have 8 bits.

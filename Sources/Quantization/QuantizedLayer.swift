@@ -57,12 +57,19 @@ public final class QuantizedLayer: Layer {
 
   /// The layer's output on its grid.
   public func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor {
+    try output(for: input, context) { $0 }
+  }
+
+  /// The layer's output with something done to a convolution's sums before the activation.
+  func output(
+    for input: Tensor, _ context: LayerContext, changing change: (Tensor) throws -> Tensor
+  ) throws -> Tensor {
     let x = try self.input.map { try $0.grid.values(of: $0.grid.codes(of: input)) } ?? input
     let y: Tensor
     if let weight, let convolution {
       let sums = try convolution.convolved(
         x, weight: weight.value, bias: bias?.value ?? convolution.bias)
-      y = try convolution.activated(sums, context)
+      y = try convolution.activated(change(sums), context)
     } else {
       y = try inner(x, context)
     }

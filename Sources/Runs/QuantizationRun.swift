@@ -36,6 +36,8 @@ public struct QuantizationRun {
   private let observer: any RunObserver
   /// Draws of pictures that intervals are made of.
   private static let resamples = 1000
+  /// Calibration pictures that biases are corrected on.
+  private static let correctionPictures = 64
 
   /// Opens the pair and its pictures.
   ///
@@ -94,7 +96,7 @@ public struct QuantizationRun {
       return true
     }
     observer.end()
-    let state = try calibrating.finished()
+    let state = try corrected(calibrating.finished(), calibrating.network)
     let quantized = try state.quantized(float)
     let layers = try layers(calibrating.network, quantized, state)
 
@@ -113,6 +115,25 @@ public struct QuantizationRun {
     return QuantizationOutcome(
       recipe: recipe, state: state, calibrationPictures: calibrating.pictures, layers: layers,
       results: measured.map(\.result), differences: differences)
+  }
+
+  /// The state with its biases corrected on the first calibration pictures, where that is asked
+  /// for.
+  private func corrected(
+    _ state: QuantizationState, _ float: Network
+  ) throws -> QuantizationState {
+    guard recipe.options.correctsBiases else { return state }
+    let correction = try BiasCorrection(float, state)
+    var left = Self.correctionPictures
+    observer.begin("correct", pictures: min(left, calibration.pictures.count))
+    defer { observer.end() }
+    try forEachBatch { images in
+      try correction.add(images)
+      left -= images.shape[0]
+      observer.advance(to: min(Self.correctionPictures - left, Self.correctionPictures))
+      return left > 0
+    }
+    return try correction.corrected()
   }
 
   private func evaluate(

@@ -64,7 +64,7 @@ extension QuantizeCommand: Executable {
     case .eightBits: options.ends = .eightBits
     case nil: break
     }
-    options.isEqualized = equalize
+    (options.isEqualized, options.correctsBiases) = (equalize, correctBias)
     if perTensor { options.isPerChannel = false }
     if weightMse { options.weightRange = .squaredError }
     if sharedShortcuts { options.shortcuts = .shared }
