@@ -1,4 +1,5 @@
 import Foundation
+import Quantization
 import Testing
 import _TestSupport
 
@@ -18,6 +19,19 @@ import _TestSupport
     var machine = MachineRecipe()
     (machine.precision, machine.device, machine.threads) = (.bfloat16, "cpu", 3)
     return machine
+  }
+
+  private var quantization: QuantizationRecipe {
+    var recipe = QuantizationRecipe(pair, data: "a.data")
+    recipe.options = QuantizationOptions(scheme: .lsqPlus)
+    (recipe.options.weightBits, recipe.options.activationBits) = (4, 6)
+    recipe.options.layerBits = [3: .init(weights: nil, activations: 8)]
+    (recipe.options.ends, recipe.options.weightRange) = (.eightBits, .squaredError)
+    (recipe.options.activationRange, recipe.options.shortcuts) = (.percentile(0.999), .shared)
+    (recipe.options.isEqualized, recipe.options.correctsBiases) = (true, true)
+    (recipe.calibrationPictures, recipe.explainedPictures, recipe.pictures) = (9, 2, 7)
+    (recipe.split, recipe.seed, recipe.machine) = (.test, 5, machine)
+    return recipe
   }
 
   private var detect: DetectRecipe {
@@ -73,6 +87,7 @@ import _TestSupport
     #expect(try again(compare) == compare)
     #expect(try again(anchors) == anchors)
     #expect(try again(profile) == profile)
+    #expect(try again(quantization) == quantization)
     // With nothing asked for.
     let plain = PairRecipe(cfg: "a.cfg", weights: "a.weights")
     #expect(try again(TestRecipe(plain, data: "d")) == TestRecipe(plain, data: "d"))
