@@ -179,7 +179,7 @@ struct TeacherTests {
       let run = try space.everything(of: line.replacing("--quiet ", with: ""))
       #expect(run.status == 0 && run.text.contains("12 pictures to train on"), "\(run.text)")
       #expect(run.text.contains("9 without labels (2 of each batch)"))
-      #expect(run.text.contains("distillation: auto, constant, with the teacher to the end"))
+      #expect(run.text.contains("distillation: auto × 3, constant, with the teacher to the end"))
       // Twelve steps, of which there are three an epoch without those pictures.
       let control = try #require(try space.json("out.json")["control"] as? [String: Any])
       let networks = try #require(control["networks"] as? [[String: Any]])
