@@ -113,7 +113,9 @@ public final class SparsityTechnique: TellingTechnique, SteeringTechnique {
     let isGentle = stronger <= min(2 * strength, SparsityReach.greatestStrength)
     let remedy =
       "with about \(Figures.grouped(Int(enough))) epochs"
-      + (isGentle ? ", or a strength of \(Figures.significant(stronger))," : "")
+      + (isGentle
+        ? ", or a strength of \(Figures.significant(stronger)),"
+        : " (in fewer, a push that is strong enough may break the network)")
     return [
       "sparsity \(strength) is too weak for this run: the push can lower a scale by "
         + "\(Figures.significant(strength * reach.perStrength)) at most, and half of them are above "

@@ -17,6 +17,8 @@ public struct TrainingTrend: Hashable, Sendable {
   public let gain: Double?
   /// The mean of the last eighth over that of the eighth before; nil with too few.
   let lateGain: Double?
+  /// Whether the best judged epoch lies in the last quarter.
+  let isBestLate: Bool
 
   /// The trend of some epochs, in their order.
   public init(_ figures: [EpochFigures]) {
@@ -32,10 +34,16 @@ public struct TrainingTrend: Hashable, Sendable {
       return mean(values.suffix(count)) - mean(values.suffix(2 * count).prefix(count))
     }
     (self.gain, lateGain) = (gain(parts: 4), gain(parts: 8))
+    isBestLate = values.suffix(max(values.count / 4, 1)).max() == best
   }
 
   /// Whether most objects are missed.
   public var isLow: Bool { best.map { $0 < Self.lowMap50 } ?? false }
-  /// Whether the network still got better at the end: from quarter to quarter, and within the last.
-  public var isRising: Bool { gain ?? 0 >= Self.rise && lateGain ?? 0 > 0 }
+  /// Whether the network still got better at the end: from quarter to quarter, to the best that it ever
+  /// was, and without losing half of that again. What falls and comes back, as after a restart of the
+  /// learning rate, does not rise.
+  public var isRising: Bool {
+    guard let gain, let lateGain else { return false }
+    return gain >= Self.rise && isBestLate && lateGain > -gain / 2
+  }
 }

@@ -14,8 +14,20 @@ extension BootstrapResult {
       + "(\(grouped(resamples)) resamples of \(counted(images, "picture")))"
       + (showsDifference
         ? ": zero is outside, so it is more than chance"
-        : ": it holds zero, so no difference is shown")
+        : ": it holds zero, so no difference is shown" + tooFew)
   }
+
+  /// Where the interval is wide, what it could not have shown: no difference shown is then no sign that
+  /// there is none.
+  private var tooFew: String {
+    let reach = (interval.upperBound - interval.lowerBound) / 2
+    guard reach > Self.widestReach else { return "" }
+    let pictures = counted(images, "picture") + (images == 1 ? " is" : " are")
+    return "; \(pictures) too few to show one below about \(Figures.fixed(100 * reach, 0)) points"
+  }
+
+  /// Half of an interval, in mAP, from which on it says little.
+  private static let widestReach = 0.03
 
   var json: JSONValue {
     .members([

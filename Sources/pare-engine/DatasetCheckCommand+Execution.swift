@@ -139,11 +139,11 @@ private struct AnchorAdvice {
     let command = NextCommand("anchors", "--data", data, "--cfg", cfg)
     guard let current else {
       return suggested == nil
-        ? [] : ["anchors that suit the boxes, once you have a cfg: \(command)", ""]
+        ? [] : ["anchors that suit the boxes, once you have a cfg:", "  \(command)", ""]
     }
     return ["the cfg's anchors at \(size): \(current.summary)"]
       + (suggested.map {
-        ["the best for these boxes: \($0.summary); to find them: \(command)"]
+        ["the best for these boxes: \($0.summary); to find them:", "  \(command)"]
       } ?? []) + [""]
   }
 }

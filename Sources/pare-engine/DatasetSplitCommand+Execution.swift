@@ -53,6 +53,10 @@ extension DatasetSplitCommand: Executable {
           .filter { !$0.1.isEmpty }.map { "\($0.0) \($0.1.count)" }
         try Console.print("\(file): \(counts.joined(separator: ", "))")
       }
+      if dataFile.test != nil, !keepTest, lists.allSatisfy(\.1.test.isEmpty) {
+        try Console.print(
+          "the test pictures of \(data.data) are in train and valid now; --keep-test leaves them")
+      }
       if splitter.copyCount > 0 {
         let kept = "\(counted(splitter.copyCount, "picture")) "
         try Console.print(

@@ -72,7 +72,7 @@ struct AdviceTests {
       #expect(plain.contains("pare anchors --data d/d.data --cfg NETWORK.cfg\n"))
       let fitted = try space.output(of: "dataset check --data d/d.data --cfg n.cfg")
       #expect(fitted.contains("the cfg's anchors at 64×64: "))
-      #expect(fitted.contains("; to find them: pare anchors --data d/d.data --cfg n.cfg\n"))
+      #expect(fitted.contains("; to find them:\n  pare anchors --data d/d.data --cfg n.cfg\n"))
       let found = try space.output(of: "anchors --data d/d.data --cfg n.cfg")
       let last = try #require(next(found).last)
       try space.succeed(last)

@@ -71,6 +71,12 @@ struct DatasetTests {
         anew.contains("\n2 pictures are copies of another, and in the same split as that one\n"),
         "\(anew)")
       #expect(try space.json("s.json")["copies"] as? Int == 2)
+      // Two shares leave no test, and its pictures are trained on from then on.
+      let words =
+        "the test pictures of d/d.data are in train and valid now; --keep-test leaves them"
+      #expect(!anew.contains(words))
+      let both = try space.output(of: "dataset split --data d/d.data --ratios 0.8 0.2 --output b")
+      #expect(both.contains("\n\(words)\n"), "\(both)")
       try space.succeed("dataset check --data s/split.data --quiet")
       let kept = try space.output(
         of: "dataset split --data d/d.data --keep-test --ratios 0.8 0.2 --output k --json k.json")

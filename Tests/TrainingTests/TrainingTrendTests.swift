@@ -28,6 +28,18 @@ import Training
     #expect(abs(try #require(falling.gain) - 0.1) < 1e-12 && !falling.isRising)
   }
 
+  // 0.35 − 0.2 = 0.15, and rising; but 0.6 was reached before the learning rate began anew.
+  @Test func `what comes back from a fall does not rise`() throws {
+    let restarted = trend([0.1, 0.2, 0.6, 0.5, 0.2, 0.2, 0.3, 0.4])
+    #expect(abs(try #require(restarted.gain) - 0.15) < 1e-12 && !restarted.isRising)
+  }
+
+  // 0.195 − 0.135 = 0.06, of which the last epoch loses 0.01 again.
+  @Test func `a small step back does not end a rise`() throws {
+    let noisy = trend([0.02, 0.02, 0.06, 0.06, 0.13, 0.14, 0.2, 0.19])
+    #expect(abs(try #require(noisy.gain) - 0.06) < 1e-12 && noisy.isRising)
+  }
+
   // Only judged epochs count; with fewer than eight there are no quarters.
   @Test func `few epochs show no trend`() {
     let few = trend([0.1, nil, 0.2, 0.3, nil, 0.4, 0.5, 0.6, 0.7])

@@ -4,7 +4,7 @@ import ArgumentParsing
 package struct PruneCommand: ParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "prune",
-    abstract: "Writes a smaller network and proves that it computes the same.",
+    abstract: "Writes a smaller network and proves that only what was removed is missing.",
     discussion: """
       Channel methods take the channels with the smallest scores of all layers. The score is the \
       scale of a channel's normalisation unless --score names another one; scales tell what \
