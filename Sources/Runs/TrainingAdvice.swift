@@ -113,7 +113,8 @@ package struct TrainingAdvice {
         "no epoch is better than what the training began with: mAP@0.5 was "
           + "\(Figures.fixed(start.map50, 4)) before, and \(Figures.fixed(best, 4)) at best. The better "
           + "network is still in \(displayed(betterStart)). Train longer, or from there again with a "
-          + "lower rate (--learning-rate \(Figures.significant(gentlerRate)))"
+          + "lower rate and without a warm-up (--learning-rate \(Figures.significant(gentlerRate)) "
+          + "--warmup-epochs 0)"
       ]
     }
     if trend.isLow, let best = trend.best {

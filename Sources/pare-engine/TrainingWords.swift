@@ -82,7 +82,7 @@ struct TrainingWords {
           NextCommand("test") + start + data + split
         )
       ] + (result.trend.isRising ? [more] : []) + [
-        ("train it again, with a lower rate", again(from: start, advice))
+        ("train it again, more gently", again(from: start, advice))
       ]
     }
     let smaller: Suggestion
@@ -168,16 +168,17 @@ struct TrainingWords {
       + ["--sparsity-schedule", "local-early", "--name", "sparse"]
   }
 
-  /// The same training with a lower rate, as it was typed but for where it went.
+  /// The same training with a lower rate and without a warm-up, whose high rate for biases shakes a
+  /// trained network; else as it was typed, but for where it went.
   private func again(from start: [String], _ advice: TrainingAdvice) -> NextCommand {
     let others: Set = [
       "--model", "--cfg", "--weights", "--data", "--single-cls", "--output", "--json",
-      "--overwrite", "--learning-rate",
+      "--overwrite", "--learning-rate", "--warmup-epochs", "--warmup-steps",
     ]
     let given = (try? TrainingRecipe.options(of: request.command)) ?? []
     let kept = given.filter { !others.contains($0.name) }.flatMap(\.words)
     return NextCommand("train") + start + data + kept
-      + ["--learning-rate", Figures.significant(advice.gentlerRate)]
+      + ["--learning-rate", Figures.significant(advice.gentlerRate), "--warmup-epochs", "0"]
   }
 
   /// How many epochs to train where so many were too few.

@@ -27,7 +27,7 @@ struct BelowStartTests {
         next == [
           "test --model r --weights last --data d/d.data --split test",
           "train --model r --weights last --data d/d.data --epochs 1 --batch-size 4 --device cpu "
-            + "--warmup-steps 0 --threads 1 --ema --learning-rate 0.01",
+            + "--threads 1 --ema --learning-rate 0.01 --warmup-epochs 0",
         ], "\(next)")
       let record = try #require(try space.json("t/run.json")["before"] as? [String: Any])
       #expect(record["map50"] as? Double == start)
