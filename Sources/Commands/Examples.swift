@@ -166,6 +166,18 @@ extension CompareCommand {
   }
 }
 
+extension QuantizeCommand {
+  package static var examples: [String] {
+    [
+      "pare quantize --model runs/tuned --data cells/cells.data --output runs/quantized",
+      """
+      pare quantize --model runs/tuned --data cells/cells.data --scheme pow2 \\
+        --explain --output runs/quantized
+      """,
+    ]
+  }
+}
+
 extension DoctorCommand {
   package static var examples: [String] {
     [

@@ -35,7 +35,7 @@ struct ReadmeTests {
         atPath: space.path("runs/yolov3"), withIntermediateDirectories: true)
       try space.prepareNetwork("yolov3", classes: 3, cfg: "runs/yolov3/model.cfg")
       let screens = try Examples.helpScreens()
-      #expect(screens.count == 31)
+      #expect(screens.count == 32)
       for (command, screen) in screens {
         let examples = Examples.commands(ofHelp: screen)
         #expect(!examples.isEmpty || ["config", "dataset"].contains(command), "\(command)")
