@@ -92,7 +92,7 @@ import _TestSupport
 
   @Test(arguments: [
     ("b/./c", "/a", "/a/b/c"), ("/b//c", "/a", "/b/c"), ("../c", "/a", "/a/../c"),
-    (".", "/a", "/a"),
+    (".", "/a", "/a"), ("/", "/a", "/"), ("é/\u{301}b", "/a", "/a/é/\u{301}b"),
   ])
   func `absolute paths`(path: String, folder: String, expected: String) {
     #expect(absolutePath(path, in: folder) == expected)

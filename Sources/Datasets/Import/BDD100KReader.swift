@@ -27,7 +27,7 @@ struct BDD100KReader: AnnotationReader {
     for split in DatasetSplit.allCases {
       pictures[split] = try pictureFolders(source, split).map { try PictureFolder($0) }
     }
-    var seen: Set<String> = []
+    var seen: [DatasetSplit: Set<String>] = [:]
     for (path, split) in files {
       let folders = pictures[split] ?? []
       let isOfOnePicture = isOfOnePicture(path)
@@ -44,7 +44,7 @@ struct BDD100KReader: AnnotationReader {
             return
           }
           // Only of pictures that are there, so that no file can make it long.
-          guard seen.insert("\(split)/\(picture)").inserted else {
+          guard seen[split, default: []].insert(picture).inserted else {
             set.skip(path, reason: "a second frame '\(stem.excerpt)'")
             return
           }
