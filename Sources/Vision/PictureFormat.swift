@@ -111,7 +111,9 @@ public enum PictureFormat: String, CaseIterable, Hashable, Sendable {
 
 /// Lower-case extension of the last path component, without the dot; empty when there is none.
 func fileExtension(of path: String) -> String {
-  let name = path.split(separator: "/").last ?? ""
-  guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "" }
-  return name[name.index(after: dot)...].lowercased()
+  // In bytes, for lists have a million paths.
+  guard let name = path.utf8.split(separator: UInt8(ascii: "/")).last,
+    let dot = name.lastIndex(of: UInt8(ascii: ".")), dot != name.startIndex
+  else { return "" }
+  return Substring(name[name.index(after: dot)...]).lowercased()
 }
