@@ -169,10 +169,10 @@ extension CompareCommand {
 extension QuantizeCommand {
   package static var examples: [String] {
     [
-      "pare quantize --model runs/tuned --data cells/cells.data --output runs/quantized",
+      "pare quantize --model runs/tuned --data cells/cells.data --output runs/int8",
       """
       pare quantize --model runs/tuned --data cells/cells.data --scheme pow2 \\
-        --explain --output runs/quantized
+        --explain --output runs/pow2
       """,
     ]
   }

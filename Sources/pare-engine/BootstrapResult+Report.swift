@@ -8,7 +8,7 @@ extension BootstrapResult {
   /// the interval means.
   func line(_ candidate: String, minus baseline: String) -> String {
     let name = metric == .map50 ? "mAP@0.5" : "mAP@0.5:0.95"
-    return "\(candidate) - \(baseline), \(name): \(points(difference)) points, "
+    return "\(candidate) - \(baseline), \(name): \(points) points, "
       + "\(Figures.percent(level, 0)) interval \(points(interval.lowerBound)) to "
       + "\(points(interval.upperBound)) "
       + "(\(grouped(resamples)) resamples of \(counted(images, "picture")))"
@@ -37,6 +37,9 @@ extension BootstrapResult {
       "isShown": showsDifference,
     ])
   }
+
+  /// The observed difference in points, with a sign.
+  var points: String { points(difference) }
 
   /// Hundredths, with a sign.
   private func points(_ difference: Double) -> String {

@@ -27,9 +27,10 @@ extension CompareCommand: Executable {
     if found.count > 1 {
       let all = found.map { "\($0.data) of \($0.folder)" }.joined(separator: ", ")
       problem = "the runs know different data sets: \(all)"
-    } else if let folder = found.first?.folder ?? records.first?.folder {
-      problem = RunDataset(ofRun: folder).problem(
-        of: folder, without: DatasetSplit(split ?? .valid))
+    } else if let record = records.first(where: { $0.folder == found.first?.folder })
+      ?? records.first
+    {
+      problem = record.known.problem(of: record.folder, without: DatasetSplit(split ?? .valid))
     }
     if let problem {
       if needOfData != nil || bootstrap != nil {

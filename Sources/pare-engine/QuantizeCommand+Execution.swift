@@ -179,9 +179,7 @@ extension QuantizationOutcome {
     guard let difference = differences.first(where: { $0.metric == .map }) else {
       return "mAP of the quantized network is not known: the pictures have no labels"
     }
-    let points = Figures.fixed(100 * difference.difference, 2)
-    let sign = difference.difference >= 0 ? "+" : ""
-    return "mAP@0.5:0.95 \(sign)\(points) points, \(state.options.summary)"
+    return "mAP@0.5:0.95 \(difference.points) points, \(state.options.summary)"
       + (difference.showsDifference ? "" : ": it may be chance")
   }
 }

@@ -7,18 +7,6 @@ import _TestSupport
 @testable import Quantization
 
 @Suite struct BiasCorrectionTests {
-  private func network(seed: UInt64) throws -> Network {
-    let configuration = try RandomNetwork(seed: seed).configuration
-    return try Network(configuration, randomParameters(NetworkSpec(configuration), seed: seed))
-  }
-
-  private func images(_ network: Network, seed: UInt64) throws -> Tensor {
-    let shape = network.spec.inputShape
-    return try .uniform(
-      [4, shape.channels, shape.height, shape.width], low: 0, high: 1,
-      generator: Generator(seed: seed))
-  }
-
   /// How far the means of the heads' channels are from the float network's.
   private func shift(_ network: Network, _ other: Network, _ images: Tensor) throws -> Double {
     try withoutGrad {
@@ -34,11 +22,11 @@ import _TestSupport
   @Test func `means of channels come back`() throws {
     var gains: [Double] = []
     for seed in 0..<16 as Range<UInt64> {
-      let network = try network(seed: seed)
+      let network = try randomNetwork(seed: seed)
       var options = QuantizationOptions()
       (options.weightBits, options.activationBits) = (4, 6)
       let calibration = try PostTraining(network, options: options)
-      let pictures = try images(network, seed: seed)
+      let pictures = try randomImages(network.spec, count: 4, seed: seed)
       try calibration.calibrate(pictures)
       let state = try calibration.finished()
       let correction = try BiasCorrection(calibration.network, state)
@@ -49,7 +37,7 @@ import _TestSupport
       let before = try shift(float, state.quantized(network), pictures)
       let after = try shift(float, corrected.quantized(network), pictures)
       #expect(before > 1e-3 && after < 0.2 * before, "seed \(seed): \(before), \(after)")
-      let others = try images(network, seed: seed + 100)
+      let others = try randomImages(network.spec, count: 4, seed: seed + 100)
       gains.append(
         try shift(float, corrected.quantized(network), others)
           / shift(float, state.quantized(network), others))

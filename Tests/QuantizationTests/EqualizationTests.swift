@@ -7,19 +7,6 @@ import _TestSupport
 @testable import Quantization
 
 @Suite struct EqualizationTests {
-  private func pair(_ text: String, seed: UInt64) throws -> Network {
-    let configuration = try Configuration(parsing: text, path: "short.cfg")
-    return try Network(
-      configuration, randomParameters(NetworkSpec(configuration), seed: seed))
-  }
-
-  private func images(_ network: Network, seed: UInt64) throws -> Tensor {
-    let shape = network.spec.inputShape
-    return try .uniform(
-      [2, shape.channels, shape.height, shape.width], low: 0, high: 1,
-      generator: Generator(seed: seed))
-  }
-
   private func largestOutputs(_ network: Network, _ images: Tensor) throws -> [Double] {
     try withoutGrad { try network(images).map { try $0.abs().amax().item() } }
   }
@@ -28,14 +15,14 @@ import _TestSupport
     var count = 0
     for seed in 0..<40 as Range<UInt64> {
       let random = RandomNetwork(seed: seed)
-      let network = try pair(random.text, seed: seed)
+      let network = try randomNetwork(seed: seed)
       let options = QuantizationOptions()
       let plan = try QuantizationPlan(network.spec, options)
       let equalization = Equalization(network.spec, plan, options)
       count += equalization.pairs.count
       let (plain, folded) = (try network.folded(), try network.folded())
       try equalization.apply(to: folded, original: network)
-      let pictures = try images(network, seed: seed)
+      let pictures = try randomImages(network.spec, count: 2, seed: seed)
       let (expected, found) = try withoutGrad { (try plain(pictures), try folded(pictures)) }
       for (a, b) in zip(expected, found) {
         let scale = try max(a.abs().amax().item(), 1e-3)
@@ -48,7 +35,7 @@ import _TestSupport
   // Two channels that reach 1 and 16 before a kernel with weights of 4 and 1: factors √(1/4) and
   // √(16/1).
   @Test func `factors, by hand`() throws {
-    let network = try pair(
+    let network = try handNetwork(
       """
       [net]
       width=1
@@ -62,15 +49,7 @@ import _TestSupport
       filters=1
       size=1
       activation=linear
-      [convolutional]
-      filters=6
-      size=1
-      activation=linear
-      [yolo]
-      mask=0
-      anchors=4,4
-      classes=1
-      num=1
+      \(handHead)
       """, seed: 1)
     var parameters = try network.parameters()
     parameters.layers[0][.weight] = ParameterArray(shape: [2, 1, 1, 1], values: [1, -16])
@@ -97,7 +76,7 @@ import _TestSupport
 
   // A thin channel beside one that reaches a thousand times as far is lost in one step for both.
   @Test func `a depthwise convolution after channels of unlike reach`() throws {
-    let network = try pair(
+    let network = try handNetwork(
       """
       [net]
       width=8
@@ -115,15 +94,7 @@ import _TestSupport
       size=3
       pad=1
       activation=leaky
-      [convolutional]
-      filters=6
-      size=1
-      activation=linear
-      [yolo]
-      mask=0
-      anchors=4,4
-      classes=1
-      num=1
+      \(handHead)
       """, seed: 3)
     var parameters = try network.parameters()
     for role in [ParameterRole.gamma, .beta] {
@@ -133,7 +104,7 @@ import _TestSupport
     }
     // The depthwise normalisation has seen what comes in.
     try network.load(parameters)
-    let pictures = try images(network, seed: 5)
+    let pictures = try randomImages(network.spec, count: 2, seed: 5)
     try network.recalibrate(once(pictures))
     func error(_ isEqualized: Bool) throws -> Double {
       var options = QuantizationOptions()

@@ -7,18 +7,6 @@ import _TestSupport
 @testable import Quantization
 
 @Suite struct LayerErrorsTests {
-  private func network(seed: UInt64) throws -> Network {
-    let configuration = try RandomNetwork(seed: seed).configuration
-    return try Network(configuration, randomParameters(NetworkSpec(configuration), seed: seed))
-  }
-
-  private func images(_ network: Network, seed: UInt64) throws -> Tensor {
-    let shape = network.spec.inputShape
-    return try .uniform(
-      [3, shape.channels, shape.height, shape.width], low: 0, high: 1,
-      generator: Generator(seed: seed))
-  }
-
   private func errors(
     _ network: Network, _ options: QuantizationOptions, calibratedOn pictures: Tensor
   ) throws -> (LayerErrors, QuantizationState) {
@@ -32,8 +20,8 @@ import _TestSupport
 
   // Sums over three pictures one by one are those over all at once.
   @Test func `signal and noise are those of whole tensors`() throws {
-    let network = try network(seed: 11)
-    let pictures = try images(network, seed: 1)
+    let network = try randomNetwork(seed: 11)
+    let pictures = try randomImages(network.spec, count: 3, seed: 1)
     var options = QuantizationOptions()
     options.activationBits = 4
     let (errors, state) = try self.errors(network, options, calibratedOn: pictures)
@@ -61,8 +49,8 @@ import _TestSupport
   }
 
   @Test func `more bits make less noise, and what is cut off is counted`() throws {
-    let network = try network(seed: 12)
-    let pictures = try images(network, seed: 2)
+    let network = try randomNetwork(seed: 12)
+    let pictures = try randomImages(network.spec, count: 3, seed: 2)
     func decibels(_ bits: Int) throws -> [Double] {
       var options = QuantizationOptions()
       (options.weightBits, options.activationBits) = (bits, bits)

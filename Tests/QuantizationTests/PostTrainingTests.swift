@@ -14,13 +14,6 @@ import _TestSupport
       configuration, randomParameters(NetworkSpec(configuration), seed: seed &+ 1000))
   }
 
-  private static func images(_ network: Network, count: Int = 2, seed: UInt64) throws -> Tensor {
-    let shape = network.spec.inputShape
-    return try .uniform(
-      [count, shape.channels, shape.height, shape.width], low: 0, high: 1,
-      generator: Generator(seed: seed))
-  }
-
   private static func outputs(_ network: Network, _ images: Tensor) throws -> [Int: [Float]] {
     let tap = FeatureTap(network.layers.indices)
     _ = try withoutGrad { try network(images, ForwardPass(observers: [tap])) }
@@ -49,8 +42,8 @@ import _TestSupport
     _ network: Network, _ options: QuantizationOptions, seed: UInt64
   ) throws -> QuantizationState {
     let calibration = try PostTraining(network, options: options)
-    try calibration.calibrate(images(network, seed: seed))
-    try calibration.calibrate(images(network, seed: seed &+ 1))
+    try calibration.calibrate(randomImages(network.spec, count: 2, seed: seed))
+    try calibration.calibrate(randomImages(network.spec, count: 2, seed: seed &+ 1))
     #expect(calibration.pictures == 4)
     return try calibration.finished()
   }
@@ -64,7 +57,7 @@ import _TestSupport
       let comment: Comment = "\(options)\n\(random.text)"
       let state = try Self.quantized(network, options, seed: seed)
       let quantized = try state.quantized(network)
-      let pictures = try Self.images(network, seed: seed &+ 100)
+      let pictures = try randomImages(network.spec, count: 2, seed: seed &+ 100)
       let found = try Self.outputs(quantized, pictures)
       for (layer, values) in found {
         #expect(values.allSatisfy { $0.isFinite }, comment)
@@ -108,7 +101,7 @@ import _TestSupport
       (options.weightBits, options.activationBits) = (16, 16)
       let state = try Self.quantized(network, options, seed: seed)
       // Pictures that were seen, so that nothing lies beyond the ranges.
-      let pictures = try Self.images(network, seed: seed)
+      let pictures = try randomImages(network.spec, count: 2, seed: seed)
       let (float, found) = (
         try Self.outputs(network.folded(), pictures),
         try Self.outputs(state.quantized(network), pictures)
@@ -135,15 +128,7 @@ import _TestSupport
       filters=1
       size=1
       activation=leaky
-      [convolutional]
-      filters=6
-      size=1
-      activation=linear
-      [yolo]
-      mask=0
-      anchors=4,4
-      classes=1
-      num=1
+      \(handHead)
       """
     let configuration = try Configuration(parsing: text, path: "hand.cfg")
     var parameters = try randomParameters(NetworkSpec(configuration), seed: 1)
@@ -187,7 +172,8 @@ import _TestSupport
         options.activationRange = rule
         let state = try Self.quantized(network, options, seed: 1)
         for grid in state.grids { #expect(try grid.step.allFinite() && grid.step.item() > 0) }
-        let found = try Self.outputs(state.quantized(network), Self.images(network, seed: 9))
+        let found = try Self.outputs(
+          state.quantized(network), randomImages(network.spec, count: 2, seed: 9))
         #expect(found.values.allSatisfy { values in values.allSatisfy { $0.isFinite } })
       }
     }
@@ -216,7 +202,7 @@ import _TestSupport
     let network = try Self.network(RandomNetwork(seed: 5), seed: 5)
     let calibration = try PostTraining(network, options: QuantizationOptions())
     #expect(throws: QuantizationError.noPictures) { try calibration.finished() }
-    let wrong = try Self.images(network, seed: 1) * Double.nan
+    let wrong = try randomImages(network.spec, count: 2, seed: 1) * Double.nan
     #expect(throws: QuantizationError.notFinite(layer: 0)) { try calibration.calibrate(wrong) }
   }
 
@@ -224,7 +210,9 @@ import _TestSupport
     func run() throws {
       let network = try Self.network(RandomNetwork(seed: 6), seed: 6)
       let state = try Self.quantized(network, QuantizationOptions(), seed: 3)
-      _ = try withoutGrad { try state.quantized(network)(Self.images(network, seed: 1)) }
+      _ = try withoutGrad {
+        try state.quantized(network)(randomImages(network.spec, count: 2, seed: 1))
+      }
     }
     try run()
     let before = TorchRuntime.liveTensorCountOfThread

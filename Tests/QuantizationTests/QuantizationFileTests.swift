@@ -25,11 +25,7 @@ import _TestSupport
       try WeightsFile.write(parameters, for: spec, to: weights)
       let calibration = try PostTraining(
         Network(configuration, parameters), options: QuantizationOptions(scheme: scheme))
-      let shape = spec.inputShape
-      try calibration.calibrate(
-        .uniform(
-          [1, shape.channels, shape.height, shape.width], low: 0, high: 1,
-          generator: Generator(seed: 1)))
+      try calibration.calibrate(randomImages(spec, count: 1, seed: 1))
       try QuantizationFile.write(calibration.finished(), cfg: cfg, weights: weights, to: path)
     }
 

@@ -12,18 +12,6 @@ import _TrainingSupport
 @Suite(.serialized) struct QuantizationTechniqueTests {
   init() throws { try TorchRuntime.setDeterministicAlgorithms(true) }
 
-  private func network(seed: UInt64) throws -> Network {
-    let configuration = try RandomNetwork(seed: seed).configuration
-    return try Network(configuration, randomParameters(NetworkSpec(configuration), seed: seed))
-  }
-
-  private func images(_ network: Network, seed: UInt64) throws -> Tensor {
-    let shape = network.spec.inputShape
-    return try .uniform(
-      [2, shape.channels, shape.height, shape.width], low: 0, high: 1,
-      generator: Generator(seed: seed))
-  }
-
   private func outputs(_ network: Network, _ images: Tensor) throws -> [[Float]] {
     try withoutGrad { try network(images).map { try $0.toFloats() } }
   }
@@ -40,8 +28,10 @@ import _TrainingSupport
     let optimizer = try Optimizer(network.allParameters, method: .adam)
     var losses: [Double] = []
     for step in 0..<steps {
-      let loss = try network(images(network, seed: UInt64(step % 4)), .training)
-        .map { try $0.squared().mean() }.reduce(Tensor.zeros([])) { try $0 + $1 }
+      let loss = try network(
+        randomImages(network.spec, count: 2, seed: UInt64(step % 4)), .training
+      )
+      .map { try $0.squared().mean() }.reduce(Tensor.zeros([])) { try $0 + $1 }
       try loss.backward()
       losses.append(try loss.item())
       try optimizer.step(
@@ -56,7 +46,7 @@ import _TrainingSupport
     scheme: QuantizationScheme
   ) throws {
     for seed in 40..<46 as Range<UInt64> {
-      let network = try network(seed: seed)
+      let network = try randomNetwork(seed: seed)
       let options = options(scheme, bits: seed % 2 == 0 ? 8 : 4)
       let technique = QuantizationTechnique(options)
       try technique.attach(to: network, steps: 20)
@@ -68,7 +58,7 @@ import _TrainingSupport
         #expect(try parameter.value.allFinite(), "\(parameter.name), \(comment)")
       }
       // Codes taken out and put on the float network are the network that is judged.
-      let pictures = try images(network, seed: 9)
+      let pictures = try randomImages(network.spec, count: 2, seed: 9)
       let judged = try outputs(network.folded(), pictures)
       let state = try QuantizationState(trained: network, options)
       let float = try Network(network.configuration, network.parameters())
@@ -88,12 +78,12 @@ import _TrainingSupport
   @Test(arguments: [QuantizationScheme.google, .lsqPlus])
   func `sixteen bits train like the float network`(scheme: QuantizationScheme) throws {
     for seed in 60..<68 as Range<UInt64> {
-      let (float, network) = (try network(seed: seed), try network(seed: seed))
+      let (float, network) = (try randomNetwork(seed: seed), try randomNetwork(seed: seed))
       // Dropout draws anew for each pass.
       guard !float.hasDropout else { continue }
       let technique = QuantizationTechnique(options(scheme, bits: 16))
       try technique.attach(to: network, steps: 10)
-      let pictures = try images(network, seed: 3)
+      let pictures = try randomImages(network.spec, count: 2, seed: 3)
       // The first pass finds the ranges; later producers of a group widen those of earlier ones.
       for pass in 0..<2 {
         let expected = try withoutGrad { try float(pictures, .training) }
@@ -114,7 +104,7 @@ import _TrainingSupport
   }
 
   @Test func `statistics and ranges stay in the last steps`() throws {
-    let network = try network(seed: 41)
+    let network = try randomNetwork(seed: 41)
     let technique = QuantizationTechnique(options(.google, bits: 8), freezesAfter: 0.5)
     try technique.attach(to: network, steps: 4)
     func fixed() throws -> [[Float]] {
@@ -138,7 +128,7 @@ import _TrainingSupport
   }
 
   @Test func `options that do not fit, and a network without ranges`() throws {
-    let network = try network(seed: 42)
+    let network = try randomNetwork(seed: 42)
     #expect(throws: QuantizationError.bits(1)) {
       try QuantizationTechnique(options(.google, bits: 1)).attach(to: network, steps: 4)
     }

@@ -1,0 +1,36 @@
+import Darknet
+import Networks
+import Torch
+import _TestSupport
+
+/// A network of a cfg's text, with random numbers.
+func handNetwork(_ text: String, seed: UInt64) throws -> Network {
+  let configuration = try Configuration(parsing: text, path: "short.cfg")
+  return try Network(configuration, randomParameters(NetworkSpec(configuration), seed: seed))
+}
+
+/// A network of random layers, with random numbers.
+func randomNetwork(seed: UInt64) throws -> Network {
+  try handNetwork(RandomNetwork(seed: seed).text, seed: seed)
+}
+
+/// Pictures of random values from 0 to 1, `[count, channels, height, width]` as a network wants them.
+func randomImages(_ spec: NetworkSpec, count: Int, seed: UInt64) throws -> Tensor {
+  let shape = spec.inputShape
+  return try .uniform(
+    [count, shape.channels, shape.height, shape.width], low: 0, high: 1,
+    generator: Generator(seed: seed))
+}
+
+/// The last sections of a network by hand: a head of one class and one anchor.
+let handHead = """
+  [convolutional]
+  filters=6
+  size=1
+  activation=linear
+  [yolo]
+  mask=0
+  anchors=4,4
+  classes=1
+  num=1
+  """
