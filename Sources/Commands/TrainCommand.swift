@@ -227,6 +227,12 @@ package struct ScheduleOptions: ParsableArguments {
       valueName: "batches"))
   package var warmupSteps: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Learning rate of biases at the start of the warm-up, from which it goes to '--learning-rate'; "
+        + "0.1 unless given.", valueName: "rate"))
+  package var warmupBiasRate: Double?
+
   @Flag(inversion: .prefixedNo, help: "Test and keep a moving average of the weights.")
   package var ema = false
 
@@ -243,6 +249,7 @@ package struct ScheduleOptions: ParsableArguments {
     try require("--weight-decay", weightDecay, in: 0...1)
     try require("--warmup-epochs", warmupEpochs, atLeast: 0)
     try require("--warmup-steps", warmupSteps, atLeast: 0)
+    try require("--warmup-bias-rate", warmupBiasRate, in: 0...1)
   }
 
   /// Batches per optimizer step for so many pictures a step, at least one.

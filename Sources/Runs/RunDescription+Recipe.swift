@@ -30,6 +30,10 @@ extension RunDescription {
         "learning rate",
         "\(Figures.significant(options.learningRate, 4)), at the end "
           + "\(Figures.significant(options.learningRate * options.finalLearningRate, 4))"),
+      Fact(
+        "learning rate of biases at the start of the warm-up",
+        Figures.significant(
+          options.warmupBiasRate ?? LearningRateSchedule.usualWarmupBiasRate, 4)),
       Fact("momentum", Figures.significant(options.momentum, 4)),
       Fact("weight decay", Figures.significant(options.weightDecay, 4)),
       Fact("arithmetic", options.precision.rawValue),

@@ -20,11 +20,14 @@ public struct LearningRateSchedule: Sendable, Hashable {
   /// Weight decay of convolution weights after the warm-up.
   public var weightDecay: Double
 
+  /// What biases begin with in a network that is not trained yet.
+  public static let usualWarmupBiasRate = 0.1
+
   /// A schedule with the earlier Python programs' figures where none are given.
   public init(
     peak: Double = 0.01, finalFraction: Double = 0.05, epochs: Int, warmupBatches: Int,
-    momentum: Double = 0.937, warmupMomentum: Double = 0.9, warmupBiasRate: Double = 0.1,
-    weightDecay: Double = 5e-4
+    momentum: Double = 0.937, warmupMomentum: Double = 0.9,
+    warmupBiasRate: Double = usualWarmupBiasRate, weightDecay: Double = 5e-4
   ) {
     self.peak = peak
     self.finalFraction = finalFraction

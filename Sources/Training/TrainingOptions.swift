@@ -43,6 +43,9 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var warmupEpochs = 3.0
   /// Batches of warm-up, in place of the rule above.
   public var warmupBatches: Int?
+  /// Learning rate of biases at the first batch of the warm-up; 0.1 unless given, as in runs of
+  /// versions that had no other.
+  public var warmupBiasRate: Double?
   /// What pixel values become before the first layer.
   public var inputScale = InputScale.by255
   /// How pictures are brought to the input; nil is a letterbox.
@@ -109,6 +112,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
     try require("weightDecay", weightDecay, 0...1)
     try require("warmupEpochs", warmupEpochs, 0...1_000_000)
     if let warmupBatches { try require("warmupBatches", warmupBatches, 0...Int(Int32.max)) }
+    if let warmupBiasRate { try require("warmupBiasRate", warmupBiasRate, 0...1) }
     guard classGain > 0, classGain.isFinite else {
       throw .invalidOption("classGain", reason: "\(classGain) is not a number above 0")
     }
@@ -186,13 +190,15 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   }
 
   /// The schedule for a number of batches an epoch.
-  func schedule(batchesPerEpoch: Int) -> LearningRateSchedule {
+  package func schedule(batchesPerEpoch: Int) -> LearningRateSchedule {
     let total = batchesPerEpoch * epochs
     let wanted = Int(warmupEpochs * Double(batchesPerEpoch))
     let warmup = warmupBatches ?? (warmupEpochs > 0 ? min(max(wanted, 500), total / 5) : 0)
     return LearningRateSchedule(
       peak: learningRate, finalFraction: finalLearningRate, epochs: epochs,
-      warmupBatches: warmup, momentum: momentum, weightDecay: weightDecay)
+      warmupBatches: warmup, momentum: momentum,
+      warmupBiasRate: warmupBiasRate ?? LearningRateSchedule.usualWarmupBiasRate,
+      weightDecay: weightDecay)
   }
 }
 

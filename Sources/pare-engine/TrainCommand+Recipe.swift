@@ -52,6 +52,7 @@ extension TrainingRecipe {
     options.weightDecay = command.schedule.weightDecay
     options.warmupEpochs = command.schedule.warmupEpochs
     options.warmupBatches = command.schedule.warmupSteps
+    options.warmupBiasRate = command.schedule.warmupBiasRate
     options.usesAverage = command.schedule.ema
     options.fit = command.input.resize?.fit ?? (options.isRectangular ? .letterbox : options.fit)
     options.overlap =
@@ -161,6 +162,9 @@ extension TrainingRecipe {
     switch option {
     case "--epochs": options.epochs = resuming.schedule.epochs
     case "--learning-rate": return resuming.schedule.learningRate == options.learningRate
+    case "--warmup-bias-rate":
+      return resuming.schedule.warmupBiasRate
+        == options.warmupBiasRate ?? LearningRateSchedule.usualWarmupBiasRate
     case "--device": device = machine.common.device.name
     case "--threads": threads = machine.common.threads
     case "--workers": workers = machine.workers ?? workers

@@ -173,7 +173,7 @@ struct TrainingWords {
   private func again(from start: [String], _ advice: TrainingAdvice) -> NextCommand {
     let others: Set = [
       "--model", "--cfg", "--weights", "--data", "--single-cls", "--output", "--json",
-      "--overwrite", "--learning-rate", "--warmup-epochs", "--warmup-steps",
+      "--overwrite", "--learning-rate", "--warmup-epochs", "--warmup-steps", "--warmup-bias-rate",
     ]
     let given = (try? TrainingRecipe.options(of: request.command)) ?? []
     let kept = given.filter { !others.contains($0.name) }.flatMap(\.words)

@@ -213,6 +213,10 @@ import Testing
     ("train --cfg a --data b --pretrain", "'--pretrain' needs '--weights'"),
     ("train --cfg a --data b --warmup-steps -3", "'--warmup-steps' must be at least 0, not -3"),
     (
+      "train --cfg a --data b --warmup-bias-rate -0.1",
+      "'--warmup-bias-rate' must be from 0.0 to 1.0, not -0.1"
+    ),
+    (
       "train --cfg a --data b --name x/y",
       "'--name x/y' must be a plain folder name; '--output' takes a path"
     ),

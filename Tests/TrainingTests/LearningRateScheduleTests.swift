@@ -24,6 +24,18 @@ import Testing
     #expect(abs(values.weightDecay - 2.5e-4) < 1e-12)
   }
 
+  // Half way from 0 to 0.01 for biases too.
+  @Test func `biases may begin with another rate`() {
+    var options = TrainingOptions()
+    (options.epochs, options.warmupBatches) = (10, 100)
+    #expect(options.schedule(batchesPerEpoch: 50).warmupBiasRate == 0.1)
+    options.warmupBiasRate = 0
+    let schedule = options.schedule(batchesPerEpoch: 50)
+    #expect(schedule(epoch: 0, batch: 0).biasRate == 0)
+    #expect(abs(schedule(epoch: 0, batch: 50).biasRate - 0.005) < 1e-12)
+    #expect(schedule(epoch: 5, batch: 250).biasRate == schedule(epoch: 5, batch: 250).rate)
+  }
+
   // Epoch 5 of 10: cos(π/2) = 0, so 0.01·(0.95/2 + 0.05) = 0.00525.
   @Test func `after the warm-up half a cosine by epoch`() {
     let values = schedule(epoch: 5, batch: 500)

@@ -280,6 +280,7 @@ import _TrainingSupport
       { $0.batchSize = 0 }, { $0.epochs = 0 }, { $0.accumulationSteps = -1 }, { $0.imageWidth = 0 },
       { $0.learningRate = .nan }, { $0.testHeight = 1 << 40 }, { $0.momentum = 1 },
       { $0.checkpointInterval = -1 }, { $0.warmupEpochs = .infinity },
+      { $0.warmupBiasRate = -0.1 }, { $0.warmupBiasRate = .nan },
     ]
     try TrainingOptions().check()
     for (index, change) in changes.enumerated() {
