@@ -72,6 +72,7 @@ public struct DetectionLoss: Sendable, Hashable {
   ///     up to the loss of the whole batch, and so do their gradients.
   ///   - counts: whether these pictures are any of it; false in one of several processes that has
   ///     none, and so gives zero.
+  /// - Throws: ``TrainingError/noLoss(head:layer:)``, or an error of libtorch.
   public func callAsFunction(
     _ outputs: [Tensor], heads: [any DetectionHead], targets: [BatchTarget], inputWidth: Int,
     inputHeight: Int, overlapShare: Double, communicator: any Communicator = SingleProcess(),
@@ -80,8 +81,11 @@ public struct DetectionLoss: Sendable, Hashable {
     let batch = LossBatch(
       targets: targets, inputWidth: inputWidth, inputHeight: inputHeight,
       overlapShare: overlapShare)
-    var terms = try zip(heads, outputs).compactMap { head, output in
-      try (head as? any TrainableHead)?.terms(output, batch, self)
+    var terms = try zip(heads, outputs).map { head, output in
+      guard let trainable = head as? any TrainableHead else {
+        throw TrainingError.noLoss(head: "\(type(of: head))", layer: head.layerIndex)
+      }
+      return try trainable.terms(output, batch, self)
     }
     if !counts {
       for index in terms.indices { terms[index].objectness.count = 0 }

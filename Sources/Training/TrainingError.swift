@@ -18,6 +18,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case damagedHistory(path: String, reason: String)
   /// Fewer epochs than a run has already.
   case fewerEpochs(path: String, asked: Int, done: Int)
+  /// A kind of head that no loss is known for.
+  case noLoss(head: String, layer: Int)
   /// An option with a value that makes no sense.
   case invalidOption(String, reason: String)
 
@@ -48,6 +50,9 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       return "\(path): \(reason); start a new run from last.weights beside it with --weights"
     case .fewerEpochs(let path, let asked, let done):
       return "\(path): --epochs \(asked) is fewer than the \(done) that are done"
+    case .noLoss(let head, let layer):
+      return
+        "layer \(layer): no loss is known for a \(head), so a network with it cannot be trained"
     case .invalidOption(let name, let reason):
       return "\(name): \(reason)"
     }

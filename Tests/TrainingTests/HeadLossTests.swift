@@ -81,6 +81,38 @@ struct OneHead {
   }
 }
 
+/// A head of a kind that has no loss.
+private struct UnlearnableHead: DetectionHead {
+  let known: any DetectionHead
+  var layerIndex: Int { known.layerIndex }
+  var sourceIndex: Int { known.sourceIndex }
+  var classes: Int { known.classes }
+  var anchorCount: Int { known.anchorCount }
+  var valuesPerAnchor: Int { known.valuesPerAnchor }
+  var startBiases: [Float] { known.startBiases }
+
+  func decode(_ cells: HeadCells) throws -> Tensor { try known.decode(cells) }
+  func objectness(_ cells: HeadCells) throws -> Tensor { try known.objectness(cells) }
+  func boxes(_ raw: Tensor, at places: HeadPlaces) throws -> Tensor {
+    try known.boxes(raw, at: places)
+  }
+  func anchorSizes(strideX: Double, strideY: Double) -> [Float] {
+    known.anchorSizes(strideX: strideX, strideY: strideY)
+  }
+}
+
+@Suite struct UnlearnableHeadTests {
+  @Test func `a head without a loss ends a training instead of being left out`() throws {
+    let one = try OneHead("[yolo] mask=0 anchors=16,16 classes=1 num=1", values: 6)
+    let head = UnlearnableHead(known: one.head)
+    #expect(throws: TrainingError.noLoss(head: "UnlearnableHead", layer: 1)) {
+      _ = try DetectionLoss()(
+        [Tensor.zeros([1, 6, 2, 2])], heads: [head], targets: [OneHead.target], inputWidth: 32,
+        inputHeight: 32, overlapShare: 1)
+    }
+  }
+}
+
 private let ln2 = Foundation.log(2.0)
 
 @Suite struct GaussianYoloLossTests {
