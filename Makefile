@@ -77,9 +77,10 @@ lint:
 format:
 	@swift format --in-place --recursive --parallel $(FORMATTED)
 
+# In the folder of `make build`, so that the package's own modules are not built twice.
 fuzz: setup
-	swift build -c release --package-path Fuzz
-	Fuzz/.build/release/fuzz all --seed 1 \
+	$(SWIFT_BUILD) --package-path Fuzz --scratch-path .build
+	.build/release/fuzz all --seed 1 \
 	  $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH),--executions 100000)
 
 clean:
