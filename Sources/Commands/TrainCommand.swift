@@ -5,7 +5,7 @@ package struct TrainCommand: PictureReadingCommand {
   package static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Trains a network, sparse or with a teacher where asked.",
-    usage: "pare train [<options>] --cfg <file> --data <file>",
+    usage: "pare train [<options>] (--cfg <file> | --model <dir>) --data <file>",
     discussion: """
       Writes a run folder: the network with its best weights (model.weights) and those of the last \
       epoch (last.weights), figures of every epoch (results.csv, report.html), and the checkpoint \
@@ -229,8 +229,10 @@ package struct ScheduleOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Learning rate of biases at the start of the warm-up, from which it goes to '--learning-rate'; "
-        + "0.1 unless given.", valueName: "rate"))
+      "Learning rate of biases at the start of the warm-up, from which it goes to '--learning-rate'. "
+        + "Unless given, 0 where the training begins with a whole trained network (--model, or "
+        + "--weights without --pretrain), which 0.1 would shake, and 0.1 elsewhere.",
+      valueName: "rate"))
   package var warmupBiasRate: Double?
 
   @Flag(inversion: .prefixedNo, help: "Test and keep a moving average of the weights.")

@@ -9,6 +9,7 @@ import Training
 package struct TrainingAdvice {
   private let recipe: TrainingRecipe
   private let trend: TrainingTrend
+  private let obstacles: TrainingObstacles
   /// Before the first epoch; nil where that was not judged.
   private let start: ValidationFigures?
   /// The share of scales near zero that a sparse training has reached, and the median; nil of
@@ -28,33 +29,46 @@ package struct TrainingAdvice {
   ///   - trend: of all its epochs.
   ///   - last: figures of the last one.
   ///   - start: those before the first one.
+  ///   - obstacles: what may have kept it from learning.
   package init(
-    _ recipe: TrainingRecipe, _ trend: TrainingTrend, last: EpochFigures?, start: ValidationFigures?
+    _ recipe: TrainingRecipe, _ trend: TrainingTrend, last: EpochFigures?,
+    start: ValidationFigures?, _ obstacles: TrainingObstacles
   ) {
     (self.recipe, self.trend, self.start) = (recipe, trend, start)
+    self.obstacles = obstacles
     sparsity =
       recipe.sparsity == nil
       ? nil : last.flatMap { SparsityTechnique.progress(in: $0.techniques) }
   }
 
-  /// As ``init(_:_:last:start:)``, from all epochs.
+  /// As ``init(_:_:last:start:_:)``, from all epochs.
   package init(
-    _ recipe: TrainingRecipe, _ history: [EpochFigures], start: ValidationFigures? = nil
+    _ recipe: TrainingRecipe, _ history: [EpochFigures], start: ValidationFigures?,
+    _ obstacles: TrainingObstacles
   ) {
-    self.init(recipe, TrainingTrend(history), last: history.last, start: start)
+    self.init(recipe, TrainingTrend(history), last: history.last, start: start, obstacles)
   }
 
   /// The best mAP@0.5 that the run has seen, before its first epoch too.
   private var best: Double? { [trend.best, start?.map50].compactMap(\.self).max() }
 
-  /// The best weights where no epoch was better than what the training began with: those that it
-  /// began with. Sparse training is to cost something, and is judged otherwise.
-  package var betterStart: String? {
-    guard recipe.sparsity == nil, let start, start.map50 > 0, let best = trend.best,
-      best <= start.map50
-    else { return nil }
-    return recipe.weights
+  /// Whether no epoch was better than what the training began with. Sparse training is to cost
+  /// something, and is judged otherwise.
+  package var isStartBest: Bool {
+    guard recipe.sparsity == nil, let start, start.map50 > 0, let best = trend.best else {
+      return false
+    }
+    return best <= start.map50
   }
+
+  /// Whether more epochs are likely to help: mAP rises, or is low after so few that nothing has settled.
+  package var isWorthLonger: Bool {
+    if trend.isRising { return true }
+    return isPoor && (!trend.isSettled || obstacles.steps < TrainingObstacles.fewSteps)
+  }
+
+  /// Whether most objects are missed.
+  package var isPoor: Bool { best.map { $0 < TrainingTrend.lowMap50 } ?? false }
 
   /// A learning rate that changes less of what the training began with.
   package var gentlerRate: Double { recipe.options.learningRate / 10 }
@@ -98,39 +112,65 @@ package struct TrainingAdvice {
     } else {
       lines.append("\(share) of the scales are near zero: so many channels can go at little loss")
     }
-    if let best, let end = trend.last, best - end >= Self.notableLoss {
+    if let before = start?.map50 ?? trend.best, let end = trend.last,
+      before - end >= Self.notableLoss
+    {
       lines.append(
-        "mAP@0.5 fell by \(Figures.fixed(100 * (best - end), 1)) points, from "
-          + "\(Figures.fixed(best, 4)) to \(Figures.fixed(end, 4)): training after pruning may not "
-          + "win back all of it; less --sparsity costs less")
+        "mAP@0.5 fell by \(Figures.fixed(100 * (before - end), 1)) points, from "
+          + "\(Figures.fixed(before, 4)) \(start == nil ? "in the best epoch" : "before the training") to "
+          + "\(Figures.fixed(end, 4)) in the last epoch: training after pruning may not win back all of "
+          + "it; less --sparsity costs less")
     }
     return lines
   }
 
   private var linesOfTraining: [String] {
-    if let betterStart, let start, let best = trend.best {
+    guard let best = trend.best else { return [] }
+    if isStartBest, let start {
       return [
         "no epoch is better than what the training began with: mAP@0.5 was "
-          + "\(Figures.fixed(start.map50, 4)) before, and \(Figures.fixed(best, 4)) at best. The better "
-          + "network is still in \(displayed(betterStart)). Train longer, or from there again with a "
-          + "lower rate and without a warm-up (--learning-rate \(Figures.significant(gentlerRate)) "
-          + "--warmup-epochs 0)"
-      ]
+          + "\(Figures.fixed(start.map50, 4)) before, and \(Figures.fixed(best, 4)) at best. "
+          + "model.weights holds what it began with. Train longer, or again with a lower rate "
+          + "(--learning-rate \(Figures.significant(gentlerRate)))"
+      ] + (isPoor ? reasons : [])
     }
-    if trend.isLow, let best = trend.best {
-      let start =
-        startsFromRandomNumbers
-        ? ", or start from published weights (--weights FILE --pretrain)" : ""
+    if isPoor { return poorness(of: best) }
+    let gain = trend.gain.map { Figures.fixed(100 * $0, 1) }
+    if trend.isRising, let gain {
       return [
-        "an mAP@0.5 of \(Figures.fixed(best, 4)) is low, most objects are missed: train longer first"
-          + start
+        "mAP@0.5 still rises: in the last quarter of the epochs it was \(gain) points above that of the "
+          + "quarter before; train longer first"
       ]
     }
-    guard trend.isRising, let gain = trend.gain else { return [] }
-    return [
-      "mAP@0.5 still rises: in the last quarter of the epochs it was \(Figures.fixed(100 * gain, 1)) "
-        + "points above that of the quarter before; train longer first"
-    ]
+    return trend.isSettled ? ["mAP@0.5 has settled: \(settling)"] : []
+  }
+
+  /// What is said of a network that misses most objects: how poor that is, and what may help.
+  private func poorness(of best: Double) -> [String] {
+    let figure =
+      "an mAP@0.5 of \(Figures.fixed(best, 4)) is low: below "
+      + "\(Figures.significant(TrainingTrend.lowMap50)) most objects are missed, and networks that are of "
+      + "use mostly have \(Figures.significant(TrainingTrend.usefulMap50)) or more"
+    let isUseless = "It is too poor to use"
+    guard isWorthLonger else { return ["\(figure). \(isUseless), and \(settling)"] + reasons }
+    let start =
+      startsFromRandomNumbers
+      ? ", or start from published weights (--weights FILE --pretrain)" : ""
+    return best < Self.brokenMap50
+      ? ["\(figure). \(isUseless): train longer first\(start)"] + reasons
+      : ["\(figure). Train longer first\(start)"]
+  }
+
+  /// What the second half of the epochs was worth.
+  private var settling: String {
+    let gain = trend.halfGain.map { max($0, 0) } ?? 0
+    return "the second half of the epochs raised the best mAP@0.5 by "
+      + "\(Figures.fixed(100 * gain, 1)) points, so training longer will bring little"
+  }
+
+  /// Why a network may be poor.
+  private var reasons: [String] {
+    ["likely reasons, the likeliest first: " + obstacles.reasons.joined(separator: "; ")]
   }
 
   private var startsFromRandomNumbers: Bool {

@@ -92,7 +92,7 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
   }
 
   /// A recipe for a network, with what its cfg, and the pair that it starts from, say of sizes,
-  /// pictures and augmentation.
+  /// pictures and augmentation, and with the ``usualRates``.
   ///
   /// - Parameters:
   ///   - cfg: path of the cfg.
@@ -133,6 +133,7 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
     cache = .none
     cacheFolder = folderPath(of: data) + "/.pare-cache"
     command = []
+    takeUsualRates()
   }
 
   /// Reads what a run was started with. Everything is checked: a file may say anything.

@@ -30,6 +30,9 @@ public struct TrainingRun {
   /// How it is judged; nil without a list for that.
   public let validation: Evaluation?
 
+  /// What may keep the network from learning.
+  package let obstacles: TrainingObstacles
+
   let observer: any RunObserver
   private let techniques: [any TrainingTechnique]
   /// Of a new run, until its files are in their place.
@@ -37,7 +40,7 @@ public struct TrainingRun {
   /// Of a run that goes on.
   private let lock: FolderLock?
   /// What the network's numbers are at the start, in words.
-  private let start: String
+  let start: String
 
   /// Prepares a new run: everything is read and checked, and the folder holds the network and the
   /// recipe.
@@ -127,6 +130,7 @@ public struct TrainingRun {
     if device.isCUDA { try TorchRuntime.setAllowsTF32(true) }
     network = try Network(
       configuration, inputScale: recipe.options.inputScale, seed: recipe.options.seed)
+    obstacles = TrainingObstacles(recipe, train, network.spec)
     if let parameters { try network.load(parameters) }
     try network.move(to: device, memoryFormat: .channelsLast)
   }
@@ -156,7 +160,8 @@ public struct TrainingRun {
       if !cost.fits { loading.cache = .none }
     }
     if let line = recipe.options.rateWarning { observer.warn(line) }
-    for line in introduction(width: size.width, height: size.height) { observer.remark(line) }
+    let introduction = introduction(width: size.width, height: size.height, resumes: resumes)
+    for line in introduction { observer.remark(line) }
     if let line = TrainingKeys.outcome(for: network.spec, options: recipe.options).line {
       observer.remark(line)
     }
@@ -166,10 +171,10 @@ public struct TrainingRun {
         loading: loading, validation: validation,
         folder: RunFolder(path: output?.workingPath ?? path), observer: observer,
         description: description,
-        advice: { [recipe] start, history in
+        advice: { [recipe, obstacles] start, history in
           history.count < recipe.options.epochs
-            ? [] : TrainingAdvice(recipe, history, start: start).lines
-        }, judgesStart: recipe.startsWhole && recipe.options.validationInterval > 0,
+            ? [] : TrainingAdvice(recipe, history, start: start, obstacles).lines
+        }, startRole: recipe.startRole,
         resumes: resumes,
         publish: output.map { output in
           {
@@ -205,33 +210,6 @@ public struct TrainingRun {
         last: counted(result.last), imagesPerSecond: result.imagesPerSecond),
       to: folder.recordPath)
   }
-
-  /// What a reader wants to know first: the network, the pictures, the machine, the place.
-  private func introduction(width: Int, height: Int) -> [String] {
-    let options = recipe.options
-    let judged = validation.map { grouped($0.dataset.pictures.count) }
-    let size = options.multiScale.map { "\($0.lowerBound) to \($0.upperBound)" }
-    return [
-      "network: \(displayed(recipe.cfg)), \(Figures.count(network.spec.parameterCount)) parameters, "
-        + "\(start)",
-      "data: \(displayed(recipe.data)), \(counted(train.labelledCount, "picture")) to train on, "
-        + (train.unlabelledCount > 0
-          ? "\(grouped(train.unlabelledCount)) without labels (\(options.unlabelledPerBatch) of each batch), "
-          : "")
-        + "\(judged.map { "\($0) to judge by" } ?? "none to judge by"); "
-        + "\(counted(train.labelCount, "box", "boxes")), "
-        + counted(train.names.count, "class", "classes"),
-      "pictures: \(size ?? "\(width)×\(height)") pixels, \(options.feeding.fit.rawValue), "
-        + "\(options.batchSize) at a time, \(options.batchSize * options.accumulationSteps) a step",
-      "device: \(network.device)"
-        + (network.device.isCUDA ? "" : " with \(counted(TorchRuntime.threadCount, "thread"))")
-        + ", \(options.precision.rawValue)",
-      "results: \(path)"
-        + (validation == nil
-          ? ""
-          : "; the best epoch is that of the highest mAP@0.5, model.weights holds its weights"),
-    ]
-  }
 }
 
 /// What stands in `run.json`. Epochs are counted from 1, as everywhere that people read.
@@ -251,18 +229,6 @@ private struct RunRecord: Encodable {
 // MARK: - What a run starts from
 
 extension TrainingRecipe {
-  /// Where the network's numbers come from, in words.
-  fileprivate var start: String {
-    guard let weights else { return "from random numbers" }
-    return "from \(takesWhatFits == true ? "what fits of " : "")\(weights)"
-  }
-
-  /// Whether all of the network's numbers are those of a trained one, rather than none or some.
-  fileprivate var startsWhole: Bool {
-    guard let weights, takesWhatFits != true else { return false }
-    return WeightsFile.backboneLayers(ofFileName: weights) == nil
-  }
-
   fileprivate func initialParameters(
     _ spec: NetworkSpec, _ observer: any RunObserver
   ) throws -> NetworkParameters? {

@@ -1,6 +1,6 @@
 /// Figures of one epoch.
 public struct EpochFigures: Codable, Equatable, Sendable {
-  /// From 0.
+  /// From 0; −1 is before the first.
   public var epoch: Int
   /// Mean weighted box, objectness and class terms and their sum.
   public var losses: [Double]
@@ -25,6 +25,13 @@ public struct EpochFigures: Codable, Equatable, Sendable {
   public init(epoch: Int, losses: [Double], learningRate: Double, imagesPerSecond: Double) {
     (self.epoch, self.losses) = (epoch, losses)
     (self.learningRate, self.imagesPerSecond) = (learningRate, imagesPerSecond)
+  }
+
+  /// The figures before the first epoch.
+  init(before start: ValidationFigures) {
+    self.init(epoch: -1, losses: [], learningRate: 0, imagesPerSecond: 0)
+    (precision, recall, f1) = (start.precision, start.recall, start.f1)
+    (map50, map) = (start.map50, start.map)
   }
 }
 

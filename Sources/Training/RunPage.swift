@@ -9,10 +9,14 @@ struct RunPage {
   private let history: [EpochFigures]
   /// Before the first epoch.
   private let start: ValidationFigures?
+  /// Whether that is epoch 0, which the best one has to beat.
+  private let startCounts: Bool
 
-  init(title: String, _ history: [EpochFigures], start: ValidationFigures?) {
+  init(
+    title: String, _ history: [EpochFigures], start: ValidationFigures?, startCounts: Bool
+  ) {
     report = HTMLReport(title: title)
-    (self.history, self.start) = (history, start)
+    (self.history, self.start, self.startCounts) = (history, start, startCounts)
   }
 
   /// The figures that matter most, what they mean, and the commands.
@@ -24,7 +28,11 @@ struct RunPage {
       tiles.append(("mAP@0.5 before training", Figures.fixed(start.map50, 4)))
     }
     tiles.append(("epochs", "\(history.count)"))
-    if let best { tiles.append(("best epoch, by mAP@0.5", "\(history[best].epoch + 1)")) }
+    if let best {
+      tiles.append(("best epoch, by mAP@0.5", "\(history[best].epoch + 1)"))
+    } else if isStartBest {
+      tiles.append(("best epoch, by mAP@0.5", "none: better before training"))
+    }
     if let speed = history.medianSpeed {
       tiles.append(
         ("pictures a second, median of the epochs", Figures.fixed(speed, speed < 100 ? 1 : 0)))
@@ -68,10 +76,17 @@ struct RunPage {
     }
   }
 
-  /// The epoch with the best validation, by its place.
+  /// The epoch with the best validation, by its place; nil where none is better than the start.
   private var best: Int? {
-    history.indices.filter { history[$0].map50 != nil }
-      .max { (history[$0].map50 ?? 0) <= (history[$1].map50 ?? 0) }
+    isStartBest
+      ? nil
+      : history.indices.filter { history[$0].map50 != nil }
+        .max { (history[$0].map50 ?? 0) <= (history[$1].map50 ?? 0) }
+  }
+
+  private var isStartBest: Bool {
+    guard startCounts, let start, let best = history.compactMap(\.map50).max() else { return false }
+    return best <= start.map50
   }
 
   mutating func addCurves(
@@ -132,7 +147,8 @@ struct RunPage {
     var table = Table("epoch", "total loss", "pictures/s", "mAP@0.5", "mAP@0.5:0.95")
     if let start {
       table.append([
-        "before training", "–", "–", Figures.fixed(start.map50, 4), Figures.fixed(start.map, 4),
+        "before training" + (isStartBest ? " (best)" : ""), "–", "–",
+        Figures.fixed(start.map50, 4), Figures.fixed(start.map, 4),
       ])
     }
     for index in shown {

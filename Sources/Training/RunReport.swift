@@ -10,6 +10,7 @@ public final class RunReport {
   /// Where the figures go.
   public let folder: RunFolder
   private let start: ValidationFigures?
+  private let startCounts: Bool
   private let techniques: [any TrainingTechnique]
   private let description: RunDescription?
   private let advice: ([EpochFigures]) -> [String]
@@ -33,18 +34,20 @@ public final class RunReport {
   ///   - history: the epochs so far. What an interrupted run told of others is taken back: rows are
   ///     written anew, a line that was cut short among them, and TensorBoard forgets the events.
   ///   - start: what the network was worth before the first epoch; nil where it was not judged.
+  ///   - startCounts: whether that is epoch 0, which the best one has to beat.
   ///   - techniques: whose figures and distributions the report shows.
   ///   - description: what the run was told.
   ///   - advice: what the figures so far mean, in lines.
   ///   - pictures: makes pictures of the first batches; called once, for the first page.
   public init(
     _ folder: RunFolder, after history: [EpochFigures], start: ValidationFigures? = nil,
-    techniques: [any TrainingTechnique], description: RunDescription? = nil,
+    startCounts: Bool = false, techniques: [any TrainingTechnique],
+    description: RunDescription? = nil,
     advice: @escaping ([EpochFigures]) -> [String] = { _ in [] },
     pictures: @escaping () throws -> [HTMLReport.Picture] = { [] }
   ) throws {
     (self.folder, self.techniques, self.description) = (folder, techniques, description)
-    self.start = start
+    (self.start, self.startCounts) = (start, startCounts)
     (self.advice, makePictures) = (advice, pictures)
     events = try EventWriter(folder: folder.path, firstStep: history.last.map { $0.epoch + 1 } ?? 0)
     rows = history.isEmpty ? nil : try Self.rows(of: history, in: folder)
@@ -102,7 +105,7 @@ public final class RunReport {
     let pictures = self.pictures ?? (try? makePictures()) ?? []
     self.pictures = pictures
     if evaluationPage == nil { evaluationPage = evaluation.map { EvaluationPage($0.outcome) } }
-    var page = RunPage(title: folder.path, history, start: start)
+    var page = RunPage(title: folder.path, history, start: start, startCounts: startCounts)
     page.addSummary(evaluationPage, description, advice: advice(history))
     page.addPictures(pictures)
     page.addCurves(techniques.lossParts, techniques.charts, distributions)

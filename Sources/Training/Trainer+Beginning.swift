@@ -2,6 +2,17 @@ import Datasets
 import Inference
 import Networks
 
+/// What the figures of a network before its first step are for.
+public enum StartRole: Hashable, Sendable {
+  /// There are none.
+  case notJudged
+  /// They show what the training was worth, and change nothing.
+  case shown
+  /// They are those of epoch 0: an epoch is the best only where it beats them, and until one does the
+  /// best weights are those that the run began with.
+  case counted
+}
+
 /// What comes before the first batch.
 extension Trainer {
   /// Refuses what cannot be trained.
@@ -37,15 +48,32 @@ extension Trainer {
   /// writes the checkpoint from which a run resumes that is killed before its first epoch ends,
   /// unless none are wanted.
   func begin() throws {
-    if judgesStart || !techniques.steering.isEmpty,
+    if startRole != .notJudged || !techniques.steering.isEmpty,
       let figures = try evaluate(network, epoch: nil).figures
     {
       // Without boxes to find there is no figure.
       let isMeasured = figures.map50.ifMeasured != nil
-      if judgesStart, isMeasured { state.start = figures }
+      if startRole != .notJudged, isMeasured { state.start = figures }
       if communicator.isFirst { observer.began(with: isMeasured ? figures : nil) }
+    }
+    if countedStart != nil, communicator.isFirst {
+      try folder.writeBest(finished(network.parameters()), for: network.spec)
     }
     state.hasBegun = true
     if options.checkpointInterval > 0 { try saveCheckpoint() }
+  }
+
+  /// The figures of epoch 0; nil where they do not count, and of a network that finds nothing.
+  var countedStart: ValidationFigures? {
+    startRole == .counted ? state.start.flatMap { $0.map50 > 0 ? $0 : nil } : nil
+  }
+
+  /// Whether an epoch is the best so far, of equal ones the last. What the run began with has to be
+  /// beaten. Without validation every epoch is.
+  func isBest(_ figures: EpochFigures) -> Bool {
+    guard validation != nil else { return true }
+    guard let map50 = figures.map50 else { return false }
+    if let best = state.best?.map50 { return map50 >= best }
+    return map50 > countedStart?.map50 ?? -1
   }
 }

@@ -36,8 +36,8 @@ public final class Trainer {
   let observer: any RunObserver
   private let description: RunDescription?
   private let advice: (ValidationFigures?, [EpochFigures]) -> [String]
-  /// Whether the network is judged before its first step.
-  let judgesStart: Bool
+  /// What the figures of the network before its first step are for.
+  let startRole: StartRole
   let optimizer: Optimizer
   let average: ExponentialMovingAverage?
   let scaler: LossScaler?
@@ -70,8 +70,7 @@ public final class Trainer {
   ///   - description: what the run was told, for its page.
   ///   - advice: what the figures before the first step and those so far mean, in lines for the
   ///     page; none unless given.
-  ///   - judgesStart: whether the network is judged before its first step, as epochs are, so that it
-  ///     shows what the training was worth. It changes nothing else.
+  ///   - startRole: what the network's figures before its first step are for.
   ///   - communicator: of the processes that train this network together, each with its part of every
   ///     batch. All are given the same; only the first one validates and writes.
   ///   - resumes: continue from the folder's checkpoint.
@@ -83,7 +82,7 @@ public final class Trainer {
     folder: RunFolder,
     observer: any RunObserver = SilentObserver(), description: RunDescription? = nil,
     advice: @escaping (ValidationFigures?, [EpochFigures]) -> [String] = { _, _ in [] },
-    judgesStart: Bool = false, communicator: any Communicator = SingleProcess(),
+    startRole: StartRole = .notJudged, communicator: any Communicator = SingleProcess(),
     resumes: Bool = false, publish: (() throws -> RunFolder)? = nil
   ) throws {
     try options.check()
@@ -92,7 +91,7 @@ public final class Trainer {
     (self.dataset, self.validation, self.communicator) = (dataset, validation, communicator)
     (self.folder, self.publish) = (folder, publish)
     (self.observer, self.description, self.advice) = (observer, description, advice)
-    self.judgesStart = judgesStart && validation != nil
+    self.startRole = validation == nil ? .notJudged : startRole
     history = RunHistory(path: folder.historyPath, isWritten: communicator.isFirst)
     // The plan.
     self.loading = options.loading(
@@ -161,7 +160,8 @@ public final class Trainer {
       ? nil
       : RunReport(
         folder, after: tellsAgain ? Array(history.figures.dropLast()) : history.figures,
-        start: state.start, techniques: techniques, description: description,
+        start: state.start, startCounts: countedStart != nil, techniques: techniques,
+        description: description,
         advice: { [advice, start = state.start] in advice(start, $0) },
         pictures: { [dataset, loading] in try TrainingPictures.first(of: dataset, loading) })
     if tellsAgain {
@@ -317,7 +317,7 @@ public final class Trainer {
       figures.map50 = judgement.figures?.map50.ifMeasured
       figures.map = judgement.figures?.map.ifMeasured
     }
-    let isBest = validation == nil || figures.map50.map { $0 >= state.best?.map50 ?? -1 } ?? false
+    let isBest = isBest(figures)
     if isBest { state.best = figures }
     let saving = options.checkpointInterval
     let stops = try shouldStop()
@@ -345,13 +345,14 @@ public final class Trainer {
   }
 
   /// Parameters as they are to those who run the network.
-  private func finished(_ parameters: NetworkParameters) throws -> NetworkParameters {
+  func finished(_ parameters: NetworkParameters) throws -> NetworkParameters {
     try techniques.reduce(parameters) { try $1.finished($0) }
   }
 
   private func result(wasStopped: Bool) -> TrainingResult {
     TrainingResult(
-      epochs: history.figures.count, start: state.start, best: state.best,
+      epochs: history.figures.count, start: state.start,
+      best: state.best ?? countedStart.map(EpochFigures.init(before:)),
       last: history.figures.last,
       trend: TrainingTrend(history.figures),
       imagesPerSecond: history.figures.medianSpeed ?? 0,

@@ -4,7 +4,8 @@ public struct TrainingResult: Sendable {
   public let epochs: Int
   /// What the network was worth before its first step; nil where it was not judged.
   public let start: ValidationFigures?
-  /// Figures of the epoch with the best validation.
+  /// Figures of the epoch with the best validation; ``start`` as that of the epoch −1 where none was
+  /// better and it counts (``StartRole/counted``).
   public let best: EpochFigures?
   /// Figures of the last epoch.
   public let last: EpochFigures?

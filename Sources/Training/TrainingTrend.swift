@@ -1,9 +1,11 @@
-/// What the mAP of a run says about going on: whether the network is poor, and whether it still
-/// gets better.
+/// What the mAP of a run says about going on: whether the network is poor, whether it still gets
+/// better, and whether it has settled.
 public struct TrainingTrend: Hashable, Sendable {
   /// mAP@0.5 below which most objects are missed, whatever else is done with the network.
   public static let lowMap50 = 0.2
-  /// By how much mAP@0.5 has to rise from one quarter of the epochs to the next to count.
+  /// mAP@0.5 from which on a network is of use, as a rule.
+  public static let usefulMap50 = 0.5
+  /// By how much mAP@0.5 has to rise from one quarter, or half, of the epochs to the next to count.
   static let rise = 0.02
   /// Fewer judged epochs have no quarters.
   private static let leastEpochs = 8
@@ -15,6 +17,9 @@ public struct TrainingTrend: Hashable, Sendable {
   /// The mean of the last quarter of the judged epochs over that of the quarter before; nil with
   /// too few.
   public let gain: Double?
+  /// The best of the second half over the best of the first; nil with too few. Of a run that was made
+  /// twice as long this is what the second half of it was worth.
+  public let halfGain: Double?
   /// The mean of the last eighth over that of the eighth before; nil with too few.
   let lateGain: Double?
   /// Whether the best judged epoch lies in the last quarter.
@@ -34,6 +39,9 @@ public struct TrainingTrend: Hashable, Sendable {
       return mean(values.suffix(count)) - mean(values.suffix(2 * count).prefix(count))
     }
     (self.gain, lateGain) = (gain(parts: 4), gain(parts: 8))
+    let (early, late) = (values.prefix(values.count / 2), values.dropFirst(values.count / 2))
+    halfGain =
+      values.count < Self.leastEpochs ? nil : (late.max() ?? 0) - (early.max() ?? 0)
     isBestLate = values.suffix(max(values.count / 4, 1)).max() == best
   }
 
@@ -43,7 +51,10 @@ public struct TrainingTrend: Hashable, Sendable {
   /// was, and without losing half of that again. What falls and comes back, as after a restart of the
   /// learning rate, does not rise.
   public var isRising: Bool {
-    guard let gain, let lateGain else { return false }
+    guard let gain, let lateGain, !isSettled else { return false }
     return gain >= Self.rise && isBestLate && lateGain > -gain / 2
   }
+  /// Whether the second half of the epochs hardly made the best network better. So a run that is made
+  /// twice as long, again and again, settles at some time.
+  public var isSettled: Bool { halfGain.map { $0 < Self.rise } ?? false }
 }

@@ -140,12 +140,6 @@ extension PruneRun {
     }
     for line in removalInWords(outcome, run.pruner) { try Console.print(line) }
     try Console.print("proof: \(proofInWords(outcome, run))")
-    if !recipe.restoresScales, outcome.advice.callsForTuning, outcome.restoration.factor >= 4,
-      let median = outcome.restoration.medianInWords
-    {
-      Console.note(
-        "the scales left are small (\(median)): --restore-scales may spare epochs of fine-tuning")
-    }
     let folder = RunFolder(path: output)
     try Console.print(folder.cfgPath)
     try Console.print(folder.weightsPath)

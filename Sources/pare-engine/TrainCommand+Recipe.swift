@@ -46,13 +46,14 @@ extension TrainingRecipe {
       case .sgd: .sgd
       case .adam: .adam
       }
-    options.learningRate = command.schedule.learningRate ?? options.method.usualRate
     options.finalLearningRate = command.schedule.finalLearningRate
     options.momentum = command.schedule.momentum
     options.weightDecay = command.schedule.weightDecay
     options.warmupEpochs = command.schedule.warmupEpochs
     options.warmupBatches = command.schedule.warmupSteps
-    options.warmupBiasRate = command.schedule.warmupBiasRate
+    takeUsualRates()
+    options.learningRate = command.schedule.learningRate ?? options.learningRate
+    options.warmupBiasRate = command.schedule.warmupBiasRate ?? options.warmupBiasRate
     options.usesAverage = command.schedule.ema
     options.fit = command.input.resize?.fit ?? (options.isRectangular ? .letterbox : options.fit)
     options.overlap =

@@ -24,10 +24,13 @@ struct TrainingWords {
     let folder = RunFolder(path: path)
     try Console.print("\(path): \(counted(result.epochs, "epoch"))")
     if let start = result.start { try Console.print("before training: \(start.mapInWords)") }
-    if let best = result.best?.map50, let epoch = result.best?.epoch {
+    var kept = "the best epoch's (by mAP@0.5)"
+    if let epoch = result.best?.epoch, epoch < 0 {
+      kept = "what the training began with, for no epoch is better"
+    } else if let best = result.best?.map50, let epoch = result.best?.epoch {
       try Console.print("best mAP@0.5 \(Figures.fixed(best, 4)) in epoch \(epoch + 1)")
     }
-    try Console.print("\(folder.cfgPath)\n\(folder.weightsPath): the best epoch's (by mAP@0.5)")
+    try Console.print("\(folder.cfgPath)\n\(folder.weightsPath): \(kept)")
     let advice = advice(result)
     try Console.print(
       "\(folder.lastWeightsPath): the last epoch's"
@@ -44,7 +47,8 @@ struct TrainingWords {
   }
 
   private func advice(_ result: TrainingResult) -> TrainingAdvice {
-    TrainingAdvice(request, result.trend, last: result.last, start: result.start)
+    TrainingAdvice(
+      request, result.trend, last: result.last, start: result.start, run.obstacles)
   }
 
   // MARK: What to type
@@ -74,16 +78,9 @@ struct TrainingWords {
       // What failed is not trained on.
       return advice.isSparse && !advice.isBroken ? [measure] + steps + [more] : steps + [measure]
     }
-    if let better = advice.betterStart, fileExists(better), fileExists(request.cfg) {
-      let start = NextCommand.model(cfg: request.cfg, weights: better).map(displayed)
-      return [
-        (
-          "measure the better network, with which it began",
-          NextCommand("test") + start + data + split
-        )
-      ] + (result.trend.isRising ? [more] : []) + [
-        ("train it again, more gently", again(from: start, advice))
-      ]
+    if advice.isStartBest {
+      let again = again(advice).map { ("train it again, more gently", $0) }
+      return (result.trend.isRising ? [more] : []) + [again].compactMap(\.self) + [measure]
     }
     let smaller: Suggestion
     if isPruned, let origin = denseOrigin(of: path) {
@@ -98,8 +95,15 @@ struct TrainingWords {
       )
     }
     // Nothing is gained by making a poor network sparse.
-    if result.trend.isLow { return [more, measure] + (isPruned ? [smaller] : []) }
-    return result.trend.isRising ? [more, measure, smaller] : [measure, smaller, more]
+    if advice.isPoor {
+      let look: Suggestion = (
+        "look for what is wrong with the labels or the anchors",
+        NextCommand("dataset", "check", "--data", displayed(request.data), "--model", path)
+      )
+      return [advice.isWorthLonger ? more : look, measure] + (isPruned ? [smaller] : [])
+    }
+    if advice.isWorthLonger { return [more, measure, smaller] }
+    return [measure, smaller] + (result.trend.isSettled ? [] : [more])
   }
 
   /// Pruning what is near zero; where that is too little, or the network is broken, the same again
@@ -126,15 +130,24 @@ struct TrainingWords {
     ]
   }
 
+  /// The pair that this run began with, and the options that name it; nil where that is gone.
+  private var beginning: (options: [String], weights: String)? {
+    guard let weights = request.weights, fileExists(weights), fileExists(request.cfg) else {
+      return nil
+    }
+    return (
+      NextCommand.model(cfg: request.cfg, weights: weights).map(displayed), weights
+    )
+  }
+
+  /// In the place of this run, which came to nothing, so that later steps find it by the same name.
+  private var inPlace: [String] { ["--output", path, "--overwrite"] }
+
   /// A sparse training from where this one began; from its own best weights where that is gone.
   private func sparsityAgain(epochs: Int, isWeaker: Bool) throws -> NextCommand {
-    let start = request.weights.map { NextCommand.model(cfg: request.cfg, weights: $0) }
-    let weights = request.weights.flatMap { fileExists($0) ? $0 : nil }
-    guard let start, let weights, fileExists(request.cfg) else {
-      return try sparsity(epochs: epochs, isWeaker: isWeaker)
-    }
+    guard let beginning else { return try sparsity(epochs: epochs, isWeaker: isWeaker) }
     return try sparsity(
-      from: start.map(displayed), weights, epochs: epochs, isWeaker: isWeaker)
+      from: beginning.options, beginning.weights, epochs: epochs, isWeaker: isWeaker)
   }
 
   /// A sparse training with a strength that can reach zero in it.
@@ -165,20 +178,21 @@ struct TrainingWords {
     return NextCommand("train") + (start ?? ["--model", self.path]) + data
       + ["--epochs", "\(options.epochs)"] + batch
       + ["--nominal-batch", "16", "--sparsity", Figures.significant(strength)]
-      + ["--sparsity-schedule", "local-early", "--name", "sparse"]
+      + ["--sparsity-schedule", "local-early"] + (start == nil ? ["--name", "sparse"] : inPlace)
   }
 
-  /// The same training with a lower rate and without a warm-up, whose high rate for biases shakes a
-  /// trained network; else as it was typed, but for where it went.
-  private func again(from start: [String], _ advice: TrainingAdvice) -> NextCommand {
+  /// The same training with a lower rate, else as it was typed; nil where what it began with is gone.
+  private func again(_ advice: TrainingAdvice) -> NextCommand? {
     let others: Set = [
-      "--model", "--cfg", "--weights", "--data", "--single-cls", "--output", "--json",
-      "--overwrite", "--learning-rate", "--warmup-epochs", "--warmup-steps", "--warmup-bias-rate",
+      "--model", "--cfg", "--weights", "--data", "--single-cls", "--output", "--name", "--json",
+      "--overwrite", "--learning-rate", "--warmup-bias-rate",
     ]
     let given = (try? TrainingRecipe.options(of: request.command)) ?? []
     let kept = given.filter { !others.contains($0.name) }.flatMap(\.words)
-    return NextCommand("train") + start + data + kept
-      + ["--learning-rate", Figures.significant(advice.gentlerRate), "--warmup-epochs", "0"]
+    return beginning.map {
+      NextCommand("train") + $0.options + data + kept
+        + ["--learning-rate", Figures.significant(advice.gentlerRate)] + inPlace
+    }
   }
 
   /// How many epochs to train where so many were too few.

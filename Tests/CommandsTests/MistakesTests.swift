@@ -9,7 +9,7 @@ import Testing
       "train --data a.data",
       """
       Error: Missing expected argument '--cfg <file>', or '--model <dir>' to go on
-      Usage: pare train [<options>] --cfg <file> --data <file>
+      Usage: pare train [<options>] (--cfg <file> | --model <dir>) --data <file>
         See 'pare train --help' for more information.
       """
     ),
@@ -17,7 +17,7 @@ import Testing
       "train --cfg a.cfg",
       """
       Error: Missing expected argument '--data <file>'
-      Usage: pare train [<options>] --cfg <file> --data <file>
+      Usage: pare train [<options>] (--cfg <file> | --model <dir>) --data <file>
         See 'pare train --help' for more information.
       """
     ),

@@ -34,6 +34,17 @@ import Training
     #expect(abs(try #require(restarted.gain) - 0.15) < 1e-12 && !restarted.isRising)
   }
 
+  // The first four epochs were a run of their own, which reached 0.5. Made twice as long, it falls first
+  // and then comes to 0.51, or to 0.53: more by 0.01, or by 0.03.
+  @Test(arguments: [(0.51, true), (0.53, false)])
+  func `a run that was made twice as long settles where that brought little`(
+    end: Double, isSettled: Bool
+  ) throws {
+    let extended = trend([0.1, 0.3, 0.4, 0.5, 0.3, 0.3, 0.4, end])
+    #expect(abs(try #require(extended.halfGain) - (end - 0.5)) < 1e-12)
+    #expect(extended.isSettled == isSettled && extended.isRising == !isSettled)
+  }
+
   // 0.195 − 0.135 = 0.06, of which the last epoch loses 0.01 again.
   @Test func `a small step back does not end a rise`() throws {
     let noisy = trend([0.02, 0.02, 0.06, 0.06, 0.13, 0.14, 0.2, 0.19])
@@ -43,7 +54,7 @@ import Training
   // Only judged epochs count; with fewer than eight there are no quarters.
   @Test func `few epochs show no trend`() {
     let few = trend([0.1, nil, 0.2, 0.3, nil, 0.4, 0.5, 0.6, 0.7])
-    #expect(few.gain == nil && !few.isRising)
+    #expect(few.gain == nil && few.halfGain == nil && !few.isRising && !few.isSettled)
     let none = trend([nil, nil])
     #expect(none.best == nil && !none.isLow && !none.isRising)
   }

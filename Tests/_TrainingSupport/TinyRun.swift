@@ -89,7 +89,7 @@ public struct TinyRun {
     _ name: String, _ options: TrainingOptions, techniques: [any TrainingTechnique],
     validation: Evaluation? = nil, description: RunDescription? = nil, device: Device = .cpu,
     communicator: any Communicator = SingleProcess(), stopAfter steps: Int? = nil,
-    stopsInValidation: Bool = false, judgesStart: Bool = false, resumes: Bool = false,
+    stopsInValidation: Bool = false, startRole: StartRole = .notJudged, resumes: Bool = false,
     afterEpoch: @escaping (Int) -> Void = { _ in }, publish: (() throws -> RunFolder)? = nil
   ) throws -> (parameters: NetworkParameters, result: TrainingResult, log: [String]) {
     let path = "\(folder)/\(name)"
@@ -103,7 +103,7 @@ public struct TinyRun {
     let trainer = try Trainer(
       network: network, options: options, techniques: techniques, dataset: dataset,
       loading: loading, validation: validation, folder: RunFolder(path: path),
-      observer: observer, description: description, judgesStart: judgesStart,
+      observer: observer, description: description, startRole: startRole,
       communicator: communicator, resumes: resumes, publish: publish)
     let result = try trainer.run()
     return (try network.parameters(), result, observer.lines)

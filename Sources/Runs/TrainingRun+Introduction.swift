@@ -1,0 +1,99 @@
+import Reports
+import Terminal
+import Torch
+import Training
+
+extension TrainingRun {
+  /// What a reader wants to know first: the network, the pictures, the learning rate, the machine, the
+  /// place.
+  ///
+  /// - Parameters:
+  ///   - width: of the largest training pictures, in pixels; `height` likewise.
+  ///   - resumes: whether the run goes on.
+  func introduction(width: Int, height: Int, resumes: Bool) -> [String] {
+    let options = recipe.options
+    let size = options.multiScale.map { "\($0.lowerBound) to \($0.upperBound)" }
+    var lines = [
+      "network: \(displayed(recipe.cfg)), \(Figures.count(network.spec.parameterCount)) parameters, "
+        + start,
+      dataInWords,
+      "pictures: \(size ?? "\(width)×\(height)") pixels, \(options.feeding.fit.rawValue), "
+        + "\(options.batchSize) at a time, \(options.batchSize * options.accumulationSteps) a step, "
+        + "\(counted(stepsPerEpoch(options.accumulationSteps), "step")) an epoch",
+    ]
+    // What goes on has its learning rate told where that changes.
+    if !resumes { lines.append(recipe.ratesInWords(pictures: train.labelledCount)) }
+    lines += [
+      "device: \(network.device)"
+        + (network.device.isCUDA ? "" : " with \(counted(TorchRuntime.threadCount, "thread"))")
+        + ", \(options.precision.rawValue)",
+      "results: \(path)" + (validation == nil ? "" : "; \(bestInWords)"),
+    ]
+    if !resumes, let line = fewStepsInWords { lines.append(line) }
+    return lines
+  }
+
+  private var dataInWords: String {
+    let judged = validation.map { grouped($0.dataset.pictures.count) }
+    let unlabelled =
+      train.unlabelledCount > 0
+      ? "\(grouped(train.unlabelledCount)) without labels "
+        + "(\(recipe.options.unlabelledPerBatch) of each batch), " : ""
+    return
+      "data: \(displayed(recipe.data)), \(counted(train.labelledCount, "picture")) to train on, "
+      + unlabelled + "\(judged.map { "\($0) to judge by" } ?? "none to judge by"); "
+      + "\(counted(train.labelCount, "box", "boxes")), "
+      + counted(train.names.count, "class", "classes")
+  }
+
+  private var bestInWords: String {
+    "the best epoch is that of the highest mAP@0.5, model.weights holds its weights"
+      + (recipe.startRole == .counted ? ", or those of the start until an epoch is better" : "")
+  }
+
+  /// Steps of an epoch after the warm-up.
+  private func stepsPerEpoch(_ batchesPerStep: Int) -> Int {
+    let batches = recipe.options.batchesPerEpoch(pictures: train.labelledCount)
+    return (batches + batchesPerStep - 1) / batchesPerStep
+  }
+
+  /// Epochs of fewer steps are few where there could be more.
+  private static let fewSteps = 10
+
+  /// What helps where an epoch has few steps; nil where it has enough, or cannot have more.
+  private var fewStepsInWords: String? {
+    let (options, few) = (recipe.options, stepsPerEpoch(recipe.options.accumulationSteps))
+    let batches = max(1, (Self.smallStep + options.batchSize / 2) / options.batchSize)
+    let more = stepsPerEpoch(batches)
+    guard few < Self.fewSteps, more > few else { return nil }
+    return
+      "few steps: \(few) an epoch, \(grouped(few * options.epochs)) in all; for so few pictures "
+      + "'--nominal-batch \(Self.smallStep)' is better, with \(more) an epoch"
+  }
+
+  /// Pictures of a step that suit a small data set.
+  private static let smallStep = 16
+}
+
+extension TrainingRecipe {
+  /// How the learning rate goes, in words.
+  ///
+  /// - Parameter pictures: to train on.
+  func ratesInWords(pictures: Int) -> String {
+    let schedule = options.schedule(batchesPerEpoch: options.batchesPerEpoch(pictures: pictures))
+    let peak = Figures.significant(schedule.peak)
+    let end = Figures.significant(schedule.peak * schedule.finalFraction)
+    guard schedule.warmupBatches > 0 else {
+      return "learning rate: from \(peak) down to \(end), without a warm-up"
+    }
+    let biases =
+      switch (schedule.warmupBiasRate, beginning) {
+      case (0, .wholeNetwork): "biases too, because the network is trained already"
+      case (0, _): "biases too"
+      case (let rate, _): "biases begin with \(Figures.significant(rate))"
+      }
+    return "learning rate: from 0 to \(peak) in "
+      + "\(counted(schedule.warmupBatches, "batch", "batches")) of warm-up, then down to \(end); "
+      + biases
+  }
+}

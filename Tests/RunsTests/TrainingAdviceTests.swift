@@ -1,0 +1,140 @@
+import Darknet
+import Testing
+import Training
+import _TestSupport
+import _TrainingSupport
+
+@testable import Runs
+
+/// What the figures of a training say, and which rates suit its beginning.
+@Suite struct TrainingAdviceTests {
+  private let (tiny, folder): (TinyRun, TemporaryFolder)
+
+  init() throws { (tiny, folder) = (try TinyRun(), try TemporaryFolder()) }
+
+  private func recipe(weights: String? = nil) throws -> TrainingRecipe {
+    let cfg = try folder.write(tiny.configuration.text, to: "n.cfg")
+    return try TrainingRecipe(cfg: cfg, weights: weights, data: tiny.folder + "/data/data.data")
+  }
+
+  private func figures(_ values: [Double]) -> [EpochFigures] {
+    values.enumerated().map { epoch, value in
+      var figures = EpochFigures(epoch: epoch, losses: [], learningRate: 0.01, imagesPerSecond: 1)
+      figures.map50 = value
+      return figures
+    }
+  }
+
+  private func start(_ map50: Double) -> ValidationFigures {
+    ValidationFigures(map50: map50, map: map50 / 2, precision: 0.5, recall: 0.5, f1: 0.5)
+  }
+
+  private func advice(
+    _ recipe: TrainingRecipe, _ values: [Double], start: ValidationFigures? = nil
+  ) throws -> TrainingAdvice {
+    try TrainingAdvice(
+      recipe, figures(values), start: start,
+      TrainingObstacles(recipe, tiny.dataset, NetworkSpec(tiny.configuration)))
+  }
+
+  // Only what is trained in all its layers begins gently; of `n.conv.5` the first five are.
+  @Test func `rates suit what a training begins with`() throws {
+    let whole = try folder.write([], to: "n.weights")
+    let random = try recipe()
+    #expect(random.beginning == .randomNumbers && random.options.warmupBiasRate == 0.1)
+    #expect(random.options.learningRate == 0.01)
+    let part = try recipe(weights: folder.write([], to: "n.conv.5"))
+    #expect(part.beginning == .someLayers && part.options.warmupBiasRate == 0.1)
+    var tuned = try recipe(weights: whole)
+    #expect(tuned.beginning == .wholeNetwork && tuned.options.warmupBiasRate == 0)
+    tuned.options.method = .adam
+    tuned.takeUsualRates()
+    #expect(tuned.options.learningRate == 0.001)
+    tuned.takesWhatFits = true
+    tuned.takeUsualRates()
+    #expect(tuned.beginning == .someLayers && tuned.options.warmupBiasRate == 0.1)
+  }
+
+  // 300 epochs of 6 pictures, 16 at a time: a batch each, a fifth of 300 is 60.
+  @Test func `the head says how the learning rate goes`() throws {
+    var random = try recipe()
+    let words =
+      "learning rate: from 0 to 0.01 in 60 batches of warm-up, then down to 0.0005; biases"
+    #expect(random.ratesInWords(pictures: 6) == words + " begin with 0.1")
+    let whole = try recipe(weights: folder.write([], to: "n.weights"))
+    #expect(
+      whole.ratesInWords(pictures: 6) == words + " too, because the network is trained already")
+    random.options.warmupEpochs = 0
+    #expect(
+      random.ratesInWords(pictures: 6)
+        == "learning rate: from 0.01 down to 0.0005, without a warm-up")
+  }
+
+  @Test func `a start is judged, and counts unless it is made sparse`() throws {
+    #expect(try recipe().startRole == .notJudged)
+    var whole = try recipe(weights: folder.write([], to: "n.weights"))
+    #expect(whole.startRole == .counted)
+    whole.sparsity = 0.01
+    #expect(whole.startRole == .shown)
+    whole.options.validationInterval = 0
+    #expect(whole.startRole == .notJudged)
+  }
+
+  // The second half brings 0.02 − 0.01 = 1 point, after 6,000 steps.
+  @Test func `a poor network is trained longer until that brings little`() throws {
+    var recipe = try recipe()
+    recipe.options.epochs = 6000
+    let rising = try advice(recipe, [0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.13, 0.16])
+    #expect(rising.isPoor && rising.isWorthLonger)
+    #expect(
+      rising.lines == [
+        "an mAP@0.5 of 0.1600 is low: below 0.2 most objects are missed, and networks that are of "
+          + "use mostly have 0.5 or more. Train longer first, or start from published weights "
+          + "(--weights FILE --pretrain)"
+      ])
+    let settled = try advice(recipe, [0.01, 0.01, 0.01, 0.01, 0.02, 0.02, 0.02, 0.02])
+    #expect(settled.isPoor && !settled.isWorthLonger && settled.lines.count == 2)
+    #expect(
+      settled.lines[0].hasSuffix(
+        "It is too poor to use, and the second half of the epochs raised the best mAP@0.5 by 1.0 "
+          + "points, so training longer will bring little"))
+    #expect(settled.lines[1].hasPrefix("likely reasons, the likeliest first: random numbers at"))
+    #expect(settled.lines[1].contains("few boxes: "))
+    // Few steps are a reason to go on.
+    recipe.options.epochs = 8
+    let short = try advice(recipe, [0.01, 0.01, 0.01, 0.01, 0.02, 0.02, 0.02, 0.02])
+    #expect(short.isWorthLonger && short.lines.last?.contains("first: only 8 steps: ") == true)
+  }
+
+  @Test func `what has settled is not trained longer`() throws {
+    let recipe = try recipe()
+    let settled = try advice(recipe, [0.3, 0.6, 0.7, 0.8, 0.5, 0.5, 0.7, 0.81])
+    #expect(!settled.isPoor && !settled.isWorthLonger)
+    #expect(
+      settled.lines == [
+        "mAP@0.5 has settled: the second half of the epochs raised the best mAP@0.5 by 1.0 points, so "
+          + "training longer will bring little"
+      ])
+    #expect(try advice(recipe, [0.3, 0.4, 0.5, 0.5, 0.6, 0.6, 0.7, 0.8]).isWorthLonger)
+  }
+
+  // What it began with, or the best epoch, is named as what the last one is held against.
+  @Test func `a loss by sparse training says what it is held against`() throws {
+    var recipe = try recipe()
+    recipe.sparsity = 0.01
+    var history = figures([0.75, 0.7, 0.65])
+    history[2].techniques = ["sparsity/gamma<0.01": 0.66, "sparsity/gamma50": 0.001]
+    let obstacles = TrainingObstacles(
+      recipe, tiny.dataset, try NetworkSpec(tiny.configuration))
+    let before = TrainingAdvice(recipe, history, start: start(0.8), obstacles)
+    #expect(before.prunablePercent == 65)
+    #expect(
+      before.lines.last?.hasPrefix(
+        "mAP@0.5 fell by 15.0 points, from 0.8000 before the training to 0.6500 in the last epoch")
+        == true)
+    let after = TrainingAdvice(recipe, history, start: nil, obstacles)
+    #expect(after.lines.last?.contains("from 0.7500 in the best epoch to 0.6500") == true)
+    // What ends above its start lost nothing, whatever a better epoch was.
+    #expect(TrainingAdvice(recipe, history, start: start(0.66), obstacles).lines.count == 1)
+  }
+}
