@@ -111,11 +111,13 @@ public final class SparsityTechnique: TellingTechnique, SteeringTechnique {
     let stronger = reach.strength(toZero: wanted)
     // A much stronger push breaks a network before the short run ends.
     let isGentle = stronger <= min(2 * strength, SparsityReach.greatestStrength)
+    let other = "a strength of \(Figures.significant(stronger))"
     let remedy =
       "with about \(Figures.grouped(Int(enough))) epochs"
       + (isGentle
-        ? ", or a strength of \(Figures.significant(stronger)),"
-        : " (in fewer, a push that is strong enough may break the network)")
+        ? ", or \(other),"
+        : stronger > SparsityReach.greatestStrength
+          ? "" : " (in so few it takes \(other), which may break the network)")
     return [
       "sparsity \(strength) is too weak for this run: the push can lower a scale by "
         + "\(Figures.significant(strength * reach.perStrength)) at most, and half of them are above "

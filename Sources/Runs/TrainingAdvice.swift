@@ -71,7 +71,7 @@ package struct TrainingAdvice {
   package var isPoor: Bool { best.map { $0 < TrainingTrend.lowMap50 } ?? false }
 
   /// A learning rate that changes less of what the training began with.
-  package var gentlerRate: Double { recipe.options.learningRate / 10 }
+  package var gentlerRate: Double { 0.3 * recipe.options.learningRate }
 
   /// The share of scales near zero that a sparse training has reached; nil of another.
   package var silentShare: Double? { sparsity?.silentShare }
@@ -110,7 +110,9 @@ package struct TrainingAdvice {
           + "them are above \(Figures.significant(sparsity.median)). Begin again with what this run "
           + "began with and push for longer, or prune by a score that is measured on pictures")
     } else {
-      lines.append("\(share) of the scales are near zero: so many channels can go at little loss")
+      lines.append(
+        "\(share) of the scales are near zero, so up to \(prunablePercent) % of the channels can go "
+          + "at little loss")
     }
     if let before = start?.map50 ?? trend.best, let end = trend.last,
       before - end >= Self.notableLoss
@@ -130,8 +132,8 @@ package struct TrainingAdvice {
       return [
         "no epoch is better than what the training began with: mAP@0.5 was "
           + "\(Figures.fixed(start.map50, 4)) before, and \(Figures.fixed(best, 4)) at best. "
-          + "model.weights holds what it began with. Train longer, or again with a lower rate "
-          + "(--learning-rate \(Figures.significant(gentlerRate)))"
+          + "model.weights holds what it began with. Train longer, or again with a lower rate and more "
+          + "steps (--learning-rate \(Figures.significant(gentlerRate)) --nominal-batch 16)"
       ] + (isPoor ? reasons : [])
     }
     if isPoor { return poorness(of: best) }
@@ -153,12 +155,13 @@ package struct TrainingAdvice {
       + "use mostly have \(Figures.significant(TrainingTrend.usefulMap50)) or more"
     let isUseless = "It is too poor to use"
     guard isWorthLonger else { return ["\(figure). \(isUseless), and \(settling)"] + reasons }
+    guard best >= Self.brokenMap50 else {
+      return ["\(figure). \(isUseless): train longer first"] + reasons
+    }
     let start =
-      startsFromRandomNumbers
+      recipe.beginning == .randomNumbers
       ? ", or start from published weights (--weights FILE --pretrain)" : ""
-    return best < Self.brokenMap50
-      ? ["\(figure). \(isUseless): train longer first\(start)"] + reasons
-      : ["\(figure). Train longer first\(start)"]
+    return ["\(figure). Train longer first\(start)"]
   }
 
   /// What the second half of the epochs was worth.
@@ -171,9 +174,5 @@ package struct TrainingAdvice {
   /// Why a network may be poor.
   private var reasons: [String] {
     ["likely reasons, the likeliest first: " + obstacles.reasons.joined(separator: "; ")]
-  }
-
-  private var startsFromRandomNumbers: Bool {
-    !recipe.command.contains { $0.hasPrefix("--weights") || $0.hasPrefix("--model") }
   }
 }

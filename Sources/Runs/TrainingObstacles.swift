@@ -8,7 +8,7 @@ import Training
 /// What may keep a network from learning, read off the plan of its training, its pictures and its
 /// anchors: likely reasons where it came to nothing.
 package struct TrainingObstacles {
-  /// Optimizer steps of the whole training.
+  /// Optimizer steps of the whole training, about.
   package let steps: Int
   /// Likely reasons, the likeliest first; words, without a full stop.
   package let reasons: [String]
@@ -25,11 +25,13 @@ package struct TrainingObstacles {
   /// Looks at a training.
   package init(_ recipe: TrainingRecipe, _ train: DetectionDataset, _ spec: NetworkSpec) {
     let options = recipe.options
-    steps = TrainingCourse(options, pictures: train.labelledCount).steps.count
+    steps = options.epochs * options.stepsPerEpoch(pictures: train.labelledCount)
     var reasons: [String] = []
     if steps < Self.fewSteps {
-      let smaller = options.accumulationSteps > 1 ? " of fewer pictures (--nominal-batch 16)" : ""
-      reasons.append("only \(counted(steps, "step")): more epochs, or more steps\(smaller)")
+      let pictures = options.batchSize * options.accumulationSteps
+      let hasLarge = options.accumulationSteps > 1 && pictures > 16
+      let smaller = hasLarge ? ", or more steps of fewer pictures (--nominal-batch 16)" : ""
+      reasons.append("only \(counted(steps, "step")): more epochs\(smaller)")
     }
     if recipe.beginning == .randomNumbers {
       reasons.append(

@@ -19,7 +19,7 @@ extension TrainingRun {
       dataInWords,
       "pictures: \(size ?? "\(width)×\(height)") pixels, \(options.feeding.fit.rawValue), "
         + "\(options.batchSize) at a time, \(options.batchSize * options.accumulationSteps) a step, "
-        + "\(counted(stepsPerEpoch(options.accumulationSteps), "step")) an epoch",
+        + "\(counted(options.stepsPerEpoch(pictures: train.labelledCount), "step")) an epoch",
     ]
     // What goes on has its learning rate told where that changes.
     if !resumes { lines.append(recipe.ratesInWords(pictures: train.labelledCount)) }
@@ -29,7 +29,6 @@ extension TrainingRun {
         + ", \(options.precision.rawValue)",
       "results: \(path)" + (validation == nil ? "" : "; \(bestInWords)"),
     ]
-    if !resumes, let line = fewStepsInWords { lines.append(line) }
     return lines
   }
 
@@ -47,32 +46,9 @@ extension TrainingRun {
   }
 
   private var bestInWords: String {
-    "the best epoch is that of the highest mAP@0.5, model.weights holds its weights"
+    "the best epoch is the latest within chance of the highest mAP@0.5, model.weights holds its weights"
       + (recipe.startRole == .counted ? ", or those of the start until an epoch is better" : "")
   }
-
-  /// Steps of an epoch after the warm-up.
-  private func stepsPerEpoch(_ batchesPerStep: Int) -> Int {
-    let batches = recipe.options.batchesPerEpoch(pictures: train.labelledCount)
-    return (batches + batchesPerStep - 1) / batchesPerStep
-  }
-
-  /// Epochs of fewer steps are few where there could be more.
-  private static let fewSteps = 10
-
-  /// What helps where an epoch has few steps; nil where it has enough, or cannot have more.
-  private var fewStepsInWords: String? {
-    let (options, few) = (recipe.options, stepsPerEpoch(recipe.options.accumulationSteps))
-    let batches = max(1, (Self.smallStep + options.batchSize / 2) / options.batchSize)
-    let more = stepsPerEpoch(batches)
-    guard few < Self.fewSteps, more > few else { return nil }
-    return
-      "few steps: \(few) an epoch, \(grouped(few * options.epochs)) in all; for so few pictures "
-      + "'--nominal-batch \(Self.smallStep)' is better, with \(more) an epoch"
-  }
-
-  /// Pictures of a step that suit a small data set.
-  private static let smallStep = 16
 }
 
 extension TrainingRecipe {

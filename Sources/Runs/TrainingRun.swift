@@ -30,9 +30,6 @@ public struct TrainingRun {
   /// How it is judged; nil without a list for that.
   public let validation: Evaluation?
 
-  /// What may keep the network from learning.
-  package let obstacles: TrainingObstacles
-
   let observer: any RunObserver
   private let techniques: [any TrainingTechnique]
   /// Of a new run, until its files are in their place.
@@ -130,7 +127,6 @@ public struct TrainingRun {
     if device.isCUDA { try TorchRuntime.setAllowsTF32(true) }
     network = try Network(
       configuration, inputScale: recipe.options.inputScale, seed: recipe.options.seed)
-    obstacles = TrainingObstacles(recipe, train, network.spec)
     if let parameters { try network.load(parameters) }
     try network.move(to: device, memoryFormat: .channelsLast)
   }
@@ -171,9 +167,12 @@ public struct TrainingRun {
         loading: loading, validation: validation,
         folder: RunFolder(path: output?.workingPath ?? path), observer: observer,
         description: description,
-        advice: { [recipe, obstacles] start, history in
+        advice: { [recipe, train, spec = network.spec] start, history in
           history.count < recipe.options.epochs
-            ? [] : TrainingAdvice(recipe, history, start: start, obstacles).lines
+            ? []
+            : TrainingAdvice(
+              recipe, history, start: start, TrainingObstacles(recipe, train, spec)
+            ).lines
         }, startRole: recipe.startRole,
         resumes: resumes,
         publish: output.map { output in
@@ -191,6 +190,9 @@ public struct TrainingRun {
     }
     return try output?.naming(run) ?? run()
   }
+
+  /// What may keep the network from learning.
+  package var obstacles: TrainingObstacles { TrainingObstacles(recipe, train, network.spec) }
 
   /// Leaves the record of a finished run in its folder: command, versions, seeds, data and figures.
   ///

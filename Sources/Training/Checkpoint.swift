@@ -32,8 +32,11 @@ struct Checkpoint {
     var hasBegun = false
     /// What the network was worth before its first step; nil where it was not judged.
     var start: ValidationFigures?
-    /// The epoch with the best validation so far and its figures.
+    /// The best epoch so far and its figures.
     var best: EpochFigures?
+    /// The highest mAP@0.5 so far; nil in checkpoints of versions that did not say, where it is
+    /// that of ``best``.
+    var highest: Double?
     /// How much of the history belongs to this checkpoint.
     var history = RunHistory.Mark()
     /// Sums of the loss terms in the unfinished epoch.

@@ -9,14 +9,12 @@ struct RunPage {
   private let history: [EpochFigures]
   /// Before the first epoch.
   private let start: ValidationFigures?
-  /// Whether that is epoch 0, which the best one has to beat.
-  private let startCounts: Bool
+  /// The place of the best epoch; nil where none is better than the start, or none was judged.
+  private let best: Int?
 
-  init(
-    title: String, _ history: [EpochFigures], start: ValidationFigures?, startCounts: Bool
-  ) {
+  init(title: String, _ history: [EpochFigures], start: ValidationFigures?, best: Int?) {
     report = HTMLReport(title: title)
-    (self.history, self.start, self.startCounts) = (history, start, startCounts)
+    (self.history, self.start, self.best) = (history, start, best)
   }
 
   /// The figures that matter most, what they mean, and the commands.
@@ -76,17 +74,8 @@ struct RunPage {
     }
   }
 
-  /// The epoch with the best validation, by its place; nil where none is better than the start.
-  private var best: Int? {
-    isStartBest
-      ? nil
-      : history.indices.filter { history[$0].map50 != nil }
-        .max { (history[$0].map50 ?? 0) <= (history[$1].map50 ?? 0) }
-  }
-
   private var isStartBest: Bool {
-    guard startCounts, let start, let best = history.compactMap(\.map50).max() else { return false }
-    return best <= start.map50
+    start != nil && best == nil && history.contains { $0.map50 != nil }
   }
 
   mutating func addCurves(
@@ -140,7 +129,6 @@ struct RunPage {
   mutating func addEpochs() {
     report.section("Epochs")
     let step = (history.count + Self.rows - 1) / Self.rows
-    let best = best
     let shown = history.indices.filter {
       $0 % max(step, 1) == 0 || $0 == best || $0 == history.count - 1
     }

@@ -10,7 +10,8 @@ public final class RunReport {
   /// Where the figures go.
   public let folder: RunFolder
   private let start: ValidationFigures?
-  private let startCounts: Bool
+  /// The best epoch, from 0.
+  private var best: Int?
   private let techniques: [any TrainingTechnique]
   private let description: RunDescription?
   private let advice: ([EpochFigures]) -> [String]
@@ -34,20 +35,20 @@ public final class RunReport {
   ///   - history: the epochs so far. What an interrupted run told of others is taken back: rows are
   ///     written anew, a line that was cut short among them, and TensorBoard forgets the events.
   ///   - start: what the network was worth before the first epoch; nil where it was not judged.
-  ///   - startCounts: whether that is epoch 0, which the best one has to beat.
+  ///   - best: the best epoch so far; nil before the first, and where none is better than the start.
   ///   - techniques: whose figures and distributions the report shows.
   ///   - description: what the run was told.
   ///   - advice: what the figures so far mean, in lines.
   ///   - pictures: makes pictures of the first batches; called once, for the first page.
   public init(
     _ folder: RunFolder, after history: [EpochFigures], start: ValidationFigures? = nil,
-    startCounts: Bool = false, techniques: [any TrainingTechnique],
+    best: EpochFigures? = nil, techniques: [any TrainingTechnique],
     description: RunDescription? = nil,
     advice: @escaping ([EpochFigures]) -> [String] = { _ in [] },
     pictures: @escaping () throws -> [HTMLReport.Picture] = { [] }
   ) throws {
     (self.folder, self.techniques, self.description) = (folder, techniques, description)
-    (self.start, self.startCounts) = (start, startCounts)
+    (self.start, self.best) = (start, best.flatMap { $0.map50 == nil ? nil : $0.epoch })
     (self.advice, makePictures) = (advice, pictures)
     events = try EventWriter(folder: folder.path, firstStep: history.last.map { $0.epoch + 1 } ?? 0)
     rows = history.isEmpty ? nil : try Self.rows(of: history, in: folder)
@@ -65,6 +66,7 @@ public final class RunReport {
     isLast: Bool = false, concludes: Bool = false
   ) throws {
     guard let last = history.last else { return }
+    if isBest { best = last.epoch }
     if let rows, let row = last.row(of: rows.columns) {
       try rows.append(row)
     } else {
@@ -105,7 +107,7 @@ public final class RunReport {
     let pictures = self.pictures ?? (try? makePictures()) ?? []
     self.pictures = pictures
     if evaluationPage == nil { evaluationPage = evaluation.map { EvaluationPage($0.outcome) } }
-    var page = RunPage(title: folder.path, history, start: start, startCounts: startCounts)
+    var page = RunPage(title: folder.path, history, start: start, best: best)
     page.addSummary(evaluationPage, description, advice: advice(history))
     page.addPictures(pictures)
     page.addCurves(techniques.lossParts, techniques.charts, distributions)

@@ -68,12 +68,11 @@ extension Trainer {
     startRole == .counted ? state.start.flatMap { $0.map50 > 0 ? $0 : nil } : nil
   }
 
-  /// Whether an epoch is the best so far, of equal ones the last. What the run began with has to be
-  /// beaten. Without validation every epoch is.
+  /// Whether an epoch is the best so far (``BestEpoch``); without validation every epoch is.
   func isBest(_ figures: EpochFigures) -> Bool {
-    guard validation != nil else { return true }
+    guard let validation else { return true }
     guard let map50 = figures.map50 else { return false }
-    if let best = state.best?.map50 { return map50 >= best }
-    return map50 > countedStart?.map50 ?? -1
+    let rule = BestEpoch(objects: validation.dataset.labelCount, start: countedStart?.map50)
+    return rule.takes(map50, after: state.highest ?? state.best?.map50)
   }
 }

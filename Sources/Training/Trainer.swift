@@ -160,8 +160,7 @@ public final class Trainer {
       ? nil
       : RunReport(
         folder, after: tellsAgain ? Array(history.figures.dropLast()) : history.figures,
-        start: state.start, startCounts: countedStart != nil, techniques: techniques,
-        description: description,
+        start: state.start, best: state.best, techniques: techniques, description: description,
         advice: { [advice, start = state.start] in advice(start, $0) },
         pictures: { [dataset, loading] in try TrainingPictures.first(of: dataset, loading) })
     if tellsAgain {
@@ -319,6 +318,7 @@ public final class Trainer {
     }
     let isBest = isBest(figures)
     if isBest { state.best = figures }
+    if let map50 = figures.map50 { state.highest = max(map50, state.highest ?? 0) }
     let saving = options.checkpointInterval
     let stops = try shouldStop()
     let isDue = isLast || (saving > 0 && (state.epoch + 1) % saving == 0) || stops
@@ -338,7 +338,7 @@ public final class Trainer {
     state.imagesPerSecond = nil
     if isDue { try saveCheckpoint() }
     try runReport?.update(
-      history.figures, outcome: outcome, isBest: outcome != nil && isBest,
+      history.figures, outcome: outcome, isBest: figures.map50 != nil && isBest,
       isLast: isLast || stops, concludes: isLast)
     observer.finished(figures, telling: metrics.map(\.name), isBest: isBest)
     return stops

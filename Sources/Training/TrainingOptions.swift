@@ -183,6 +183,13 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
     return max(1, (pictures + size - 1) / size)
   }
 
+  /// Optimizer steps an epoch after the warm-up.
+  ///
+  /// - Parameter pictures: those with labels.
+  package func stepsPerEpoch(pictures: Int) -> Int {
+    (batchesPerEpoch(pictures: pictures) + accumulationSteps - 1) / accumulationSteps
+  }
+
   /// Pictures of a batch that are without labels: one at least, and one fewer than all at most.
   package var unlabelledPerBatch: Int {
     guard let unlabelledShare else { return 0 }

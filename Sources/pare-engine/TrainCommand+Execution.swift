@@ -83,12 +83,18 @@ extension TrainCommand {
   private func started() throws -> TrainingRun {
     try requireRunFolder(input.model, weights: input.weights)
     let spec = try NetworkSpec(contentsOf: input.cfg ?? "")
-    return try TrainingRun(
+    let observer = ConsoleObserver(isQuiet: report.quiet)
+    let training = try TrainingRun(
       TrainingRecipe(self, spec: spec),
       output: OutputFolder(
         run.output ?? (run.overwrite ? run.namedFolder : nil), overwrite: run.overwrite,
-        kind: run.name ?? "train"),
-      observer: ConsoleObserver(isQuiet: report.quiet))
+        kind: run.name ?? "train"), observer: observer)
+    if schedule.takesSmallSteps(pictures: trainingPictures) {
+      observer.remark(
+        "few pictures: a step of training takes \(ScheduleOptions.smallNominalBatch) of them, not 64, so "
+          + "that an epoch has steps enough (--nominal-batch)")
+    }
+    return training
   }
 
   /// The run of a folder, with its own options.

@@ -20,7 +20,8 @@ extension TrainingRecipe {
     isSingleClass = command.input.singleCls
     options.epochs = command.schedule.epochs
     options.batchSize = command.schedule.batchSize
-    options.accumulationSteps = command.schedule.accumulationSteps
+    options.accumulationSteps = command.schedule.accumulationSteps(
+      pictures: command.trainingPictures)
     // Sizes that are asked for are square; the cfg's own need not be.
     let own = (width: spec.net.width, height: spec.net.height)
     let stride = spec.greatestStride
@@ -163,6 +164,10 @@ extension TrainingRecipe {
     switch option {
     case "--epochs": options.epochs = resuming.schedule.epochs
     case "--learning-rate": return resuming.schedule.learningRate == options.learningRate
+    case "--nominal-batch":
+      return resuming.schedule.nominalBatch.map {
+        ScheduleOptions.accumulationSteps(nominalBatch: $0, batchSize: options.batchSize)
+      } == options.accumulationSteps
     case "--warmup-bias-rate":
       return resuming.schedule.warmupBiasRate
         == options.warmupBiasRate ?? LearningRateSchedule.usualWarmupBiasRate
@@ -186,6 +191,13 @@ extension TrainingRecipe {
       arguments.remove(at: name)
     }
     return try TrainCommand.givenOptions(arguments)
+  }
+}
+
+extension TrainCommand {
+  /// How many pictures there are to train on; nil where that cannot be read, which the run tells.
+  var trainingPictures: Int? {
+    try? DataFile(contentsOf: input.data ?? "").pictures(.train).count
   }
 }
 

@@ -28,7 +28,11 @@ struct TrainingWords {
     if let epoch = result.best?.epoch, epoch < 0 {
       kept = "what the training began with, for no epoch is better"
     } else if let best = result.best?.map50, let epoch = result.best?.epoch {
-      try Console.print("best mAP@0.5 \(Figures.fixed(best, 4)) in epoch \(epoch + 1)")
+      var line = "best mAP@0.5 \(Figures.fixed(best, 4)) in epoch \(epoch + 1)"
+      if let highest = result.trend.best, highest > best {
+        line += ", the latest within chance of the highest, \(Figures.fixed(highest, 4))"
+      }
+      try Console.print(line)
     }
     try Console.print("\(folder.cfgPath)\n\(folder.weightsPath): \(kept)")
     let advice = advice(result)
@@ -78,10 +82,6 @@ struct TrainingWords {
       // What failed is not trained on.
       return advice.isSparse && !advice.isBroken ? [measure] + steps + [more] : steps + [measure]
     }
-    if advice.isStartBest {
-      let again = again(advice).map { ("train it again, more gently", $0) }
-      return (result.trend.isRising ? [more] : []) + [again].compactMap(\.self) + [measure]
-    }
     let smaller: Suggestion
     if isPruned, let origin = denseOrigin(of: path) {
       smaller = (
@@ -93,6 +93,11 @@ struct TrainingWords {
         "push channels towards zero, to prune them",
         try sparsity()
       )
+    }
+    if advice.isStartBest {
+      let again = again(advice).map { ("train it again, more gently", $0) }
+      return (result.trend.isRising ? [more] : []) + [again].compactMap(\.self) + [measure]
+        + (isPruned ? [smaller] : [])
     }
     // Nothing is gained by making a poor network sparse.
     if advice.isPoor {
@@ -163,7 +168,7 @@ struct TrainingWords {
     var options = TrainingOptions()
     (options.epochs, options.batchSize) = (epochs, request.options.batchSize)
     options.accumulationSteps = ScheduleOptions.accumulationSteps(
-      nominalBatch: 16, batchSize: options.batchSize)
+      nominalBatch: ScheduleOptions.smallNominalBatch, batchSize: options.batchSize)
     let reach = SparsityReach(
       .localEarly, .subgradient,
       on: TrainingCourse(options, pictures: run.train.labelledCount))
@@ -177,21 +182,25 @@ struct TrainingWords {
     let batch = options.batchSize == 16 ? [] : ["--batch-size", "\(options.batchSize)"]
     return NextCommand("train") + (start ?? ["--model", self.path]) + data
       + ["--epochs", "\(options.epochs)"] + batch
-      + ["--nominal-batch", "16", "--sparsity", Figures.significant(strength)]
+      + smallSteps + ["--sparsity", Figures.significant(strength)]
       + ["--sparsity-schedule", "local-early"] + (start == nil ? ["--name", "sparse"] : inPlace)
   }
 
-  /// The same training with a lower rate, else as it was typed; nil where what it began with is gone.
+  private var smallSteps: [String] { ["--nominal-batch", "\(ScheduleOptions.smallNominalBatch)"] }
+
+  /// The same training with a lower rate and more steps, else as it was typed; nil where what it began
+  /// with is gone.
   private func again(_ advice: TrainingAdvice) -> NextCommand? {
     let others: Set = [
       "--model", "--cfg", "--weights", "--data", "--single-cls", "--output", "--name", "--json",
-      "--overwrite", "--learning-rate", "--warmup-bias-rate",
+      "--overwrite", "--learning-rate", "--warmup-epochs", "--warmup-steps", "--warmup-bias-rate",
+      "--nominal-batch", "--accumulate",
     ]
     let given = (try? TrainingRecipe.options(of: request.command)) ?? []
     let kept = given.filter { !others.contains($0.name) }.flatMap(\.words)
     return beginning.map {
       NextCommand("train") + $0.options + data + kept
-        + ["--learning-rate", Figures.significant(advice.gentlerRate)] + inPlace
+        + ["--learning-rate", Figures.significant(advice.gentlerRate)] + smallSteps + inPlace
     }
   }
 

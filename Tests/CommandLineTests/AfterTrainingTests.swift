@@ -21,7 +21,7 @@ struct AfterTrainingTests {
         of: "train --cfg n.cfg --data d/d.data --epochs 3 --output r \(small)")
       let commands = next(dense)
       #expect(dense.contains("is low: below 0.2 most objects are missed, and networks that"))
-      #expect(dense.contains("rain longer first, or start from published weights"))
+      #expect(dense.contains("It is too poor to use: train longer first\n"))
       // 12 pictures, 4 at a time: 3 batches an epoch, one step; all are in the warm-up.
       #expect(dense.contains("advice: likely reasons, the likeliest first: only "))
       #expect(commands.map { $0.prefix(14) } == ["train --resume", "test --model r"])

@@ -28,7 +28,7 @@ struct BelowStartTests {
       #expect(
         next == [
           "train --model r --weights last --data d/d.data --epochs 1 --batch-size 4 --device cpu "
-            + "--warmup-steps 0 --threads 1 --ema --learning-rate 0.01 --output t --overwrite",
+            + "--threads 1 --ema --learning-rate 0.03 --nominal-batch 16 --output t --overwrite",
           "test --model t --data d/d.data --split test",
         ], "\(next)")
       // The weights themselves, but for the header's count of pictures.

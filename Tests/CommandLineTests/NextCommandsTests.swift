@@ -97,8 +97,7 @@ struct NextCommandsTests {
         "config new", "train --cfg 'my set/my set.cfg'", "train --model runs/dense",
         "train --model runs/prune", "train --resume", "test --model runs/dense --data", "detect",
         "prune normal --model runs/sparse --weights last",
-        // What a network was before fine-tuning is the better one where that took one epoch.
-        "compare runs/dense runs/prune", "profile", "prune normal --model runs/dense",
+        "compare runs/dense runs/tuned", "profile", "prune normal --model runs/dense",
       ]
       for beginning in beginnings {
         #expect(

@@ -97,7 +97,7 @@ struct TableWidthTests {
         plain.contains { $0.hasPrefix("loss: less is better; results.csv and report.html have") })
       #expect(!plain.contains { $0.contains("(place and size)") })
       #expect(
-        plain.joined(separator: " ").contains("the best epoch is that of the highest mAP@0.5"))
+        plain.joined(separator: " ").contains("the best epoch is the latest within chance of"))
       let sparse = try lines(space, train + "b --sparsity 0.01")
       let places = sparse.indices.filter { sparse[$0].hasPrefix("epoch ") }
       #expect(places.count == 3, "\(sparse)")

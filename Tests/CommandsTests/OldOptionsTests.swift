@@ -76,7 +76,7 @@ private let noTensors =
 private let trainOptions: [OldOption] = [
   OldOption("--epochs 273", train("273") { $0.schedule.epochs }),
   OldOption("--batch-size 32", train("32") { $0.schedule.batchSize }),
-  OldOption("--accumulate 2", train("2") { $0.schedule.accumulationSteps }),
+  OldOption("--accumulate 2", train("2") { $0.schedule.accumulate ?? 0 }),
   OldOption("--cfg cfg/yolov3-hand.cfg", train("cfg/yolov3-hand.cfg") { $0.input.cfg ?? "" }),
   OldOption("--data data/hand.data", train("data/hand.data") { $0.input.data ?? "" }),
   OldOption("--t_cfg \"\"", .off),

@@ -78,9 +78,6 @@ import _TrainingSupport
     }
   }
 
-  /// What is said where no stronger push is named.
-  private static let short = " (in fewer, a push that is strong enough may break the network)"
-
   // What is named reaches half as far again as the median, 1: 1.5 / 2 is 0.75. With global decay
   // that is 1.24, with the proximal update 7.5, more than can be asked for. 10 epochs of 4 batches,
   // 2 a step: 20 steps of 0.01 over 1 − 0.9 are 2, without momentum's help 0.2; global decay leaves
@@ -88,13 +85,13 @@ import _TrainingSupport
   @Test(arguments: [
     (
       0.25, SparsitySchedule.constant, SparsityUpdate.subgradient, "0.5" as String?,
-      "30 epochs" + SparsityTechniqueTests.short
+      "30 epochs (in so few it takes a strength of 0.75, which may break the network)"
     ),
     (0.4, .constant, .subgradient, "0.8", "19 epochs, or a strength of 0.75,"),
     (0.55, .constant, .subgradient, nil, ""),
-    (0.55, .globalDecay, .subgradient, "0.664", "23 epochs" + SparsityTechniqueTests.short),
+    (0.55, .globalDecay, .subgradient, "0.664", "23 epochs"),
     (0.55, .localDecay(after: 0.5, quantile: 0.85), .subgradient, nil, ""),
-    (0.55, .constant, .proximal, "0.11", "137 epochs" + SparsityTechniqueTests.short),
+    (0.55, .constant, .proximal, "0.11", "137 epochs"),
     (0.55, .automatic(band: 2), .subgradient, nil, ""),
   ])
   func `a penalty that cannot reach zero in time is told`(

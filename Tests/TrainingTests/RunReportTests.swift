@@ -85,7 +85,7 @@ import _TrainingSupport
       let page = folder.path + "/report.html"
       for epoch in 0..<5000 {
         history.append(figures(epoch, epoch == 3210 ? 0.9 : Double(epoch) / 10_000))
-        try report.update(history, isLast: epoch == 4999)
+        try report.update(history, isBest: epoch <= 3210, isLast: epoch == 4999)
         var status = stat()
         stat(page, &status)
         written.insert(status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec)
@@ -109,7 +109,9 @@ extension RunReportTests {
       #expect(history.medianSpeed == 20 && Array(history.prefix(2)).medianSpeed == 50)
       let report = try RunReport(
         folder, after: [], techniques: [], advice: { ["so \($0.count) epochs were too few"] })
-      try report.update(history, isLast: true)
+      for count in 1...3 {
+        try report.update(Array(history.prefix(count)), isBest: count < 3, isLast: count == 3)
+      }
       let page = try String(contentsOfFile: folder.path + "/report.html", encoding: .utf8)
       #expect(page.contains("<b>20.0</b><span>pictures a second, median of the epochs</span>"))
       #expect(page.contains("<b>2</b><span>best epoch, by mAP@0.5</span>"))

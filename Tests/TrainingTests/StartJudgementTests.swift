@@ -87,30 +87,33 @@ import _TrainingSupport
     for (map50, isBest) in [(0.4, false), (0.5, false), (0.51, true), (nil, false)] {
       #expect(counted.isBest(figures(map50)) == isBest, "\(map50 ?? -1)")
     }
-    // Among epochs the last of equal ones is taken, as ever.
-    counted.state.best = figures(0.6)
-    #expect(counted.isBest(figures(0.6)) && !counted.isBest(figures(0.55)))
+    // Among epochs the last of equal ones is taken; of versions that did not keep the highest it is
+    // that of the best.
+    counted.state.best = figures(0.9)
+    #expect(counted.isBest(figures(0.9)) && !counted.isBest(figures(0.55)))
+    counted.state.highest = 0.95
+    #expect(!counted.isBest(figures(0.55)) && counted.isBest(figures(0.96)))
     let shown = try trainer(.shown)
     shown.state.start = counted.state.start
     #expect(shown.isBest(figures(0.1)) && shown.countedStart == nil)
     // What finds nothing is nothing to keep.
-    counted.state.best = nil
+    (counted.state.best, counted.state.highest) = (nil, nil)
     counted.state.start?.map50 = 0
     #expect(counted.isBest(figures(0)) && counted.countedStart == nil)
   }
 
   @Test func `the page calls the start the best where no epoch beats it`() {
     let start = ValidationFigures(map50: 0.5, map: 0.25, precision: 0.5, recall: 0.5, f1: 0.5)
-    func text(_ map50: Double, counts: Bool) -> String {
-      var page = RunPage(title: "r", [figures(map50)], start: start, startCounts: counts)
+    func text(best: Int?) -> String {
+      var page = RunPage(title: "r", [figures(0.5)], start: start, best: best)
       page.addSummary(nil, nil, advice: [])
       page.addEpochs()
       return page.report.html
     }
-    #expect(text(0.5, counts: true).contains("<td>before training (best)</td>"))
-    #expect(text(0.5, counts: true).contains("none: better before training"))
-    #expect(text(0.6, counts: true).contains("<td>1 (best)</td>"))
-    #expect(text(0.4, counts: false).contains("<td>1 (best)</td>"))
+    #expect(text(best: nil).contains("<td>before training (best)</td>"))
+    #expect(text(best: nil).contains("none: better before training"))
+    #expect(text(best: 0).contains("<td>1 (best)</td>"))
+    #expect(!text(best: 0).contains("before training (best)"))
   }
 
   @Test func `without validation there is nothing to judge by`() throws {

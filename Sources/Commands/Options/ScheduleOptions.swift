@@ -1,0 +1,117 @@
+import ArgumentParsing
+
+/// How long and how fast is learned.
+package struct ScheduleOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("How often every picture is seen.", valueName: "n"))
+  package var epochs = 300
+
+  @Option(help: ArgumentHelp("Pictures per pass through the network.", valueName: "n"))
+  package var batchSize = 16
+
+  @Option(
+    help: ArgumentHelp(
+      "Pictures per optimizer step: batches of '--batch-size' are added up until there are about as "
+        + "many. 64 unless given, but 16 with sgd where there are fewer than 1,280 pictures to train "
+        + "on, so that an epoch has steps enough.", valueName: "n"))
+  package var nominalBatch: Int?
+
+  @Option(
+    help: ArgumentHelp("Batches per optimizer step, in place of '--nominal-batch'.", valueName: "n")
+  )
+  package var accumulate: Int?
+
+  @Option(help: ArgumentHelp("The optimizer.", valueName: "name"))
+  package var optimizer = OptimizerChoice.sgd
+
+  @Option(
+    name: [.customLong("learning-rate"), .customLong("lr0")],
+    help: ArgumentHelp(
+      "Learning rate after the warm-up; 0.01 with sgd and 0.001 with adam unless given. It is meant for "
+        + "64 pictures a step. With sgd a step of fewer moves the weights by as much less, so "
+        + "'--nominal-batch' and '--batch-size' need no other rate.", valueName: "rate"))
+  package var learningRate: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "What the learning rate falls to by the last epoch, as a fraction of '--learning-rate'.",
+      valueName: "fraction"))
+  package var finalLearningRate = 0.05
+
+  @Option(help: ArgumentHelp("Momentum of the optimizer.", valueName: "x"))
+  package var momentum = 0.937
+
+  @Option(help: ArgumentHelp("Weight decay of convolution weights.", valueName: "x"))
+  package var weightDecay = 0.0005
+
+  @Option(
+    help: ArgumentHelp(
+      "Warm-up: epochs in which the learning rate rises from 0. It lasts 500 batches at least, and a "
+        + "fifth of the run at most; 0 leaves it out.", valueName: "epochs"))
+  package var warmupEpochs = 3.0
+
+  @Option(
+    help: ArgumentHelp(
+      "Warm-up in batches, exactly as many, in place of '--warmup-epochs'.",
+      valueName: "batches"))
+  package var warmupSteps: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Learning rate of biases at the start of the warm-up, from which it goes to '--learning-rate'. "
+        + "Unless given, 0 where the training begins with a whole trained network (--model, or "
+        + "--weights without --pretrain), which 0.1 would shake, and 0.1 elsewhere.",
+      valueName: "rate"))
+  package var warmupBiasRate: Double?
+
+  @Flag(inversion: .prefixedNo, help: "Test and keep a moving average of the weights.")
+  package var ema = false
+
+  package init() {}
+
+  package func validate() throws {
+    try require("--epochs", epochs, in: 1...1_000_000)
+    try require("--batch-size", batchSize, in: 1...65_536)
+    try require("--nominal-batch", nominalBatch, in: 1...1_048_576)
+    try require("--accumulate", accumulate, in: 1...65_536)
+    try require("--learning-rate", positive: learningRate)
+    try require("--final-learning-rate", finalLearningRate, in: 0...1)
+    try require("--momentum", momentum, in: 0...0.9999)
+    try require("--weight-decay", weightDecay, in: 0...1)
+    try require("--warmup-epochs", warmupEpochs, atLeast: 0)
+    try require("--warmup-steps", warmupSteps, atLeast: 0)
+    try require("--warmup-bias-rate", warmupBiasRate, in: 0...1)
+  }
+
+  /// Batches per optimizer step for so many pictures a step, at least one.
+  package static func accumulationSteps(nominalBatch: Int, batchSize: Int) -> Int {
+    max((nominalBatch * 2 + batchSize) / (batchSize * 2), 1)
+  }
+
+  /// Data sets with fewer pictures have steps of fewer: 20 steps of 64.
+  static let fewPictures = 1280
+  /// Pictures of such a step.
+  package static let smallNominalBatch = 16
+
+  /// Whether steps take fewer pictures because there are few (docs/formulas.md 5.5).
+  ///
+  /// - Parameter pictures: to train on; nil where they cannot be counted.
+  package func takesSmallSteps(pictures: Int?) -> Bool {
+    guard let pictures, nominalBatch == nil, accumulate == nil, optimizer == .sgd else {
+      return false
+    }
+    return pictures < Self.fewPictures && batchSize < 64
+  }
+
+  /// Batches per optimizer step (docs/formulas.md 5.5).
+  ///
+  /// - Parameter pictures: to train on; nil where they cannot be counted.
+  package func accumulationSteps(pictures: Int?) -> Int {
+    let usual = takesSmallSteps(pictures: pictures) ? Self.smallNominalBatch : 64
+    return accumulate
+      ?? Self.accumulationSteps(nominalBatch: nominalBatch ?? usual, batchSize: batchSize)
+  }
+}
+
+package enum OptimizerChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case sgd, adam
+}
