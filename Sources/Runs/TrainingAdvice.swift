@@ -132,8 +132,8 @@ package struct TrainingAdvice {
       return [
         "no epoch is better than what the training began with: mAP@0.5 was "
           + "\(Figures.fixed(start.map50, 4)) before, and \(Figures.fixed(best, 4)) at best. "
-          + "model.weights holds what it began with. Train longer, or again with a lower rate and more "
-          + "steps (--learning-rate \(Figures.significant(gentlerRate)) --nominal-batch 16)"
+          + "model.weights holds what it began with. Train longer, or again with a lower rate "
+          + "(--learning-rate \(Figures.significant(gentlerRate)) --nominal-batch 16)"
       ] + (isPoor ? reasons : [])
     }
     if isPoor { return poorness(of: best) }

@@ -141,15 +141,16 @@ struct PruneTests {
     }
   }
 
-  @Test func `small scales are told of, and brought back where asked`() throws {
+  // No figure shows that it helps, so nobody is advised to ask.
+  @Test func `small scales are brought back where asked`() throws {
     try Workspace.with { space in
       try space.train(
         "--epochs 30 --nominal-batch 4 --learning-rate 0.02 --warmup-steps 0 --evaluate-every 0 "
           + "--sparsity 1 --sparsity-update proximal")
       let prune =
         "prune normal --percent 0.1 --cfg n.cfg --weights r/last.weights --force --quiet "
-      let hinted = try space.run(prune + "--output a --json a.json")
-      #expect(hinted.errors.contains("--restore-scales may spare epochs"), "\(hinted.errors)")
+      let plain = try space.run(prune + "--output a --json a.json")
+      #expect(plain.status == 0 && !plain.errors.contains("restore-scales"), "\(plain.errors)")
       let run = try space.run(prune + "--output b --json b.json --restore-scales")
       #expect(run.status == 0 && run.errors.contains("scales multiplied by"), "\(run.errors)")
       #expect(try space.json("a.json")["restoredScales"] is NSNull)
