@@ -144,15 +144,21 @@ package struct TrainingAdvice {
           + "quarter before; train longer first"
       ]
     }
-    return trend.isSettled ? ["mAP@0.5 has settled: \(settling)"] : []
+    guard trend.isSettled else { return [] }
+    let line = "mAP@0.5 has settled: \(settling)"
+    return best < TrainingTrend.usefulMap50 ? ["\(line); \(usual)"] + reasons : [line]
+  }
+
+  /// What networks reach.
+  private var usual: String {
+    "networks that are of use mostly have \(Figures.significant(TrainingTrend.usefulMap50)) or more"
   }
 
   /// What is said of a network that misses most objects: how poor that is, and what may help.
   private func poorness(of best: Double) -> [String] {
     let figure =
       "an mAP@0.5 of \(Figures.fixed(best, 4)) is low: below "
-      + "\(Figures.significant(TrainingTrend.lowMap50)) most objects are missed, and networks that are of "
-      + "use mostly have \(Figures.significant(TrainingTrend.usefulMap50)) or more"
+      + "\(Figures.significant(TrainingTrend.lowMap50)) most objects are missed, and \(usual)"
     let isUseless = "It is too poor to use"
     guard isWorthLonger else { return ["\(figure). \(isUseless), and \(settling)"] + reasons }
     guard best >= Self.brokenMap50 else {

@@ -182,7 +182,8 @@ struct SurvivalTests {
       #expect(String(describing: try space.json("r.json")["run"] ?? "").hasSuffix("/runs/a-3"))
       // The same values may be named again.
       try space.succeed(
-        "train --resume --output runs/a --batch-size 4 --cfg ./n.cfg --seed 0 --quiet")
+        "train --resume --output runs/a --batch-size 4 --cfg ./n.cfg --seed 0 --nominal-batch 16 "
+          + "--warmup-bias-rate 0.1 --quiet")
       // The network of a run is the run, and not the newest.
       for named in ["--model runs/a", "--model runs/a/ --output runs/a"] {
         try space.succeed("train --resume \(named) --quiet --json r.json")
@@ -192,12 +193,13 @@ struct SurvivalTests {
       let otherModel = try space.run("train --resume --model runs/a-2 --output runs/a --quiet")
       #expect(otherModel.errors.contains("other values of --model"), "\(otherModel)")
       let run = try space.run(
-        "train --resume --output runs/a --batch-size 2 --lr0 0.1 --ema --quiet")
+        "train --resume --output runs/a --batch-size 2 --lr0 0.1 --nominal-batch 64 "
+          + "--warmup-bias-rate 0 --ema --quiet")
       #expect(run.status == 1)
       #expect(
         run.errors
           == "Error: runs/a: it was started with other values of --batch-size, --learning-rate, "
-          + "--ema; --resume continues a run as it was begun; only --epochs may change, what says "
+          + "--nominal-batch, --warmup-bias-rate, --ema; --resume continues a run as it was begun; only --epochs may change, what says "
           + "where it runs (--device, --threads, --workers, --cache, --cache-folder), and where files "
           + "are now if they have gone (--data, --teacher, --teacher-cfg, --teacher-weights)\n")
       // Another machine, and data that have gone elsewhere.

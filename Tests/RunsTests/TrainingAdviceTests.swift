@@ -116,6 +116,12 @@ import _TrainingSupport
           + "training longer will bring little"
       ])
     #expect(try advice(recipe, [0.3, 0.4, 0.5, 0.5, 0.6, 0.6, 0.7, 0.8]).isWorthLonger)
+    // What is of little use is told as such, with what may be wrong.
+    let middling = try advice(recipe, [0.1, 0.2, 0.3, 0.4, 0.4, 0.4, 0.4, 0.4])
+    #expect(!middling.isPoor && middling.lines.count == 2)
+    #expect(
+      middling.lines[0].hasSuffix("little; networks that are of use mostly have 0.5 or more"))
+    #expect(middling.lines[1].hasPrefix("likely reasons, the likeliest first: "))
   }
 
   // What it began with, or the best epoch, is named as what the last one is held against.
