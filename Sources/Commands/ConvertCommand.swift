@@ -46,6 +46,7 @@ package struct ConvertCommand: EngineCommand {
   @OptionGroup package var report: ReportOptions
   @OptionGroup(title: "Old options", visibility: .hidden) var quantization:
     LegacyQuantizationOptions
+  @OptionGroup(title: "Old options", visibility: .hidden) var legacyPictures: LegacyPictureOptions
   @OptionGroup(title: "Old options", visibility: .hidden) var legacy: LegacyConvertOptions
 
   package init() {}
@@ -99,7 +100,7 @@ package struct ConvertCommand: EngineCommand {
   package func validate() throws {
     try requirePath("--output", output)
     try refuse(
-      "--maxabsscaler", quantization.maxAbsScaler, "converting weights looks at no pictures")
+      "--maxabsscaler", legacyPictures.maxAbsScaler, "converting weights looks at no pictures")
     try require(
       !outputs.isEmpty,
       "'--output \(output ?? "")' must end in .weights, .safetensors, .bin or .conv.N with a number N"
@@ -112,7 +113,7 @@ package struct ConvertCommand: EngineCommand {
       "'--standard' needs an '--output' NAME.weights or NAME.safetensors, for a whole network")
   }
 
-  package var notices: [String] { quantization.notices + legacy.notices }
+  package var notices: [String] { quantization.notices + legacyPictures.notices + legacy.notices }
 }
 
 extension ParameterNaming: ExpressibleByArgument {}

@@ -89,6 +89,7 @@ package struct DetectCommand: PictureReadingCommand {
   @OptionGroup(title: "Report options") package var report: ReportOptions
   @OptionGroup(title: "Old options", visibility: .hidden) var quantization:
     LegacyQuantizationOptions
+  @OptionGroup(title: "Old options", visibility: .hidden) var legacyPictures: LegacyPictureOptions
 
   @Flag(help: .hidden) var half = false
   @Flag(help: .hidden) var viewImg = false
@@ -101,7 +102,7 @@ package struct DetectCommand: PictureReadingCommand {
   package init() {}
 
   package mutating func validate() throws {
-    try scale.fold(quantization)
+    try scale.fold(legacyPictures)
     for source in source { try requirePath("--source", source) }
     try require(
       source.count { $0 == "-" } <= 1, "'--source -' can be read once")
@@ -121,7 +122,7 @@ package struct DetectCommand: PictureReadingCommand {
   }
 
   package var notices: [String] {
-    quantization.notices
+    quantization.notices + legacyPictures.notices
       + [("--TN", tileInputs), ("--TM", tileOutputs)].filter { $0.1 != nil }
       .map { "'\($0.0)' changes nothing without '--reorder'" }
   }

@@ -129,6 +129,10 @@ extension TrainCommand {
         --nominal-batch 16 --sparsity 0.015 --sparsity-schedule local-early \\
         --output runs/sparse
       """,
+      """
+      pare train --model runs/dense --data cells/cells.data --quantize lsq \\
+        --w-bit 4 --a-bit 8 --epochs 20 --teacher runs/dense --output runs/codes
+      """,
     ]
   }
 }

@@ -107,6 +107,7 @@ package struct TestCommand: PictureReadingCommand {
   @OptionGroup(title: "Report options") package var report: ReportOptions
   @OptionGroup(title: "Old options", visibility: .hidden) var quantization:
     LegacyQuantizationOptions
+  @OptionGroup(title: "Old options", visibility: .hidden) var legacyPictures: LegacyPictureOptions
 
   @Option(help: .hidden) var nmsThres: Float?
   @Option(help: .hidden) var qlayers: String?
@@ -114,7 +115,7 @@ package struct TestCommand: PictureReadingCommand {
   package init() {}
 
   package mutating func validate() throws {
-    try scale.fold(quantization)
+    try scale.fold(legacyPictures)
     try requirePath("--data", data)
     try require(
       data != nil || model.folder != nil, "Missing expected argument '--data <file>'")
@@ -140,5 +141,5 @@ package struct TestCommand: PictureReadingCommand {
   /// The overlap from which NMS drops a box.
   package var suppressionThreshold: Float { iouThres ?? 0.6 }
 
-  package var notices: [String] { quantization.notices }
+  package var notices: [String] { quantization.notices + legacyPictures.notices }
 }

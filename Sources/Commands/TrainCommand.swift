@@ -4,7 +4,7 @@ import ArgumentParsing
 package struct TrainCommand: PictureReadingCommand {
   package static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Trains a network, sparse or with a teacher where asked.",
+    abstract: "Trains a network, sparse, with a teacher or on codes where asked.",
     usage: "pare train [<options>] (--cfg <file> | --model <dir>) --data <file>",
     discussion: """
       Writes a run folder: the network with its best weights (model.weights) and those of the last \
@@ -18,14 +18,14 @@ package struct TrainCommand: PictureReadingCommand {
   @OptionGroup(title: "Loss options") package var loss: LossOptions
   @OptionGroup(title: "Sparsity options") package var sparse: SparsityOptions
   @OptionGroup(title: "Distillation options") package var distillation: TeacherOptions
+  @OptionGroup(title: "Quantization options") package var quantization: QuantizedTrainingOptions
   @OptionGroup(title: "Augmentation options") package var augmentation: AugmentationOptions
   @OptionGroup(title: "Run options") package var run: TrainingRunOptions
   @OptionGroup(title: "Machine options") package var machine: TrainingMachineOptions
   @OptionGroup(title: "Machine options") package var pictureOptions: PictureOptions
   @OptionGroup(title: "Report options") package var report: ReportOptions
   @OptionGroup(title: "Old options", visibility: .hidden) var legacy: LegacyTrainingOptions
-  @OptionGroup(title: "Old options", visibility: .hidden) var quantization:
-    LegacyQuantizationOptions
+  @OptionGroup(title: "Old options", visibility: .hidden) var legacyPictures: LegacyPictureOptions
 
   package init() {}
 
@@ -38,7 +38,7 @@ package struct TrainCommand: PictureReadingCommand {
     }
     try require(
       !(run.resume && run.overwrite), "'--resume' continues in place; '--overwrite' would not")
-    try scale.fold(quantization)
+    try scale.fold(legacyPictures)
     if legacy.cacheImages { machine.cache = .ram }
     if legacy.nosave { run.saveEvery = 0 }
     if legacy.notest { run.evaluateEvery = 0 }
@@ -51,11 +51,17 @@ package struct TrainCommand: PictureReadingCommand {
       distillation.unlabeled == nil || schedule.batchSize > 1,
       "'--unlabeled' needs a '--batch-size' above 1")
     try require(
+      quantization.quantize == nil || machine.precision == .fp32,
+      "'--quantize' trains on codes, which are exact in '--precision fp32' alone")
+    try require(
+      quantization.quantize == nil || sparse.sparsityRescale == nil,
+      "'--sparsity-rescale' changes the ranges that '--quantize' learns; leave one of them out")
+    try require(
       sparse.sparsitySchedule != .auto || run.evaluateEvery > 0,
       "'--sparsity-schedule auto' follows the validation; '--evaluate-every 0' leaves it none")
   }
 
-  package var notices: [String] { quantization.notices }
+  package var notices: [String] { quantization.notices + legacyPictures.notices }
 }
 
 /// What is trained on what.
@@ -198,54 +204,6 @@ package struct LossOptions: ParsableArguments {
 package enum LossChoice: String, ExpressibleByArgument, CaseIterable, Sendable { case legacy }
 package enum BoxLossChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
   case giou, ciou
-}
-
-/// Changes to training pictures; what is not given follows the cfg where that says it, and is ours
-/// otherwise.
-package struct AugmentationOptions: ParsableArguments {
-  @Flag(
-    inversion: .prefixedNo,
-    help: "Put four pictures together; done unless the cfg's mosaic is 0.")
-  package var mosaic: Bool?
-
-  @Option(
-    parsing: .upToNextOption,
-    help: ArgumentHelp(
-      "Largest change of hue, saturation and value; 0.0138, 0.678 and 0.36 unless given, none where "
-        + "the cfg's hue is 0, its saturation or exposure 1.", valueName: "gain"))
-  package var hsv: [Double] = []
-
-  @Option(
-    help: ArgumentHelp(
-      "Largest rotation in degrees; the cfg's angle, or 0, unless given.", valueName: "degrees"))
-  package var degrees: Double?
-
-  @Option(help: ArgumentHelp("Largest shift, as a fraction of the size.", valueName: "fraction"))
-  package var translate = 0.0
-
-  @Option(help: ArgumentHelp("Largest change of scale, as a fraction.", valueName: "fraction"))
-  package var scale = 0.0
-
-  @Option(help: ArgumentHelp("Largest shear in degrees.", valueName: "degrees"))
-  package var shear = 0.0
-
-  @Option(
-    help: ArgumentHelp(
-      "Probability of mirroring left to right; 0.5 unless given, 0 where the cfg's flip is 0.",
-      valueName: "probability"))
-  package var flip: Double?
-
-  package init() {}
-
-  package func validate() throws {
-    try require(hsv.isEmpty || hsv.count == 3, "'--hsv' takes three values, not \(hsv.count)")
-    for gain in hsv { try require("--hsv", gain, in: 0...1) }
-    try require("--degrees", degrees, in: 0...180)
-    try require("--translate", translate, in: 0...1)
-    try require("--scale", scale, in: 0...0.99)
-    try require("--shear", shear, in: 0...89)
-    try require("--flip", flip, in: 0...1)
-  }
 }
 
 /// Where a run is kept and how often it is looked at.

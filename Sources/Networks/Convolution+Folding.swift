@@ -32,6 +32,16 @@ extension Convolution {
     }
   }
 
+  /// γ of the batch normalisation, `[out]`; with `share_index` the owner's.
+  public var normalizationScale: Tensor {
+    get throws { try (owner ?? self).value(of: .gamma) }
+  }
+
+  /// β of the batch normalisation, `[out]`; with `share_index` the owner's.
+  public var normalizationShift: Tensor {
+    get throws { try (owner ?? self).value(of: .beta) }
+  }
+
   /// Kernel and bias that do what convolution and batch normalisation do: w·γ/√(σ² + ε) and
   /// β − μ·γ/√(σ² + ε) (docs/formulas.md 1.2). Gradients flow to w, γ, β and the statistics.
   ///
@@ -41,12 +51,11 @@ extension Convolution {
     by statistics: ChannelStatistics
   ) throws -> (weight: Tensor, bias: Tensor) {
     precondition(normalizes, "a convolution without batch normalisation has nothing to fold")
-    let source = owner ?? self
     let scale =
-      try source.value(of: .gamma) / (statistics.variance + ConvolutionSpec.epsilon).sqrt()
+      try normalizationScale / (statistics.variance + ConvolutionSpec.epsilon).sqrt()
     return (
       try weight * scale.view([-1, 1, 1, 1]),
-      try source.value(of: .beta) - statistics.mean * scale
+      try normalizationShift - statistics.mean * scale
     )
   }
 }

@@ -13,6 +13,8 @@ public final class Parameter {
   public let group: ParameterGroup
   /// The values, on the network's device.
   public internal(set) var value: Tensor
+  /// Whether the optimizer leaves it as it is for now.
+  public var rests = false
 
   /// A parameter with its first values.
   ///

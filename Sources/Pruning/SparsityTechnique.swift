@@ -144,7 +144,7 @@ public final class SparsityTechnique: TellingTechnique, SteeringTechnique {
     guard update == .proximal else { return }
     try withoutGrad {
       let (factor, threshold) = try pull(step)
-      for scale in scales {
+      for scale in scales where !scale.gamma.rests {
         let old = try scale.gamma.value.detach()
         var loss = try weighted(old.zerosLike() + factor * step.learningRate, scale, threshold)
         // What the optimizer leaves out does not shrink anything either.

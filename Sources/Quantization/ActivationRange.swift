@@ -13,26 +13,35 @@ final class ActivationRange {
   private let scheme: QuantizationScheme
   private let bits: Int
   private let isNeverNegative: Bool
+  private let isSymmetric: Bool
+  private let clock: QuantizationClock
+  private let firstSteps: QuantizationCourse.FirstSteps
   /// By producer, running means of the least and the greatest values, `[producers]`.
   private let low, high: Parameter?
   /// A step, a threshold or a bound that learns, `[]`.
   private let learned: Parameter?
   /// LSQ+'s β, `[]`.
   private let offset: Parameter?
-  /// By producer, whether values were seen: 0 before; in averages between 0 and 1.
+  /// By producer, whether values were seen: 0 before, a half where all of them were zero, which is
+  /// no beginning for a step that learns; in averages anything up to 1.
   private let seen: Parameter
   private var allSeen = false
 
+  /// Shares of a range that are tried for a first step, which learns from there on.
+  static let shares = 25
   /// Share of a batch in the running means, as in the earlier Python programs.
   static let momentum = 0.1
   private static let steps = ParameterGroup("quantization steps")
 
   init(
-    _ group: QuantizationPlan.Group, at place: Int, _ options: QuantizationOptions
+    _ group: QuantizationPlan.Group, at place: Int, _ options: QuantizationOptions,
+    _ firstSteps: QuantizationCourse.FirstSteps, _ clock: QuantizationClock
   ) throws {
     self.group = place
     owner = max(group.producers[0], 0)
     (scheme, bits, isNeverNegative) = (options.scheme, group.bits, group.isNeverNegative)
+    isSymmetric = !options.hasZeroPoints
+    (self.firstSteps, self.clock) = (firstSteps, clock)
     let count = group.producers.count
     let name = "quantization.\(group.producers[0] < 0 ? "input" : "\(group.producers[0])")"
     seen = try Parameter("\(name).seen", .statistics, .zeros([count]))
@@ -53,6 +62,7 @@ final class ActivationRange {
   private init(copying other: ActivationRange) throws {
     (group, owner, scheme) = (other.group, other.owner, other.scheme)
     (bits, isNeverNegative) = (other.bits, other.isNeverNegative)
+    (isSymmetric, firstSteps, clock) = (other.isSymmetric, other.firstSteps, other.clock)
     (low, high) = (try other.low?.copy(), try other.high?.copy())
     (learned, offset) = (try other.learned?.copy(), try other.offset?.copy())
     seen = try other.seen.copy()
@@ -68,61 +78,83 @@ final class ActivationRange {
   func observe(_ x: Tensor, from place: Int) throws {
     try withoutGrad {
       let x = try x.detach()
-      let isFirst = try allSeen ? false : seen.value.select(dim: 0, index: place).item() == 0
+      let known = try allSeen ? 1 : seen.value.select(dim: 0, index: place).item()
       if let low, let high {
         let ends = [(low, try x.amin()), (high, try x.amax())]
         for (mean, value) in ends {
           _ = try mean.value.select(dim: 0, index: place)
-            .lerpInPlace(value.to(.float32), weight: isFirst ? 1 : Self.momentum)
+            .lerpInPlace(value.to(.float32), weight: known > 0 ? Self.momentum : 1)
         }
       }
-      guard isFirst else { return }
-      if let learned { try begin(learned, x, isFirstOfAll: seen.value.sum().item() == 0) }
-      _ = try seen.value.select(dim: 0, index: place).fillInPlace(1)
-      allSeen = try seen.value.amin().item() > 0
+      guard !allSeen else { return }
+      if known < 1 {
+        let isEmpty = try learned != nil && x.largestMagnitude().item() == 0
+        if !isEmpty { try begin(x, isFirstOfAll: seen.value.amax().item() < 1) }
+        _ = try seen.value.select(dim: 0, index: place).fillInPlace(isEmpty ? 0.5 : 1)
+      }
+      allSeen = try seen.value.amin().item() == 1
     }
   }
 
   /// The first value of what learns: of several producers it reaches as far as any.
-  private func begin(_ learned: Parameter, _ x: Tensor, isFirstOfAll: Bool) throws {
-    let present = try learned.value.detach()
-    let first: Tensor
-    switch scheme {
-    case .tpsq, .pact: first = try x.largestMagnitude()
-    case .lsqPlus:
+  private func begin(_ x: Tensor, isFirstOfAll: Bool) throws {
+    guard let present = try learned?.value.detach() else { return }
+    let codes = try codes(bits: bits)
+    var (low, high) = (try x.amin().clamped(max: 0), try x.amax().clamped(min: 0))
+    if firstSteps == .squaredError {
+      let share = try leastSquares(x.sampled(), count: Self.shares) { share in
+        try scheme == .lsqPlus
+          ? .affine(minimum: low * share, maximum: high * share, range: codes)
+          : grid(largest: low.abs().maximum(high) * share, codes)
+      }
+      (low, high) = (try low * share, try high * share)
+    }
+    let largest = try (-low).maximum(high)
+    var first: Tensor
+    switch (scheme, firstSteps) {
+    case (.lsqPlus, _):
       guard let offset = try offset?.value.detach() else { return }
-      let intervals = try Double(codes.intervals)
-      var (low, high) = (try x.amin().clamped(max: 0), try x.amax())
+      let intervals = Double(codes.intervals)
       if !isFirstOfAll {
         (low, high) = (try low.minimum(offset), try high.maximum(offset + present * intervals))
       }
-      let step = try ((high - low) / intervals).clamped(min: QuantizationGrid.smallestStep)
       _ = try offset.copyInPlace(low)
-      _ = try present.copyInPlace(step)
-      return
-    default: first = try LearnedStepQuantizer.firstStep(for: x, range: codes)
+      first = try (high - low) / intervals
+    case (.lsq, .paper): first = try LearnedStepQuantizer.firstStep(for: x, range: codes)
+    case (.lsq, .squaredError): first = try largest / Double(codes.highest)
+    default: first = largest
     }
-    let held = try first.clamped(min: QuantizationGrid.smallestStep)
-    _ = try present.copyInPlace(isFirstOfAll ? held : held.maximum(present))
+    first = try first.clamped(min: QuantizationGrid.smallestStep)
+    _ = try present.copyInPlace(
+      isFirstOfAll || scheme == .lsqPlus ? first : first.maximum(present))
   }
 
-  private var codes: CodeRange {
-    get throws {
-      switch scheme {
-      case .pow2, .tpsq: try .signed(bits: bits)
-      case .lsq, .pact: isNeverNegative ? try .unsigned(bits: bits) : try .narrow(bits: bits)
-      case .google, .dorefa, .lsqPlus, .ternary, .binary: try .unsigned(bits: bits)
-      }
+  private func grid(largest: Tensor, _ codes: CodeRange) throws -> QuantizationGrid {
+    scheme.hasPowersOfTwo
+      ? try .powerOfTwo(largest: largest, bits: codes.bits)
+      : try .symmetric(largest: largest, range: codes)
+  }
+
+  private func codes(bits: Int) throws -> CodeRange {
+    switch scheme {
+    case .pow2, .tpsq: try .signed(bits: bits)
+    case .lsqPlus: try .unsigned(bits: bits)
+    case .lsq, .pact, .google, .dorefa, .ternary, .binary:
+      !isSymmetric || isNeverNegative ? try .unsigned(bits: bits) : try .narrow(bits: bits)
     }
   }
 
   /// Puts values on the grid of the moment; nil before any were seen.
   ///
-  /// - Parameter elements: that share the step, of which LSQ makes its gradient's size.
-  func quantizer(elements: Int = 1) throws -> (any Quantizer)? {
+  /// - Parameters:
+  ///   - elements: that share the step, of which LSQ makes its gradient's size.
+  ///   - isTraining: whether bits are those of the moment, not those that are asked for.
+  func quantizer(elements: Int = 1, isTraining: Bool = false) throws -> (any Quantizer)? {
     guard try isSeen else { return nil }
+    let bits = isTraining ? max(self.bits, clock.stage?.activations ?? 0) : self.bits
+    let codes = try codes(bits: bits)
     if let learned {
-      let scale = try LearnedStepQuantizer.gradientScale(elements: elements, range: codes)
+      let scale = LearnedStepQuantizer.gradientScale(elements: elements, range: codes)
       switch scheme {
       case .tpsq:
         return try TrainedPowerOfTwoQuantizer(
@@ -132,15 +164,17 @@ final class ActivationRange {
           bound: learned.value, bits: bits, isSigned: !isNeverNegative)
       default:
         return LearnedStepQuantizer(
-          step: learned.value, offset: offset?.value, range: try codes, gradientScale: scale)
+          step: try learned.value.over(codes, from: self.codes(bits: self.bits)),
+          offset: offset?.value, range: codes, gradientScale: scale)
       }
     }
     guard let low, let high else { return nil }
     return try withoutGrad {
       let (least, greatest) = (try low.value.amin(), try high.value.amax())
+      let largest = try (-least).maximum(greatest).clamped(min: 0)
       return UniformQuantizer(
-        scheme == .pow2
-          ? try .powerOfTwo(largest: (-least).maximum(greatest).clamped(min: 0), bits: bits)
+        scheme == .pow2 || isSymmetric
+          ? try grid(largest: largest, codes)
           : try .affine(minimum: least, maximum: greatest, range: codes))
     }
   }
@@ -156,5 +190,20 @@ final class ActivationRange {
         try quantizer()?.encoded(.zeros([1], device: seen.value.device)).grid
       }
     }
+  }
+}
+
+extension Tensor {
+  /// A step for the codes of a range as it is for those of fewer bits, so that it reaches as far.
+  func over(_ codes: CodeRange, from fewer: CodeRange) throws -> Tensor {
+    guard codes != fewer else { return self }
+    return try self * (Double(fewer.highest) / Double(codes.highest))
+  }
+
+  /// About 16,384 of the values, spread evenly; all of fewer.
+  fileprivate func sampled() throws -> Tensor {
+    let all = try reshaped([-1])
+    let stride = all.count / 16_384
+    return stride > 1 ? try all.slice(dim: 0, 0..<all.count, step: stride) : all
   }
 }

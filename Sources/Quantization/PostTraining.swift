@@ -137,7 +137,7 @@ private final class RangeCollector: LayerObserver {
       let voted = votes.isEmpty ? range.largest : exp2(Double(votes[group].winner))
       return try .powerOfTwo(largest: .scalar(voted), bits: bits)
     }
-    if options.scheme.hasZeroPoints {
+    if options.hasZeroPoints {
       let codes = try CodeRange.unsigned(bits: bits)
       let range = histogram.range(by: options.activationRange, .affine, codes)
       return try .affine(

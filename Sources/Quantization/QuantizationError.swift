@@ -4,10 +4,20 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
   case bits(Int)
   /// Bits for a layer that the network does not have, or that has nothing to quantize.
   case noSuchLayer(Int, layers: Int)
+  /// A line of a file with bits of layers that says something else, or a layer that it names twice.
+  case malformedBits(String, line: Int, found: String)
   /// A vote for powers of two, in a scheme that has none.
   case noVote(QuantizationScheme)
   /// Channels that are to be evened out, in a scheme whose weights do not take factors.
   case notEqualized(QuantizationScheme)
+  /// A grid around zero, in a scheme whose offsets learn.
+  case noSymmetry(QuantizationScheme)
+  /// Part of a course that no run can have.
+  case invalidCourse(String, reason: String)
+  /// A run with fewer steps than its course has for the end.
+  case tooShort(steps: Int, last: Int)
+  /// A network of which all would stay float.
+  case nothingToQuantize
   /// No picture to calibrate with.
   case noPictures
   /// NaN or infinities in what a layer gives; −1 is the network's input.
@@ -32,11 +42,23 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
     case .noSuchLayer(let layer, let layers):
       "layer \(layer) has no weights to quantize: the network has the layers 0 to \(layers - 1), "
         + "of which convolutions can be quantized"
+    case .malformedBits(let path, let line, let found):
+      "\(path):\(line): '\(found)': expected a layer that was not named before, bits of its weights and "
+        + "bits of what it reads, \(CodeRange.allowedBits.lowerBound) to "
+        + "\(CodeRange.allowedBits.upperBound) or 'float'"
     case .noVote(let scheme):
       "ranges by vote are powers of two, which '\(scheme.rawValue)' does not have: take 'pow2' or "
         + "'tpsq', or another rule"
     case .notEqualized(let scheme):
       "channels cannot be evened out with '\(scheme.rawValue)', whose weights do not keep their sizes"
+    case .noSymmetry(let scheme):
+      "'\(scheme.rawValue)' learns where its activations begin: 'lsq' has them around zero"
+    case .invalidCourse(let name, let reason): "quantization: \(name): \(reason)"
+    case .tooShort(let steps, let last):
+      "the run has \(steps) optimizer steps, and the last \(last) would only correct what was learned "
+        + "on codes: train for more epochs"
+    case .nothingToQuantize:
+      "nothing would be quantized: with these options every layer of the network stays float"
     case .noPictures:
       "there is no picture to calibrate with: ranges of activations have to be seen"
     case .notFinite(let layer):

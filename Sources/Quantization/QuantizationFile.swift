@@ -8,6 +8,15 @@ import Torch
 public enum QuantizationFile {
   /// What the file is called in a folder of a pair.
   public static let name = "model.quantization.safetensors"
+  /// What it is called beside a run's `last.weights`, whose codes are not those of its best ones.
+  public static let lastName = "last.quantization.safetensors"
+
+  /// Where the quantization of weights lies, or would.
+  public static func path(beside weights: String) -> String {
+    let folder = folderPath(of: weights)
+    return "\(folder)/\(fileName(of: weights).hasPrefix("last.") ? lastName : name)"
+  }
+
   /// The form of the file.
   private static let version = "1"
 
@@ -28,6 +37,14 @@ public enum QuantizationFile {
   public static func write(
     _ state: QuantizationState, cfg: String, weights: String, to path: String
   ) throws {
+    try write(
+      state, cfgHash: ModelDescription.hash(ofFile: cfg), weights: weights, to: path)
+  }
+
+  /// As ``write(_:cfg:weights:to:)``, for a cfg whose SHA-256 is known.
+  static func write(
+    _ state: QuantizationState, cfgHash: String, weights: String, to path: String
+  ) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     var tensors: [(name: String, tensor: Tensor)] = []
@@ -43,7 +60,7 @@ public enum QuantizationFile {
       metadata: [
         Key.version: version,
         Key.options: String(decoding: try encoder.encode(state.options), as: UTF8.self),
-        Key.cfg: try ModelDescription.hash(ofFile: cfg),
+        Key.cfg: cfgHash,
         Key.weights: try ModelDescription.hash(ofFile: weights),
       ], checksums: true, to: path)
   }

@@ -20,6 +20,12 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
   public var weightRange = WeightRange.minMax
   /// How summands and sum of a shortcut go together.
   public var shortcuts = ShortcutRule.own
+  /// Whether the activations' code 0 stands for zero also where the scheme has it anywhere; nil in
+  /// files of earlier versions, which had no choice.
+  public var isSymmetric: Bool?
+
+  /// Whether zero may be any code of an activation.
+  var hasZeroPoints: Bool { scheme.hasZeroPoints && isSymmetric != true }
 
   /// Whether channels of activations are evened out before they are put on codes, which
   /// ``PostTraining`` alone does (docs/formulas.md 10.10).
@@ -102,17 +108,38 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
     }
   }
 
-  /// - Throws: ``QuantizationError/bits(_:)``, ``QuantizationError/noSuchLayer(_:layers:)``.
-  func check(_ spec: NetworkSpec) throws(QuantizationError) {
+  /// Refuses what no network could be quantized by.
+  ///
+  /// - Throws: ``QuantizationError``.
+  public func check() throws(QuantizationError) {
     let layers = layerBits.values
     let ofLayers = layers.flatMap { [$0.weights, $0.activations] }.compactMap(\.self)
     for bits in [weightBits, activationBits] + ofLayers where !CodeRange.allowedBits.contains(bits)
     { throw .bits(bits) }
+    if activationRange == .cosineVote, !scheme.hasPowersOfTwo { throw .noVote(scheme) }
+    if isSymmetric == true, scheme == .lsqPlus { throw .noSymmetry(scheme) }
+    if isEqualized, !scheme.hasUniformWeights { throw .notEqualized(scheme) }
+  }
+
+  /// Refuses what does not fit a network either: ``QuantizationError/noSuchLayer(_:layers:)``.
+  func check(_ spec: NetworkSpec) throws(QuantizationError) {
+    try check()
     for layer in layerBits.keys.sorted()
     where !spec.layers.indices.contains(layer) || spec.layers[layer].convolution == nil {
       throw .noSuchLayer(layer, layers: spec.layers.count)
     }
-    if activationRange == .cosineVote, !scheme.hasPowersOfTwo { throw .noVote(scheme) }
-    if isEqualized, !scheme.hasUniformWeights { throw .notEqualized(scheme) }
+  }
+}
+
+extension QuantizationOptions {
+  /// "google, weights of 8 bits, activations of 8".
+  public var summary: String {
+    let weights =
+      switch scheme {
+      case .binary: "weights of 1 bit"
+      case .ternary: "weights of 2 bits"
+      default: "weights of \(weightBits) bits"
+      }
+    return "\(scheme.rawValue), \(weights), activations of \(activationBits)"
   }
 }

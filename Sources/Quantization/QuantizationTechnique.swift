@@ -1,4 +1,5 @@
 import Darknet
+import Datasets
 import Foundation
 import Networks
 import Torch
@@ -9,40 +10,46 @@ import Training
 ///
 /// The written pair has the float weights that learn. ``QuantizationState/init(trained:_:)`` takes
 /// the codes out of the network, or out of its average.
-public final class QuantizationTechnique: TellingTechnique {
+public final class QuantizationTechnique: TellingTechnique, AccompanyingTechnique {
   /// `quantization`.
   public let name = "quantization"
-  /// What it was told.
+  /// What is quantized and how.
   public let options: QuantizationOptions
-  /// The share of the steps after which batch normalisation goes by its running statistics, and
-  /// ranges that are observed stay, `0...1`.
-  public let freezesAfter: Double
+  /// What happens when.
+  public let course: QuantizationCourse
 
-  private var clock = QuantizationClock(freezesFrom: .max)
+  private var clock: QuantizationClock?
+  private var layers: [TrainedLayer] = []
   private var ranges: [ActivationRange] = []
-  private var quantizedLayers = 0
 
   /// A training on codes.
-  public init(_ options: QuantizationOptions = QuantizationOptions(), freezesAfter: Double = 0.9) {
-    (self.options, self.freezesAfter) = (options, freezesAfter)
+  public init(
+    _ options: QuantizationOptions = QuantizationOptions(),
+    course: QuantizationCourse = QuantizationCourse()
+  ) {
+    (self.options, self.course) = (options, course)
   }
 
   /// Puts layers that train on codes in the place of those that do not.
   ///
-  /// - Throws: ``QuantizationError`` when the options do not fit the network.
+  /// - Throws: ``QuantizationError`` when the options do not fit the network, or the run.
   public func attach(to session: inout TrainingSession) throws {
-    try attach(to: session.network, steps: session.course.steps.count)
+    try attach(to: session.network, epochs: session.course.steps.map(\.epoch))
   }
 
   /// As ``attach(to:)-swift.method``, for a network that no run trains.
-  func attach(to network: Network, steps: Int) throws {
+  ///
+  /// - Parameter epochs: of each of its steps.
+  func attach(to network: Network, epochs: [Int]) throws {
     let (spec, plan) = (network.spec, try QuantizationPlan(network.spec, options))
+    try course.check(options.scheme)
     guard !network.layers.contains(where: { $0 is TrainedLayer || $0 is QuantizedLayer }) else {
       throw QuantizationError.alreadyQuantized
     }
-    clock = QuantizationClock(freezesFrom: Int((Double(steps) * freezesAfter).rounded(.up)))
+    let clock = try QuantizationClock(course, options, epochs: epochs)
+    self.clock = clock
     ranges = try plan.groups.enumerated().map { place, group in
-      try ActivationRange(group, at: place, options)
+      try ActivationRange(group, at: place, options, course.firstSteps, clock)
     }
     func range(of tensor: Int) -> ActivationRange? { plan.group(of: tensor).map { ranges[$0] } }
     var made: [Int: TrainedLayer] = [:]
@@ -57,7 +64,7 @@ public final class QuantizationTechnique: TellingTechnique {
       let bits = plan.weightBits[index]
       guard bits != nil || input != nil || output != nil else { return nil }
       let trained = try TrainedLayer(
-        layer, at: index, options, weightBits: bits,
+        layer, at: index, options, course, weightBits: bits,
         ranges: .init(
           input: input, source: spec.tensorInputs(ofLayer: index).first.flatMap(range(of:)),
           output: output), clock: clock,
@@ -65,23 +72,85 @@ public final class QuantizationTechnique: TellingTechnique {
       made[index] = trained
       return trained
     }
-    quantizedLayers = plan.weightBits.count
+    layers = made.sorted { $0.key < $1.key }.map(\.value)
     try network.move(to: network.device)
   }
 
-  /// Counts the step.
-  public func afterStep(_ step: TrainingStep) throws { count() }
+  /// `damping` where weights are pulled towards their codes.
+  public var lossNames: [String] { course.damping > 0 ? ["damping"] : [] }
+
+  /// What the pull is called.
+  public var lossTitle: (name: String, meaning: String) {
+    ("damping", "distance of the weights to their codes")
+  }
+
+  /// The pull of weights towards their codes, from nothing at the start of the run to all of it at
+  /// the end.
+  public func losses(_ step: TrainingStep) throws -> [TechniqueLoss] {
+    guard course.damping > 0, let clock else { return [] }
+    let distances = try layers.compactMap { try $0.distanceToCodes() }
+    guard let first = distances.first else { return [] }
+    let total = try distances.dropFirst().reduce(first) { try $0 + $1 }
+    return [TechniqueLoss("damping", total, weight: course.damping(at: clock.progress))]
+  }
+
+  /// Lets rest what is settled.
+  public func beforeStep(_ step: TrainingStep) throws { try rest(step.network) }
+
+  /// Counts the step, and begins or keeps up what follows when codes are settled.
+  public func afterStep(_ step: TrainingStep) throws {
+    try count(of: step.network, average: step.average)
+  }
 
   /// One optimizer step is done.
-  func count() { clock.step += 1 }
+  func count(of network: Network, average: Network?) throws {
+    guard let clock else { return }
+    clock.step += 1
+    guard clock.isSettled else { return }
+    let isBeginning = clock.step == clock.settlesFrom
+    if isBeginning, let average { try average.copyParameters(to: network) { _ in true } }
+    if isBeginning { for layer in layers { try layer.correction?.reset() } }
+    // What is corrected is what will be used, and it moves for too few steps to be averaged.
+    if let average { try network.copyParameters(to: average, where: OutputCorrection.owns) }
+  }
 
-  /// The scheme and how much of the network it is about.
+  /// What learns at the moment: all, or, when codes are settled, what corrects them.
+  func rest(_ network: Network) throws {
+    guard let clock, clock.isSettled else { return }
+    for parameter in try network.allParameters {
+      parameter.rests = clock.isReestimating || !OutputCorrection.owns(parameter)
+    }
+  }
+
+  /// The scheme, how much of the network it is about, and what happens when.
   public func opening() -> [String] {
-    [
-      "quantization \(options.scheme.rawValue): weights of \(quantizedLayers) layers, "
-        + "\(ranges.count) grids of activations; statistics and observed ranges stay after "
-        + "\(Int((100 * freezesAfter).rounded())) % of the steps"
-    ]
+    let weights = layers.count { $0.weightBits != nil }
+    var line =
+      "quantization: \(options.summary), of \(weights) layers on \(ranges.count) grids of "
+      + "activations"
+    if course.lowersOver > 0 {
+      line += "; bits fall to these over the first \(percent(course.lowersOver)) of the steps"
+    }
+    line +=
+      "; statistics and observed ranges stay after \(percent(course.freezesAfter)) of the steps"
+    if let clock, clock.settlesFrom < clock.steps {
+      let last = clock.steps - clock.settlesFrom
+      line +=
+        "; in the last \(last) steps codes stay, and "
+        + (course.correctedEpochs > 0
+          ? "a scale and a shift of each channel learn" : "statistics are taken anew")
+    }
+    return [line]
+  }
+
+  private func percent(_ share: Double) -> String { "\(Int((100 * share).rounded())) %" }
+
+  /// Writes the codes beside the weights.
+  public func accompany(_ network: Network, weights: String) throws {
+    try QuantizationFile.write(
+      QuantizationState(trained: network, options),
+      cfgHash: SHA256.hexadecimal(of: network.configuration.text.utf8), weights: weights,
+      to: QuantizationFile.path(beside: weights))
   }
 
   // MARK: Checkpoints
@@ -89,13 +158,14 @@ public final class QuantizationTechnique: TellingTechnique {
   private struct State: Codable {
     var step: Int
     var options: QuantizationOptions
+    var course: QuantizationCourse
   }
 
-  /// The steps done and the options.
+  /// The steps done, the options and the course.
   public func state() throws -> Data? {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    return try encoder.encode(State(step: clock.step, options: options))
+    return try encoder.encode(State(step: clock?.step ?? 0, options: options, course: course))
   }
 
   /// Goes on at the step of a checkpoint.
@@ -103,8 +173,30 @@ public final class QuantizationTechnique: TellingTechnique {
   /// - Throws: ``QuantizationError/otherOptions`` for a run that was begun with others.
   public func restore(_ state: Data) throws {
     let before = try JSONDecoder().decode(State.self, from: state)
-    guard before.options == options else { throw QuantizationError.otherOptions }
-    clock.step = before.step
+    guard before.options == options, before.course == course else {
+      throw QuantizationError.otherOptions
+    }
+    clock?.step = before.step
+  }
+}
+
+extension QuantizationCourse {
+  /// The weight of the damping when so much of the run is done, `0...1`: half a cosine upwards.
+  func damping(at progress: Double) -> Double { damping * (1 - cos(.pi * progress)) / 2 }
+}
+
+extension Network {
+  /// Gives another network, of the same layers, the values of some parameters.
+  fileprivate func copyParameters(
+    to other: Network, where isMeant: (Parameter) -> Bool
+  ) throws {
+    let targets = try Dictionary(
+      uniqueKeysWithValues: other.allParameters.map { ($0.name, $0.value) })
+    try withoutGrad {
+      for parameter in try allParameters where isMeant(parameter) {
+        _ = try targets[parameter.name]?.copyInPlace(parameter.value.detach())
+      }
+    }
   }
 }
 

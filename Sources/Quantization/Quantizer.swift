@@ -37,6 +37,15 @@ public struct EncodedTensor {
   public var values: Tensor {
     get throws { try grid.values(of: codes) }
   }
+
+  /// Σ (value − x)² over those of `x` that lie within the grid, with gradients for `x` alone.
+  func distance(to x: Tensor) throws -> Tensor {
+    let (values, inside) = try withoutGrad {
+      let free = try grid.unlimitedCodes(of: x.detach())
+      return (try self.values, try (free .== codes).to(x.dtype))
+    }
+    return try ((values - x) * inside).squared().sum()
+  }
 }
 
 /// Quantization on a grid that does not learn: of ranges that were observed.

@@ -2,19 +2,6 @@ import Darknet
 import Networks
 import Torch
 
-/// How far a training on codes is: shared by all layers of the run.
-final class QuantizationClock {
-  /// Optimizer steps done.
-  var step = 0
-  private let freezesFrom: Int
-
-  init(freezesFrom: Int) { self.freezesFrom = freezesFrom }
-
-  /// Whether the statistics of batch normalisation and the ranges that are observed stay as they
-  /// are.
-  var isFrozen: Bool { step >= freezesFrom }
-}
-
 /// A layer that trains while its weights and its output are on grids.
 ///
 /// Batch normalisation is part of the kernel that is put on codes: by the statistics of the batch,
@@ -26,11 +13,13 @@ final class TrainedLayer: Layer {
   private let options: QuantizationOptions
   private let clock: QuantizationClock
   /// Bits of the weights; nil where these stay float.
-  private let weightBits: Int?
+  let weightBits: Int?
   /// The weights' steps or thresholds that learn; of shared weights their owner's.
   let weightStep: Parameter?
   private let ownsStep: Bool
   let ranges: Ranges
+  /// What takes back what rounding did, where the course asks for that.
+  let correction: OutputCorrection?
 
   /// Grids around a layer.
   struct Ranges {
@@ -44,8 +33,9 @@ final class TrainedLayer: Layer {
 
   /// - Parameter owner: the layer whose weights this one uses.
   init(
-    _ inner: any Layer, at index: Int, _ options: QuantizationOptions, weightBits: Int?,
-    ranges: Ranges, clock: QuantizationClock, sharing owner: TrainedLayer?
+    _ inner: any Layer, at index: Int, _ options: QuantizationOptions,
+    _ course: QuantizationCourse, weightBits: Int?, ranges: Ranges, clock: QuantizationClock,
+    sharing owner: TrainedLayer?
   ) throws {
     (self.inner, self.index, self.options) = (inner, index, options)
     (self.weightBits, self.ranges, self.clock) = (weightBits, ranges, clock)
@@ -54,9 +44,13 @@ final class TrainedLayer: Layer {
       try owner?.weightStep
       ?? inner.convolution.flatMap { convolution in
         try weightBits.flatMap {
-          try Self.weightStep(convolution, at: index, options, bits: $0)
+          try Self.weightStep(convolution, at: index, options, course.firstSteps, bits: $0)
         }
       }
+    let isCorrected = weightBits != nil && (course.reestimates || course.correctedEpochs > 0)
+    correction = try (isCorrected ? inner.convolution : nil).map {
+      try OutputCorrection(of: $0, at: index, options)
+    }
   }
 
   private init(
@@ -70,6 +64,7 @@ final class TrainedLayer: Layer {
     } else {
       weightStep = try other.weightStep?.copy()
     }
+    correction = try other.correction?.copy()
     let owned = try other.owned.map { try $0.copy() }
     func copied(_ range: ActivationRange?) -> ActivationRange? {
       guard let range else { return nil }
@@ -88,19 +83,28 @@ final class TrainedLayer: Layer {
 
   /// The first steps of weights, where they learn.
   private static func weightStep(
-    _ convolution: Convolution, at index: Int, _ options: QuantizationOptions, bits: Int
+    _ convolution: Convolution, at index: Int, _ options: QuantizationOptions,
+    _ firstSteps: QuantizationCourse.FirstSteps, bits: Int
   ) throws -> Parameter? {
-    let axis = options.isPerChannel ? 0 : nil
+    let encoding = WeightEncoding(options: options, bits: bits)
     return try withoutGrad {
       let kernel =
         try convolution.normalizes
-        ? convolution.foldedKernel(by: convolution.runningStatistics).weight : convolution.weight
+        ? convolution.foldedKernel(by: convolution.runningStatistics).weight
+        : convolution.weight.detach()
+      func largest() throws -> Tensor {
+        let all = try kernel.largestMagnitude(along: encoding.axis)
+        return firstSteps == .paper
+          ? all : try encoding.leastSquares(kernel, within: all, count: ActivationRange.shares)
+      }
       let first: Tensor
-      switch options.scheme {
-      case .lsq, .lsqPlus:
+      switch (options.scheme, firstSteps) {
+      case (.lsq, .paper), (.lsqPlus, .paper):
         first = try LearnedStepQuantizer.firstStep(
-          for: kernel, range: .narrow(bits: bits), axis: axis)
-      case .tpsq: first = try kernel.detach().largestMagnitude(along: axis)
+          for: kernel, range: .narrow(bits: bits), axis: encoding.axis)
+      case (.lsq, .squaredError), (.lsqPlus, .squaredError):
+        first = try largest() / Double(CodeRange.narrow(bits: bits).highest)
+      case (.tpsq, _): first = try largest()
       default: return nil
       }
       return try Parameter(
@@ -113,6 +117,7 @@ final class TrainedLayer: Layer {
   var convolution: Convolution? { inner.convolution }
   var addedParameters: [Parameter] {
     (ownsStep ? [weightStep].compactMap(\.self) : []) + owned.flatMap(\.parameters)
+      + (correction?.parameters ?? [])
   }
 
   /// The ranges that belong to this layer.
@@ -130,14 +135,7 @@ final class TrainedLayer: Layer {
     if let range = ranges.input { x = try quantized(x, range, place: 0, context) }
     var y: Tensor
     if let convolution, let bits = weightBits {
-      let kernel = try kernel(of: convolution, reading: x, context)
-      let quantizer = try weightQuantizer(kernel.weight, bits: bits, convolution)
-      let weight = try quantizer(kernel.weight)
-      let bias = try kernel.bias.map { bias in
-        try self.bias(bias, quantizer.encoded(kernel.weight.detach()).grid, bits: bits)
-      }
-      y = try convolution.activated(
-        convolution.convolved(x, weight: weight, bias: bias), context)
+      y = try convolution.activated(sums(x, of: convolution, bits: bits, context), context)
     } else {
       y = try inner(x, context)
     }
@@ -151,10 +149,53 @@ final class TrainedLayer: Layer {
     _ x: Tensor, _ range: ActivationRange, place: Int, _ context: LayerContext
   ) throws -> Tensor {
     if context.training, !clock.isFrozen { try range.observe(x, from: place) }
-    guard let quantizer = try range.quantizer(elements: x.count / max(x.shape[0], 1)) else {
-      return x
-    }
+    let elements = x.count / max(x.shape[0], 1)
+    guard
+      let quantizer = try range.quantizer(elements: elements, isTraining: context.training)
+    else { return x }
     return try quantizer(x)
+  }
+
+  /// What the convolution makes of its codes, before the activation.
+  private func sums(
+    _ x: Tensor, of convolution: Convolution, bits: Int, _ context: LayerContext
+  ) throws -> Tensor {
+    let kernel = try kernel(of: convolution, reading: x, context)
+    if clock.isSettled {
+      let codes = try weightQuantizer(kernel.weight, bits: bits, convolution)
+        .encoded(kernel.weight.detach())
+      if clock.isReestimating, context.training, let correction, let bias = kernel.bias,
+        convolution.normalizes
+      {
+        let sums = try convolution.convolved(x, weight: codes.values, bias: nil)
+        return try correction.normalized(sums, bias: bias, of: convolution)
+      }
+      let grid = try correction?.corrected(codes.grid) ?? codes.grid
+      let bias = try correction?.corrected(kernel.bias) ?? kernel.bias
+      return try convolution.convolved(
+        x, weight: grid.values(of: codes.codes),
+        bias: bias.map { try self.bias($0, grid, bits: bits) })
+    }
+    let now = context.training ? max(bits, clock.stage?.weights ?? 0) : bits
+    let quantizer = try weightQuantizer(kernel.weight, bits: now, convolution)
+    let weight = try quantizer(kernel.weight)
+    let bias = try kernel.bias.map { bias in
+      try self.bias(bias, quantizer.encoded(kernel.weight.detach()).grid, bits: now)
+    }
+    return try convolution.convolved(x, weight: weight, bias: bias)
+  }
+
+  /// Σ (code's value − w)² over the folded kernel's weights that are within its grid: their pull
+  /// towards the middles of their codes (docs/formulas.md 10.12). Nil where there are no codes.
+  func distanceToCodes() throws -> Tensor? {
+    guard let convolution, let bits = weightBits, ownsStep else { return nil }
+    let kernel =
+      try convolution.normalizes
+      ? convolution.foldedKernel(by: convolution.runningStatistics).weight : convolution.weight
+    let codes = try withoutGrad {
+      try weightQuantizer(kernel, bits: bits, convolution).encoded(kernel.detach())
+    }
+    return try codes.distance(to: kernel)
   }
 
   /// Kernel and bias with batch normalisation inside, where there is one.
@@ -181,15 +222,16 @@ final class TrainedLayer: Layer {
     guard let weightStep else {
       return try withoutGrad { try encoding.quantizer(kernel.detach()) }
     }
-    let scale = try LearnedStepQuantizer.gradientScale(
-      elements: kernel.count / max(weightStep.value.count, 1), range: .narrow(bits: bits))
+    let range = try CodeRange.narrow(bits: bits)
+    let scale = LearnedStepQuantizer.gradientScale(
+      elements: kernel.count / max(weightStep.value.count, 1), range: range)
     if options.scheme == .tpsq {
       return try TrainedPowerOfTwoQuantizer(
         threshold: weightStep.value, bits: bits, axis: encoding.axis, gradientScale: scale)
     }
+    let step = try weightStep.value.over(range, from: .narrow(bits: weightBits ?? bits))
     return LearnedStepQuantizer(
-      step: weightStep.value, range: try .narrow(bits: bits), axis: encoding.axis,
-      gradientScale: scale)
+      step: step, range: range, axis: encoding.axis, gradientScale: scale)
   }
 
   /// A bias on its codes, straight through; float where there is no grid to put it on.
@@ -212,10 +254,11 @@ final class TrainedLayer: Layer {
     try TrainedLayer(copying: self, inner.copy(earlier), earlier)
   }
 
-  /// The layer as it will be used.
+  /// The layer as it will be used; before the first step, the float one that it begins as.
   func folded(_ earlier: [any Layer]) throws -> any Layer {
     try withoutGrad {
       let folded = try inner.folded(earlier)
+      guard clock.step > 0 else { return folded }
       return try QuantizedLayer(
         folded, at: index, kernel: codes(of: folded), input: ranges.input?.grid,
         output: ranges.output?.range.grid)
@@ -226,11 +269,17 @@ final class TrainedLayer: Layer {
   func codes(of folded: any Layer) throws -> QuantizationState.Kernel? {
     guard let convolution = folded.convolution, let bits = weightBits else { return nil }
     let kernel = try convolution.weight.detach()
-    let weights = try weightQuantizer(kernel, bits: bits, convolution).encoded(kernel)
+    let codes = try weightQuantizer(kernel, bits: bits, convolution).encoded(kernel)
+    guard clock.isSettled, let correction else {
+      return .init(
+        weights: codes,
+        bias: try convolution.bias.flatMap {
+          try encodedBias($0.detach(), codes.grid, bits: bits)
+        })
+    }
+    let grid = try correction.corrected(codes.grid)
+    let bias = try correction.corrected(convolution.bias)
     return .init(
-      weights: weights,
-      bias: try convolution.bias.flatMap {
-        try encodedBias($0.detach(), weights.grid, bits: bits)
-      })
+      weights: EncodedTensor(codes.codes, grid), bias: try encodedBias(bias, grid, bits: bits))
   }
 }

@@ -40,24 +40,12 @@ struct WeightEncoding {
       : try .symmetric(largest: largest, range: .narrow(bits: bits), axis: axis)
   }
 
-  /// The largest magnitude of the least squared error, of 1 to 100 hundredths of what there is.
-  private func leastSquares(_ kernel: Tensor, within largest: Tensor) throws -> Tensor {
-    let outside = (0..<kernel.rank).filter { $0 != axis }
-    var (best, least) = (largest, Tensor?.none)
-    for share in (1...100).reversed() {
-      let candidate = try largest * (Double(share) / 100)
-      let grid = try grid(candidate)
-      let squares = try (grid.values(of: grid.codes(of: kernel)) - kernel).squared()
-      let error = try axis == nil ? squares.sum() : squares.sum(dims: outside)
-      if let known = least {
-        let isLess = try error .< known
-        best = try Tensor.select(where: isLess, candidate, best)
-        least = try Tensor.select(where: isLess, error, known)
-      } else {
-        least = error
-      }
-    }
-    return best
+  /// The largest magnitude of the least squared error, of so many shares of what there is.
+  func leastSquares(
+    _ kernel: Tensor, within largest: Tensor, count: Int = 100
+  ) throws -> Tensor {
+    try largest
+      * Quantization.leastSquares(kernel, along: axis, count: count) { try grid(largest * $0) }
   }
 
   /// Codes of a bias: on the grid of the products, input step × weight step, as integer arithmetic

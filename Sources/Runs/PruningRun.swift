@@ -57,10 +57,9 @@ public struct PruningRun {
       cfg: recipe.cfg, weights: recipe.weights, scale: recipe.inputScale, warn: observer.warn)
     try output?.refuse(inputs: [model.cfgPath, model.weightsPath])
     try output?.requireOwn(RunFolder.pairFileNames)
-    if let path = model.quantizationPath {
-      observer.note(
-        "\(path): the float weights are pruned; 'pare quantize' quantizes what comes of them")
-    }
+    observer.noteFloat(
+      model.weightsPath,
+      "the float weights are pruned; 'pare quantize' quantizes what comes of them")
     device = try openDevice(recipe.device, threads: recipe.threads)
     feeding = try model.feeding(recipe.wishes)
     if recipe.data != nil { observer.remark(feeding.summary) }

@@ -6,11 +6,8 @@ import Torch
 import Training
 
 extension Model {
-  /// The quantization beside the weights, where there is one.
-  package var quantizationPath: String? {
-    let path = folderPath(of: weightsPath) + "/" + QuantizationFile.name
-    return fileExists(path) ? path : nil
-  }
+  /// The quantization of the weights, where there is one beside them.
+  package var quantizationPath: String? { Runs.quantizationPath(beside: weightsPath) }
 
   /// The network as it is used: quantized, where its quantization lies beside it.
   ///
@@ -35,15 +32,20 @@ extension Model {
   }
 }
 
-extension QuantizationOptions {
-  /// "google, weights of 8 bits, activations of 8".
-  package var summary: String {
-    let weights =
-      switch scheme {
-      case .binary: "weights of 1 bit"
-      case .ternary: "weights of 2 bits"
-      default: "weights of \(weightBits) bits"
-      }
-    return "\(scheme.rawValue), \(weights), activations of \(activationBits)"
+/// The quantization of weights, where there is one beside them. A folder with one for its best
+/// weights alone has it for its last ones too, which it refuses.
+private func quantizationPath(beside weights: String) -> String? {
+  let folder = folderPath(of: weights)
+  let places = [QuantizationFile.path(beside: weights), "\(folder)/\(QuantizationFile.name)"]
+  return places.first(where: fileExists)
+}
+
+extension RunObserver {
+  /// Says that of a quantized pair the float weights are taken; nothing of others.
+  ///
+  /// - Parameter what: becomes of them.
+  package func noteFloat(_ weights: String, _ what: String) {
+    guard let path = quantizationPath(beside: weights) else { return }
+    note("\(path): \(what)")
   }
 }

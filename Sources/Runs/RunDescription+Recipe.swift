@@ -68,6 +68,9 @@ extension RunDescription {
           "\(names), \(distillation.schedule.rawValue), until "
             + "\(Figures.percent(distillation.until, 0)) of the epochs"))
     }
+    if let quantization = request.quantization {
+      settings.append(Fact("quantization", quantization.options.summary))
+    }
     if let unlabeled = request.unlabeled {
       settings.append(
         Fact(

@@ -140,9 +140,12 @@ extension TrainingRun {
       let model = try Model(cfg: files.cfgPath, weights: files.weightsPath, warn: observer.warn)
       observer.begin("judging \(displayed(folder))", pictures: validation.dataset.pictures.count)
       defer { observer.end() }
-      let outcome = try validation(
-        TorchEngine(model.network(on: network.device), precision: recipe.options.precision)
-      ) { observer.advance(to: $0) }
+      var machine = MachineRecipe()
+      machine.precision = recipe.options.precision
+      let network = try model.usedNetwork(on: network.device, machine, observer)
+      let outcome = try validation(TorchEngine(network, precision: machine.precision)) {
+        observer.advance(to: $0)
+      }
       let side = TeacherGain.Side(
         name: name, folder: folder, epochs: result.epochs, seconds: result.trainingSeconds,
         result: outcome.result)

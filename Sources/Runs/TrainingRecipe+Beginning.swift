@@ -28,9 +28,9 @@ extension TrainingRecipe {
   }
 
   /// The rates that suit what the training begins with: biases of a trained network are where they
-  /// should be, and a high rate would only shake them.
+  /// should be, and a high rate would only shake them. On codes a network is only to settle.
   public var usualRates: UsualRates {
-    let rate = options.method.usualRate
+    let rate = options.method.usualRate * (quantization == nil ? 1 : 0.1)
     return switch beginning {
     case .randomNumbers, .someLayers:
       UsualRates(
@@ -39,18 +39,18 @@ extension TrainingRecipe {
     }
   }
 
-  /// Takes the ``usualRates``. What they depend on is set before: ``weights``, ``takesWhatFits`` and
-  /// ``options``' method.
+  /// Takes the ``usualRates``. What they depend on is set before: ``weights``, ``takesWhatFits``,
+  /// ``quantization`` and ``options``' method.
   public mutating func takeUsualRates() {
     let usual = usualRates
     (options.learningRate, options.warmupBiasRate) = (usual.learningRate, usual.warmupBiasRate)
   }
 
   /// A trained network is judged before its first step, where epochs are, and counts as epoch 0 unless
-  /// the training makes it sparse, which is to cost something.
+  /// the training makes it sparse or puts it on codes, which are to cost something.
   var startRole: StartRole {
     guard beginning == .wholeNetwork, options.validationInterval > 0 else { return .notJudged }
-    return sparsity == nil ? .counted : .shown
+    return sparsity == nil && quantization == nil ? .counted : .shown
   }
 
   /// Where the network's numbers come from, in words.

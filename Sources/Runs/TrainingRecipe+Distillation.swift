@@ -15,7 +15,10 @@ extension TrainingRecipe {
     _ observer: any RunObserver
   ) throws -> DistillationTechnique? {
     guard let distillation else { return nil }
-    let teachers = try distillation.teachers.map { try Teacher($0, warn: observer.warn) }
+    let teachers = try distillation.teachers.map { source in
+      observer.noteFloat(source.weights, "the float weights teach")
+      return try Teacher(source, warn: observer.warn)
+    }
     let stride = spec.greatestStride
     let sides = options.multiScale.map { [$0.lowerBound, $0.upperBound] } ?? [options.longSide]
     let sizes = sides.map { options.size(longSide: $0, multiple: stride) }

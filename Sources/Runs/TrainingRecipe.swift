@@ -40,6 +40,8 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
   public var sparsityBand: Double?
   /// What scales are multiplied by while training; they are not unless given.
   public var sparsityRescale: Double?
+  /// How the network trains on the codes that it will have; it does not unless given.
+  public var quantization: Quantization?
   /// Whom the network learns from; nobody unless given.
   public var distillation: DistillationOptions?
   /// What the training with teachers is compared with; nothing unless given.
@@ -157,6 +159,7 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
   public func check() throws(TrainingError) {
     try options.check()
     try distillation?.check()
+    try checkQuantization()
     func require(_ name: String, _ isRight: Bool, _ found: Any) throws(TrainingError) {
       guard isRight else {
         throw .invalidOption(name, reason: "\(found) is not a value that it can have")

@@ -52,6 +52,9 @@ public struct TrainingRun {
   ) throws {
     let spec = try NetworkSpec(Configuration(contentsOf: recipe.cfg))
     let parameters = try recipe.initialParameters(spec, observer)
+    if let weights = recipe.weights {
+      observer.noteFloat(weights, "training starts from the float weights")
+    }
     let (train, validation) = try recipe.datasets(spec, observer)
     let techniques = try recipe.techniques(
       spec, train: train, validation: validation, observer)
@@ -308,7 +311,9 @@ extension TrainingRecipe {
     }
     let distillation = try distillationTechnique(
       spec, train: train, validation: validation, observer)
-    let techniques: [(any TrainingTechnique)?] = [sparsity, distillation]
+    let techniques: [(any TrainingTechnique)?] = [
+      sparsity, distillation, try quantizationTechnique(spec, observer),
+    ]
     return techniques.compactMap(\.self)
   }
 }

@@ -28,6 +28,16 @@ public final class Optimizer {
     var averages: [Tensor] = []
     /// Adam's running means of the squared gradients.
     var squares: [Tensor] = []
+
+    /// Those that do not rest.
+    var moving: Members {
+      guard parameters.contains(where: \.rests) else { return self }
+      let places = parameters.indices.filter { !parameters[$0].rests }
+      return Members(
+        group: group, parameters: places.map { parameters[$0] },
+        averages: places.map { averages[$0] },
+        squares: squares.isEmpty ? [] : places.map { squares[$0] })
+    }
   }
 
   private var members: [Members] = []
@@ -67,7 +77,7 @@ public final class Optimizer {
     }
   }
 
-  /// Changes the parameters and forgets the gradients.
+  /// Changes the parameters that do not rest, and forgets all gradients.
   ///
   /// - Parameters:
   ///   - values: rates of this batch.
@@ -76,7 +86,7 @@ public final class Optimizer {
     _ = try gradients
     try withoutGrad {
       if method == .adam { _ = try steps.addInPlace(1) }
-      for list in members {
+      for list in members.map(\.moving) where !list.parameters.isEmpty {
         try step(list, values, GradientScaling(foundInfinity: foundInfinity))
       }
       // A step that was left out does not count.

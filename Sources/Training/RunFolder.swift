@@ -43,7 +43,8 @@ public struct RunFolder: Sendable {
   public static let fileNames = [
     "last.safetensors", "model.cfg", "model.weights", "last.weights", "model.names", "model.json",
     "history.jsonl", "request.json", "report.html", "results.csv", "run.json",
-    "events.out.tfevents.*", "control.html",
+    "events.out.tfevents.*", "control.html", "model.quantization.safetensors",
+    "last.quantization.safetensors",
   ]
 
   /// Names of the files of a pair and its page.

@@ -34,6 +34,13 @@ extension Trainer {
     return (total, terms)
   }
 
+  /// Has the techniques write what else belongs to weights that were just written.
+  func accompany(_ judged: Network, to weights: String) throws {
+    for case let technique as any AccompanyingTechnique in techniques {
+      try technique.accompany(judged, weights: weights)
+    }
+  }
+
   /// The techniques' losses, and their figures of the moment.
   func techniqueFigures(_ losses: [Double]) throws -> [(name: String, value: Double)] {
     let own = DetectionLoss.termNames.count

@@ -235,7 +235,8 @@ public final class Trainer {
       of: outputs, batch, inputWidth: images.shape[3], inputHeight: images.shape[2],
       overlapShare: values.warmup)
     let step = TrainingStep(
-      network: network, epoch: state.epoch, epochs: options.epochs, batch: state.totalBatches,
+      network: network, average: average?.network, epoch: state.epoch, epochs: options.epochs,
+      batch: state.totalBatches,
       learningRate: values.rate, images: images, pictures: batch.pictures,
       targets: batch.targets,
       isLabelled: batch.isLabelled, outputs: outputs)
@@ -327,8 +328,14 @@ public final class Trainer {
     let isBestDue = isBest && (validation != nil || isDue)
     if communicator.isFirst, isBestDue || isDue {
       let parameters = try finished(judged.parameters(imagesSeen: state.imagesSeen))
-      if isBestDue { try folder.writeBest(parameters, for: network.spec) }
-      if isDue { try folder.writeLast(parameters, for: network.spec) }
+      if isBestDue {
+        try folder.writeBest(parameters, for: network.spec)
+        try accompany(judged, to: folder.weightsPath)
+      }
+      if isDue {
+        try folder.writeLast(parameters, for: network.spec)
+        try accompany(judged, to: folder.lastWeightsPath)
+      }
     }
     // Before the checkpoint, which says that the line is there.
     try history.append(figures)

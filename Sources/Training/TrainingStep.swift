@@ -6,6 +6,8 @@ import Torch
 public struct TrainingStep {
   /// The network that is being trained.
   public let network: Network
+  /// The moving average of it, where the run keeps one.
+  public let average: Network?
   /// From 0.
   public let epoch: Int
   /// Epochs of the whole run.
@@ -30,11 +32,13 @@ public struct TrainingStep {
 
   /// A batch's place in a run.
   package init(
-    network: Network, epoch: Int, epochs: Int, batch: Int, learningRate: Double, images: Tensor,
+    network: Network, average: Network? = nil, epoch: Int, epochs: Int, batch: Int,
+    learningRate: Double, images: Tensor,
     pictures: [Int] = [], targets: [BatchTarget] = [], isLabelled: [Bool]? = nil, outputs: [Tensor],
     foundInfinity: Tensor? = nil
   ) {
     self.network = network
+    self.average = average
     self.epoch = epoch
     self.epochs = epochs
     self.batch = batch

@@ -139,6 +139,17 @@ public protocol SteeringTechnique: TrainingTechnique {
   func afterEvaluation(_ evaluation: TrainingEvaluation) throws -> [String]
 }
 
+/// A technique that makes of a network more than its cfg and weights say: what else belongs to the
+/// pair is written beside it.
+public protocol AccompanyingTechnique: TrainingTechnique {
+  /// Writes what belongs to weights that were just written.
+  ///
+  /// - Parameters:
+  ///   - network: the network in training, or its average, whose weights they are.
+  ///   - weights: their path.
+  func accompany(_ network: Network, weights: String) throws
+}
+
 /// What a validation came to, as techniques see it.
 public struct TrainingEvaluation: Hashable, Sendable {
   /// The epoch that has ended, from 0; nil before the first step.

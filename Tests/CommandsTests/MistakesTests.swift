@@ -415,6 +415,40 @@ import Testing
       "prune slim --cfg a --weights b --split test",
       "'--split' is a split of the data set; name that with '--data'"
     ),
+    ("train --cfg a --data d --quantize lsq --w-bit 1", "'--w-bit' must be from 2 to 16, not 1"),
+    ("train --cfg a --data d --quantize lsq --a-bit 17", "'--a-bit' must be from 2 to 16, not 17"),
+    (
+      "train --cfg a --data d --quantize binary --w-bit 2",
+      "'--quantize binary' has its own bits of weights; leave out '--w-bit'"
+    ),
+    (
+      "train --cfg a --data d --damping 0.1", "'--damping' needs '--quantize' with a scheme"
+    ),
+    (
+      "train --cfg a --data d --quantize lsq --quantized 2",
+      "'--quantize lsq' and '--quantized dorefa' contradict each other"
+    ),
+    (
+      "train --cfg a --data d --quantize lsq+ --symmetric",
+      "'--quantize lsq+' learns where activations begin; '--symmetric' is '--quantize lsq'"
+    ),
+    (
+      "train --cfg a --data d --quantize lsq --precision bf16",
+      "'--quantize' trains on codes, which are exact in '--precision fp32' alone"
+    ),
+    (
+      "train --cfg a --data d --quantize lsq --sparsity 0.1 --sparsity-update proximal "
+        + "--sparsity-rescale 0.1",
+      "'--sparsity-rescale' changes the ranges that '--quantize' learns; leave one of them out"
+    ),
+    (
+      "train --cfg a --data d --quantize lsq --per-tensor --per-channel",
+      "'--per-tensor' and '--per-channel' contradict each other"
+    ),
+    (
+      "train --cfg a --data d --quantize dorefa --damping 1",
+      "'--damping' needs weights on equal steps, which '--quantize dorefa' has not"
+    ),
     ("quantize --cfg a --weights b --data d --w-bit 1", "'--w-bit' must be from 2 to 16, not 1"),
     ("quantize --cfg a --weights b --data d --a-bit 17", "'--a-bit' must be from 2 to 16, not 17"),
     (

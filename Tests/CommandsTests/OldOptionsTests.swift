@@ -52,6 +52,15 @@ private func sparse(_ strength: Double?, _ scope: SparsityScopeChoice?) -> Outco
   }
 }
 
+/// Scheme, bits of weights and of activations, and how shortcuts go.
+private func quantized(_ expected: String) -> Outcome {
+  train(expected) {
+    "\($0.quantization.quantize?.rawValue ?? "") \($0.quantization.weightBits ?? 8) "
+      + "\($0.quantization.activationBits ?? 8) "
+      + ($0.quantization.sharedShortcuts ? "max" : "own")
+  }
+}
+
 private func strategies(_ expected: String) -> Outcome {
   train(expected) { $0.distillation.strategies.joined(separator: " ") }
 }
@@ -158,9 +167,22 @@ private let trainOptions: [OldOption] = [
   OldOption("--prune 3", .refused("'--prune' must be from -1 to 2, not 3")),
   OldOption("--quantized -1", .off),
   OldOption("--quantized 0", .off),
+  OldOption("--quantized 1", quantized("google 8 8 own")),
+  OldOption("--quantized 2 --w-bit 4", quantized("dorefa 4 8 own")),
   OldOption(
-    "--quantized 1",
-    .refused("'--quantized 1' is not supported: 'pare quantize' quantizes a trained network")),
+    "--quantized 3",
+    .noticed("'--quantized 3' is google, as the earlier program's description said")),
+  OldOption(
+    "--quantized 4", .refused("'--quantized' must be from -1 to 3, not 4")),
+  OldOption("--quantized 1 --FPGA --a_bit 4", quantized("pow2 8 4 own")),
+  OldOption(
+    "--quantized 2 --FPGA",
+    .refused(
+      "'--FPGA' asks for powers of two: '--quantize pow2', or 'tpsq' whose steps learn")),
+  OldOption("--quantized 1 --shortcut_way 2", quantized("google 8 8 max")),
+  OldOption(
+    "--quantized 1 --BN_Fold",
+    .noticed("'--BN_Fold' changes nothing: normalisation is always folded")),
   OldOption("--a_bit 8", .noticed("'--a-bit' changes nothing without quantization")),
   OldOption("--a-bit 4", .noticed("'--a-bit' changes nothing without quantization")),
   OldOption("--w-bit 8", .noticed("'--w-bit' changes nothing without quantization")),

@@ -1,4 +1,5 @@
 import Darknet
+import Inference
 import Networks
 import Testing
 import Torch
@@ -16,6 +17,9 @@ import _TrainingSupport
     try withoutGrad { try network(images).map { try $0.toFloats() } }
   }
 
+  /// Steps of one epoch.
+  private func epochs(_ steps: Int) -> [Int] { Array(repeating: 0, count: steps) }
+
   private func options(_ scheme: QuantizationScheme, bits: Int) -> QuantizationOptions {
     var options = QuantizationOptions(scheme: scheme)
     (options.weightBits, options.activationBits) = (bits, bits)
@@ -23,8 +27,10 @@ import _TrainingSupport
   }
 
   /// Some steps towards outputs of zero; gives the losses.
-  private func train(_ network: Network, steps: Int, counting: () throws -> Void) throws -> [Double]
-  {
+  private func train(
+    _ network: Network, _ technique: QuantizationTechnique, steps: Int,
+    average: ExponentialMovingAverage? = nil, after: () throws -> Void = {}
+  ) throws -> [Double] {
     let optimizer = try Optimizer(network.allParameters, method: .adam)
     var losses: [Double] = []
     for step in 0..<steps {
@@ -34,9 +40,12 @@ import _TrainingSupport
       .map { try $0.squared().mean() }.reduce(Tensor.zeros([])) { try $0 + $1 }
       try loss.backward()
       losses.append(try loss.item())
+      try technique.rest(network)
       try optimizer.step(
         .init(rate: 0.002, biasRate: 0.002, momentum: 0.9, weightDecay: 0, warmup: 1))
-      try counting()
+      try average?.update()
+      try technique.count(of: network, average: average?.network)
+      try after()
     }
     return losses
   }
@@ -49,9 +58,9 @@ import _TrainingSupport
       let network = try randomNetwork(seed: seed)
       let options = options(scheme, bits: seed % 2 == 0 ? 8 : 4)
       let technique = QuantizationTechnique(options)
-      try technique.attach(to: network, steps: 20)
+      try technique.attach(to: network, epochs: epochs(20))
       let comment: Comment = "\(scheme), seed \(seed)"
-      let losses = try train(network, steps: 20) { technique.count() }
+      let losses = try train(network, technique, steps: 20)
       #expect(losses.allSatisfy { $0.isFinite }, comment)
       #expect(losses.suffix(4).reduce(0, +) < losses.prefix(4).reduce(0, +), comment)
       for parameter in try network.allParameters {
@@ -81,8 +90,11 @@ import _TrainingSupport
       let (float, network) = (try randomNetwork(seed: seed), try randomNetwork(seed: seed))
       // Dropout draws anew for each pass.
       guard !float.hasDropout else { continue }
-      let technique = QuantizationTechnique(options(scheme, bits: 16))
-      try technique.attach(to: network, steps: 10)
+      var course = QuantizationCourse()
+      // Nothing of the first range is cut off.
+      course.firstSteps = .paper
+      let technique = QuantizationTechnique(options(scheme, bits: 16), course: course)
+      try technique.attach(to: network, epochs: epochs(10))
       let pictures = try randomImages(network.spec, count: 2, seed: 3)
       // The first pass finds the ranges; later producers of a group widen those of earlier ones.
       for pass in 0..<2 {
@@ -105,8 +117,10 @@ import _TrainingSupport
 
   @Test func `statistics and ranges stay in the last steps`() throws {
     let network = try randomNetwork(seed: 41)
-    let technique = QuantizationTechnique(options(.google, bits: 8), freezesAfter: 0.5)
-    try technique.attach(to: network, steps: 4)
+    var course = QuantizationCourse()
+    course.freezesAfter = 0.5
+    let technique = QuantizationTechnique(options(.google, bits: 8), course: course)
+    try technique.attach(to: network, epochs: epochs(4))
     func fixed() throws -> [[Float]] {
       try network.allParameters.filter { $0.group == .statistics }.map { try $0.value.toFloats() }
     }
@@ -117,28 +131,102 @@ import _TrainingSupport
       }.flatMap { ["\($0).mean", "\($0).variance"] })
     let names = try network.allParameters.filter { $0.group == .statistics }.map(\.name)
     var history: [[[Float]]] = []
-    _ = try train(network, steps: 4) {
-      technique.count()
-      history.append(try fixed())
-    }
+    _ = try train(network, technique, steps: 4) { history.append(try fixed()) }
     for (place, name) in names.enumerated() where !alone.contains(name) {
       #expect(history[1][place] == history[3][place], "\(name)")
     }
     #expect(history[0] != history[1])
   }
 
+  // Ten steps learn, five re-estimate, five correct.
+  @Test(arguments: [QuantizationScheme.lsq, .pow2, .ternary])
+  func `what is settled stays, and what corrects it learns`(scheme: QuantizationScheme) throws {
+    for seed in 44..<47 as Range<UInt64> {
+      let network = try randomNetwork(seed: seed)
+      var course = QuantizationCourse()
+      (course.correctedEpochs, course.reestimates, course.lowersOver) = (1, true, 0.4)
+      let options = options(scheme, bits: 4)
+      let technique = QuantizationTechnique(options, course: course)
+      try technique.attach(
+        to: network, epochs: epochs(10) + [1, 1, 1, 1, 1, 2, 2, 2, 2, 2])
+      let following = try ExponentialMovingAverage(of: network)
+      let spec = network.spec
+      let comment: Comment = "\(scheme), seed \(seed)"
+      var history: [[String: [Float]]] = []
+      _ = try train(network, technique, steps: 20, average: following) {
+        history.append(
+          try Dictionary(
+            uniqueKeysWithValues: network.allParameters.map { ($0.name, try $0.value.toFloats()) }))
+      }
+      // Batch normalisation that stands alone goes on.
+      let alone = Set(
+        spec.layers.indices.filter {
+          if case .batchNorm = spec.layers[$0] { true } else { false }
+        }.flatMap { ["\($0).mean", "\($0).variance"] })
+      var learned = 0
+      for (name, values) in history[19] where !alone.contains(name) {
+        let isCorrection = name.contains(".correction.")
+        #expect(values.allSatisfy { $0.isFinite }, "\(name), \(comment)")
+        if !isCorrection {
+          #expect(history[9][name] == values, "\(name), \(comment)")
+        } else if name.hasSuffix(".shift") {
+          // Nothing is learned where nothing reads a layer.
+          learned += history[14][name] == values ? 0 : 1
+        } else if name.hasSuffix(".count") {
+          #expect([5, 0].contains(values[0]) && history[14][name] == values, comment)
+        }
+      }
+      #expect(learned > 2, comment)
+      // The average is the network now, and is what its codes are.
+      let pictures = try randomImages(spec, count: 2, seed: 9)
+      let judged = try outputs(following.network.folded(), pictures)
+      #expect(judged.joined().allSatisfy { $0.isFinite }, comment)
+      let state = try QuantizationState(trained: following.network, options)
+      let float = try Network(network.configuration, following.network.parameters())
+      #expect(try outputs(state.quantized(float), pictures) == judged, comment)
+    }
+  }
+
+  @Test func `a step that learns waits for values that are not zero`() throws {
+    for scheme in [QuantizationScheme.lsq, .lsqPlus, .pact, .tpsq, .google] {
+      let clock = try QuantizationClock(
+        QuantizationCourse(), options(scheme, bits: 8), epochs: epochs(4))
+      let group = QuantizationPlan.Group(
+        tensors: [0], producers: [0], bits: 8, isNeverNegative: false)
+      let range = try ActivationRange(group, at: 0, options(scheme, bits: 8), .squaredError, clock)
+      #expect(try range.grid == nil)
+      try range.observe(.zeros([2, 3, 4, 4]), from: 0)
+      let empty = try #require(try range.grid)
+      #expect(try empty.step.item() > 0 && empty.step.allFinite())
+      let values = try Tensor.uniform(
+        [2, 3, 4, 4], low: -1, high: 2, generator: Generator(seed: 3))
+      try range.observe(values, from: 0)
+      let grid = try #require(try range.grid)
+      if scheme != .google {
+        let rounded = try grid.values(of: grid.codes(of: values))
+        #expect(try (rounded - values).abs().amax().item() < 0.05, "\(scheme)")
+      }
+      // Nothing begins anew.
+      let before = try range.parameters.map { try $0.value.toFloats() }
+      if scheme != .google {
+        try range.observe(values * 8, from: 0)
+        #expect(try range.parameters.map { try $0.value.toFloats() } == before, "\(scheme)")
+      }
+    }
+  }
+
   @Test func `options that do not fit, and a network without ranges`() throws {
     let network = try randomNetwork(seed: 42)
     #expect(throws: QuantizationError.bits(1)) {
-      try QuantizationTechnique(options(.google, bits: 1)).attach(to: network, steps: 4)
+      try QuantizationTechnique(options(.google, bits: 1)).attach(to: network, epochs: epochs(4))
     }
     let technique = QuantizationTechnique(options(.google, bits: 8))
-    try technique.attach(to: network, steps: 4)
+    try technique.attach(to: network, epochs: epochs(4))
     #expect(throws: QuantizationError.notTrained) {
       try QuantizationState(trained: network, technique.options)
     }
     #expect(throws: QuantizationError.alreadyQuantized) {
-      try technique.attach(to: network, steps: 4)
+      try technique.attach(to: network, epochs: epochs(4))
     }
     let state = try #require(try technique.state())
     #expect(throws: QuantizationError.otherOptions) {
@@ -170,11 +258,27 @@ import _TrainingSupport
     for name in names {
       #expect(try files[0].tensor(name).toFloats() == files[1].tensor(name).toFloats(), "\(name)")
     }
-    #expect(whole.log.contains { $0.hasPrefix("quantization \(scheme.rawValue): weights of ") })
+    #expect(whole.log.contains { $0.hasPrefix("quantization: \(scheme.rawValue), weights of ") })
     // What learns beside the weights is no part of the pair.
     let spec = try NetworkSpec(run.configuration)
     let written = try WeightsFile.read("\(run.folder)/whole/last.weights", for: spec)
     #expect(written.layers.map(\.count) == whole.parameters.layers.map(\.count))
     #expect(try run.train("plain", settings).parameters != whole.parameters)
+    // Codes lie beside both weights, each bound to its own.
+    let folder = "\(run.folder)/whole"
+    let cfg = "\(folder)/model.cfg"
+    try writeAtomically(run.configuration.text, to: cfg)
+    for name in ["model", "last"] {
+      let weights = "\(folder)/\(name).weights"
+      let path = QuantizationFile.path(beside: weights)
+      let state = try QuantizationFile.read(path, for: spec, cfg: cfg, weights: weights)
+      #expect(state.options == options(scheme, bits: 4))
+      let other = "\(folder)/\(name == "model" ? "last" : "model").weights"
+      guard try ModelDescription.hash(ofFile: other) != ModelDescription.hash(ofFile: weights)
+      else { continue }
+      #expect(throws: QuantizationError.otherPair(path: path, file: other)) {
+        try QuantizationFile.read(path, for: spec, cfg: cfg, weights: other)
+      }
+    }
   }
 }

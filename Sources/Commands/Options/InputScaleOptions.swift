@@ -15,7 +15,7 @@ package struct InputScaleOptions: ParsableArguments {
   package init() {}
 
   /// Takes up the old spelling of maxabs.
-  mutating func fold(_ legacy: LegacyQuantizationOptions) throws {
+  mutating func fold(_ legacy: LegacyPictureOptions) throws {
     guard legacy.maxAbsScaler else { return }
     try require(
       inputScale == nil || inputScale == .maxabs,

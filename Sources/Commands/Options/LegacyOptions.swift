@@ -1,7 +1,7 @@
 import ArgumentParsing
 
-/// Options of the earlier Python programs for quantization and input formats. They are accepted
-/// where they say "off" and refused otherwise.
+/// Options of the earlier Python programs for quantization, in commands that do not quantize. They
+/// are accepted where they say "off" and refused otherwise.
 package struct LegacyQuantizationOptions: ParsableArguments {
   @Option(help: "-1 or 0: off.") var quantized: Int?
   @Option(name: .customLong("a_bit"), help: "Bits of activations; only with quantization.")
@@ -16,12 +16,6 @@ package struct LegacyQuantizationOptions: ParsableArguments {
   var powerOfTwoScales = false
   @Option(name: .customLong("shortcut_way"), help: "Scales of sums; only with quantization.")
   var shortcutWay: Int?
-  @Flag(name: .customLong("gray-scale"), help: "Read pictures in gray; the cfg decides.")
-  var grayScale = false
-  @Flag(
-    name: [.customLong("maxabsscaler"), .customLong("mas", withSingleDash: true)],
-    help: "As '--input-scale maxabs'.")
-  var maxAbsScaler = false
 
   package init() {}
 
@@ -32,18 +26,29 @@ package struct LegacyQuantizationOptions: ParsableArguments {
 
   /// What was accepted and changes nothing.
   var notices: [String] {
-    var notices: [String] = []
     let onlyQuantized = [
       ("--a-bit", activationBits != nil), ("--w-bit", weightBits != nil),
       ("--BN_Fold", foldsNormalization), ("--FPGA", powerOfTwoScales),
       ("--shortcut_way", shortcutWay != nil),
     ]
-    for (name, isGiven) in onlyQuantized where isGiven {
-      notices.append("'\(name)' changes nothing without quantization")
-    }
-    if grayScale {
-      notices.append("'--gray-scale' changes nothing: pictures are read with the cfg's channels")
-    }
-    return notices
+    return onlyQuantized.filter(\.1).map { "'\($0.0)' changes nothing without quantization" }
+  }
+}
+
+/// Options of the earlier Python programs for what pictures become.
+package struct LegacyPictureOptions: ParsableArguments {
+  @Flag(name: .customLong("gray-scale"), help: "Read pictures in gray; the cfg decides.")
+  var grayScale = false
+  @Flag(
+    name: [.customLong("maxabsscaler"), .customLong("mas", withSingleDash: true)],
+    help: "As '--input-scale maxabs'.")
+  var maxAbsScaler = false
+
+  package init() {}
+
+  /// What was accepted and changes nothing.
+  var notices: [String] {
+    grayScale
+      ? ["'--gray-scale' changes nothing: pictures are read with the cfg's channels"] : []
   }
 }

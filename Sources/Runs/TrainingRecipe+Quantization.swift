@@ -1,0 +1,56 @@
+import Darknet
+import Quantization
+import Torch
+import Training
+
+extension TrainingRecipe {
+  /// A training on codes: what is quantized and how, and what happens when.
+  public struct Quantization: Codable, Hashable, Sendable {
+    /// What is quantized, and how.
+    public var options: QuantizationOptions
+    /// What happens when.
+    public var course = QuantizationCourse()
+
+    /// A training on codes by options.
+    public init(_ options: QuantizationOptions) { self.options = options }
+  }
+
+  /// Refuses values that no training on codes can have.
+  func checkQuantization() throws(TrainingError) {
+    guard let quantization else { return }
+    do {
+      try quantization.options.check()
+      try quantization.course.check(quantization.options.scheme)
+    } catch {
+      throw .invalidOption("quantization", reason: "\(error)")
+    }
+  }
+
+  /// What trains on codes; nil where nothing does.
+  ///
+  /// - Throws: ``QuantizationError`` of options that do not fit the network; ``RunError`` of others
+  ///   that codes do not go with.
+  func quantizationTechnique(
+    _ spec: NetworkSpec, _ observer: any RunObserver
+  ) throws -> QuantizationTechnique? {
+    guard let quantization else { return nil }
+    guard options.precision == .float32 else {
+      throw RunError.unusable(
+        "--precision",
+        reason: "codes are exact in fp32 alone, and '--quantize' trains on them")
+    }
+    guard sparsityRescale == nil else {
+      throw RunError.unusable(
+        "--sparsity-rescale",
+        reason: "the ranges that '--quantize' learns would be those of other scales")
+    }
+    let plan = try QuantizationPlan(spec, quantization.options)
+    guard !plan.weightBits.isEmpty else { throw QuantizationError.nothingToQuantize }
+    if weights == nil {
+      observer.warn(
+        "'--quantize' starts from random numbers: a network that was trained in float first, and is "
+          + "named by --weights, comes to a better one in fewer epochs")
+    }
+    return QuantizationTechnique(quantization.options, course: quantization.course)
+  }
+}

@@ -1,0 +1,187 @@
+import Darknet
+import Networks
+import Testing
+import Torch
+import _TestSupport
+
+@testable import Quantization
+@testable import Training
+
+/// What happens when in a training on codes, and the arithmetic of its end.
+@Suite(.serialized) struct QuantizationCourseTests {
+  private func options(_ scheme: QuantizationScheme, bits: Int) -> QuantizationOptions {
+    var options = QuantizationOptions(scheme: scheme)
+    (options.weightBits, options.activationBits) = (bits, bits)
+    return options
+  }
+
+  // Two epochs of 10 steps and one of 5: the last 5 correct, 5 before them re-estimate.
+  @Test func `the steps of a run are divided`() throws {
+    let epochs =
+      [Int](repeating: 0, count: 10) + .init(repeating: 1, count: 10)
+      + .init(repeating: 2, count: 5)
+    var course = QuantizationCourse()
+    (course.correctedEpochs, course.reestimates) = (1, true)
+    let clock = try QuantizationClock(course, options(.lsq, bits: 4), epochs: epochs)
+    #expect(clock.settlesFrom == 15)
+    func phases(_ step: Int) -> [Bool] {
+      clock.step = step
+      return [clock.isFrozen, clock.isSettled, clock.isReestimating]
+    }
+    #expect(phases(14) == [false, false, false])
+    #expect(phases(15) == [true, true, true])
+    #expect(phases(19) == [true, true, true])
+    #expect(phases(20) == [true, true, false])
+    #expect(phases(25) == [true, true, false])
+
+    course.correctedEpochs = 3
+    #expect(throws: QuantizationError.tooShort(steps: 25, last: 30)) {
+      try QuantizationClock(course, options(.lsq, bits: 4), epochs: epochs)
+    }
+    (course.correctedEpochs, course.reestimates) = (0, false)
+    let plain = try QuantizationClock(course, options(.lsq, bits: 4), epochs: epochs)
+    plain.step = 25
+    // 0.9 of 25 is 22.5.
+    #expect(!plain.isSettled && plain.isFrozen)
+    plain.step = 22
+    #expect(!plain.isFrozen)
+  }
+
+  // To weights of 4 and activations of 2: 16/16, 8/16, 8/8, 4/8, 4/4 come before, 16 steps in 80.
+  @Test func `bits fall in stages`() throws {
+    var options = options(.lsq, bits: 4)
+    options.activationBits = 2
+    let stages = BitStage.all(to: options)
+    #expect(stages.map(\.activations) == [16, 8, 8, 4, 4])
+    #expect(stages.map(\.weights) == [16, 16, 8, 8, 4])
+    var course = QuantizationCourse()
+    course.lowersOver = 0.8
+    let clock = try QuantizationClock(course, options, epochs: .init(repeating: 0, count: 100))
+    func stage(_ step: Int) -> BitStage? {
+      clock.step = step
+      return clock.stage
+    }
+    #expect(stage(0) == stages[0] && stage(15) == stages[0] && stage(16) == stages[1])
+    #expect(stage(79) == stages[4] && stage(80) == nil)
+    #expect(BitStage.all(to: self.options(.lsq, bits: 16)).isEmpty)
+  }
+
+  // 127 steps of 0.01 reach as far as 7 of 1.27 / 7.
+  @Test func `a step is for more bits what it is for fewer`() throws {
+    let step = try Tensor([Float(0.1)]).over(.narrow(bits: 8), from: .narrow(bits: 4))
+    #expect(try abs(step.toFloats()[0] - 0.1 * 7 / 127) < 1e-8)
+  }
+
+  // Steps of 0.5, codes ±3: 0.3 is nearest to 0.5, −0.7 to −0.5, and 5 beyond the grid:
+  // 0.2² + 0.2² = 0.08. Gradients 2·(w − value): −0.4 and −0.4; none beyond.
+  @Test func `weights are pulled to the middles of their codes`() throws {
+    let weights = try Tensor([0.3, -0.7, 5] as [Float]).requireGrad(true)
+    let grid = QuantizationGrid(step: try .scalar(0.5), range: try .narrow(bits: 3))
+    let codes = EncodedTensor(try grid.codes(of: weights.detach()), grid)
+    let distance = try codes.distance(to: weights)
+    #expect(try abs(distance.item() - 0.08) < 1e-6)
+    try distance.backward()
+    let gradient = try #require(weights.grad).toFloats()
+    #expect(abs(gradient[0] + 0.4) < 1e-6 && abs(gradient[1] + 0.4) < 1e-6 && gradient[2] == 0)
+    var course = QuantizationCourse()
+    course.damping = 2
+    #expect(course.damping(at: 0) == 0 && abs(course.damping(at: 0.5) - 1) < 1e-12)
+    #expect(course.damping(at: 1) == 2)
+  }
+
+  private static let text = """
+    [net]
+    width=4
+    height=4
+    channels=1
+    [convolutional]
+    batch_normalize=1
+    filters=1
+    size=1
+    activation=linear
+    \(handHead)
+    """
+
+  private func network(gamma: Float, beta: Float) throws -> Network {
+    let configuration = try Configuration(parsing: Self.text, path: "hand.cfg")
+    var parameters = try randomParameters(NetworkSpec(configuration), seed: 1)
+    func one(_ value: Float) -> ParameterArray { ParameterArray(shape: [1], values: [value]) }
+    parameters.layers[0][.weight] = ParameterArray(shape: [1, 1, 1, 1], values: [1])
+    (parameters.layers[0][.gamma], parameters.layers[0][.beta]) = (one(gamma), one(beta))
+    (parameters.layers[0][.mean], parameters.layers[0][.variance]) = (one(0), one(1))
+    return try Network(configuration, parameters)
+  }
+
+  // Batches {1, 3} and {2, 6}: means 2 and 4, variances 1 and 4; their means are 3 and 2.5. With
+  // γ = 2 the scale is 2 / √2.5, and β = 0.5 = scale·3 + scale·b + shift.
+  @Test func `statistics of quantized sums become scale and shift`() throws {
+    let network = try network(gamma: 2, beta: 0.5)
+    let convolution = try #require(network.layers[0].convolution)
+    let correction = try OutputCorrection(of: convolution, at: 0, options(.lsq, bits: 4))
+    let bias = try Tensor([Float(0.25)])
+    let batches: [[Float]] = [[1, 3], [2, 6]]
+    var found: [[Float]] = []
+    for values in batches {
+      let sums = try Tensor(values, shape: [1, 1, 1, 2])
+      found.append(try correction.normalized(sums, bias: bias, of: convolution).toFloats())
+    }
+    // (1 − 2)·2/1 + 0.5 and (3 − 2)·2/1 + 0.5.
+    for (a, b) in zip(found[0], [-1.5, 2.5] as [Float]) { #expect(abs(a - b) < 1e-3) }
+    // (2 − 4)·2/2 + 0.5.
+    for (a, b) in zip(found[1], [-1.5, 2.5] as [Float]) { #expect(abs(a - b) < 1e-3) }
+    let scale = 2 / Float(2.5).squareRoot()
+    #expect(try abs(#require(correction.scale).value.toFloats()[0] - scale) < 1e-4)
+    #expect(try abs(correction.shift.value.toFloats()[0] - (0.5 - scale * 3.25)) < 1e-4)
+    // Both end in step and bias.
+    let grid = try correction.corrected(
+      QuantizationGrid(step: Tensor([Float(0.1)]), range: .narrow(bits: 4), axis: 0))
+    #expect(try abs(grid.step.toFloats()[0] - 0.1 * scale) < 1e-5)
+    let corrected = try correction.corrected(bias).toFloats()[0]
+    #expect(abs(corrected - (0.5 - scale * 3)) < 1e-4)
+    try correction.reset()
+    #expect(try correction.corrected(bias).toFloats() == [0.25])
+    // Where all channels have one step there is a shift alone.
+    let pow2 = try OutputCorrection(of: convolution, at: 0, options(.pow2, bits: 4))
+    #expect(pow2.scale == nil)
+    _ = try pow2.normalized(
+      Tensor([1, 3] as [Float], shape: [1, 1, 1, 2]), bias: bias, of: convolution)
+    #expect(try abs(pow2.shift.value.toFloats()[0] - (0.5 - 2.25)) < 1e-4)
+  }
+
+  @Test func `values that no course can have`() throws {
+    var course = QuantizationCourse()
+    course.freezesAfter = 1.5
+    #expect(throws: QuantizationError.self) { try course.check(.google) }
+    course = QuantizationCourse()
+    course.damping = 1
+    try course.check(.lsq)
+    #expect(throws: QuantizationError.self) { try course.check(.binary) }
+    course.damping = .nan
+    #expect(throws: QuantizationError.self) { try course.check(.lsq) }
+    course = QuantizationCourse()
+    course.correctedEpochs = -1
+    #expect(throws: QuantizationError.self) { try course.check(.google) }
+    var symmetric = options(.lsqPlus, bits: 8)
+    symmetric.isSymmetric = true
+    #expect(throws: QuantizationError.noSymmetry(.lsqPlus)) { try symmetric.check() }
+  }
+
+  @Test func `bits of layers are read from lines`() throws {
+    let found = try LayerBitsFile.parse(
+      "# layer weights reads\n0 8 8\n\n 17\t4 float # thin\r\n3 float 16", path: "b.txt")
+    #expect(
+      found == [
+        0: .init(weights: 8, activations: 8), 17: .init(weights: 4, activations: nil),
+        3: .init(weights: nil, activations: 16),
+      ])
+    for (text, line) in [
+      ("0 8", 1), ("0 8 8\n0 4 4", 2), ("a 8 8", 1), ("0 1 8", 1), ("0 8 17", 1), ("-1 8 8", 1),
+      ("0 8 8 8", 1), ("0 8 int", 1),
+    ] {
+      let error = try #require(throws: QuantizationError.self) {
+        try LayerBitsFile.parse(text, path: "b.txt")
+      }
+      #expect("\(error)".hasPrefix("b.txt:\(line): "), "\(text)")
+    }
+  }
+}
