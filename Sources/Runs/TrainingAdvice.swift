@@ -52,10 +52,12 @@ package struct TrainingAdvice {
   /// The best mAP@0.5 that the run has seen, before its first epoch too.
   private var best: Double? { [trend.best, start?.map50].compactMap(\.self).max() }
 
-  /// Whether no epoch was better than what the training began with. Sparse training is to cost
-  /// something, and is judged otherwise.
+  /// Whether no epoch was better than what the training began with. Sparse training and
+  /// codes are to cost something, and are judged otherwise.
   package var isStartBest: Bool {
-    guard recipe.sparsity == nil, let start, start.map50 > 0, let best = trend.best else {
+    guard recipe.sparsity == nil, recipe.quantization == nil, let start, start.map50 > 0,
+      let best = trend.best
+    else {
       return false
     }
     return best <= start.map50
