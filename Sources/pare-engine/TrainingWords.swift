@@ -119,7 +119,9 @@ struct TrainingWords {
     let prune = NextCommand("prune", "normal", "--model", path, "--weights", "last") + data
     let isBroken = advice.isBroken
     if advice.isSparse, !isBroken {
-      return [("make it smaller", prune + ["--percent", "\(advice.prunablePercent)%", "--force"])]
+      return [
+        ("make it smaller", prune + ["--percent", "\(advice.prunablePercent)%"] + pruned)
+      ]
     }
     let again: Suggestion = (
       isBroken ? "begin again, with a weaker push" : "begin again, and push for longer",
@@ -130,7 +132,7 @@ struct TrainingWords {
       again,
       (
         "prune it all the same, by what channels do on pictures",
-        prune + ["--score", "taylor", "--percent", "30%", "--force"]
+        prune + ["--score", "taylor", "--percent", "30%"] + pruned
       ),
     ]
   }
@@ -144,6 +146,9 @@ struct TrainingWords {
       NextCommand.model(cfg: request.cfg, weights: weights).map(displayed), weights
     )
   }
+
+  /// Where a pruned network goes, by the name that later steps know it by.
+  private var pruned: [String] { ["--force", "--output", NextCommand.unused("runs/pruned")] }
 
   /// In the place of this run, which came to nothing, so that later steps find it by the same name.
   private var inPlace: [String] { ["--output", path, "--overwrite"] }

@@ -59,8 +59,8 @@ struct AfterTrainingTests {
       #expect(commands.contains { $0.hasPrefix("train --model r --data d/d.data --epochs 100 ") })
       #expect(
         commands.contains(
-          "prune normal --model s --weights last --data d/d.data --score taylor --percent 30% --force"
-        ))
+          "prune normal --model s --weights last --data d/d.data --score taylor --percent 30% --force "
+            + "--output runs/pruned"))
       #expect(!commands.contains { $0.contains("50%") })
       // Far more than enough: some 180 steps of 0.05 · 1 at most.
       let strong = try space.output(
