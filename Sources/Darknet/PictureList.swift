@@ -1,3 +1,5 @@
+import Storage
+
 /// The pictures of a list file as absolute paths, one path a line, see ``ListEntry``.
 ///
 /// The paths are made when they are asked for: what is kept is the file's bytes and every 64th
@@ -10,6 +12,8 @@ public struct PictureList: RandomAccessCollection, Sendable {
   private let places: [Int]
   /// The folder of relative paths.
   private let root: String
+  /// The same without links, where paths that begin with `../` lead upwards from.
+  private let plainRoot: String
 
   private static let step = 64
   /// Of a longer line only so many bytes are taken: no system has a file of such a path (Linux's
@@ -37,6 +41,7 @@ public struct PictureList: RandomAccessCollection, Sendable {
     }
     guard count > 0 else { throw .emptyList(path: path) }
     (self.bytes, self.places, self.count, self.root) = (bytes, places, count, root ?? folder)
+    plainRoot = resolvedPath(root ?? folder)
   }
 
   /// The first picture.
@@ -66,7 +71,23 @@ public struct PictureList: RandomAccessCollection, Sendable {
 
   private func path(_ line: ArraySlice<UInt8>) -> String {
     let entry = ListEntry.path(of: line)
-    return entry.first == UInt8(ascii: "/") ? entry.text : absolutePath(entry.text, in: root)
+    switch entry.first {
+    case UInt8(ascii: "/"): return entry.text
+    case UInt8(ascii: "."): return path(upwards: entry)
+    default: return absolutePath(entry.text, in: root)
+    }
+  }
+
+  /// The path of an entry that may begin with `../`: without it, so that a picture has one path
+  /// whichever list names it.
+  private func path(upwards entry: ArraySlice<UInt8>) -> String {
+    let step = Array("../".utf8)
+    var (rest, folder) = (entry, root)
+    while rest.starts(with: step) {
+      folder = folderPath(of: rest.count == entry.count ? plainRoot : folder)
+      rest = rest.dropFirst(step.count)
+    }
+    return absolutePath(rest.text, in: folder)
   }
 
   /// The lines that name a picture, and where they begin.

@@ -214,7 +214,8 @@ public struct DatasetSplitter: Sendable {
   /// Writes the lists and a `.data` file with its `.names`: `NAME-train.txt`, `NAME-val.txt`,
   /// `NAME-test.txt` (those that hold something), `NAME.data`, `NAME.names`.
   ///
-  /// Pictures inside the folder are listed relative to it, others absolute.
+  /// Pictures below the folder, or below the one that it lies in, are listed relative to it, so that
+  /// both may be moved together; others absolute.
   ///
   /// - Parameter place: the folder that the files will be moved to; nil where they stay.
   /// - Returns: the path of the `.data` file.
@@ -223,15 +224,15 @@ public struct DatasetSplitter: Sendable {
     _ lists: Lists, name: String, to output: String, of place: String? = nil
   ) throws -> String {
     try makeFolder(output)
-    let root = resolved(place ?? output) + "/"
+    let root = resolved(place ?? output)
+    let places = ListPlaces(root)
     var written: [DatasetSplit: String] = [:]
     for (split, paths) in [
       (DatasetSplit.train, lists.train), (.valid, lists.valid), (.test, lists.test),
     ] where !paths.isEmpty {
       let lines = paths.map { path in
         // The folder is resolved, the picture itself may be a link out of it.
-        let place = joined(resolved(folderPath(of: path)), fileName(of: path))
-        return place.hasPrefix(root) ? String(place.dropFirst(root.count)) : absolutePath(place)
+        places.entry(of: joined(resolved(folderPath(of: path)), fileName(of: path)))
       }
       let file = "\(name)-\(split.listName)"
       try writeAtomically(
@@ -252,6 +253,26 @@ public struct DatasetSplitter: Sendable {
       group.flatMap { pictures[$0].labels.map(\.classIndex) }
         .min { (counts[$0] ?? 0, $0) < (counts[$1] ?? 0, $1) } ?? -1
     }
+  }
+}
+
+/// How pictures are named in a list of a folder.
+private struct ListPlaces {
+  /// The folder, and the one that it lies in where that is not the root of all.
+  private let below: String
+  private let beside: String?
+
+  init(_ folder: String) {
+    below = folder + "/"
+    let parent = folderPath(of: folder)
+    beside = parent.isEmpty || parent == "/" ? nil : parent + "/"
+  }
+
+  /// The entry of an absolute path.
+  func entry(of path: String) -> String {
+    if path.hasPrefix(below) { return String(path.dropFirst(below.count)) }
+    if let beside, path.hasPrefix(beside) { return "../" + path.dropFirst(beside.count) }
+    return absolutePath(path)
   }
 }
 

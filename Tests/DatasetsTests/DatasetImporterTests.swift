@@ -72,6 +72,20 @@ import _TestSupport
     #expect(try folder.text("out-2/val.txt") == "images/test.png\n")
   }
 
+  @Test func `a list that is not there to be put elsewhere is told`() throws {
+    let folder = try TemporaryFolder()
+    try folder.writePicture("set/images/a.png")
+    try folder.write("0 .5 .5 .5 .5\n", to: "set/labels/a.txt")
+    try folder.write("images/a.png\n", to: "set/train.txt")
+    try folder.write("x\n", to: "set/x.names")
+    try folder.write("classes=1\ntrain=train.txt\nnames=x.names\n", to: "set/x.data")
+    var importer = importer(.darknet, folder)
+    importer.splits = [.test: .valid, .train: .train]
+    let reasons = try importer.run().warnings.map(\.reason).filter { $0.contains("--splits") }
+    let words = "moves nothing: the set has no test pictures, only train"
+    #expect(reasons == ["--splits test=valid \(words)"])
+  }
+
   // MARK: Oxford Hand
 
   @Test(arguments: [false, true], [false, true])

@@ -1,4 +1,5 @@
 import Darknet
+import Foundation
 import Testing
 import Vision
 import _TestSupport
@@ -103,8 +104,24 @@ import _TestSupport
       #expect(set.labelCount == 1)
     }
     #expect(try folder.text("set/fold-0-train.txt") == "images/a.png\n")
+    // Pictures beside the folder: both can be moved together.
+    #expect(try folder.text("elsewhere/fold-0-test.txt") == "../set/images/b.png\n")
+    for name in ["set", "elsewhere"] {
+      try FileManager.default.createDirectory(
+        atPath: folder.path + "/moved", withIntermediateDirectories: true)
+      try FileManager.default.moveItem(
+        atPath: "\(folder.path)/\(name)", toPath: "\(folder.path)/moved/\(name)")
+    }
+    let moved = try DetectionDataset(
+      DataFile(contentsOf: folder.path + "/moved/elsewhere/fold-0.data"), split: .test)
+    #expect(moved.pictures.map(\.path) == [folder.path + "/moved/set/images/b.png"])
+    #expect(moved.labelCount == 1 && moved.problems.isEmpty)
+    // What lies further away is named in full.
+    _ = try DatasetSplitter([], names: ["x"]).write(
+      lists, name: "far", to: folder.path + "/moved/far/below/it")
+    #expect(try folder.text("moved/far/below/it/far-test.txt") == "\(paths[1])\n")
     #expect(
-      try folder.text("elsewhere/fold-0.data")
+      try folder.text("moved/elsewhere/fold-0.data")
         == """
         classes=1
         train=fold-0-train.txt

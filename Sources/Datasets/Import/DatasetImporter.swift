@@ -126,6 +126,17 @@ extension AnnotationSet {
       progress?(report.images, set.pictures.count)
     }
     report.data = try folder.finish(names: set.names)
+    // A move of pictures that are not there is mostly a slip.
+    let found = Set(set.pictures.flatMap(\.splits))
+    for (source, target) in settings.splits.sorted(by: { $0.key.rawValue < $1.key.rawValue })
+    where !found.contains(source) {
+      let there = DatasetSplit.allCases.filter(found.contains).map(\.rawValue)
+      report.warnings.append(
+        DatasetProblem(
+          path: report.data,
+          reason: "--splits \(source.rawValue)=\(target.rawValue) moves nothing: the set has no "
+            + "\(source.rawValue) pictures, only \(there.joined(separator: " and "))"))
+    }
     report.warnings += DatasetParts(report.splitCounts).shortages.map {
       DatasetProblem(path: report.data, reason: $0.reason)
     }
