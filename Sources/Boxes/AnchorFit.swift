@@ -49,3 +49,29 @@ extension AnchorFit {
     }
   }
 }
+
+/// Whether other anchors than those that a network has are worth taking.
+public struct AnchorVerdict: Hashable, Sendable {
+  /// How well the network's own do.
+  public let own: AnchorFit
+  /// How well the others do.
+  public let others: AnchorFit
+
+  /// The gain in mean IoU from which on others are worth taking.
+  public static let leastGainOfMeanIoU = 0.05
+  /// The gain in best possible recall from which on they are.
+  public static let leastGainOfRecall = 0.01
+
+  /// Holds the two side by side.
+  public init(own: AnchorFit, others: AnchorFit) { (self.own, self.others) = (own, others) }
+
+  /// Mean IoU of the others minus that of the own.
+  public var gainOfMeanIoU: Double { others.meanIoU - own.meanIoU }
+  /// Best possible recall of the others minus that of the own.
+  public var gainOfRecall: Double { others.bestPossibleRecall - own.bestPossibleRecall }
+
+  /// Whether the others are worth taking.
+  public var isWorthwhile: Bool {
+    gainOfMeanIoU >= Self.leastGainOfMeanIoU || gainOfRecall >= Self.leastGainOfRecall
+  }
+}

@@ -89,7 +89,13 @@ extension DatasetSyntheticCommand {
 
 extension AnchorsCommand {
   package static var examples: [String] {
-    ["pare anchors --data cells/cells.data --cfg cells.cfg"]
+    [
+      "pare anchors --data cells/cells.data --cfg cells.cfg",
+      """
+      pare anchors --data cells/cells.data --cfg cells.cfg \\
+        --output cells.cfg --overwrite
+      """,
+    ]
   }
 }
 

@@ -104,6 +104,25 @@ extension NextCommand {
     return ["--conf-thres", least > 0 ? "\(least)" : "0"]
   }
 
+  /// What a new cfg leads to: its anchors, unless they were chosen for it, are held against the boxes
+  /// of the data set that is plain to see, and replaced in the file where others are much better; then
+  /// it is trained.
+  package static func afterNew(
+    cfg: String, classes: Int, hasOwnAnchors: Bool
+  ) -> [(purpose: String, command: NextCommand)] {
+    let training = firstTraining(cfg: cfg, classes: classes)
+    guard !hasOwnAnchors, let place = training.command.words.firstIndex(of: "--data") else {
+      return [training]
+    }
+    let data = training.command.words[place + 1]
+    return [
+      (
+        "see whether its anchors suit your boxes, and take better ones if not",
+        NextCommand("anchors", "--data", data, "--cfg", cfg, "--output", cfg, "--overwrite")
+      ), training,
+    ]
+  }
+
   /// The first training of a cfg, on the data set that is plain to see: the one with as many classes
   /// in the folder of the cfg, or in a folder there. One of the cfg's name goes before others, one
   /// that validates on pictures of its own before those that do not. Else a data set is to be filled

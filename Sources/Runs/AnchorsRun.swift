@@ -41,9 +41,6 @@ public struct AnchorsRun {
   private let dataset: DetectionDataset
   private let observer: any RunObserver
 
-  /// The built-in network that a cfg is.
-  public typealias Known = (network: BuiltInNetwork, widthMultiple: Double)
-
   /// What the anchors of one head find.
   public struct Head {
     /// Its layer.
@@ -62,12 +59,10 @@ public struct AnchorsRun {
   public struct Outcome {
     /// The anchors, and how well they do.
     public let fit: AnchorFit
-    /// How well the cfg's own do; nil without a cfg.
-    public let current: AnchorFit?
+    /// How well the cfg's own do beside them; nil without a cfg.
+    public let verdict: AnchorVerdict?
     /// Boxes that they were found for.
     public let boxes: Int
-    /// The built-in network that the cfg is, where it is one.
-    public let known: Known?
     /// The heads that will have them; none without a cfg.
     public let heads: [Head]
   }
@@ -99,25 +94,37 @@ public struct AnchorsRun {
       count: network.spec?.anchorCount ?? recipe.count ?? 9, method: recipe.method,
       mutations: recipe.mutations, seed: recipe.seed)
     let fit = AnchorFit(AnchorFit.rounded(try clustering(sizes)), to: sizes)
-    let known = network.spec.flatMap { BuiltInNetwork.recognized($0) }
+    let verdict = network.anchors.map {
+      AnchorVerdict(own: AnchorFit($0, to: sizes), others: fit)
+    }
     return Outcome(
-      fit: fit, current: network.anchors.map { AnchorFit($0, to: sizes) }, boxes: sizes.count,
-      known: known, heads: heads(fit, known))
+      fit: fit, verdict: verdict, boxes: sizes.count,
+      heads: try configuration(fit).map { heads(fit, try NetworkSpec($0)) } ?? [])
   }
 
-  /// The heads that will have the anchors: of a built-in network, those of the cfg that is written
-  /// with them, where each anchor is in one head.
-  private func heads(_ fit: AnchorFit, _ known: Known?) -> [Head] {
-    guard let own = network.spec else { return [] }
-    let anchors = fit.anchors.map { Anchor(width: $0.width, height: $0.height) }
-    let written = known.flatMap { known in
-      try? NetworkSpec(
-        known.network.configuration(
-          classes: own.classes ?? 80, anchors: anchors, width: own.net.width,
-          height: own.net.height, channels: own.net.channels,
-          widthMultiple: known.widthMultiple))
+  /// The cfg at the input size of the recipe, with the anchors where these are worth taking, else
+  /// with its own; nil without a cfg.
+  public func configuration(_ outcome: Outcome) throws -> Configuration? {
+    guard let verdict = outcome.verdict else { return nil }
+    return try configuration(verdict.isWorthwhile ? verdict.others : nil)
+  }
+
+  /// The cfg at the input size of the recipe, with other anchors where some are given.
+  private func configuration(_ fit: AnchorFit?) throws -> Configuration? {
+    guard let spec = network.spec else { return nil }
+    guard let fit else {
+      var own = spec.configuration
+      if network.width != spec.net.width { own.sections[0]["width"] = "\(network.width)" }
+      if network.height != spec.net.height { own.sections[0]["height"] = "\(network.height)" }
+      return own
     }
-    let spec = written ?? own
+    return try spec.withAnchors(
+      fit.anchors.map { Anchor(width: $0.width, height: $0.height) }, width: network.width,
+      height: network.height)
+  }
+
+  /// The heads of the cfg that has the anchors.
+  private func heads(_ fit: AnchorFit, _ spec: NetworkSpec) -> [Head] {
     let total = Double(max(fit.counts.reduce(0, +), 1))
     return spec.headAnchors.map { head in
       let count = head.mask.reduce(0) { $0 + fit.counts[$1] }

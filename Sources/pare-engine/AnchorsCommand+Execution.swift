@@ -4,41 +4,62 @@ import Darknet
 import Datasets
 import Reports
 import Runs
+import Storage
 import Terminal
 
 extension AnchorsCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report)
+    if let output { try ResultFile.cfg.require(output, overwrites: overwrite) }
     let run = try AnchorsRun(recipe(takeData()), observer: ConsoleObserver(isQuiet: report.quiet))
     let outcome = try run()
-    let (network, fit, current, heads) = (
-      run.network, outcome.fit, outcome.current, outcome.heads
+    let (network, fit, verdict, heads) = (
+      run.network, outcome.fit, outcome.verdict, outcome.heads
     )
     if report.printsTables {
       try Console.print("anchors \(fit.text)")
       try Console.print(
         "\(fit.summary) over \(counted(outcome.boxes, "box", "boxes")) at \(network.width)×\(network.height)"
       )
-      if let current { try Console.print("the cfg's own: \(current.summary)") }
+      if let verdict {
+        try Console.print("the cfg's own: \(verdict.own.summary)")
+        try Console.print(verdict.words(cfg: self.network.cfg ?? ""))
+      }
       try Console.print()
       try Console.print(table(fit, heads))
       for line in sharingRemarks(fit, heads) { try Console.print(line) }
     }
+    if let output { try write(run.configuration(outcome), outcome, to: output) }
     try json.write(
       .members([
         "anchors": fit.pairs, "bestPossibleRecall": fit.bestPossibleRecall,
         "meanIoU": fit.meanIoU, "boxes": outcome.boxes, "width": network.width,
         "height": network.height, "text": fit.text,
         "heads": JSONValue.array(heads.map(\.json)),
-        "current": current.map {
+        "current": verdict.map {
           JSONValue.members([
-            "anchors": $0.pairs, "bestPossibleRecall": $0.bestPossibleRecall,
-            "meanIoU": $0.meanIoU,
+            "anchors": $0.own.pairs, "bestPossibleRecall": $0.own.bestPossibleRecall,
+            "meanIoU": $0.own.meanIoU,
           ])
         },
+        "isWorthwhile": verdict?.isWorthwhile, "cfg": output.map(absolute),
       ]))
-    let next = next(fit, network, outcome.known, classes: run.classNames.count)
+    let next = next(fit, verdict, run)
     try report.next(next.purpose, next.command)
+  }
+
+  /// Writes the cfg, where that changes anything.
+  private func write(
+    _ configuration: Configuration?, _ outcome: AnchorsRun.Outcome, to output: String
+  ) throws {
+    guard let configuration, let cfg = network.cfg else { return }
+    let isSame = resolvedPath(output) == resolvedPath(cfg)
+    let changes = try configuration != Configuration(contentsOf: cfg)
+    if changes || !isSame { try writeAtomically(configuration.text, to: output) }
+    guard report.printsTables else { return }
+    let what = outcome.verdict?.isWorthwhile == true ? "the new anchors" : "its own anchors"
+    try Console.print(
+      isSame && !changes ? "\(output): left as it is" : "\(output): written with \(what)")
   }
 
   /// The data set: that of the run where none is named.
@@ -60,30 +81,44 @@ extension AnchorsCommand: Executable {
     return recipe
   }
 
-  /// The same network with these anchors; without a cfg, a built-in one that takes as many.
+  /// Without a cfg, a built-in network that takes as many anchors. With one, the same cfg with these
+  /// anchors where they are worth taking; what can be trained where they are written or not worth it.
   private func next(
-    _ fit: AnchorFit, _ network: FittedNetwork, _ known: AnchorsRun.Known?, classes: Int
+    _ fit: AnchorFit, _ verdict: AnchorVerdict?, _ run: AnchorsRun
   ) -> (purpose: String, command: NextCommand) {
-    if let cfg = network.spec?.configuration.path, known == nil {
+    let network = run.network
+    guard let cfg = self.network.cfg, let verdict else {
+      let small = [BuiltInNetwork.yolov4Tiny, .yolov4TinyThreeLevels, .yolov2Tiny]
+      let name = small.first { fit.anchors.count.isMultiple(of: $0.headCount) } ?? .yolov2Tiny
+      let size =
+        network.width == network.height ? [network.width] : [network.width, network.height]
       return (
-        "write them into the heads of \(cfg), and check it", NextCommand("config", "check", cfg)
+        "make a network with them",
+        NextCommand("config", "new", name.rawValue, "--classes", "\(run.classNames.count)")
+          + ["--img-size"] + size.map(String.init)
+          + ["--anchors", fit.text, "--output", NextCommand.unused("\(name.rawValue).cfg")]
       )
     }
-    let small = [BuiltInNetwork.yolov4Tiny, .yolov4TinyThreeLevels, .yolov2Tiny]
-    let (name, multiple) =
-      known ?? (small.first { fit.anchors.count.isMultiple(of: $0.headCount) } ?? .yolov2Tiny, 1)
-    let size = network.width == network.height ? [network.width] : [network.width, network.height]
-    var command = NextCommand("config", "new", name.rawValue, "--classes", "\(classes)")
-    if let channels = network.spec?.net.channels, channels != 3 {
-      command.words += ["--channels", "\(channels)"]
+    if let output { return ("train it", .train(["--cfg", output], on: run.recipe.data)) }
+    guard verdict.isWorthwhile else {
+      guard let folder = self.network.model else {
+        return ("train it as it is", .train(["--cfg", cfg], on: run.recipe.data))
+      }
+      return (
+        "measure it as it is", NextCommand("test", "--model", folder, "--data", run.recipe.data)
+      )
     }
-    if multiple != 1 { command.words += ["--width-multiple", Figures.significant(multiple, 6)] }
-    command.words += ["--img-size"] + size.map(String.init) + ["--anchors", fit.text, "--output"]
-    let path = network.spec.map {
-      String($0.configuration.path.dropLast(".cfg".count)) + "-anchors.cfg"
-    }
+    let base = self.network.model == nil ? cfg : fileName(of: self.network.model ?? "") + ".cfg"
+    let path = String(base.hasSuffix(".cfg") ? base.dropLast(4) : base[...]) + "-anchors.cfg"
     return (
-      "make a network with them", command + [NextCommand.unused(path ?? "\(name.rawValue).cfg")]
+      "write the same network with the better anchors",
+      NextCommand("anchors", "--data", run.recipe.data, "--cfg", cfg)
+        + (self.network.imgSize.isEmpty
+          ? [] : ["--img-size"] + self.network.imgSize.map(String.init))
+        + (split == .train ? [] : ["--split", split.rawValue])
+        + (method == .iou ? [] : ["--method", method.rawValue])
+        + (mutations == 1000 ? [] : ["--mutations", "\(mutations)"])
+        + (seed == 0 ? [] : ["--seed", "\(seed)"]) + ["--output", NextCommand.unused(path)]
     )
   }
 

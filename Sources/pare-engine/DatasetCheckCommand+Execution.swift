@@ -141,9 +141,15 @@ private struct AnchorAdvice {
       return suggested == nil
         ? [] : ["anchors that suit the boxes, once you have a cfg:", "  \(command)", ""]
     }
-    return ["the cfg's anchors at \(size): \(current.summary)"]
-      + (suggested.map {
-        ["the best for these boxes: \($0.summary); to find them:", "  \(command)"]
-      } ?? []) + [""]
+    var lines = ["the cfg's anchors at \(size): \(current.summary)"]
+    if let suggested {
+      let verdict = AnchorVerdict(own: current, others: suggested)
+      lines += [
+        "the best for these boxes: \(suggested.summary)"
+          + (verdict.isWorthwhile ? "; to take them:" : ""),
+        verdict.isWorthwhile ? "  \(command)" : verdict.words(cfg: cfg),
+      ]
+    }
+    return lines + [""]
   }
 }

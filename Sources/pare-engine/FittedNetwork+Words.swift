@@ -30,3 +30,19 @@ extension AnchorFit {
 
   private func short(_ value: Float) -> String { Figures.significant(Double(value), 6) }
 }
+
+extension AnchorVerdict {
+  /// Whether to take the others, with the figures and the limits that this goes by.
+  func words(cfg: String) -> String {
+    let gain = "mean IoU \(signed(gainOfMeanIoU)), best possible recall \(signed(gainOfRecall))"
+    let limits = "+\(Self.leastGainOfMeanIoU) or +\(Self.leastGainOfRecall)"
+    return isWorthwhile
+      ? "verdict: take the new anchors, they are much better (\(gain); it takes \(limits))"
+      : "verdict: go on with \(cfg), its own anchors are good enough (the new ones: \(gain); it takes "
+        + "\(limits) to be worth it)"
+  }
+
+  private func signed(_ value: Double) -> String {
+    (value < 0 ? "" : "+") + Figures.fixed(value, 4)
+  }
+}

@@ -25,8 +25,9 @@ extension ConfigNewCommand: Executable {
       try show(["\(output): \(summary(of: NetworkSpec(configuration)))"])
     }
     try result.write(.members(["cfg": absolutePath(output)]))
-    let next = NextCommand.firstTraining(cfg: output, classes: classes)
-    try report.next(next.purpose, next.command)
+    for next in NextCommand.afterNew(
+      cfg: output, classes: classes, hasOwnAnchors: anchors != nil)
+    { try report.next(next.purpose, next.command) }
   }
 }
 

@@ -26,3 +26,21 @@ import Testing
     #expect(none.counts.isEmpty && none.bestPossibleRecall == 0 && none.meanIoU == 0)
   }
 }
+
+@Suite struct AnchorVerdictTests {
+  /// How well one square fits one square: its side is the side of the box times the root of the IoU.
+  private func fit(_ iou: Float) -> AnchorFit {
+    let side = 100 * iou.squareRoot()
+    return AnchorFit([.init(width: side, height: side)], to: [.init(width: 100, height: 100)])
+  }
+
+  // A mean IoU of 0.6 becomes 0.64 or 0.66; one of 0.19, which is no fit, 0.21, which is one.
+  @Test(arguments: [(0.6, 0.64, false), (0.6, 0.66, true), (0.9, 0.6, false), (0.19, 0.21, true)])
+  func `others are worth taking where they are much better`(
+    own: Float, others: Float, isWorthwhile: Bool
+  ) {
+    let verdict = AnchorVerdict(own: fit(own), others: fit(others))
+    #expect(verdict.isWorthwhile == isWorthwhile)
+    #expect(abs(verdict.gainOfMeanIoU - Double(others - own)) < 1e-5)
+  }
+}

@@ -72,11 +72,54 @@ struct AdviceTests {
       #expect(plain.contains("pare anchors --data d/d.data --cfg NETWORK.cfg\n"))
       let fitted = try space.output(of: "dataset check --data d/d.data --cfg n.cfg")
       #expect(fitted.contains("the cfg's anchors at 64×64: "))
-      #expect(fitted.contains("; to find them:\n  pare anchors --data d/d.data --cfg n.cfg\n"))
+      #expect(fitted.contains("; to take them:\n  pare anchors --data d/d.data --cfg n.cfg\n"))
       let found = try space.output(of: "anchors --data d/d.data --cfg n.cfg")
       let last = try #require(next(found).last)
+      #expect(last == "anchors --data d/d.data --cfg n.cfg --output n-anchors.cfg")
       try space.succeed(last)
       #expect(!found.contains("counts in") && !found.contains("is in no head"))
+    }
+  }
+
+  // Anchors of COCO in 64 pixels are for objects of whole pictures; drawn shapes are a quarter.
+  @Test func `better anchors are taken once, and the following lines name the file that has them`()
+    throws
+  {
+    try Workspace.with { space in
+      try space.prepare()
+      let line = "anchors --data d/d.data --cfg n.cfg --output n.cfg --overwrite --json a.json"
+      let before = try space.bytes("n.cfg")
+      let found = try space.output(of: line)
+      #expect(found.contains("\nverdict: take the new anchors, they are much better (mean IoU +0."))
+      #expect(found.contains("; it takes +0.05 or +0.01)\n"))
+      #expect(found.contains("\nn.cfg: written with the new anchors\n"))
+      #expect(try space.json("a.json")["isWorthwhile"] as? Bool == true)
+      let train = "train --cfg n.cfg --data d/d.data --epochs 200 --name dense"
+      #expect(next(found) == [train])
+      let written = try space.bytes("n.cfg")
+      #expect(written != before)
+      // They are not offered anew.
+      for options in ["", " --output n.cfg --overwrite"] {
+        let again = try space.output(of: "anchors --data d/d.data --cfg n.cfg\(options)")
+        #expect(again.contains("\nverdict: go on with n.cfg, its own anchors are good enough ("))
+        #expect(next(again) == [train], "\(again)")
+        #expect(again.contains("\nn.cfg: left as it is\n") == !options.isEmpty)
+      }
+      #expect(try space.bytes("n.cfg") == written)
+      // Another file is there in either case.
+      try space.succeed("anchors --data d/d.data --cfg n.cfg --output m.cfg --quiet")
+      #expect(try space.bytes("m.cfg") == written)
+      let check = try space.output(of: "dataset check --data d/d.data --cfg n.cfg")
+      #expect(check.contains("verdict: go on with n.cfg") && !check.contains("pare anchors"))
+      for (options, words) in [
+        ("--data d/d.data --output x.cfg", "it needs '--cfg'"),
+        ("--data d/d.data --cfg n.cfg --overwrite", "'--overwrite' belongs to '--output'"),
+      ] {
+        let wrong = try space.run("anchors \(options)")
+        #expect(wrong.status == 64 && wrong.errors.contains(words), "\(wrong.errors)")
+      }
+      let there = try space.run("anchors --data d/d.data --cfg n.cfg --output m.cfg")
+      #expect(there.status == 1 && there.errors.contains("m.cfg: exists"), "\(there.errors)")
     }
   }
 
@@ -91,7 +134,11 @@ struct AdviceTests {
       let found = try space.output(of: "anchors --data d/d.data --cfg own.cfg")
       #expect(found.contains("\nanchor 0 is in no head, so its boxes count in none\n"))
       #expect(found.contains("\nanchor 3 is in 2 heads, and its boxes count in each\n"))
-      #expect(next(found) == ["config check own.cfg"])
+      let line = "anchors --data d/d.data --cfg own.cfg --output own-anchors.cfg"
+      #expect(next(found) == [line])
+      try space.succeed(line + " --quiet")
+      let written = String(decoding: try space.bytes("own-anchors.cfg"), as: UTF8.self)
+      #expect(written.contains("mask=3,4,5") && written.contains("mask=1,2,3"))
     }
   }
 

@@ -68,7 +68,9 @@ enum Examples {
 extension Workspace {
   /// Runs an example, whose output may be there from an earlier one.
   func tryOut(_ example: String) throws {
-    if !example.contains("--resume"), let output = example.firstMatch(of: /--output (\S+)/) {
+    if !example.contains("--resume"), !example.contains("--overwrite"),
+      let output = example.firstMatch(of: /--output (\S+)/)
+    {
       try? FileManager.default.removeItem(atPath: path(String(output.1)))
     }
     let run = try run(Examples.small(example))

@@ -177,10 +177,16 @@ struct FrontTests {
       #expect(
         new.output == """
           y.cfg: 38 layers, 5,878,736 parameters, input 416×416×3, heads 13×13, 26×26, 3 classes
+          next, see whether its anchors suit your boxes, and take better ones if not (DATA.data: your data set's .data file, as 'pare dataset import' writes it):
+            pare anchors --data DATA.data --cfg y.cfg --output y.cfg --overwrite
           next, train it (DATA.data: your data set's .data file, as 'pare dataset import' writes it):
             pare train --cfg y.cfg --data DATA.data --epochs 200 --name dense
 
           """)
+      // Anchors that were chosen are not asked for again.
+      let chosen = try front.shell(
+        "./pare config new yolov3 --classes 1 --anchors oxfordhand --output h.cfg")
+      #expect(!chosen.output.contains("pare anchors") && chosen.output.contains("pare train"))
       let again = try front.shell("./pare config new yolov4 --classes 3 --output y.cfg")
       #expect(again.errors == "Error: y.cfg: exists; name another file, or add --overwrite\n")
       #expect(again.status == 1)
