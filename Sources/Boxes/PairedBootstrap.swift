@@ -118,6 +118,16 @@ public struct BootstrapResult: Hashable, Sendable {
   /// Upper end of the interval of the differences.
   public var upper: Double
 
+  /// The figures of a comparison.
+  public init(
+    metric: PairedBootstrap.Metric, images: Int, resamples: Int, level: Double, baseline: Double,
+    candidate: Double, meanDifference: Double, lower: Double, upper: Double
+  ) {
+    (self.metric, self.images, self.resamples, self.level) = (metric, images, resamples, level)
+    (self.baseline, self.candidate, self.meanDifference) = (baseline, candidate, meanDifference)
+    (self.lower, self.upper) = (lower, upper)
+  }
+
   /// Candidate minus baseline on the pictures as they are.
   public var difference: Double { candidate - baseline }
 

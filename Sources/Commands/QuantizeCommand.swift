@@ -33,7 +33,7 @@ package struct QuantizeCommand: PictureReadingCommand {
     abstract:
       "Puts a trained network's weights and activations on whole numbers, by pictures alone.",
     discussion: """
-      Training pictures of --data show what values each layer gives; ranges and steps are chosen from \
+      Training pictures show what values each layer gives; ranges and steps are chosen from \
       that. Then mAP is measured of both networks, with an interval of what was lost. The output is \
       the pair as it was, and beside it model.quantization.safetensors with codes and steps; 'test' \
       and 'detect' use it when it lies beside the weights. Its arithmetic is simulated: it is as exact \
@@ -44,10 +44,10 @@ package struct QuantizeCommand: PictureReadingCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The data set's .data file: its training pictures calibrate.", valueName: "file",
-      section: "Network and data options"),
+      "The data set's .data file; that of the run unless given. Its training pictures calibrate.",
+      valueName: "file", section: "Network and data options"),
     completion: .file(extensions: ["data"]))
-  package var data: String
+  package var data: String?
 
   @Option(
     help: ArgumentHelp(
@@ -175,6 +175,8 @@ package struct QuantizeCommand: PictureReadingCommand {
 
   package mutating func validate() throws {
     try requirePath("--data", data)
+    try require(
+      data != nil || model.folder != nil, "Missing expected argument '--data <file>'")
     if let subsetLength {
       try require("--subset_len", subsetLength, in: -1...10_000_000)
       calibrationPictures = subsetLength < 1 ? 10_000_000 : subsetLength

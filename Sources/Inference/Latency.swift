@@ -9,6 +9,11 @@ public struct Latency: Sendable, Hashable {
   /// The middle of the passes.
   public var median: Double { samples[samples.count / 2] }
 
+  /// What the middle half of the passes took: their spread on a machine as busy as it was.
+  public var middleHalf: ClosedRange<Double> {
+    samples[samples.count / 4]...samples[(3 * samples.count) / 4]
+  }
+
   /// Measures engines in turn, so that a machine's slow moments meet all of them.
   ///
   /// Each runs on one random picture that is ready for it (``InferenceEngine/prepared(_:)``), after
@@ -19,7 +24,7 @@ public struct Latency: Sendable, Hashable {
   ///   - height: input height in pixels.
   ///   - passes: timed passes an engine, at least 1.
   public static func alternating(
-    _ engines: [any InferenceEngine], width: Int, height: Int, passes: Int = 20
+    _ engines: [any InferenceEngine], width: Int, height: Int, passes: Int = usualPasses
   ) throws -> [Latency] {
     try withoutGrad {
       let pictures = try engines.map { engine in
@@ -70,6 +75,8 @@ public struct Latency: Sendable, Hashable {
     }
   }
 
+  /// Timed passes, unless another number is asked for.
+  public static let usualPasses = 20
   /// Passes before the clock counts.
   private static let warmUpPasses = 3
 

@@ -29,6 +29,8 @@ public struct ModelDescription: Codable, Equatable, Sendable {
   /// The file of weights that it was pruned from, where these are not those of ``prunedFrom``'s
   /// best epoch.
   public var prunedFromWeights: String?
+  /// What `model.weights` are worth on validation pictures; nil where that was not measured.
+  public var validation: DetectionQuality?
   /// SHA-256 of `model.cfg`, in hexadecimal.
   public var cfgHash: String?
   /// SHA-256 of `model.weights`; nil before there are any.
@@ -83,6 +85,13 @@ public struct ModelDescription: Codable, Equatable, Sendable {
       return (path, found)
     }
     return nil
+  }
+
+  /// What a pair is worth on validation pictures, as the `model.json` beside it says; nil where
+  /// that says nothing, or of other weights.
+  public static func validation(cfg: String, weights: String) -> DetectionQuality? {
+    guard URL(filePath: weights).lastPathComponent == "model.weights" else { return nil }
+    return (try? find(cfg: cfg, weights: weights))?.description.validation
   }
 
   /// The SHA-256 of a file, in hexadecimal.

@@ -1,3 +1,4 @@
+import Boxes
 import Darknet
 import Inference
 import Networks
@@ -74,14 +75,15 @@ public struct PrunedPair {
   ///   - names: of the classes, by index.
   ///   - prunedFrom: the original, as `pare compare` takes it.
   ///   - prunedFromWeights: its weights, where `compare` would take others.
+  ///   - validation: what the pair is worth on validation pictures, where that was measured.
   public func write(
     to folder: String, names: [String], prunedFrom: String? = nil,
-    prunedFromWeights: String? = nil
+    prunedFromWeights: String? = nil, validation: DetectionQuality? = nil
   ) throws {
     let files = RunFolder(path: folder)
     try files.writeModel(
       result.configuration, result.parameters, feeding: feeding, names: names,
-      prunedFrom: prunedFrom, prunedFromWeights: prunedFromWeights)
+      prunedFrom: prunedFrom, prunedFromWeights: prunedFromWeights, validation: validation)
     try files.writeJSON(certificate, to: folder + "/certificate.json")
   }
 }

@@ -33,7 +33,7 @@ public struct PruningAdvice: Hashable, Sendable {
   /// Whether the network has to be trained before use, as far as is known.
   public var callsForTuning: Bool {
     guard !removesNothing else { return false }
-    return loss.map { $0.size == .much || $0.size == .unclear } ?? true
+    return loss?.callsForTuning ?? true
   }
 
   /// Whether γ decides, and means nothing yet: hardly any is near zero.
@@ -51,16 +51,15 @@ extension PruningAdvice: CustomStringConvertible {
   public var description: String {
     if removesNothing { return "nothing went; ask for more to get a smaller network" }
     guard let loss else { return unmeasured }
-    switch loss.size {
-    case .unknowable:
+    switch loss.judgement {
+    case .nothingToLose:
       return
         "look at the network first: it finds next to nothing on these pictures, pruned or not, so "
         + "no loss can show"
-    case .nothing, .little: return "use it as it is; more may go, if it is still too large"
-    case .unclear:
-      return
-        "no loss is shown on so few pictures; measure on more of them, or fine-tune to be sure"
-    case .much:
+    case .gain, .noDifference, .smallLoss:
+      return "use it as it is; more may go, if it is still too large"
+    case .unclear: return "measure it on more pictures, or fine-tune to be sure"
+    case .loss:
       let parts = [reason, remedy].filter { !$0.isEmpty }
       return parts.isEmpty ? "fine-tune" : parts.joined(separator: "; ")
     }

@@ -74,7 +74,7 @@ extension PruningError: CustomStringConvertible {
       "mAP@0.5:0.95 \(loss): more than the \(Figures.fixed(allowed, 2)) points of --max-loss; nothing was "
         + "written; use a smaller share, or leave --max-loss out and fine-tune"
     case .nothingToLose(let loss):
-      "mAP@0.5:0.95 is \(Figures.fixed(loss.before, 4)) before pruning, so --max-loss has nothing to hold; "
+      "mAP@0.5:0.95 is \(Figures.fixed(loss.change.baseline, 4)) before pruning, so --max-loss has nothing to hold; "
         + "nothing was written; look at the network and its pictures first (pare test)"
     case .parametersDoNotFit(let misfit): "the weights belong to another cfg: \(misfit)"
     case .notFinite(let layer, let role, let index):

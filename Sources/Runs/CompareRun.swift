@@ -71,8 +71,10 @@ public struct CompareRun {
       guard recipe.resamples == nil else { throw others }
       observer.warn(others.description)
     }
+    let isJudged = recipe.resamples != nil && others == nil
     return CompareOutcome(
-      rows: rows, intervals: try recipe.resamples.map { try intervals(rows, $0) }, others: others)
+      rows: rows, intervals: try recipe.resamples.map { try intervals(rows, $0) }, others: others,
+      choice: isJudged ? try choice(rows) : nil)
   }
 
   private func row(_ index: Int, _ latency: Latency?) throws -> ComparedNetwork {
@@ -147,6 +149,23 @@ public struct CompareRun {
         level: recipe.level, seed: recipe.seed)
     }
   }
+
+  /// The network that the figures speak for.
+  private func choice(_ rows: [ComparedNetwork]) throws -> ComparedChoice? {
+    try ComparedChoice(
+      rows.map {
+        .init(name: $0.name, parameters: $0.profile?.parameters, quality: $0.result?.quality)
+      }
+    ) { best, other in
+      guard let baseline = rows[best].predictions, let candidate = rows[other].predictions,
+        let resamples = recipe.resamples
+      else { return nil }
+      let bootstrap = PairedBootstrap(
+        metric: .map, resamples: resamples, level: recipe.level, seed: recipe.seed)
+      return try bootstrap(
+        baseline: baseline, candidate: candidate, style: recipe.averagePrecision)
+    }
+  }
 }
 
 /// One network of a comparison, or predictions that were stored of one.
@@ -177,4 +196,6 @@ public struct CompareOutcome {
   public let intervals: [[BootstrapResult]]?
   /// Where figures are of different pictures.
   public let others: OtherPictures?
+  /// The network that the figures speak for; nil without intervals.
+  public let choice: ComparedChoice?
 }

@@ -39,6 +39,8 @@ public struct PruningMeasurement {
   public let rows: [MeasuredNetwork]
   /// After minus before; empty without labelled pictures.
   public let differences: [BootstrapResult]
+  /// What the pruned network is worth; nil without labelled pictures.
+  public let quality: DetectionQuality?
   /// What both found on the pictures; empty without any.
   public let predictions: [StoredPredictions]
   /// What a box has to have to be shown: where the original's F1 is best, or 0.25 at most.
@@ -61,6 +63,8 @@ public struct MeasuredNetwork: Hashable, Sendable {
   public let map: Double?
   /// The median time of a picture.
   public let milliseconds: Double?
+  /// What half of the timed passes took.
+  public let middleHalf: ClosedRange<Double>?
 
   /// Figures of a network by its cfg, at an input size in pixels.
   init(
@@ -73,7 +77,7 @@ public struct MeasuredNetwork: Hashable, Sendable {
     macs = profile.macs
     map50 = outcome?.result.map50.ifMeasured
     map = outcome?.result.map.ifMeasured
-    milliseconds = latency?.median
+    (milliseconds, middleHalf) = (latency?.median, latency?.middleHalf)
   }
 }
 

@@ -48,15 +48,10 @@ extension PruningRun {
           outcomes[0].predictions, outcomes[1].predictions, style: recipe.averagePrecision,
           resamples: Self.resamples, seed: recipe.seed)
     }
-    let loss = measured.flatMap { outcomes in
-      outcomes[0].result.instances == 0
-        ? nil
-        : PruningLoss(
-          before: outcomes[0].result.map, after: outcomes[1].result.map,
-          isShown: differences?.first { $0.metric == .map }?.showsDifference ?? true)
-    }
+    let loss = differences?.first { $0.metric == .map }.map(PruningLoss.init)
     return PruningMeasurement(
-      rows: rows, differences: differences ?? [], predictions: seen.map(\.predictions),
+      rows: rows, differences: differences ?? [], quality: measured?[1].result.quality,
+      predictions: seen.map(\.predictions),
       confidence: Float(min(measured?[0].result.confidence ?? 1, 0.25)), loss: loss)
   }
 }

@@ -133,7 +133,9 @@ public struct PruningRun {
     try outcome.pair.write(
       to: folder, names: names ?? model.names(warn: observer.warn),
       prunedFrom: (operand?.path).map(absolute),
-      prunedFromWeights: (operand?.weights).map(absolute))
+      prunedFromWeights: (operand?.weights).map(absolute),
+      validation: recipe.split == .valid && recipe.pictures == nil
+        ? outcome.measured.quality : nil)
     let files = RunFolder(path: folder)
     try files.writeJSON(recipe.withAbsolutePaths, to: files.recipePath)
   }

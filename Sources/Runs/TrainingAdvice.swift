@@ -1,3 +1,4 @@
+import Boxes
 import Pruning
 import Reports
 import Training
@@ -70,7 +71,7 @@ package struct TrainingAdvice {
   }
 
   /// Whether most objects are missed.
-  package var isPoor: Bool { best.map { $0 < TrainingTrend.lowMap50 } ?? false }
+  package var isPoor: Bool { best.map { $0 < DetectionQuality.poorMap50 } ?? false }
 
   /// A learning rate that changes less of what the training began with.
   package var gentlerRate: Double { 0.3 * recipe.options.learningRate }
@@ -160,7 +161,7 @@ package struct TrainingAdvice {
   private func poorness(of best: Double) -> [String] {
     let figure =
       "an mAP@0.5 of \(Figures.fixed(best, 4)) is low: below "
-      + "\(Figures.significant(TrainingTrend.lowMap50)) most objects are missed, and \(usual)"
+      + "\(Figures.significant(DetectionQuality.poorMap50)) most objects are missed, and \(usual)"
     let isUseless = "It is too poor to use"
     guard isWorthLonger else { return ["\(figure). \(isUseless), and \(settling)"] + reasons }
     guard best >= Self.brokenMap50 else {

@@ -1,3 +1,4 @@
+import Boxes
 import Darknet
 import Datasets
 import Foundation
@@ -70,9 +71,12 @@ public struct RunFolder: Sendable {
 
   /// Writes a pair, or a cfg whose weights are still to come, the names and what the pair cannot
   /// say.
+  ///
+  /// - Parameter validation: what the pair is worth on validation pictures, where that is known.
   public func writeModel(
     _ configuration: Configuration, _ parameters: NetworkParameters?, feeding: Feeding,
-    names: [String], prunedFrom: String? = nil, prunedFromWeights: String? = nil
+    names: [String], prunedFrom: String? = nil, prunedFromWeights: String? = nil,
+    validation: DetectionQuality? = nil
   ) throws {
     let spec = try NetworkSpec(configuration)
     try writeText(configuration.text, to: cfgPath)
@@ -82,6 +86,7 @@ public struct RunFolder: Sendable {
       channels: spec.net.channels, feeding: feeding, classes: names, prunedFrom: prunedFrom,
       prunedFromWeights: prunedFromWeights)
     model.cfgHash = try ModelDescription.hash(ofFile: cfgPath)
+    model.validation = validation
     if parameters != nil { model.weightsHash = try ModelDescription.hash(ofFile: weightsPath) }
     try writeJSON(model, to: modelPath)
   }
@@ -90,7 +95,11 @@ public struct RunFolder: Sendable {
   ///
   /// `model.json` names the hashes of the new weights and of the old ones before the new ones are
   /// there: whenever the process ends, the weights are what the description says.
-  func writeBest(_ parameters: NetworkParameters, for spec: NetworkSpec) throws {
+  ///
+  /// - Parameter validation: what they are worth on validation pictures; nil without any.
+  func writeBest(
+    _ parameters: NetworkParameters, for spec: NetworkSpec, validation: DetectionQuality? = nil
+  ) throws {
     if var model = try ModelDescription(contentsOf: modelPath) {
       var hash = SHA256()
       try WeightsFile.forEachPiece(of: parameters, for: spec) { hash.update($0) }
@@ -98,6 +107,7 @@ public struct RunFolder: Sendable {
       if new != model.weightsHash {
         (model.previousWeightsHash, model.weightsHash) = (model.weightsHash, new)
       }
+      model.validation = validation
       try writeJSON(model, to: modelPath)
     }
     try WeightsFile.write(parameters, for: spec, to: weightsPath)

@@ -1,3 +1,4 @@
+import Boxes
 import Datasets
 import Inference
 import Networks
@@ -48,16 +49,19 @@ extension Trainer {
   /// writes the checkpoint from which a run resumes that is killed before its first epoch ends,
   /// unless none are wanted.
   func begin() throws {
+    var quality: DetectionQuality?
     if startRole != .notJudged || !techniques.steering.isEmpty,
-      let figures = try evaluate(network, epoch: nil).figures
+      case (let figures?, let outcome) = try evaluate(network, epoch: nil)
     {
+      quality = outcome?.result.quality
       // Without boxes to find there is no figure.
       let isMeasured = figures.map50.ifMeasured != nil
       if startRole != .notJudged, isMeasured { state.start = figures }
       if communicator.isFirst { observer.began(with: isMeasured ? figures : nil) }
     }
     if countedStart != nil, communicator.isFirst {
-      try folder.writeBest(finished(network.parameters()), for: network.spec)
+      try folder.writeBest(
+        finished(network.parameters()), for: network.spec, validation: quality)
     }
     state.hasBegun = true
     if options.checkpointInterval > 0 { try saveCheckpoint() }

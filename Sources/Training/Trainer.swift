@@ -329,7 +329,8 @@ public final class Trainer {
     if communicator.isFirst, isBestDue || isDue {
       let parameters = try finished(judged.parameters(imagesSeen: state.imagesSeen))
       if isBestDue {
-        try folder.writeBest(parameters, for: network.spec)
+        try folder.writeBest(
+          parameters, for: network.spec, validation: outcome?.result.quality)
         try accompany(judged, to: folder.weightsPath)
       }
       if isDue {

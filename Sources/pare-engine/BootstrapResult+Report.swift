@@ -12,29 +12,31 @@ extension BootstrapResult {
       + "\(Figures.percent(level, 0)) interval \(points(interval.lowerBound)) to "
       + "\(points(interval.upperBound)) "
       + "(\(grouped(resamples)) resamples of \(counted(images, "picture")))"
-      + (showsDifference
-        ? ": zero is outside, so it is more than chance"
-        : ": it holds zero, so no difference is shown" + tooFew)
+      + (showsDifference ? ": zero is outside: " : ": it holds zero: ") + verdict
   }
 
-  /// Where the interval is wide, what it could not have shown: no difference shown is then no sign that
-  /// there is none.
-  private var tooFew: String {
-    let reach = (interval.upperBound - interval.lowerBound) / 2
-    guard reach > Self.widestReach else { return "" }
-    let pictures = counted(images, "picture") + (images == 1 ? " is" : " are")
-    return "; \(pictures) too few to show one below about \(Figures.fixed(100 * reach, 0)) points"
+  /// What the difference amounts to, in the words that all commands have for it.
+  var verdict: String {
+    switch judgement {
+    case .gain: return "a gain is shown"
+    case .nothingToLose: return "next to nothing was found before, so nothing can be lost"
+    case .noDifference: return "no difference is shown"
+    // No difference shown is then no sign that there is none.
+    case .unclear:
+      let pictures = counted(images, "picture") + (images == 1 ? " is" : " are")
+      return "no difference is shown, but \(pictures) too few to show one below about "
+        + "\(Figures.fixed(100 * reach, 0)) points"
+    case .smallLoss: return "a small loss is shown"
+    case .loss: return "a loss is shown"
+    }
   }
-
-  /// Half of an interval, in mAP, from which on it says little.
-  private static let widestReach = 0.03
 
   var json: JSONValue {
     .members([
       "metric": metric.rawValue, "baseline": self.baseline, "candidate": self.candidate,
       "difference": difference, "mean": meanDifference, "lower": interval.lowerBound,
       "upper": interval.upperBound, "level": level, "resamples": resamples,
-      "isShown": showsDifference,
+      "isShown": showsDifference, "judgement": judgement.rawValue,
     ])
   }
 

@@ -2,6 +2,7 @@ import Boxes
 import Commands
 import Darknet
 import Datasets
+import Inference
 import Reports
 import Runs
 import Storage
@@ -52,7 +53,13 @@ extension CompareCommand: Executable {
     let values = outcome.rows.enumerated().map { index, row in
       row.json(outcome.intervals.flatMap { index == 0 ? nil : $0[index - 1] })
     }
-    try json.write(.members(["rows": JSONValue.array(values)]))
+    try json.write(
+      .members([
+        "rows": JSONValue.array(values),
+        "choice": outcome.choice.map {
+          JSONValue.members(["name": outcome.rows[$0.index].name, "reason": $0.words])
+        },
+      ]))
     let next = next(outcome, run.dataset)
     try report.next(next.purpose, next.command)
   }
@@ -68,8 +75,8 @@ extension CompareCommand: Executable {
     return recipe
   }
 
-  /// Measure what was not, with intervals; then look at what a network finds: the best one, or the
-  /// smallest where no difference is shown.
+  /// Measure what was not, with intervals; then look at what the network finds that the figures speak
+  /// for, or train one that is too poor to be used.
   private func next(
     _ outcome: CompareOutcome, _ dataset: DetectionDataset?
   ) -> (purpose: String, command: NextCommand) {
@@ -92,40 +99,37 @@ extension CompareCommand: Executable {
           + ["--save-predictions", NextCommand.unused("predictions.json")]
       )
     }
-    guard let intervals = outcome.intervals else {
-      return ("see what may be chance", again + ["--bootstrap", "1000"])
+    guard let choice = outcome.choice else {
+      return ("see whether differences are shown", again + ["--bootstrap", "1000"])
     }
-    let (index, purpose) = choice(rows, intervals)
-    let picture = dataset.flatMap {
-      rows[index].predictions?.surest?.path ?? $0.pictures.first?.path
-    }
+    let row = rows[choice.index]
     // Stored predictions do not say whose they are.
     let network =
-      rows[index].pair.map { NextCommand.model(cfg: $0.cfg, weights: $0.weights) }
+      row.pair.map { NextCommand.model(cfg: $0.cfg, weights: $0.weights) }
       ?? ["--model", NextCommand.Placeholder.run.rawValue]
+    if case .leastPoor = choice.reason {
+      return (
+        "train longer, for all are too poor to be used",
+        .more(training: network, on: data, isSingleClass: singleCls)
+      )
+    }
+    let picture = dataset.flatMap { row.predictions?.surest?.path ?? $0.pictures.first?.path }
+    let best = confidence(of: row, on: part)
     return (
-      purpose,
+      "see what \(row.name) finds (\(choice.words))",
       NextCommand("detect") + network
         + ["--source", picture.map(displayed) ?? NextCommand.Placeholder.picture.rawValue]
-        + NextCommand.confidence(best: rows[index].result?.bestConfidence)
-        + inputSize.words + feeding.words
+        + NextCommand.confidence(best: best) + inputSize.words + feeding.words
     )
   }
 
-  /// The network to look at, and what it is among the others.
-  private func choice(
-    _ rows: [ComparedNetwork], _ intervals: [[BootstrapResult]]
-  ) -> (index: Int, purpose: String) {
-    let differences = intervals.map { $0.first { $0.metric == .map } }
-    if differences.allSatisfy({ $0?.showsDifference == false }) {
-      // Sizes are known of networks alone.
-      let sizes = rows.map { $0.profile?.parameters }
-      let smallest = sizes.indices.min { sizes[$0] ?? .max < sizes[$1] ?? .max } ?? 0
-      return (smallest, "no difference is shown; see what \(rows[smallest].name) finds")
+  /// The confidence at which a network is best on validation pictures: never chosen on those of the
+  /// test, which are for final figures. Nil where it is not known.
+  private func confidence(of row: ComparedNetwork, on split: DataSplitChoice) -> Double? {
+    if data != nil, split == .valid { return row.result?.bestConfidence }
+    return row.pair.flatMap {
+      ModelDescription.validation(cfg: $0.cfg, weights: $0.weights)?.confidence
     }
-    let best = rows.indices.max { rows[$0].result?.map ?? 0 < rows[$1].result?.map ?? 0 } ?? 0
-    let isShown = best == 0 || differences[best - 1]?.showsDifference == true
-    return (best, isShown ? "see what the best one finds" : "see what \(rows[best].name) finds")
   }
 
   private func print(_ outcome: CompareOutcome, of run: CompareRun) throws {
@@ -154,6 +158,9 @@ extension CompareCommand: Executable {
       let place = run.recipe.data.map { " of the \(split) split of \($0)" } ?? ""
       try Console.print("mAP on \(counted(images, "picture"))\(run.dataset == nil ? "" : place)")
     }
+    if let line = spreadOfTimes(rows.map { ($0.name, $0.latency?.middleHalf) }) {
+      try Console.print(line)
+    }
     for row in rows {
       guard let weights = row.pair?.weights else { continue }
       try Console.print(
@@ -166,12 +173,28 @@ extension CompareCommand: Executable {
   }
 }
 
+extension ComparedChoice {
+  /// Why the network is the one: "the smallest that is not shown to be behind the best, runs/dense".
+  fileprivate var words: String {
+    switch reason {
+    case .best(let hasSmaller):
+      "no other has a higher mAP" + (hasSmaller ? ", and what is smaller falls behind" : "")
+    case .notBehind(let best): "the smallest that is not shown to be behind the best, \(best)"
+    case .withinPoint(let best):
+      "the smallest within a point of the best, \(best); the pictures are too few to tell more"
+    case .leastPoor: "the best, but too poor to be used"
+    }
+  }
+}
+
 extension ComparedNetwork {
   fileprivate func json(_ intervals: [BootstrapResult]?) -> JSONValue {
     .members([
       "name": name, "weights": (pair?.weights).map(absolute), "parameters": profile?.parameters,
       "weightsBytes": profile?.weightsByteCount, "macs": profile?.macs,
-      "milliseconds": latency?.median, "images": result?.images,
+      "milliseconds": latency?.median,
+      "millisecondsMiddle": (latency?.middleHalf).map { [$0.lowerBound, $0.upperBound].json },
+      "images": result?.images,
       "map50": result?.map50.ifMeasured,
       "map": result?.map.ifMeasured,
       "feeding": result == nil ? nil : feeding?.json,

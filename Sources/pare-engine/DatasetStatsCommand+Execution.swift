@@ -58,7 +58,7 @@ extension DatasetStatsCommand: Executable {
     if report.printsTables {
       try Console.print(table)
       try Console.print(classTable(names, counts))
-      try Console.print(path)
+      try Console.print("report: \(path)")
     }
     try json.write(
       .members([

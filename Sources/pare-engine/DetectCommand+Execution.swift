@@ -2,6 +2,7 @@ import ArgumentParsing
 import Boxes
 import Commands
 import Darknet
+import Datasets
 import Inference
 import Runs
 import Terminal
@@ -16,6 +17,11 @@ extension DetectCommand: Executable {
       output: OutputFolder(
         folder.output, overwrite: folder.overwrite, kind: "detect", grows: true),
       alsoWriting: report.json.map { [$0] } ?? [], observer: ConsoleObserver(isQuiet: report.quiet))
+    let worth = ModelDescription.validation(cfg: model.cfg, weights: model.weights)
+    let name = model.folder ?? model.weights
+    if let words = worth?.warning(of: name, "on its validation pictures "), !report.quiet {
+      Console.note("\(words); train it longer")
+    }
     Interruption.listen()
     let names = run.detector.names
     let outcome = try run { found in
@@ -32,9 +38,12 @@ extension DetectCommand: Executable {
     let empty = outcome.sources.count(where: \.found.isEmpty)
     if 2 * empty > outcome.sources.count, !report.quiet {
       let place = empty == outcome.sources.count ? "" : " in \(empty) of \(outcome.sources.count)"
+      let best = NextCommand.confidence(best: worth?.confidence).joined(separator: " ")
       Console.note(
-        "nothing\(place) has a confidence of \(confThres) or more; --conf-thres takes another limit, "
-          + "'pare test' prints the one at which the network is best")
+        "nothing\(place) has a confidence of \(confThres) or more; "
+          + (best.isEmpty || confThres < Detection.usualConfidence
+            ? "--conf-thres takes another limit, 'pare test' prints the one at which the network is "
+              + "best" : "on its validation pictures the network is best with \(best)"))
     }
     try sayNext()
   }
@@ -50,21 +59,32 @@ extension DetectCommand: Executable {
     return recipe
   }
 
-  /// Measuring, on the data set of the network's run where that is known. Who names a data set
-  /// comes from measuring; what is left then is what else can be written.
+  /// Measuring, on the data set of the network's run where that is known. Who names a data set, or
+  /// looks at a picture of one, comes from measuring; what is left then is what else can be written.
   private func sayNext() throws {
-    guard self.data == nil else {
+    let run = TrainingRecipe.findAll(cfg: model.cfg).first { fileExists($0.data) }
+    let data = (run?.data).map(displayed)
+    guard self.data == nil, !isPicture(of: data) else {
       return try report.next(
         "read what else it writes: lists, label files", NextCommand("detect", "--help"))
     }
-    let run = TrainingRecipe.findAll(cfg: model.cfg).first { fileExists($0.data) }
-    let data = (run?.data).map(displayed)
     try report.next(
       data == nil ? "measure it on labelled pictures" : "measure it on the data set of its run",
       NextCommand("test") + model.words
         + ["--data", data ?? NextCommand.Placeholder.data.rawValue]
         + (run?.isSingleClass == true ? ["--single-cls"] : [])
         + NextCommand.finalSplit(of: data) + inputSize.words + scale.words + feeding.words)
+  }
+
+  /// Whether a picture of a data set was looked at and no other, as `test` and `compare` suggest.
+  private func isPicture(of data: String?) -> Bool {
+    guard let data, source.count == 1, let file = try? DataFile(contentsOf: data) else {
+      return false
+    }
+    let path = absolute(source[0])
+    return DatasetSplit.allCases.contains { split in
+      file.list(split).flatMap { try? DataFile.pictures(inList: $0) }?.contains(path) ?? false
+    }
   }
 
   private func isInOutput(_ path: String?) -> Bool {

@@ -6,6 +6,7 @@ extension MeasuredNetwork {
     .members([
       "parameters": parameters, "weightsBytes": weightsBytes, "macs": macs, "map50": map50,
       "map": map, "milliseconds": milliseconds,
+      "millisecondsMiddle": middleHalf.map { [$0.lowerBound, $0.upperBound].json },
     ])
   }
 }

@@ -47,10 +47,15 @@ extension ProfileCommand: Executable {
     guard fileExists(weights) else {
       return NextCommand.firstTraining(cfg: cfg, classes: spec.classes)
     }
+    let data = RunDataset(ofRun: folderPath(of: cfg))
+    var words = ["--data", NextCommand.Placeholder.data.rawValue]
+    if case .known(let path, let isSingleClass) = data {
+      words = ["--data", path] + (isSingleClass ? ["--single-cls"] : [])
+    }
     return (
-      "make it smaller",
-      NextCommand("prune", "normal") + NextCommand.model(cfg: cfg, weights: weights)
-        + ["--percent", "50%", "--force"]
+      "make it smaller, as far as that costs a point of mAP at most",
+      NextCommand("prune", "target") + NextCommand.model(cfg: cfg, weights: weights) + words
+        + ["--max-drop", "1"]
     )
   }
 

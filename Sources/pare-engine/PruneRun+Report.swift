@@ -16,7 +16,10 @@ struct PruneWords {
 extension PruningMeasurement {
   var table: Table { MeasuredNetwork.table(rows, names: ["before", "after"]) }
   /// What the table cannot say.
-  var lines: [String] { differences.map { $0.line("after", minus: "before") } }
+  var lines: [String] {
+    let spread = spreadOfTimes(zip(["before", "after"], rows).map { ($0, $1.middleHalf) })
+    return [spread].compactMap(\.self) + differences.map { $0.line("after", minus: "before") }
+  }
 }
 
 /// What is printed: the loss first, then what it stands on, and the next command last, all on one
@@ -43,13 +46,12 @@ extension PruneRun {
     }
     let cost = "mAP@0.5:0.95 \(loss)"
     if plan.removesNothing { return "nothing was removed: \(cost)" }
-    return switch loss.size {
-    case .much: "\(cost): fine-tune before use"
-    case .little: "\(cost): little is lost"
-    case .nothing: "\(cost): nothing is lost"
-    case .unclear: "\(cost): it may be chance, fine-tune to be sure"
-    case .unknowable:
-      "\(cost): the network finds next to nothing on these pictures, look at it first"
+    let verdict = "\(cost): \(loss.change.verdict)"
+    return switch loss.judgement {
+    case .gain, .noDifference, .smallLoss: verdict
+    case .unclear: "\(verdict); fine-tune to be sure"
+    case .loss: "\(verdict); fine-tune before use"
+    case .nothingToLose: "\(verdict); look at the network first"
     }
   }
 
@@ -60,7 +62,7 @@ extension PruneRun {
   ) -> [(purpose: String, command: NextCommand)] {
     let data = options.pictures
     let size = options.inputSize.words
-    if outcome.measured.loss?.size == .unknowable {
+    if outcome.measured.loss?.judgement == .nothingToLose {
       return [
         (
           "see what the network finds",
@@ -78,12 +80,13 @@ extension PruneRun {
         ("measure it", NextCommand("test", "--model", output) + data.words + size), tuning,
       ]
     }
-    switch outcome.measured.loss?.size {
-    case .nothing, .little:
+    switch outcome.measured.loss?.judgement {
+    case .gain, .noDifference, .smallLoss:
       let use = NextCommand(
         "detect", "--model", output, "--source", NextCommand.Placeholder.picture.rawValue)
       return [comparison(run, output), ("use it", use), tuning].compactMap(\.self)
-    default: return [tuning]
+    case .unclear: return [tuning, comparison(run, output)].compactMap(\.self)
+    case nil, .nothingToLose, .loss: return [tuning]
     }
   }
 
@@ -105,10 +108,10 @@ extension PruneRun {
     _ output: String, _ loss: PruningLoss?
   ) -> (purpose: String, command: NextCommand) {
     let purpose =
-      switch loss?.size {
-      case .much: "win back what was lost"
-      case .nothing, .little: "fine-tune it, if you like"
-      case nil, .unclear, .unknowable: "fine-tune it"
+      switch loss?.judgement {
+      case .loss: "win back what was lost"
+      case .gain, .noDifference, .smallLoss: "fine-tune it, if you like"
+      case nil, .unclear, .nothingToLose: "fine-tune it"
       }
     return (
       purpose,

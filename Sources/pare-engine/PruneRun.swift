@@ -151,7 +151,7 @@ extension PruneRun {
       pruner.emptyingPercents.map { .members(["layer": $0.layer, "percent": $0.percent]) })
     return .members([
       "before": measured.rows[0].json, "after": measured.rows[1].json,
-      "loss": measured.loss?.points,
+      "loss": measured.loss?.points, "judgement": measured.loss?.judgement.rawValue,
       "differences": JSONValue.array(measured.differences.map(\.json)),
       "maxAbsDifference": check.proof.maxAbsDifference,
       "outputScale": check.proof.outputScale,

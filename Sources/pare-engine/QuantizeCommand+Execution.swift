@@ -9,11 +9,24 @@ import Training
 
 extension QuantizeCommand: Executable {
   package func execute() throws {
+    try requireRunFolder(model.folder, weights: model.weights)
+    var command = self
+    try command.quantize(by: command.takeData())
+  }
+
+  /// The data set: that of the run where none is named.
+  private mutating func takeData() throws -> String {
+    if let data { return data }
+    let known = try RunDataset.required(ofRun: model.folder ?? "", isQuiet: report.quiet)
+    if known.isSingleClass { singleCls = true }
+    return known.data
+  }
+
+  private func quantize(by data: String) throws {
     let json = try JSONOutput(report, in: folder.output)
     let output = try OutputFolder(folder.output, overwrite: folder.overwrite, kind: "quantize")
-    try requireRunFolder(model.folder, weights: model.weights)
     let run = try QuantizationRun(
-      recipe, output: output, observer: ConsoleObserver(isQuiet: report.quiet))
+      recipe(data), output: output, observer: ConsoleObserver(isQuiet: report.quiet))
     let outcome = try run()
     try output.fill { folder in try run.write(outcome, to: folder) }
     let path = "\(output.path)/\(QuantizationFile.name)"
@@ -26,11 +39,11 @@ extension QuantizeCommand: Executable {
       outcome.results.isEmpty
         ? NextCommand("detect", "--model", output.path, "--source")
           + [NextCommand.Placeholder.picture.rawValue] + inputSize.words
-        : NextCommand("test", "--model", output.path, "--data", data, "--split", "test")
-          + inputSize.words)
+        : NextCommand("test", "--model", output.path, "--data", data)
+          + NextCommand.finalSplit(of: data) + inputSize.words)
   }
 
-  private var recipe: QuantizationRecipe {
+  private func recipe(_ data: String) -> QuantizationRecipe {
     var recipe = QuantizationRecipe(
       PairRecipe(model, scale, FeedingRecipe(feeding, inputSize)), data: data)
     recipe.options = options
@@ -179,8 +192,8 @@ extension QuantizationOutcome {
     guard let difference = differences.first(where: { $0.metric == .map }) else {
       return "mAP of the quantized network is not known: the pictures have no labels"
     }
-    return "mAP@0.5:0.95 \(difference.points) points, \(state.options.summary)"
-      + (difference.showsDifference ? "" : ": it may be chance")
+    return "mAP@0.5:0.95 \(difference.points) points, \(state.options.summary): "
+      + difference.verdict
   }
 }
 

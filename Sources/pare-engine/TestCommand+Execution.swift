@@ -70,6 +70,9 @@ extension TestCommand: Executable {
       try Console.print("measured on the \(split.rawValue) split of \(run.recipe.data)")
       if let words = absentClasses(result) { try Console.print(words) }
       try Console.print(workingPoint(result))
+      if let words = result.quality?.warning(of: model.folder ?? run.model.weightsPath) {
+        try Console.print(words)
+      }
       let times = outcome.milliseconds
       try Console.print(
         "\(Figures.fixed(times.preprocess, 2)) ms preprocessing, \(Figures.fixed(times.inference, 2)) ms "
@@ -92,14 +95,33 @@ extension TestCommand: Executable {
     if report.printsTables, let page { try Console.print("report: \(page)") }
     try json.write(
       evaluationJSON(outcome, run.dataset, feeding: run.feeding, files: files, page: page))
+    if result.quality?.isPoor == true {
+      try report.next(
+        "train it longer",
+        .more(training: model.words, on: run.recipe.data, isSingleClass: singleCls))
+    }
     let picture = outcome.predictions.surest?.path
     try report.next(
       "see what it finds",
       NextCommand("detect") + model.words
         + ["--source", picture.map(displayed) ?? NextCommand.Placeholder.picture.rawValue]
-        + (names.map { ["--names", $0] } ?? []) + ["--data", run.recipe.data]
-        + NextCommand.confidence(best: result.bestConfidence) + inputSize.words + scale.words
-        + feeding.words)
+        + (try namesOfClasses(run))
+        + NextCommand.confidence(best: bestConfidence(result, run.model)) + inputSize.words
+        + scale.words + feeding.words)
+  }
+
+  /// The options that name the classes, where the network's own files do not.
+  private func namesOfClasses(_ run: TestRun) throws -> [String] {
+    if let names { return ["--names", names] }
+    return try run.model.givenNames().names.isEmpty ? ["--data", run.recipe.data] : []
+  }
+
+  /// The confidence at which the network is best on validation pictures: never chosen on those of the
+  /// test, which are for final figures. Nil where it is not known.
+  private func bestConfidence(_ result: EvaluationResult, _ model: Model) -> Double? {
+    split == .valid
+      ? result.bestConfidence
+      : ModelDescription.validation(cfg: model.cfgPath, weights: model.weightsPath)?.confidence
   }
 
   /// Sizes and overlaps side by side.
@@ -204,6 +226,7 @@ func evaluationJSON(
     "confidence": confidence,
     "precision": result.precision.ifMeasured, "recall": result.recall.ifMeasured,
     "f1": result.f1.ifMeasured, "map50": result.map50.ifMeasured, "map": result.map.ifMeasured,
+    "isPoor": result.quality?.isPoor,
     "classes": JSONValue.array(
       zip(dataset.names, result.perClass).map { name, each in
         .members([

@@ -75,7 +75,8 @@ struct TrainingWords {
     )
     let more: Suggestion = (
       "train on",
-      NextCommand("train", "--resume", "--output", path, "--epochs", "\(longer(result.epochs))")
+      NextCommand(
+        "train", "--resume", "--output", path, "--epochs", "\(NextCommand.longer(result.epochs))")
     )
     if request.sparsity != nil {
       let steps = try afterSparsity(result, advice)
@@ -119,22 +120,31 @@ struct TrainingWords {
     let prune = NextCommand("prune", "normal", "--model", path, "--weights", "last") + data
     let isBroken = advice.isBroken
     if advice.isSparse, !isBroken {
-      return [
-        ("make it smaller", prune + ["--percent", "\(advice.prunablePercent)%"] + pruned)
-      ]
+      let percent = advice.prunablePercent
+      let force = needsForce(percent: Double(percent) / 100) ? ["--force"] : []
+      return [("make it smaller", prune + ["--percent", "\(percent)%"] + force + pruned)]
     }
     let again: Suggestion = (
       isBroken ? "begin again, with a weaker push" : "begin again, and push for longer",
-      try sparsityAgain(epochs: isBroken ? 100 : longer(result.epochs), isWeaker: isBroken)
+      try sparsityAgain(
+        epochs: isBroken ? 100 : NextCommand.longer(result.epochs), isWeaker: isBroken)
     )
     guard !isBroken else { return [again] }
     return [
       again,
       (
         "prune it all the same, by what channels do on pictures",
-        prune + ["--score", "taylor", "--percent", "30%"] + pruned
+        prune + ["--score", "taylor", "--percent", "30%", "--force"] + pruned
       ),
     ]
+  }
+
+  /// Whether a share of the last weights' channels is refused without `--force`, because a layer would
+  /// lose all of its own.
+  private func needsForce(percent: Double) -> Bool {
+    let folder = RunFolder(path: path)
+    let model = try? Model(cfg: folder.cfgPath, weights: folder.lastWeightsPath) { _ in }
+    return model.flatMap { try? Pruner($0) }.map { percent > $0.emptyingPercent } ?? true
   }
 
   /// The pair that this run began with, and the options that name it; nil where that is gone.
@@ -148,7 +158,7 @@ struct TrainingWords {
   }
 
   /// Where a pruned network goes, by the name that later steps know it by.
-  private var pruned: [String] { ["--force", "--output", NextCommand.unused("runs/pruned")] }
+  private var pruned: [String] { ["--output", NextCommand.unused("runs/pruned")] }
 
   /// In the place of this run, which came to nothing, so that later steps find it by the same name.
   private var inPlace: [String] { ["--output", path, "--overwrite"] }
@@ -208,9 +218,6 @@ struct TrainingWords {
         + ["--learning-rate", Figures.significant(advice.gentlerRate)] + smallSteps + inPlace
     }
   }
-
-  /// How many epochs to train where so many were too few.
-  private func longer(_ epochs: Int) -> Int { max(100, 2 * epochs) }
 
   /// Whether this network was pruned, or trained from one that was.
   private var isPruned: Bool {

@@ -97,7 +97,7 @@ struct NextCommandsTests {
         "config new", "train --cfg 'my set/my set.cfg'", "train --model runs/dense",
         "train --model runs/prune", "train --resume", "test --model runs/dense --data", "detect",
         "prune normal --model runs/sparse --weights last",
-"compare runs/dense runs/", "profile", "prune target --model runs/dense",
+        "compare runs/dense runs/", "profile", "prune target --model runs/dense",
       ]
       for beginning in beginnings {
         #expect(

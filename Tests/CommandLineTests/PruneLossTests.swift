@@ -82,7 +82,7 @@ struct PruneLossTests {
       }
       #expect(
         lines.first?.hasPrefix("mAP@0.5:0.95 \(text(before)) → \(text(after)) (-") == true
-          && lines.first?.hasSuffix(" points): fine-tune before use") == true,
+          && lines.first?.hasSuffix(" points): a loss is shown; fine-tune before use") == true,
         "\(lines.first ?? "")")
       // The command is there once, at the end; all of it is one screen.
       #expect(lines.suffix(2) == ["next, win back what was lost:", "  \(next)"], "\(lines)")
@@ -92,8 +92,9 @@ struct PruneLossTests {
       #expect(
         lines.contains {
           $0.hasPrefix("after - before, mAP@0.5:0.95: -")
-            && $0.hasSuffix(": zero is outside, so it is more than chance")
+            && $0.hasSuffix(": zero is outside: a loss is shown")
         })
+      #expect(result["judgement"] as? String == "loss")
       #expect(result["next"] as? String == next)
       #expect(result["report"] as? String == space.path("p/report.html"))
       #expect(lines.contains { $0.hasPrefix("advice: the scales are not sparse") })
@@ -116,6 +117,7 @@ struct PruneLossTests {
         let (lower, upper) = (each["lower"] as? Double ?? 1, each["upper"] as? Double ?? -1)
         #expect(lower <= difference && difference <= upper)
         #expect(each["isShown"] as? Bool == (lower > 0 || upper < 0))
+        #expect(each["judgement"] as? String == "loss")
       }
       // The command that is named works.
       try space.succeed(
@@ -176,24 +178,41 @@ struct PruneLossTests {
     }
   }
 
-  // On three pictures nearly anything may be chance.
-  @Test func `a loss that may be chance and the line on it agree`() throws {
+  // The first line, the line of the interval, the page and the JSON judge in the same words, whichever
+  // the method.
+  @Test func `a loss is judged once, in the same words everywhere`() throws {
     try Workspace.with { space in
       try space.prepareRightNetwork()
-      for percent in 1...6 {
+      let words = [
+        "gain": "a gain is shown", "no-difference": "no difference is shown",
+        "unclear": "no difference is shown, but 3 pictures are too few to show one below about ",
+        "small-loss": "a small loss is shown", "loss": "a loss is shown",
+      ]
+      let methods =
+        ["01", "03", "1", "3"].map { "normal --percent 0.\($0)" } + [
+          "target --params 90%", "target --macs 70%",
+        ]
+      for (number, method) in methods.enumerated() {
         let pair = Self.pair.replacing(" --quiet", with: "")
         let (lines, _) = try printed(
-          "prune normal \(pair) --percent 0.\(percent) --data d/d.data --pictures 3 --force "
-            + "--output p\(percent)", in: space)
+          "prune \(method) \(pair) --data d/d.data --pictures 3 --force --output p\(number) "
+            + "--json p.json", in: space)
         let first = try #require(lines.first)
         let line = try #require(lines.first { $0.hasPrefix("after - before, mAP@0.5:0.95: ") })
-        let isChance = line.contains("it holds zero, so no difference is shown")
-        #expect(!(isChance && first.contains("fine-tune before use")), "\(lines)")
-        #expect(!(!isChance && first.contains("may be chance")), "\(lines)")
+        let result = try space.json("p.json")
+        let judgement = try #require(result["judgement"] as? String)
+        let verdict = try #require(words[judgement])
+        #expect(
+          first.contains(" points): \(verdict)") && line.contains(": \(verdict)"), "\(lines)")
+        let page = String(decoding: try space.bytes("p\(number)/report.html"), as: UTF8.self)
+        #expect(page.components(separatedBy: verdict).count > 2)
+        let isOpen = ["no-difference", "unclear"].contains(judgement)
+        #expect(line.contains("it holds zero") == isOpen, "\(lines)")
         // Nobody is told to win back what may not be lost.
         #expect(
-          lines.contains("next, win back what was lost:") == first.contains("fine-tune before use"),
-          "\(lines)")
+          lines.contains("next, win back what was lost:") == (judgement == "loss"), "\(lines)")
+        #expect(first.contains("fine-tune before use") == (judgement == "loss"), "\(lines)")
+        #expect(first.contains("fine-tune to be sure") == (judgement == "unclear"), "\(lines)")
       }
     }
   }

@@ -25,6 +25,13 @@ struct QuantizeTests {
         ]))
       #expect(try space.bytes("q/model.weights") == space.bytes("r/model.weights"))
 
+      // The run knows its data set.
+      let own = try space.run("quantize --model r --output own --json own.json --device cpu")
+      #expect(own.status == 0 && own.errors.contains("--data d/d.data: the data set of r"))
+      #expect(try map(space.json("own.json")["after"]) == map(space.json("q.json")["after"]))
+      let none = try space.run("quantize --cfg n.cfg --weights r/model.weights --output none")
+      #expect(none.status == 64 && none.errors.contains("Missing expected argument '--data"))
+
       let json = try space.json("q.json")
       #expect(json["scheme"] as? String == "google" && json["calibrationPictures"] as? Int == 12)
       let (before, after) = (try map(json["before"]), try map(json["after"]))

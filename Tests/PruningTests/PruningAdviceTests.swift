@@ -39,12 +39,10 @@ import Testing
     }
   }
 
-  @Test func `a loss that may be chance is advised on as that`() {
+  @Test func `a loss that cannot be told on so few pictures is advised on as that`() {
     var advice = advice(silent: 0)
-    advice.loss = PruningLoss(before: 0.6, after: 0.5, isShown: false)
-    #expect(
-      "\(advice)"
-        == "no loss is shown on so few pictures; measure on more of them, or fine-tune to be sure")
+    advice.loss = PruningLoss(before: 0.6, after: 0.5, reach: 0.2)
+    #expect("\(advice)" == "measure it on more pictures, or fine-tune to be sure")
     #expect(advice.callsForTuning)
   }
 

@@ -1,6 +1,19 @@
+import Boxes
 import Testing
 
 @testable import Pruning
+
+extension PruningLoss {
+  /// A loss with an interval that reaches as far to both sides.
+  init(before: Double, after: Double, reach: Double = 0.001) {
+    let difference = after - before
+    self.init(
+      BootstrapResult(
+        metric: .map, images: 50, resamples: 1000, level: 0.95, baseline: before,
+        candidate: after, meanDifference: difference, lower: difference - reach,
+        upper: difference + reach))
+  }
+}
 
 @Suite struct PruningLossTests {
   @Test func `points are hundredths of mAP, and the sign is that of the change`() {
@@ -11,24 +24,13 @@ import Testing
     #expect("\(PruningLoss(before: 0.5, after: 0.5))" == "0.5000 → 0.5000 (+0.00 points)")
   }
 
-  // One point is little, more is much, and more than a twentieth; below 0.01 there is nothing to
-  // lose.
-  @Test(arguments: [
-    (0.5, 0.5, PruningLoss.Size.nothing), (0.5, 0.6, .nothing), (0.5, 0.4951, .little),
-    (0.5, 0.4899, .much), (0.5, 0, .much), (0.0099, 0.0, .unknowable), (0, 0, .unknowable),
-    // Half of little is much.
-    (0.01, 0, .much), (0.0163, 0.0071, .much), (0.2, 0.191, .little), (0.2, 0.189, .much),
-  ])
-  func `how much is lost`(before: Double, after: Double, size: PruningLoss.Size) {
-    #expect(PruningLoss(before: before, after: after).size == size)
-  }
-
-  // A loss that may be chance is unclear; little and nothing need no interval.
-  @Test func `what may be chance is not called much`() {
-    #expect(PruningLoss(before: 0.5, after: 0.4, isShown: false).size == .unclear)
-    #expect(PruningLoss(before: 0.5, after: 0.4951, isShown: false).size == .little)
-    #expect(PruningLoss(before: 0.5, after: 0.6, isShown: false).size == .nothing)
-    #expect(PruningLoss(before: 0, after: 0, isShown: false).size == .unknowable)
+  @Test func `what is shown and large, and what cannot be told, calls for tuning`() {
+    #expect(PruningLoss(before: 0.5, after: 0.4).callsForTuning)
+    #expect(PruningLoss(before: 0.5, after: 0.4, reach: 0.2).callsForTuning)
+    for after in [0.4951, 0.5, 0.6] {
+      #expect(!PruningLoss(before: 0.5, after: after).callsForTuning)
+    }
+    #expect(!PruningLoss(before: 0.5, after: 0.48, reach: 0.025).callsForTuning)
   }
 
   @Test func `more than is allowed is refused, in one line`() throws {

@@ -11,9 +11,9 @@ package struct PruneCommand: ParsableCommand {
       matters after sparse training only. Layer methods take whole residual blocks, which gives \
       the most speed for what is taken. Each method's own help says more.
 
-      With --data a method measures mAP before and after, and prints the loss first. --curve \
-      measures it at many shares; --max-loss refuses to write what loses more. Without pictures \
-      nobody can know the loss: fine-tune before use.
+      A method measures mAP before and after, on the data set of the run or that of --data, and \
+      prints the loss first. --curve measures it at many shares; --max-loss refuses to write what \
+      loses more. Without pictures nobody can know the loss: fine-tune before use.
 
       normal, regular: careful, channels that are added together mostly stay; seconds.
       slim, target: moderate; seconds, minutes for target by latency or by lost mAP.

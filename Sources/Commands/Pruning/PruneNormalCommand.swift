@@ -9,7 +9,7 @@ package struct PruneNormalCommand: PruneMethodCommand {
       Takes the least risk of all methods: channels that a shortcut adds together are judged as one, \
       by the largest of their scales, and go only when all of them are small. Long chains of \
       shortcuts mostly stay as wide as they are. Without --force no layer loses all its channels; \
-      what is lost of mAP is another matter, which --data measures.
+      what is lost of mAP is another matter, which is measured on pictures.
       """, optionsTitle: "Method options")
 
   @Option(

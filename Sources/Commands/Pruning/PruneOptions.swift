@@ -80,7 +80,7 @@ package struct PruneChannelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "What a channel is worth; the method's own unless given. taylor, hessian and rank are "
-        + "measured on --data.", valueName: "score"))
+        + "measured on the data set's training pictures.", valueName: "score"))
   package var score: ScoreChoice?
 
   @Option(help: ArgumentHelp("What scores are compared over.", valueName: "kind"))
@@ -93,7 +93,7 @@ package struct PruneChannelOptions: ParsableArguments {
         + "It overwrites nothing; that is --overwrite."))
   package var force = false
 
-  @Flag(help: "Re-estimate normalisation statistics on training pictures of --data.")
+  @Flag(help: "Re-estimate normalisation statistics on the data set's training pictures.")
   package var recalibrate = false
 
   @Flag(
@@ -109,7 +109,7 @@ package struct PruneChannelOptions: ParsableArguments {
 package struct PruneJudgementOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Refuse to write a network that lost more points of mAP@0.5:0.95 than this, measured on --data.",
+      "Refuse to write a network that lost more points of mAP@0.5:0.95 than this.",
       valueName: "points"))
   package var maxLoss: Double?
 

@@ -1,0 +1,38 @@
+/// What a difference of two detectors on the same pictures amounts to.
+///
+/// Pruning, quantizing and comparing all judge by this, so that like differences are told in like
+/// words.
+public enum DifferenceJudgement: String, CaseIterable, Hashable, Sendable {
+  /// The interval lies above zero.
+  case gain
+  /// The first detector finds next to nothing, so the second has nothing to lose.
+  case nothingToLose = "nothing-to-lose"
+  /// The interval holds zero, and reaches no further than ``BootstrapResult/widestReach``.
+  case noDifference = "no-difference"
+  /// The interval holds zero and reaches further: a loss may hide in it.
+  case unclear
+  /// The interval lies below zero; a point at most was lost, and a twentieth of what there was.
+  case smallLoss = "small-loss"
+  /// The interval lies below zero, and more than that was lost.
+  case loss
+}
+
+extension BootstrapResult {
+  /// Half of an interval, in mAP, from which on it says little.
+  public static let widestReach = 0.03
+  /// A loss that does not call for more training: what two trainings of one network differ by.
+  public static let smallLoss = 0.01
+  /// A figure below which a detector finds next to nothing.
+  private static let meaningful = 0.01
+
+  /// Half of the interval: a difference smaller than that can hardly be shown.
+  public var reach: Double { (interval.upperBound - interval.lowerBound) / 2 }
+
+  /// What the difference amounts to.
+  public var judgement: DifferenceJudgement {
+    if showsDifference, difference > 0 { return .gain }
+    if baseline < Self.meaningful { return .nothingToLose }
+    guard showsDifference else { return reach > Self.widestReach ? .unclear : .noDifference }
+    return difference >= -Self.smallLoss && candidate >= 0.95 * baseline ? .smallLoss : .loss
+  }
+}

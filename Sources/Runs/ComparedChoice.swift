@@ -1,0 +1,67 @@
+import Boxes
+
+/// Which of several networks the figures speak for, and why: the smallest of those that are not
+/// behind the best one.
+public struct ComparedChoice: Hashable, Sendable {
+  /// A network that may be chosen.
+  struct Candidate {
+    /// What it is called.
+    let name: String
+    /// How many it has; nil where that is not known.
+    let parameters: Int?
+    /// What it is worth; nil where that was not measured.
+    let quality: DetectionQuality?
+  }
+
+  /// Why it is the one.
+  public enum Reason: Hashable, Sendable {
+    /// No other has a higher mAP@0.5:0.95; where some are smaller, they are behind it.
+    case best(hasSmaller: Bool)
+    /// It is smaller than the best one, and the interval between them holds zero.
+    case notBehind(best: String)
+    /// It is smaller than the best one and within a point of it; the pictures cannot tell more.
+    case withinPoint(best: String)
+    /// It is the best one, but too poor to be used, as all are.
+    case leastPoor
+  }
+
+  /// The place among the networks.
+  public let index: Int
+  /// Why it is the one.
+  public let reason: Reason
+
+  /// Chooses; nil where nothing was measured.
+  ///
+  /// - Parameter difference: of mAP@0.5:0.95, the second place minus the first; nil where it is not
+  ///   known.
+  init?(
+    _ candidates: [Candidate],
+    difference: (_ best: Int, _ other: Int) throws -> BootstrapResult?
+  ) rethrows {
+    let measured = candidates.indices.filter { candidates[$0].quality != nil }
+    func map(_ place: Int) -> Double { candidates[place].quality?.map ?? 0 }
+    // Of equal ones the first.
+    guard let best = measured.max(by: { (map($0), $1) < (map($1), $0) }) else { return nil }
+    guard candidates[best].quality?.isPoor == false else {
+      (index, reason) = (best, .leastPoor)
+      return
+    }
+    let largest = candidates[best].parameters ?? 0
+    let smaller = measured.filter { candidates[$0].parameters ?? .max < largest }
+      .sorted { candidates[$0].parameters ?? .max < candidates[$1].parameters ?? .max }
+    let name = candidates[best].name
+    for place in smaller where candidates[place].quality?.isPoor == false {
+      guard let change = try difference(best, place) else { continue }
+      switch change.judgement {
+      case .gain, .noDifference:
+        (index, reason) = (place, .notBehind(best: name))
+        return
+      case .unclear where change.difference >= -BootstrapResult.smallLoss:
+        (index, reason) = (place, .withinPoint(best: name))
+        return
+      case .nothingToLose, .unclear, .smallLoss, .loss: continue
+      }
+    }
+    (index, reason) = (best, .best(hasSmaller: !smaller.isEmpty))
+  }
+}

@@ -1,0 +1,45 @@
+import Testing
+
+@testable import Boxes
+
+@Suite struct DifferenceJudgementTests {
+  /// A result whose interval reaches as far to both sides.
+  private func result(_ before: Double, _ after: Double, reach: Double) -> BootstrapResult {
+    BootstrapResult(
+      metric: .map, images: 50, resamples: 1000, level: 0.95, baseline: before, candidate: after,
+      meanDifference: after - before, lower: after - before - reach,
+      upper: after - before + reach)
+  }
+
+  // Intervals that hold zero: half of the interval decides, 0.03 is narrow. Others: a point is
+  // small, and a twentieth of what there was; below 0.01 there is nothing to lose.
+  @Test(arguments: [
+    (0.5, 0.5, 0.01, DifferenceJudgement.noDifference), (0.5, 0.52, 0.029, .noDifference),
+    (0.5, 0.475, 0.029, .noDifference), (0.5, 0.475, 0.031, .unclear), (0.5, 0.4, 0.2, .unclear),
+    (0.5, 0.52, 0.01, .gain), (0, 0.4, 0.1, .gain), (0.5, 0.4951, 0.001, .smallLoss),
+    (0.5, 0.4899, 0.001, .loss), (0.5, 0, 0.1, .loss), (0.0099, 0, 0.001, .nothingToLose),
+    (0, 0, 0, .nothingToLose), (0.2, 0.191, 0.001, .smallLoss), (0.2, 0.189, 0.001, .loss),
+    // Half of little is much.
+    (0.0163, 0.0071, 0.001, .loss), (0.01, 0, 0.001, .loss),
+  ])
+  func `a difference is judged by its interval`(
+    before: Double, after: Double, reach: Double, judgement: DifferenceJudgement
+  ) {
+    #expect(result(before, after, reach: reach).judgement == judgement)
+  }
+
+  // 0.6 and 1.4 points with the same interval: neither is called little, nor much.
+  @Test func `like losses are judged alike`() {
+    let losses = [0.006, 0.01, 0.0101, 0.014].map {
+      result(0.5, 0.5 - $0, reach: 0.02).judgement
+    }
+    #expect(Set(losses) == [.noDifference])
+  }
+
+  @Test func `a detector below 0.2 is too poor to be used`() {
+    func quality(_ map50: Double) -> DetectionQuality {
+      .init(map50: map50, map: 0.1, precision: 0.5, recall: 0.5, confidence: 0.1)
+    }
+    #expect(quality(0.1999).isPoor && !quality(0.2).isPoor)
+  }
+}

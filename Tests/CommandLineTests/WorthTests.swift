@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+/// What commands say a network is worth, and where the figure for it comes from.
+@Suite(.enabled(if: Workspace.isBuilt, "the programs are not built"))
+struct WorthTests {
+  /// The commands that an output says to type next, without the program's name.
+  private func next(_ output: String) -> [String] {
+    output.matches(of: /next, [^\n]*:\n  pare ([^\n]*)/).map { String($0.1) }
+  }
+
+  private func validation(_ run: String, in space: Workspace) throws -> [String: Any] {
+    try #require(try space.json("\(run)/model.json")["validation"] as? [String: Any])
+  }
+
+  // The network is right about all pictures but for a few boxes; what it is sure of is another
+  // confidence on the validation pictures than on those of the test.
+  @Test func `the confidence to detect with is that of the validation pictures`() throws {
+    try Workspace.with { space in
+      try space.prepareRightNetwork()
+      try space.succeed(
+        "prune normal --model r --weights last --percent 0 --data d/d.data --output p --quiet")
+      let test = "test --model p --resize letterbox --json t.json"
+      let valid = try space.output(of: "\(test) --split valid")
+      let best = try #require(try space.json("t.json")["confidence"] as? Double)
+      let kept = try validation("p", in: space)
+      #expect(kept["confidence"] as? Double == best)
+      #expect(kept["map50"] as? Double == (try space.json("t.json")["map50"] as? Double))
+      func suggested(_ output: String) throws -> Double? {
+        let line = try #require(next(output).last { $0.hasPrefix("detect ") })
+        #expect(!line.contains("--data"), "the network's own names do: \(line)")
+        return line.firstMatch(of: /--conf-thres ([\d.]+)/).flatMap { Double($0.1) }
+      }
+      let confidence = try suggested(valid)
+      #expect(
+        confidence == (best < 0.3 ? (best * 100 + 1e-9).rounded(.down) / 100 : nil) || best < 0.01)
+      #expect(try suggested(try space.output(of: "\(test) --split test")) == confidence)
+      let compared = try space.output(
+        of: "compare p p --resize letterbox --split test --bootstrap 100")
+      #expect(try suggested(compared) == confidence)
+      // Of weights that are not those of the best epoch nothing is known.
+      let last = try space.output(
+        of: "test --model r --weights last --data d/d.data --resize letterbox --split test")
+      #expect(try suggested(last) == nil)
+    }
+  }
+
+  @Test func `a network that is too poor to be used is said to be, with a figure`() throws {
+    try Workspace.with { space in
+      try space.train("--epochs 1")
+      // What training finds on the validation pictures is kept with the weights.
+      let best = try #require(try space.json("r/run.json")["best"] as? [String: Any])
+      let kept = try validation("r", in: space)
+      #expect(kept["map50"] as? Double == best["map50"] as? Double)
+      let words = "r is too poor to be used: "
+      let tested = try space.output(of: "test --model r --json t.json")
+      #expect(tested.contains(words + "mAP@0.5 is 0."), "\(tested)")
+      #expect(tested.contains("a detector of use has 0.2 at least"))
+      #expect(try space.json("t.json")["isPoor"] as? Bool == true)
+      #expect(next(tested).first == "train --resume --output r --epochs 100", "\(tested)")
+      let found = try space.run("detect --model r --source d/images --output f")
+      #expect(found.errors.contains(words + "on its validation pictures mAP@0.5 is 0."))
+      let quiet = try space.run("detect --model r --source d/images --output g --quiet")
+      #expect(found.status == 0 && quiet.status == 0 && !quiet.errors.contains("poor"))
+
+      // Nothing is suggested to be used where all are poor.
+      try space.succeed("prune normal --model r --percent 20% --force --output p --quiet")
+      let compared = try space.output(of: "compare r p --bootstrap 100 --json c.json")
+      #expect(
+        compared.contains("next, train longer, for all are too poor to be used:"), "\(compared)")
+      let json = try space.json("c.json")
+      let choice = try #require(json["choice"] as? [String: String])
+      #expect(choice["reason"] == "the best, but too poor to be used")
+      // Times stand with their spread.
+      let line = #/\nms: median of 20 passes in turn; half of them took [\d.]+ to [\d.]+ \(r\), /#
+      #expect(compared.contains(line), "\(compared)")
+      for row in try #require(json["rows"] as? [[String: Any]]) {
+        let middle = try #require(row["millisecondsMiddle"] as? [Double])
+        let median = try #require(row["milliseconds"] as? Double)
+        #expect(middle.count == 2 && middle[0] <= median && median <= middle[1])
+      }
+
+      // A network is led to be made smaller by what that costs.
+      let own = try space.output(of: "profile --model r --latency --repeats 1")
+      #expect(next(own) == ["prune target --model r --data d/d.data --max-drop 1"])
+      try space.succeed("convert --cfg n.cfg --weights r/model.weights --output n.weights --quiet")
+      let other = try space.output(of: "profile --cfg n.cfg --latency --repeats 1")
+      #expect(
+        next(other) == [
+          "prune target --cfg n.cfg --weights n.weights --data DATA.data --max-drop 1"
+        ])
+    }
+  }
+}
