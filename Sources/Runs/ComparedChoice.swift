@@ -15,7 +15,7 @@ public struct ComparedChoice: Hashable, Sendable {
 
   /// Why it is the one.
   public enum Reason: Hashable, Sendable {
-    /// No other has a higher mAP@0.5:0.95; where some are smaller, they are behind it.
+    /// No other has a higher mAP@0.5:0.95; where some are smaller, none is shown to be as good.
     case best(hasSmaller: Bool)
     /// It is smaller than the best one, and the interval between them holds zero.
     case notBehind(best: String)

@@ -178,7 +178,8 @@ extension ComparedChoice {
   fileprivate var words: String {
     switch reason {
     case .best(let hasSmaller):
-      "no other has a higher mAP" + (hasSmaller ? ", and what is smaller falls behind" : "")
+      "no other has a higher mAP"
+        + (hasSmaller ? ", and no smaller one is shown to be as good" : "")
     case .notBehind(let best): "the smallest that is not shown to be behind the best, \(best)"
     case .withinPoint(let best):
       "the smallest within a point of the best, \(best); the pictures are too few to tell more"
