@@ -3,6 +3,7 @@ import Datasets
 import Foundation
 import Inference
 import Pruning
+import Quantization
 import Testing
 import Training
 import _TestSupport
@@ -109,6 +110,50 @@ import _TrainingSupport
     let path = try folder.write(Array(bytes), to: "request.json")
     let error = #expect(throws: RunError.self) { try TrainingRecipe(contentsOf: path) }
     #expect(error == .unreadableRequest(path, reason: "'\(key)' is not what it should be"))
+  }
+
+  @Test
+  func `a training on codes is kept in the recipe, and values that it cannot have are refused`()
+    throws
+  {
+    let (tiny, folder) = (try TinyRun(), try TemporaryFolder())
+    var recipe = try recipe(tiny, folder)
+    var options = QuantizationOptions(scheme: .lsqPlus)
+    (options.weightBits, options.activationBits, options.ends) = (4, 6, .eightBits)
+    options.layerBits = [3: .init(weights: nil, activations: 8)]
+    var quantization = TrainingRecipe.Quantization(options)
+    quantization.course.correctedEpochs = 2
+    (quantization.course.damping, quantization.course.firstSteps) = (0.5, .paper)
+    recipe.quantization = quantization
+    try recipe.check()
+    let path = try folder.write(Array(JSONEncoder().encode(recipe)), to: "request.json")
+    #expect(try TrainingRecipe(contentsOf: path) == recipe)
+    // Only to settle: a tenth of the rate.
+    #expect(abs(recipe.usualRates.learningRate - 0.001) < 1e-12)
+    let wrong: [(inout TrainingRecipe.Quantization) -> Void] = [
+      { $0.options.weightBits = 1 }, { $0.options.activationBits = 17 },
+      { $0.options.layerBits[4] = .init(weights: 40, activations: 8) },
+      { $0.options.isSymmetric = true }, { $0.course.freezesAfter = -1 },
+      { $0.course.lowersOver = 1 }, { $0.course.correctedEpochs = -2 },
+    ]
+    for change in wrong {
+      recipe.quantization = quantization
+      if var changed = recipe.quantization {
+        change(&changed)
+        recipe.quantization = changed
+      }
+      #expect(throws: TrainingError.self) { try recipe.check() }
+    }
+    // Refused before the run has a folder.
+    recipe.quantization = quantization
+    recipe.options.precision = .bfloat16
+    #expect(throws: RunError.self) { try TrainingRun(recipe, output: output(folder, "half")) }
+    recipe.options.precision = .float32
+    recipe.quantization?.options.layerBits = [900: .init(weights: 8, activations: 8)]
+    #expect(throws: QuantizationError.self) {
+      try TrainingRun(recipe, output: output(folder, "far"))
+    }
+    #expect(!folder.exists("half") && !folder.exists("far"))
   }
 
   @Test func `a device that is no name is an error`() throws {

@@ -22,7 +22,8 @@ package struct QuantizedTrainingOptions: ParsableArguments {
       "Train on the codes that the network will have, by this scheme (docs/formulas.md 10); off "
         + "unless given. It is for a network that was trained in float: name its weights, and take few "
         + "epochs; the learning rate is a tenth of the usual one unless given. Beside the weights goes "
-        + "a file with their codes, which 'test', 'detect' and 'compare' use.", valueName: "scheme")
+        + "a file with their codes, which 'test', 'detect' and 'compare' use. At 4 bits lsq+ loses least.",
+      valueName: "scheme")
   )
   package var quantize: TrainedSchemeChoice?
 
