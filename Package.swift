@@ -79,6 +79,10 @@ targets += module(
   testing: ["_TestSupport"],
   resources: [.copy("Resources")])
 
+targets.append(.target(name: "CIntegers", cSettings: [.unsafeFlags(["-O2"])]))
+targets += module(
+  "Integers", ["CIntegers", "Darknet", "Storage"], settings: numeric, testing: ["_TestSupport"])
+
 // Over libtorch and OpenCV.
 targets += [
   .target(name: "CTorch", cxxSettings: torchHeaders, linkerSettings: torchLibraries),
@@ -130,7 +134,7 @@ targets += module(
 
 targets += module(
   "Quantization",
-  ["Training", "Inference", "Networks", "Darknet", "Torch"], settings: numeric,
+  ["Training", "Inference", "Networks", "Integers", "Darknet", "Torch"], settings: numeric,
   testing: ["_TestSupport", "_TrainingSupport"])
 
 targets += module(

@@ -321,25 +321,6 @@ private struct ConstantFlow: ChannelAlgebra {
   }
 }
 
-extension ShortcutSpec {
-  /// The factors of the summands of one channel, as Darknet's `shortcut_multilayer_cpu` makes them.
-  func normalized(_ factors: [Double]) -> [Double] {
-    guard weights != .none else { return factors }
-    switch normalization {
-    case .none: return factors
-    case .relu:
-      let rectified = factors.map { max($0, 0) }
-      let sum = rectified.reduce(Self.sumEpsilon, +)
-      return rectified.map { $0 / sum }
-    case .softmax:
-      let peak = factors.max() ?? 0
-      let exponentials = factors.map { exponential($0 - peak) }
-      let sum = exponentials.reduce(Self.sumEpsilon, +)
-      return exponentials.map { $0 / sum }
-    }
-  }
-}
-
 /// Batch normalisation with running statistics.
 private struct BatchNorm {
   private let gamma: [Float]

@@ -28,6 +28,10 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
   case otherOptions
   /// A network that has not seen a picture in training, so that it has no ranges.
   case notTrained
+  /// A network that is float where whole numbers are needed.
+  case notQuantized(path: String)
+  /// A layer that cannot be computed with whole numbers.
+  case notWhole(layer: Int, section: String, reason: String)
   /// A file that belongs to another pair.
   case otherPair(path: String, file: String)
   /// A file that is no quantization, or does not fit the network.
@@ -70,6 +74,10 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
       "the run was begun with other options of quantization: resume it with those"
     case .notTrained:
       "the network has no ranges: nothing was trained on codes yet"
+    case .notQuantized(let path):
+      "\(path): the network is float, whole numbers need a quantized one; run 'pare quantize'"
+    case .notWhole(let layer, let section, let reason):
+      "layer \(layer) [\(section)] cannot be computed with whole numbers: \(reason)"
     case .otherPair(let path, let file):
       "\(path): belongs to another file than \(file), which has changed since or was never its own; "
         + "run 'pare quantize' for this pair"

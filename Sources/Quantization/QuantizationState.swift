@@ -51,13 +51,17 @@ public struct QuantizationState {
       throw QuantizationError.alreadyQuantized
     }
     let quantized = try network.isFolded ? network.copy() : network.folded()
-    let producers = Set(plan.groups.flatMap(\.producers))
+    let (spec, producers) = (network.spec, Set(plan.groups.flatMap(\.producers)))
     try quantized.replaceLayers { index, layer in
-      let input = index == 0 ? grid(of: -1) : nil
+      let readsInput = index == 0 && grid(of: -1) != nil
       let output = producers.contains(index) ? grid(of: index) : nil
-      guard kernels[index] != nil || input != nil || output != nil else { return nil }
+      guard kernels[index] != nil || readsInput || output != nil else { return nil }
       return try QuantizedLayer(
-        layer, at: index, kernel: kernels[index], input: input, output: output)
+        layer,
+        .init(
+          index: index, spec: spec.layers[index], scale: network.inputScale,
+          inputs: spec.tensorInputs(ofLayer: index).map(grid(of:)), output: output),
+        kernel: kernels[index])
     }
     try quantized.move(to: network.device, memoryFormat: network.memoryFormat)
     return quantized

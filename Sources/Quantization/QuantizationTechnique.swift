@@ -64,9 +64,9 @@ public final class QuantizationTechnique: TellingTechnique, AccompanyingTechniqu
       let bits = plan.weightBits[index]
       guard bits != nil || input != nil || output != nil else { return nil }
       let trained = try TrainedLayer(
-        layer, at: index, options, course, weightBits: bits,
+        layer, at: index, of: network, options, course, weightBits: bits,
         ranges: .init(
-          input: input, source: spec.tensorInputs(ofLayer: index).first.flatMap(range(of:)),
+          input: input, sources: spec.tensorInputs(ofLayer: index).map(range(of:)),
           output: output), clock: clock,
         sharing: layer.convolution?.spec.shareIndex.flatMap { made[$0] })
       made[index] = trained

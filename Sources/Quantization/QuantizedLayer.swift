@@ -1,112 +1,193 @@
 import Darknet
+import Integers
 import Networks
 import Torch
 
 /// A layer of a folded network whose weights, bias and output are on grids: inference alone.
 ///
-/// The values are those that integers give: codes times steps. Where the layer is a convolution,
-/// its codes take the place of the kernel that it wraps.
+/// Where all that it reads is on grids it computes with whole numbers, as the integer engine does, to
+/// the same codes (docs/formulas.md 10.12). Otherwise its arithmetic is float, and what comes out is
+/// put on the grid.
 public final class QuantizedLayer: Layer {
   /// The layer without its quantization.
   public let inner: any Layer
-  private let input: StoredGrid?
-  private let output: StoredGrid?
-  private let weight: Parameter?
-  private let bias: Parameter?
+  private let input: InputCodes?
+  private let kind: Kind
+
+  private enum Kind {
+    case whole(CodeArithmetic, sources: [Int])
+    case float(FloatArithmetic)
+  }
+
+  static let group = ParameterGroup("quantized", learns: false)
+
+  /// What is known of a layer's place in a network.
+  struct Place {
+    /// Index in the cfg.
+    var index: Int
+    /// What the cfg says of the layer.
+    var spec: LayerSpec
+    /// What the network makes of its pictures.
+    var scale: InputScale
+    /// The grids of what the layer reads, the layer before it first; nil for what is float.
+    var inputs: [QuantizationGrid?]
+    /// The grid of what it gives; nil where that stays float.
+    var output: QuantizationGrid?
+  }
 
   /// A layer on grids.
   ///
-  /// - Parameters:
-  ///   - index: of the layer in the cfg.
-  ///   - kernel: codes of its weights and bias; nil for a layer without, or whose weights stay
-  ///     float.
-  ///   - input: the grid of the network's input, for the layer that reads it.
-  ///   - output: the grid of what it gives; nil where that stays float.
-  init(
-    _ inner: any Layer, at index: Int, kernel: QuantizationState.Kernel?, input: QuantizationGrid?,
-    output: QuantizationGrid?
-  ) throws {
+  /// - Parameter kernel: codes of its weights and bias; nil for a layer without, or whose weights
+  ///   stay float.
+  init(_ inner: any Layer, _ place: Place, kernel: QuantizationState.Kernel?) throws {
     self.inner = inner
-    let name = "\(index).quantized"
-    self.input = try input.map { try StoredGrid($0, "\(name).input") }
-    self.output = try output.map { try StoredGrid($0, "\(name).output") }
-    weight = try kernel.map {
-      try Parameter("\(name).weight", StoredGrid.group, $0.weights.values.clone())
-    }
-    bias = try kernel?.bias.map {
-      try Parameter("\(name).bias", StoredGrid.group, $0.values.clone())
+    let name = "\(place.index).quantized"
+    input =
+      try place.index == 0
+      ? place.inputs[0].map { try InputCodes($0, place.scale, name) } : nil
+    if let arithmetic = try CodeArithmetic(inner, place, kernel, name) {
+      kind = .whole(arithmetic, sources: place.spec.sources)
+    } else {
+      kind = .float(try FloatArithmetic(kernel, output: place.output, name))
     }
   }
 
-  private init(
-    _ inner: any Layer, _ input: StoredGrid?, _ output: StoredGrid?, _ weight: Parameter?,
-    _ bias: Parameter?
-  ) {
-    (self.inner, self.input, self.output) = (inner, input, output)
-    (self.weight, self.bias) = (weight, bias)
+  private init(_ inner: any Layer, _ input: InputCodes?, _ kind: Kind) {
+    (self.inner, self.input, self.kind) = (inner, input, kind)
   }
 
   /// Those of the float layer.
   public var parameters: [ParameterRole: Parameter] { inner.parameters }
   /// Weights, bias and steps.
   public var addedParameters: [Parameter] {
-    [weight, bias].compactMap(\.self) + (input?.parameters ?? []) + (output?.parameters ?? [])
+    let own =
+      switch kind {
+      case .whole(let arithmetic, _): arithmetic.parameters
+      case .float(let arithmetic): arithmetic.parameters
+      }
+    return own + (input.map { [$0.values] } ?? [])
   }
   /// The convolution that it wraps.
   public var convolution: Convolution? { inner.convolution }
 
+  /// What it does with whole numbers; nil where its arithmetic is float.
+  var operation: IntegerOperation? {
+    if case .whole(let arithmetic, _) = kind { arithmetic.operation } else { nil }
+  }
+
+  /// Codes of its kernel, where it computes with whole numbers.
+  var codes: Tensor? {
+    if case .whole(let arithmetic, _) = kind { arithmetic.weight?.value } else { nil }
+  }
+
+  /// The grid of the network's input, where it reads that.
+  var inputGrid: CodeGrid? { input?.grid }
+
   /// The layer's output on its grid.
   public func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor {
-    try output(for: input, context) { $0 }
+    try output(for: input, context, changing: nil)
   }
 
   /// The layer's output with something done to a convolution's sums before the activation.
   func output(
-    for input: Tensor, _ context: LayerContext, changing change: (Tensor) throws -> Tensor
+    for input: Tensor, _ context: LayerContext, changing change: ((Tensor) throws -> Tensor)?
   ) throws -> Tensor {
-    let x = try self.input.map { try $0.grid.values(of: $0.grid.codes(of: input)) } ?? input
-    let y: Tensor
-    if let weight, let convolution {
-      let sums = try convolution.convolved(
-        x, weight: weight.value, bias: bias?.value ?? convolution.bias)
-      y = try convolution.activated(change(sums), context)
-    } else {
-      y = try inner(x, context)
+    let x = try self.input?(input) ?? input
+    switch kind {
+    case .whole(let arithmetic, let sources):
+      return try arithmetic(
+        [x] + sources.map { try context.output(of: $0) }, convolution, context, changing: change)
+    case .float(let arithmetic): return try arithmetic(x, inner, context, changing: change)
     }
-    return try output.map { try $0.grid.values(of: $0.grid.codes(of: y)) } ?? y
   }
 
   /// The same over tensors of its own.
   public func copy(_ earlier: [any Layer]) throws -> any Layer {
-    QuantizedLayer(
-      try inner.copy(earlier), try input?.copy(), try output?.copy(), try weight?.copy(),
-      try bias?.copy())
+    let kind: Kind =
+      switch kind {
+      case .whole(let arithmetic, let sources): .whole(try arithmetic.copy(), sources: sources)
+      case .float(let arithmetic): .float(try arithmetic.copy())
+      }
+    return QuantizedLayer(try inner.copy(earlier), try input?.copy(), kind)
   }
 }
 
-/// A grid whose tensors move with a network.
-private struct StoredGrid {
-  let step: Parameter
-  let zero: Parameter?
-  let range: CodeRange
+/// The network's input on its grid: each byte of a picture has a code.
+private struct InputCodes {
+  let grid: CodeGrid
+  /// The value of each byte's code, `[256]`.
+  let values: Parameter
+  private let scale: InputScale
 
-  static let group = ParameterGroup("quantized", learns: false)
-
-  init(_ grid: QuantizationGrid, _ name: String) throws {
-    step = try Parameter("\(name).step", Self.group, grid.step.clone())
-    zero = try grid.zero.map { try Parameter("\(name).zero", Self.group, $0.clone()) }
-    range = grid.range
+  init(_ grid: QuantizationGrid, _ scale: InputScale, _ name: String) throws {
+    let codes = try CodeGrid(grid)
+    (self.grid, self.scale) = (codes, scale)
+    let bytes = (0...255).map { byte in
+      codes.value(of: IntegerProgram.inputCode(ofByte: byte, scale, codes))
+    }
+    values = try Parameter("\(name).input", QuantizedLayer.group, Tensor(bytes))
   }
 
-  private init(_ step: Parameter, _ zero: Parameter?, _ range: CodeRange) {
+  private init(_ other: InputCodes, _ values: Parameter) {
+    (grid, scale, self.values) = (other.grid, other.scale, values)
+  }
+
+  func copy() throws -> InputCodes { InputCodes(self, try values.copy()) }
+
+  func callAsFunction(_ x: Tensor) throws -> Tensor {
+    let bytes = try ((x - scale.offset) * (255 / scale.factor)).rounded().clamped(min: 0, max: 255)
+    return try values.value.indexSelect(dim: 0, bytes.to(.int64).reshaped([-1])).reshaped(x.shape)
+  }
+}
+
+/// A layer with float arithmetic around grids.
+private struct FloatArithmetic {
+  private let step: Parameter?
+  private let zero: Parameter?
+  private let range: CodeRange?
+  private let weight: Parameter?
+  private let bias: Parameter?
+
+  init(_ kernel: QuantizationState.Kernel?, output: QuantizationGrid?, _ name: String) throws {
+    func parameter(_ word: String, _ tensor: Tensor?) throws -> Parameter? {
+      try tensor.map { try Parameter("\(name).\(word)", QuantizedLayer.group, $0.clone()) }
+    }
+    step = try parameter("output.step", output?.step)
+    zero = try parameter("output.zero", output?.zero)
+    range = output?.range
+    weight = try parameter("weight", kernel?.weights.values)
+    bias = try parameter("bias", kernel?.bias?.values)
+  }
+
+  private init(
+    _ step: Parameter?, _ zero: Parameter?, _ range: CodeRange?, _ weight: Parameter?,
+    _ bias: Parameter?
+  ) {
     (self.step, self.zero, self.range) = (step, zero, range)
+    (self.weight, self.bias) = (weight, bias)
   }
 
-  var grid: QuantizationGrid {
-    QuantizationGrid(step: step.value, zero: zero?.value, range: range)
+  func copy() throws -> FloatArithmetic {
+    FloatArithmetic(
+      try step?.copy(), try zero?.copy(), range, try weight?.copy(), try bias?.copy())
   }
 
-  var parameters: [Parameter] { [step] + [zero].compactMap(\.self) }
+  var parameters: [Parameter] { [weight, bias, step, zero].compactMap(\.self) }
 
-  func copy() throws -> StoredGrid { StoredGrid(try step.copy(), try zero?.copy(), range) }
+  func callAsFunction(
+    _ x: Tensor, _ inner: any Layer, _ context: LayerContext,
+    changing change: ((Tensor) throws -> Tensor)?
+  ) throws -> Tensor {
+    let y: Tensor
+    if let weight, let convolution = inner.convolution {
+      let sums = try convolution.convolved(
+        x, weight: weight.value, bias: bias?.value ?? convolution.bias)
+      y = try convolution.activated(change?(sums) ?? sums, context)
+    } else {
+      y = try inner(x, context)
+    }
+    guard let step, let range else { return y }
+    let grid = QuantizationGrid(step: step.value, zero: zero?.value, range: range)
+    return try grid.values(of: grid.codes(of: y))
+  }
 }

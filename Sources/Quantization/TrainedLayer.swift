@@ -20,24 +20,30 @@ final class TrainedLayer: Layer {
   let ranges: Ranges
   /// What takes back what rounding did, where the course asks for that.
   let correction: OutputCorrection?
+  private let spec: LayerSpec
+  private let scale: InputScale
 
   /// Grids around a layer.
   struct Ranges {
     /// Of the network's input, for the layer that reads it.
     var input: ActivationRange?
-    /// Of what the layer reads, where that is on a grid: of it a bias takes its step.
-    var source: ActivationRange?
+    /// Of what the layer reads, the layer before it first; nil for what is float. Of the first a bias
+    /// takes its step.
+    var sources: [ActivationRange?]
     /// Of what it gives, and the layer's place among those that give into the group.
     var output: (range: ActivationRange, place: Int)?
   }
 
-  /// - Parameter owner: the layer whose weights this one uses.
+  /// - Parameters:
+  ///   - network: the network that the layer is of.
+  ///   - owner: the layer whose weights this one uses.
   init(
-    _ inner: any Layer, at index: Int, _ options: QuantizationOptions,
+    _ inner: any Layer, at index: Int, of network: Network, _ options: QuantizationOptions,
     _ course: QuantizationCourse, weightBits: Int?, ranges: Ranges, clock: QuantizationClock,
     sharing owner: TrainedLayer?
   ) throws {
     (self.inner, self.index, self.options) = (inner, index, options)
+    (spec, scale) = (network.spec.layers[index], network.inputScale)
     (self.weightBits, self.ranges, self.clock) = (weightBits, ranges, clock)
     ownsStep = owner == nil
     weightStep =
@@ -58,6 +64,7 @@ final class TrainedLayer: Layer {
   ) throws {
     (self.inner, index, options) = (inner, other.index, other.options)
     (weightBits, clock) = (other.weightBits, other.clock)
+    (spec, scale) = (other.spec, other.scale)
     ownsStep = other.ownsStep
     if let shared = inner.convolution?.spec.shareIndex, !other.ownsStep {
       weightStep = (earlier[shared] as? TrainedLayer)?.weightStep
@@ -75,7 +82,7 @@ final class TrainedLayer: Layer {
       return owners.first { $0.group == range.group }
     }
     ranges = Ranges(
-      input: copied(other.ranges.input), source: copied(other.ranges.source),
+      input: copied(other.ranges.input), sources: other.ranges.sources.map(copied),
       output: other.ranges.output.flatMap { output in
         copied(output.range).map { ($0, output.place) }
       })
@@ -245,7 +252,7 @@ final class TrainedLayer: Layer {
   private func encodedBias(
     _ bias: Tensor, _ weights: QuantizationGrid, bits: Int
   ) throws -> EncodedTensor? {
-    guard let step = try ranges.source?.grid?.step else { return nil }
+    guard let step = try ranges.sources.first??.grid?.step else { return nil }
     return try WeightEncoding(options: options, bits: bits)
       .bias(bias, weights: weights, inputStep: step)
   }
@@ -260,8 +267,11 @@ final class TrainedLayer: Layer {
       let folded = try inner.folded(earlier)
       guard clock.step > 0 else { return folded }
       return try QuantizedLayer(
-        folded, at: index, kernel: codes(of: folded), input: ranges.input?.grid,
-        output: ranges.output?.range.grid)
+        folded,
+        .init(
+          index: index, spec: spec, scale: scale, inputs: ranges.sources.map { try $0?.grid },
+          output: ranges.output?.range.grid),
+        kernel: codes(of: folded))
     }
   }
 

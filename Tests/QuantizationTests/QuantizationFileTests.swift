@@ -127,7 +127,8 @@ import _TestSupport
   @Test func `messages are one line and say what to do`() {
     let errors: [QuantizationError] = [
       .bits(1), .noSuchLayer(3, layers: 9), .noVote(.google), .notEqualized(.binary), .otherOptions,
-      .notTrained, .noPictures, .notFinite(layer: -1),
+      .notTrained, .noPictures, .notQuantized(path: "a"),
+      .notWhole(layer: 3, section: "se", reason: "b"), .notFinite(layer: -1),
       .notFinite(layer: 4), .alreadyQuantized, .otherPair(path: "a", file: "b"),
       .malformed(path: "a", reason: "b"),
     ]

@@ -14,12 +14,13 @@ func randomNetwork(seed: UInt64) throws -> Network {
   try handNetwork(RandomNetwork(seed: seed).text, seed: seed)
 }
 
-/// Pictures of random values from 0 to 1, `[count, channels, height, width]` as a network wants them.
+/// Pictures of random bytes, `[count, channels, height, width]`, from 0 to 1 as a network wants them.
 func randomImages(_ spec: NetworkSpec, count: Int, seed: UInt64) throws -> Tensor {
   let shape = spec.inputShape
-  return try .uniform(
-    [count, shape.channels, shape.height, shape.width], low: 0, high: 1,
+  let values = try Tensor.uniform(
+    [count, shape.channels, shape.height, shape.width], low: -0.49, high: 255.49,
     generator: Generator(seed: seed))
+  return try values.rounded() / 255
 }
 
 /// The last sections of a network by hand: a head of one class and one anchor.

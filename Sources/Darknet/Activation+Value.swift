@@ -1,11 +1,10 @@
-import Darknet
 import Foundation
 
 extension Activation {
   /// The activation of one number.
   ///
   /// - Parameter leakySlope: the slope of `leaky` below zero.
-  func callAsFunction(_ x: Double, leakySlope: Double = 0.1) -> Double {
+  package func callAsFunction(_ x: Double, leakySlope: Double = 0.1) -> Double {
     switch self {
     case .linear: x
     case .leaky: x > 0 ? x : leakySlope * x
@@ -30,6 +29,3 @@ extension Activation {
 
   private func tanh(_ x: Double) -> Double { Foundation.tanh(x) }
 }
-
-/// eˣ.
-func exponential(_ x: Double) -> Double { exp(x) }

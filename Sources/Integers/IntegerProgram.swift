@@ -1,0 +1,147 @@
+import Darknet
+
+/// A quantized network as whole numbers alone: what another program, or a circuit, needs to give the
+/// same codes (docs/formulas.md 10.12).
+///
+/// The layers are those that a head needs, in the order in which they run.
+public struct IntegerProgram: Sendable {
+  /// The cfg of the network.
+  public let spec: NetworkSpec
+  /// The grid of the input.
+  public let inputGrid: CodeGrid
+  /// The code of each byte of a picture, 256.
+  public let inputCodes: [Int]
+  /// What runs.
+  public let layers: [IntegerLayer]
+  /// Heads, in the order of the cfg, and the layer whose output each hands out.
+  public let heads: [Head]
+
+  /// A head and what it reads.
+  public struct Head: Hashable, Sendable {
+    /// Index of the head in the cfg.
+    public let layer: Int
+    /// Index of the layer that it reads.
+    public let source: Int
+
+    /// A head and what it reads.
+    public init(layer: Int, source: Int) { (self.layer, self.source) = (layer, source) }
+  }
+
+  /// A program of layers that fit together.
+  ///
+  /// - Throws: ``IntegerError`` where a sum cannot be held.
+  public init(
+    spec: NetworkSpec, inputGrid: CodeGrid, scale: InputScale, layers: [IntegerLayer],
+    heads: [Head]
+  ) throws(IntegerError) {
+    (self.spec, self.inputGrid, self.layers, self.heads) = (spec, inputGrid, layers, heads)
+    inputCodes = (0...255).map { Self.inputCode(ofByte: $0, scale, inputGrid) }
+  }
+
+  /// The code of a picture's byte.
+  public static func inputCode(ofByte byte: Int, _ scale: InputScale, _ grid: CodeGrid) -> Int {
+    grid.code(of: Double(byte) * (scale.factor / 255) + scale.offset)
+  }
+
+  /// The grid of a tensor: a layer's output, or −1, the network's input. Nil where it is values.
+  public func grid(of tensor: Int) -> CodeGrid? {
+    tensor < 0 ? inputGrid : layers.first { $0.index == tensor }?.grid
+  }
+
+  /// The place in ``layers`` after which no layer, and no head, reads a tensor.
+  var lastUses: [Int: Int] {
+    var uses: [Int: Int] = [:]
+    for (place, layer) in layers.enumerated() {
+      for input in layer.inputs { uses[input] = place }
+    }
+    for head in heads { uses[head.source] = layers.count }
+    return uses
+  }
+}
+
+/// One layer of a program.
+public struct IntegerLayer: Sendable {
+  /// Index in the cfg.
+  public let index: Int
+  /// The name of its section.
+  public let section: String
+  /// What it reads: layers, and −1, the network's input.
+  public let inputs: [Int]
+  /// What it does.
+  public let operation: IntegerOperation
+  /// The grid of its codes; nil where it gives values.
+  public let grid: CodeGrid?
+  /// Of a convolution, `[out, in / groups, height, width]`; empty otherwise.
+  public let weights: [Int32]
+  /// The largest that a sum can be in size, whatever is read; nil where that depends on the input's
+  /// size.
+  public let largestSum: Int?
+  /// Whether every sum is known to fit into 32 bits, with factors of 16.
+  let isNarrow: Bool
+
+  /// A layer.
+  ///
+  /// - Parameter inputGrids: of what it reads.
+  public init(
+    index: Int, section: String, inputs: [Int], inputGrids: [CodeGrid],
+    operation: IntegerOperation, grid: CodeGrid?, weights: [Int32] = []
+  ) {
+    (self.index, self.section, self.inputs) = (index, section, inputs)
+    (self.operation, self.grid, self.weights) = (operation, grid, weights)
+    let largest = Self.bound(operation, weights, inputGrids.map(\.largestMagnitude))
+    largestSum = largest
+    isNarrow =
+      largest.map { $0 <= Int(Int32.max) } ?? false
+      && weights.allSatisfy { $0 >= -32768 && $0 <= 32767 }
+  }
+
+  /// Σ |weight|·|code| + |bias| of the worst channel, and the like.
+  private static func bound(
+    _ operation: IntegerOperation, _ weights: [Int32], _ reach: [Int]
+  ) -> Int? {
+    switch operation {
+    case .convolution(let convolution):
+      let count = weights.count / max(convolution.biases.count, 1)
+      return convolution.biases.enumerated().reduce(0) { worst, entry in
+        let start = entry.offset * count
+        let size = weights[start..<start + count].reduce(0) { $0 + abs(Int($1)) }
+        return max(worst, size * reach[0] + abs(entry.element))
+      }
+    case .passing: return 0
+    case .sum(let factors, _):
+      let channels = factors.map(\.count).max() ?? 1
+      return (0..<channels).reduce(0) { worst, channel in
+        let sum = zip(factors, reach).reduce(0) { sum, entry in
+          let factor = entry.0.count == 1 ? entry.0[0] : entry.0[min(channel, entry.0.count - 1)]
+          return sum + abs(factor) * entry.1
+        }
+        return max(worst, sum)
+      }
+    case .product: return reach[0] * reach[1]
+    case .averagePool: return nil
+    case .localAveragePool(let pool, _): return reach[0] * pool.size * pool.size
+    case .enlargement: return reach[0]
+    case .affine(let weights, let biases, _):
+      return zip(weights, biases).reduce(0) { max($0, abs($1.0) * reach[0] + abs($1.1)) }
+    }
+  }
+}
+
+/// Why a network cannot be computed with whole numbers.
+public enum IntegerError: Error, Equatable, CustomStringConvertible {
+  /// A sum that its bits do not hold.
+  case overflow(layer: Int, section: String, channel: Int, sum: Int, bits: Int)
+  /// A picture of another size than the buffers are for, or none.
+  case wrongInput(found: Int, expected: Int)
+
+  /// One line: what was found and what to do.
+  public var description: String {
+    switch self {
+    case .overflow(let layer, let section, let channel, let sum, let bits):
+      "layer \(layer) [\(section)]: a sum of channel \(channel) is \(sum), which \(bits) bits do "
+        + "not hold; quantize with fewer bits of weights or activations"
+    case .wrongInput(let found, let expected):
+      "a picture of \(found) bytes: expected \(expected)"
+    }
+  }
+}
