@@ -6,10 +6,11 @@
 # make test    the test suite; make test-real: also on real inputs, see CONTRIBUTING.md
 # make test-library  the examples of docs/library.md, built in a package outside of this folder
 # make test-parity  networks beside OpenCV's dnn and a NumPy forward pass; needs PARE_REALDATA
+# make test-export-c  what 'pare export c' writes, for 32-bit ARM under QEMU; installs what is missing
 # make test-kill    kills runs at random moments and at every rename and fsync; ten minutes
 # make fuzz    mutated files against every parser, 100,000 each; SECONDS_EACH=15 for less
 # make check   what has to pass before a commit: format lint, build, tests
-.PHONY: all setup build demo install uninstall test test-install test-distillation test-real test-library test-parity test-kill \
+.PHONY: all setup build demo install uninstall test test-install test-distillation test-real test-library test-parity test-export-c test-kill \
   check lint format fuzz clean
 
 SWIFT_BUILD := swift build -c release
@@ -63,6 +64,10 @@ test-parity: setup
 	@test -d "$$PARE_REALDATA" || { echo "test-parity: set PARE_REALDATA to the folder of real inputs" >&2; exit 1; }
 	@Tests/ParityTests/Python/install
 	PARE_PARITY="$(CURDIR)/.parity" $(SWIFT_TEST) --filter ParityTests
+
+# What 'pare export c' writes, for 32-bit ARM.
+test-export-c: build
+	@Scripts/test-export-c
 
 # Runs that are killed go on to the same bits, and leave nothing behind.
 test-kill: build

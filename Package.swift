@@ -140,7 +140,8 @@ targets += module(
 targets += module(
   "Runs",
   [
-    "Distillation", "Pruning", "Quantization", "Training", "Inference", "Networks", "Loading",
+    "Distillation", "Pruning", "Quantization", "Integers", "Training", "Inference", "Networks",
+    "Loading",
     "Datasets", "Vision", "Torch",
     "Boxes", "Darknet", "Diagnosis", "Reports", "Storage", "Terminal",
   ], testing: ["Commands", "_TestSupport", "_TrainingSupport"])
@@ -150,8 +151,8 @@ targets.append(
   .target(
     name: "Pare",
     dependencies: [
-      "Boxes", "Darknet", "Datasets", "Distillation", "Inference", "Networks", "Pruning",
-      "Quantization", "Runs", "Torch", "Training", "Vision",
+      "Boxes", "Darknet", "Datasets", "Distillation", "Inference", "Integers", "Networks",
+      "Pruning", "Quantization", "Runs", "Torch", "Training", "Vision",
     ], swiftSettings: strict))
 
 // The command.
@@ -167,7 +168,7 @@ targets += [
     dependencies: [
       "Commands", "ArgumentParsing", "Darknet", "Boxes", "Reports", "Diagnosis", "Torch", "Vision",
       "Networks", "Datasets", "Loading", "Inference", "Training", "Pruning", "Distillation",
-      "Quantization", "Runs", "Storage", "Terminal",
+      "Quantization", "Integers", "Runs", "Storage", "Terminal",
     ],
     swiftSettings: strict),
 ]
@@ -221,6 +222,7 @@ let package = Package(
     .library(name: "Training", targets: ["Training"]),
     .library(name: "Pruning", targets: ["Pruning"]),
     .library(name: "Distillation", targets: ["Distillation"]),
+    .library(name: "Integers", targets: ["Integers"]),
     .library(name: "Quantization", targets: ["Quantization"]),
     .library(name: "Runs", targets: ["Runs"]),
     .library(name: "Reports", targets: ["Reports"]),

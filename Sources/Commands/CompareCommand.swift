@@ -51,6 +51,7 @@ package struct CompareCommand: PictureReadingCommand {
   package var ap = AveragePrecisionChoice.coco
 
   @OptionGroup package var machine: MachineOptions
+  @OptionGroup package var engine: EngineOptions
   @OptionGroup package var pictureOptions: PictureOptions
   @OptionGroup package var report: ReportOptions
 

@@ -184,7 +184,18 @@ extension QuantizeCommand {
       pare quantize --model runs/tuned --data cells/cells.data --scheme pow2 \\
         --explain --output runs/pow2
       """,
+      "pare quantize --model runs/int8 --verify --source photos",
     ]
+  }
+}
+
+extension ExportCCommand {
+  package static var examples: [String] { ["pare export c --model runs/int8 --output c"] }
+}
+
+extension ExportFPGACommand {
+  package static var examples: [String] {
+    ["pare export fpga --model runs/pow2 --output fpga --TN 8 --TM 64"]
   }
 }
 

@@ -19,7 +19,8 @@ package struct PareCommand: ParsableCommand {
     subcommands: [
       ConfigCommand.self, DatasetCommand.self, AnchorsCommand.self, ProfileCommand.self,
       ConvertCommand.self, TrainCommand.self, TestCommand.self, DetectCommand.self,
-      PruneCommand.self, QuantizeCommand.self, CompareCommand.self, DoctorCommand.self,
+      PruneCommand.self, QuantizeCommand.self, ExportCommand.self, CompareCommand.self,
+      DoctorCommand.self,
     ])
 
   package init() {}

@@ -28,6 +28,7 @@ package struct ProfileCommand: EngineCommand {
   package var repeats = 20
 
   @OptionGroup package var machine: MachineOptions
+  @OptionGroup package var engine: EngineOptions
   @OptionGroup package var report: ReportOptions
 
   package init() {}

@@ -36,8 +36,8 @@ package struct QuantizeCommand: PictureReadingCommand {
       Training pictures show what values each layer gives; ranges and steps are chosen from \
       that. Then mAP is measured of both networks, with an interval of what was lost. The output is \
       the pair as it was, and beside it model.quantization.safetensors with codes and steps; 'test' \
-      and 'detect' use it when it lies beside the weights. Its arithmetic is simulated: it is as exact \
-      as whole numbers are, not faster.
+      and 'detect' use it when it lies beside the weights. libtorch simulates its arithmetic: as exact as \
+      whole numbers are, not faster. '--engine integer' computes with whole numbers alone.
       """)
 
   @OptionGroup(title: "Network and data options") package var model: ModelOptions
@@ -152,6 +152,32 @@ package struct QuantizeCommand: PictureReadingCommand {
       "The definition of average precision.", valueName: "kind", section: "Report options"))
   package var ap = AveragePrecisionChoice.coco
 
+  @Flag(
+    help: ArgumentHelp(
+      "Quantize nothing: compare the codes of every layer of a quantized pair, in libtorch and in whole "
+        + "numbers, on --source; the first that differs is told, with status 1.",
+      section: "Check options"))
+  package var verify = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Quantize nothing: write what every layer of a quantized pair reads, has and gives for the first "
+        + "picture of --source, as .npy files (docs/formats.md).", valueName: "dir",
+      section: "Check options"), completion: .directory)
+  package var dump: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The only layer to dump, by its index in the cfg.", valueName: "n", section: "Check options"))
+  package var layer: Int?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Pictures, folders or lists for '--verify' and '--dump'.", valueName: "source",
+      section: "Check options"), completion: .file())
+  package var source: [String] = []
+
   @OptionGroup(title: "Run options") package var folder: RunFolderOptions
 
   @Option(
@@ -173,10 +199,22 @@ package struct QuantizeCommand: PictureReadingCommand {
 
   package init() {}
 
+  /// Whether a quantized pair is looked at, and nothing is quantized.
+  package var isCheck: Bool { verify || dump != nil }
+
   package mutating func validate() throws {
     try requirePath("--data", data)
+    try requirePath("--dump", dump)
+    for source in source { try requirePath("--source", source) }
     try require(
-      data != nil || model.folder != nil, "Missing expected argument '--data <file>'")
+      isCheck || data != nil || model.folder != nil, "Missing expected argument '--data <file>'")
+    try require(
+      !isCheck || !source.isEmpty,
+      "'\(verify ? "--verify" : "--dump")' needs pictures: '--source' with files or a folder")
+    try require(
+      isCheck || source.isEmpty, "'--source' belongs to '--verify' and '--dump'")
+    try require(dump != nil || layer == nil, "'--layer' belongs to '--dump'")
+    try require("--layer", layer, in: 0...100_000)
     if let subsetLength {
       try require("--subset_len", subsetLength, in: -1...10_000_000)
       calibrationPictures = subsetLength < 1 ? 10_000_000 : subsetLength

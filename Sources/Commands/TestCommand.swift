@@ -103,6 +103,7 @@ package struct TestCommand: PictureReadingCommand {
 
   @OptionGroup(title: "Output options") package var folder: RunFolderOptions
   @OptionGroup(title: "Machine options") package var machine: MachineOptions
+  @OptionGroup(title: "Machine options") package var engine: EngineOptions
   @OptionGroup(title: "Network and data options") package var pictureOptions: PictureOptions
   @OptionGroup(title: "Report options") package var report: ReportOptions
   @OptionGroup(title: "Old options", visibility: .hidden) var quantization:

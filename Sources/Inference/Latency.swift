@@ -6,6 +6,9 @@ public struct Latency: Sendable, Hashable {
   /// One entry a pass, ascending.
   public let samples: [Double]
 
+  /// Times in milliseconds, ascending.
+  package init(samples: [Double]) { self.samples = samples }
+
   /// The middle of the passes.
   public var median: Double { samples[samples.count / 2] }
 

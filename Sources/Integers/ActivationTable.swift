@@ -1,11 +1,11 @@
 import Darknet
 
 /// An activation as a table: the code that it gives for each step of its argument (docs/formulas.md
-/// 10.12).
+/// 10.15).
 ///
-/// Arguments are on a grid whose step is a power of two, finer than the codes by 3 to 4 bits. What
-/// lies before the first or behind the last argument gives the code of that one: there the
-/// activation does not change its code any more.
+/// Arguments are on a grid whose step is a power of two, an eighth of a code's step or less. What lies
+/// before the first or behind the last argument gives the code of that one: there the activation does
+/// not change its code any more.
 public struct ActivationTable: Hashable, Sendable {
   /// The distance of neighbouring arguments, a power of two.
   public let step: Double
@@ -14,8 +14,8 @@ public struct ActivationTable: Hashable, Sendable {
   /// The code of each argument.
   public let codes: [Int]
 
-  /// The most entries of a table.
-  static let mostBits = 16
+  /// The most entries of a table, but two.
+  static let mostEntries = 1 << 16
 
   /// The table of an activation whose values are on a grid.
   public init(_ activation: Activation, leakySlope: Double, on grid: CodeGrid) {
@@ -23,13 +23,9 @@ public struct ActivationTable: Hashable, Sendable {
       grid.code(of: activation(x, leakySlope: leakySlope))
     }
     let (low, high) = (Self.reach(-1, code), Self.reach(1, code))
-    let bits =
-      (grid.highest - grid.lowest).bitWidth - (grid.highest - grid.lowest).leadingZeroBitCount
-    let entries = Double(1 << min(bits + 4, Self.mostBits))
-    let wanted = (low + high) / (entries - 2)
-    // The power of two that is not below.
-    let exponent = wanted.significand == 1 ? wanted.exponent : wanted.exponent + 1
-    let step = Double(sign: .plus, exponent: Int(exponent), significand: 1)
+    // The power of two that is not above an eighth of a code's step, or that so many entries reach.
+    let wanted = max(grid.step / 8, (low + high) / Double(Self.mostEntries) * 2)
+    let step = Double(sign: .plus, exponent: Int(wanted.exponent), significand: 1)
     let (first, last) = (-Int((low / step).rounded(.up)), Int((high / step).rounded(.up)))
     (self.step, self.first) = (step, first)
     codes = (first...last).map { code(Double($0) * step) }

@@ -1,5 +1,5 @@
 /// A factor for whole numbers: `multiplier`·2^−`shift`, 21 bits of a real number (docs/formulas.md
-/// 10.12).
+/// 10.15).
 ///
 /// 21 bits and a sum below 2^32 make a product below 2^53. So 64-bit integers and float64 give the
 /// same, to the last bit.

@@ -1,7 +1,7 @@
 import Darknet
 
 /// What a layer does with codes, less zero: exact sums of whole numbers, then codes again
-/// (docs/formulas.md 10.12).
+/// (docs/formulas.md 10.15).
 public enum IntegerOperation: Sendable {
   /// Sums of products with a kernel. Without a requantization its sums leave the network, as values.
   case convolution(IntegerConvolution)

@@ -1,7 +1,7 @@
 import Darknet
 
 /// A quantized network as whole numbers alone: what another program, or a circuit, needs to give the
-/// same codes (docs/formulas.md 10.12).
+/// same codes (docs/formulas.md 10.15).
 ///
 /// The layers are those that a head needs, in the order in which they run.
 public struct IntegerProgram: Sendable {

@@ -77,7 +77,13 @@ public final class IntegerRunner {
     let map = IntegerMap(shape)
     let zero = program.inputGrid.zero
     let codes = program.inputCodes.map { Int32($0 - zero) }
-    for (place, byte) in picture.enumerated() { map.numbers[place] = codes[Int(byte)] }
+    let numbers = map.numbers
+    func fill(_ bytes: UnsafeBufferPointer<UInt8>) {
+      for place in 0..<bytes.count { numbers[place] = codes[Int(bytes[place])] }
+    }
+    if picture.withContiguousStorageIfAvailable(fill) == nil {
+      Array(picture).withUnsafeBufferPointer(fill)
+    }
     return map
   }
 

@@ -1,7 +1,7 @@
 import Darknet
 
 /// From sums to codes: a fixed-point multiplier for each lane, the activation, a range
-/// (docs/formulas.md 10.12).
+/// (docs/formulas.md 10.15).
 ///
 /// A lane is what has a multiplier of its own: a channel, or in means over windows the number of
 /// values inside of them.

@@ -6,6 +6,7 @@
 @_exported import Datasets
 @_exported import Distillation
 @_exported import Inference
+@_exported import Integers
 @_exported import Networks
 @_exported import Pruning
 @_exported import Quantization

@@ -5,7 +5,7 @@ import Networks
 import Torch
 
 /// Runs a quantized network with whole numbers, on the CPU: the same codes in every layer as the
-/// network has in libtorch (docs/formulas.md 10.12).
+/// network has in libtorch (docs/formulas.md 10.15).
 public final class IntegerEngine: InferenceEngine {
   /// What it runs.
   public let runner: IntegerRunner
@@ -51,6 +51,24 @@ public final class IntegerEngine: InferenceEngine {
       return try Tensor(
         found.flatMap { $0[head] }, shape: [shape[0], grid.channels, grid.height, grid.width])
     }
+  }
+
+  /// The time of every layer, one entry a layer of the cfg in its order; none for those that do not run.
+  ///
+  /// - Parameter passes: timed passes of a gray picture, after one that is not.
+  public func layerLatencies(width: Int, height: Int, passes: Int) throws -> [Latency] {
+    let picture = [UInt8](repeating: 127, count: spec.net.channels * width * height)
+    var samples = spec.layers.map { _ in [Double]() }
+    for pass in -1..<max(passes, 1) {
+      for index in samples.indices where pass >= 0 { samples[index].append(0) }
+      var start = ContinuousClock.now
+      _ = try runner.run(picture, width: width, height: height) { layer, _ in
+        let end = ContinuousClock.now
+        if pass >= 0 { samples[layer.index][pass] = (end - start).seconds * 1000 }
+        start = end
+      }
+    }
+    return samples.map { Latency(samples: $0.sorted()) }
   }
 
   /// Nothing is begun that is not done.

@@ -32,6 +32,10 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
   case notQuantized(path: String)
   /// A layer that cannot be computed with whole numbers.
   case notWhole(layer: Int, section: String, reason: String)
+  /// Steps that are no powers of two, where hardware shifts by them.
+  case notPowers(QuantizationScheme)
+  /// A layer that tiles do not fit.
+  case unfitTiles(layer: Int, reason: String)
   /// A file that belongs to another pair.
   case otherPair(path: String, file: String)
   /// A file that is no quantization, or does not fit the network.
@@ -78,6 +82,11 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
       "\(path): the network is float, whole numbers need a quantized one; run 'pare quantize'"
     case .notWhole(let layer, let section, let reason):
       "layer \(layer) [\(section)] cannot be computed with whole numbers: \(reason)"
+    case .notPowers(let scheme):
+      "the steps of '\(scheme.rawValue)' are no powers of two, which FPGAs shift by: quantize with "
+        + "'--scheme pow2'"
+    case .unfitTiles(let layer, let reason):
+      "layer \(layer): \(reason); take other tiles, or '--layout tiles', which leaves the rest as it is"
     case .otherPair(let path, let file):
       "\(path): belongs to another file than \(file), which has changed since or was never its own; "
         + "run 'pare quantize' for this pair"

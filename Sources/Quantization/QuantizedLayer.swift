@@ -6,7 +6,7 @@ import Torch
 /// A layer of a folded network whose weights, bias and output are on grids: inference alone.
 ///
 /// Where all that it reads is on grids it computes with whole numbers, as the integer engine does, to
-/// the same codes (docs/formulas.md 10.12). Otherwise its arithmetic is float, and what comes out is
+/// the same codes (docs/formulas.md 10.15). Otherwise its arithmetic is float, and what comes out is
 /// put on the grid.
 public final class QuantizedLayer: Layer {
   /// The layer without its quantization.

@@ -1,6 +1,7 @@
 import Darknet
 import Inference
 import Networks
+import Quantization
 import Torch
 import Training
 
@@ -56,13 +57,36 @@ public struct ProfileRun {
     let network = try Network(spec.configuration)
     try network.load(Self.steadied(network.parameters()))
     try network.move(to: device, memoryFormat: .channelsLast)
-    let engine = try recipe.machine.engine.engine(network, precision: recipe.machine.precision)
+    let engine = try recipe.machine.engine.engine(
+      timed(network), precision: recipe.machine.precision)
+    if let engine = engine as? IntegerEngine {
+      return LayerTimes(
+        device: .cpu, threads: engine.runner.threads, repeats: recipe.repeats,
+        whole: try Latency.alternating(
+          [engine], width: width, height: height, passes: recipe.repeats)[0],
+        layers: try engine.layerLatencies(width: width, height: height, passes: recipe.repeats))
+    }
     return LayerTimes(
       device: device, threads: TorchRuntime.threadCount, repeats: recipe.repeats,
       whole: try Latency.alternating(
         [engine], width: width, height: height, passes: recipe.repeats)[0],
       layers: try Latency.layers(
         of: network, width: width, height: height, passes: recipe.repeats))
+  }
+
+  /// The network as the engine takes it: for whole numbers quantized to 8 bits, by a picture of noise.
+  private func timed(_ network: Network) throws -> Network {
+    switch recipe.machine.engine {
+    case .torch: return network
+    case .integer:
+      let calibration = try PostTraining(network, options: QuantizationOptions())
+      try calibration.calibrate(
+        .uniform(
+          [1, spec.net.channels, profile.height, profile.width],
+          generator: Generator(seed: 0)
+        ).to(network.device))
+      return try calibration.finished().quantized(network)
+    }
   }
 
   /// Fresh weights under which values neither fade to subnormal numbers, which are slow, nor grow:

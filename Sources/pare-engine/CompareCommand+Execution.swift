@@ -71,7 +71,7 @@ extension CompareCommand: Executable {
     recipe.feeding = FeedingRecipe(feeding, inputSize)
     recipe.averagePrecision = ap.style
     (recipe.resamples, recipe.level, recipe.seed) = (bootstrap, confidence, seed)
-    recipe.machine = MachineRecipe(machine)
+    recipe.machine = MachineRecipe(machine, engine: engine)
     return recipe
   }
 

@@ -55,7 +55,7 @@ extension DetectCommand: Executable {
     recipe.boxes = BoxRecipe(postprocessing, confidence: confThres, overlap: iouThres)
     recipe.savesPadding = rect
     (recipe.savesText, recipe.savesResults, recipe.codec) = (saveTxt, saveJson, fourcc)
-    recipe.machine = MachineRecipe(machine, precision)
+    recipe.machine = MachineRecipe(machine, precision, engine: engine)
     return recipe
   }
 

@@ -5,6 +5,8 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
   case otherOptions([String], run: String)
   case unusableOperand(String, reason: String)
   case problemsFound(Int)
+  /// Where two engines give other codes.
+  case differs(String)
   /// Weights that are no numbers, for `convert`.
   case notFinite(StoredWeightsError)
 
@@ -17,6 +19,7 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
         + "they have gone (--data, --teacher, --teacher-cfg, --teacher-weights)"
     case .unusableOperand(let path, let reason): "\(path): \(reason)"
     case .notFinite(let error): "\(error); --allow-nan converts them all the same"
+    case .differs(let place): "the engines differ first at \(place)"
     case .problemsFound(let count): count == 1 ? "1 problem found" : "\(count) problems found"
     }
   }

@@ -72,8 +72,14 @@ extension BoxRecipe {
 
 extension MachineRecipe {
   /// Where the command line runs.
-  init(_ options: MachineOptions, _ precision: PrecisionChoice = .fp32) {
+  init(
+    _ options: MachineOptions, _ precision: PrecisionChoice = .fp32, engine: EngineOptions? = nil
+  ) {
     self.init()
+    switch engine?.engine {
+    case .torch, nil: self.engine = .torch
+    case .integer: self.engine = .integer
+    }
     self.precision = precision.dtype
     (device, threads) = (options.device.name, options.threads)
   }

@@ -32,7 +32,7 @@ extension ProfileCommand: Executable {
   private var recipe: ProfileRecipe {
     var recipe = ProfileRecipe(cfg: network.cfg)
     if let size = inputSize.size { (recipe.width, recipe.height) = (size.width, size.height) }
-    (recipe.repeats, recipe.machine) = (repeats, MachineRecipe(machine))
+    (recipe.repeats, recipe.machine) = (repeats, MachineRecipe(machine, engine: engine))
     return recipe
   }
 

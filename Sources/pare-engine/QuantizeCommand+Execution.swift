@@ -9,6 +9,7 @@ import Training
 
 extension QuantizeCommand: Executable {
   package func execute() throws {
+    if isCheck { return try check() }
     try requireRunFolder(model.folder, weights: model.weights)
     var command = self
     try command.quantize(by: command.takeData())

@@ -56,7 +56,7 @@ extension TestCommand: Executable {
       postprocessing, confidence: confThres, overlap: suppressionThreshold)
     recipe.averagePrecision = ap.style
     (recipe.savesText, recipe.savesResults) = (saveTxt, saveJson)
-    recipe.machine = MachineRecipe(machine, precision)
+    recipe.machine = MachineRecipe(machine, precision, engine: engine)
     return recipe
   }
 

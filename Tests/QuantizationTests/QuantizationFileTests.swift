@@ -127,7 +127,8 @@ import _TestSupport
   @Test func `messages are one line and say what to do`() {
     let errors: [QuantizationError] = [
       .bits(1), .noSuchLayer(3, layers: 9), .noVote(.google), .notEqualized(.binary), .otherOptions,
-      .notTrained, .noPictures, .notQuantized(path: "a"),
+      .notTrained, .noPictures, .notQuantized(path: "a"), .notPowers(.google),
+      .unfitTiles(layer: 3, reason: "3 × 5 channels are no whole tiles of 8 × 64"),
       .notWhole(layer: 3, section: "se", reason: "b"), .notFinite(layer: -1),
       .notFinite(layer: 4), .alreadyQuantized, .otherPair(path: "a", file: "b"),
       .malformed(path: "a", reason: "b"),

@@ -1,0 +1,86 @@
+import Darknet
+import Integers
+import Networks
+import Torch
+
+/// Compares a quantized network in libtorch with the integer engine, layer by layer.
+public struct IntegerVerification {
+  /// The first number that differs.
+  public struct Difference: Hashable, Sendable, CustomStringConvertible {
+    /// Index of the layer in the cfg.
+    public var layer: Int
+    /// The name of its section.
+    public var section: String
+    /// Where in its output.
+    public var channel, row, column: Int
+    /// The integer engine's code, or sum.
+    public var integer: Int
+    /// That of libtorch.
+    public var torch: Int
+
+    /// "layer 4 [convolutional], channel 2, row 0, column 7: 12, libtorch has 13".
+    public var description: String {
+      "layer \(layer) [\(section)], channel \(channel), row \(row), column \(column): "
+        + "\(integer), libtorch has \(torch)"
+    }
+  }
+
+  private let network: Network
+  private let runner: IntegerRunner
+
+  /// A comparison of a quantized network with its program.
+  public init(_ network: Network, _ runner: IntegerRunner) {
+    (self.network, self.runner) = (network, runner)
+  }
+
+  /// Layers that are compared.
+  public var layerCount: Int { runner.program.layers.count }
+
+  /// Runs both on a picture of bytes `[channels, height, width]`.
+  ///
+  /// - Returns: the first layer, channel and place that differ; nil where all are the same.
+  public func firstDifference(
+    _ picture: [UInt8], width: Int, height: Int
+  ) throws -> Difference? {
+    let tap = FeatureTap(runner.program.layers.map(\.index))
+    try withoutGrad {
+      let bytes = try Tensor(picture, shape: [1, network.spec.net.channels, height, width])
+      let images = try bytes.to(network.device, .float32) / 255
+      _ = try network(images, ForwardPass(observers: [tap]))
+    }
+    var found: Difference?
+    _ = try runner.run(picture, width: width, height: height) { layer, map in
+      guard found == nil, let values = try tap.features[layer.index]?.toFloats() else { return }
+      found = difference(layer, map, values)
+    }
+    return found
+  }
+
+  private func difference(
+    _ layer: IntegerLayer, _ map: IntegerMap, _ values: [Float]
+  ) -> Difference? {
+    let own = runner.program.values(ofLayer: layer.index, map)
+    guard own != values, own.count == values.count,
+      let place = own.indices.first(where: { own[$0] != values[$0] })
+    else { return nil }
+    let (shape, zero) = (map.shape, layer.grid?.zero ?? 0)
+    let channel = place / (shape.height * shape.width)
+    var step = layer.grid?.step ?? 1
+    if layer.grid == nil, case .convolution(let convolution) = layer.operation {
+      // Behind an activation of real numbers there is no sum to compare.
+      guard convolution.spec.activation == .linear else { return nil }
+      step = convolution.steps[channel]
+    }
+    let torch = (Double(values[place]) / step).rounded()
+    return Difference(
+      layer: layer.index, section: layer.section, channel: channel,
+      row: place / shape.width % shape.height, column: place % shape.width,
+      integer: Int(map.values[place]) + zero,
+      torch: torch.isFinite ? Int(torch.clamped) + zero : .max)
+  }
+}
+
+extension Double {
+  /// Within what a whole number of 64 bits surely holds.
+  fileprivate var clamped: Double { min(max(self, -0x1p62), 0x1p62) }
+}
