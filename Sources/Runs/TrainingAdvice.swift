@@ -53,12 +53,9 @@ package struct TrainingAdvice {
   /// The best mAP@0.5 that the run has seen, before its first epoch too.
   private var best: Double? { [trend.best, start?.map50].compactMap(\.self).max() }
 
-  /// Whether no epoch was better than what the training began with. Sparse training and
-  /// codes are to cost something, and are judged otherwise.
+  /// Whether no epoch was better than what the training began with, where that counts.
   package var isStartBest: Bool {
-    guard recipe.sparsity == nil, recipe.quantization == nil, let start, start.map50 > 0,
-      let best = trend.best
-    else {
+    guard recipe.startRole == .counted, let start, start.map50 > 0, let best = trend.best else {
       return false
     }
     return best <= start.map50
@@ -70,8 +67,11 @@ package struct TrainingAdvice {
     return isPoor && (!trend.isSettled || obstacles.steps < TrainingObstacles.fewSteps)
   }
 
-  /// Whether most objects are missed.
-  package var isPoor: Bool { best.map { $0 < DetectionQuality.poorMap50 } ?? false }
+  /// Whether the best weights, be they those of the start, miss most objects.
+  package var isPoor: Bool {
+    let start = recipe.startRole == .counted ? start?.map50 : nil
+    return trend.best.map { max($0, start ?? 0) < DetectionQuality.poorMap50 } ?? false
+  }
 
   /// A learning rate that changes less of what the training began with.
   package var gentlerRate: Double { 0.3 * recipe.options.learningRate }

@@ -80,6 +80,19 @@ import _TrainingSupport
     #expect(whole.startRole == .notJudged)
   }
 
+  @Test func `a start that counts and is not beaten is told, with a gentler training`() throws {
+    let whole = try recipe(weights: folder.write([], to: "n.weights"))
+    let below = try advice(whole, [0.3, 0.5, 0.6], start: start(0.6))
+    #expect(below.isStartBest)
+    let gentler = "a lower rate (--learning-rate 0.003 --nominal-batch 16)"
+    #expect(below.lines.count == 1 && below.lines[0].hasSuffix(gentler), "\(below.lines)")
+    #expect(try !advice(whole, [0.3, 0.5, 0.61], start: start(0.6)).isStartBest)
+    #expect(try !advice(whole, [0.1], start: start(0.6)).isPoor)
+    // As of trainings whose start is shown alone.
+    let other = try advice(recipe(), [0.1], start: start(0.6))
+    #expect(!other.isStartBest && other.isPoor)
+  }
+
   // The second half brings 0.02 − 0.01 = 1 point, after 6,000 steps.
   @Test func `a poor network is trained longer until that brings little`() throws {
     var recipe = try recipe()
