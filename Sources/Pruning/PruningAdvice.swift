@@ -57,7 +57,7 @@ extension PruningAdvice: CustomStringConvertible {
         "look at the network first: it finds next to nothing on these pictures, pruned or not, so "
         + "no loss can show"
     case .gain, .noDifference, .smallLoss:
-      return "use it as it is; more may go, if it is still too large"
+      return "compare it with the network that you began with, before you use it"
     case .unclear: return "measure it on more pictures, or fine-tune to be sure"
     case .loss:
       let parts = [reason, remedy].filter { !$0.isEmpty }

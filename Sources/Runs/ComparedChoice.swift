@@ -17,6 +17,9 @@ public struct ComparedChoice: Hashable, Sendable {
   public enum Reason: Hashable, Sendable {
     /// No other has a higher mAP@0.5:0.95; where some are smaller, none is shown to be as good.
     case best(hasSmaller: Bool)
+    /// No other has a higher mAP@0.5:0.95. Whether this smaller one is behind, the pictures are too
+    /// few to tell.
+    case untold(smaller: String)
     /// It is smaller than the best one, and the interval between them holds zero.
     case notBehind(best: String)
     /// It is smaller than the best one and within a point of it; the pictures cannot tell more.
@@ -50,6 +53,7 @@ public struct ComparedChoice: Hashable, Sendable {
     let smaller = measured.filter { candidates[$0].parameters ?? .max < largest }
       .sorted { candidates[$0].parameters ?? .max < candidates[$1].parameters ?? .max }
     let name = candidates[best].name
+    var untold: String?
     for place in smaller where candidates[place].quality?.isPoor == false {
       guard let change = try difference(best, place) else { continue }
       switch change.judgement {
@@ -59,9 +63,11 @@ public struct ComparedChoice: Hashable, Sendable {
       case .unclear where change.difference >= -BootstrapResult.smallLoss:
         (index, reason) = (place, .withinPoint(best: name))
         return
-      case .nothingToLose, .unclear, .smallLoss, .loss: continue
+      case .unclear: untold = untold ?? candidates[place].name
+      case .nothingToLose, .smallLoss, .loss: continue
       }
     }
-    (index, reason) = (best, .best(hasSmaller: !smaller.isEmpty))
+    index = best
+    reason = untold.map { .untold(smaller: $0) } ?? .best(hasSmaller: !smaller.isEmpty)
   }
 }

@@ -7,8 +7,8 @@ import Training
 
 /// What the run of a network knows of its training, found by the folder that the cfg lies in.
 extension TrainingRecipe {
-  /// The requests of the runs that a network comes from, its own first: a folder that `prune` wrote
-  /// has that of the network that it was pruned from. Empty where nothing is known.
+  /// The requests of the runs that a network comes from, its own first: a folder that `prune` or
+  /// `quantize` wrote has that of the network that it was made of. Empty where nothing is known.
   package static func findAll(cfg: String) -> [TrainingRecipe] {
     RunFolder.line(of: cfg).compactMap(\.request)
   }
@@ -24,9 +24,16 @@ extension RunFolder {
     while let path = folder, visited.insert(resolvedPath(path)).inserted {
       let run = RunFolder(path: path)
       found.append(run)
-      folder = (try? ModelDescription(contentsOf: run.modelPath))?.prunedFrom
+      folder =
+        (try? ModelDescription(contentsOf: run.modelPath))?.prunedFrom
+        ?? run.quantization.map { folderPath(of: $0.pair.cfg) }
     }
     return found
+  }
+
+  /// What `quantize` was asked for; nil where it did not write the folder.
+  private var quantization: QuantizationRecipe? {
+    fileExists(recipePath) ? try? QuantizationRecipe(contentsOf: recipePath) : nil
   }
 
   /// What its training was asked for; nil where it is none, or cannot be read.
@@ -34,9 +41,10 @@ extension RunFolder {
     fileExists(requestPath) ? try? TrainingRecipe(contentsOf: requestPath) : nil
   }
 
-  /// The data set that it was trained or pruned with.
+  /// The data set that it was trained, pruned or quantized with.
   fileprivate var dataset: (data: String, isSingleClass: Bool)? {
     if let request { return (request.data, request.isSingleClass) }
+    if let quantization { return (quantization.data, quantization.isSingleClass) }
     guard fileExists(recipePath), let recipe = try? PruningRecipe(contentsOf: recipePath)
     else { return nil }
     return recipe.data.map { ($0, recipe.isSingleClass) }

@@ -178,8 +178,11 @@ extension ComparedChoice {
   fileprivate var words: String {
     switch reason {
     case .best(let hasSmaller):
-      "no other has a higher mAP"
-        + (hasSmaller ? ", and no smaller one is shown to be as good" : "")
+      "no other has a higher mAP@0.5:0.95"
+        + (hasSmaller ? ", and what is smaller falls behind" : "")
+    case .untold(let smaller):
+      "it has the highest mAP@0.5:0.95; the pictures are too few to tell whether \(smaller), which is "
+        + "smaller, falls behind"
     case .notBehind(let best): "the smallest that is not shown to be behind the best, \(best)"
     case .withinPoint(let best):
       "the smallest within a point of the best, \(best); the pictures are too few to tell more"

@@ -70,6 +70,12 @@ extension TestCommand: Executable {
       try Console.print("measured on the \(split.rawValue) split of \(run.recipe.data)")
       if let words = absentClasses(result) { try Console.print(words) }
       try Console.print(workingPoint(result))
+      if let confidence = result.bestConfidence,
+        let fault = ConfusionMatrix(outcome.predictions, confidence: Float(confidence))
+          .namingFault(outcome.predictions.names, confidence: confidence)
+      {
+        try Console.print(fault)
+      }
       if let words = result.quality?.warning(of: model.folder ?? run.model.weightsPath) {
         try Console.print(words)
       }

@@ -70,8 +70,10 @@ struct TrainingWords {
     _ result: TrainingResult, _ advice: TrainingAdvice
   ) throws -> [Suggestion] {
     let split = NextCommand.finalSplit(of: request.data)
+    // What is pruned next is measured: the last weights, where the run made them sparse.
+    let last = request.sparsity != nil && advice.isSparse ? ["--weights", "last"] : []
     let measure: Suggestion = (
-      "measure it", NextCommand("test", "--model", path) + data + split
+      "measure it", NextCommand("test", "--model", path) + last + data + split
     )
     let more: Suggestion = (
       "train on",

@@ -26,6 +26,9 @@ struct RunDataTests {
         "\(pruned)")
       let before = try #require(try space.json("p.json")["before"] as? [String: Any])
       #expect(before["map"] is Double)
+      // And so has one that quantize wrote.
+      #expect(try remarks(space, "quantize --model p --output z").contains("\(taken)p"))
+      #expect(try remarks(space, "test --model z").contains("\(taken)z\n"))
       // What is suggested names it.
       let next = try #require(try space.json("p.json")["next"] as? String)
       #expect(next.contains(" --data d/d.data"), "\(next)")

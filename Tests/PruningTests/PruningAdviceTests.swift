@@ -32,7 +32,7 @@ import Testing
       for lost in [-1, 0.5] {
         #expect(
           "\(advice(silent: silent, lost: lost))"
-            == "use it as it is; more may go, if it is still too large")
+            == "compare it with the network that you began with, before you use it")
       }
       #expect(!advice(silent: silent, lost: 0.5).callsForTuning)
       #expect(advice(silent: silent, lost: 2).callsForTuning)
@@ -88,7 +88,7 @@ import Testing
                 silent: silent, scored(score, method), pictures: pictures, lost: lost)
               let words = "\(found)"
               #expect(!words.isEmpty && !words.contains("\n") && !words.contains("safe"))
-              let isUsable = words.contains("use it as it is")
+              let isUsable = words.contains("before you use it")
               #expect(isUsable != found.callsForTuning, "\(words)")
               #expect(!(isUsable && words.contains("expect a loss")), "\(words)")
               #expect(
