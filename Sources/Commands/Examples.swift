@@ -185,6 +185,10 @@ extension QuantizeCommand {
         --explain --output runs/pow2
       """,
       "pare quantize --model runs/int8 --verify --source photos",
+      """
+      pare quantize --model runs/tuned --data cells/cells.data --max-drop 0.5 \\
+        --output runs/held
+      """,
     ]
   }
 }

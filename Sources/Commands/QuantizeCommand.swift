@@ -20,6 +20,17 @@ package enum CalibrationChoice: String, ExpressibleByArgument, CaseIterable, Sen
   case percentile, mse, entropy, unilateral, cosine
 }
 
+/// Which of its neighbours on the grid a weight takes.
+package enum RoundingChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case nearest, layers, blocks
+}
+
+/// What the quantized network is for, where that asks for something.
+package enum QuantizationTarget: String, ExpressibleByArgument, CaseIterable, Sendable {
+  /// x86 without VNNI: its products of bytes are added in pairs, in 16 bits that saturate.
+  case cpuAVX2 = "cpu-avx2"
+}
+
 /// Which convolutions see the picture or are read by heads, and what becomes of them.
 package enum EndsChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
   case same, float
@@ -79,9 +90,13 @@ package struct QuantizeCommand: PictureReadingCommand {
 
   @Option(
     name: [.customLong("w-bit"), .customLong("weight-bits")],
-    help: ArgumentHelp("Bits of weights, 2 to 16.", valueName: "n", section: "Quantization options")
-  )
-  package var weightBits = 8
+    help: ArgumentHelp(
+      "Bits of weights, 2 to 16: 8, or 7 with '--target cpu-avx2'.", valueName: "n",
+      section: "Quantization options"))
+  var givenWeightBits: Int?
+
+  /// Bits of weights.
+  package var weightBits: Int { givenWeightBits ?? (target == .cpuAVX2 ? 7 : 8) }
 
   @Option(
     name: [.customLong("a-bit"), .customLong("activation-bits")],
@@ -91,9 +106,29 @@ package struct QuantizeCommand: PictureReadingCommand {
 
   @Option(
     help: ArgumentHelp(
+      "What the network is for: cpu-avx2 is a CPU without VNNI, whose 16-bit sums of two products "
+        + "saturate unless weights have 7 bits.", valueName: "target",
+      section: "Quantization options"))
+  package var target: QuantizationTarget?
+
+  @Option(
+    help: ArgumentHelp(
+      "Points of mAP@0.5:0.95 that may be lost: where more are, layers get 16 bits, the worst "
+        + "first, until it holds.", valueName: "points", section: "Quantization options"))
+  package var maxDrop: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Bytes of weights and biases that remain, such as 30% or 1.5MB: bits of weights, 2 to 8, are "
+        + "chosen layer by layer.", valueName: "amount", section: "Quantization options"),
+    transform: { try Budget($0, units: ["B": 1, "": 1]) })
+  package var budget: Budget?
+
+  @Option(
+    help: ArgumentHelp(
       "How ranges of activations are chosen; cosine is of powers of two only.",
       section: "Quantization options"))
-  package var calibration = CalibrationChoice.minMax
+  package var calibration = CalibrationChoice.mse
 
   @Option(
     help: ArgumentHelp(
@@ -115,14 +150,25 @@ package struct QuantizeCommand: PictureReadingCommand {
 
   @Flag(
     help: ArgumentHelp(
-      "Choose the steps of weights by the least squared error.", section: "Quantization options"))
+      "Choose the steps of weights by the least squared error; so it is with less than 8 bits.",
+      section: "Quantization options"))
   package var weightMse = false
 
   @Flag(
+    inversion: .prefixedNo,
     help: ArgumentHelp(
       "Even out how far the channels between two convolutions reach, which leaves the network's "
-        + "outputs as they are; of google and pow2.", section: "Quantization options"))
-  package var equalize = false
+        + "outputs as they are. On with google and pow2; the others cannot.",
+      section: "Quantization options"))
+  package var equalize: Bool?
+
+  @Option(
+    help: ArgumentHelp(
+      "Which of its neighbours on the grid a weight takes: the nearest, or the one by which layers, "
+        + "or blocks of layers, give again what they gave in float, learned on calibration "
+        + "pictures. layers with google and pow2; the others cannot.",
+      section: "Quantization options"))
+  package var rounding: RoundingChoice?
 
   @Flag(
     help: ArgumentHelp(
@@ -143,7 +189,14 @@ package struct QuantizeCommand: PictureReadingCommand {
 
   @Flag(
     help: ArgumentHelp(
-      "Also measure each layer: range, share of values beyond it, signal to noise.",
+      "Calibrate with pictures that are also in 'valid' or 'test'.",
+      section: "Quantization options"))
+  package var force = false
+
+  @Flag(
+    help: ArgumentHelp(
+      "Also measure each layer: range, share of values beyond it, signal to noise, and the mAP that "
+        + "it costs alone, which takes an evaluation each; with a report.html.",
       section: "Report options"))
   package var explain = false
 
@@ -224,6 +277,17 @@ package struct QuantizeCommand: PictureReadingCommand {
       sharedShortcuts = shortcutWay == 2
     }
     try require("--w-bit", weightBits, in: 2...16)
+    try require(
+      target != .cpuAVX2 || weightBits <= 7,
+      "'--w-bit \(weightBits)' saturates the 16-bit sums of '--target cpu-avx2': expected 7 or less"
+    )
+    try require("--max-drop", maxDrop, in: 0...100)
+    try require(
+      budget == nil || givenWeightBits == nil && target == nil,
+      "'--budget' chooses bits of weights, which '--w-bit' and '--target' say")
+    try require(
+      budget == nil || scheme == .google || scheme == .pow2,
+      "'--budget' belongs to '--scheme google' and '--scheme pow2'")
     try require("--a-bit", activationBits, in: 2...16)
     try require("--pictures", pictures, in: 1...10_000_000)
     try require("--calibration-pictures", calibrationPictures, in: 1...10_000_000)
@@ -234,15 +298,28 @@ package struct QuantizeCommand: PictureReadingCommand {
     try require(
       calibration == .percentile || percentile == 99.99,
       "'--percentile' belongs to '--calibration percentile'")
+    let isUniform = scheme == .google || scheme == .pow2
     try require(
-      !equalize || scheme == .google || scheme == .pow2,
+      equalize != true || isUniform,
       "'--equalize' belongs to '--scheme google' and '--scheme pow2'")
+    try require(
+      rounding == nil || rounding == .nearest || isUniform,
+      "'--rounding \(rounding?.rawValue ?? "")' belongs to '--scheme google' and '--scheme pow2'")
     try require(
       calibration != .cosine || scheme == .pow2,
       "'--calibration cosine' chooses powers of two: it belongs to '--scheme pow2'")
   }
+
   package var notices: [String] {
-    grayScale
-      ? ["'--gray-scale' changes nothing: pictures are read with the cfg's channels"] : []
+    var notices: [String] = []
+    if grayScale {
+      notices.append("'--gray-scale' changes nothing: pictures are read with the cfg's channels")
+    }
+    if target == .cpuAVX2 {
+      notices.append(
+        "weights have \(weightBits) bits: without VNNI two products are added in 16 bits, which 8 "
+          + "bits saturate")
+    }
+    return notices
   }
 }

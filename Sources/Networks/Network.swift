@@ -32,7 +32,7 @@ public final class Network {
   public internal(set) var isFolded = false
 
   /// When each layer runs, and what can be forgotten after it.
-  private let plan: ExecutionPlan
+  let plan: ExecutionPlan
 
   /// Builds the network with fresh weights: uniform in ±1/√(fan in), as PyTorch draws them, BN
   /// scales 1, and head biases that start objectness low (docs/formulas.md 2.5).
@@ -121,24 +121,12 @@ public final class Network {
   public func callAsFunction(
     _ images: Tensor, _ pass: ForwardPass = .inference
   ) throws -> [Tensor] {
-    guard images.rank == 4, images.shape[1] == spec.net.channels else {
-      throw NetworkError.wrongInput(found: images.shape, channels: spec.net.channels)
-    }
-    var outputs = [Tensor?](repeating: nil, count: layers.count)
-    var current = try scaled(images).to(memoryFormat)
-    for step in plan.steps {
-      let context = LayerContext(
-        outputs: outputs, training: pass.isTraining, leakySlope: inputScale.leakySlope)
-      let output = try pass.observed(layers[step.layer](current, context), ofLayer: step.layer)
-      outputs[step.layer] = output
-      // Nothing reads on from a head.
-      if !spec.layers[step.layer].isHead { current = output }
-      for forgotten in step.forgets { outputs[forgotten] = nil }
-    }
-    return heads.compactMap { outputs[$0.layerIndex] }
+    var walk = try NetworkWalk(self, images, pass)
+    while walk.next != nil { try walk.advance() }
+    return heads.compactMap { walk.output(of: $0.layerIndex) }
   }
 
-  private func scaled(_ images: Tensor) throws -> Tensor {
+  func scaled(_ images: Tensor) throws -> Tensor {
     guard inputScale != .by255 else { return images }
     return try images * inputScale.factor + inputScale.offset
   }
@@ -173,7 +161,7 @@ public final class Network {
 }
 
 /// The order in which layers run, and how long their outputs are kept.
-private struct ExecutionPlan {
+struct ExecutionPlan {
   struct Step {
     /// The layer that runs.
     var layer: Int

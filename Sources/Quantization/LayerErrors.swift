@@ -90,9 +90,7 @@ extension LayerErrors.Layer {
     noise += try (found - expected).to(.float64).squared().sum().item()
     count += expected.count
     guard let grid else { return }
-    let codes = try QuantizationGrid(
-      step: grid.step.to(expected.device), zero: grid.zero?.to(expected.device), range: grid.range
-    ).unlimitedCodes(of: expected)
+    let codes = try grid.to(expected.device).unlimitedCodes(of: expected)
     let beyond = try (codes .< grid.range.lowest) .| (codes .> grid.range.highest)
     clipped += try beyond.to(.int64).sum().itemInt()
   }

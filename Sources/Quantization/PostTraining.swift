@@ -22,6 +22,9 @@ public final class PostTraining {
   /// for. It gives what the network gave that it was made from.
   public let network: Network
   private let collector: RangeCollector
+  private let equalization: Equalization?
+  private let reach: ChannelReach
+  private var isEqualized = false
 
   /// Prepares a network; it is not changed.
   ///
@@ -33,9 +36,8 @@ public final class PostTraining {
     self.options = options
     plan = try QuantizationPlan(network.spec, options)
     self.network = try network.isFolded ? network.copy() : network.folded()
-    if options.isEqualized {
-      try Equalization(network.spec, plan, options).apply(to: self.network, original: network)
-    }
+    equalization = options.isEqualized ? Equalization(network.spec, plan, options) : nil
+    reach = ChannelReach(of: equalization?.pairs.map(\.first) ?? [])
     collector = try RangeCollector(plan, options)
     // Pictures are bytes, so the input's range is known.
     let scale = network.inputScale
@@ -43,29 +45,66 @@ public final class PostTraining {
       Tensor([Float(scale.offset), Float(scale.offset + scale.factor)]), toGroupOf: -1)
   }
 
+  /// Whether pictures should be shown to ``measureReach(_:)`` before they calibrate.
+  public var wantsReach: Bool { equalization.map { !$0.pairs.isEmpty } ?? false }
+
+  /// Takes down how far channels go, so that they can be evened out; before the first
+  /// ``calibrate(_:)``, which goes by its own batch where nothing was measured.
+  ///
+  /// - Parameter images: as in ``calibrate(_:)``.
+  public func measureReach(_ images: Tensor) throws {
+    precondition(!isEqualized, "channels are evened out before ranges are seen")
+    _ = try withoutGrad { try network(images, ForwardPass(observers: [reach])) }
+  }
+
+  private func equalize(_ images: Tensor) throws {
+    guard let equalization, !isEqualized else { return }
+    if wantsReach, reach.isEmpty { try measureReach(images) }
+    isEqualized = true
+    try equalization.apply(to: network, reach)
+  }
+
   /// Shows a batch of pictures, `[N, channels, height, width]`, values in `0...1`.
   ///
   /// - Throws: ``QuantizationError/notFinite(layer:)`` for the first layer that gives NaN or
   ///   infinity.
   public func calibrate(_ images: Tensor) throws {
+    try equalize(images)
     _ = try withoutGrad { try network(images, ForwardPass(observers: [collector])) }
     pictures += images.shape[0]
   }
 
+  /// The values of a tensor that was on a grid: of a layer's output, or −1, the network's input. What
+  /// shares a grid is counted together.
+  public func histogram(of tensor: Int) -> RangeHistogram? {
+    plan.group(of: tensor).map(collector.histogram(ofGroup:))
+  }
+
   /// Chooses the grids.
   ///
+  /// - Parameter layerBits: bits of single layers in place of those of the options; they may say how
+  ///   many, not that something is float which has codes.
   /// - Throws: ``QuantizationError/noPictures``.
-  public func finished() throws -> QuantizationState {
+  public func finished(
+    _ layerBits: [Int: QuantizationOptions.LayerBits]? = nil
+  ) throws -> QuantizationState {
     guard pictures > 0 else { throw QuantizationError.noPictures }
+    var options = options
+    if let layerBits { options.layerBits = layerBits }
+    let plan = try QuantizationPlan(network.spec, options)
+    precondition(
+      plan.groups.map(\.tensors) == self.plan.groups.map(\.tensors), "what has codes stays")
     return try withoutGrad {
-      let grids = try plan.groups.indices.map { try collector.grid(ofGroup: $0) }
+      let grids = try plan.groups.enumerated().map {
+        try collector.grid(ofGroup: $0.offset, bits: $0.element.bits)
+      }
       var kernels: [Int: QuantizationState.Kernel] = [:]
       for (index, layer) in network.layers.enumerated() {
         guard let bits = plan.weightBits[index], let convolution = layer.convolution
         else { continue }
         let input = network.spec.tensorInputs(ofLayer: index).first.flatMap(plan.group(of:))
         kernels[index] = try kernel(
-          of: convolution, bits: bits, inputStep: input.map { grids[$0].step },
+          of: convolution, options, bits: bits, inputStep: input.map { grids[$0].step },
           sharing: convolution.spec.shareIndex.flatMap { kernels[$0] })
       }
       return QuantizationState(options: options, plan: plan, kernels: kernels, grids: grids)
@@ -74,7 +113,7 @@ public final class PostTraining {
 
   /// - Parameter owner: the kernel that this one's weights are those of.
   private func kernel(
-    of convolution: Convolution, bits: Int, inputStep: Tensor?,
+    of convolution: Convolution, _ options: QuantizationOptions, bits: Int, inputStep: Tensor?,
     sharing owner: QuantizationState.Kernel?
   ) throws -> QuantizationState.Kernel {
     let encoding = WeightEncoding(options: options, bits: bits)
@@ -128,9 +167,11 @@ private final class RangeCollector: LayerObserver {
     if !votes.isEmpty { try votes[group].add(values) }
   }
 
+  func histogram(ofGroup group: Int) -> RangeHistogram { histograms[group] }
+
   /// The grid that the options choose for a group.
-  func grid(ofGroup group: Int) throws -> QuantizationGrid {
-    let (bits, histogram) = (plan.groups[group].bits, histograms[group])
+  func grid(ofGroup group: Int, bits: Int) throws -> QuantizationGrid {
+    let histogram = histograms[group]
     if options.scheme.hasPowersOfTwo {
       let range = histogram.range(
         by: options.activationRange, .symmetric, try .signed(bits: bits))

@@ -18,6 +18,8 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
   case tooShort(steps: Int, last: Int)
   /// A network of which all would stay float.
   case nothingToQuantize
+  /// Kernels whose rounding is to learn, in a scheme whose weights do not round to a neighbour.
+  case notRounded(QuantizationScheme)
   /// No picture to calibrate with.
   case noPictures
   /// NaN or infinities in what a layer gives; −1 is the network's input.
@@ -67,6 +69,9 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
         + "on codes: train for more epochs"
     case .nothingToQuantize:
       "nothing would be quantized: with these options every layer of the network stays float"
+    case .notRounded(let scheme):
+      "rounding cannot be learned with '\(scheme.rawValue)', whose weights are on no even steps: "
+        + "take 'nearest'"
     case .noPictures:
       "there is no picture to calibrate with: ranges of activations have to be seen"
     case .notFinite(let layer):

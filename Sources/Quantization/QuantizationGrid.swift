@@ -37,6 +37,12 @@ public struct QuantizationGrid {
     return try (codes - spread(zero, over: codes.rank)) * step
   }
 
+  /// The same grid on a device.
+  func to(_ device: Device) throws -> QuantizationGrid {
+    QuantizationGrid(
+      step: try step.to(device), zero: try zero?.to(device), range: range, axis: axis)
+  }
+
   /// The codes that `x` would have if there were no end to them.
   func unlimitedCodes(of x: Tensor) throws -> Tensor {
     let codes = try (x / spread(step, over: x.rank)).rounded()

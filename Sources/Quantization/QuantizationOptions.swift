@@ -31,6 +31,9 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
   /// ``PostTraining`` alone does (docs/formulas.md 10.10).
   public var isEqualized = false
 
+  /// Which of its neighbours on the grid a weight takes.
+  public var rounding = Rounding.nearest
+
   /// Whether biases take back what rounding shifts (``BiasCorrection``).
   public var correctsBiases = false
 
@@ -80,6 +83,17 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
     case squaredError = "mse"
   }
 
+  /// Which of its neighbours on the grid a weight takes.
+  public enum Rounding: String, Hashable, Sendable, Codable, CaseIterable {
+    /// The nearer one.
+    case nearest
+    /// The one by which each layer gives again what it gives in the float network
+    /// (``Reconstruction``).
+    case layers
+    /// The same for blocks of layers.
+    case blocks
+  }
+
   /// How summands and sum of a shortcut go together.
   public enum ShortcutRule: String, Hashable, Sendable, Codable, CaseIterable {
     /// Each has its own step. Of two powers of two the coarser codes are shifted onto the finer
@@ -119,6 +133,7 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
     if activationRange == .cosineVote, !scheme.hasPowersOfTwo { throw .noVote(scheme) }
     if isSymmetric == true, scheme == .lsqPlus { throw .noSymmetry(scheme) }
     if isEqualized, !scheme.hasUniformWeights { throw .notEqualized(scheme) }
+    if rounding != .nearest, !scheme.hasUniformWeights { throw .notRounded(scheme) }
   }
 
   /// Refuses what does not fit a network either: ``QuantizationError/noSuchLayer(_:layers:)``.

@@ -43,6 +43,27 @@ public struct QuantizationState {
     plan.group(of: tensor).map { grids[$0] }
   }
 
+  /// This state with the codes of another's kernels, where both have the same steps: as they were
+  /// rounded there.
+  public func keepingRounding(of other: QuantizationState) throws -> QuantizationState {
+    let kernels = try kernels.reduce(into: kernels) { made, entry in
+      let (grid, own) = (other.kernels[entry.key]?.weights.grid, entry.value.weights.grid)
+      guard let codes = other.kernels[entry.key]?.weights.codes, let grid,
+        grid.range == own.range, try grid.step.toFloats() == own.step.toFloats()
+      else { return }
+      made[entry.key] = .init(weights: EncodedTensor(codes, own), bias: entry.value.bias)
+    }
+    return QuantizationState(options: options, plan: plan, kernels: kernels, grids: grids)
+  }
+
+  /// Bytes of the float kernels and biases that codes stand for.
+  public var floatBytes: Int {
+    kernels.values.reduce(0) { $0 + 4 * ($1.weights.codes.count + ($1.bias?.codes.count ?? 0)) }
+  }
+
+  /// Layers whose output is put on a grid.
+  var producers: Set<Int> { Set(plan.groups.flatMap(\.producers)) }
+
   /// A folded copy of a float network, on its grids.
   ///
   /// - Throws: ``QuantizationError/alreadyQuantized``.
@@ -51,7 +72,7 @@ public struct QuantizationState {
       throw QuantizationError.alreadyQuantized
     }
     let quantized = try network.isFolded ? network.copy() : network.folded()
-    let (spec, producers) = (network.spec, Set(plan.groups.flatMap(\.producers)))
+    let (spec, producers) = (network.spec, self.producers)
     try quantized.replaceLayers { index, layer in
       let readsInput = index == 0 && grid(of: -1) != nil
       let output = producers.contains(index) ? grid(of: index) : nil

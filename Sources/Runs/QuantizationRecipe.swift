@@ -25,10 +25,24 @@ public struct QuantizationRecipe: Recipe {
   public var averagePrecision = EvaluationStyle.coco
   /// Calibration pictures to measure every layer's error on; none unless given.
   public var explainedPictures = 0
+  /// Points of mAP@0.5:0.95 that may be lost; layers get 16 bits until no more are.
+  public var maximumDrop: Double?
+  /// What weights and biases may take; bits of weights are chosen layer by layer.
+  public var budget: Budget?
+  /// Whether pictures may calibrate that are also in the other lists.
+  public var allowsSharedPictures = false
   /// Seed of the draws that intervals are made of.
   public var seed: UInt64 = 0
   /// What it runs on.
   public var machine = MachineRecipe()
+
+  /// What weights and biases may take.
+  public enum Budget: Hashable, Sendable, Codable {
+    /// So many bytes.
+    case bytes(Int)
+    /// A share of what they take in float, `0...1`.
+    case share(Double)
+  }
 
   /// A recipe for a pair and the pictures that calibrate and judge it.
   public init(_ pair: PairRecipe, data: String) { (self.pair, self.data) = (pair, data) }

@@ -33,11 +33,18 @@ public struct QuantizationRun {
   /// Where both run.
   public let device: Device
 
-  private let observer: any RunObserver
+  let observer: any RunObserver
+  private let files: CalibrationAudit
   /// Draws of pictures that intervals are made of.
   private static let resamples = 1000
   /// Calibration pictures that biases are corrected on.
   private static let correctionPictures = 64
+  /// Calibration pictures that channels are evened out by.
+  private static let reachPictures = 64
+  /// Calibration pictures that are compared with what the network remembers.
+  private static let auditPictures = 64
+  /// Calibration pictures that rounding learns from.
+  private static let roundingPictures = 32
 
   /// Opens the pair and its pictures.
   ///
@@ -70,6 +77,12 @@ public struct QuantizationRun {
       observer.note("the pictures have no labels: mAP is left out")
     }
     try output?.refuse(data, dataset, calibration)
+    files = CalibrationAudit(calibration, data)
+    if !recipe.allowsSharedPictures { try files.requireOwn(recipe.data) }
+    guard recipe.maximumDrop == nil || dataset.labelCount > 0 else {
+      throw RunError.unusable(
+        "--max-drop", reason: "the pictures to measure on have no labels, so there is no mAP")
+    }
   }
 
   /// Pictures of a list, spread over it; all where no number is asked for.
@@ -89,23 +102,28 @@ public struct QuantizationRun {
   /// - Throws: ``QuantizationError``, an error of the pictures or the machine.
   public func callAsFunction() throws -> QuantizationOutcome {
     let float = try model.network(on: device)
+    let audit = try audit(float)
+    for line in audit.warnings { observer.warn(line) }
     let calibrating = try PostTraining(float, options: recipe.options)
-    observer.begin("calibrate", pictures: calibration.pictures.count)
-    try forEachBatch { images in
-      try calibrating.calibrate(images)
-      observer.advance(to: calibrating.pictures)
-      return true
+    if calibrating.wantsReach {
+      try watch("even out", pictures: Self.reachPictures) { try calibrating.measureReach($0) }
     }
-    observer.end()
-    let state = try corrected(calibrating.finished(), calibrating.network)
-    let quantized = try state.quantized(float)
-    let layers = try layers(calibrating.network, quantized, state)
+    try watch("calibrate", pictures: .max) { try calibrating.calibrate($0) }
+    let chosen = try recipe.budget.map { try layerBits(within: $0, calibrating) }
+    var state = try rounded(calibrating.finished(chosen), calibrating.network)
+    state = try corrected(state, calibrating.network)
 
-    let measured =
+    var measured =
       dataset.labelCount == 0
-      ? [] : try [(float, "float"), (quantized, "quantized")].map(evaluate)
+      ? []
+      : [try evaluate(float, "float"), try evaluate(state.quantized(float), "quantized")]
     if let first = measured.first {
       observer.list(first.problems, what: "pictures skipped in the evaluation", one: nil)
+    }
+    var raised: [Int] = []
+    if let most = recipe.maximumDrop, measured.count == 2 {
+      let search = DropSearch(run: self, float: float, calibrating: calibrating, most: most)
+      (state, measured[1], raised) = try search(state, measured[0], measured[1])
     }
     let differences =
       measured.isEmpty || measured[0].result.instances == 0
@@ -114,56 +132,126 @@ public struct QuantizationRun {
         measured[0].predictions, measured[1].predictions, style: recipe.averagePrecision,
         resamples: Self.resamples, seed: recipe.seed)
     return QuantizationOutcome(
-      recipe: recipe, state: state, calibrationPictures: calibrating.pictures, layers: layers,
-      results: measured.map(\.result), differences: differences)
+      recipe: recipe, state: state, audit: audit, calibrationPictures: calibrating.pictures,
+      layers: try layers(calibrating.network, state.quantized(float), state),
+      costs: try costs(calibrating.network, state, measured.first),
+      histograms: histograms(calibrating), raised: raised, results: measured.map(\.result),
+      differences: differences)
+  }
+
+  /// What is odd about the calibration pictures, seen by the network too.
+  private func audit(_ float: Network) throws -> CalibrationAudit {
+    var audit = files
+    let statistics = try StatisticsAudit(float)
+    audit.canTell = statistics.canTell
+    guard audit.canTell else { return audit }
+    try watch("look", pictures: Self.auditPictures) { try statistics.add($0) }
+    audit.disagreeing = try statistics.disagreeing
+    return audit
+  }
+
+  /// mAP@0.5:0.95, in points, that every layer costs alone, where layers are explained.
+  private func costs(
+    _ float: Network, _ state: QuantizationState, _ expected: Evaluation.Outcome?
+  ) throws -> [Int: Double] {
+    guard recipe.explainedPictures > 0, let expected, expected.result.instances > 0 else {
+      return [:]
+    }
+    let sensitivity = try LayerSensitivity(float, state)
+    var costs: [Int: Double] = [:]
+    observer.begin("mAP by layer", pictures: sensitivity.layers.count)
+    defer { observer.end() }
+    for layer in sensitivity.layers {
+      let found = try evaluate(sensitivity.network(quantizing: layer), nil)
+      costs[layer] = 100 * (expected.result.map - found.result.map)
+      observer.advance(to: costs.count)
+    }
+    return costs
+  }
+
+  private func histograms(_ calibrating: PostTraining) -> [Int: RangeHistogram] {
+    guard recipe.explainedPictures > 0 else { return [:] }
+    return model.spec.layers.indices.reduce(into: [:]) { histograms, layer in
+      histograms[layer] = calibrating.histogram(of: layer)
+    }
   }
 
   /// The state with its biases corrected on the first calibration pictures, where that is asked
   /// for.
-  private func corrected(
+  func corrected(
     _ state: QuantizationState, _ float: Network
   ) throws -> QuantizationState {
     guard recipe.options.correctsBiases else { return state }
     let correction = try BiasCorrection(float, state)
-    var left = Self.correctionPictures
-    observer.begin("correct", pictures: min(left, calibration.pictures.count))
-    defer { observer.end() }
-    try forEachBatch { images in
-      try correction.add(images)
-      left -= images.shape[0]
-      observer.advance(to: min(Self.correctionPictures - left, Self.correctionPictures))
-      return left > 0
-    }
+    try watch("correct", pictures: Self.correctionPictures) { try correction.add($0) }
     return try correction.corrected()
   }
 
-  private func evaluate(
-    _ network: Network, _ label: String
-  ) throws -> Evaluation.Outcome {
+  /// The state with kernels whose rounding was learned on the first calibration pictures, where that
+  /// is asked for.
+  private func rounded(
+    _ state: QuantizationState, _ float: Network
+  ) throws -> QuantizationState {
+    guard recipe.options.rounding != .nearest else { return state }
+    guard let images = try pictures(Self.roundingPictures) else { return state }
+    let layers = float.spec.layers.count
+    observer.begin("round", pictures: layers)
+    defer { observer.end() }
+    let rounded = try Reconstruction(float, state)(images) { step in
+      observer.advance(to: (step.layers.max() ?? 0) + 1)
+    }
+    observer.advance(to: layers)
+    return rounded
+  }
+
+  /// - Parameter label: of the progress; nil for none.
+  func evaluate(_ network: Network, _ label: String?) throws -> Evaluation.Outcome {
     let evaluation = Evaluation(
       dataset, of: network.spec, fed: feeding, batchSize: recipe.batchSize,
       style: recipe.averagePrecision)
-    observer.begin(label, pictures: dataset.pictures.count)
-    defer { observer.end() }
-    return try evaluation(recipe.machine.engine.engine(network)) { observer.advance(to: $0) }
+    if let label { observer.begin(label, pictures: dataset.pictures.count) }
+    defer { if label != nil { observer.end() } }
+    return try evaluation(recipe.machine.engine.engine(network)) {
+      if label != nil { observer.advance(to: $0) }
+    }
   }
 
   private func layers(
     _ float: Network, _ quantized: Network, _ state: QuantizationState
   ) throws -> [LayerErrors.Layer] {
     var errors = try LayerErrors(float, quantized, state)
-    var left = recipe.explainedPictures
-    guard left > 0 else { return errors.layers }
-    observer.begin("layers", pictures: min(left, calibration.pictures.count))
-    defer { observer.end() }
-    try forEachBatch { images in
-      let count = min(left, images.shape[0])
-      try errors.add(images.narrow(dim: 0, start: 0, count: count))
-      left -= count
-      observer.advance(to: recipe.explainedPictures - left)
-      return left > 0
-    }
+    guard recipe.explainedPictures > 0 else { return errors.layers }
+    try watch("layers", pictures: recipe.explainedPictures) { try errors.add($0) }
     return errors.layers
+  }
+
+  /// The first calibration pictures at once, `[N, channels, height, width]`; nil where none can be
+  /// read.
+  func pictures(_ most: Int) throws -> Tensor? {
+    var batches: [Tensor] = []
+    try watch(nil, pictures: most) { batches.append($0) }
+    return batches.isEmpty ? nil : try withoutGrad { try Tensor.concatenated(batches, dim: 0) }
+  }
+
+  /// Shows the first calibration pictures, values in `0...1`, in batches.
+  ///
+  /// - Parameters:
+  ///   - label: of the progress; nil for none.
+  ///   - most: pictures to show, or as many as there are.
+  private func watch(
+    _ label: String?, pictures most: Int, _ body: (Tensor) throws -> Void
+  ) throws {
+    let all = min(most, calibration.pictures.count)
+    var shown = 0
+    if let label { observer.begin(label, pictures: all) }
+    defer { if label != nil { observer.end() } }
+    try forEachBatch { images in
+      let count = min(all - shown, images.shape[0])
+      try body(images.narrow(dim: 0, start: 0, count: count))
+      shown += count
+      if label != nil { observer.advance(to: shown) }
+      return shown < all
+    }
   }
 
   /// The calibration pictures, values in `0...1`, until `body` says that it has enough.
@@ -178,35 +266,4 @@ public struct QuantizationRun {
       guard try body(images) else { return }
     }
   }
-
-  /// Writes the pair, its quantization and the recipe.
-  ///
-  /// - Parameter folder: exists; see ``OutputFolder`` for one that changes in one step.
-  public func write(_ outcome: QuantizationOutcome, to folder: String) throws {
-    let files = RunFolder(path: folder)
-    let names = dataset.names.count == model.spec.classes ? dataset.names : nil
-    try files.writeModel(
-      model.configuration, model.parameters, feeding: feeding,
-      names: names ?? model.names(warn: observer.warn))
-    try QuantizationFile.write(
-      outcome.state, cfg: files.cfgPath, weights: files.weightsPath,
-      to: folder + "/" + QuantizationFile.name)
-    try files.writeJSON(recipe.withAbsolutePaths, to: files.recipePath)
-  }
-}
-
-/// What a quantization came to.
-public struct QuantizationOutcome {
-  /// What was asked for.
-  public let recipe: QuantizationRecipe
-  /// Codes and grids.
-  public let state: QuantizationState
-  /// Pictures that it was calibrated with.
-  public let calibrationPictures: Int
-  /// Every layer; its errors where the recipe asks for them.
-  public let layers: [LayerErrors.Layer]
-  /// Of the float network and the quantized one; empty without labels.
-  public let results: [EvaluationResult]
-  /// Quantized minus float; empty without labels.
-  public let differences: [BootstrapResult]
 }

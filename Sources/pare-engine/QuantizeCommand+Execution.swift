@@ -29,11 +29,14 @@ extension QuantizeCommand: Executable {
     let run = try QuantizationRun(
       recipe(data), output: output, observer: ConsoleObserver(isQuiet: report.quiet))
     let outcome = try run()
-    try output.fill { folder in try run.write(outcome, to: folder) }
+    try output.fill { folder in
+      try run.write(outcome, to: folder)
+      if explain { try outcome.writePage(to: folder) }
+    }
     let path = "\(output.path)/\(QuantizationFile.name)"
     // Before anything is printed: a reader that has gone must not cost the file.
     try json.write(self.json(outcome, of: run, in: output.path, path), tells: false)
-    if report.printsTables { try print(outcome, path) }
+    if report.printsTables { try print(outcome, path, RunFolder(path: output.path)) }
     try json.tell()
     try report.next(
       outcome.results.isEmpty ? "see what it finds" : "measure both on other pictures",
@@ -54,6 +57,13 @@ extension QuantizeCommand: Executable {
     recipe.averagePrecision = ap.style
     recipe.explainedPictures = explain ? Self.explainedPictures : 0
     recipe.machine = MachineRecipe(machine, .fp32)
+    (recipe.maximumDrop, recipe.allowsSharedPictures) = (maxDrop, force)
+    recipe.budget =
+      switch budget {
+      case .share(let share): .share(share)
+      case .amount(let amount): .bytes(Int(amount))
+      case nil: nil
+      }
     return recipe
   }
 
@@ -78,9 +88,17 @@ extension QuantizeCommand: Executable {
     case .eightBits: options.ends = .eightBits
     case nil: break
     }
-    (options.isEqualized, options.correctsBiases) = (equalize, correctBias)
+    options.isEqualized = equalize ?? options.scheme.hasUniformWeights
+    options.correctsBiases = correctBias
+    options.rounding =
+      switch rounding {
+      case .nearest: .nearest
+      case .layers: .layers
+      case .blocks: .blocks
+      case nil: options.scheme.hasUniformWeights ? .layers : .nearest
+      }
     if perTensor { options.isPerChannel = false }
-    if weightMse { options.weightRange = .squaredError }
+    if weightMse || weightBits < 8 || budget != nil { options.weightRange = .squaredError }
     if sharedShortcuts { options.shortcuts = .shared }
     return options
   }
@@ -89,12 +107,14 @@ extension QuantizeCommand: Executable {
 // MARK: - What is said
 
 extension QuantizeCommand {
-  private func print(_ outcome: QuantizationOutcome, _ path: String) throws {
+  private func print(
+    _ outcome: QuantizationOutcome, _ path: String, _ folder: RunFolder
+  ) throws {
     try Console.print(outcome.headline)
     try Console.print()
     if !outcome.results.isEmpty {
       var table = Table("network", "weights", "mAP@0.5", "mAP@0.5:0.95")
-      let bytes = [outcome.floatBytes, outcome.bytes]
+      let bytes = [outcome.state.floatBytes, outcome.state.bytes]
       for (index, name) in ["float", "quantized"].enumerated() {
         let result = outcome.results[index]
         table.append([
@@ -108,30 +128,12 @@ extension QuantizeCommand {
       }
       try Console.print()
     }
-    if explain { try Console.print(layers(outcome)) }
+    if explain { try Console.print(outcome.layerTable) }
+    for line in outcome.choices { try Console.print(line) }
     let pictures = counted(outcome.calibrationPictures, "training picture")
     try Console.print("calibrated with \(pictures) by \(calibration.rawValue)")
     try Console.print(path)
-  }
-
-  /// A row for each layer that is on a grid, the noisiest first.
-  private func layers(_ outcome: QuantizationOutcome) -> Table {
-    var table = Table(
-      "layer", "weights", "output", "range", "beyond it", "signal to noise")
-    let sorted = outcome.layers.filter { $0.weightBits != nil || $0.outputBits != nil }
-      .sorted { ($0.decibels ?? .infinity, $0.index) < ($1.decibels ?? .infinity, $1.index) }
-    for layer in sorted {
-      let range = layer.range.map {
-        "\(Figures.significant($0.lowerBound)) to \(Figures.significant($0.upperBound))"
-      }
-      table.append([
-        "\(layer.index)", layer.weightBits.map { counted($0, "bit") } ?? "–",
-        layer.outputBits.map { counted($0, "bit") } ?? "float", range ?? "–",
-        layer.outputBits == nil ? "–" : Figures.percent(layer.clippedShare, 2),
-        layer.decibels.map { $0.isFinite ? "\(Figures.fixed($0, 1)) dB" : "exact" } ?? "–",
-      ])
-    }
-    return table
+    if explain { try Console.print("report: \(folder.reportPath)") }
   }
 
   private func json(
@@ -145,12 +147,14 @@ extension QuantizeCommand {
     }
     let options = outcome.state.options
     return .members([
-      "before": figures(0, bytes: outcome.floatBytes),
-      "after": figures(1, bytes: outcome.bytes),
+      "before": figures(0, bytes: outcome.state.floatBytes),
+      "after": figures(1, bytes: outcome.state.bytes),
       "differences": JSONValue.array(outcome.differences.map(\.json)),
       "scheme": options.scheme.rawValue, "weightBits": options.weightBits,
       "activationBits": options.activationBits, "calibration": calibration.rawValue,
       "calibrationPictures": outcome.calibrationPictures,
+      "calibrationAudit": outcome.audit.json,
+      "raisedLayers": JSONValue.array(outcome.raised.map { .integer($0) }),
       "images": outcome.results.first?.images,
       "layers": JSONValue.array(
         outcome.layers.map { layer in
@@ -159,6 +163,7 @@ extension QuantizeCommand {
             "scale": layer.step, "zero": layer.zero, "minimum": layer.range?.lowerBound,
             "maximum": layer.range?.upperBound,
             "clipped": layer.count > 0 && layer.outputBits != nil ? layer.clippedShare : nil,
+            "mapCost": outcome.costs[layer.index],
             "decibels": layer.decibels.flatMap { $0.isFinite ? $0 : nil },
           ])
         }),
@@ -167,34 +172,6 @@ extension QuantizeCommand {
       "weights": absolute(RunFolder(path: folder).weightsPath),
       "quantization": absolute(path),
     ])
-  }
-}
-
-extension QuantizationOutcome {
-  /// Bytes of the float kernels and biases that codes stand for.
-  fileprivate var floatBytes: Int {
-    state.kernels.values.reduce(0) {
-      $0 + 4 * ($1.weights.codes.count + ($1.bias?.codes.count ?? 0))
-    }
-  }
-
-  /// Bytes of the codes, as tightly as their bits allow.
-  fileprivate var bytes: Int {
-    state.kernels.values.reduce(0) { sum, kernel in
-      sum
-        + [kernel.weights, kernel.bias].compactMap(\.self).reduce(0) {
-          $0 + ($1.codes.count * $1.grid.range.bits + 7) / 8
-        }
-    }
-  }
-
-  /// What it costs.
-  fileprivate var headline: String {
-    guard let difference = differences.first(where: { $0.metric == .map }) else {
-      return "mAP of the quantized network is not known: the pictures have no labels"
-    }
-    return "mAP@0.5:0.95 \(difference.points) points, \(state.options.summary): "
-      + difference.verdict
   }
 }
 

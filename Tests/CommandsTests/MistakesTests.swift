@@ -468,6 +468,26 @@ import Testing
       "'--equalize' belongs to '--scheme google' and '--scheme pow2'"
     ),
     (
+      "quantize --cfg a --weights b --data d --scheme dorefa --rounding blocks",
+      "'--rounding blocks' belongs to '--scheme google' and '--scheme pow2'"
+    ),
+    (
+      "quantize --cfg a --weights b --data d --target cpu-avx2 --w-bit 8",
+      "'--w-bit 8' saturates the 16-bit sums of '--target cpu-avx2': expected 7 or less"
+    ),
+    (
+      "quantize --cfg a --weights b --data d --budget 30% --w-bit 4",
+      "'--budget' chooses bits of weights, which '--w-bit' and '--target' say"
+    ),
+    (
+      "quantize --cfg a --weights b --data d --scheme ternary --budget 30%",
+      "'--budget' belongs to '--scheme google' and '--scheme pow2'"
+    ),
+    (
+      "quantize --cfg a --weights b --data d --max-drop 101",
+      "'--max-drop' must be from 0.0 to 100.0, not 101.0"
+    ),
+    (
       "quantize --cfg a --weights b --data d --shortcut_way 3",
       "'--shortcut_way' must be from 1 to 2, not 3"
     ),

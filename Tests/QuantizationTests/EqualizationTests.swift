@@ -11,6 +11,14 @@ import _TestSupport
     try withoutGrad { try network(images).map { try $0.abs().amax().item() } }
   }
 
+  private func reach(
+    _ network: Network, _ equalization: Equalization, _ pictures: Tensor
+  ) throws -> ChannelReach {
+    let reach = ChannelReach(of: equalization.pairs.map(\.first))
+    _ = try withoutGrad { try network(pictures, ForwardPass(observers: [reach])) }
+    return reach
+  }
+
   @Test func `the outputs of random networks stay as they are`() throws {
     var count = 0
     for seed in 0..<40 as Range<UInt64> {
@@ -21,8 +29,8 @@ import _TestSupport
       let equalization = Equalization(network.spec, plan, options)
       count += equalization.pairs.count
       let (plain, folded) = (try network.folded(), try network.folded())
-      try equalization.apply(to: folded, original: network)
       let pictures = try randomImages(network.spec, count: 2, seed: seed)
+      try equalization.apply(to: folded, reach(folded, equalization, pictures))
       let (expected, found) = try withoutGrad { (try plain(pictures), try folded(pictures)) }
       for (a, b) in zip(expected, found) {
         let scale = try max(a.abs().amax().item(), 1e-3)
@@ -32,7 +40,7 @@ import _TestSupport
     #expect(count > 40)
   }
 
-  // Two channels that reach 1 and 16 before a kernel with weights of 4 and 1: factors √(1/4) and
+  // Two channels that reach 1 and 16 (of them once above, once below zero) before a kernel with weights of 4 and 1: factors √(1/4) and
   // √(16/1).
   @Test func `factors, by hand`() throws {
     let network = try handNetwork(
@@ -61,17 +69,57 @@ import _TestSupport
     let equalization = Equalization(network.spec, plan, options)
     #expect(equalization.pairs.first == .init(first: 0, second: 1))
     let folded = try network.copy()
-    try Equalization(network.spec, plan, options).apply(to: folded, original: network)
+    let (above, below) = (try Tensor([1, 0] as [Float]), try Tensor([0, 16] as [Float]))
+    let reach = ChannelReach(of: [0], known: [0: .init(above: above, below: below)])
+    try Equalization(network.spec, plan, options).apply(to: folded, reach)
     let first = try #require(folded.layers[0].convolution)
     #expect(try first.weight.toFloats() == [2, -4])
     #expect(try #require(first.bias).toFloats() == [1, 2])
-    // The second pair divides by a factor of its own: what is compared are the two channels.
-    let second = try #require(folded.layers[1].convolution).weight.toFloats()
-    #expect(second[0] / second[1] == -0.5)
+    #expect(try #require(folded.layers[1].convolution).weight.toFloats() == [-2, 4])
     // What stays float takes no part.
     options.ends = .float
     let ends = try QuantizationPlan(network.spec, options)
     #expect(Equalization(network.spec, ends, options).pairs.isEmpty)
+  }
+
+  // Channels of 8 above zero, and of 4 below, before depthwise kernels of the energies 1 and 1: with
+  // λ below zero the factors are 8 and 4/λ, the noise (64 + 16/λ²)·(1 + λ)², least where λ³ = 1/4,
+  // of the powers of 2^¼ at 2^(−¾).
+  @Test func `free factors, by hand`() throws {
+    let network = try handNetwork(
+      """
+      [net]
+      width=1
+      height=1
+      channels=1
+      [convolutional]
+      filters=2
+      size=1
+      activation=leaky
+      [convolutional]
+      filters=2
+      groups=2
+      size=1
+      activation=linear
+      \(handHead)
+      """, seed: 1)
+    var parameters = try network.parameters()
+    parameters.layers[0][.weight] = ParameterArray(shape: [2, 1, 1, 1], values: [8, -40])
+    parameters.layers[1][.weight] = ParameterArray(shape: [2, 1, 1, 1], values: [1, 1])
+    try network.load(parameters)
+    func weights(_ scheme: QuantizationScheme) throws -> [Float] {
+      let options = QuantizationOptions(scheme: scheme)
+      let plan = try QuantizationPlan(network.spec, options)
+      let folded = try network.copy()
+      let (above, below) = (try Tensor([8, 0] as [Float]), try Tensor([0, 4] as [Float]))
+      let reach = ChannelReach(of: [0], known: [0: .init(above: above, below: below)])
+      try Equalization(network.spec, plan, options).apply(to: folded, reach)
+      return try #require(folded.layers[1].convolution).weight.toFloats()
+    }
+    let affine = try weights(.google)
+    #expect(affine[0] == 8 && abs(affine[1] - 4 * Float(8).squareRoot().squareRoot()) < 1e-5)
+    // Codes that are as many below zero as above gain nothing by that.
+    #expect(try weights(.lsq) == [8, 4])
   }
 
   // A thin channel beside one that reaches a thousand times as far is lost in one step for both.

@@ -208,16 +208,9 @@ public struct DatasetAudit: Sendable {
     var findings: [AuditFinding] = []
     var boxSizes: [BoxSize] = []
     /// Size and hash of the file; nil when it cannot be read.
-    var contents: Contents?
+    var contents: FileContents?
     /// Nil when it cannot be decoded.
     var thumbnail: Thumbnail?
-  }
-
-  /// Files with equal ones are taken for equal: that two different of a million are is less likely
-  /// than 10⁻⁷.
-  private struct Contents: Hashable, Sendable {
-    var bytes: Int
-    var hash: UInt64
   }
 
   private func scan(_ picture: DetectionDataset.Picture) -> PictureScan {
@@ -225,7 +218,7 @@ public struct DatasetAudit: Sendable {
     var scan = PictureScan()
     do {
       let (header, bytes) = try readPicture(path)
-      if !bytes.isEmpty { scan.contents = Contents(bytes: bytes.count, hash: fnv1a64(bytes)) }
+      if !bytes.isEmpty { scan.contents = FileContents(bytes) }
       if let expected = PictureFormat(path: path), expected != header.format {
         let reason = "is \(header.format.name), which its extension does not say"
         scan.findings.append(AuditFinding(.extension, path, reason))
@@ -257,7 +250,7 @@ public struct DatasetAudit: Sendable {
     _ entries: [Entry], _ scans: [PictureScan], _ progress: (Stage, Int, Int) -> Void
   ) -> [AuditFinding] {
     var findings: [AuditFinding] = []
-    var firsts: [Contents: Int] = [:]
+    var firsts: [FileContents: Int] = [:]
     var thumbnails: [Thumbnail?] = []
     for (number, scan) in scans.enumerated() {
       let first = scan.contents.flatMap { firsts[$0] }

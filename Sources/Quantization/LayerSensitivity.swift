@@ -1,0 +1,95 @@
+import Darknet
+import Networks
+import Torch
+
+/// What it does to a network when one of its layers alone is on codes: its weights and what it
+/// reads.
+public final class LayerSensitivity {
+  private let float: Network
+  private let state: QuantizationState
+  private let mixed: Network
+  private let plain: [any Layer]
+
+  /// Prepares measurements.
+  ///
+  /// - Parameters:
+  ///   - float: what was quantized: ``PostTraining/network``.
+  ///   - state: what came of it.
+  public init(_ float: Network, _ state: QuantizationState) throws {
+    (self.float, self.state) = (float, state)
+    mixed = try float.copy()
+    plain = mixed.layers
+  }
+
+  /// The layers that can be asked about: those with weights on codes, or that read what is.
+  public var layers: [Int] {
+    let spec = float.spec
+    return spec.layers.indices.filter { index in
+      state.plan.weightBits[index] != nil
+        || spec.layers[index].convolution != nil && group(readBy: index) != nil
+    }
+  }
+
+  /// The float network with one layer on codes; until the next call.
+  public func network(quantizing layer: Int) throws -> Network {
+    try install(layer, weight: state.kernels[layer]?.weights.values, readsGrid: true)
+    return mixed
+  }
+
+  /// How far the heads move where one layer is on codes: Σ (x − q)² / Σ x², the mean over heads.
+  ///
+  /// - Parameters:
+  ///   - images: `[N, channels, height, width]`, values in `0...1`.
+  ///   - expected: what the heads of the float network give for them.
+  public func error(
+    quantizing layer: Int, _ images: Tensor, _ expected: [Tensor]
+  ) throws -> Double {
+    try error(network(quantizing: layer), images, expected)
+  }
+
+  /// The same where only the weights of a layer are on codes, of so many bits.
+  public func error(
+    ofWeights layer: Int, bits: Int, _ images: Tensor, _ expected: [Tensor]
+  ) throws -> Double {
+    guard let kernel = try float.layers[layer].convolution?.weight else { return 0 }
+    let weight = try withoutGrad {
+      try WeightEncoding(options: state.options, bits: bits).weights(kernel.detach()).values
+    }
+    try install(layer, weight: weight, readsGrid: false)
+    return try error(mixed, images, expected)
+  }
+
+  /// What the heads of the float network give.
+  public func heads(_ images: Tensor) throws -> [Tensor] { try withoutGrad { try float(images) } }
+
+  private func error(
+    _ network: Network, _ images: Tensor, _ expected: [Tensor]
+  ) throws -> Double {
+    try withoutGrad {
+      let found = try network(images)
+      let errors = try zip(expected, found).map { x, q in
+        let size = try x.squared().sum().item()
+        return size > 0 ? try (x - q).squared().sum().item() / size : 0
+      }
+      return errors.reduce(0, +) / Double(max(errors.count, 1))
+    }
+  }
+
+  private func group(readBy layer: Int) -> Int? {
+    float.spec.tensorInputs(ofLayer: layer).first.flatMap(state.plan.group(of:))
+  }
+
+  private func install(_ layer: Int, weight: Tensor?, readsGrid: Bool) throws {
+    let group = readsGrid ? group(readBy: layer) : nil
+    let grid = try group.map { try state.grids[$0].to(float.device) }
+    let producers = Set(group.map { state.plan.groups[$0].producers } ?? [])
+    try mixed.replaceLayers { index, _ in
+      let output = producers.contains(index) ? grid : nil
+      let input = index == 0 && producers.contains(-1) ? grid : nil
+      guard index == layer || output != nil || input != nil else { return plain[index] }
+      return GridLayer(
+        plain[index], weight: index == layer ? try weight?.to(float.device) : nil, bias: nil,
+        input: input, output: output)
+    }
+  }
+}

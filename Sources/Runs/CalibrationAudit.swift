@@ -1,0 +1,81 @@
+import Darknet
+import Datasets
+import Quantization
+import Storage
+import Terminal
+
+/// What is odd about calibration pictures: how many there are, which are the same, which are in
+/// other lists too, and whether they look like what the network was trained on.
+public struct CalibrationAudit: Hashable, Sendable {
+  /// Pictures that calibrate.
+  public internal(set) var pictures: Int
+  /// Paths of pictures whose file is equal to an earlier one's.
+  public internal(set) var duplicates: [String] = []
+  /// Paths of pictures whose file is in another list too, by list.
+  public internal(set) var shared: [DatasetSplit: [String]] = [:]
+  /// Layers that remember other pictures; empty where these are like those of the training.
+  public internal(set) var disagreeing: [StatisticsAudit.Layer] = []
+  /// Whether the network remembers anything.
+  public internal(set) var canTell = false
+
+  /// Compares files. Lists that the data does not name, or that cannot be read, are left out.
+  init(_ calibration: DetectionDataset, _ data: DataFile) {
+    pictures = calibration.pictures.count
+    var seen: [FileContents: String] = [:]
+    for picture in calibration.pictures {
+      guard let contents = FileContents(ofPicture: picture.path) else { continue }
+      guard seen[contents] == nil else {
+        duplicates.append(picture.path)
+        continue
+      }
+      seen[contents] = picture.path
+    }
+    for split in [DatasetSplit.valid, .test] {
+      guard let list = data.list(split),
+        let other = try? DetectionDataset(list: list, names: [], allowsNoLabels: true)
+      else { continue }
+      let found = other.pictures.compactMap { picture in
+        FileContents(ofPicture: picture.path).flatMap { seen[$0] }
+      }
+      if !found.isEmpty { shared[split] = found }
+    }
+  }
+
+  /// Refuses pictures that judge the network too.
+  ///
+  /// - Throws: ``RunError/unusable(_:reason:)``.
+  func requireOwn(_ data: String) throws(RunError) {
+    for split in [DatasetSplit.valid, .test] {
+      guard let found = shared[split], let first = found.first else { continue }
+      throw .unusable(
+        data,
+        reason: "\(counted(found.count, "picture")) of 'train' \(found.count == 1 ? "is" : "are") "
+          + "also in '\(split.rawValue)', such as \(first): what calibrates cannot judge; "
+          + "'dataset split' divides them, '--force' takes them")
+    }
+  }
+
+  /// What a reader should know, a line each.
+  public var warnings: [String] {
+    var lines: [String] = []
+    if pictures == 1 {
+      lines.append("one picture calibrates: ranges of activations are those of that picture")
+    }
+    if !duplicates.isEmpty {
+      let (count, first) = (duplicates.count, duplicates[0])
+      lines.append(
+        "\(counted(count, "calibration picture")) \(count == 1 ? "repeats" : "repeat") another, "
+          + "such as \(first)")
+    }
+    if !disagreeing.isEmpty {
+      let named = disagreeing.sorted { $0.divergence > $1.divergence }.prefix(5)
+        .map { "\($0.index)" }.joined(separator: ", ")
+      lines.append(
+        "the calibration pictures do not look like those that the network was trained on: "
+          + "statistics of \(counted(disagreeing.count, "layer")) disagree, most in "
+          + "\(disagreeing.count == 1 ? "layer" : "layers") \(named); ranges will not fit the "
+          + "pictures that it is for")
+    }
+    return lines
+  }
+}

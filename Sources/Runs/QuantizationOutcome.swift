@@ -1,0 +1,46 @@
+import Boxes
+import Darknet
+import Inference
+import Quantization
+import Training
+
+extension QuantizationRun {
+  /// Writes the pair, its quantization and the recipe.
+  ///
+  /// - Parameter folder: exists; see ``OutputFolder`` for one that changes in one step.
+  public func write(_ outcome: QuantizationOutcome, to folder: String) throws {
+    let files = RunFolder(path: folder)
+    let names = dataset.names.count == model.spec.classes ? dataset.names : nil
+    try files.writeModel(
+      model.configuration, model.parameters, feeding: feeding,
+      names: names ?? model.names(warn: observer.warn))
+    try QuantizationFile.write(
+      outcome.state, cfg: files.cfgPath, weights: files.weightsPath,
+      to: folder + "/" + QuantizationFile.name)
+    try files.writeJSON(recipe.withAbsolutePaths, to: files.recipePath)
+  }
+}
+
+/// What a quantization came to.
+public struct QuantizationOutcome {
+  /// What was asked for.
+  public let recipe: QuantizationRecipe
+  /// Codes and grids.
+  public let state: QuantizationState
+  /// What was odd about the calibration pictures.
+  public let audit: CalibrationAudit
+  /// Pictures that it was calibrated with.
+  public let calibrationPictures: Int
+  /// Every layer; its errors where the recipe asks for them.
+  public let layers: [LayerErrors.Layer]
+  /// mAP@0.5:0.95 in points that a layer costs alone, by layer; empty unless the recipe asks for it.
+  public let costs: [Int: Double]
+  /// Values that were seen of each layer's output; empty unless the recipe asks for it.
+  public let histograms: [Int: RangeHistogram]
+  /// Layers that were given 16 bits, so that not more is lost than may be.
+  public let raised: [Int]
+  /// Of the float network and the quantized one; empty without labels.
+  public let results: [EvaluationResult]
+  /// Quantized minus float; empty without labels.
+  public let differences: [BootstrapResult]
+}

@@ -1,0 +1,154 @@
+import Commands
+import Foundation
+import Quantization
+import Reports
+import Runs
+import Terminal
+import Training
+
+extension QuantizationOutcome {
+  /// What it costs.
+  var headline: String {
+    guard let difference = differences.first(where: { $0.metric == .map }) else {
+      return "mAP of the quantized network is not known: the pictures have no labels"
+    }
+    return "mAP@0.5:0.95 \(difference.points) points, \(state.options.summary): "
+      + difference.verdict
+  }
+
+  /// Bits that were chosen, for whoever asked for a limit.
+  var choices: [String] {
+    var lines: [String] = []
+    if recipe.budget != nil {
+      let bits = state.plan.weightBits
+      let layers = Dictionary(grouping: bits.keys) { bits[$0] ?? 0 }
+      lines = layers.sorted { $0.key < $1.key }.map { bits, layers in
+        "weights of \(bits) bits: \(Self.named(layers.sorted()))"
+      }
+    }
+    if recipe.maximumDrop != nil {
+      lines.append(
+        raised.isEmpty
+          ? "no layer had to be raised" : "raised to 16 bits: \(Self.named(raised))")
+    }
+    return lines
+  }
+
+  private static func named(_ layers: [Int]) -> String {
+    "\(layers.count == 1 ? "layer" : "layers") \(layers.map(String.init).joined(separator: ", "))"
+  }
+
+  /// Layers that are on codes, the noisiest first.
+  private var noisiest: [LayerErrors.Layer] {
+    layers.filter { $0.weightBits != nil || $0.outputBits != nil }
+      .sorted { ($0.decibels ?? .infinity, $0.index) < ($1.decibels ?? .infinity, $1.index) }
+  }
+
+  /// A row for each layer that is on codes, the noisiest first.
+  var layerTable: Table {
+    var table = Table(
+      "layer", "weights", "output", "range", "beyond", "SQNR", "mAP alone")
+    for layer in noisiest {
+      let range = layer.range.map {
+        "\(Figures.significant($0.lowerBound)) to \(Figures.significant($0.upperBound))"
+      }
+      table.append([
+        "\(layer.index)", layer.weightBits.map { counted($0, "bit") } ?? "–",
+        layer.outputBits.map { counted($0, "bit") } ?? "float", range ?? "–",
+        layer.outputBits == nil ? "–" : Figures.percent(layer.clippedShare, 2),
+        layer.decibels.map { $0.isFinite ? "\(Figures.fixed($0, 1)) dB" : "exact" } ?? "–",
+        costs[layer.index].map { ($0 > 0 ? "-" : "+") + Figures.fixed(abs($0), 2) } ?? "–",
+      ])
+    }
+    return table
+  }
+
+  /// Layers whose values the page shows.
+  private static let shownLayers = 10
+
+  /// Writes `report.html`: figures, layers, and what values the noisiest ones give.
+  func writePage(to folder: String) throws {
+    var page = HTMLReport(title: "Quantization of \(recipe.pair.weights)")
+    page.section("Float and quantized")
+    page.paragraph(headline + ".")
+    if results.count == 2 {
+      var table = Table("network", "weights", "mAP@0.5", "mAP@0.5:0.95")
+      for (name, bytes, result) in [
+        ("float", state.floatBytes, results[0]), ("quantized", state.bytes, results[1]),
+      ] {
+        table.append([
+          name, Figures.bytes(bytes), Figures.fixed(result.map50.ifMeasured, 4),
+          Figures.fixed(result.map.ifMeasured, 4),
+        ])
+      }
+      page.table(table)
+    }
+    for difference in differences { page.paragraph(difference.line("quantized", minus: "float")) }
+    for line in choices + audit.warnings { page.paragraph(line) }
+    page.section("Layers")
+    page.paragraph(
+      "The noisiest first. Beyond: the share of values that lie outside of the range. SQNR: signal to "
+        + "quantization noise of what the layer gives in the quantized network, noise of earlier layers included. mAP "
+        + "alone: points of mAP@0.5:0.95 with this layer's weights, and what it reads, on codes, and "
+        + "all else in float; differences below what chance makes of so many pictures say nothing.")
+    page.table(layerTable)
+    page.section("Values of the noisiest layers")
+    page.paragraph(
+      "How many values of each size the layer gave on the calibration pictures, as powers of ten.")
+    for layer in noisiest.filter({ histograms[$0.index] != nil }).prefix(Self.shownLayers) {
+      guard let histogram = histograms[layer.index], let plot = plot(histogram, of: layer)
+      else { continue }
+      page.plot(plot)
+    }
+    try page.write(to: folder + "/report.html")
+  }
+
+  private func plot(_ histogram: RangeHistogram, of layer: LayerErrors.Layer) -> Plot? {
+    let bins = 32
+    let width = histogram.counts.count / bins
+    var (x, y): ([Double], [Double]) = ([], [])
+    for bin in 0..<bins {
+      let places = bin * width..<(bin + 1) * width
+      let last = histogram.center(places.upperBound - 1)
+      let middle = (histogram.center(places.lowerBound) + last) / 2
+      let half = Double(width) * histogram.width / 2
+      guard middle + half >= histogram.minimum, middle - half <= histogram.maximum else { continue }
+      x.append(middle)
+      y.append(log10(Double(1 + histogram.counts[places].reduce(0, +))))
+    }
+    guard x.count > 1 else { return nil }
+    var plot = Plot(
+      "Layer \(layer.index)", lines: [Plot.Line("values", x: x, y: y)], xLabel: "value",
+      yLabel: "log₁₀ of how many")
+    if let range = layer.range, range.upperBound < histogram.maximum {
+      plot.mark = (range.upperBound, "end of the range")
+    }
+    return plot
+  }
+}
+
+extension QuantizationState {
+  /// Bytes of the codes, as tightly as their bits allow.
+  var bytes: Int {
+    kernels.values.reduce(0) { sum, kernel in
+      sum
+        + [kernel.weights, kernel.bias].compactMap(\.self).reduce(0) {
+          $0 + ($1.codes.count * $1.grid.range.bits + 7) / 8
+        }
+    }
+  }
+}
+
+extension CalibrationAudit {
+  var json: JSONValue {
+    .members([
+      "pictures": pictures, "duplicates": JSONValue.array(duplicates.map { .string($0) }),
+      "sharedWithValid": JSONValue.array((shared[.valid] ?? []).map { .string($0) }),
+      "sharedWithTest": JSONValue.array((shared[.test] ?? []).map { .string($0) }),
+      "disagreeingLayers": JSONValue.array(
+        disagreeing.map {
+          .members(["index": $0.index, "divergence": $0.divergence])
+        }),
+    ])
+  }
+}
