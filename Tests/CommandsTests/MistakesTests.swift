@@ -42,7 +42,7 @@ import Testing
       "profile --quiet",
       """
       Error: Missing expected argument '--cfg <file>', or '--model <dir>' in its place
-      Usage: pare profile [--model <dir>] [--cfg <file>] [--img-size <pixels> ...] [--latency] [--repeats <n>] [--device <device>] [--threads <n>] [--json <file>] [--quiet]
+      Usage: pare profile [--model <dir>] [--cfg <file>] [--img-size <pixels> ...] [--latency] [--repeats <n>] [--device <device>] [--threads <n>] [--engine <engine>] [--json <file>] [--quiet]
         See 'pare profile --help' for more information.
       """
     ),
