@@ -69,7 +69,7 @@ struct RealExportTests {
         "s.data", "classes=80\ntrain=list.txt\nvalid=list.txt\nnames=\(folder)/coco.names\n")
       try space.succeed(
         "quantize --cfg \(folder)/yolo-fastest-1.1.cfg --weights \(folder)/yolo-fastest-1.1.weights "
-          + "--data s.data --pictures 1 --img-size 160 --output q --device cpu --quiet")
+          + "--data s.data --pictures 1 --img-size 160 --output q --force --device cpu --quiet")
       try space.succeed("quantize --model q --verify --source list.txt --device cpu --quiet")
       try space.succeed("export c --model q --name fast --output c")
       let c = space.path("c")
