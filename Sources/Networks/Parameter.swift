@@ -13,7 +13,7 @@ public final class Parameter {
   public let group: ParameterGroup
   /// The values, on the network's device.
   public internal(set) var value: Tensor
-  /// Whether the optimizer leaves it as it is for now.
+  /// Whether the optimizer leaves it as it is, as a technique may ask for a part of a training.
   public var rests = false
 
   /// A parameter with its first values.
