@@ -146,6 +146,14 @@ targets += module(
     "Boxes", "Darknet", "Diagnosis", "Reports", "Storage", "Terminal",
   ], testing: ["Commands", "_TestSupport", "_TrainingSupport"])
 
+// What is told of what came of them.
+targets += module(
+  "Summaries",
+  [
+    "Commands", "Runs", "Distillation", "Pruning", "Quantization", "Training", "Inference",
+    "Networks", "Datasets", "Vision", "Torch", "Boxes", "Darknet", "Reports", "Storage", "Terminal",
+  ], testing: ["_TestSupport"])
+
 // All that a program needs, by one import.
 targets.append(
   .target(
@@ -168,7 +176,7 @@ targets += [
     dependencies: [
       "Commands", "ArgumentParsing", "Darknet", "Boxes", "Reports", "Diagnosis", "Torch", "Vision",
       "Networks", "Datasets", "Loading", "Inference", "Training", "Pruning", "Distillation",
-      "Quantization", "Integers", "Runs", "Storage", "Terminal",
+      "Quantization", "Integers", "Runs", "Storage", "Summaries", "Terminal",
     ],
     swiftSettings: strict),
 ]

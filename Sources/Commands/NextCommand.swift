@@ -60,6 +60,9 @@ package struct NextCommand: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
+/// A command to type next, and what for: "measure it".
+package typealias NextStep = (purpose: String, command: NextCommand)
+
 extension ReportOptions {
   /// Says what to type next after a command that has done its work, unless JSON goes to stdout or
   /// nothing but results is asked for.

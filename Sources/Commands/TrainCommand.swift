@@ -261,3 +261,14 @@ package struct TrainingRunOptions: ParsableArguments {
     try require("--evaluate-every", evaluateEvery, atLeast: 0)
   }
 }
+
+extension TrainCommand {
+  /// The options of a command line of `pare train`.
+  package static func options(of line: [String]) throws -> [GivenOption] {
+    var arguments = Array(line.dropFirst())
+    if let name = arguments.firstIndex(of: configuration.commandName ?? "train") {
+      arguments.remove(at: name)
+    }
+    return try givenOptions(arguments)
+  }
+}

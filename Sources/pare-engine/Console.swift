@@ -1,6 +1,7 @@
 import ArgumentParsing
 import Commands
 import Reports
+import Summaries
 import Terminal
 
 /// Where words go: results to stdout, progress and warnings to stderr.
@@ -18,6 +19,16 @@ enum Console {
     try print(
       StandardStream.output.columns.map { table.text(width: $0, cutsNames: cutsNames) }
         ?? table.text)
+  }
+
+  /// Prints lines and tables of the result.
+  static func print(_ lines: Lines) throws {
+    for part in lines.parts {
+      switch part {
+      case .line(let line): try print(line)
+      case .table(let table, let cutsNames): try print(table, cutsNames: cutsNames)
+      }
+    }
   }
 
   /// Prints a warning.
@@ -49,5 +60,29 @@ enum Console {
     let noun =
       first == "entries" ? "entry" : first.hasSuffix("s") ? String(first.dropLast()) : String(first)
     return ([noun] + words.dropFirst().map(String.init)).joined(separator: " ")
+  }
+}
+
+extension ReportOptions {
+  /// Prints what people are told, unless JSON goes to stdout.
+  func say(_ lines: @autoclosure () throws -> Lines) throws {
+    if printsTables { try Console.print(lines()) }
+  }
+
+  /// Prints what to type next.
+  func suggest(_ steps: [NextStep]) throws {
+    for step in steps { try next(step.purpose, step.command) }
+  }
+
+  /// Tells a result: to programs first, for a reader that has gone must not cost the file, then to
+  /// people, whatever became of that file.
+  ///
+  /// - Parameter suggests: whether to say what to type next.
+  func tell(_ summary: Summary, _ json: JSONOutput, suggests: Bool = true) throws {
+    let written = Result { try json.write(summary.json, tells: false) }
+    try say(summary.lines)
+    try written.get()
+    try json.tell()
+    if suggests { try suggest(summary.next) }
   }
 }

@@ -6,6 +6,7 @@ import Foundation
 import Pruning
 import Reports
 import Runs
+import Summaries
 import Terminal
 import Training
 

@@ -1,5 +1,6 @@
 import Commands
 import Datasets
+import Summaries
 
 extension DatasetExportCommand: Executable {
   package func execute() throws {
@@ -10,13 +11,10 @@ extension DatasetExportCommand: Executable {
     let progress = CountedProgress("exporting", isQuiet: report.quiet)
     let result = try exporter.run(progress: progress.update)
     progress.finish()
-    try printImport(result, report)
-    try json.write(importJSON(result))
-    try report.next(
-      "read it back",
-      NextCommand(
-        "dataset", "import", format.rawValue, result.data, "--output",
-        NextCommand.unused(folder.output + "-again")))
+    let back = NextCommand(
+      "dataset", "import", format.rawValue, result.data, "--output",
+      NextCommand.unused(folder.output + "-again"))
+    try report.tell(result, result.summary(next: [("read it back", back)]), json)
   }
 }
 

@@ -2,6 +2,7 @@ import Commands
 import Darknet
 import Datasets
 import Runs
+import Summaries
 import Terminal
 
 extension DatasetImportCommand: Executable {
@@ -20,10 +21,7 @@ extension DatasetImportCommand: Executable {
     let progress = CountedProgress("importing", isQuiet: report.quiet)
     let result = try importer.run(progress: progress.update)
     progress.finish()
-    try printImport(result, report)
-    try json.write(importJSON(result))
-    try report.next("check it", NextCommand("dataset", "check", "--data", result.data))
-    try report.division(DatasetParts(result.splitCounts), of: result.data)
+    try report.tell(result, result.summary(), json)
   }
 }
 
@@ -78,70 +76,22 @@ final class CountedProgress {
   func finish() { bar?.finish() }
 }
 
-/// Prints what was written, and on stderr what was not.
-func printImport(_ result: DatasetImport, _ report: ReportOptions) throws {
-  for place in LabelPlace.allCases where result.labelPlaces.keys.contains(.besidePicture) {
-    if let count = result.labelPlaces[place] {
-      Console.note("labels of \(counted(count, "picture")) were found \(place)")
+extension ReportOptions {
+  /// Says on stderr what was not written, and tells what was.
+  func tell(_ result: DatasetImport, _ summary: Summary, _ json: JSONOutput) throws {
+    for place in LabelPlace.allCases where result.labelPlaces.keys.contains(.besidePicture) {
+      if let count = result.labelPlaces[place] {
+        Console.note("labels of \(counted(count, "picture")) were found \(place)")
+      }
     }
+    Console.list(
+      result.unlabelledPictures, what: "pictures without labels",
+      count: result.picturesWithoutLabels)
+    Console.list(
+      result.unmatchedLabels, what: "label files without a picture",
+      one: "label file without a picture", count: result.labelsWithoutPicture)
+    Console.list(result.warnings, what: "remarks")
+    Console.list(result.skipped, what: "records skipped", count: result.skippedCount)
+    try tell(summary, json)
   }
-  Console.list(
-    result.unlabelledPictures, what: "pictures without labels", count: result.picturesWithoutLabels)
-  Console.list(
-    result.unmatchedLabels, what: "label files without a picture",
-    one: "label file without a picture", count: result.labelsWithoutPicture)
-  Console.list(result.warnings, what: "remarks")
-  Console.list(result.skipped, what: "records skipped", count: result.skippedCount)
-  guard report.printsTables else { return }
-  let splits = DatasetSplit.allCases.compactMap { split in
-    result.splitCounts[split].map { "\(split.rawValue) \(grouped($0))" }
-  }
-  try Console.print(
-    "\(counted(result.images, "picture")) (\(splits.joined(separator: ", "))), "
-      + counted(result.boxes, "box", "boxes"))
-  for each in result.classes { try Console.print("  \(each.name): \(grouped(each.boxes))") }
-  for kind in DatasetImport.LeftOut.allCases {
-    if let count = result.leftOut[kind] {
-      try Console.print("left out: \(grouped(count)) \(kind.rawValue)")
-    }
-  }
-  try Console.print(result.data)
-}
-
-/// The result as the command line's contract has it, and `more` members.
-func importJSON(_ result: DatasetImport, more: [JSONValue.Member] = []) -> JSONValue {
-  .object(
-    [
-      .init("images", .integer(result.images)), .init("boxes", .integer(result.boxes)),
-      .init(
-        "classes",
-        .array(result.classes.map { .members(["name": $0.name, "instances": $0.boxes]) })),
-      .init(
-        "skipped",
-        .array(
-          result.skipped.map { .members(["path": absolute($0.path), "reason": $0.reason]) })),
-      .init("skippedCount", .integer(result.skippedCount)),
-      .init(
-        "leftOut",
-        .object(
-          DatasetImport.LeftOut.allCases.compactMap { kind in
-            result.leftOut[kind].map { .init("\(kind)", .integer($0)) }
-          })),
-    ] + remarksJSON(result) + more + [.init("data", .string(absolute(result.data)))])
-}
-
-/// What was odd, and what had no partner.
-private func remarksJSON(_ result: DatasetImport) -> [JSONValue.Member] {
-  let warnings: [JSONValue] = result.warnings.map {
-    .members(["path": absolute($0.path), "reason": $0.reason])
-  }
-  let unlabelled: [JSONValue] = result.unlabelledPictures.map { .string(absolute($0)) }
-  let unmatched: [JSONValue] = result.unmatchedLabels.map { .string(absolute($0)) }
-  return [
-    JSONValue.Member("warnings", .array(warnings)),
-    JSONValue.Member("picturesWithoutLabels", .integer(result.picturesWithoutLabels)),
-    JSONValue.Member("unlabelledPictures", .array(unlabelled)),
-    JSONValue.Member("labelsWithoutPicture", .integer(result.labelsWithoutPicture)),
-    JSONValue.Member("unmatchedLabels", .array(unmatched)),
-  ]
 }

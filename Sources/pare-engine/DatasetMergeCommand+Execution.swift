@@ -1,7 +1,6 @@
 import Commands
-import Darknet
 import Datasets
-import Runs
+import Summaries
 
 extension DatasetMergeCommand: Executable {
   package func execute() throws {
@@ -17,27 +16,10 @@ extension DatasetMergeCommand: Executable {
     let progress = CountedProgress("merging", isQuiet: report.quiet)
     let (result, duplicates) = try merger.run(progress: progress.update)
     progress.finish()
-    try printImport(result, report)
     Console.list(
       duplicates.map { "\($0.path) is \($0.original)\($0.isLeak ? ", in another list" : "")" },
       what: "pictures have the same contents as another",
       one: "picture has the same contents as another")
-    try json.write(
-      importJSON(
-        result,
-        more: [
-          .init(
-            "duplicates",
-            .array(
-              duplicates.map {
-                .object([
-                  .init("path", .string(absolute($0.path))),
-                  .init("original", .string(absolute($0.original))),
-                  .init("otherList", .bool($0.isLeak)),
-                ])
-              }))
-        ]))
-    try report.next("check it", NextCommand("dataset", "check", "--data", result.data))
-    try report.division(DatasetParts(result.splitCounts), of: result.data)
+    try report.tell(result, result.summary(duplicates: duplicates), json)
   }
 }

@@ -4,6 +4,7 @@ import Datasets
 import Foundation
 import Reports
 import Runs
+import Summaries
 
 extension DatasetStatsCommand: Executable {
   package func execute() throws {
@@ -67,9 +68,10 @@ extension DatasetStatsCommand: Executable {
           zip(names, statistics.classCounts).map { .members(["name": $0, "instances": $1]) }),
         "report": absolute(path),
       ]))
-    if try report.division(DatasetParts(pictureCounts), of: data.data) { return }
-    let next = NextCommand.network(for: data.data, classes: names.count)
-    try report.next(next.purpose, next.command)
+    try report.suggest(
+      DatasetParts(pictureCounts).next(data.data) {
+        NextCommand.network(for: data.data, classes: names.count)
+      })
   }
 
   /// Boxes of each class in each split.

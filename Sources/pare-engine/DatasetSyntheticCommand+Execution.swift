@@ -1,6 +1,7 @@
 import Commands
 import Datasets
 import Foundation
+import Summaries
 
 extension DatasetSyntheticCommand: Executable {
   package func execute() throws {
@@ -16,10 +17,8 @@ extension DatasetSyntheticCommand: Executable {
       "drawing", total: images + validation + test, isQuiet: report.quiet)
     let result = try drawing.draw { done, _ in progress.update(done) }
     progress.finish()
-    try printImport(result, report)
-    try json.write(importJSON(result))
-    if try report.division(DatasetParts(result.splitCounts), of: result.data) { return }
-    let next = NextCommand.network(for: result.data, classes: result.classes.count)
-    try report.next(next.purpose, next.command)
+    let network = { NextCommand.network(for: result.data, classes: result.classes.count) }
+    let steps = DatasetParts(result.splitCounts).next(result.data, else: network)
+    try report.tell(result, result.summary(next: steps), json)
   }
 }

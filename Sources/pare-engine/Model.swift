@@ -6,6 +6,7 @@ import Foundation
 import Inference
 import Networks
 import Runs
+import Summaries
 import Torch
 import Training
 import Vision
@@ -127,21 +128,6 @@ extension ResizeChoice {
   }
 }
 
-extension Feeding {
-  /// Says on stderr what is taken and why, unless `isQuiet`.
-  func announce(isQuiet: Bool) {
-    if !isQuiet { Console.note(summary) }
-  }
-
-  /// What is taken, for JSON.
-  var json: JSONValue {
-    .members([
-      "resize": fit.rawValue, "width": width, "height": height, "nms": suppression.method.rawValue,
-      "nmsBeta": suppression.beta, "inputScale": inputScale.rawValue,
-    ])
-  }
-}
-
 extension SuppressionChoice {
   var method: NonMaximumSuppression.Method {
     switch self {
@@ -194,4 +180,28 @@ func requireRunFolder(
       : isFolder.boolValue
         ? "no run folder: it holds no \(RunFiles.cfg)"
         : "a file; name the run folder that it lies in, or use --cfg and --weights")
+}
+
+extension FittedNetwork {
+  /// The network that the command line names.
+  init(_ options: FittedNetworkOptions) throws {
+    try requireRunFolder(options.model)
+    try self.init(cfg: options.cfg, size: options.size)
+  }
+}
+
+extension RunDataset {
+  /// The data set of a run for a command that needs one; says which it is.
+  static func required(
+    ofRun folder: String, isQuiet: Bool
+  ) throws -> (data: String, isSingleClass: Bool) {
+    try requireRunFolder(folder)
+    let known = RunDataset(ofRun: folder)
+    guard case .known(let data, let isSingleClass) = known else {
+      throw EngineError.unusableOperand(
+        "--model \(folder)", reason: "\(known.problem(of: folder) ?? ""); name it with --data")
+    }
+    if !isQuiet { Console.note(note(data, of: folder)) }
+    return (data, isSingleClass)
+  }
 }

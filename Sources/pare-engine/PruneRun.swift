@@ -2,11 +2,10 @@ import Commands
 import Datasets
 import Inference
 import Pruning
-import Reports
 import Runs
-import Training
+import Summaries
 
-/// What all pruning methods share: a recipe from the options, and words for what came of it.
+/// What all pruning methods share: a recipe from the options, and what is told of what came of it.
 struct PruneRun {
   let options: PruneOptions
   let recipe: PruningRecipe
@@ -84,22 +83,18 @@ struct PruneRun {
         options.model.folder ?? run.model.weightsPath, cfg: run.model.cfgPath,
         observer)
     }
-    if options.judgement.explain, options.report.printsTables { try explain(run) }
+    if options.judgement.explain { try options.report.say(PruneSummary.explanation(of: run)) }
     let outcome: PruningOutcome
     do { outcome = try run() } catch let error as RefusedAfterCurve {
-      try printCurve(error.curve)
+      try options.report.say(error.curve.lines)
       throw error
     }
-    let words = PruneWords(
-      headline: headline(outcome, run.dataset), next: next(outcome, of: run, to: output.path))
+    let summary = PruneSummary(outcome, of: run, options, in: output.path)
     try output.fill { folder in
       try run.write(outcome, to: folder)
-      try writePage(outcome, words, of: run, to: folder)
+      try summary.writePage(to: folder)
     }
-    // Before anything is printed: a reader that has gone must not cost the file.
-    try json.write(
-      self.json(outcome, words, of: run, in: RunFolder(path: output.path)), tells: false)
-    try report(outcome, words, of: run, in: output.path, json)
+    try options.report.tell(summary.summary, json)
   }
 }
 
@@ -135,63 +130,5 @@ extension ImportanceScore {
     case .rank: self = .activationRank
     case .random: self = .random
     }
-  }
-}
-
-// MARK: - The JSON object
-
-extension PruneRun {
-  private func json(
-    _ outcome: PruningOutcome, _ words: PruneWords, of run: PruningRun, in folder: RunFolder
-  ) -> JSONValue {
-    let (measured, check, plan) = (outcome.measured, outcome.check, outcome.plan)
-    let (request, curve, pruner) = (outcome.request, outcome.curve, run.pruner)
-    // By layer, the share up to which it is not emptied.
-    let emptyingPercents = JSONValue.array(
-      pruner.emptyingPercents.map { .members(["layer": $0.layer, "percent": $0.percent]) })
-    return .members([
-      "before": measured.rows[0].json, "after": measured.rows[1].json,
-      "loss": measured.loss?.points, "judgement": measured.loss?.judgement.rawValue,
-      "differences": JSONValue.array(measured.differences.map(\.json)),
-      "maxAbsDifference": check.proof.maxAbsDifference,
-      "outputScale": check.proof.outputScale,
-      "relativeDifference": check.proof.relativeDifference,
-      "emptyingPercent": pruner.emptyingPercent, "emptyingPercents": emptyingPercents,
-      // The same by their old names.
-      "safePercent": pruner.emptyingPercent, "safePercents": emptyingPercents,
-      "staircases": request.staircases.isEmpty ? nil : staircases(request),
-      "threshold": plan.threshold, "percent": request.percent,
-      "restoredScales": outcome.restored.map(Double.init),
-      "removedBlocks": JSONValue.array(
-        plan.removedBlocks.map { JSONValue.integer($0.block.shortcut) }),
-      "advice": "\(outcome.advice)", "next": words.next.first.map { "\($0.command)" },
-      "scaleQuantiles": JSONValue.array(
-        zip(PruningVerdict.shares, outcome.verdict.quantiles).map {
-          .members(["share": $0, "scale": Double($1)])
-        }),
-      "nearZero": JSONValue.array(
-        outcome.verdict.silentShares.map { .members(["layer": $0.layer, "share": $0.share]) }),
-      "curve": curve?.json ?? JSONValue.array([]),
-      "cliff": curve?.points(recalibrated: recipe.recalibrates).cliff,
-      "fromOriginal": JSONValue.members([
-        "interior": check.interiorFromOriginal, "everywhere": check.fromOriginal,
-      ]),
-      "feeding": run.feeding.json,
-      "cfg": absolute(folder.cfgPath), "weights": absolute(folder.weightsPath),
-      "report": absolute(folder.reportPath),
-    ])
-  }
-
-  /// The staircases that decided.
-  private func staircases(_ request: PruningRequest) -> JSONValue {
-    JSONValue.array(
-      request.staircases.sorted { $0.key < $1.key }.map { layer, staircase in
-        .members([
-          "layer": layer,
-          "widths": JSONValue.array(staircase.points.map { JSONValue.integer($0.width) }),
-          "milliseconds": JSONValue.array(staircase.points.map { .number($0.milliseconds) }),
-          "edges": JSONValue.array(staircase.edges.map { JSONValue.integer($0) }),
-        ])
-      })
   }
 }

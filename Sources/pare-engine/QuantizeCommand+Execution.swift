@@ -1,11 +1,8 @@
 import Commands
-import Darknet
 import Datasets
 import Quantization
-import Reports
 import Runs
-import Terminal
-import Training
+import Summaries
 
 extension QuantizeCommand: Executable {
   package func execute() throws {
@@ -33,18 +30,7 @@ extension QuantizeCommand: Executable {
       try run.write(outcome, to: folder)
       if explain { try outcome.writePage(to: folder) }
     }
-    let path = "\(output.path)/\(QuantizationFile.name)"
-    // Before anything is printed: a reader that has gone must not cost the file.
-    try json.write(self.json(outcome, of: run, in: output.path, path), tells: false)
-    if report.printsTables { try print(outcome, path, RunFolder(path: output.path)) }
-    try json.tell()
-    try report.next(
-      outcome.results.isEmpty ? "see what it finds" : "measure both on other pictures",
-      outcome.results.isEmpty
-        ? NextCommand("detect", "--model", output.path, "--source")
-          + [NextCommand.Placeholder.picture.rawValue] + inputSize.words
-        : NextCommand("test", "--model", output.path, "--data", data)
-          + NextCommand.finalSplit(of: data) + inputSize.words)
+    try report.tell(outcome.summary(of: run, self, in: output.path), json)
   }
 
   private func recipe(_ data: String) -> QuantizationRecipe {
@@ -101,77 +87,6 @@ extension QuantizeCommand: Executable {
     if weightMse || weightBits < 8 || budget != nil { options.weightRange = .squaredError }
     if sharedShortcuts { options.shortcuts = .shared }
     return options
-  }
-}
-
-// MARK: - What is said
-
-extension QuantizeCommand {
-  private func print(
-    _ outcome: QuantizationOutcome, _ path: String, _ folder: RunFolder
-  ) throws {
-    try Console.print(outcome.headline)
-    try Console.print()
-    if !outcome.results.isEmpty {
-      var table = Table("network", "weights", "mAP@0.5", "mAP@0.5:0.95")
-      let bytes = [outcome.state.floatBytes, outcome.state.bytes]
-      for (index, name) in ["float", "quantized"].enumerated() {
-        let result = outcome.results[index]
-        table.append([
-          name, Figures.bytes(bytes[index]), Figures.fixed(result.map50.ifMeasured, 4),
-          Figures.fixed(result.map.ifMeasured, 4),
-        ])
-      }
-      try Console.print(table)
-      for difference in outcome.differences {
-        try Console.print(difference.line("quantized", minus: "float"))
-      }
-      try Console.print()
-    }
-    if explain { try Console.print(outcome.layerTable) }
-    for line in outcome.choices { try Console.print(line) }
-    let pictures = counted(outcome.calibrationPictures, "training picture")
-    try Console.print("calibrated with \(pictures) by \(calibration.rawValue)")
-    try Console.print(path)
-    if explain { try Console.print("report: \(folder.reportPath)") }
-  }
-
-  private func json(
-    _ outcome: QuantizationOutcome, of run: QuantizationRun, in folder: String, _ path: String
-  ) -> JSONValue {
-    func figures(_ index: Int, bytes: Int) -> JSONValue {
-      let result = outcome.results.indices.contains(index) ? outcome.results[index] : nil
-      return .members([
-        "weightsBytes": bytes, "map50": result?.map50.ifMeasured, "map": result?.map.ifMeasured,
-      ])
-    }
-    let options = outcome.state.options
-    return .members([
-      "before": figures(0, bytes: outcome.state.floatBytes),
-      "after": figures(1, bytes: outcome.state.bytes),
-      "differences": JSONValue.array(outcome.differences.map(\.json)),
-      "scheme": options.scheme.rawValue, "weightBits": options.weightBits,
-      "activationBits": options.activationBits, "calibration": calibration.rawValue,
-      "calibrationPictures": outcome.calibrationPictures,
-      "calibrationAudit": outcome.audit.json,
-      "raisedLayers": JSONValue.array(outcome.raised.map { .integer($0) }),
-      "images": outcome.results.first?.images,
-      "layers": JSONValue.array(
-        outcome.layers.map { layer in
-          .members([
-            "index": layer.index, "bits": layer.weightBits, "outputBits": layer.outputBits,
-            "scale": layer.step, "zero": layer.zero, "minimum": layer.range?.lowerBound,
-            "maximum": layer.range?.upperBound,
-            "clipped": layer.count > 0 && layer.outputBits != nil ? layer.clippedShare : nil,
-            "mapCost": outcome.costs[layer.index],
-            "decibels": layer.decibels.flatMap { $0.isFinite ? $0 : nil },
-          ])
-        }),
-      "feeding": run.feeding.json,
-      "cfg": absolute(RunFolder(path: folder).cfgPath),
-      "weights": absolute(RunFolder(path: folder).weightsPath),
-      "quantization": absolute(path),
-    ])
   }
 }
 

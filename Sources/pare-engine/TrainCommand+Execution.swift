@@ -3,8 +3,8 @@ import Commands
 import Darknet
 import Foundation
 import Inference
-import Reports
 import Runs
+import Summaries
 import Terminal
 import Training
 
@@ -24,43 +24,17 @@ extension TrainCommand: Executable {
       result.wasStopped
       ? nil
       : try training.comparedWithControl(result, version: PareCommand.version)
-    let isComplete = !result.wasStopped && (training.recipe.control == nil || gain != nil)
     try gain?.writePage(in: training.path, command: training.recipe.command)
-    let folder = RunFolder(path: training.path)
+    let summary = TrainingSummary(result, of: training, gain: gain)
     // Before anything is printed: a reader that has gone must not cost the file.
-    try json.write(
-      .members([
-        "run": absolute(training.path), "epochs": result.epochs, "complete": isComplete,
-        "before": result.start.map(\.json), "best": figuresJSON(result.best),
-        "last": figuresJSON(result.last),
-        "imagesPerSecond": result.imagesPerSecond, "control": gain?.json,
-        "cfg": absolute(folder.cfgPath), "weights": absolute(folder.weightsPath),
-        "lastWeights": absolute(folder.lastWeightsPath), "report": absolute(folder.reportPath),
-      ]))
-    if !isComplete { throw TrainingStopped(folder: training.path, epochs: result.epochs) }
+    try json.write(summary.json)
+    if !summary.isComplete { throw TrainingStopped(folder: training.path, epochs: result.epochs) }
     guard report.printsTables else { return }
     // Everything is written: a reader that has gone is no failure of the run.
     do {
-      let words = TrainingWords(training)
-      try words.report(result)
-      try gain?.report()
-      try words.suggest(result, report)
+      try Console.print(summary.lines)
+      try report.suggest(summary.next())
     } catch let error as StreamError where error.isBrokenPipe {}
-  }
-
-  private func figuresJSON(_ figures: EpochFigures?) -> JSONValue {
-    guard let figures else { return .null }
-    return .members([
-      "epoch": figures.epoch + 1, "map50": figures.map50, "map": figures.map,
-      "precision": figures.precision, "recall": figures.recall,
-    ])
-  }
-}
-
-extension ValidationFigures {
-  /// For programs.
-  fileprivate var json: JSONValue {
-    .members(["map50": map50, "map": map, "precision": precision, "recall": recall])
   }
 }
 

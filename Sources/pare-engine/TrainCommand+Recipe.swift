@@ -133,8 +133,8 @@ extension TrainingRecipe {
   /// other values.
   mutating func extend(by resuming: TrainCommand, run: String) throws {
     let free: Set = ["--resume", "--output", "--name", "--json", "--quiet"]
-    let before = try Self.options(of: command)
-    let now = try Self.options(of: CommandLine.arguments)
+    let before = try TrainCommand.options(of: command)
+    let now = try TrainCommand.options(of: CommandLine.arguments)
     var different: [String] = []
     for option in now where !free.contains(option.name) {
       if try takes(option.name, from: resuming) { continue }
@@ -183,15 +183,6 @@ extension TrainingRecipe {
     default: return false
     }
     return true
-  }
-
-  /// The options of a command line of `pare train`.
-  static func options(of line: [String]) throws -> [GivenOption] {
-    var arguments = Array(line.dropFirst())
-    if let name = arguments.firstIndex(of: TrainCommand.configuration.commandName ?? "train") {
-      arguments.remove(at: name)
-    }
-    return try TrainCommand.givenOptions(arguments)
   }
 }
 

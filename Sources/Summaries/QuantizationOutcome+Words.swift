@@ -67,7 +67,7 @@ extension QuantizationOutcome {
   private static let shownLayers = 10
 
   /// Writes `report.html`: figures, layers, and what values the noisiest ones give.
-  func writePage(to folder: String) throws {
+  package func writePage(to folder: String) throws {
     var page = HTMLReport(title: "Quantization of \(recipe.pair.weights)")
     page.section("Float and quantized")
     page.paragraph(headline + ".")

@@ -9,21 +9,31 @@ import Terminal
 import Training
 
 /// What a run that has ended says: what it came to, what that means, and what to type next.
-struct TrainingWords {
+package struct TrainingSummary {
+  private let result: TrainingResult
   private let run: TrainingRun
+  private let gain: TeacherGain?
+  private let advice: TrainingAdvice
   private var request: TrainingRecipe { run.recipe }
   private var path: String { run.path }
 
-  init(_ run: TrainingRun) { self.run = run }
+  /// - Parameters:
+  ///   - gain: what teachers were worth, where that was measured.
+  package init(_ result: TrainingResult, of run: TrainingRun, gain: TeacherGain? = nil) {
+    (self.result, self.run, self.gain) = (result, run, gain)
+    advice = TrainingAdvice(
+      run.recipe, result.trend, last: result.last, start: result.start, run.obstacles)
+  }
 
   /// The strength that is tried where it reaches far enough.
   private static let usualStrength = 0.015
 
-  /// Prints what the run came to.
-  func report(_ result: TrainingResult) throws {
+  /// What the run came to.
+  package var lines: Lines {
     let folder = RunFolder(path: path)
-    try Console.print("\(path): \(counted(result.epochs, "epoch"))")
-    if let start = result.start { try Console.print("before training: \(start.mapInWords)") }
+    var lines = Lines()
+    lines.add("\(path): \(counted(result.epochs, "epoch"))")
+    if let start = result.start { lines.add("before training: \(start.mapInWords)") }
     var kept = "the best epoch's (by mAP@0.5)"
     if let epoch = result.best?.epoch, epoch < 0 {
       kept = "what the training began with, for no epoch is better"
@@ -32,32 +42,45 @@ struct TrainingWords {
       if let highest = result.trend.best, highest > best {
         line += ", the latest within chance of the highest, \(Figures.fixed(highest, 4))"
       }
-      try Console.print(line)
+      lines.add(line)
     }
-    try Console.print("\(folder.cfgPath)\n\(folder.weightsPath): \(kept)")
-    let advice = advice(result)
-    try Console.print(
+    lines.add("\(folder.cfgPath)\n\(folder.weightsPath): \(kept)")
+    lines.add(
       "\(folder.lastWeightsPath): the last epoch's"
         + (advice.isSparse && !advice.isBroken ? ", the sparsest; the ones to prune" : ""))
-    try Console.print("report: \(folder.reportPath)")
-    for line in advice.lines { try Console.print("advice: \(line)") }
+    lines.add("report: \(folder.reportPath)")
+    for line in advice.lines { lines.add("advice: \(line)") }
+    if let gain { lines.add(gain.lines) }
+    return lines
   }
 
-  /// Prints what to type next.
-  func suggest(_ result: TrainingResult, _ reporting: ReportOptions) throws {
-    for next in try suggestions(result, advice(result)) {
-      try reporting.next(next.purpose, next.command)
-    }
+  /// For programs.
+  package var json: JSONValue {
+    let folder = RunFolder(path: path)
+    return .members([
+      "run": absolute(path), "epochs": result.epochs, "complete": isComplete,
+      "before": result.start.map(\.json), "best": figures(result.best),
+      "last": figures(result.last),
+      "imagesPerSecond": result.imagesPerSecond, "control": gain?.json,
+      "cfg": absolute(folder.cfgPath), "weights": absolute(folder.weightsPath),
+      "lastWeights": absolute(folder.lastWeightsPath), "report": absolute(folder.reportPath),
+    ])
   }
 
-  private func advice(_ result: TrainingResult) -> TrainingAdvice {
-    TrainingAdvice(
-      request, result.trend, last: result.last, start: result.start, run.obstacles)
+  /// Whether all that was asked for is done.
+  package var isComplete: Bool {
+    !result.wasStopped && (request.control == nil || gain != nil)
+  }
+
+  private func figures(_ figures: EpochFigures?) -> JSONValue {
+    guard let figures else { return .null }
+    return .members([
+      "epoch": figures.epoch + 1, "map50": figures.map50, "map": figures.map,
+      "precision": figures.precision, "recall": figures.recall,
+    ])
   }
 
   // MARK: What to type
-
-  private typealias Suggestion = (purpose: String, command: NextCommand)
 
   /// The data file as it is named to a reader, with what else belongs to it.
   private var data: [String] {
@@ -66,26 +89,24 @@ struct TrainingWords {
 
   /// Measuring, the step that follows in pruning, and more of the same; a network that should be
   /// trained longer is that first.
-  private func suggestions(
-    _ result: TrainingResult, _ advice: TrainingAdvice
-  ) throws -> [Suggestion] {
+  package func next() throws -> [NextStep] {
     let split = NextCommand.finalSplit(of: request.data)
     // What is pruned next is measured: the last weights, where the run made them sparse.
     let last = request.sparsity != nil && advice.isSparse ? ["--weights", "last"] : []
-    let measure: Suggestion = (
+    let measure: NextStep = (
       "measure it", NextCommand("test", "--model", path) + last + data + split
     )
-    let more: Suggestion = (
+    let more: NextStep = (
       "train on",
       NextCommand(
         "train", "--resume", "--output", path, "--epochs", "\(NextCommand.longer(result.epochs))")
     )
     if request.sparsity != nil {
-      let steps = try afterSparsity(result, advice)
+      let steps = try afterSparsity()
       // What failed is not trained on.
       return advice.isSparse && !advice.isBroken ? [measure] + steps + [more] : steps + [measure]
     }
-    let smaller: Suggestion
+    let smaller: NextStep
     if isPruned, let origin = denseOrigin(of: path) {
       smaller = (
         "compare it with the network that it comes from",
@@ -98,13 +119,13 @@ struct TrainingWords {
       )
     }
     if advice.isStartBest {
-      let again = again(advice).map { ("train it again, more gently", $0) }
+      let again = again.map { ("train it again, more gently", $0) }
       return (result.trend.isRising ? [more] : []) + [again].compactMap(\.self) + [measure]
         + (isPruned ? [smaller] : [])
     }
     // Nothing is gained by making a poor network sparse.
     if advice.isPoor {
-      let look: Suggestion = (
+      let look: NextStep = (
         "look for what is wrong with the labels or the anchors",
         NextCommand("dataset", "check", "--data", displayed(request.data), "--model", path)
       )
@@ -116,9 +137,7 @@ struct TrainingWords {
 
   /// Pruning what is near zero; where that is too little, or the network is broken, the same again
   /// from where the run began, and pruning by another score.
-  private func afterSparsity(
-    _ result: TrainingResult, _ advice: TrainingAdvice
-  ) throws -> [Suggestion] {
+  private func afterSparsity() throws -> [NextStep] {
     let prune = NextCommand("prune", "normal", "--model", path, "--weights", "last") + data
     let isBroken = advice.isBroken
     if advice.isSparse, !isBroken {
@@ -126,7 +145,7 @@ struct TrainingWords {
       let force = needsForce(percent: Double(percent) / 100) ? ["--force"] : []
       return [("make it smaller", prune + ["--percent", "\(percent)%"] + force + pruned)]
     }
-    let again: Suggestion = (
+    let again: NextStep = (
       isBroken ? "begin again, with a weaker push" : "begin again, and push for longer",
       try sparsityAgain(
         epochs: isBroken ? 100 : NextCommand.longer(result.epochs), isWeaker: isBroken)
@@ -207,13 +226,13 @@ struct TrainingWords {
 
   /// The same training with a lower rate and more steps, else as it was typed; nil where what it began
   /// with is gone.
-  private func again(_ advice: TrainingAdvice) -> NextCommand? {
+  private var again: NextCommand? {
     let others: Set = [
       "--model", "--cfg", "--weights", "--data", "--single-cls", "--output", "--name", "--json",
       "--overwrite", "--learning-rate", "--warmup-epochs", "--warmup-steps", "--warmup-bias-rate",
       "--nominal-batch", "--accumulate",
     ]
-    let given = (try? TrainingRecipe.options(of: request.command)) ?? []
+    let given = (try? TrainCommand.options(of: request.command)) ?? []
     let kept = given.filter { !others.contains($0.name) }.flatMap(\.words)
     return beginning.map {
       NextCommand("train") + $0.options + data + kept
@@ -225,5 +244,12 @@ struct TrainingWords {
   private var isPruned: Bool {
     let description = try? ModelDescription(contentsOf: RunFolder(path: path).modelPath)
     return description?.prunedFrom != nil
+  }
+}
+
+extension ValidationFigures {
+  /// For programs.
+  fileprivate var json: JSONValue {
+    .members(["map50": map50, "map": map, "precision": precision, "recall": recall])
   }
 }

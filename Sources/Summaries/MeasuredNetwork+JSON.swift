@@ -2,7 +2,8 @@ import Commands
 import Runs
 
 extension MeasuredNetwork {
-  var json: JSONValue {
+  /// For programs.
+  package var json: JSONValue {
     .members([
       "parameters": parameters, "weightsBytes": weightsBytes, "macs": macs, "map50": map50,
       "map": map, "milliseconds": milliseconds,

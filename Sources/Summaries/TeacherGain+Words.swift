@@ -52,17 +52,19 @@ extension TeacherGain {
 
   private func listed(_ names: [String]) -> String { names.joined(separator: ", ") }
 
-  /// Prints the comparison; its last line is the verdict.
-  func report() throws {
-    try Console.print(table.text)
-    for side in sides { try Console.print("\(side.name): \(displayed(side.folder))") }
-    for line in intervalsInWords { try Console.print(line) }
-    try Console.print(Self.caution)
-    try Console.print(outcome)
+  /// The comparison; its last line is the verdict.
+  package var lines: Lines {
+    var lines = Lines()
+    lines.add(table)
+    for side in sides { lines.add("\(side.name): \(displayed(side.folder))") }
+    for line in intervalsInWords { lines.add(line) }
+    lines.add(Self.caution)
+    lines.add(outcome)
+    return lines
   }
 
   /// Writes the comparison as a page beside the run's own.
-  func writePage(in folder: String, command: [String]) throws {
+  package func writePage(in folder: String, command: [String]) throws {
     var page = HTMLReport(title: "\(folder), with and without a teacher")
     page.paragraph("What was typed for this run:")
     page.code(shellCommand(["pare"] + command.dropFirst()))
@@ -77,7 +79,7 @@ extension TeacherGain {
   }
 
   /// For programs.
-  var json: JSONValue {
+  package var json: JSONValue {
     .members([
       "gainShown": isShown, "best": absolute(best.weights),
       "networks": JSONValue.array(

@@ -2,27 +2,25 @@ import Pruning
 import Reports
 import Runs
 
-extension PruneRun {
+extension PruneSummary {
   /// Writes `report.html`: both networks side by side, the pictures on which they differ most, widths,
   /// the curve, and what differs in the cfg.
-  func writePage(
-    _ outcome: PruningOutcome, _ words: PruneWords, of run: PruningRun, to folder: String
-  ) throws {
+  package func writePage(to folder: String) throws {
     let measured = outcome.measured
     var page = HTMLReport(
       title: "Pruning of \(recipe.weights), method \(recipe.method.name)")
     page.section("Before and after")
-    page.paragraph(words.headline + ".")
-    for next in words.next {
+    page.paragraph(headline + ".")
+    for next in next {
       page.paragraph("Next, \(next.purpose):")
       page.code("\(next.command)")
     }
     page.table(measured.table)
     for line in measured.lines { page.sentence(line) }
     page.paragraph("Advice: \(outcome.advice).")
-    for line in removalInWords(outcome, run.pruner) { page.sentence(line) }
+    for line in removalInWords { page.sentence(line) }
     measured.addDifferences(to: &page)
-    addProof(to: &page, outcome, run)
+    addProof(to: &page)
     page.section("Widths")
     page.paragraph(
       "Output channels of every convolution; a layer that went as a whole has none left.")
@@ -30,7 +28,7 @@ extension PruneRun {
       PairedBars(
         "layer",
         outcome.plan.layers.map { .init("\($0.layer)", whole: $0.before, left: $0.after) }))
-    let scales = scalesInWords(outcome.verdict)
+    let scales = scalesInWords
     if !scales.isEmpty {
       page.section("Scales before pruning")
       for line in scales { page.sentence(line) }
@@ -67,10 +65,10 @@ extension PruneRun {
   }
 
   /// What was compared, with the figures of `certificate.json`.
-  private func addProof(to page: inout HTMLReport, _ outcome: PruningOutcome, _ run: PruningRun) {
+  private func addProof(to page: inout HTMLReport) {
     let (proof, certificate) = (outcome.check.proof, outcome.pair.certificate)
     page.section("Proof")
-    page.sentence(proofInWords(outcome, run))
+    page.sentence(proofInWords)
     page.facts([
       ("largest difference", Figures.significant(proof.maxAbsDifference)),
       ("scale of the outputs", Figures.significant(proof.outputScale)),
@@ -82,7 +80,7 @@ extension PruneRun {
     if certificate.statisticsReestimatedAfterProof {
       page.paragraph("Statistics were re-estimated after the proof, which is of those before.")
     }
-    if !outcome.plan.removesNothing { page.sentence(differenceInWords(outcome.check)) }
+    if !outcome.plan.removesNothing { page.sentence(differenceInWords) }
   }
 }
 

@@ -1,30 +1,32 @@
 import Pruning
 import Runs
 
-extension PruneRun {
-  /// Prints what the method may prune, and why not more.
-  func explain(_ run: PruningRun) throws {
+extension PruneSummary {
+  /// What the method may prune, and why not more.
+  package static func explanation(of run: PruningRun) throws -> Lines {
+    var lines = Lines()
     let explanation = try run.pruner.explanation()
     let list = { (layers: [Int]) in layers.map(String.init).joined(separator: " ") }
-    try Console.print("may lose channels: layers \(list(explanation.prunable))")
+    lines.add("may lose channels: layers \(list(explanation.prunable))")
     for group in explanation.groups {
-      try Console.print("tied, \(group.channels) sets of channels: layers \(list(group.layers))")
+      lines.add("tied, \(group.channels) sets of channels: layers \(list(group.layers))")
     }
     for kept in explanation.kept {
-      try Console.print("kept: layers \(list(kept.layers)): \(kept.reason)")
+      lines.add("kept: layers \(list(kept.layers)): \(kept.reason)")
     }
     if !explanation.beyondLegacy.isEmpty {
-      try Console.print(
+      lines.add(
         "not among those of '--scope legacy': layers \(list(explanation.beyondLegacy))")
     }
     if !explanation.onlyLegacy.isEmpty {
-      try Console.print(
+      lines.add(
         "only among those of '--scope legacy': layers \(list(explanation.onlyLegacy))")
     }
-    if recipe.method.removesBlocks {
+    if run.recipe.method.removesBlocks {
       let blocks = explanation.blocks.map { "\($0.layers.lowerBound)–\($0.layers.upperBound)" }
-      try Console.print("may go as a whole: layers \(blocks.joined(separator: ", "))")
+      lines.add("may go as a whole: layers \(blocks.joined(separator: ", "))")
     }
-    try Console.print()
+    lines.add()
+    return lines
   }
 }

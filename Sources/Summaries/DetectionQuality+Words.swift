@@ -11,7 +11,7 @@ extension DetectionQuality {
   /// That a network is too poor to be used, and by which figures; nil where it is not.
   ///
   /// - Parameter place: what the figures are of, such as "on its validation pictures, ".
-  func warning(of name: String, _ place: String = "") -> String? {
+  package func warning(of name: String, _ place: String = "") -> String? {
     guard isPoor else { return nil }
     let found =
       "\(name) is too poor to be used: \(place)mAP@0.5 is \(Figures.fixed(map50, 4)), and a "
@@ -26,7 +26,7 @@ extension NextCommand {
   /// More training of a network that is poor: its run goes on for longer, where there is one.
   ///
   /// - Parameter network: the options that name it.
-  static func more(
+  package static func more(
     training network: [String], on data: String?, isSingleClass: Bool
   ) -> NextCommand {
     if network.first == "--model", case let run = RunFolder(path: network[1]),
@@ -40,5 +40,5 @@ extension NextCommand {
   }
 
   /// How many epochs to train where so many were too few.
-  static func longer(_ epochs: Int) -> Int { max(100, 2 * epochs) }
+  package static func longer(_ epochs: Int) -> Int { max(100, 2 * epochs) }
 }

@@ -3,28 +3,20 @@ import Commands
 import Reports
 import Runs
 
-extension FittedNetwork {
-  /// The network that the command line names.
-  init(_ options: FittedNetworkOptions) throws {
-    try requireRunFolder(options.model)
-    try self.init(cfg: options.cfg, size: options.size)
-  }
-}
-
 extension AnchorFit {
   /// "10,13,16,30,33.5,23": as Darknet's cfgs and `config new --anchors` have them.
-  var text: String {
+  package var text: String {
     anchors.map { "\(short($0.width)),\(short($0.height))" }.joined(separator: ",")
   }
 
   /// "best possible recall 0.9987, mean IoU 0.7312".
-  var summary: String {
+  package var summary: String {
     "best possible recall \(Figures.fixed(bestPossibleRecall, 4)), mean IoU "
       + Figures.fixed(meanIoU, 4)
   }
 
   /// Pairs of width and height, for JSON.
-  var pairs: JSONValue {
+  package var pairs: JSONValue {
     .array(anchors.map { .array([$0.width.json, $0.height.json]) })
   }
 
@@ -33,7 +25,7 @@ extension AnchorFit {
 
 extension AnchorVerdict {
   /// Whether to take the others, with the figures and the limits that this goes by.
-  func words(cfg: String) -> String {
+  package func words(cfg: String) -> String {
     let gain = "mean IoU \(signed(gainOfMeanIoU)), best possible recall \(signed(gainOfRecall))"
     let limits = "+\(Self.leastGainOfMeanIoU) or +\(Self.leastGainOfRecall)"
     return isWorthwhile

@@ -4,8 +4,10 @@ import Reports
 import Runs
 
 extension MeasuredCurve {
+  /// A row for each share.
   var table: Table {
     // The star is explained above the table.
+    /// A row for each share.
     var table = Table("share", "mAP@0.5", "mAP@0.5:0.95", "mAP@0.5 *", "mAP@0.5:0.95 *", "")
     for point in points {
       let figures = [point.asPruned, point.recalibrated].flatMap { [$0.map50, $0.map] }
@@ -18,6 +20,19 @@ extension MeasuredCurve {
     return table
   }
 
+  /// The curve, and where it breaks off.
+  package var lines: Lines {
+    let empties = points.contains { $0.empties && !$0.removesNothing }
+    var lines = Lines()
+    lines.add(
+      "mAP at rising shares of channels; * with statistics re-estimated, as --recalibrate does"
+        + (empties ? "; with --force, because a layer would lose all its channels" : ""))
+    lines.add(table)
+    lines.add(summary)
+    lines.add()
+    return lines
+  }
+
   /// Where each curve breaks off.
   var summary: String {
     let lost = "\(Int(100 * PruningCurve.tolerance)) points of mAP@0.5"
@@ -28,6 +43,7 @@ extension MeasuredCurve {
     return "more than \(lost) are first lost: \(places.joined(separator: ", "))"
   }
 
+  /// For programs.
   var json: JSONValue {
     .array(
       points.map {

@@ -5,12 +5,35 @@ import Reports
 import Runs
 import Training
 
-/// What is said of a pruning first.
-struct PruneWords {
-  /// What it cost and what to do, without the command.
-  let headline: String
-  /// The commands to type next, and what for, the most useful first.
-  let next: [(purpose: String, command: NextCommand)]
+/// What is told of a pruning: the loss first, then what it stands on, and the next command last, all
+/// on one screen; `--explain` and the page say more.
+package struct PruneSummary {
+  let outcome: PruningOutcome
+  let run: PruningRun
+  let options: PruneOptions
+  /// The folder that the result is in.
+  let output: String
+  /// The commands to type next, the most useful first.
+  let next: [NextStep]
+
+  var recipe: PruningRecipe { run.recipe }
+
+  /// - Parameters:
+  ///   - options: what the command was told.
+  ///   - output: the folder that the result is in.
+  package init(
+    _ outcome: PruningOutcome, of run: PruningRun, _ options: PruneOptions, in output: String
+  ) {
+    (self.outcome, self.run, self.options, self.output) = (outcome, run, options, output)
+    next = Self.next(outcome, of: run, options, to: output)
+  }
+
+  /// All of it.
+  package var summary: Summary {
+    var summary = Summary()
+    (summary.lines, summary.json, summary.next) = (lines, json, next)
+    return summary
+  }
 }
 
 extension PruningMeasurement {
@@ -22,14 +45,11 @@ extension PruningMeasurement {
   }
 }
 
-/// What is printed: the loss first, then what it stands on, and the next command last, all on one
-/// screen; `--explain` and the page say more.
-extension PruneRun {
-
+extension PruneSummary {
   /// What the pruning cost and what to do about it; where nothing was measured, why not, and how far
   /// the outputs are from the original's.
-  func headline(_ outcome: PruningOutcome, _ dataset: DetectionDataset?) -> String {
-    let plan = outcome.plan
+  var headline: String {
+    let (plan, dataset) = (outcome.plan, run.dataset)
     guard let loss = outcome.measured.loss else {
       let reason =
         dataset == nil
@@ -57,9 +77,9 @@ extension PruneRun {
 
   /// What to type next: train what was pruned, where that is called for; else look at it, and at the
   /// network that finds nothing.
-  func next(
-    _ outcome: PruningOutcome, of run: PruningRun, to output: String
-  ) -> [(purpose: String, command: NextCommand)] {
+  private static func next(
+    _ outcome: PruningOutcome, of run: PruningRun, _ options: PruneOptions, to output: String
+  ) -> [NextStep] {
     let data = options.pictures
     let size = options.inputSize.words
     if outcome.measured.loss?.judgement == .nothingToLose {
@@ -72,9 +92,9 @@ extension PruneRun {
       ]
     }
     if outcome.plan.removesNothing {
-      return [("read how more is removed", NextCommand("prune", recipe.method.name, "--help"))]
+      return [("read how more is removed", NextCommand("prune", run.recipe.method.name, "--help"))]
     }
-    let tuning = tuning(output, outcome.measured.loss)
+    let tuning = tuning(output, outcome.measured.loss, options)
     if data.data == nil {
       return [
         ("measure it", NextCommand("test", "--model", output) + data.words + size), tuning,
@@ -84,16 +104,16 @@ extension PruneRun {
     case .gain, .noDifference, .smallLoss:
       let use = NextCommand(
         "detect", "--model", output, "--source", NextCommand.Placeholder.picture.rawValue)
-      return [comparison(run, output), ("use it", use), tuning].compactMap(\.self)
-    case .unclear: return [tuning, comparison(run, output)].compactMap(\.self)
+      return [comparison(run, output, options), ("use it", use), tuning].compactMap(\.self)
+    case .unclear: return [tuning, comparison(run, output, options)].compactMap(\.self)
     case nil, .nothingToLose, .loss: return [tuning]
     }
   }
 
   /// The comparison with the dense network that it comes from; nil where nothing names that.
-  private func comparison(
-    _ run: PruningRun, _ output: String
-  ) -> (purpose: String, command: NextCommand)? {
+  private static func comparison(
+    _ run: PruningRun, _ output: String, _ options: PruneOptions
+  ) -> NextStep? {
     guard let pair = run.operand?.path else { return nil }
     return (
       "compare it with the network that it comes from",
@@ -104,9 +124,9 @@ extension PruneRun {
   }
 
   /// The fine-tuning of what was pruned.
-  private func tuning(
-    _ output: String, _ loss: PruningLoss?
-  ) -> (purpose: String, command: NextCommand) {
+  private static func tuning(
+    _ output: String, _ loss: PruningLoss?, _ options: PruneOptions
+  ) -> NextStep {
     let purpose =
       switch loss?.judgement {
       case .loss: "win back what was lost"
@@ -120,53 +140,37 @@ extension PruneRun {
     )
   }
 
-  /// Prints the outcome.
-  func report(
-    _ outcome: PruningOutcome, _ words: PruneWords, of run: PruningRun, in output: String,
-    _ json: JSONOutput
-  ) throws {
-    guard options.report.printsTables else { return try json.tell() }
+  /// For people.
+  private var lines: Lines {
     let plan = outcome.plan
-    try Console.print(words.headline)
-    try Console.print("advice: \(outcome.advice)")
-    try Console.print()
-    try Console.print(outcome.measured.table)
+    var lines = Lines()
+    lines.add(headline)
+    lines.add("advice: \(outcome.advice)")
+    lines.add()
+    lines.add(outcome.measured.table)
     // The table ends with a blank line.
-    for line in outcome.measured.lines { try Console.print(line) }
-    if !outcome.measured.lines.isEmpty { try Console.print() }
-    if let curve = outcome.curve { try printCurve(curve) }
+    lines.add(outcome.measured.lines)
+    if !outcome.measured.lines.isEmpty { lines.add() }
+    if let curve = outcome.curve { lines.add(curve.lines) }
     if options.judgement.explain {
-      for line in scalesInWords(outcome.verdict) { try Console.print(line) }
-      if let line = emptyingInWords(run.pruner) { try Console.print(line) }
-      try Console.print(differenceInWords(outcome.check))
-      if !plan.removesNothing { try Console.print(widths(plan)) }
+      lines.add(scalesInWords)
+      if let emptyingInWords { lines.add(emptyingInWords) }
+      lines.add(differenceInWords)
+      if !plan.removesNothing { lines.add(widths(plan)) }
     }
-    for line in removalInWords(outcome, run.pruner) { try Console.print(line) }
-    try Console.print("proof: \(proofInWords(outcome, run))")
+    lines.add(removalInWords)
+    lines.add("proof: \(proofInWords)")
     let folder = RunFolder(path: output)
-    try Console.print(folder.cfgPath)
-    try Console.print(folder.weightsPath)
-    try Console.print(
+    lines.add(folder.cfgPath)
+    lines.add(folder.weightsPath)
+    lines.add(
       "report: \(folder.reportPath)"
         + (options.judgement.explain ? "" : " (widths, scales, proof; in words with --explain)"))
-    try json.tell()
-    for next in words.next { try options.report.next(next.purpose, next.command) }
-  }
-
-  /// The curve, and where it breaks off.
-  func printCurve(_ curve: MeasuredCurve) throws {
-    guard options.report.printsTables else { return }
-    let empties = curve.points.contains { $0.empties && !$0.removesNothing }
-    try Console.print(
-      "mAP at rising shares of channels; * with statistics re-estimated, as --recalibrate does"
-        + (empties ? "; with --force, because a layer would lose all its channels" : ""))
-    try Console.print(curve.table)
-    try Console.print(curve.summary)
-    try Console.print()
+    return lines
   }
 
   /// What was compared, how close it is, and on which pictures.
-  func proofInWords(_ outcome: PruningOutcome, _ run: PruningRun) -> String {
+  var proofInWords: String {
     let proof = outcome.check.proof
     return
       "the small network computes what the large one does with the same channels silent; outputs "
@@ -178,7 +182,8 @@ extension PruneRun {
   }
 
   /// How far the outputs are from the original's, and what that means.
-  func differenceInWords(_ check: PruningCheck) -> String {
+  var differenceInWords: String {
+    let check = outcome.check
     let everywhere = Figures.significant(100 * check.fromOriginal)
     let inside = Figures.significant(100 * check.interiorFromOriginal)
     return "until it is fine-tuned, outputs differ from the original network's by up to "
@@ -188,7 +193,8 @@ extension PruneRun {
   }
 
   /// How large the scales are, and where those near zero are.
-  func scalesInWords(_ verdict: PruningVerdict) -> [String] {
+  var scalesInWords: [String] {
+    let verdict = outcome.verdict
     guard !verdict.quantiles.isEmpty else { return [] }
     let quantiles = zip(PruningVerdict.shares, verdict.quantiles).map { share, value in
       "\(Figures.percent(share, 0)) below \(Figures.significant(Double(value)))"
@@ -202,9 +208,9 @@ extension PruneRun {
   }
 
   /// Which layers would lose all their channels; nil for methods whose request is not one share.
-  private func emptyingInWords(_ pruner: Pruner) -> String? {
+  private var emptyingInWords: String? {
     guard recipe.method.judgement.takesOneShare else { return nil }
-    let layers = pruner.emptyingPercents.sorted { $0.percent < $1.percent }.map {
+    let layers = run.pruner.emptyingPercents.sorted { $0.percent < $1.percent }.map {
       "layer \($0.layer) at \(Figures.percent($0.percent))"
     }
     return layers.isEmpty
@@ -224,8 +230,8 @@ extension PruneRun {
   }
 
   /// What went: layers as a whole, and how much of the channels.
-  func removalInWords(_ outcome: PruningOutcome, _ pruner: Pruner) -> [String] {
-    let (plan, request) = (outcome.plan, outcome.request)
+  var removalInWords: [String] {
+    let (plan, request, pruner) = (outcome.plan, outcome.request, run.pruner)
     let blocks = plan.removedBlocks.map {
       "\($0.block.layers.lowerBound) to \($0.block.shortcut)"
     }
@@ -240,7 +246,7 @@ extension PruneRun {
       + (differs
         ? " (\(Figures.percent(request.percent)) score below the threshold; others go or stay with them)"
         : "")
-    guard let emptying = emptyingPercentInWords(pruner) else { return layers + [removed] }
+    guard let emptying = emptyingPercentInWords else { return layers + [removed] }
     let forced =
       request.percent > pruner.emptyingPercent
       ? ", and at \(Figures.percent(request.percent)) some kept their best one alone"
@@ -250,7 +256,8 @@ extension PruneRun {
 
   /// The share up to which no layer is emptied, rounded down; nil for methods whose request is not one
   /// share of channels.
-  private func emptyingPercentInWords(_ pruner: Pruner) -> String? {
+  private var emptyingPercentInWords: String? {
+    let pruner = run.pruner
     guard pruner.emptyingPercent > 0, recipe.method.judgement.takesOneShare else { return nil }
     return Figures.percent((1000 * pruner.emptyingPercent).rounded(.down) / 1000)
   }

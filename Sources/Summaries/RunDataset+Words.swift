@@ -1,4 +1,3 @@
-import Commands
 import Darknet
 import Datasets
 import Runs
@@ -6,26 +5,12 @@ import Runs
 /// What is said where a run's data set is taken because `--data` is left out.
 extension RunDataset {
   /// That it is taken.
-  static func note(_ data: String, of folder: String) -> String {
+  package static func note(_ data: String, of folder: String) -> String {
     "--data \(data): the data set of \(folder)"
   }
 
-  /// The data set of a run for a command that needs one; says which it is.
-  static func required(
-    ofRun folder: String, isQuiet: Bool
-  ) throws -> (data: String, isSingleClass: Bool) {
-    try requireRunFolder(folder)
-    let known = RunDataset(ofRun: folder)
-    guard case .known(let data, let isSingleClass) = known else {
-      throw EngineError.unusableOperand(
-        "--model \(folder)", reason: "\(known.problem(of: folder) ?? ""); name it with --data")
-    }
-    if !isQuiet { Console.note(note(data, of: folder)) }
-    return (data, isSingleClass)
-  }
-
   /// Why none can be taken; nil where one can.
-  func problem(of folder: String) -> String? {
+  package func problem(of folder: String) -> String? {
     switch self {
     case .unknown: "\(folder) does not say which data set it was trained on"
     case .gone(let path): "the data set of \(folder) is not at \(path) any more"
@@ -34,7 +19,7 @@ extension RunDataset {
   }
 
   /// As ``problem(of:)``, or that its `.data` file names no such list.
-  func problem(of folder: String, without split: DatasetSplit) -> String? {
+  package func problem(of folder: String, without split: DatasetSplit) -> String? {
     if case .known(let data, _) = self, let file = try? DataFile(contentsOf: data),
       file.list(split) == nil
     {

@@ -6,7 +6,7 @@ import Terminal
 extension BootstrapResult {
   /// One line: the difference that was observed and the interval around it, in points, and what
   /// the interval means.
-  func line(_ candidate: String, minus baseline: String) -> String {
+  package func line(_ candidate: String, minus baseline: String) -> String {
     let name = metric == .map50 ? "mAP@0.5" : "mAP@0.5:0.95"
     return "\(candidate) - \(baseline), \(name): \(points) points, "
       + "\(Figures.percent(level, 0)) interval \(points(interval.lowerBound)) to "
@@ -16,7 +16,7 @@ extension BootstrapResult {
   }
 
   /// What the difference amounts to, in the words that all commands have for it.
-  var verdict: String {
+  package var verdict: String {
     switch judgement {
     case .gain: return "a gain is shown"
     case .nothingToLose: return "next to nothing was found before, so nothing can be lost"
@@ -31,7 +31,7 @@ extension BootstrapResult {
     }
   }
 
-  var json: JSONValue {
+  package var json: JSONValue {
     .members([
       "metric": metric.rawValue, "baseline": self.baseline, "candidate": self.candidate,
       "difference": difference, "mean": meanDifference, "lower": interval.lowerBound,
@@ -41,7 +41,7 @@ extension BootstrapResult {
   }
 
   /// The observed difference in points, with a sign.
-  var points: String { points(difference) }
+  package var points: String { points(difference) }
 
   /// Hundredths, with a sign.
   private func points(_ difference: Double) -> String {

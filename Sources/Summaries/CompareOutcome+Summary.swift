@@ -1,0 +1,163 @@
+import Boxes
+import Commands
+import Darknet
+import Datasets
+import Inference
+import Reports
+import Runs
+import Terminal
+import Training
+
+extension CompareOutcome {
+  /// What is told of a comparison.
+  ///
+  /// - Parameter command: what was asked for.
+  package func summary(of run: CompareRun, _ command: CompareCommand) -> Summary {
+    var summary = Summary()
+    summary.lines = lines(of: run)
+    let values = rows.enumerated().map { index, row in
+      row.json(intervals.flatMap { index == 0 ? nil : $0[index - 1] })
+    }
+    summary.json = .members([
+      "rows": JSONValue.array(values),
+      "choice": choice.map {
+        JSONValue.members(["name": rows[$0.index].name, "reason": $0.words])
+      },
+    ])
+    summary.next = [next(run.dataset, command)]
+    return summary
+  }
+
+  private func lines(of run: CompareRun) -> Lines {
+    var lines = Lines()
+    // Where all figures are of as many pictures, a line says so.
+    let isAlike = Set(rows.map { $0.result?.images }).count == 1
+    let titles =
+      ["parameters", "multiplications", "weights", "ms"] + (isAlike ? [] : ["pictures"])
+      + ["mAP@0.5", "mAP@0.5:0.95"]
+    var table = Table([Table.Column("network", .left)] + titles.map { Table.Column($0) })
+    for row in rows {
+      table.append(
+        [
+          row.name, row.profile.map { Figures.count($0.parameters) } ?? "–",
+          row.profile.map { Figures.count($0.macs) } ?? "–",
+          row.profile.map { Figures.bytes($0.weightsByteCount) } ?? "–",
+          row.latency.map { Figures.fixed($0.median, 2) } ?? "–",
+        ] + (isAlike ? [] : [row.result.map { Figures.grouped($0.images) } ?? "–"]) + [
+          Figures.fixed(row.result?.map50.ifMeasured, 4),
+          Figures.fixed(row.result?.map.ifMeasured, 4),
+        ])
+    }
+    lines.add(table, cutsNames: false)
+    if isAlike, let images = rows.first?.result?.images {
+      let split = run.recipe.split.rawValue
+      let place = run.recipe.data.map { " of the \(split) split of \($0)" } ?? ""
+      lines.add("mAP on \(counted(images, "picture"))\(run.dataset == nil ? "" : place)")
+    }
+    if let line = spreadOfTimes(rows.map { ($0.name, $0.latency?.middleHalf) }) {
+      lines.add(line)
+    }
+    for row in rows {
+      guard let weights = row.pair?.weights else { continue }
+      lines.add(
+        "weights of \(row.name): \(displayed(weights))" + (row.reason.map { ", \($0)" } ?? ""))
+    }
+    guard let intervals else { return lines }
+    for (row, results) in zip(rows.dropFirst(), intervals) {
+      for result in results { lines.add(result.line(row.name, minus: rows[0].name)) }
+    }
+    return lines
+  }
+
+  /// Measure what was not, with intervals; then look at what the network finds that the figures speak
+  /// for, or train one that is too poor to be used.
+  private func next(_ dataset: DetectionDataset?, _ command: CompareCommand) -> NextStep {
+    let (data, split) = (command.data, command.split)
+    let input = command.inputSize.words + command.feeding.words
+    let part = others?.split.flatMap { DataSplitChoice(rawValue: $0.rawValue) } ?? split ?? .valid
+    let again =
+      (NextCommand("compare") + command.operands).with("--data", data)
+      .with("--split", data == nil || part == .valid ? nil : part.rawValue)
+      + (command.singleCls ? ["--single-cls"] : []) + input
+    if rows.contains(where: { $0.predictions == nil }) {
+      return ("measure them", again + ["--data", NextCommand.Placeholder.data.rawValue])
+    }
+    if let others {
+      guard others.split == nil else { return ("measure them on the same pictures", again) }
+      return (
+        "measure the other one on the same pictures",
+        NextCommand("test", "--model", NextCommand.Placeholder.run.rawValue)
+          + ["--data", data ?? NextCommand.Placeholder.data.rawValue]
+          + (part == .valid ? [] : ["--split", part.rawValue])
+          + ["--save-predictions", NextCommand.unused("predictions.json")]
+      )
+    }
+    guard let choice else {
+      return ("see whether differences are shown", again + ["--bootstrap", "1000"])
+    }
+    let row = rows[choice.index]
+    // Stored predictions do not say whose they are.
+    let network =
+      row.pair.map { NextCommand.model(cfg: $0.cfg, weights: $0.weights) }
+      ?? ["--model", NextCommand.Placeholder.run.rawValue]
+    if case .leastPoor = choice.reason {
+      return (
+        "train longer, for all are too poor to be used",
+        .more(training: network, on: data, isSingleClass: command.singleCls)
+      )
+    }
+    let picture = dataset.flatMap { row.predictions?.surest?.path ?? $0.pictures.first?.path }
+    let best = confidence(of: row, on: part, isMeasured: data != nil)
+    return (
+      "see what \(row.name) finds (\(choice.words))",
+      NextCommand("detect") + network
+        + ["--source", picture.map(displayed) ?? NextCommand.Placeholder.picture.rawValue]
+        + NextCommand.confidence(best: best) + input
+    )
+  }
+
+  /// The confidence at which a network is best on validation pictures: never chosen on those of the
+  /// test, which are for final figures. Nil where it is not known.
+  private func confidence(
+    of row: ComparedNetwork, on split: DataSplitChoice, isMeasured: Bool
+  ) -> Double? {
+    if isMeasured, split == .valid { return row.result?.bestConfidence }
+    return row.pair.flatMap {
+      ModelDescription.validation(cfg: $0.cfg, weights: $0.weights)?.confidence
+    }
+  }
+}
+
+extension ComparedChoice {
+  /// Why the network is the one: "the smallest that is not shown to be behind the best, runs/dense".
+  var words: String {
+    switch reason {
+    case .best(let hasSmaller):
+      "no other has a higher mAP@0.5:0.95"
+        + (hasSmaller ? ", and what is smaller falls behind" : "")
+    case .untold(let smaller):
+      "it has the highest mAP@0.5:0.95; the pictures are too few to tell whether \(smaller), which is "
+        + "smaller, falls behind"
+    case .notBehind(let best): "the smallest that is not shown to be behind the best, \(best)"
+    case .withinPoint(let best):
+      "the smallest within a point of the best, \(best); the pictures are too few to tell more"
+    case .leastPoor: "the best, but too poor to be used"
+    }
+  }
+}
+
+extension ComparedNetwork {
+  fileprivate func json(_ intervals: [BootstrapResult]?) -> JSONValue {
+    .members([
+      "name": name, "weights": (pair?.weights).map(absolute), "parameters": profile?.parameters,
+      "weightsBytes": profile?.weightsByteCount, "macs": profile?.macs,
+      "milliseconds": latency?.median,
+      "millisecondsMiddle": (latency?.middleHalf).map { [$0.lowerBound, $0.upperBound].json },
+      "images": result?.images,
+      "map50": result?.map50.ifMeasured,
+      "map": result?.map.ifMeasured,
+      "feeding": result == nil ? nil : feeding?.json,
+      "differences": intervals.map { JSONValue.array($0.map(\.json)) },
+    ])
+  }
+}

@@ -1,0 +1,139 @@
+import Boxes
+import Commands
+import Darknet
+import Datasets
+import Reports
+import Runs
+import Terminal
+
+extension DatasetAudit.Outcome {
+  /// What is told of a data set that was looked through.
+  ///
+  /// - Parameters:
+  ///   - network: what the boxes are measured for.
+  ///   - command: what was asked for.
+  package func summary(
+    of audit: DatasetAudit, for network: FittedNetwork, _ command: DatasetCheckCommand
+  ) -> Summary {
+    let (anchors, data) = (AnchorAdvice(boxSizes, for: network), command.data.data)
+    var summary = Summary()
+    summary.lines = lines
+    summary.lines.add(anchors.lines(data: data, network))
+    summary.lines.add(total)
+    summary.json = json(audit, anchors)
+    summary.next = audit.parts.next(data) {
+      // With a cfg it is known what the set is for.
+      command.network.cfg.map {
+        NextCommand.network(
+          for: data, cfg: $0, classes: audit.names.count, size: command.network.imgSize)
+      } ?? ("look at it", NextCommand("dataset", "stats", "--data", data))
+    }
+    return summary
+  }
+
+  /// What was found, kind by kind.
+  var lines: Lines {
+    var lines = Lines()
+    if labelPlaces[.besidePicture] != nil {
+      let places = LabelPlace.allCases.compactMap { place in
+        labelPlaces[place].map { "of \(counted($0, "picture")) \(place)" }
+      }
+      lines.add("labels found: \(places.joined(separator: ", "))\n")
+    }
+    for kind in AuditFinding.Kind.allCases { lines.add(self.lines(of: kind)) }
+    return lines
+  }
+
+  /// How much was looked through, and how much is wrong with it.
+  private var total: String {
+    let withoutBox = background == 0 ? "" : " (\(grouped(background)) without a box)"
+    return "\(counted(images, "picture"))\(withoutBox), \(counted(boxes, "box", "boxes")), "
+      + "\(counted(errorCount, "error")), \(counted(findings.count - errorCount, "warning"))"
+  }
+
+  /// The number of findings of one kind and the first ten.
+  private func lines(of kind: AuditFinding.Kind) -> Lines {
+    let findings = findings.filter { $0.kind == kind }
+    var lines = Lines()
+    guard !findings.isEmpty else { return lines }
+    let count = counted(findings.count, kind.isError ? "error" : "warning")
+    lines.add("\(count): \(kind.title)")
+    for finding in findings.prefix(10) { lines.add("  \(finding)") }
+    if findings.count > 10 {
+      lines.add("  and \(grouped(findings.count - 10)) more; '--json' lists all")
+    }
+    if let advice = kind.advice { lines.add("  \(advice)") }
+    lines.add()
+    return lines
+  }
+
+  private func json(_ audit: DatasetAudit, _ anchors: AnchorAdvice) -> JSONValue {
+    .members([
+      "problems": JSONValue.array(
+        findings.map { finding in
+          .members([
+            "kind": finding.kind.rawValue, "severity": finding.kind.isError ? "error" : "warning",
+            "path": absolute(finding.path), "line": finding.line, "reason": finding.reason,
+            "other": finding.other.map(absolute), "similarity": finding.similarity,
+          ])
+        }),
+      "images": images, "background": background, "boxes": boxes,
+      "labelPlaces": JSONValue.object(
+        LabelPlace.allCases.compactMap { place in
+          labelPlaces[place].map { JSONValue.Member(place.key, .integer($0)) }
+        }),
+      "classes": JSONValue.array(
+        zip(audit.names, classCounts).map { .members(["name": $0, "instances": $1]) }),
+      "anchors": anchors.suggested?.pairs,
+      "bestPossibleRecall": anchors.suggested?.bestPossibleRecall,
+      "currentBestPossibleRecall": anchors.current?.bestPossibleRecall,
+    ])
+  }
+}
+
+extension LabelPlace {
+  fileprivate var key: String {
+    switch self {
+    case .labelsFolder: "labelsFolder"
+    case .besidePicture: "besidePicture"
+    }
+  }
+}
+
+/// Anchors that would fit, beside those that the cfg has.
+private struct AnchorAdvice {
+  /// Nil when there are too few different boxes.
+  let suggested: AnchorFit?
+  /// Nil without a cfg.
+  let current: AnchorFit?
+  private let size: String
+
+  init(_ sizes: [BoxSize], for network: FittedNetwork) {
+    let count = network.spec?.anchorCount ?? 9
+    suggested = (try? AnchorClustering(count: count)(sizes)).map {
+      AnchorFit(AnchorFit.rounded($0), to: sizes)
+    }
+    current = network.anchors.map { AnchorFit($0, to: sizes) }
+    size = "\(network.width)×\(network.height)"
+  }
+
+  /// Without a cfg it is not known how many anchors there should be.
+  func lines(data: String, _ network: FittedNetwork) -> [String] {
+    let cfg = network.spec?.configuration.path ?? NextCommand.cfg(beside: data)
+    let command = NextCommand("anchors", "--data", data, "--cfg", cfg)
+    guard let current else {
+      return suggested == nil
+        ? [] : ["anchors that suit the boxes, once you have a cfg:", "  \(command)", ""]
+    }
+    var lines = ["the cfg's anchors at \(size): \(current.summary)"]
+    if let suggested {
+      let verdict = AnchorVerdict(own: current, others: suggested)
+      lines += [
+        "the best for these boxes: \(suggested.summary)"
+          + (verdict.isWorthwhile ? "; to take them:" : ""),
+        verdict.isWorthwhile ? "  \(command)" : verdict.words(cfg: cfg),
+      ]
+    }
+    return lines + [""]
+  }
+}

@@ -1,0 +1,91 @@
+import Commands
+import Darknet
+import Datasets
+import Runs
+import Terminal
+
+extension DatasetImport {
+  /// What is told of a data set that was written and is to be trained on.
+  ///
+  /// - Parameter duplicates: what was found twice in the sets that it was merged from.
+  package func summary(duplicates: [DatasetMerger.Duplicate]? = nil) -> Summary {
+    let copies = duplicates.map { JSONValue.Member("duplicates", .array($0.map(\.json))) }
+    var summary = Summary()
+    (summary.lines, summary.json) = (lines, json(more: [copies].compactMap(\.self)))
+    summary.next = [("check it", NextCommand("dataset", "check", "--data", data))]
+    if let division = DatasetParts(splitCounts).division {
+      summary.next.append(division.next(data))
+    }
+    return summary
+  }
+
+  /// What is told of a data set that was written for others.
+  ///
+  /// - Parameter next: what to type next.
+  package func summary(next: [NextStep]) -> Summary {
+    var summary = Summary()
+    (summary.lines, summary.json, summary.next) = (lines, json(), next)
+    return summary
+  }
+
+  /// What was written.
+  var lines: Lines {
+    var lines = Lines()
+    let splits = DatasetSplit.allCases.compactMap { split in
+      splitCounts[split].map { "\(split.rawValue) \(grouped($0))" }
+    }
+    lines.add(
+      "\(counted(images, "picture")) (\(splits.joined(separator: ", "))), "
+        + counted(boxes, "box", "boxes"))
+    for each in classes { lines.add("  \(each.name): \(grouped(each.boxes))") }
+    for kind in LeftOut.allCases {
+      if let count = leftOut[kind] { lines.add("left out: \(grouped(count)) \(kind.rawValue)") }
+    }
+    lines.add(data)
+    return lines
+  }
+
+  /// The result as the command line's contract has it, and `more` members.
+  func json(more: [JSONValue.Member] = []) -> JSONValue {
+    .object(
+      [
+        .init("images", .integer(images)), .init("boxes", .integer(boxes)),
+        .init(
+          "classes",
+          .array(classes.map { .members(["name": $0.name, "instances": $0.boxes]) })),
+        .init(
+          "skipped",
+          .array(
+            skipped.map { .members(["path": absolute($0.path), "reason": $0.reason]) })),
+        .init("skippedCount", .integer(skippedCount)),
+        .init(
+          "leftOut",
+          .object(
+            DatasetImport.LeftOut.allCases.compactMap { kind in
+              leftOut[kind].map { .init("\(kind)", .integer($0)) }
+            })),
+      ] + remarks + more + [.init("data", .string(absolute(data)))])
+  }
+
+  /// What was odd, and what had no partner.
+  private var remarks: [JSONValue.Member] {
+    let warnings: [JSONValue] = self.warnings.map {
+      .members(["path": absolute($0.path), "reason": $0.reason])
+    }
+    let unlabelled: [JSONValue] = unlabelledPictures.map { .string(absolute($0)) }
+    let unmatched: [JSONValue] = unmatchedLabels.map { .string(absolute($0)) }
+    return [
+      JSONValue.Member("warnings", .array(warnings)),
+      JSONValue.Member("picturesWithoutLabels", .integer(picturesWithoutLabels)),
+      JSONValue.Member("unlabelledPictures", .array(unlabelled)),
+      JSONValue.Member("labelsWithoutPicture", .integer(labelsWithoutPicture)),
+      JSONValue.Member("unmatchedLabels", .array(unmatched)),
+    ]
+  }
+}
+
+extension DatasetMerger.Duplicate {
+  fileprivate var json: JSONValue {
+    .members(["path": absolute(path), "original": absolute(original), "otherList": isLeak])
+  }
+}

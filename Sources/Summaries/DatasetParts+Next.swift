@@ -1,0 +1,32 @@
+import Commands
+import Datasets
+
+extension DatasetParts {
+  /// Dividing the set, where a part is missing or too small. Where training needs that, no other
+  /// command should come before it.
+  package func next(_ data: String, else other: () -> NextStep) -> [NextStep] {
+    guard let division else { return [other()] }
+    return [division.next(data)] + (division.isNeededForTraining ? [] : [other()])
+  }
+}
+
+extension DatasetParts.Division {
+  /// What divides a set so, and what for.
+  package func next(_ data: String) -> NextStep {
+    let purpose =
+      !isNeededForTraining
+      ? "if the final figure matters, set test pictures aside"
+      : keepsTest
+        ? "set validation pictures aside" : "divide it into train, valid and test"
+    return (purpose, NextCommand.split(data, self))
+  }
+}
+
+extension NextCommand {
+  /// What divides a set anew.
+  package static func split(_ data: String, _ division: DatasetParts.Division) -> NextCommand {
+    NextCommand("dataset", "split", "--data", data, "--ratios")
+      + division.ratios.map { "\($0)" } + (division.keepsTest ? ["--keep-test"] : [])
+      + ["--output", unused("splits")]
+  }
+}

@@ -1,0 +1,104 @@
+import Commands
+import Quantization
+import Reports
+import Runs
+import Terminal
+import Training
+
+extension QuantizationOutcome {
+  /// What is told of a quantization.
+  ///
+  /// - Parameters:
+  ///   - command: what was asked for.
+  ///   - folder: where the result is.
+  package func summary(
+    of run: QuantizationRun, _ command: QuantizeCommand, in folder: String
+  ) -> Summary {
+    let path = "\(folder)/\(QuantizationFile.name)"
+    var summary = Summary()
+    summary.lines = lines(command, path, RunFolder(path: folder))
+    summary.json = json(command, of: run, RunFolder(path: folder), path)
+    let (data, size) = (run.recipe.data, command.inputSize.words)
+    summary.next = [
+      results.isEmpty
+        ? (
+          "see what it finds",
+          NextCommand("detect", "--model", folder, "--source")
+            + [NextCommand.Placeholder.picture.rawValue] + size
+        )
+        : (
+          "measure both on other pictures",
+          NextCommand("test", "--model", folder, "--data", data)
+            + NextCommand.finalSplit(of: data) + size
+        )
+    ]
+    return summary
+  }
+
+  private func lines(_ command: QuantizeCommand, _ path: String, _ folder: RunFolder) -> Lines {
+    var lines = Lines()
+    lines.add(headline)
+    lines.add()
+    if !results.isEmpty {
+      var table = Table("network", "weights", "mAP@0.5", "mAP@0.5:0.95")
+      let bytes = [state.floatBytes, state.bytes]
+      for (index, name) in ["float", "quantized"].enumerated() {
+        let result = results[index]
+        table.append([
+          name, Figures.bytes(bytes[index]), Figures.fixed(result.map50.ifMeasured, 4),
+          Figures.fixed(result.map.ifMeasured, 4),
+        ])
+      }
+      lines.add(table)
+      for difference in differences {
+        lines.add(difference.line("quantized", minus: "float"))
+      }
+      lines.add()
+    }
+    if command.explain { lines.add(layerTable) }
+    for line in choices { lines.add(line) }
+    let pictures = counted(calibrationPictures, "training picture")
+    lines.add("calibrated with \(pictures) by \(command.calibration.rawValue)")
+    lines.add(path)
+    if command.explain { lines.add("report: \(folder.reportPath)") }
+    return lines
+  }
+
+  private func json(
+    _ command: QuantizeCommand, of run: QuantizationRun, _ folder: RunFolder, _ path: String
+  ) -> JSONValue {
+    func figures(_ index: Int, bytes: Int) -> JSONValue {
+      let result = results.indices.contains(index) ? results[index] : nil
+      return .members([
+        "weightsBytes": bytes, "map50": result?.map50.ifMeasured, "map": result?.map.ifMeasured,
+      ])
+    }
+    let options = state.options
+    return .members([
+      "before": figures(0, bytes: state.floatBytes),
+      "after": figures(1, bytes: state.bytes),
+      "differences": JSONValue.array(differences.map(\.json)),
+      "scheme": options.scheme.rawValue, "weightBits": options.weightBits,
+      "activationBits": options.activationBits, "calibration": command.calibration.rawValue,
+      "calibrationPictures": calibrationPictures,
+      "calibrationAudit": audit.json,
+      "raisedLayers": JSONValue.array(raised.map { .integer($0) }),
+      "images": results.first?.images,
+      "layers": JSONValue.array(
+        layers.map { layer in
+          .members([
+            "index": layer.index, "bits": layer.weightBits, "outputBits": layer.outputBits,
+            "scale": layer.step, "zero": layer.zero, "minimum": layer.range?.lowerBound,
+            "maximum": layer.range?.upperBound,
+            "clipped": layer.count > 0 && layer.outputBits != nil ? layer.clippedShare : nil,
+            "mapCost": costs[layer.index],
+            "decibels": layer.decibels.flatMap { $0.isFinite ? $0 : nil },
+          ])
+        }),
+      "feeding": run.feeding.json,
+      "cfg": absolute(folder.cfgPath),
+      "weights": absolute(folder.weightsPath),
+      "quantization": absolute(path),
+    ])
+  }
+}

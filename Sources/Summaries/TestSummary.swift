@@ -1,0 +1,155 @@
+import Boxes
+import Commands
+import Darknet
+import Datasets
+import Inference
+import Reports
+import Runs
+import Terminal
+import Training
+
+/// What is told of a measurement on a data set.
+package struct TestSummary {
+  private let outcome: Evaluation.Outcome
+  private let run: TestRun
+  private let command: TestCommand
+
+  /// - Parameter command: what was asked for.
+  package init(_ outcome: Evaluation.Outcome, of run: TestRun, _ command: TestCommand) {
+    (self.outcome, self.run, self.command) = (outcome, run, command)
+  }
+
+  /// The figures, for people.
+  package var figures: Lines {
+    let result = outcome.result
+    var lines = Lines()
+    lines.add(evaluationTable(outcome, run.dataset))
+    lines.add("measured on the \(run.recipe.split.rawValue) split of \(run.recipe.data)")
+    if let words = absentClasses(result) { lines.add(words) }
+    lines.add(workingPoint(result))
+    if let confidence = result.bestConfidence,
+      let fault = ConfusionMatrix(outcome.predictions, confidence: Float(confidence))
+        .namingFault(outcome.predictions.names, confidence: confidence)
+    {
+      lines.add(fault)
+    }
+    if let words = result.quality?.warning(of: command.model.folder ?? run.model.weightsPath) {
+      lines.add(words)
+    }
+    let times = outcome.milliseconds
+    lines.add(
+      "\(Figures.fixed(times.preprocess, 2)) ms preprocessing, \(Figures.fixed(times.inference, 2)) ms "
+        + "inference, \(Figures.fixed(times.postprocess, 2)) ms suppression per picture "
+        + "at \(run.feeding.width)×\(run.feeding.height), batch \(run.recipe.batchSize), \(run.device)"
+    )
+    return lines
+  }
+
+  /// What is told after the ``figures``: where they are kept, the object for programs, and what to
+  /// type next.
+  ///
+  /// - Parameters:
+  ///   - files: the written label files with their pictures.
+  ///   - folder: the output folder, where there is one.
+  package func rest(
+    _ files: [(picture: String, labels: String?)]?, in folder: String?
+  ) throws -> Summary {
+    var summary = Summary()
+    if let path = command.savePredictions, !command.report.quiet {
+      summary.lines.add("predictions: \(path)")
+    }
+    let page = folder.map { $0 + "/report.html" }
+    if let page { summary.lines.add("report: \(page)") }
+    summary.json = evaluationJSON(
+      outcome, run.dataset, feeding: run.feeding, files: files, page: page)
+    summary.next = try next
+    return summary
+  }
+
+  private var next: [NextStep] {
+    get throws {
+      let model = command.model.words
+      var steps: [NextStep] = []
+      if outcome.result.quality?.isPoor == true {
+        steps.append(
+          (
+            "train it longer",
+            .more(training: model, on: run.recipe.data, isSingleClass: command.singleCls)
+          ))
+      }
+      let picture = outcome.predictions.surest?.path
+      let see =
+        NextCommand("detect") + model
+        + ["--source", picture.map(displayed) ?? NextCommand.Placeholder.picture.rawValue]
+      return steps + [
+        (
+          "see what it finds",
+          see + (try namesOfClasses) + NextCommand.confidence(best: bestConfidence)
+            + command.inputSize.words + command.scale.words + command.feeding.words
+        )
+      ]
+    }
+  }
+
+  /// The options that name the classes, where the network's own files do not.
+  private var namesOfClasses: [String] {
+    get throws {
+      if let names = run.recipe.names { return ["--names", names] }
+      return try run.model.givenNames().names.isEmpty ? ["--data", run.recipe.data] : []
+    }
+  }
+
+  /// The confidence at which the network is best on validation pictures: never chosen on those of the
+  /// test, which are for final figures. Nil where it is not known.
+  private var bestConfidence: Double? {
+    run.recipe.split == .valid
+      ? outcome.result.bestConfidence
+      : ModelDescription.validation(cfg: run.model.cfgPath, weights: run.model.weightsPath)?
+        .confidence
+  }
+}
+
+extension TestSummary {
+  /// What is told of sizes and overlaps side by side.
+  package static func summary(
+    of points: [TestRun.Point], _ run: TestRun, _ command: TestCommand
+  ) -> Summary {
+    var summary = Summary()
+    var table = Table(
+      "size", "NMS overlap", "precision", "recall", "mAP@0.5", "mAP@0.5:0.95", "ms")
+    for point in points {
+      let result = point.outcome.result
+      let size =
+        (point.width == point.height ? "\(point.width)" : "\(point.width)×\(point.height)")
+        + (!point.isOwn
+          ? "" : command.inputSize.imgSize.isEmpty ? " (its own)" : " (as asked)")
+      table.append([
+        size, "\(point.overlap)", Figures.fixed(result.precision.ifMeasured, 3),
+        Figures.fixed(result.recall.ifMeasured, 3),
+        Figures.fixed(result.map50.ifMeasured, 4), Figures.fixed(result.map.ifMeasured, 4),
+        Figures.fixed(point.outcome.milliseconds.inference, 2),
+      ])
+    }
+    summary.lines.add(table)
+    let rows = points.map { point in
+      let result = point.outcome.result
+      return JSONValue.members([
+        "size": point.width, "width": point.width, "height": point.height, "isOwn": point.isOwn,
+        "nmsOverlap": point.overlap, "precision": result.precision.ifMeasured,
+        "recall": result.recall.ifMeasured, "map50": result.map50.ifMeasured,
+        "map": result.map.ifMeasured, "milliseconds": point.outcome.milliseconds.inference,
+      ])
+    }
+    summary.json = .members(["rows": JSONValue.array(rows)])
+    let (model, data, split) = (command.model.words, run.recipe.data, run.recipe.split.rawValue)
+    summary.next = [
+      (
+        "measure it at one size",
+        NextCommand("test") + model + ["--data", data, "--split", split]
+          + (command.singleCls ? ["--single-cls"] : []) + command.scale.words
+          + command.feeding.words
+      )
+    ]
+    return summary
+  }
+}

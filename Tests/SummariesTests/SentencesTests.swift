@@ -1,0 +1,67 @@
+import Boxes
+import Commands
+import Testing
+
+@testable import Summaries
+
+/// Sentences about figures that were made by hand.
+@Suite struct SentencesTests {
+  private func difference(
+    _ baseline: Double, _ candidate: Double, _ lower: Double, _ upper: Double, images: Int = 400
+  ) -> BootstrapResult {
+    BootstrapResult(
+      metric: .map, images: images, resamples: 1000, level: 0.95, baseline: baseline,
+      candidate: candidate, meanDifference: candidate - baseline, lower: lower, upper: upper)
+  }
+
+  @Test func `a difference comes with its interval, in points, and what it means`() {
+    #expect(
+      difference(0.5, 0.512, 0.004, 0.02).line("pruned", minus: "dense")
+        == "pruned - dense, mAP@0.5:0.95: +1.20 points, 95 % interval +0.40 to +2.00 "
+        + "(1,000 resamples of 400 pictures): zero is outside: a gain is shown")
+    #expect(
+      difference(0.5, 0.498, -0.006, 0.002).line("b", minus: "a")
+        == "b - a, mAP@0.5:0.95: -0.20 points, 95 % interval -0.60 to +0.20 "
+        + "(1,000 resamples of 400 pictures): it holds zero: no difference is shown")
+    #expect(difference(0.5, 0.4, -0.12, -0.08).verdict == "a loss is shown")
+  }
+
+  @Test func `a network of mAP below 0.2 is too poor, one at 0.2 is not`() {
+    let poor = DetectionQuality(
+      map50: 0.1234, map: 0.05, precision: 0.6, recall: 0.25, confidence: 0.1)
+    #expect(
+      poor.warning(of: "runs/a", "on its validation pictures ")
+        == "runs/a is too poor to be used: on its validation pictures mAP@0.5 is 0.1234, and a "
+        + "detector of use has 0.2 at least; at its best it finds 25 % of the objects, and 60 % of "
+        + "its boxes are right")
+    let good = DetectionQuality(
+      map50: 0.2, map: 0.1, precision: 0.6, recall: 0.25, confidence: 0.1)
+    #expect(good.warning(of: "runs/a") == nil)
+  }
+
+  // Boxes of 10×10 and 20×20: the anchor 10×10 has IoU 1 with the one and 100/400 with the other.
+  @Test func `other anchors are to be taken where they are much better, with the figures`() {
+    let sizes = [BoxSize(width: 10, height: 10), BoxSize(width: 20, height: 20)]
+    let (own, others) = (AnchorFit([sizes[0]], to: sizes), AnchorFit(sizes, to: sizes))
+    #expect(own.summary == "best possible recall 1.0000, mean IoU 0.6250")
+    #expect(others.text == "10,10,20,20")
+    #expect(
+      AnchorVerdict(own: own, others: others).words(cfg: "n.cfg")
+        == "verdict: take the new anchors, they are much better (mean IoU +0.3750, best possible "
+        + "recall +0.0000; it takes +0.05 or +0.01)")
+    #expect(
+      AnchorVerdict(own: own, others: own).words(cfg: "n.cfg")
+        == "verdict: go on with n.cfg, its own anchors are good enough (the new ones: mean IoU "
+        + "+0.0000, best possible recall +0.0000; it takes +0.05 or +0.01 to be worth it)")
+  }
+
+  @Test func `what trains longer names the network and its data`() {
+    #expect(
+      NextCommand.more(
+        training: ["--cfg", "n.cfg", "--weights", "n.weights"], on: "d.data", isSingleClass: true
+      ).description
+        == "pare train --cfg n.cfg --weights n.weights --data d.data --single-cls --epochs 100 "
+        + "--name tuned")
+    #expect([10, 50, 51, 300].map(NextCommand.longer) == [100, 100, 102, 600])
+  }
+}
