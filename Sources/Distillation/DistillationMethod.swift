@@ -26,7 +26,8 @@ public enum DistillationMethod: String, Hashable, Codable, Sendable, CaseIterabl
   case masked
   /// The student's features through the teacher's rest.
   case crossHead = "cross-head"
-  /// Binary heads and standardized channels of the neck.
+  /// Binary heads and standardized channels of the neck (see
+  /// ``DistillationOptions/chosen(_:hasUnlabelled:)``).
   case auto
 
   /// The method of a name that somebody gave.

@@ -26,15 +26,21 @@ public struct DistillationOptions: Codable, Hashable, Sendable {
     self.until = until
   }
 
-  /// What the terms are multiplied by, how that changes, and until when the teacher is asked, where
-  /// nobody says: `auto` alone fades out, so that the labels have the last word. Pictures without
-  /// labels have nothing but the teacher: with such in the batches `auto` counts threefold and stays as
-  /// it is to the end (docs/results/distillation.md).
-  public static func course(
+  /// What `auto` is: ``BinaryStrategy`` where all pictures have labels, for features of the neck make
+  /// the gain smaller there; ``AutoStrategy`` where some have none, for there they make it larger
+  /// (docs/results/distillation.md). Other strategies stay as they are.
+  public static func chosen(
+    _ strategies: [any DistillationStrategy], hasUnlabelled: Bool
+  ) -> [any DistillationStrategy] {
+    strategies.map { $0 is AutoStrategy && !hasUnlabelled ? BinaryStrategy() : $0 }
+  }
+
+  /// What the terms are multiplied by where nobody says. Pictures without labels have nothing but the
+  /// teacher: with such in the batches `auto` counts threefold (docs/results/distillation.md).
+  public static func weight(
     of strategies: [any DistillationStrategy], hasUnlabelled: Bool
-  ) -> (weight: Double, schedule: DistillationSchedule, until: Double) {
-    guard strategies.map(\.name) == [AutoStrategy.method.rawValue] else { return (1, .constant, 1) }
-    return hasUnlabelled ? (3, .constant, 1) : (1, .cosine, 0.93)
+  ) -> Double {
+    hasUnlabelled && strategies.map(\.name) == [AutoStrategy.method.rawValue] ? 3 : 1
   }
 
   /// Those of its strategies that compare more than heads' outputs, by name: what they ask the

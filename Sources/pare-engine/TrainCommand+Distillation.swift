@@ -11,6 +11,13 @@ extension TrainingRecipe {
     var strategies = try asked.strategies.map { name in
       try Self.strategy(named: name, isLegacy: asked.distillLegacy)
     }
+    let hasUnlabelled = asked.unlabeled != nil
+    strategies = DistillationOptions.chosen(strategies, hasUnlabelled: hasUnlabelled)
+    guard Set(strategies.map(\.name)).count == strategies.count else {
+      throw RunError.unusable(
+        "--distill",
+        reason: "'auto' is 'binary' where all pictures have labels, and that is named too")
+    }
     if let temperature = asked.distillTemperature {
       guard strategies.contains(where: { $0 is any TemperedStrategy }) else {
         throw RunError.unusable(
@@ -24,18 +31,17 @@ extension TrainingRecipe {
       }
     }
     var options = DistillationOptions(teachers: asked.sources, strategies: strategies)
-    let course = DistillationOptions.course(
-      of: strategies, hasUnlabelled: asked.unlabeled != nil)
+    let weight =
+      asked.distillWeight.first
+      ?? DistillationOptions.weight(of: strategies, hasUnlabelled: hasUnlabelled)
     options.weights =
-      asked.distillWeight.count > 1
-      ? asked.distillWeight : strategies.map { _ in asked.distillWeight.first ?? course.weight }
+      asked.distillWeight.count > 1 ? asked.distillWeight : strategies.map { _ in weight }
     options.schedule =
       switch asked.distillSchedule {
-      case .constant: .constant
+      case .constant, nil: .constant
       case .cosine: .cosine
-      case nil: course.schedule
       }
-    options.until = asked.distillUntil ?? course.until
+    options.until = asked.distillUntil ?? 1
     distillation = options
     control = asked.controlTime ? .time : asked.control ? .steps : nil
     keepsTeacherOutputs = asked.distillCache ? true : nil

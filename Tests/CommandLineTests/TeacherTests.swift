@@ -69,8 +69,12 @@ struct TeacherTests {
           "--distill-cache: a picture is another one each time, by changes of colour, mirroring"
         ),
         (
-          "--teacher r --distill-cache --no-mosaic --flip 0 --hsv 0 0 0",
-          "only outputs of heads are kept, and auto compares features too"
+          "--teacher r --distill pearson --distill-cache --no-mosaic --flip 0 --hsv 0 0 0",
+          "only outputs of heads are kept, and pearson compares features too"
+        ),
+        (
+          "--teacher r --distill auto,binary",
+          "'auto' is 'binary' where all pictures have labels, and that is named too"
         ),
       ]
       for (options, expected) in cases {
@@ -91,7 +95,7 @@ struct TeacherTests {
         + "--teacher r --control-time --output out --json out.json"
       let run = try space.everything(of: line)
       #expect(run.status == 0, "\(run.text)")
-      #expect(run.text.contains("distillation: auto, cosine"))
+      #expect(run.text.contains("distillation: binary, constant"))
       let lines = run.text.split(separator: "\n")
       let verdict = try #require(lines.firstIndex { $0.contains("gain shown") })
       #expect(lines[verdict].contains("/model.weights"))

@@ -106,25 +106,28 @@ import _TrainingSupport
     #expect(page.contains("Distillation by binary: boxes"))
   }
 
-  // Pictures without labels have nothing but the teacher, so with them it stays to the last epoch.
-  @Test func `auto fades out, but not with pictures without labels`() {
-    func factors(_ strategies: [any DistillationStrategy], _ hasUnlabelled: Bool) -> [Double] {
-      let course = DistillationOptions.course(of: strategies, hasUnlabelled: hasUnlabelled)
-      let options = DistillationOptions(
-        teachers: [], strategies: strategies, schedule: course.schedule, until: course.until)
-      return [0, 5, 9].map { options.factor(epoch: $0, of: 10) }
+  // Pictures without labels have nothing but the teacher: with them it counts more, and by features too.
+  @Test func `auto is binary where all pictures have labels`() {
+    func chosen(_ strategies: [any DistillationStrategy], _ hasUnlabelled: Bool) -> [String] {
+      DistillationOptions.chosen(strategies, hasUnlabelled: hasUnlabelled).map(\.name)
     }
-    // round(0.93 · 10) = 9 epochs: (1 + cos(π·5/9))/2 = 0.41318.
-    let fading = factors([AutoStrategy()], false)
-    #expect(fading[0] == 1 && abs(fading[1] - 0.41318) < 1e-5 && fading[2] == 0)
-    #expect(factors([AutoStrategy()], true) == [1, 1, 1])
-    #expect(factors([BinaryStrategy()], false) == [1, 1, 1])
-    #expect(factors([AutoStrategy(), PearsonStrategy()], false) == [1, 1, 1])
+    #expect(chosen([AutoStrategy()], false) == ["binary"])
+    #expect(chosen([AutoStrategy()], true) == ["auto"])
+    #expect(chosen([PearsonStrategy(), AutoStrategy()], false) == ["pearson", "binary"])
     func weight(_ strategies: [any DistillationStrategy], _ hasUnlabelled: Bool) -> Double {
-      DistillationOptions.course(of: strategies, hasUnlabelled: hasUnlabelled).weight
+      DistillationOptions.weight(of: strategies, hasUnlabelled: hasUnlabelled)
     }
-    #expect(weight([AutoStrategy()], true) == 3 && weight([AutoStrategy()], false) == 1)
+    #expect(weight([AutoStrategy()], true) == 3 && weight([BinaryStrategy()], false) == 1)
+    #expect(weight([AutoStrategy(), PearsonStrategy()], true) == 1)
     #expect(weight([BinaryStrategy()], true) == 1)
+  }
+
+  @Test func `a cosine fades the teacher out`() {
+    let options = DistillationOptions(
+      teachers: [], strategies: [BinaryStrategy()], schedule: .cosine, until: 0.93)
+    let factors = [0, 5, 9].map { options.factor(epoch: $0, of: 10) }
+    // round(0.93 · 10) = 9 epochs: (1 + cos(π·5/9))/2 = 0.41318.
+    #expect(factors[0] == 1 && abs(factors[1] - 0.41318) < 1e-5 && factors[2] == 0)
   }
 
   @Test func `every strategy trains with a teacher of another family`() throws {

@@ -33,7 +33,8 @@ package struct TeacherOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "What is learned, by one or more of these with commas between them: "
-        + Self.names.joined(separator: ", ") + ". 'auto' unless given.", valueName: "names"))
+        + Self.names.joined(separator: ", ") + ". 'auto' unless given: 'binary', and with "
+        + "'--unlabeled' channels of the neck too.", valueName: "names"))
   package var distill: String?
 
   @Option(
@@ -51,14 +52,14 @@ package struct TeacherOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How these weights change: 'cosine' lowers them to nothing. 'cosine' for 'auto' without "
-        + "'--unlabeled', else 'constant', unless given.", valueName: "schedule"))
+      "How these weights change: 'cosine' lowers them to nothing. 'constant' unless given.",
+      valueName: "schedule"))
   package var distillSchedule: TeacherScheduleChoice?
 
   @Option(
     help: ArgumentHelp(
-      "The part of the epochs after which the teacher is not asked any more; 0.93 for 'auto' without "
-        + "'--unlabeled', else 1, unless given.", valueName: "fraction"))
+      "The part of the epochs after which the teacher is not asked any more; 1 unless given.",
+      valueName: "fraction"))
   package var distillUntil: Double?
 
   @Flag(help: "Take the numbers of the earlier Python programs for the strategies that these had.")
