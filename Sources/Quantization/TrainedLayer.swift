@@ -243,10 +243,11 @@ final class TrainedLayer: Layer {
 
   /// A bias on its codes, straight through; float where there is no grid to put it on.
   private func bias(_ bias: Tensor, _ weights: QuantizationGrid, bits: Int) throws -> Tensor {
-    let values = try withoutGrad {
-      try encodedBias(bias.detach(), weights, bits: bits)?.values
-    }
-    return try values?.withGradient(of: bias) ?? bias
+    guard let step = try ranges.sources.first??.grid?.step else { return bias }
+    return try withoutGrad {
+      try WeightEncoding(options: options, bits: bits)
+        .biasValues(bias.detach(), weights: weights, inputStep: step)
+    }.withGradient(of: bias)
   }
 
   private func encodedBias(

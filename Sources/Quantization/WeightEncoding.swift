@@ -55,16 +55,34 @@ struct WeightEncoding {
   func bias(
     _ bias: Tensor, weights: QuantizationGrid, inputStep: Tensor
   ) throws -> EncodedTensor? {
+    let encoded = try unlimitedBias(bias, weights: weights, inputStep: inputStep)
+    if options.scheme.hasPowersOfTwo { return encoded }
+    let largest = try encoded.codes.largestMagnitude().item()
+    return largest <= Double(CodeRange.sums.highest) ? encoded : nil
+  }
+
+  /// The values that a bias has by ``bias(_:weights:inputStep:)``, or its own where it stays float:
+  /// chosen where the numbers are, so that a training step waits for no processor.
+  func biasValues(
+    _ bias: Tensor, weights: QuantizationGrid, inputStep: Tensor
+  ) throws -> Tensor {
+    let encoded = try unlimitedBias(bias, weights: weights, inputStep: inputStep)
+    if options.scheme.hasPowersOfTwo { return try encoded.values }
+    let fits = try encoded.codes.largestMagnitude() .<= Double(CodeRange.sums.highest)
+    return try Tensor.select(where: fits, encoded.values, bias)
+  }
+
+  /// Codes of a bias, as many bits as they may take.
+  private func unlimitedBias(
+    _ bias: Tensor, weights: QuantizationGrid, inputStep: Tensor
+  ) throws -> EncodedTensor {
     if options.scheme.hasPowersOfTwo {
       let grid = try QuantizationGrid.powerOfTwo(largest: bias.largestMagnitude(), bits: bits)
       return EncodedTensor(try grid.codes(of: bias), grid)
     }
-    let step = try weights.step * inputStep
     let grid = QuantizationGrid(
-      step: step, range: .sums, axis: weights.axis == nil ? nil : 0)
-    let codes = try grid.unlimitedCodes(of: bias)
-    let largest = try codes.largestMagnitude().item()
-    return largest <= Double(CodeRange.sums.highest) ? EncodedTensor(codes, grid) : nil
+      step: try weights.step * inputStep, range: .sums, axis: weights.axis == nil ? nil : 0)
+    return EncodedTensor(try grid.unlimitedCodes(of: bias), grid)
   }
 
   /// The step below which the codes of the bias would not fit into 32 bits. Weights that are so

@@ -179,6 +179,25 @@ import _TestSupport
     }
   }
 
+  // Steps of 0.5·0.25: 1 is 8 of them. Of 2⁻⁴⁰·0.25, 1 is 2⁴² of them, more than 2³⁰.
+  @Test func `values of a bias are its codes', or its own where those do not fit`() throws {
+    let bias = try Tensor([1.01, -0.3] as [Float])
+    for scheme in [QuantizationScheme.google, .pow2] {
+      let encoding = WeightEncoding(options: QuantizationOptions(scheme: scheme), bits: 8)
+      for (step, expected) in [(0.5, [1, -0.25]), (0x1p-40, [1.01, -0.3])] as [(Double, [Float])] {
+        let grid = QuantizationGrid(
+          step: try Tensor([step, step]), range: try .narrow(bits: 8), axis: 0)
+        let input = try Tensor.scalar(0.25)
+        let values = try encoding.biasValues(bias, weights: grid, inputStep: input).toFloats()
+        let encoded = try encoding.bias(bias, weights: grid, inputStep: input)
+        #expect(try values == encoded?.values.toFloats() ?? bias.toFloats())
+        if scheme == .google {
+          #expect(values == expected && (encoded == nil) == (step < 0.5))
+        }
+      }
+    }
+  }
+
   // A channel that training has shut: weights of 1e-12 beside a bias of 0.5.
   @Test func `a bias beside next to no weights keeps its value`() throws {
     let random = RandomNetwork(seed: 4)
