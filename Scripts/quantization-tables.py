@@ -14,15 +14,16 @@ def loss(row):
     return "– | –"
 
 
-def table(network, base, folds, compared):
-    print(f"## {network}, {base}, {folds.replace('folds', 'folds ')}\n")
+def table(network, base, folds, rows):
+    """Rows, and the one that they are beside."""
+    print(f"## {network}, beside {base}, folds {' '.join(folds)}\n")
     print("| row | pictures | mAP@0.5 | mAP@0.5:0.95 | Δ mAP@0.5, points | Δ mAP@0.5:0.95, points "
           "| mean loss | upper end |")
     print("|---|---|---|---|---|---|---|---|")
-    first, *others = compared["rows"]
-    for row in [first] + sorted(others, key=lambda row: row["name"]):
-        cells = [row["name"].rsplit("/", 1)[-1], str(row["images"]), f"{row['map50']:.4f}",
-                 f"{row['map']:.4f}", interval(row, "map50"), interval(row, "map"), loss(row)]
+    first = next(iter(rows.values()))[0]
+    for name, row in [(base, first)] + [(name, pair[1]) for name, pair in sorted(rows.items())]:
+        cells = [name, str(row["images"]), f"{row['map50']:.4f}", f"{row['map']:.4f}",
+                 interval(row, "map50"), interval(row, "map"), loss(row)]
         print("| " + " | ".join(cells) + " |")
     print()
 
@@ -30,15 +31,14 @@ def table(network, base, folds, compared):
 def main():
     if len(sys.argv) != 2:
         sys.exit(f"usage: {sys.argv[0]} FOLDER")
-    prefix = "compare-quantized-"
-    found = [
-        (*path.stem.removeprefix(prefix).rsplit("-", 2), compared)
-        for path in sorted(pathlib.Path(sys.argv[1]).glob(f"{prefix}*.json"))
-        if (compared := read(path))]
-    if not found:
-        sys.exit(f"{sys.argv[1]}: holds no {prefix}*.json")
-    for result in found:
-        table(*result)
+    groups = {}
+    for path in sorted(pathlib.Path(sys.argv[1]).glob("compared/*/*/*/*.json")):
+        place = tuple(path.parts[-4:-1])
+        groups.setdefault(place, {})[path.stem] = read(path)["rows"]
+    if not groups:
+        sys.exit(f"{sys.argv[1]}: holds no compared/*/*/*/*.json")
+    for place, rows in groups.items():
+        table(*place, rows)
 
 
 main()
