@@ -114,7 +114,8 @@ package struct QuantizeCommand: PictureReadingCommand {
   @Option(
     help: ArgumentHelp(
       "Points of mAP@0.5:0.95 that may be lost: where more are, layers get 16 bits, the worst "
-        + "first, until it holds.", valueName: "points", section: "Quantization options"))
+        + "first, until it holds; where that is not enough, they are float.", valueName: "points",
+      section: "Quantization options"))
   package var maxDrop: Double?
 
   @Option(
@@ -139,8 +140,15 @@ package struct QuantizeCommand: PictureReadingCommand {
   @Option(
     help: ArgumentHelp(
       "First and last layers: as the others, at 8 bits or more, or float. float with dorefa, 8 with "
-        + "ternary and binary, same otherwise.", section: "Quantization options"))
+        + "fewer than 8 bits, unless given.", section: "Quantization options"))
   package var ends: EndsChoice?
+
+  @Option(
+    help: ArgumentHelp(
+      "A file with bits of single layers, a line each: layer, bits of its weights, bits of what it "
+        + "reads; 'float' for either. '#' begins a comment.", valueName: "file",
+      section: "Quantization options"), completion: .file())
+  package var layerBits: String?
 
   @Flag(
     help: ArgumentHelp(
@@ -276,6 +284,7 @@ package struct QuantizeCommand: PictureReadingCommand {
       try require("--shortcut_way", shortcutWay, in: 1...2)
       sharedShortcuts = shortcutWay == 2
     }
+    try requirePath("--layer-bits", layerBits)
     try require("--w-bit", weightBits, in: 2...16)
     try require(
       target != .cpuAVX2 || weightBits <= 7,
@@ -285,6 +294,10 @@ package struct QuantizeCommand: PictureReadingCommand {
     try require(
       budget == nil || givenWeightBits == nil && target == nil,
       "'--budget' chooses bits of weights, which '--w-bit' and '--target' say")
+    try require(
+      budget == nil || layerBits == nil,
+      "'--budget' chooses bits of layers, which '--layer-bits' says"
+    )
     try require(
       budget == nil || scheme == .google || scheme == .pow2,
       "'--budget' belongs to '--scheme google' and '--scheme pow2'")

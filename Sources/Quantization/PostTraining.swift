@@ -83,7 +83,7 @@ public final class PostTraining {
   /// Chooses the grids.
   ///
   /// - Parameter layerBits: bits of single layers in place of those of the options; they may say how
-  ///   many, not that something is float which has codes.
+  ///   many, not that something is float which has codes, for then channels are evened out otherwise.
   /// - Throws: ``QuantizationError/noPictures``.
   public func finished(
     _ layerBits: [Int: QuantizationOptions.LayerBits]? = nil

@@ -37,8 +37,8 @@ public struct QuantizationOutcome {
   public let costs: [Int: Double]
   /// Values that were seen of each layer's output; empty unless the recipe asks for it.
   public let histograms: [Int: RangeHistogram]
-  /// Layers that were given 16 bits, so that not more is lost than may be.
-  public let raised: [Int]
+  /// Layers that were given more bits, or none, so that not more is lost than may be.
+  public let choice: DropSearch.Choice
   /// Of the float network and the quantized one; empty without labels.
   public let results: [EvaluationResult]
   /// Quantized minus float; empty without labels.

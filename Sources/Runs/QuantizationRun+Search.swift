@@ -67,55 +67,111 @@ extension QuantizationRun {
     }
     return errors.sorted { ($0.error, $1.layer) > ($1.error, $0.layer) }.map(\.layer)
   }
+
+  /// What a choice of layers came to.
+  struct Attempt {
+    var calibrating: PostTraining
+    var state: QuantizationState
+    var found: Evaluation.Outcome
+  }
+
+  /// Raises and frees layers until no more than so many points of mAP@0.5:0.95 are lost.
+  ///
+  /// - Throws: ``RunError`` where nothing helps.
+  func held(
+    to most: Double, _ float: Network, _ first: Attempt, _ expected: Evaluation.Outcome
+  ) throws -> (attempt: Attempt, choice: DropSearch.Choice) {
+    func drop(_ attempt: Attempt) -> Double {
+      100 * (expected.result.map - attempt.found.result.map)
+    }
+    if drop(first) <= most { return (first, .init()) }
+    let ranked = try ranked(first.calibrating.network, first.state)
+    let search = DropSearch(ranked: ranked, most: most)
+    let (choice, attempt) = try search { choice in
+      var bits = first.state.options.layerBits
+      for layer in choice.raised { bits[layer] = DropSearch.raisedBits }
+      for layer in choice.freed { bits[layer] = .init(weights: nil, activations: nil) }
+      var attempt = first
+      if choice.freed.isEmpty {
+        attempt.state = try corrected(
+          first.calibrating.finished(bits).keepingRounding(of: first.state),
+          first.calibrating.network)
+      } else {
+        // Channels beside a float layer are not evened out, so ranges are seen anew.
+        var options = recipe.options
+        options.layerBits = bits
+        attempt.calibrating = try calibrated(float, options)
+        attempt.state = try quantized(attempt.calibrating)
+      }
+      attempt.found = try evaluate(attempt.state.quantized(float), choice.label)
+      return (drop(attempt), attempt)
+    }
+    return (attempt, choice)
+  }
 }
 
-/// Gives 16 bits to as few layers as will do, the worst first, until mAP is held.
-struct DropSearch {
-  let run: QuantizationRun
-  let float: Network
-  let calibrating: PostTraining
+/// Gives 16 bits to as few layers as will do, the worst first, until mAP is held; where all at 16 bits
+/// will not do, as few as will are float.
+public struct DropSearch {
+  /// Layers, the worst first.
+  let ranked: [Int]
   /// Points of mAP@0.5:0.95 that may be lost.
   let most: Double
 
-  /// Bits of a layer that is raised: 32 bits can sum the products of what it reads and its weights.
-  private static let raised = QuantizationOptions.LayerBits(weights: 12, activations: 16)
+  /// Layers that differ from the others.
+  public struct Choice: Hashable, Sendable {
+    /// Layers with 16 bits, ascending.
+    public var raised: [Int] = []
+    /// Layers that are float, ascending.
+    public var freed: [Int] = []
 
-  /// - Throws: ``RunError`` where all layers at 16 bits lose more.
-  func callAsFunction(
-    _ state: QuantizationState, _ expected: Evaluation.Outcome, _ found: Evaluation.Outcome
-  ) throws -> (QuantizationState, Evaluation.Outcome, raised: [Int]) {
-    func drop(_ found: Evaluation.Outcome) -> Double {
-      100 * (expected.result.map - found.result.map)
+    /// A choice; of no layer unless given.
+    public init(raised: [Int] = [], freed: [Int] = []) {
+      (self.raised, self.freed) = (raised, freed)
     }
-    guard drop(found) > most else { return (state, found, []) }
-    let ranked = try run.ranked(calibrating.network, state)
-    func attempt(_ count: Int) throws -> (QuantizationState, Evaluation.Outcome) {
-      var bits = state.options.layerBits
-      for layer in ranked.prefix(count) {
-        bits[layer] = Self.raised
+
+    /// "3 layers at 16 bits", "2 layers float".
+    var label: String {
+      freed.isEmpty
+        ? "\(counted(raised.count, "layer")) at 16 bits" : "\(counted(freed.count, "layer")) float"
+    }
+  }
+
+  /// Bits of a layer that is raised: 32 bits can sum the products of what it reads and its weights.
+  static let raisedBits = QuantizationOptions.LayerBits(weights: 12, activations: 16)
+
+  /// - Parameter attempt: the points that are lost by a choice, and what came of it.
+  /// - Returns: the first choice found that holds, and what came of it.
+  /// - Throws: ``RunError`` where with all layers but one float more is lost.
+  func callAsFunction<Made>(
+    _ attempt: (Choice) throws -> (lost: Double, made: Made)
+  ) throws -> (Choice, Made) {
+    var best: (choice: Choice, made: Made)?
+    var lost = Double.infinity
+    func fewest(of count: Int, _ choice: (Int) -> Choice) throws -> (Choice, Made)? {
+      let found = try Runs.fewest(of: count) { count in
+        let choice = choice(count)
+        let tried = try attempt(choice)
+        lost = tried.lost
+        if lost <= most { best = (choice, tried.made) }
+        return lost <= most
       }
-      let raised = try calibrating.finished(bits).keepingRounding(of: state)
-      let corrected = try run.corrected(raised, calibrating.network)
-      return (
-        corrected,
-        try run.evaluate(corrected.quantized(float), "\(counted(count, "layer")) at 16 bits")
-      )
+      return found == nil ? nil : best
     }
-    var best: (state: QuantizationState, outcome: Evaluation.Outcome)?
-    var lost = drop(found)
-    let count = try fewest(of: ranked.count) { count in
-      let tried = try attempt(count)
-      lost = drop(tried.1)
-      if lost <= most { best = tried }
-      return lost <= most
+    let raised = try fewest(of: ranked.count) { .init(raised: ranked.prefix($0).sorted()) }
+    if let raised { return raised }
+    let (allRaised, count) = (lost, max(ranked.count - 1, 0))
+    // Of which one stays on codes: with none it would be the float network.
+    let freed = try fewest(of: count) {
+      .init(raised: ranked.dropFirst($0).sorted(), freed: ranked.prefix($0).sorted())
     }
-    guard let count, let best else {
-      throw RunError.unusable(
-        "--max-drop \(Figures.significant(most))",
-        reason: "with all layers at 16 bits \(Figures.fixed(lost, 2)) points of mAP@0.5:0.95 are "
-          + "lost; another '--calibration' or scheme may lose less")
-    }
-    return (best.state, best.outcome, ranked.prefix(count).sorted())
+    if let freed { return freed }
+    throw RunError.unusable(
+      "--max-drop \(Figures.significant(most))",
+      reason:
+        "\(Figures.fixed(allRaised, 2)) points of mAP@0.5:0.95 are lost with all layers at 16 "
+        + "bits" + (count > 0 ? ", \(Figures.fixed(lost, 2)) with all but one float" : "")
+        + "; allow more, or try another '--calibration' or '--scheme'")
   }
 }
 

@@ -104,14 +104,9 @@ public struct QuantizationRun {
     let float = try model.network(on: device)
     let audit = try audit(float)
     for line in audit.warnings { observer.warn(line) }
-    let calibrating = try PostTraining(float, options: recipe.options)
-    if calibrating.wantsReach {
-      try watch("even out", pictures: Self.reachPictures) { try calibrating.measureReach($0) }
-    }
-    try watch("calibrate", pictures: .max) { try calibrating.calibrate($0) }
+    var calibrating = try calibrated(float, recipe.options)
     let chosen = try recipe.budget.map { try layerBits(within: $0, calibrating) }
-    var state = try rounded(calibrating.finished(chosen), calibrating.network)
-    state = try corrected(state, calibrating.network)
+    var state = try quantized(calibrating, chosen)
 
     var measured =
       dataset.labelCount == 0
@@ -120,10 +115,15 @@ public struct QuantizationRun {
     if let first = measured.first {
       observer.list(first.problems, what: "pictures skipped in the evaluation", one: nil)
     }
-    var raised: [Int] = []
+    var choice = DropSearch.Choice()
     if let most = recipe.maximumDrop, measured.count == 2 {
-      let search = DropSearch(run: self, float: float, calibrating: calibrating, most: most)
-      (state, measured[1], raised) = try search(state, measured[0], measured[1])
+      let held = try held(
+        to: most, float, Attempt(calibrating: calibrating, state: state, found: measured[1]),
+        measured[0])
+      (calibrating, state, measured[1]) = (
+        held.attempt.calibrating, held.attempt.state, held.attempt.found
+      )
+      choice = held.choice
     }
     let differences =
       measured.isEmpty || measured[0].result.instances == 0
@@ -135,8 +135,26 @@ public struct QuantizationRun {
       recipe: recipe, state: state, audit: audit, calibrationPictures: calibrating.pictures,
       layers: try layers(calibrating.network, state.quantized(float), state),
       costs: try costs(calibrating.network, state, measured.first),
-      histograms: histograms(calibrating), raised: raised, results: measured.map(\.result),
+      histograms: histograms(calibrating), choice: choice, results: measured.map(\.result),
       differences: differences)
+  }
+
+  /// A network that has seen the calibration pictures.
+  func calibrated(_ float: Network, _ options: QuantizationOptions) throws -> PostTraining {
+    let calibrating = try PostTraining(float, options: options)
+    if calibrating.wantsReach {
+      try watch("even out", pictures: Self.reachPictures) { try calibrating.measureReach($0) }
+    }
+    try watch("calibrate", pictures: .max) { try calibrating.calibrate($0) }
+    return calibrating
+  }
+
+  /// Codes and grids, rounded and corrected as the recipe asks for.
+  func quantized(
+    _ calibrating: PostTraining, _ layerBits: [Int: QuantizationOptions.LayerBits]? = nil
+  ) throws -> QuantizationState {
+    let state = try rounded(calibrating.finished(layerBits), calibrating.network)
+    return try corrected(state, calibrating.network)
   }
 
   /// What is odd about the calibration pictures, seen by the network too.

@@ -82,12 +82,15 @@ extension QuantizationOutcome {
       "activationBits": options.activationBits, "calibration": command.calibration.rawValue,
       "calibrationPictures": calibrationPictures,
       "calibrationAudit": audit.json,
-      "raisedLayers": JSONValue.array(raised.map { .integer($0) }),
+      "raisedLayers": JSONValue.array(choice.raised.map { .integer($0) }),
+      "freedLayers": JSONValue.array(choice.freed.map { .integer($0) }),
       "images": results.first?.images,
       "layers": JSONValue.array(
         layers.map { layer in
           .members([
-            "index": layer.index, "bits": layer.weightBits, "outputBits": layer.outputBits,
+            "index": layer.index, "bits": layer.weightBits,
+            "weights": state.kernels[layer.index]?.weights.codes.count,
+            "outputBits": layer.outputBits,
             "scale": layer.step, "zero": layer.zero, "minimum": layer.range?.lowerBound,
             "maximum": layer.range?.upperBound,
             "clipped": layer.count > 0 && layer.outputBits != nil ? layer.clippedShare : nil,

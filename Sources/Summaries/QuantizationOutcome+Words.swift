@@ -27,9 +27,11 @@ extension QuantizationOutcome {
       }
     }
     if recipe.maximumDrop != nil {
-      lines.append(
-        raised.isEmpty
-          ? "no layer had to be raised" : "raised to 16 bits: \(Self.named(raised))")
+      if choice == .init() { lines.append("no layer had to be raised") }
+      if !choice.raised.isEmpty {
+        lines.append("raised to 16 bits: \(Self.named(choice.raised))")
+      }
+      if !choice.freed.isEmpty { lines.append("left float: \(Self.named(choice.freed))") }
     }
     return lines
   }

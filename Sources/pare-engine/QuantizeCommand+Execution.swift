@@ -24,7 +24,7 @@ extension QuantizeCommand: Executable {
     let json = try JSONOutput(report, in: folder.output)
     let output = try OutputFolder(folder.output, overwrite: folder.overwrite, kind: "quantize")
     let run = try QuantizationRun(
-      recipe(data), output: output, observer: ConsoleObserver(isQuiet: report.quiet))
+      try recipe(data), output: output, observer: ConsoleObserver(isQuiet: report.quiet))
     let outcome = try run()
     try output.fill { folder in
       try run.write(outcome, to: folder)
@@ -33,10 +33,10 @@ extension QuantizeCommand: Executable {
     try report.tell(outcome.summary(of: run, self, in: output.path), json)
   }
 
-  private func recipe(_ data: String) -> QuantizationRecipe {
+  private func recipe(_ data: String) throws -> QuantizationRecipe {
     var recipe = QuantizationRecipe(
       PairRecipe(model, scale, FeedingRecipe(feeding, inputSize)), data: data)
-    recipe.options = options
+    recipe.options = try options()
     recipe.calibrationPictures = calibrationPictures
     (recipe.split, recipe.pictures) = (DatasetSplit(split), pictures)
     (recipe.isSingleClass, recipe.batchSize, recipe.seed) = (singleCls, batchSize, seed)
@@ -56,7 +56,7 @@ extension QuantizeCommand: Executable {
   /// Calibration pictures that `--explain` measures layers on.
   private static let explainedPictures = 16
 
-  private var options: QuantizationOptions {
+  private func options() throws -> QuantizationOptions {
     var options = QuantizationOptions(scheme: QuantizationScheme(scheme))
     (options.weightBits, options.activationBits) = (weightBits, activationBits)
     options.activationRange =
@@ -68,12 +68,8 @@ extension QuantizeCommand: Executable {
       case .unilateral: .unilateral
       case .cosine: .cosineVote
       }
-    switch ends {
-    case .same: options.ends = .same
-    case .float: options.ends = .float
-    case .eightBits: options.ends = .eightBits
-    case nil: break
-    }
+    options.chooseEnds(ends)
+    if let layerBits { options.layerBits = try LayerBitsFile.read(layerBits) }
     options.isEqualized = equalize ?? options.scheme.hasUniformWeights
     options.correctsBiases = correctBias
     options.rounding =
@@ -84,7 +80,10 @@ extension QuantizeCommand: Executable {
       case nil: options.scheme.hasUniformWeights ? .layers : .nearest
       }
     if perTensor { options.isPerChannel = false }
-    if weightMse || weightBits < 8 || budget != nil { options.weightRange = .squaredError }
+    let fewest = options.layerBits.values.compactMap(\.weights).min() ?? weightBits
+    if weightMse || min(weightBits, fewest) < 8 || budget != nil {
+      options.weightRange = .squaredError
+    }
     if sharedShortcuts { options.shortcuts = .shared }
     return options
   }

@@ -9,10 +9,7 @@ extension TrainingRecipe {
     var options = QuantizationOptions(scheme: QuantizationScheme(scheme))
     options.weightBits = asked.weightBits ?? options.weightBits
     options.activationBits = asked.activationBits ?? options.activationBits
-    if min(options.weightBits, options.activationBits) < 8, options.ends == .same {
-      options.ends = .eightBits
-    }
-    if let ends = asked.ends { options.ends = .init(ends) }
+    options.chooseEnds(asked.ends)
     if let path = asked.layerBits { options.layerBits = try LayerBitsFile.read(path) }
     if asked.perTensor { options.isPerChannel = false }
     if asked.perChannel { options.isPerChannel = true }
@@ -32,6 +29,15 @@ extension TrainingRecipe {
     quantization.course.correctedEpochs =
       asked.correctionEpochs ?? quantization.course.correctedEpochs
     self.quantization = quantization
+  }
+}
+
+extension QuantizationOptions {
+  /// First and last layers as a command line says it; with 8 bits where others have fewer, unless it
+  /// says so or the scheme has them otherwise.
+  mutating func chooseEnds(_ choice: EndsChoice?) {
+    if min(weightBits, activationBits) < 8, ends == .same { ends = .eightBits }
+    if let choice { ends = .init(choice) }
   }
 }
 

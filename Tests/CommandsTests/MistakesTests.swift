@@ -480,6 +480,10 @@ import Testing
       "'--budget' chooses bits of weights, which '--w-bit' and '--target' say"
     ),
     (
+      "quantize --cfg a --weights b --data d --budget 30% --layer-bits f",
+      "'--budget' chooses bits of layers, which '--layer-bits' says"
+    ),
+    (
       "quantize --cfg a --weights b --data d --scheme ternary --budget 30%",
       "'--budget' belongs to '--scheme google' and '--scheme pow2'"
     ),
