@@ -178,6 +178,13 @@ package struct QuantizeCommand: PictureReadingCommand {
       section: "Quantization options"))
   package var rounding: RoundingChoice?
 
+  @Option(
+    help: ArgumentHelp(
+      "Steps in which each layer or block learns to round, on 4 of up to 32 pictures at a time; 80 "
+        + "unless given. With more steps there are more pictures.", valueName: "n",
+      section: "Quantization options"))
+  package var roundingSteps: Int?
+
   @Flag(
     help: ArgumentHelp(
       "Move biases by what rounding shifts the means of the channels, measured on calibration "
@@ -318,6 +325,10 @@ package struct QuantizeCommand: PictureReadingCommand {
     try require(
       rounding == nil || rounding == .nearest || isUniform,
       "'--rounding \(rounding?.rawValue ?? "")' belongs to '--scheme google' and '--scheme pow2'")
+    try require("--rounding-steps", roundingSteps, in: 1...100_000)
+    try require(
+      roundingSteps == nil || isUniform && rounding != .nearest,
+      "'--rounding-steps' belongs to '--rounding layers' and '--rounding blocks'")
     try require(
       calibration != .cosine || scheme == .pow2,
       "'--calibration cosine' chooses powers of two: it belongs to '--scheme pow2'")

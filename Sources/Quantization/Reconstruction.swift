@@ -17,6 +17,8 @@ public struct Reconstruction {
     public var iterations = 80
     /// Pictures a step.
     public var batchSize = 4
+    /// Pictures to learn from, each in about ten steps; 32 at least.
+    public var pictures: Int { max(32, iterations * batchSize / 10) }
     /// Adam's rate.
     public var rate = 0.02
     /// What full indecision costs, beside 1 for the error of rounding to the nearest.

@@ -13,6 +13,8 @@ public struct QuantizationRecipe: Recipe {
   public var options = QuantizationOptions()
   /// Training pictures to calibrate with, spread over their list.
   public var calibrationPictures = 256
+  /// Steps in which each layer or block learns to round; the usual ones unless given.
+  public var roundingSteps: Int?
   /// The list that both networks are measured on.
   public var split = DatasetSplit.valid
   /// Pictures of it to measure on, spread over it; all unless given.

@@ -43,8 +43,6 @@ public struct QuantizationRun {
   private static let reachPictures = 64
   /// Calibration pictures that are compared with what the network remembers.
   private static let auditPictures = 64
-  /// Calibration pictures that rounding learns from.
-  private static let roundingPictures = 32
 
   /// Opens the pair and its pictures.
   ///
@@ -211,11 +209,13 @@ public struct QuantizationRun {
     _ state: QuantizationState, _ float: Network
   ) throws -> QuantizationState {
     guard recipe.options.rounding != .nearest else { return state }
-    guard let images = try pictures(Self.roundingPictures) else { return state }
+    var settings = Reconstruction.Settings()
+    settings.iterations = recipe.roundingSteps ?? settings.iterations
+    guard let images = try pictures(settings.pictures) else { return state }
     let layers = float.spec.layers.count
     observer.begin("round", pictures: layers)
     defer { observer.end() }
-    let rounded = try Reconstruction(float, state)(images) { step in
+    let rounded = try Reconstruction(float, state, settings: settings)(images) { step in
       observer.advance(to: (step.layers.max() ?? 0) + 1)
     }
     observer.advance(to: layers)

@@ -37,7 +37,7 @@ extension QuantizeCommand: Executable {
     var recipe = QuantizationRecipe(
       PairRecipe(model, scale, FeedingRecipe(feeding, inputSize)), data: data)
     recipe.options = try options()
-    recipe.calibrationPictures = calibrationPictures
+    (recipe.calibrationPictures, recipe.roundingSteps) = (calibrationPictures, roundingSteps)
     (recipe.split, recipe.pictures) = (DatasetSplit(split), pictures)
     (recipe.isSingleClass, recipe.batchSize, recipe.seed) = (singleCls, batchSize, seed)
     recipe.averagePrecision = ap.style

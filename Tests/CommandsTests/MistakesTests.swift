@@ -472,6 +472,10 @@ import Testing
       "'--rounding blocks' belongs to '--scheme google' and '--scheme pow2'"
     ),
     (
+      "quantize --cfg a --weights b --data d --rounding nearest --rounding-steps 9",
+      "'--rounding-steps' belongs to '--rounding layers' and '--rounding blocks'"
+    ),
+    (
       "quantize --cfg a --weights b --data d --target cpu-avx2 --w-bit 8",
       "'--w-bit 8' saturates the 16-bit sums of '--target cpu-avx2': expected 7 or less"
     ),

@@ -29,6 +29,10 @@ import _TestSupport
 
   @Test func `indecision is free at first, then sharp, then round`() {
     var settings = Reconstruction.Settings()
+    #expect(settings.pictures == 32)
+    // 10 steps of 4 are 40 pictures shown; 320 are 1280.
+    settings.iterations = 320
+    #expect(settings.pictures == 128)
     settings.iterations = 10
     #expect(settings.sharpness(at: 1) == nil)
     for (iteration, expected) in [(2, 20.0), (6, 11.0)] {
