@@ -39,8 +39,9 @@ package struct MissingFile {
       endings.isEmpty || endings.contains { name.hasSuffix("." + $0) }
     }
     let only = fitting.count == 1 && lists && !endings.isEmpty ? fitting.first : nil
+    if endings.isEmpty, let run { return run }
     if let near = nearest(in: fitting) ?? only { return "did you mean '\(place(near))'?" }
-    if endings.isEmpty { return run }
+    if endings.isEmpty { return nearRun }
     guard lists else { return nil }
     let here = folder == "." ? "this folder" : folder
     guard !fitting.isEmpty else {
@@ -54,13 +55,20 @@ package struct MissingFile {
   package func folderAdvice() -> String? {
     guard let names = Self.contents(of: folder) else { return missingFolder }
     let folders = names.filter { Self.contents(of: place($0)) != nil }
+    if let run { return run }
     if let near = nearest(in: folders) { return "did you mean '\(place(near))'?" }
-    return run
+    return nearRun
   }
 
   /// Runs are where they are written unless a folder is named.
   private var run: String? {
     folder == "." && access("runs/\(name)", F_OK) == 0 ? "did you mean 'runs/\(name)'?" : nil
+  }
+
+  /// A run of a name like that.
+  private var nearRun: String? {
+    guard folder == ".", let runs = Self.contents(of: "runs") else { return nil }
+    return nearest(in: runs).map { "did you mean 'runs/\($0)'?" }
   }
 
   /// That the folder of the path, or the first above it, is not there; nil where all are.

@@ -36,3 +36,13 @@ extension BootstrapResult {
     return difference >= -Self.smallLoss && candidate >= 0.95 * baseline ? .smallLoss : .loss
   }
 }
+
+extension [BootstrapResult] {
+  /// What the differences of all figures of two detectors amount to: that of mAP@0.5:0.95, but a loss
+  /// where another figure shows one. Nil where there is none.
+  public var judgement: DifferenceJudgement? {
+    guard let main = first(where: { $0.metric == .map }) ?? first else { return nil }
+    let showsLoss = contains { $0.judgement == .loss }
+    return showsLoss && main.judgement != .nothingToLose ? .loss : main.judgement
+  }
+}

@@ -6,7 +6,7 @@ package struct CompareCommand: PictureReadingCommand {
   package static let configuration = CommandConfiguration(
     commandName: "compare", abstract: "Puts two or more networks side by side.",
     discussion: """
-      Each operand is one of: a run folder; a cfg file or a .weights file with the other beside it; a \
+      Each operand is one of: a run folder, or the name of one in runs/; a cfg file or a .weights file with the other beside it; a \
       file written by 'pare test --save-predictions'; a folder of such files, one for each fold of \
       'pare dataset split'. The others are compared with the first one. Of a run folder the best \
       weights are taken, or those that another operand was pruned from.
@@ -57,9 +57,10 @@ package struct CompareCommand: PictureReadingCommand {
 
   package init() {}
 
-  package func validate() throws {
+  package mutating func validate() throws {
     try require(operands.count >= 2, "'compare' needs at least two operands")
     for operand in operands { try requirePath("operand", operand) }
+    operands = operands.map(RunFiles.folder)
     try require("--bootstrap", bootstrap, in: 100...1_000_000)
     try require("--confidence", confidence, in: 0.5...0.9999)
     try requirePath("--data", data)

@@ -1,19 +1,27 @@
 import Boxes
 import Reports
+import Training
 
 /// What a pruning cost, measured on the same pictures before and after.
 public struct PruningLoss: Hashable, Sendable {
   /// mAP@0.5:0.95 of the whole network and of the pruned one, with the interval of the difference.
-  public var change: BootstrapResult
+  public let change: BootstrapResult
+  /// What all that was measured amounts to.
+  public let judgement: DifferenceJudgement
 
   /// The cost of a change of mAP@0.5:0.95.
-  public init(_ change: BootstrapResult) { self.change = change }
+  public init(_ change: BootstrapResult) { (self.change, judgement) = (change, change.judgement) }
+
+  /// The cost of the changes of all figures; nil without one of mAP@0.5:0.95.
+  public init?(_ differences: [BootstrapResult]) {
+    guard let change = differences.first(where: { $0.metric == .map }),
+      let judgement = differences.judgement
+    else { return nil }
+    (self.change, self.judgement) = (change, judgement)
+  }
 
   /// Points of mAP@0.5:0.95 that were lost; below 0 where some were won.
   public var points: Double { 100 * (change.baseline - change.candidate) }
-
-  /// What that amounts to.
-  public var judgement: DifferenceJudgement { change.judgement }
 
   /// Whether the network has to be trained before use, or may have to be.
   public var callsForTuning: Bool {
@@ -34,9 +42,5 @@ public struct PruningLoss: Hashable, Sendable {
 
 extension PruningLoss: CustomStringConvertible {
   /// "0.6540 → 0.0040 (-65.00 points)".
-  public var description: String {
-    let sign = points > 0 ? "-" : "+"
-    return "\(Figures.fixed(change.baseline, 4)) → \(Figures.fixed(change.candidate, 4)) "
-      + "(\(sign)\(Figures.fixed(abs(points), 2)) points)"
-  }
+  public var description: String { change.change }
 }

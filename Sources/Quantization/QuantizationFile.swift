@@ -17,6 +17,12 @@ public enum QuantizationFile {
     return "\(folder)/\(fileName(of: weights).hasPrefix("last.") ? lastName : name)"
   }
 
+  /// Where codes wait for the weights that they belong to: beside those of the weights that are
+  /// still there.
+  static func next(_ path: String) -> String {
+    "\(path.dropLast(".safetensors".count)).next.safetensors"
+  }
+
   /// The form of the file.
   private static let version = "1"
 
@@ -38,12 +44,13 @@ public enum QuantizationFile {
     _ state: QuantizationState, cfg: String, weights: String, to path: String
   ) throws {
     try write(
-      state, cfgHash: ModelDescription.hash(ofFile: cfg), weights: weights, to: path)
+      state, cfgHash: ModelDescription.hash(ofFile: cfg),
+      weightsHash: ModelDescription.hash(ofFile: weights), to: path)
   }
 
-  /// As ``write(_:cfg:weights:to:)``, for a cfg whose SHA-256 is known.
+  /// As ``write(_:cfg:weights:to:)``, for a pair whose SHA-256 are known, in hexadecimal.
   static func write(
-    _ state: QuantizationState, cfgHash: String, weights: String, to path: String
+    _ state: QuantizationState, cfgHash: String, weightsHash: String, to path: String
   ) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
@@ -61,8 +68,23 @@ public enum QuantizationFile {
         Key.version: version,
         Key.options: String(decoding: try encoder.encode(state.options), as: UTF8.self),
         Key.cfg: cfgHash,
-        Key.weights: try ModelDescription.hash(ofFile: weights),
+        Key.weights: weightsHash,
       ], checksums: true, to: path)
+  }
+
+  /// The quantization of weights; nil where there is none beside them.
+  ///
+  /// A training that was killed between weights and codes has left the codes of the new weights where
+  /// they wait; it is these then.
+  public static func find(beside weights: String) -> String? {
+    let path = path(beside: weights)
+    let waiting = next(path)
+    if fileExists(waiting), let file = try? SafetensorsFile(contentsOf: waiting),
+      let hash = try? ModelDescription.hash(ofFile: weights), file.metadata[Key.weights] == hash
+    {
+      return waiting
+    }
+    return fileExists(path) ? path : nil
   }
 
   /// Reads the state of a pair.

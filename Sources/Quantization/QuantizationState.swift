@@ -61,6 +61,28 @@ public struct QuantizationState {
     kernels.values.reduce(0) { $0 + 4 * ($1.weights.codes.count + ($1.bias?.codes.count ?? 0)) }
   }
 
+  /// Bytes of the weights on codes: those of the codes, as tightly as their bits allow, and 4 for each
+  /// number of what stays float, folded.
+  ///
+  /// - Parameter spec: the network.
+  public func byteCount(_ spec: NetworkSpec) -> Int {
+    let folded: Set<ParameterRole> = [.gamma, .mean, .variance]
+    var bytes = 0
+    for (layer, entries) in ((try? spec.parameterLayout()) ?? []).enumerated() {
+      guard let kernel = kernels[layer] else {
+        // Beta becomes the bias.
+        let isFolded = spec.layers[layer].convolution?.batchNormalize == true
+        let floats = entries.filter { !(isFolded && folded.contains($0.role)) }
+        bytes += 4 * floats.reduce(0) { $0 + $1.count }
+        continue
+      }
+      let encoded = [kernel.weights, kernel.bias].compactMap(\.self)
+      bytes += encoded.reduce(0) { $0 + ($1.codes.count * $1.grid.range.bits + 7) / 8 }
+      if kernel.bias == nil { bytes += 4 * (spec.layers[layer].convolution?.outChannels ?? 0) }
+    }
+    return bytes
+  }
+
   /// Layers whose output is put on a grid.
   var producers: Set<Int> { Set(plan.groups.flatMap(\.producers)) }
 

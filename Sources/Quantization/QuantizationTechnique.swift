@@ -2,6 +2,7 @@ import Darknet
 import Datasets
 import Foundation
 import Networks
+import Storage
 import Torch
 import Training
 
@@ -145,12 +146,19 @@ public final class QuantizationTechnique: TellingTechnique, AccompanyingTechniqu
 
   private func percent(_ share: Double) -> String { "\(Int((100 * share).rounded())) %" }
 
-  /// Writes the codes beside the weights.
-  public func accompany(_ network: Network, weights: String) throws {
+  /// Writes the codes beside those of the weights that are there.
+  public func accompany(_ network: Network, weights: String, hash: String) throws {
+    let path = QuantizationFile.path(beside: weights)
     try QuantizationFile.write(
       QuantizationState(trained: network, options),
-      cfgHash: SHA256.hexadecimal(of: network.configuration.text.utf8), weights: weights,
-      to: QuantizationFile.path(beside: weights))
+      cfgHash: SHA256.hexadecimal(of: network.configuration.text.utf8), weightsHash: hash,
+      to: QuantizationFile.next(path))
+  }
+
+  /// Puts the codes in the place of those of earlier weights.
+  public func settle(weights: String) throws {
+    let path = QuantizationFile.path(beside: weights)
+    try moveFile(QuantizationFile.next(path), to: path)
   }
 
   // MARK: Checkpoints

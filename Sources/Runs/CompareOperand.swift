@@ -11,6 +11,8 @@ import Training
 struct FedNetwork {
   let network: Network
   let feeding: Feeding
+  /// The file of its codes and what their weights take, in bytes; nil of a float network.
+  let codes: (path: String, bytes: Int)?
 }
 
 /// What `compare` is given: a run folder, a cfg beside its weights, a file of weights beside its
@@ -90,10 +92,13 @@ struct CompareOperand {
     _ observer: any RunObserver
   ) throws -> FedNetwork? {
     guard let pair else { return nil }
+    try observer.tellProgress(ofWeights: pair.weights)
     let model = try Model(cfg: pair.cfg, weights: pair.weights, warn: observer.warn)
+    let codes = try model.codes()
     return FedNetwork(
-      network: try model.usedNetwork(on: device, machine, observer),
-      feeding: try model.feeding(feeding.wishes))
+      network: try model.usedNetwork(codes, on: device, machine, observer),
+      feeding: try model.feeding(feeding.wishes),
+      codes: codes.map { ($0.path, $0.state.byteCount(model.spec)) })
   }
 
   func predictions() throws -> StoredPredictions? {

@@ -89,7 +89,7 @@ public struct CompareRun {
       profile: try fed.map {
         let spec = $0.network.spec
         return try spec.profile(width: spec.net.width, height: spec.net.height)
-      }, feeding: fed?.feeding, latency: latency, predictions: predictions,
+      }, codes: fed?.codes, feeding: fed?.feeding, latency: latency, predictions: predictions,
       result: predictions.map { $0.evaluator(style: recipe.averagePrecision).evaluate() })
   }
 
@@ -154,7 +154,7 @@ public struct CompareRun {
   private func choice(_ rows: [ComparedNetwork]) throws -> ComparedChoice? {
     try ComparedChoice(
       rows.map {
-        .init(name: $0.name, parameters: $0.profile?.parameters, quality: $0.result?.quality)
+        .init(name: $0.name, bytes: $0.weightsBytes, quality: $0.result?.quality)
       }
     ) { best, other in
       guard let baseline = rows[best].predictions, let candidate = rows[other].predictions,
@@ -178,6 +178,8 @@ public struct ComparedNetwork {
   public let reason: String?
   /// What it costs at its own size; nil of stored predictions.
   public let profile: NetworkProfile?
+  /// The file of its codes and what their weights take, in bytes; nil of a float network.
+  public let codes: (path: String, bytes: Int)?
   /// How pictures were shown to it; nil of stored predictions.
   public let feeding: Feeding?
   /// The time of a picture; nil of stored predictions.
@@ -186,6 +188,9 @@ public struct ComparedNetwork {
   public let predictions: StoredPredictions?
   /// What that comes to.
   public let result: EvaluationResult?
+
+  /// Bytes of its weights: of the codes, where it is quantized; nil of stored predictions.
+  public var weightsBytes: Int? { codes?.bytes ?? profile?.weightsByteCount }
 }
 
 /// What a comparison came to.

@@ -7,8 +7,8 @@ public struct ComparedChoice: Hashable, Sendable {
   struct Candidate {
     /// What it is called.
     let name: String
-    /// How many it has; nil where that is not known.
-    let parameters: Int?
+    /// Of its weights; nil where that is not known.
+    let bytes: Int?
     /// What it is worth; nil where that was not measured.
     let quality: DetectionQuality?
   }
@@ -49,9 +49,9 @@ public struct ComparedChoice: Hashable, Sendable {
       (index, reason) = (best, .leastPoor)
       return
     }
-    let largest = candidates[best].parameters ?? 0
-    let smaller = measured.filter { candidates[$0].parameters ?? .max < largest }
-      .sorted { candidates[$0].parameters ?? .max < candidates[$1].parameters ?? .max }
+    let largest = candidates[best].bytes ?? 0
+    let smaller = measured.filter { candidates[$0].bytes ?? .max < largest }
+      .sorted { candidates[$0].bytes ?? .max < candidates[$1].bytes ?? .max }
     let name = candidates[best].name
     var untold: String?
     for place in smaller where candidates[place].quality?.isPoor == false {

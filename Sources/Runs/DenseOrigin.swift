@@ -20,6 +20,13 @@ package func denseOrigin(of path: String) -> String? {
   return found
 }
 
+/// Whether a folder is of a sparse training, whose last weights are there and are the sparsest.
+package func isSparseTraining(_ path: String) -> Bool {
+  let run = RunFolder(path: path)
+  guard fileExists(run.requestPath), fileExists(run.lastWeightsPath) else { return false }
+  return (try? TrainingRecipe(contentsOf: run.requestPath))?.sparsity != nil
+}
+
 private func networkBefore(_ path: String) -> String? {
   let run = RunFolder(path: path)
   if let pruned = (try? ModelDescription(contentsOf: run.modelPath))?.prunedFrom {

@@ -19,8 +19,8 @@ extension MeasuredNetwork {
   }
 }
 
-/// What the milliseconds of a table are, and how far they may be trusted: "ms: median of 20 passes in
-/// turn; half of them took 3.10 to 3.92 (before), 2.21 to 2.87 (after)".
+/// What the milliseconds of a table are, and how far they may be trusted: "times: median of 20 passes
+/// in turn, in ms; half of them took 3.10 to 3.92 (before), 2.21 to 2.87 (after)".
 package func spreadOfTimes(_ times: [(name: String, middle: ClosedRange<Double>?)]) -> String? {
   let spreads = times.compactMap { name, middle in
     middle.map {
@@ -28,6 +28,6 @@ package func spreadOfTimes(_ times: [(name: String, middle: ClosedRange<Double>?
     }
   }
   guard !spreads.isEmpty else { return nil }
-  return "ms: median of \(Latency.usualPasses) passes in turn; half of them took "
+  return "times: median of \(Latency.usualPasses) passes in turn, in ms; half of them took "
     + spreads.joined(separator: ", ")
 }

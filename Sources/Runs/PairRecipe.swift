@@ -21,7 +21,8 @@ public struct PairRecipe: Codable, Hashable, Sendable {
 
   /// Reads the pair.
   func model(_ observer: any RunObserver) throws -> Model {
-    try Model(cfg: cfg, weights: weights, scale: inputScale, warn: observer.warn)
+    try observer.tellProgress(ofWeights: weights)
+    return try Model(cfg: cfg, weights: weights, scale: inputScale, warn: observer.warn)
   }
 }
 

@@ -30,6 +30,8 @@ public struct ProfileRun {
   public let spec: NetworkSpec
   /// Parameters and operations, layer by layer.
   public let profile: NetworkProfile
+  /// Of a pair that is quantized: the file of its codes, and bytes of its weights on them.
+  public let codes: (path: String, bytes: Int)?
 
   private let observer: any RunObserver
 
@@ -46,6 +48,24 @@ public struct ProfileRun {
     let (width, height) = (recipe.width ?? spec.net.width, recipe.height ?? spec.net.height)
     try spec.checkInput(width: width, height: height)
     profile = try spec.profile(width: width, height: height)
+    codes = Self.codes(recipe.cfg, spec, observer)
+  }
+
+  private static func codes(
+    _ cfg: String, _ spec: NetworkSpec, _ observer: any RunObserver
+  ) -> (path: String, bytes: Int)? {
+    let run = RunFolder(path: folderPath(of: cfg))
+    guard fileName(of: cfg) == fileName(of: run.cfgPath), fileExists(run.weightsPath),
+      let path = quantizationPath(beside: run.weightsPath)
+    else { return nil }
+    do {
+      let state = try QuantizationFile.read(
+        path, for: spec, cfg: cfg, weights: run.weightsPath)
+      return (path, state.byteCount(spec))
+    } catch {
+      observer.warn("\(error)")
+      return nil
+    }
   }
 
   /// Measures the layers' times.

@@ -48,7 +48,7 @@ extension PruningRun {
           outcomes[0].predictions, outcomes[1].predictions, style: recipe.averagePrecision,
           resamples: Self.resamples, seed: recipe.seed)
     }
-    let loss = differences?.first { $0.metric == .map }.map(PruningLoss.init)
+    let loss = differences.flatMap { PruningLoss($0) }
     return PruningMeasurement(
       rows: rows, differences: differences ?? [], quality: measured?[1].result.quality,
       predictions: seen.map(\.predictions),

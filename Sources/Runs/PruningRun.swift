@@ -53,6 +53,7 @@ public struct PruningRun {
   ) throws {
     self.recipe = recipe
     self.observer = observer
+    try observer.tellProgress(ofWeights: recipe.weights)
     model = try Model(
       cfg: recipe.cfg, weights: recipe.weights, scale: recipe.inputScale, warn: observer.warn)
     try output?.refuse(inputs: [model.cfgPath, model.weightsPath])

@@ -27,6 +27,10 @@ public struct QuantizationOutcome {
   public let recipe: QuantizationRecipe
   /// Codes and grids.
   public let state: QuantizationState
+  /// Bytes of the float pair's `.weights` file.
+  public let floatBytes: Int
+  /// Bytes of the weights on codes (``QuantizationState/byteCount(_:)``).
+  public let bytes: Int
   /// What was odd about the calibration pictures.
   public let audit: CalibrationAudit
   /// Pictures that it was calibrated with.

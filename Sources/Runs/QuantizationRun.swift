@@ -130,7 +130,8 @@ public struct QuantizationRun {
         measured[0].predictions, measured[1].predictions, style: recipe.averagePrecision,
         resamples: Self.resamples, seed: recipe.seed)
     return QuantizationOutcome(
-      recipe: recipe, state: state, audit: audit, calibrationPictures: calibrating.pictures,
+      recipe: recipe, state: state, floatBytes: model.spec.weightsByteCount,
+      bytes: state.byteCount(model.spec), audit: audit, calibrationPictures: calibrating.pictures,
       layers: try layers(calibrating.network, state.quantized(float), state),
       costs: try costs(calibrating.network, state, measured.first),
       histograms: histograms(calibrating), choice: choice, results: measured.map(\.result),

@@ -51,8 +51,7 @@ public struct TeacherGain: Sendable {
     func names(_ isMeant: (ClosedRange<Double>) -> Bool) -> [String] {
       zip(controls, intervals).flatMap { control, results in
         results.filter { isMeant($0.interval) }.map {
-          ($0.metric == .map50 ? "mAP@0.5" : "mAP@0.5:0.95")
-            + (controls.count > 1 ? " to \(control)" : "")
+          $0.metric.title + (controls.count > 1 ? " to \(control)" : "")
         }
       }
     }

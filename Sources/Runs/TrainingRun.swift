@@ -51,6 +51,7 @@ public struct TrainingRun {
     observer: any RunObserver = SilentObserver()
   ) throws {
     let spec = try NetworkSpec(Configuration(contentsOf: recipe.cfg))
+    if let weights = recipe.weights { try observer.tellProgress(ofWeights: weights) }
     let parameters = try recipe.initialParameters(spec, observer)
     if let weights = recipe.weights {
       observer.noteFloat(weights, "training starts from the float weights")

@@ -80,6 +80,13 @@ package final class AtomicFile {
   }
 }
 
+/// Gives a whole file another name in its folder, in place of a file that had it, and brings that to
+/// the disk.
+package func moveFile(_ path: String, to other: String) throws(StorageError) {
+  guard rename(path, other) == 0 else { throw .system(path: other, SystemError()) }
+  flushFolder(parentFolder(of: other))
+}
+
 /// Writes all of `bytes`, however many calls that takes.
 package func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws(SystemError) {
   var done = 0

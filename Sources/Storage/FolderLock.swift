@@ -50,6 +50,17 @@ package final class FolderLock {
     _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
   }
 
+  /// Whether a process writes in a folder.
+  package static func isHeld(_ folder: String) -> Bool {
+    let file = open("\(folder)/\(fileName)", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard file >= 0 else { return false }
+    defer { close(file) }
+    // Taken for a moment, and given back with the file.
+    if flock(file, LOCK_SH | LOCK_NB) == 0 { return false }
+    // A file system without such locks: the owner's number has to do.
+    return errno == EWOULDBLOCK || owner(file).map { kill($0.process, 0) == 0 } ?? false
+  }
+
   deinit { release() }
 
   /// The folder has another name now.

@@ -2,33 +2,39 @@ import Boxes
 import Commands
 import Reports
 import Terminal
+import Training
+
+// Differences of mAP in words: the same in all commands and on all pages.
+
+extension DifferenceJudgement {
+  /// As a table's cell: "a loss".
+  package var words: String {
+    switch self {
+    case .gain: "a gain"
+    case .nothingToLose: "nothing to lose"
+    case .noDifference: "no difference"
+    case .unclear: "too few pictures"
+    case .smallLoss: "a small loss"
+    case .loss: "a loss"
+    }
+  }
+}
 
 extension BootstrapResult {
-  /// One line: the difference that was observed and the interval around it, in points, and what
-  /// the interval means.
-  package func line(_ candidate: String, minus baseline: String) -> String {
-    let name = metric == .map50 ? "mAP@0.5" : "mAP@0.5:0.95"
-    return "\(candidate) - \(baseline), \(name): \(points) points, "
-      + "\(Figures.percent(level, 0)) interval \(points(interval.lowerBound)) to "
-      + "\(points(interval.upperBound)) "
-      + "(\(grouped(resamples)) resamples of \(counted(images, "picture")))"
-      + (showsDifference ? ": zero is outside: " : ": it holds zero: ") + verdict
-  }
-
-  /// What the difference amounts to, in the words that all commands have for it.
+  /// What the difference amounts to: "a loss is shown".
   package var verdict: String {
     switch judgement {
-    case .gain: return "a gain is shown"
-    case .nothingToLose: return "next to nothing was found before, so nothing can be lost"
-    case .noDifference: return "no difference is shown"
+    case .gain, .noDifference, .smallLoss, .loss: "\(judgement.words) is shown"
+    case .nothingToLose: "next to nothing was found before, so nothing can be lost"
     // No difference shown is then no sign that there is none.
-    case .unclear:
-      let pictures = counted(images, "picture") + (images == 1 ? " is" : " are")
-      return "no difference is shown, but \(pictures) too few to show one below about "
-        + "\(Figures.fixed(100 * reach, 0)) points"
-    case .smallLoss: return "a small loss is shown"
-    case .loss: return "a loss is shown"
+    case .unclear: "no difference is shown, but \(shortage)"
     }
+  }
+
+  /// What the pictures are too few for.
+  fileprivate var shortage: String {
+    "\(counted(images, "picture")) \(images == 1 ? "is" : "are") too few to show one below about "
+      + "\(Figures.fixed(100 * reach, 0)) points"
   }
 
   package var json: JSONValue {
@@ -39,12 +45,106 @@ extension BootstrapResult {
       "isShown": showsDifference, "judgement": judgement.rawValue,
     ])
   }
+}
 
-  /// The observed difference in points, with a sign.
-  package var points: String { points(difference) }
+extension [BootstrapResult] {
+  /// mAP@0.5:0.95 first, by which networks are judged.
+  fileprivate var byWeight: [BootstrapResult] {
+    filter { $0.metric == .map } + filter { $0.metric != .map }
+  }
 
-  /// Hundredths, with a sign.
-  private func points(_ difference: Double) -> String {
-    (difference >= 0 ? "+" : "") + Figures.fixed(100 * difference, 2)
+  /// All figures, their change, and what it amounts to, in one line.
+  package var headline: String {
+    let results = byWeight
+    func figure(_ result: BootstrapResult) -> String {
+      "\(result.metric.title) \(result.change)"
+    }
+    guard let widest = results.max(by: { $0.reach < $1.reach }) else { return "" }
+    guard results.allSatisfy({ $0.judgement == widest.judgement }) else {
+      return results.map { "\(figure($0)): \($0.verdict)" }.joined(separator: "; ")
+    }
+    return results.map(figure).joined(separator: ", ") + ": \(widest.verdict)"
+  }
+}
+
+/// Differences of networks from one of them, as a table and in the lines that it needs.
+package struct DifferenceTable {
+  private let baseline: String
+  private let rows: [(name: String, results: [BootstrapResult])]
+
+  /// - Parameters:
+  ///   - rows: of each network the differences, which are its own figures minus those of `baseline`.
+  ///   - baseline: what that network is called.
+  package init(_ rows: [(name: String, results: [BootstrapResult])], minus baseline: String) {
+    (self.rows, self.baseline) = (rows, baseline)
+  }
+
+  private var results: [BootstrapResult] { rows.flatMap(\.results) }
+
+  /// A row for each figure, that by which networks are judged first; nil where nothing was compared.
+  package var table: Table? {
+    guard let level = results.first?.level else { return nil }
+    var table = Table([
+      Table.Column("minus \(baseline)", .left), Table.Column("figure", .left),
+      Table.Column("points"), Table.Column("\(Figures.percent(level, 0)) interval"),
+      Table.Column("shown", .left),
+    ])
+    for row in rows {
+      for result in row.results.byWeight {
+        let interval = result.interval
+        table.append([
+          row.name, result.metric.title, BootstrapResult.points(result.difference),
+          "\(BootstrapResult.points(interval.lowerBound)) to "
+            + BootstrapResult.points(interval.upperBound),
+          result.judgement.words,
+        ])
+      }
+    }
+    return table
+  }
+
+  /// How the intervals were made, and what they could not have shown.
+  package var notes: [String] {
+    guard let first = results.first else { return [] }
+    let unclear = results.filter { $0.judgement == .unclear }.max { $0.reach < $1.reach }
+    return [
+      "intervals: \(grouped(first.resamples)) resamples of \(counted(first.images, "picture")); one "
+        + "that holds zero shows no difference"
+    ] + [unclear.map { "too few pictures: \($0.shortage)" }].compactMap(\.self)
+  }
+}
+
+extension Lines {
+  /// Adds differences, with an empty line after their table.
+  mutating func add(_ differences: DifferenceTable) {
+    guard let table = differences.table else { return }
+    add(table, cutsNames: false)
+    add(differences.notes)
+  }
+}
+
+extension HTMLReport {
+  /// Adds differences.
+  mutating func add(_ differences: DifferenceTable) {
+    guard let table = differences.table else { return }
+    self.table(table)
+    for line in differences.notes { sentence(line) }
+  }
+
+  /// What was typed for the page.
+  mutating func addCommand(_ description: RunDescription) {
+    paragraph("What was typed for this page:")
+    code(description.command)
+  }
+
+  /// Where it was made.
+  mutating func addMachine(_ description: RunDescription) {
+    section("Machine")
+    facts(description.machine.map { ($0.name, $0.value) })
+  }
+
+  /// A paragraph of a line as it is printed: with a capital letter and a full stop.
+  mutating func sentence(_ line: String) {
+    paragraph("\(line.prefix(1).uppercased())\(line.dropFirst()).")
   }
 }

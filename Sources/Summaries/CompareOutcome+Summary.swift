@@ -24,7 +24,7 @@ extension CompareOutcome {
         JSONValue.members(["name": rows[$0.index].name, "reason": $0.words])
       },
     ])
-    summary.next = [next(run.dataset, command)]
+    summary.next = [next(run.dataset, command), quantization(command)].compactMap(\.self)
     return summary
   }
 
@@ -41,7 +41,7 @@ extension CompareOutcome {
         [
           row.name, row.profile.map { Figures.count($0.parameters) } ?? "–",
           row.profile.map { Figures.count($0.macs) } ?? "–",
-          row.profile.map { Figures.bytes($0.weightsByteCount) } ?? "–",
+          row.weightsBytes.map(Figures.bytes) ?? "–",
           row.latency.map { Figures.fixed($0.median, 2) } ?? "–",
         ] + (isAlike ? [] : [row.result.map { Figures.grouped($0.images) } ?? "–"]) + [
           Figures.fixed(row.result?.map50.ifMeasured, 4),
@@ -60,12 +60,13 @@ extension CompareOutcome {
     for row in rows {
       guard let weights = row.pair?.weights else { continue }
       lines.add(
-        "weights of \(row.name): \(displayed(weights))" + (row.reason.map { ", \($0)" } ?? ""))
+        "weights of \(row.name): \(displayed(weights))"
+          + (row.codesInWords.map { ", \($0)" } ?? "") + (row.reason.map { ", \($0)" } ?? ""))
     }
     guard let intervals else { return lines }
-    for (row, results) in zip(rows.dropFirst(), intervals) {
-      for result in results { lines.add(result.line(row.name, minus: rows[0].name)) }
-    }
+    lines.add()
+    let differences = zip(rows.dropFirst(), intervals).map { ($0.name, $1) }
+    lines.add(DifferenceTable(differences, minus: rows[0].name))
     return lines
   }
 
@@ -116,6 +117,20 @@ extension CompareOutcome {
     )
   }
 
+  /// Whole numbers for the network that the figures speak for; nil where it has them, or is too poor.
+  private func quantization(_ command: CompareCommand) -> NextStep? {
+    guard let choice, choice.reason != .leastPoor, let data = command.data,
+      case let row = rows[choice.index], row.codes == nil, let pair = row.pair
+    else { return nil }
+    return (
+      "put it on whole numbers, for a machine that calculates with them",
+      NextCommand("quantize") + NextCommand.model(cfg: pair.cfg, weights: pair.weights)
+        + ["--data", data] + (command.singleCls ? ["--single-cls"] : [])
+        + command.inputSize.words + command.feeding.words
+        + ["--output", NextCommand.unused("runs/quantized")]
+    )
+  }
+
   /// The confidence at which a network is best on validation pictures: never chosen on those of the
   /// test, which are for final figures. Nil where it is not known.
   private func confidence(
@@ -147,10 +162,18 @@ extension ComparedChoice {
 }
 
 extension ComparedNetwork {
+  /// Which weights the table is about, where there are codes and floats.
+  fileprivate var codesInWords: String? {
+    guard let codes, let profile else { return nil }
+    return "as codes in \(fileName(of: codes.path)), \(Figures.bytes(codes.bytes)); in float "
+      + "\(Figures.bytes(profile.weightsByteCount))"
+  }
+
   fileprivate func json(_ intervals: [BootstrapResult]?) -> JSONValue {
     .members([
       "name": name, "weights": (pair?.weights).map(absolute), "parameters": profile?.parameters,
-      "weightsBytes": profile?.weightsByteCount, "macs": profile?.macs,
+      "weightsBytes": weightsBytes,
+      "floatWeightsBytes": codes == nil ? nil : profile?.weightsByteCount, "macs": profile?.macs,
       "milliseconds": latency?.median,
       "millisecondsMiddle": (latency?.middleHalf).map { [$0.lowerBound, $0.upperBound].json },
       "images": result?.images,

@@ -17,7 +17,9 @@ extension ProfileRun {
     if let times { summary.lines.add(times.summary) }
     summary.json = .members([
       "cfg": absolute(recipe.cfg), "width": profile.width, "height": profile.height,
-      "parameters": profile.parameters, "weightsBytes": profile.weightsByteCount,
+      "parameters": profile.parameters,
+      "weightsBytes": codes?.bytes ?? profile.weightsByteCount,
+      "floatWeightsBytes": codes == nil ? nil : profile.weightsByteCount,
       "macs": profile.macs, "activationBytes": profile.activationBytes,
       "activationSumBytes": profile.activationSumBytes, "milliseconds": times?.whole.median,
       "device": times.map { "\($0.device)" }, "threads": times?.threads,
@@ -89,13 +91,18 @@ extension ProfileRun {
   }
 
   private var summaryLine: String {
-    """
-    \(Figures.grouped(profile.parameters)) parameters, \
-    weights \(Figures.bytes(profile.weightsByteCount)), \(Figures.count(profile.macs)) multiplications \
-    (MACs; \(Figures.fixed(profile.billionOperations, 3)) BFLOPs) at \(profile.width)×\(profile.height), \
-    activations \(Figures.bytes(profile.activationBytes)) at the peak, \
-    \(Figures.bytes(profile.activationSumBytes)) in sum
-    """
+    let float = Figures.bytes(profile.weightsByteCount)
+    let weights =
+      codes.map {
+        "\(Figures.bytes($0.bytes)) as codes in \(fileName(of: $0.path)) (\(float) in float)"
+      } ?? float
+    return """
+      \(Figures.grouped(profile.parameters)) parameters, \
+      weights \(weights), \(Figures.count(profile.macs)) multiplications \
+      (MACs; \(Figures.fixed(profile.billionOperations, 3)) BFLOPs) at \(profile.width)×\(profile.height), \
+      activations \(Figures.bytes(profile.activationBytes)) at the peak, \
+      \(Figures.bytes(profile.activationSumBytes)) in sum
+      """
   }
 }
 

@@ -1,6 +1,8 @@
+import Commands
 import Pruning
 import Reports
 import Runs
+import Training
 
 extension PruneSummary {
   /// Writes `report.html`: both networks side by side, the pictures on which they differ most, widths,
@@ -9,14 +11,18 @@ extension PruneSummary {
     let measured = outcome.measured
     var page = HTMLReport(
       title: "Pruning of \(recipe.weights), method \(recipe.method.name)")
+    let description = RunDescription(
+      CommandLine.arguments, device: run.device, version: PareCommand.version)
     page.section("Before and after")
     page.paragraph(headline + ".")
+    page.addCommand(description)
     for next in next {
       page.paragraph("Next, \(next.purpose):")
       page.code("\(next.command)")
     }
     page.table(measured.table)
-    for line in measured.lines { page.sentence(line) }
+    if let spread = measured.spread { page.sentence(spread) }
+    page.add(measured.lost)
     page.paragraph("Advice: \(outcome.advice).")
     for line in removalInWords { page.sentence(line) }
     measured.addDifferences(to: &page)
@@ -61,6 +67,7 @@ extension PruneSummary {
     }
     page.section("Changes of the cfg")
     page.code(outcome.pair.result.configurationChanges.joined(separator: "\n"))
+    page.addMachine(description)
     try page.write(to: folder + "/report.html")
   }
 
@@ -81,12 +88,5 @@ extension PruneSummary {
       page.paragraph("Statistics were re-estimated after the proof, which is of those before.")
     }
     if !outcome.plan.removesNothing { page.sentence(differenceInWords) }
-  }
-}
-
-extension HTMLReport {
-  /// A paragraph of a line as it is printed: with a capital letter and a full stop.
-  fileprivate mutating func sentence(_ line: String) {
-    paragraph("\(line.prefix(1).uppercased())\(line.dropFirst()).")
   }
 }

@@ -38,11 +38,12 @@ package struct PruneSummary {
 
 extension PruningMeasurement {
   var table: Table { MeasuredNetwork.table(rows, names: ["before", "after"]) }
-  /// What the table cannot say.
-  var lines: [String] {
-    let spread = spreadOfTimes(zip(["before", "after"], rows).map { ($0, $1.middleHalf) })
-    return [spread].compactMap(\.self) + differences.map { $0.line("after", minus: "before") }
+  /// How far the times may be trusted; nil without any.
+  var spread: String? {
+    spreadOfTimes(zip(["before", "after"], rows).map { ($0, $1.middleHalf) })
   }
+  /// What was lost.
+  var lost: DifferenceTable { DifferenceTable([("after", differences)], minus: "before") }
 }
 
 extension PruneSummary {
@@ -64,9 +65,8 @@ extension PruneSummary {
         + "\(outcome.isReal ? "real" : "drawn") pictures: "
         + (dataset == nil ? "measure it before use" : "fine-tune before use")
     }
-    let cost = "mAP@0.5:0.95 \(loss)"
-    if plan.removesNothing { return "nothing was removed: \(cost)" }
-    let verdict = "\(cost): \(loss.change.verdict)"
+    let verdict = outcome.measured.differences.headline
+    if plan.removesNothing { return "nothing was removed: \(verdict)" }
     return switch loss.judgement {
     case .gain, .noDifference, .smallLoss: verdict
     case .unclear: "\(verdict); fine-tune to be sure"
@@ -148,9 +148,13 @@ extension PruneSummary {
     lines.add("advice: \(outcome.advice)")
     lines.add()
     lines.add(outcome.measured.table)
-    // The table ends with a blank line.
-    lines.add(outcome.measured.lines)
-    if !outcome.measured.lines.isEmpty { lines.add() }
+    // Tables end with a blank line.
+    if let spread = outcome.measured.spread {
+      lines.add(spread)
+      lines.add()
+    }
+    lines.add(outcome.measured.lost)
+    if outcome.measured.loss != nil { lines.add() }
     if let curve = outcome.curve { lines.add(curve.lines) }
     if options.judgement.explain {
       lines.add(scalesInWords)

@@ -19,7 +19,11 @@ extension QuantizationOutcome {
     summary.lines = lines(command, path, RunFolder(path: folder))
     summary.json = json(command, of: run, RunFolder(path: folder), path)
     let (data, size) = (run.recipe.data, command.inputSize.words)
-    summary.next = [
+    summary.next = []
+    if let training = training(run, command) {
+      summary.next.append(("win back what was lost, by training on codes", training))
+    }
+    summary.next.append(
       results.isEmpty
         ? (
           "see what it finds",
@@ -27,38 +31,36 @@ extension QuantizationOutcome {
             + [NextCommand.Placeholder.picture.rawValue] + size
         )
         : (
-          "measure both on other pictures",
+          "measure it on other pictures",
           NextCommand("test", "--model", folder, "--data", data)
             + NextCommand.finalSplit(of: data) + size
-        )
-    ]
+        ))
     return summary
+  }
+
+  /// The training on codes that may win back a loss; nil where none is shown.
+  private func training(_ run: QuantizationRun, _ command: QuantizeCommand) -> NextCommand? {
+    guard differences.judgement == .loss, command.scheme == .google else { return nil }
+    let bits = [("--w-bit", command.weightBits), ("--a-bit", command.activationBits)]
+      .filter { $0.1 != 8 }
+    return NextCommand("train") + command.model.words + ["--data", run.recipe.data]
+      + (run.recipe.isSingleClass ? ["--single-cls"] : []) + command.inputSize.words
+      + ["--epochs", "20", "--quantize", command.scheme.rawValue]
+      + bits.flatMap { [$0.0, "\($0.1)"] } + ["--name", "quantized"]
   }
 
   private func lines(_ command: QuantizeCommand, _ path: String, _ folder: RunFolder) -> Lines {
     var lines = Lines()
     lines.add(headline)
     lines.add()
-    if !results.isEmpty {
-      var table = Table("network", "weights", "mAP@0.5", "mAP@0.5:0.95")
-      let bytes = [state.floatBytes, state.bytes]
-      for (index, name) in ["float", "quantized"].enumerated() {
-        let result = results[index]
-        table.append([
-          name, Figures.bytes(bytes[index]), Figures.fixed(result.map50.ifMeasured, 4),
-          Figures.fixed(result.map.ifMeasured, 4),
-        ])
-      }
+    if let table {
       lines.add(table)
-      for difference in differences {
-        lines.add(difference.line("quantized", minus: "float"))
-      }
+      lines.add(lost)
       lines.add()
     }
     if command.explain { lines.add(layerTable) }
     for line in choices { lines.add(line) }
-    let pictures = counted(calibrationPictures, "training picture")
-    lines.add("calibrated with \(pictures) by \(command.calibration.rawValue)")
+    lines.add(how)
     lines.add(path)
     if command.explain { lines.add("report: \(folder.reportPath)") }
     return lines
@@ -75,8 +77,7 @@ extension QuantizationOutcome {
     }
     let options = state.options
     return .members([
-      "before": figures(0, bytes: state.floatBytes),
-      "after": figures(1, bytes: state.bytes),
+      "before": figures(0, bytes: floatBytes), "after": figures(1, bytes: bytes),
       "differences": JSONValue.array(differences.map(\.json)),
       "scheme": options.scheme.rawValue, "weightBits": options.weightBits,
       "activationBits": options.activationBits, "calibration": command.calibration.rawValue,

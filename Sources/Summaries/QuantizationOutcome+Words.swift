@@ -9,11 +9,34 @@ import Training
 extension QuantizationOutcome {
   /// What it costs.
   var headline: String {
-    guard let difference = differences.first(where: { $0.metric == .map }) else {
-      return "mAP of the quantized network is not known: the pictures have no labels"
+    differences.isEmpty
+      ? "mAP of the quantized network is not known: the pictures have no labels"
+      : differences.headline
+  }
+
+  /// What was lost.
+  var lost: DifferenceTable { DifferenceTable([("quantized", differences)], minus: "float") }
+
+  /// Both networks side by side; nil where nothing was measured.
+  var table: Table? {
+    guard results.count == 2 else { return nil }
+    var table = Table("network", "weights", "mAP@0.5", "mAP@0.5:0.95")
+    for (name, bytes, result) in [
+      ("float", floatBytes, results[0]), ("quantized", bytes, results[1]),
+    ] {
+      table.append([
+        name, Figures.bytes(bytes), Figures.fixed(result.map50.ifMeasured, 4),
+        Figures.fixed(result.map.ifMeasured, 4),
+      ])
     }
-    return "mAP@0.5:0.95 \(difference.points) points, \(state.options.summary): "
-      + difference.verdict
+    return table
+  }
+
+  /// How it was quantized.
+  var how: String {
+    "\(state.options.summary); calibrated with "
+      + "\(counted(calibrationPictures, "training picture")) by "
+      + CalibrationChoice(recipe.options.activationRange).rawValue
   }
 
   /// Bits that were chosen, for whoever asked for a limit.
@@ -69,24 +92,14 @@ extension QuantizationOutcome {
   private static let shownLayers = 10
 
   /// Writes `report.html`: figures, layers, and what values the noisiest ones give.
-  package func writePage(to folder: String) throws {
+  package func writePage(_ description: RunDescription, to folder: String) throws {
     var page = HTMLReport(title: "Quantization of \(recipe.pair.weights)")
     page.section("Float and quantized")
     page.paragraph(headline + ".")
-    if results.count == 2 {
-      var table = Table("network", "weights", "mAP@0.5", "mAP@0.5:0.95")
-      for (name, bytes, result) in [
-        ("float", state.floatBytes, results[0]), ("quantized", state.bytes, results[1]),
-      ] {
-        table.append([
-          name, Figures.bytes(bytes), Figures.fixed(result.map50.ifMeasured, 4),
-          Figures.fixed(result.map.ifMeasured, 4),
-        ])
-      }
-      page.table(table)
-    }
-    for difference in differences { page.paragraph(difference.line("quantized", minus: "float")) }
-    for line in choices + audit.warnings { page.paragraph(line) }
+    page.addCommand(description)
+    if let table { page.table(table) }
+    page.add(lost)
+    for line in choices + audit.warnings + [how] { page.sentence(line) }
     page.section("Layers")
     page.paragraph(
       "The noisiest first. Beyond: the share of values that lie outside of the range. SQNR: signal to "
@@ -102,6 +115,7 @@ extension QuantizationOutcome {
       else { continue }
       page.plot(plot)
     }
+    page.addMachine(description)
     try page.write(to: folder + "/report.html")
   }
 
@@ -129,15 +143,18 @@ extension QuantizationOutcome {
   }
 }
 
-extension QuantizationState {
-  /// Bytes of the codes, as tightly as their bits allow.
-  var bytes: Int {
-    kernels.values.reduce(0) { sum, kernel in
-      sum
-        + [kernel.weights, kernel.bias].compactMap(\.self).reduce(0) {
-          $0 + ($1.codes.count * $1.grid.range.bits + 7) / 8
-        }
-    }
+extension CalibrationChoice {
+  /// The option that chooses a rule.
+  fileprivate init(_ rule: RangeRule) {
+    self =
+      switch rule {
+      case .minMax: .minMax
+      case .percentile: .percentile
+      case .squaredError: .mse
+      case .entropy: .entropy
+      case .unilateral: .unilateral
+      case .cosineVote: .cosine
+      }
   }
 }
 

@@ -22,10 +22,8 @@ extension TeacherGain {
     return table
   }
 
-  private var intervalsInWords: [String] {
-    zip(controls, intervals).flatMap { control, results in
-      results.map { $0.line(taught.name, minus: control.name) }
-    }
+  private var differences: [DifferenceTable] {
+    zip(controls, intervals).map { DifferenceTable([(taught.name, $1)], minus: $0.name) }
   }
 
   /// What the intervals do not know.
@@ -57,7 +55,7 @@ extension TeacherGain {
     var lines = Lines()
     lines.add(table)
     for side in sides { lines.add("\(side.name): \(displayed(side.folder))") }
-    for line in intervalsInWords { lines.add(line) }
+    for table in differences { lines.add(table) }
     lines.add(Self.caution)
     lines.add(outcome)
     return lines
@@ -71,7 +69,7 @@ extension TeacherGain {
     page.section("On the validation pictures")
     page.paragraph(outcome)
     page.table(table)
-    for line in intervalsInWords { page.paragraph(line) }
+    for table in differences { page.add(table) }
     page.paragraph(Self.caution)
     page.section("Files")
     page.facts(sides.map { ($0.name, $0.weights) })

@@ -151,13 +151,13 @@ package struct TrainingSummary {
         epochs: isBroken ? 100 : NextCommand.longer(result.epochs), isWeaker: isBroken)
     )
     guard !isBroken else { return [again] }
-    return [
-      again,
+    let measured: NextStep? = measuredShare.map { share in
       (
         "prune it all the same, by what channels do on pictures",
-        prune + ["--score", "taylor", "--percent", "30%", "--force"] + pruned
-      ),
-    ]
+        prune + ["--score", "taylor"] + share + pruned
+      )
+    }
+    return [again] + [measured].compactMap(\.self)
   }
 
   /// Whether a share of the last weights' channels is refused without `--force`, because a layer would
@@ -166,6 +166,22 @@ package struct TrainingSummary {
     let folder = RunFolder(path: path)
     let model = try? Model(cfg: folder.cfgPath, weights: folder.lastWeightsPath) { _ in }
     return model.flatMap { try? Pruner($0) }.map { percent > $0.emptyingPercent } ?? true
+  }
+
+  /// The options that ask for a share of channels by what they do on pictures: 30 %, or the largest of
+  /// 5, 10 and so on that leaves every layer one. Nil where they cannot be measured.
+  private var measuredShare: [String]? {
+    let folder = RunFolder(path: path)
+    var recipe = PruningRecipe(
+      cfg: folder.cfgPath, weights: folder.lastWeightsPath, method: .normal,
+      request: PruningRequest(percent: 0.3))
+    recipe.method.score = .taylor
+    (recipe.data, recipe.isSingleClass) = (request.data, request.isSingleClass)
+    (recipe.device, recipe.threads) = (request.device, request.threads)
+    guard let pruner = (try? PruningRun(recipe))?.pruner else { return nil }
+    // Threads change the last digits of scores.
+    let percent = min(5 * Int(20 * max(pruner.emptyingPercent - 0.005, 0)), 30)
+    return percent > 0 ? ["--percent", "\(percent)%"] : ["--percent", "5%", "--force"]
   }
 
   /// The pair that this run began with, and the options that name it; nil where that is gone.
@@ -181,8 +197,8 @@ package struct TrainingSummary {
   /// Where a pruned network goes, by the name that later steps know it by.
   private var pruned: [String] { ["--output", NextCommand.unused("runs/pruned")] }
 
-  /// In the place of this run, which came to nothing, so that later steps find it by the same name.
-  private var inPlace: [String] { ["--output", path, "--overwrite"] }
+  /// Beside this run, which came to nothing: by its name and a number.
+  private var beside: [String] { ["--output", NextCommand.unused(path)] }
 
   /// A sparse training from where this one began; from its own best weights where that is gone.
   private func sparsityAgain(epochs: Int, isWeaker: Bool) throws -> NextCommand {
@@ -219,7 +235,7 @@ package struct TrainingSummary {
     return NextCommand("train") + (start ?? ["--model", self.path]) + data
       + ["--epochs", "\(options.epochs)"] + batch
       + smallSteps + ["--sparsity", Figures.significant(strength)]
-      + ["--sparsity-schedule", "local-early"] + (start == nil ? ["--name", "sparse"] : inPlace)
+      + ["--sparsity-schedule", "local-early"] + (start == nil ? ["--name", "sparse"] : beside)
   }
 
   private var smallSteps: [String] { ["--nominal-batch", "\(ScheduleOptions.smallNominalBatch)"] }
@@ -236,7 +252,7 @@ package struct TrainingSummary {
     let kept = given.filter { !others.contains($0.name) }.flatMap(\.words)
     return beginning.map {
       NextCommand("train") + $0.options + data + kept
-        + ["--learning-rate", Figures.significant(advice.gentlerRate)] + smallSteps + inPlace
+        + ["--learning-rate", Figures.significant(advice.gentlerRate)] + smallSteps + beside
     }
   }
 

@@ -45,7 +45,8 @@ public struct RunFolder: Sendable {
     "last.safetensors", "model.cfg", "model.weights", "last.weights", "model.names", "model.json",
     "history.jsonl", "request.json", "report.html", "results.csv", "run.json",
     "events.out.tfevents.*", "control.html", "model.quantization.safetensors",
-    "last.quantization.safetensors",
+    "last.quantization.safetensors", "model.quantization.next.safetensors",
+    "last.quantization.next.safetensors",
   ]
 
   /// Names of the files of a pair and its page.
@@ -101,9 +102,7 @@ public struct RunFolder: Sendable {
     _ parameters: NetworkParameters, for spec: NetworkSpec, validation: DetectionQuality? = nil
   ) throws {
     if var model = try ModelDescription(contentsOf: modelPath) {
-      var hash = SHA256()
-      try WeightsFile.forEachPiece(of: parameters, for: spec) { hash.update($0) }
-      let new = hash.hexadecimal()
+      let new = try Self.weightsHash(of: parameters, for: spec)
       if new != model.weightsHash {
         (model.previousWeightsHash, model.weightsHash) = (model.weightsHash, new)
       }
@@ -111,6 +110,15 @@ public struct RunFolder: Sendable {
       try writeJSON(model, to: modelPath)
     }
     try WeightsFile.write(parameters, for: spec, to: weightsPath)
+  }
+
+  /// The SHA-256 that the `.weights` file of parameters has, in hexadecimal.
+  static func weightsHash(
+    of parameters: NetworkParameters, for spec: NetworkSpec
+  ) throws -> String {
+    var hash = SHA256()
+    try WeightsFile.forEachPiece(of: parameters, for: spec) { hash.update($0) }
+    return hash.hexadecimal()
   }
 
   /// Writes the weights of the last epoch.

@@ -1,3 +1,4 @@
+import Darknet
 import Networks
 import Torch
 
@@ -34,11 +35,24 @@ extension Trainer {
     return (total, terms)
   }
 
-  /// Has the techniques write what else belongs to weights that were just written.
-  func accompany(_ judged: Network, to weights: String) throws {
-    for case let technique as any AccompanyingTechnique in techniques {
-      try technique.accompany(judged, weights: weights)
+  /// Writes weights, and has the techniques write what else belongs to them.
+  ///
+  /// - Parameters:
+  ///   - judged: the network whose weights they are.
+  ///   - path: where they are to be.
+  ///   - write: puts them there.
+  func write(
+    _ parameters: NetworkParameters, of judged: Network, to path: String, _ write: () throws -> Void
+  ) throws {
+    let accompanying = techniques.compactMap { $0 as? any AccompanyingTechnique }
+    if !accompanying.isEmpty {
+      let hash = try RunFolder.weightsHash(of: parameters, for: network.spec)
+      for technique in accompanying {
+        try technique.accompany(judged, weights: path, hash: hash)
+      }
     }
+    try write()
+    for technique in accompanying { try technique.settle(weights: path) }
   }
 
   /// The techniques' losses, and their figures of the moment.

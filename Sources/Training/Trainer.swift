@@ -329,13 +329,15 @@ public final class Trainer {
     if communicator.isFirst, isBestDue || isDue {
       let parameters = try finished(judged.parameters(imagesSeen: state.imagesSeen))
       if isBestDue {
-        try folder.writeBest(
-          parameters, for: network.spec, validation: outcome?.result.quality)
-        try accompany(judged, to: folder.weightsPath)
+        try write(parameters, of: judged, to: folder.weightsPath) {
+          try folder.writeBest(
+            parameters, for: network.spec, validation: outcome?.result.quality)
+        }
       }
       if isDue {
-        try folder.writeLast(parameters, for: network.spec)
-        try accompany(judged, to: folder.lastWeightsPath)
+        try write(parameters, of: judged, to: folder.lastWeightsPath) {
+          try folder.writeLast(parameters, for: network.spec)
+        }
       }
     }
     // Before the checkpoint, which says that the line is there.

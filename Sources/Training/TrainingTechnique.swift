@@ -142,12 +142,17 @@ public protocol SteeringTechnique: TrainingTechnique {
 /// A technique that makes of a network more than its cfg and weights say: what else belongs to the
 /// pair is written beside it.
 public protocol AccompanyingTechnique: TrainingTechnique {
-  /// Writes what belongs to weights that were just written.
+  /// Writes what belongs to weights that are about to be written, beside what belongs to those that
+  /// are there: whenever the process ends, one of both is that of the weights.
   ///
   /// - Parameters:
   ///   - network: the network in training, or its average, whose weights they are.
   ///   - weights: their path.
-  func accompany(_ network: Network, weights: String) throws
+  ///   - hash: SHA-256 of the new ones, in hexadecimal.
+  func accompany(_ network: Network, weights: String, hash: String) throws
+
+  /// Puts what ``accompany(_:weights:hash:)`` wrote in its place, for the weights are there now.
+  func settle(weights: String) throws
 }
 
 /// What a validation came to, as techniques see it.

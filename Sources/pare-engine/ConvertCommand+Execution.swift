@@ -26,6 +26,8 @@ extension ConvertCommand: Executable {
       guard case .notFinite = error else { throw error }
       throw EngineError.notFinite(error)
     }
+    ConsoleObserver(isQuiet: false)
+      .noteFloat(model.weightsPath, "the float weights are converted, without their codes")
     // All of them or none: a cfg and weights that do not belong together are worse than neither.
     let group = try FileGroup(in: folderPath(of: outputs[0].path))
     try group.naming {

@@ -19,6 +19,7 @@ extension Model {
     _ options: ModelOptions, scale: InputScale? = nil, toleratesNotFinite: Bool = false
   ) throws {
     try requireRunFolder(options.folder, weights: options.weights)
+    try ConsoleObserver(isQuiet: false).tellProgress(ofWeights: options.weights)
     try self.init(
       cfg: options.cfg, weights: options.weights, scale: scale,
       toleratesNotFinite: toleratesNotFinite, warn: Console.warn)
@@ -166,7 +167,8 @@ func requireRunFolder(
     {
       throw EngineError.unusableOperand(
         "--weights last",
-        reason: "\(folder) has \(RunFiles.best) alone, as folders of pruned networks do; leave "
+        reason: RunProgress(of: folder)?.emptiness
+          ?? "\(folder) has \(RunFiles.best) alone, as folders of pruned networks do; leave "
           + "'--weights' out")
     }
     return

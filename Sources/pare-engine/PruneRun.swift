@@ -11,6 +11,8 @@ struct PruneRun {
   let recipe: PruningRecipe
   /// What is said of the run's data set, where `--data` is left out.
   private let noteOfData: String?
+  /// What is said of the run's weights, where `--weights` is left out.
+  private let noteOfWeights: String?
 
   /// - Parameters:
   ///   - options: what all methods can be told.
@@ -24,6 +26,7 @@ struct PruneRun {
   ) throws {
     try requireRunFolder(options.model.folder, weights: options.model.weights)
     var options = options
+    noteOfWeights = options.takeSparsestWeights()
     let (note, problem) = options.takeDataOfRun()
     self.options = options
     var method = method
@@ -76,6 +79,7 @@ struct PruneRun {
     let output = try OutputFolder(
       options.run.folder.output, overwrite: options.run.folder.overwrite, kind: "prune")
     let observer = ConsoleObserver(isQuiet: options.report.quiet)
+    if let noteOfWeights { observer.note(noteOfWeights) }
     if let noteOfData { observer.remark(noteOfData) }
     let run = try PruningRun(recipe, output: output, observer: observer)
     if let dataset = run.dataset, dataset.labelCount > 0 {
@@ -99,6 +103,18 @@ struct PruneRun {
 }
 
 extension PruneOptions {
+  /// Takes the last weights of a sparse training where none are named.
+  ///
+  /// - Returns: what to say then.
+  fileprivate mutating func takeSparsestWeights() -> String? {
+    guard let folder = model.folder, model.leavesWeightsOpen, isSparseTraining(folder) else {
+      return nil
+    }
+    model.takeLastWeights()
+    return "--weights last: \(folder) is a sparse training, and its last weights are the sparsest; "
+      + "'--weights best' takes the best epoch's"
+  }
+
   /// Takes the data set of the run where none is named.
   ///
   /// - Returns: what to say where one is taken, or why none can be.

@@ -3,6 +3,7 @@ import Datasets
 import Quantization
 import Runs
 import Summaries
+import Training
 
 extension QuantizeCommand: Executable {
   package func execute() throws {
@@ -28,7 +29,11 @@ extension QuantizeCommand: Executable {
     let outcome = try run()
     try output.fill { folder in
       try run.write(outcome, to: folder)
-      if explain { try outcome.writePage(to: folder) }
+      if explain {
+        try outcome.writePage(
+          RunDescription(
+            CommandLine.arguments, device: run.device, version: PareCommand.version), to: folder)
+      }
     }
     try report.tell(outcome.summary(of: run, self, in: output.path), json)
   }

@@ -28,7 +28,7 @@ struct BelowStartTests {
       #expect(
         next == [
           "train --model r --weights last --data d/d.data --epochs 1 --batch-size 4 --device cpu "
-            + "--threads 1 --ema --learning-rate 0.03 --nominal-batch 16 --output t --overwrite",
+            + "--threads 1 --ema --learning-rate 0.03 --nominal-batch 16 --output t-2",
           "test --model t --data d/d.data --split test",
         ], "\(next)")
       // The weights themselves, but for the header's count of pictures.

@@ -51,6 +51,60 @@ struct NextCommandsTests {
     return line
   }
 
+  /// Files that a person would see, with what is in them.
+  private func files(_ space: Workspace) throws -> [String: Data] {
+    let names = try FileManager.default.subpathsOfDirectory(atPath: space.folder.path)
+    var found: [String: Data] = [:]
+    for name in names where !name.contains("/.") && !["out.txt", "err.txt"].contains(name) {
+      found[name] = try? space.bytes(name)
+    }
+    return found
+  }
+
+  // A network that is right about its pictures is made sparse, pruned, trained again, compared, put on
+  // whole numbers, measured and used. But for the number of epochs all is typed as it is printed.
+  @Test func `the whole chain runs as it is printed, and overwrites nothing`() throws {
+    try Workspace.with { space in
+      try space.prepareRightNetwork()
+      var waiting = [
+        "pare train --model r --data d/d.data --batch-size 4 --device cpu --epochs 1 "
+          + "--learning-rate 0.000001 --evaluate-every 0 --name dense"
+      ]
+      var typed: [String] = []
+      var shapes: Set<[String]> = []
+      while !waiting.isEmpty {
+        var line = waiting.removeFirst().replacing("PICTURE.jpg", with: "d/images")
+        let isMore = line.contains("--resume")
+        line = line.replacing(/--epochs \d+/) { isMore ? "\($0.output)" : "--epochs 2" }
+        // Once with these options is enough, whichever the paths.
+        let words = line.split(separator: " ").map(String.init)
+        let shape = words.filter { $0.wholeMatch(of: /[a-z-]+/) != nil }
+        guard !isMore, shapes.insert(shape).inserted else { continue }
+        typed.append(line)
+        let before = try files(space)
+        if line.contains(" --force") {
+          let run = try type(line.replacing(" --force", with: ""), in: space)
+          #expect(run.status == 1, "\(line)")
+        }
+        let run = try type(line, in: space)
+        #expect(run.status == 0, "\(line): \(run.errors)")
+        let after = try files(space)
+        for (name, data) in before { #expect(after[name] == data, "\(line): \(name)") }
+        let next = nextLines(run.output)
+        #expect(!next.isEmpty || line.contains("--help"), "\(line): \(run.output)")
+        waiting += next
+      }
+      for verb in ["train", "prune", "compare", "quantize", "test", "detect"] {
+        #expect(typed.contains { $0.hasPrefix("pare \(verb) ") }, "\(verb): \(typed)")
+      }
+      #expect(!typed.contains { $0.contains("--overwrite") }, "\(typed)")
+      // In this order, each printed by one before it.
+      let steps = ["--sparsity ", "pare prune ", "--name tuned", "pare compare ", "pare quantize "]
+      let places = steps.map { step in typed.firstIndex { $0.contains(step) } ?? -1 }
+      #expect(places == places.sorted() && !places.contains(-1), "\(typed)")
+    }
+  }
+
   @Test func `every next command works, from drawn pictures to a comparison`() throws {
     try Workspace.with { space in
       // What nothing leads to: looking at a network, and pruning that knows no pictures.

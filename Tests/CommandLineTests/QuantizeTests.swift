@@ -14,7 +14,11 @@ struct QuantizeTests {
       try space.train()
       let text = try space.output(
         of: "quantize --model r --data d/d.data --output q --json q.json --explain --device cpu")
-      #expect(text.contains("quantized - float, mAP@0.5:0.95: "))
+      // Both figures, judged, and then how.
+      let first = try #require(text.split(separator: "\n").first)
+      #expect(first.hasPrefix("mAP@0.5:0.95 0.") && first.contains("mAP@0.5 0."), "\(first)")
+      #expect(text.contains("minus float  figure "))
+      #expect(text.contains("google, weights of 8 bits, activations of 8; calibrated with 12 "))
       #expect(text.contains("SQNR") && text.contains(" dB"))
       let table = text.split(separator: "\n").filter {
         $0.hasSuffix(" dB") || $0.contains(" bits  ")
@@ -59,6 +63,19 @@ struct QuantizeTests {
       #expect(compared.status == 0 && compared.errors.contains("quantized, google"))
       let rows = try #require(space.json("c.json")["rows"] as? [[String: Any]])
       #expect(try abs(map(rows[1]) - after) < 1e-3)
+      // One rule of sizes: what quantize says, compare and profile say.
+      func size(_ object: Any?, _ key: String = "weightsBytes") -> Int? {
+        (object as? [String: Any])?[key] as? Int
+      }
+      let file = try space.bytes("q/model.weights").count
+      #expect(size(json["before"]) == file && size(rows[0]) == file)
+      #expect(size(rows[1]) == size(json["after"]) && size(rows[1], "floatWeightsBytes") == file)
+      try space.succeed("profile --model q --json p.json")
+      let profile = try space.json("p.json")
+      #expect(size(profile) == size(rows[1]) && size(profile, "floatWeightsBytes") == file)
+      let told = try space.output(of: "compare r q --data d/d.data --device cpu")
+      #expect(told.contains("q/model.weights, as codes in model.quantization.safetensors, "))
+      #expect(try space.output(of: "profile --model q").contains(" as codes in model.quanti"))
       let found = try space.run("detect --model q --source d/images --output f --device cpu")
       #expect(found.status == 0 && found.errors.contains("quantized, google"))
 

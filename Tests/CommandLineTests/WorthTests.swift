@@ -72,7 +72,8 @@ struct WorthTests {
       let choice = try #require(json["choice"] as? [String: String])
       #expect(choice["reason"] == "the best, but too poor to be used")
       // Times stand with their spread.
-      let line = #/\nms: median of 20 passes in turn; half of them took [\d.]+ to [\d.]+ \(r\), /#
+      let line =
+        #/\ntimes: median of 20 passes in turn, in ms; half of them took [\d.]+ to .*\(r\), /#
       #expect(compared.contains(line), "\(compared)")
       for row in try #require(json["rows"] as? [[String: Any]]) {
         let middle = try #require(row["millisecondsMiddle"] as? [Double])

@@ -32,7 +32,8 @@ struct WrongPathsTests {
           "'m.weights'?"
         ),
         ("test \(pair) --data d/e.data", "d/e.data", "did you mean 'd/d.data'?"),
-        ("test --model dense --data d/d.data", "--model dense", "did you mean 'runs/dense'?"),
+        ("test --model dens --data d/d.data", "--model dens", "did you mean 'runs/dense'?"),
+        ("compare m.cfg dens", "dens", "did you mean 'runs/dense'?"),
         ("detect \(pair) --source d/image", "d/image", "did you mean 'd/images'?"),
         ("detect \(pair) --source d/lables", "d/lables", "did you mean 'd/labels'?"),
         (

@@ -20,6 +20,45 @@ import _TestSupport
     return try tap.features.mapValues { try $0.toFloats() }
   }
 
+  // 3 channels of 8×8 → 4 by 3×3 with normalisation → 2 by 1×1 without: 108 and 8 weights, 4 and 2
+  // biases. With 8 bits codes of weights take a byte each, those of biases 4; in float all take 4.
+  @Test func `codes take their bits, and what stays float takes 4 bytes`() throws {
+    let text = """
+      [net]
+      width=8
+      height=8
+      channels=3
+
+      [convolutional]
+      batch_normalize=1
+      filters=4
+      size=3
+      stride=1
+      pad=1
+      activation=leaky
+
+      [convolutional]
+      filters=2
+      size=1
+      stride=1
+      activation=linear
+      """
+    let configuration = try Configuration(parsing: text, path: "small.cfg")
+    let spec = try NetworkSpec(configuration)
+    let network = try Network(configuration, randomParameters(spec, seed: 3))
+    var options = QuantizationOptions(scheme: .google)
+    func bytes() throws -> Int {
+      try Self.quantized(network, options, seed: 3).byteCount(spec)
+    }
+    #expect(try bytes() == 108 + 8 + 4 * (4 + 2))
+    options.weightBits = 4
+    #expect(try bytes() == (108 + 8) / 2 + 4 * (4 + 2))
+    // Statistics and scales are folded away, and do not count: the file has 4·(108 + 8 + 4·4 + 2).
+    options.weightBits = 8
+    options.layerBits = [1: .init(weights: nil, activations: 8)]
+    #expect(try bytes() == 108 + 4 * 4 + 4 * (8 + 2))
+  }
+
   private static func options(seed: UInt64) -> QuantizationOptions {
     var generator = SeededGenerator(seed: seed &+ 5)
     let scheme = QuantizationScheme.allCases[Int(seed) % QuantizationScheme.allCases.count]

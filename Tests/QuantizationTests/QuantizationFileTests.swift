@@ -1,4 +1,5 @@
 import Darknet
+import Foundation
 import Networks
 import Testing
 import Torch
@@ -56,6 +57,30 @@ import _TestSupport
     let types = try Set(
       dorefa.names.filter { $0.hasSuffix(".weight") }.map { try dorefa.dtype(of: $0) })
     #expect(types == [.int16])
+  }
+
+  // Whichever of the two files is of the weights counts, so that a training may be killed between.
+  @Test func `codes that wait for their weights count when these are there`() throws {
+    let pair = try Pair()
+    let waiting = QuantizationFile.next(pair.path)
+    #expect(waiting == pair.folder.file("model.quantization.next.safetensors"))
+    let (old, codes) = (
+      try pair.folder.bytes(of: "model.weights"), try pair.folder.bytes(of: QuantizationFile.name)
+    )
+    let new = Array(old.dropLast()) + [old[old.count - 1] ^ 1]
+    let state = try pair.read()
+    try pair.folder.write(new, to: "model.weights")
+    try QuantizationFile.write(state, cfg: pair.cfg, weights: pair.weights, to: waiting)
+    #expect(QuantizationFile.find(beside: pair.weights) == waiting)
+    try pair.folder.write(old, to: "model.weights")
+    #expect(QuantizationFile.find(beside: pair.weights) == pair.path)
+    #expect(try pair.folder.bytes(of: QuantizationFile.name) == codes)
+    _ = try pair.read()
+    // Before the first codes a pair is float, until its weights are those that codes wait for.
+    try FileManager.default.removeItem(atPath: pair.path)
+    #expect(QuantizationFile.find(beside: pair.weights) == nil)
+    try pair.folder.write(new, to: "model.weights")
+    #expect(QuantizationFile.find(beside: pair.weights) == waiting)
   }
 
   @Test func `the file of another pair is refused`() throws {

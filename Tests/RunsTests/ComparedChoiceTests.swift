@@ -11,7 +11,7 @@ import Testing
 
   private func candidates(_ rows: [(Int?, Double?)]) -> [ComparedChoice.Candidate] {
     rows.enumerated().map { index, row in
-      .init(name: "n\(index)", parameters: row.0, quality: row.1.map(quality))
+      .init(name: "n\(index)", bytes: row.0, quality: row.1.map(quality))
     }
   }
 

@@ -260,6 +260,22 @@ private func tree(_ path: String) throws -> [String] {
 }
 
 @Suite struct FolderLockTests {
+  // Who has it is another open file, in this process or in another one.
+  @Test func `whether somebody writes in a folder is seen without taking its lock`() throws {
+    try withFolder { root in
+      #expect(!FolderLock.isHeld(root))
+      let lock = try FolderLock(root)
+      #expect(FolderLock.isHeld(root))
+      // It was not lost by the look.
+      #expect(FolderLock.isHeld(root))
+      lock.release()
+      #expect(!FolderLock.isHeld(root))
+      // What a killed process leaves is a file that nobody has locked.
+      try put("1\npare train\n", root + "/" + FolderLock.fileName)
+      #expect(!FolderLock.isHeld(root))
+    }
+  }
+
   // flock belongs to an open file, so two locks of one process stand for two processes.
   @Test func `a second writer is refused by process`() throws {
     try withFolder { root in

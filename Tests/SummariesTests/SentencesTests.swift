@@ -6,26 +6,6 @@ import Testing
 
 /// Sentences about figures that were made by hand.
 @Suite struct SentencesTests {
-  private func difference(
-    _ baseline: Double, _ candidate: Double, _ lower: Double, _ upper: Double, images: Int = 400
-  ) -> BootstrapResult {
-    BootstrapResult(
-      metric: .map, images: images, resamples: 1000, level: 0.95, baseline: baseline,
-      candidate: candidate, meanDifference: candidate - baseline, lower: lower, upper: upper)
-  }
-
-  @Test func `a difference comes with its interval, in points, and what it means`() {
-    #expect(
-      difference(0.5, 0.512, 0.004, 0.02).line("pruned", minus: "dense")
-        == "pruned - dense, mAP@0.5:0.95: +1.20 points, 95 % interval +0.40 to +2.00 "
-        + "(1,000 resamples of 400 pictures): zero is outside: a gain is shown")
-    #expect(
-      difference(0.5, 0.498, -0.006, 0.002).line("b", minus: "a")
-        == "b - a, mAP@0.5:0.95: -0.20 points, 95 % interval -0.60 to +0.20 "
-        + "(1,000 resamples of 400 pictures): it holds zero: no difference is shown")
-    #expect(difference(0.5, 0.4, -0.12, -0.08).verdict == "a loss is shown")
-  }
-
   @Test func `a network of mAP below 0.2 is too poor, one at 0.2 is not`() {
     let poor = DetectionQuality(
       map50: 0.1234, map: 0.05, precision: 0.6, recall: 0.25, confidence: 0.1)

@@ -3,7 +3,8 @@ import ArgumentParsing
 /// The network, if there is one yet, that a data set's boxes are measured for.
 package struct FittedNetworkOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("A run folder, in place of --cfg.", valueName: "dir"),
+    help: ArgumentHelp(
+      "A run folder, in place of --cfg, or the name of one in runs/.", valueName: "dir"),
     completion: .directory(holding: RunFiles.cfg))
   package var model: String?
 
@@ -25,12 +26,13 @@ package struct FittedNetworkOptions: ParsableArguments {
 
   /// The cfg, where there is one yet.
   package var cfg: String? {
-    model.map { "\(RunFiles.folder($0))/\(RunFiles.cfg)" } ?? givenCfg
+    model.map { "\($0)/\(RunFiles.cfg)" } ?? givenCfg
   }
 
-  package func validate() throws {
+  package mutating func validate() throws {
     try requirePath("--cfg", givenCfg)
     try requirePath("--model", model)
+    model = model.map(RunFiles.folder)
     try require(
       model == nil || givenCfg == nil, "'--model' brings its own cfg; leave out '--cfg'")
     try require(imgSize.count <= 2, "'--img-size' takes one or two values, not \(imgSize.count)")

@@ -20,11 +20,16 @@ package enum RunFiles {
     }
   }
 
-  /// A folder's path without the slashes at its end.
+  /// A run's folder as it was named, without the slashes at its end. A bare name that nothing has here
+  /// is that of a run in `runs`, where they are written, if there is one.
   static func folder(_ path: String) -> String {
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-    return path
+    let run = "runs/\(path)"
+    guard !path.isEmpty, !path.contains("/"), !fileExists(path), fileExists("\(run)/\(cfg)") else {
+      return path
+    }
+    return run
   }
 }
 
@@ -32,8 +37,9 @@ package enum RunFiles {
 package struct RunModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A run folder, in place of --cfg and --weights; its best weights unless '--weights last' asks "
-        + "for the last epoch's.", valueName: "dir"),
+      "A run folder, in place of --cfg and --weights, or the name of one in runs/. Unless '--weights "
+        + "best' or '--weights last' says which, its best weights are taken; 'prune' takes the last ones "
+        + "of a sparse training, which are the sparsest.", valueName: "dir"),
     completion: .directory(holding: RunFiles.cfg))
   package var model: String?
 
@@ -67,6 +73,12 @@ package struct ModelOptions: ParsableArguments {
 
   /// The run folder, where one was named.
   package var folder: String? { run.model }
+  /// Whether a run is named without saying which of its weights.
+  package var leavesWeightsOpen: Bool { run.model != nil && givenWeights == nil }
+
+  /// Takes a run's last weights.
+  package mutating func takeLastWeights() { givenWeights = "last" }
+
   /// The cfg.
   package var cfg: String { givenCfg ?? run.model.map { "\($0)/\(RunFiles.cfg)" } ?? "" }
   /// The file of weights.
@@ -95,7 +107,8 @@ package struct ModelOptions: ParsableArguments {
 /// A network without weights: its cfg, or the run folder that holds it.
 package struct NetworkOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("A run folder, in place of --cfg.", valueName: "dir"),
+    help: ArgumentHelp(
+      "A run folder, in place of --cfg, or the name of one in runs/.", valueName: "dir"),
     completion: .directory(holding: RunFiles.cfg))
   package var model: String?
 

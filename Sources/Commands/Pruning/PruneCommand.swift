@@ -13,7 +13,8 @@ package struct PruneCommand: ParsableCommand {
 
       A method measures mAP before and after, on the data set of the run or that of --data, and \
       prints the loss first. --curve measures it at many shares; --max-loss refuses to write what \
-      loses more. Without pictures nobody can know the loss: fine-tune before use.
+      loses more. Without pictures nobody can know the loss: fine-tune before use. Of a sparse \
+      training the last weights are pruned, which are the sparsest, unless --weights says otherwise.
 
       normal, regular: careful, channels that are added together mostly stay; seconds.
       slim, target: moderate; seconds, minutes for target by latency or by lost mAP.

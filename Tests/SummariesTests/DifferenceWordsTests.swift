@@ -1,0 +1,78 @@
+import Boxes
+import Testing
+import Training
+
+@testable import Summaries
+
+/// Differences of mAP in words.
+@Suite struct DifferenceWordsTests {
+  private func result(
+    _ metric: PairedBootstrap.Metric, _ before: Double, _ after: Double, reach: Double
+  ) -> BootstrapResult {
+    BootstrapResult(
+      metric: metric, images: 20, resamples: 1000, level: 0.95, baseline: before, candidate: after,
+      meanDifference: after - before, lower: after - before - reach,
+      upper: after - before + reach)
+  }
+
+  @Test func `the first line has both figures, each with what it shows`() {
+    // 0.4 points within ±1, and 4.8 points within ±2: the second leaves out zero.
+    let open = result(.map, 0.654, 0.650, reach: 0.01)
+    let lost = result(.map50, 0.9012, 0.8532, reach: 0.02)
+    #expect(
+      [lost, open].headline
+        == "mAP@0.5:0.95 0.6540 → 0.6500 (-0.40 points): no difference is shown; "
+        + "mAP@0.5 0.9012 → 0.8532 (-4.80 points): a loss is shown")
+    #expect([lost, open].judgement == .loss)
+    let also = result(.map, 0.654, 0.604, reach: 0.01)
+    #expect(
+      [lost, also].headline
+        == "mAP@0.5:0.95 0.6540 → 0.6040 (-5.00 points), mAP@0.5 0.9012 → 0.8532 (-4.80 points): "
+        + "a loss is shown")
+    #expect([BootstrapResult]().headline == "" && [BootstrapResult]().judgement == nil)
+  }
+
+  // Half of the wider interval, 0.06, is what could not be shown.
+  @Test func `few pictures are told once, by the wider interval`() {
+    let results = [
+      result(.map50, 0.5, 0.45, reach: 0.06), result(.map, 0.3, 0.31, reach: 0.04),
+    ]
+    #expect(
+      results.headline
+        == "mAP@0.5:0.95 0.3000 → 0.3100 (+1.00 points), mAP@0.5 0.5000 → 0.4500 (-5.00 points): no "
+        + "difference is shown, but 20 pictures are too few to show one below about 6 points")
+    #expect(results.judgement == .unclear)
+  }
+
+  // A network that found nothing before has nothing to lose, whatever the other figure says.
+  @Test func `a loss needs something that can be lost`() {
+    let nothing = result(.map, 0.005, 0.001, reach: 0.001)
+    #expect([result(.map50, 0.02, 0, reach: 0.001), nothing].judgement == .nothingToLose)
+  }
+
+  @Test func `a table of differences begins with the figure that decides`() throws {
+    let differences = DifferenceTable(
+      [
+        (
+          "runs/pruned",
+          [result(.map50, 0.5, 0.45, reach: 0.01), result(.map, 0.3, 0.3, reach: 0.01)]
+        ),
+        ("runs/tuned", [result(.map, 0.3, 0.31, reach: 0.05)]),
+      ], minus: "runs/dense")
+    #expect(
+      try #require(differences.table).text == """
+        minus runs/dense  figure        points   95 % interval  shown
+        ────────────────  ────────────  ──────  ──────────────  ────────────────
+        runs/pruned       mAP@0.5:0.95   +0.00  -1.00 to +1.00  no difference
+        runs/pruned       mAP@0.5        -5.00  -6.00 to -4.00  a loss
+        runs/tuned        mAP@0.5:0.95   +1.00  -4.00 to +6.00  too few pictures
+
+        """)
+    #expect(
+      differences.notes == [
+        "intervals: 1,000 resamples of 20 pictures; one that holds zero shows no difference",
+        "too few pictures: 20 pictures are too few to show one below about 5 points",
+      ])
+    #expect(DifferenceTable([("a", [])], minus: "b").table == nil)
+  }
+}
