@@ -43,7 +43,10 @@ struct CommandParser {
         try requestBuiltIns(arguments, path)
         let known = command.configuration.subcommands.flatMap { $0.allNames }
         let suggestion = closest(to: name, in: known) ?? root.commands(named: name)
-        if suggestion == nil, !before.isEmpty { throw missingSubcommand(of: command, path) }
+        let isPath = name.contains("/") || MissingFile(name) == nil
+        if suggestion == nil, !before.isEmpty || isPath {
+          throw missingSubcommand(of: command, path)
+        }
         throw ParserError.unknownSubcommand(name, suggestion: suggestion)
       }
       rest.removeFirst()

@@ -49,7 +49,7 @@ enum ParserError: Error {
       return "Unknown subcommand '\(name)'" + (suggestion.map { ". Did you mean '\($0)'?" } ?? "")
     case .missingSubcommand(let command, let names):
       return "Missing subcommand: '\(command)' needs one of "
-        + names.map { "'\($0)'" }.joined(separator: ", ") + " before its options"
+        + names.map { "'\($0)'" }.joined(separator: ", ") + " first"
     case .superfluousOption(let option, let value):
       return "Unknown option '\(option)'. Did you mean '\(value)' alone?"
     case .unexpectedArguments(let arguments, let suggestion):

@@ -58,7 +58,9 @@ package struct CompareCommand: PictureReadingCommand {
   package init() {}
 
   package mutating func validate() throws {
-    try require(operands.count >= 2, "'compare' needs at least two operands")
+    try require(
+      operands.count >= 2,
+      "'compare' needs at least two operands, such as 'pare compare runs/dense runs/tuned'")
     for operand in operands { try requirePath("operand", operand) }
     operands = operands.map(RunFiles.folder)
     try require("--bootstrap", bootstrap, in: 100...1_000_000)

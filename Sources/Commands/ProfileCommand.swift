@@ -15,6 +15,8 @@ package struct ProfileCommand: EngineCommand {
 
   @OptionGroup package var network: NetworkOptions
 
+  @Option(name: .customLong("weights"), help: .hidden) var weights: String?
+
   @OptionGroup package var inputSize: InputSizeOptions
 
   @Flag(
@@ -38,11 +40,18 @@ package struct ProfileCommand: EngineCommand {
   }
 
   package var notices: [String] {
+    let needless =
+      weights == nil
+      ? []
+      : [
+        "'--weights' changes nothing: the figures follow from the cfg, times are of random weights"
+      ]
     let ignored = [
       ("--device", machine.device != .automatic), ("--threads", machine.threads != nil),
     ]
-    return ignored.filter { $0.1 && !latency }.map {
-      "'\($0.0)' changes nothing without '--latency': the figures follow from the cfg"
-    }
+    return needless
+      + ignored.filter { $0.1 && !latency }.map {
+        "'\($0.0)' changes nothing without '--latency': the figures follow from the cfg"
+      }
   }
 }

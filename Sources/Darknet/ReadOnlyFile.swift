@@ -27,6 +27,12 @@ package final class ReadOnlyFile: Sendable {
       close(descriptor)
       throw .cannotRead(path: path, reason: reason)
     }
+    guard status.st_mode & S_IFMT != S_IFDIR else {
+      close(descriptor)
+      let isRun = fileExists("\(path)/model.cfg")
+      throw .cannotRead(
+        path: path, reason: "it is a folder" + (isRun ? "; --model takes such a run" : ""))
+    }
     guard status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
       throw .cannotRead(path: path, reason: "it is not a file")

@@ -8,6 +8,8 @@ public enum StoredWeightsError: Error, Hashable, CustomStringConvertible {
   case notFinite(path: String, layers: [Int], sections: [String])
   /// A checkpoint of a run, and the weights beside it, best first.
   case checkpoint(path: String, weights: [String])
+  /// Codes of a quantized pair, and the weights beside it.
+  case codes(path: String, weights: [String])
 
   /// One line: the path, what was found, and what to take in its place.
   public var description: String {
@@ -19,12 +21,18 @@ public enum StoredWeightsError: Error, Hashable, CustomStringConvertible {
         + "nothing that is computed with them means anything, take weights from before training "
         + "diverged"
     case .checkpoint(let path, let weights):
-      let way =
-        weights.isEmpty
-        ? "take the run's model.weights or last.weights"
-        : "as weights take \(weights.joined(separator: " or "))"
-      return "\(path): a checkpoint, which 'pare train --resume' goes on from; \(way)"
+      return "\(path): a checkpoint, which 'pare train --resume' goes on from; \(Self.way(weights))"
+    case .codes(let path, let weights):
+      return "\(path): codes of a quantized network, which are used with the weights that they lie "
+        + "beside; \(Self.way(weights))"
     }
+  }
+
+  /// What to take.
+  private static func way(_ weights: [String]) -> String {
+    weights.isEmpty
+      ? "take the run's model.weights or last.weights"
+      : "as weights take \(weights.joined(separator: " or "))"
   }
 }
 
@@ -75,15 +83,17 @@ public enum StoredWeights {
       path: path, layers: layers, sections: layers.map { spec.section(ofLayer: $0).name })
   }
 
-  /// A file of weights; a run's checkpoint, which holds more, is refused.
+  /// A file of weights; a run's checkpoint, which holds more, is refused, and so are codes.
   private static func safetensors(_ path: String) throws -> SafetensorsFile {
     let file = try SafetensorsFile(contentsOf: path)
-    guard file.names.contains(where: { $0.hasPrefix("network.") }) else { return file }
     let folder = folderPath(of: path)
-    throw StoredWeightsError.checkpoint(
-      path: path,
-      weights: ["last.weights", "model.weights"].map { folder == "." ? $0 : "\(folder)/\($0)" }
-        .filter(fileExists))
+    let weights = ["last.weights", "model.weights"]
+      .map { folder == "." ? $0 : "\(folder)/\($0)" }.filter(fileExists)
+    if file.metadata["pare.quantization"] != nil {
+      throw StoredWeightsError.codes(path: path, weights: weights)
+    }
+    guard file.names.contains(where: { $0.hasPrefix("network.") }) else { return file }
+    throw StoredWeightsError.checkpoint(path: path, weights: weights)
   }
 
   /// Reads what fits, layer by layer: of a file for another number of classes, of a backbone, of a

@@ -56,9 +56,33 @@ struct CompareOperand {
       files = []
     } else if path.hasSuffix(".data") {
       throw RunError.unusable(path, reason: "is a data set, not a network; --data takes it")
-    } else {
+    } else if Self.mayBePredictions(path) {
       files = [path]
+    } else {
+      throw RunError.unusable(
+        path,
+        reason:
+          "is no network and no stored predictions; name a run folder, a .cfg or .weights file, or "
+          + "what 'pare test --save-predictions' wrote")
     }
+    if let pair, !isRun {
+      for file in [pair.weights, pair.cfg] where !fileExists(file) {
+        throw RunError.unusable(
+          path,
+          reason:
+            "there is no \(file), which it needs; name the network's run folder, or put both side by "
+            + "side under one name")
+      }
+    }
+  }
+
+  /// Whether a file begins as JSON does.
+  private static func mayBePredictions(_ path: String) -> Bool {
+    guard let handle = FileHandle(forReadingAtPath: path) else { return true }
+    defer { try? handle.close() }
+    let start = (try? handle.read(upToCount: 64)) ?? Data()
+    let first = start.first { ![0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains($0) }
+    return first == nil || first == UInt8(ascii: "{")
   }
 
   /// All operands. Of a run the weights are taken that another operand was pruned from, so that the

@@ -57,7 +57,7 @@ public struct QuantizationRun {
   ) throws {
     (self.recipe, self.observer) = (recipe, observer)
     model = try recipe.pair.model(observer)
-    observer.noteFloat(model.weightsPath, "the float weights are quantized")
+    observer.noteFloat(model.weightsPath, "the float weights are quantized anew")
     _ = try QuantizationPlan(model.spec, recipe.options)
     try output?.refuse(inputs: [model.cfgPath, model.weightsPath])
     try output?.requireOwn(RunFolder.pairFileNames + [QuantizationFile.name])

@@ -56,6 +56,6 @@ extension RunObserver {
   /// - Parameter what: becomes of them.
   package func noteFloat(_ weights: String, _ what: String) {
     guard let path = quantizationPath(beside: weights) else { return }
-    note("\(path): \(what)")
+    note("\(folderPath(of: path)) is quantized already (\(fileName(of: path))): \(what)")
   }
 }

@@ -21,7 +21,7 @@ struct MistakesTests {
         (test + "long.weights", 1, "5 bytes are left after layer 36"),
         (test + "empty.weights", 1, "is not a Darknet weights file"),
         (test + "absent.weights", 1, "No such file or directory"),
-        (test + "d", 1, "it is not a file"),
+        (test + "d", 1, "it is a folder"),
         ("test --cfg other.cfg --weights r/last.weights --data d/d.data", 1, "other.cfg needs"),
         (good + "--json /dev/full", 1, "/dev/full: cannot be written: No space left"),
         (good + "--save-predictions /dev/full", 1, "No space left on device"),

@@ -79,6 +79,26 @@ struct QuantizeTests {
       let found = try space.run("detect --model q --source d/images --output f --device cpu")
       #expect(found.status == 0 && found.errors.contains("quantized, google"))
 
+      // Codes are no weights, and what is no network at all is told so; nor is a folder a file.
+      for (line, words) in [
+        ("compare r q/model.quantization.safetensors", "is no network and no stored predictions"),
+        ("compare r r/report.html", "is no network and no stored predictions; name a run folder"),
+        ("compare r n.cfg", "n.cfg: there is no n.weights, which it needs"),
+        (
+          "test --cfg n.cfg --weights q/model.quantization.safetensors --data d/d.data",
+          "codes of a quantized network, which are used with the weights that they lie beside; as "
+            + "weights take q/model.weights"
+        ),
+        (
+          "test --cfg n.cfg --weights r --data d/d.data", "it is a folder; --model takes such a run"
+        ),
+      ] {
+        let wrong = try space.run(line)
+        #expect(wrong.status == 1 && wrong.errors.contains(words), "\(line): \(wrong.errors)")
+      }
+      let needless = try space.run("profile --cfg n.cfg --weights r/model.weights")
+      #expect(needless.status == 0 && needless.errors.contains("'--weights' changes nothing"))
+
       // What its codes would not survive, and weights that they are not of.
       let half = try space.run("test --model q --data d/d.data --precision bf16 --device cpu")
       #expect(half.status == 1 && half.errors.contains("its codes are exact in fp32 alone"))

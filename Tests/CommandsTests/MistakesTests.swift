@@ -65,7 +65,7 @@ import Testing
     (
       "prune --model runs/dense --data a.data",
       """
-      Error: Missing subcommand: 'pare prune' needs one of 'normal', 'regular', 'shortcut', 'slim', 'layer', 'layer-channel', 'layer-channel-regular', 'group', 'eagleeye', 'target' before its options
+      Error: Missing subcommand: 'pare prune' needs one of 'normal', 'regular', 'shortcut', 'slim', 'layer', 'layer-channel', 'layer-channel-regular', 'group', 'eagleeye', 'target' first
       Usage: pare prune <subcommand>
         See 'pare prune --help' for more information.
       """
@@ -73,7 +73,7 @@ import Testing
     (
       "prune --force",
       """
-      Error: Missing subcommand: 'pare prune' needs one of 'normal', 'regular', 'shortcut', 'slim', 'layer', 'layer-channel', 'layer-channel-regular', 'group', 'eagleeye', 'target' before its options
+      Error: Missing subcommand: 'pare prune' needs one of 'normal', 'regular', 'shortcut', 'slim', 'layer', 'layer-channel', 'layer-channel-regular', 'group', 'eagleeye', 'target' first
       Usage: pare prune <subcommand>
         See 'pare prune --help' for more information.
       """
@@ -89,7 +89,7 @@ import Testing
     (
       "compare a",
       """
-      Error: 'compare' needs at least two operands
+      Error: 'compare' needs at least two operands, such as 'pare compare runs/dense runs/tuned'
       Usage: pare compare [<options>] <operand> ...
         See 'pare compare --help' for more information.
       """
@@ -555,6 +555,26 @@ import Testing
     (
       "dataset split --data a --output b --ratios 0.7,0.3",
       "The value '0.7,0.3' is invalid for '--ratios <fraction>'; its values stand apart: 0.7 0.3"
+    ),
+    (
+      "prune runs/dense --percent 50%",
+      "Missing subcommand: 'pare prune' needs one of 'normal', 'regular', 'shortcut', 'slim', 'layer', "
+        + "'layer-channel', 'layer-channel-regular', 'group', 'eagleeye', 'target' first"
+    ),
+    (
+      "prune normal --cfg a --weights b --max-loss 5%",
+      "The value '5%' is invalid for '--max-loss <points>': points of mAP are hundredths of it and have "
+        + "no sign; write '5'"
+    ),
+    (
+      "quantize --model a --max-drop 0,5",
+      "The value '0,5' is invalid for '--max-drop <points>': expected points of mAP, such as 0.5; write "
+        + "'0.5'"
+    ),
+    (
+      "prune normal --cfg a --weights b --percent 0,3",
+      "The value '0,3' is invalid for '--percent <fraction>': expected a fraction such as 0.5 or a "
+        + "percentage such as 50%; write '0.3'"
     ),
     ("stats --data a", "Unknown subcommand 'stats'. Did you mean 'dataset stats'?"),
     ("check a", "Unknown subcommand 'check'. Did you mean 'config check' or 'dataset check'?"),

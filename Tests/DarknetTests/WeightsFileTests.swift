@@ -204,7 +204,7 @@ import _TestSupport
     let isFolder = #expect(throws: WeightsError.self) {
       try WeightsFile.read(folder.path, for: spec)
     }
-    #expect(isFolder?.description == "\(folder.path): cannot be read: it is not a file")
+    #expect(isFolder?.description == "\(folder.path): cannot be read: it is a folder")
   }
 
   @Test func `a network without parameters takes a header alone`() throws {

@@ -57,7 +57,7 @@ package struct SparsityOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "With 'auto', points of mAP@0.5 below the best that the strength may cost; 2 unless given.",
-      valueName: "points"))
+      valueName: "points"), transform: points)
   package var sparsityBand: Double?
 
   @Option(

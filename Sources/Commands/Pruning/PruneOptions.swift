@@ -110,7 +110,7 @@ package struct PruneJudgementOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Refuse to write a network that lost more points of mAP@0.5:0.95 than this.",
-      valueName: "points"))
+      valueName: "points"), transform: points)
   package var maxLoss: Double?
 
   @Flag(
