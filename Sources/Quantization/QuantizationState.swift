@@ -62,7 +62,7 @@ public struct QuantizationState {
   }
 
   /// Bytes of the weights on codes: those of the codes, as tightly as their bits allow, and 4 for each
-  /// number of what stays float, folded.
+  /// number of what stays float, folded (docs/formulas.md 10.8).
   ///
   /// - Parameter spec: the network.
   public func byteCount(_ spec: NetworkSpec) -> Int {

@@ -129,7 +129,7 @@ struct TableWidthTests {
         "\(narrow)")
       let terms = narrow.filter { $0.hasPrefix("  teacher ") }
       #expect(terms.count == 2, "\(narrow)")
-      let names = ["objectness", "classes", "boxes", "channels"]
+      let names = ["objectness", "classes", "boxes"]
       for line in terms { #expect(names.allSatisfy(line.contains), "\(line)") }
       // Where they do not fit, the line says where they are.
       let many = try lines(
