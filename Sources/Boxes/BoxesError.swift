@@ -43,7 +43,8 @@ extension BoxesError: CustomStringConvertible {
         + (image.map { " of picture '\($0)'" } ?? "")
     case .nothingToFind: "no picture has a ground truth, so there is nothing to compare"
     case .tooFewSizes(let found, let needed):
-      "\(needed) anchors need at least as many different sizes of objects, found \(found)"
+      "\(needed) anchors need at least as many different sizes of objects, found \(found): label more, "
+        + "or go on with the anchors that the cfg has"
     }
   }
 }

@@ -50,7 +50,7 @@ package struct DetectCommand: PictureReadingCommand {
     name: [.customLong("iou-thres"), .customLong("nms-thres")],
     help: ArgumentHelp(
       "Overlap from which NMS drops a box.", valueName: "iou", section: "Detection options"))
-  package var iouThres: Float = 0.6
+  package var iouThres = Self.usualOverlap
 
   @Option(
     parsing: .upToNextOption,
@@ -99,6 +99,9 @@ package struct DetectCommand: PictureReadingCommand {
   @Flag(help: .hidden) var reorder = false
   @Option(name: .customLong("TN"), help: .hidden) var tileInputs: Int?
   @Option(name: .customLong("TM"), help: .hidden) var tileOutputs: Int?
+
+  /// Overlap from which a box is dropped unless another is asked for.
+  package static let usualOverlap: Float = 0.6
 
   package init() {}
 

@@ -89,22 +89,22 @@ extension NextCommand {
   }
 
   /// The option that names the split of a data set for final figures: its test pictures, where it has
-  /// any; none otherwise.
+  /// any; none where those of validation serve; those of training where there are no others.
   package static func finalSplit(of data: String?) -> [String] {
-    guard let data, let file = try? DataFile(contentsOf: data), file.test != nil else { return [] }
-    return ["--split", "test"]
+    guard let data, let file = try? DataFile(contentsOf: data) else { return [] }
+    if file.test != nil { return ["--split", "test"] }
+    return file.valid == nil ? ["--split", "train"] : []
   }
 
-  /// The option that lets `detect` show what a network finds at its best confidence: none where that
-  /// is not below the usual one.
+  /// The option that lets `detect` show what a network finds at its best confidence; none where that is
+  /// the usual one, or not known.
   ///
-  /// - Parameter best: where precision and recall balance best; rounded down to two digits.
+  /// - Parameter best: where precision and recall balance best.
   package static func confidence(best: Double?) -> [String] {
-    guard let best, best > 0, Float(best) < Detection.usualConfidence else { return [] }
-    let digits = best < 0.01 ? 4 : 2
-    let unit = digits == 4 ? 10_000.0 : 100
-    let least = (best * unit + 1e-9).rounded(.down) / unit
-    return ["--conf-thres", least > 0 ? "\(least)" : "0"]
+    guard let best, best > 0, case let used = DetectionQuality.rounded(confidence: best),
+      Float(used) != Detection.usualConfidence
+    else { return [] }
+    return ["--conf-thres", used > 0 ? "\(used)" : "0"]
   }
 
   /// What a new cfg leads to: its anchors, unless they were chosen for it, are held against the boxes
@@ -127,9 +127,9 @@ extension NextCommand {
   }
 
   /// The first training of a cfg, on the data set that is plain to see: the one with as many classes
-  /// in the folder of the cfg, or in a folder there. One of the cfg's name goes before others, one
-  /// that validates on pictures of its own before those that do not. Else a data set is to be filled
-  /// in, and those that there are to choose from are named.
+  /// in the folder of the cfg, or in a folder there. One that validates on pictures of its own goes
+  /// before those that do not, and among like ones one of the cfg's name. Else a data set is to be
+  /// filled in, and those that there are to choose from are named.
   ///
   /// - Parameters:
   ///   - weights: the options that name what it starts from.
@@ -138,9 +138,13 @@ extension NextCommand {
     cfg: String, classes: Int?, weights: [String] = [], _ purpose: String = "train it"
   ) -> (purpose: String, command: NextCommand) {
     let fitting = dataFiles(under: folderPath(of: cfg)).filter { $0.file.classes == classes }
-    let named = fitting.filter { stem($0.path, ".data") == stem(cfg, ".cfg") }
+    func isNamed(_ path: String) -> Bool {
+      stem(fileName(of: path), ".data") == stem(fileName(of: cfg), ".cfg")
+    }
+    let named = fitting.filter { isNamed($0.path) }
     let divided = fitting.filter { $0.file.valid != nil && $0.file.valid != $0.file.train }
-    let choice = [named, divided, fitting].first { $0.count == 1 }?.first
+    let choice = [divided.filter { isNamed($0.path) }, divided, named, fitting]
+      .first { $0.count == 1 }?.first
     let others = choice == nil ? fitting.prefix(5).map(\.path) : []
     return (
       purpose + (others.isEmpty ? "" : ", on \(others.joined(separator: " or "))"),
@@ -166,35 +170,55 @@ extension NextCommand {
     }
   }
 
-  /// The cfg of a `.data` file: that beside it with its name; else one to be filled in.
-  package static func cfg(beside data: String) -> String {
-    let path = stem(data, ".data") + ".cfg"
-    return fileExists(path) ? path : Placeholder.cfg.rawValue
+  /// The cfg that is plain to see for a `.data` file: that beside it with its name, or that name here,
+  /// or the only one here of as many classes; nil where there is none.
+  ///
+  /// - Parameter name: what the cfg is called here.
+  private static func cfg(of data: String, _ name: String, classes: Int) -> String? {
+    func fits(_ cfg: String) -> Bool {
+      fileExists(cfg) && (try? NetworkSpec(contentsOf: cfg))?.classes == classes
+    }
+    if let own = ["\(stem(data, ".data")).cfg", name].first(where: fits) { return own }
+    let here = (MissingFile.contents(of: ".") ?? []).filter { $0.hasSuffix(".cfg") }
+    let fitting = here.prefix(mostFolders).filter(fits)
+    return fitting.count == 1 ? fitting[0] : nil
+  }
+
+  /// The cfg that is plain to see for a `.data` file; else one to be filled in.
+  package static func cfg(of data: String) -> String {
+    let classes = (try? DataFile(contentsOf: data))?.classes
+    return classes.flatMap {
+      cfg(of: data, "\(stem(fileName(of: data), ".data")).cfg", classes: $0)
+    }
+      ?? Placeholder.cfg.rawValue
   }
 
   /// What makes a trained network of a data set: the training where there is a cfg with as many
   /// classes; else a cfg for it.
   ///
   /// - Parameters:
-  ///   - cfg: the one that was named; that beside the data set with its name unless given.
+  ///   - source: the data set that it was made of, which a new cfg is called after; itself unless
+  ///     given.
+  ///   - cfg: the one that was named; the one that is plain to see unless given.
   ///   - size: pixels of the network's input, where a size was asked for.
   ///   - hasGraphicsProcessor: whether training can use a GPU; without one a small network is made.
   package static func network(
-    for data: String, cfg: String? = nil, classes: Int, size: [Int] = [],
+    for data: String, madeOf source: String? = nil, cfg: String? = nil, classes: Int,
+    size: [Int] = [],
     hasGraphicsProcessor: Bool = GraphicsProcessors.present().isUsable
   ) -> (purpose: String, command: NextCommand) {
-    let beside = stem(data, ".data") + ".cfg"
-    let network = cfg ?? beside
-    if (try? NetworkSpec(contentsOf: network))?.classes == classes {
-      return ("train it", train(["--cfg", network], on: data))
-    }
+    let name = stem(fileName(of: source ?? data), ".data") + ".cfg"
+    let known =
+      cfg.flatMap { (try? NetworkSpec(contentsOf: $0))?.classes == classes ? $0 : nil }
+      ?? (cfg == nil ? Self.cfg(of: data, name, classes: classes) : nil)
+    if let known { return ("train it", train(["--cfg", known], on: data)) }
     var make = NextCommand("config", "new", "yolov4-tiny", "--classes", "\(classes)")
     if !hasGraphicsProcessor { make.words += ["--width-multiple", "0.5"] }
     let size = size.isEmpty && !hasGraphicsProcessor ? [224] : size
     if !size.isEmpty { make.words += ["--img-size"] + size.map(String.init) }
     let purpose = "make a \(hasGraphicsProcessor ? "" : "small ")network for it"
     let reason = hasGraphicsProcessor ? "" : ", as there is no GPU here"
-    return (purpose + reason, make + ["--output", unused(beside)])
+    return (purpose + reason, make + ["--output", unused(name)])
   }
 
   /// The first training of a network.

@@ -4,6 +4,8 @@ public enum DataError: Error, Hashable, Sendable {
   case file(FileError)
   /// A file that a `.data` file names under a key, and that could not be read.
   case named(FileError, key: String, data: String)
+  /// A list that a `.data` file names under a key, and that holds nothing.
+  case emptyNamedList(path: String, key: String, data: String)
   /// A file of another form where a `.data` file was expected; `command` brings it there.
   case otherForm(path: String, what: String, command: String)
   /// A file of class names where a `.data` file was expected.
@@ -52,6 +54,9 @@ extension DataError: CustomStringConvertible {
     case .emptyName(let place): "\(place): has no name, names after it would shift"
     case .tooManyNames(let place): "\(place): has more than \(DataFile.maximumClasses) names"
     case .emptyList(let path): "\(path.printablePath): is empty"
+    case .emptyNamedList(let path, let key, let data):
+      "\(path.printablePath): is empty; write pictures into it, one a line, or leave the line '\(key)' "
+        + "out of \(data.printablePath)"
     case .wrongNumberOfNames(let count, let names, let classes, let data):
       "\(names.printablePath): has \(count) \(count == 1 ? "name" : "names"), \(data) says \(classes) "
         + (classes == 1 ? "class" : "classes")
@@ -62,7 +67,10 @@ extension DataError: CustomStringConvertible {
 extension DataError {
   /// This error of reading a file that `data` names under a key, which it then says.
   package func named(_ key: String, by data: DataFile) -> DataError {
-    guard case .file(let error) = self else { return self }
-    return .named(error, key: key, data: data.path)
+    switch self {
+    case .file(let error): return .named(error, key: key, data: data.path)
+    case .emptyList(let path): return .emptyNamedList(path: path, key: key, data: data.path)
+    default: return self
+    }
   }
 }

@@ -35,20 +35,36 @@ public struct SparsityReach: Sendable {
 }
 
 extension SparsityReach {
+  /// What is tried where it reaches far enough.
+  public static let usualStrength = 0.015
+
   /// A strength to try: the usual one, or more where the run is too short for it. It can take most
-  /// scales of a network to zero and leaves something over, for the loss holds some of them up.
+  /// scales at work to zero and leaves something over, for the loss holds some of them up.
   ///
   /// - Parameters:
-  ///   - usual: what is taken where it reaches as far.
-  ///   - parameters: of the network that the run begins with.
-  ///   - layers: whose scales are pushed, by index in the cfg.
+  ///   - magnitudes: |γ| of the scales that are pushed. Those that are near zero need no push, and do
+  ///     not count.
+  ///   - least: what is taken where it reaches as far.
+  public func suggestion(for magnitudes: [Float], least: Double = usualStrength) -> Double {
+    guard let median = Self.medianAtWork(magnitudes) else { return least }
+    return min(max(least, strength(toZero: Self.reserve * median)), Self.greatestStrength)
+  }
+
+  /// As ``suggestion(for:least:)``, for parameters of a network that the run begins with.
+  ///
+  /// - Parameter layers: whose scales are pushed, by index in the cfg.
   public func suggestion(
-    usual: Double, for parameters: NetworkParameters, layers: [Int]
+    for parameters: NetworkParameters, layers: [Int], least: Double = usualStrength
   ) -> Double {
-    let scales = layers.flatMap { parameters.layers[$0][.gamma]?.values ?? [] }.map(abs).sorted()
-    guard !scales.isEmpty else { return usual }
-    let median = Double(scales[scales.count.rank(ofQuantile: 0.5)])
-    return min(max(usual, strength(toZero: Self.reserve * median)), Self.greatestStrength)
+    suggestion(
+      for: layers.flatMap { parameters.layers[$0][.gamma]?.values ?? [] }.map(abs), least: least)
+  }
+
+  /// What half of the scales at work are below: of those that are not near zero. Nil without any.
+  static func medianAtWork(_ magnitudes: [Float]) -> Double? {
+    let atWork = magnitudes.filter { $0 >= PruningVerdict.silence }.sorted()
+    guard !atWork.isEmpty else { return nil }
+    return Double(atWork[atWork.count.rank(ofQuantile: 0.5)])
   }
 
   /// The strength that can be asked for at most.

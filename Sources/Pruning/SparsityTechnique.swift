@@ -103,24 +103,26 @@ public final class SparsityTechnique: TellingTechnique, SteeringTechnique {
     guard rescaling == nil, let reach = SparsityReach(schedule, update, on: course) else {
       return []
     }
-    let median = Double(try scales.sortedMagnitudes().quantile(0.5))
-    guard strength * reach.perStrength < median else { return [] }
+    let magnitudes = try scales.sortedMagnitudes()
+    guard let median = SparsityReach.medianAtWork(magnitudes),
+      strength * reach.perStrength < median
+    else { return [] }
     let wanted = SparsityReach.reserve * median
     let epochs = (course.steps.last?.epoch ?? 0) + 1
     let enough = (Double(epochs) * wanted / (strength * reach.perStrength)).rounded(.up)
-    let stronger = reach.strength(toZero: wanted)
+    let stronger = reach.suggestion(for: magnitudes)
+    let isPossible = reach.strength(toZero: wanted) <= SparsityReach.greatestStrength
     // A much stronger push breaks a network before the short run ends.
-    let isGentle = stronger <= min(2 * strength, SparsityReach.greatestStrength)
+    let isGentle = isPossible && stronger <= max(2 * strength, SparsityReach.usualStrength)
     let other = "a strength of \(Figures.significant(stronger))"
     let remedy =
       "with about \(Figures.grouped(Int(enough))) epochs"
       + (isGentle
         ? ", or \(other),"
-        : stronger > SparsityReach.greatestStrength
-          ? "" : " (in so few it takes \(other), which may break the network)")
+        : isPossible ? " (in so few it takes \(other), which may break the network)" : "")
     return [
       "sparsity \(strength) is too weak for this run: the push can lower a scale by "
-        + "\(Figures.significant(strength * reach.perStrength)) at most, and half of them are above "
+        + "\(Figures.significant(strength * reach.perStrength)) at most, and half of those at work are above "
         + "\(Figures.significant(median)); \(remedy) these can reach zero, as far as the loss lets them"
     ]
   }

@@ -2,6 +2,7 @@ import Boxes
 import Darknet
 import Datasets
 import Foundation
+import Inference
 import Training
 
 /// Everything that decides which anchors are found for a data set.
@@ -10,6 +11,8 @@ public struct AnchorsRecipe: Recipe {
   public var data: String
   /// The list that they are to fit.
   public var split = DatasetSplit.train
+  /// Whether all classes count as one.
+  public var isSingleClass = false
   /// The cfg whose anchors they would replace.
   public var cfg: String?
   /// Width of the input in pixels; the cfg's own, or 416, unless given with ``height``.
@@ -79,7 +82,17 @@ public struct AnchorsRun {
       cfg: recipe.cfg,
       size: recipe.width.flatMap { width in recipe.height.map { (width, $0) } })
     dataset = try openDataset(
-      DataFile(contentsOf: recipe.data), recipe.split, observer: observer)
+      DataFile(contentsOf: recipe.data), recipe.split, isSingleClass: recipe.isSingleClass,
+      observer: observer)
+    // Shapes of boxes do not depend on classes, but nothing can be trained so.
+    if let disagreement { observer.warn("\(disagreement)") }
+  }
+
+  /// Where the cfg is for other classes than the data set's.
+  public var disagreement: ClassDisagreement? {
+    network.spec.flatMap {
+      ClassDisagreement($0, other: recipe.data, classes: dataset.names.count)
+    }
   }
 
   /// Measures the boxes and finds the anchors.

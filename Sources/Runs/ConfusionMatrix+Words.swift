@@ -18,6 +18,6 @@ extension ConfusionMatrix {
     return "wrong names: \(grouped(found)) of \(counted(objects, "object")) are found at "
       + "confidence \(Figures.fixed(confidence, 2)), and \(grouped(wrong)) of these under "
       + "another class's name, most often \(names[most.truth]) as \(names[most.detection]) "
-      + "(\(grouped(most.count))): more pictures of such classes, or longer training, may help"
+      + "(\(grouped(most.count))): more pictures of such classes may help"
   }
 }

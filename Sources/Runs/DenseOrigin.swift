@@ -27,13 +27,28 @@ package func isSparseTraining(_ path: String) -> Bool {
   return (try? TrainingRecipe(contentsOf: run.requestPath))?.sparsity != nil
 }
 
+/// The float network that a training on codes began with, as `compare` takes it.
+///
+/// - Parameter path: the folder of the training's run.
+/// - Returns: nil of other trainings, and where the files are not there.
+package func floatOrigin(of path: String) -> String? {
+  networkBeforeTraining(path) { $0.quantization != nil }
+}
+
 private func networkBefore(_ path: String) -> String? {
-  let run = RunFolder(path: path)
-  if let pruned = (try? ModelDescription(contentsOf: run.modelPath))?.prunedFrom {
+  if let pruned = (try? ModelDescription(contentsOf: RunFolder(path: path).modelPath))?.prunedFrom {
     return fileExists(pruned) ? pruned : nil
   }
+  return networkBeforeTraining(path) { $0.sparsity != nil }
+}
+
+/// What a training began with, where it is one of those that are asked for.
+private func networkBeforeTraining(
+  _ path: String, where isWanted: (TrainingRecipe) -> Bool
+) -> String? {
+  let run = RunFolder(path: path)
   guard fileExists(run.requestPath),
-    let recipe = try? TrainingRecipe(contentsOf: run.requestPath), recipe.sparsity != nil,
+    let recipe = try? TrainingRecipe(contentsOf: run.requestPath), isWanted(recipe),
     recipe.takesWhatFits != true, let weights = recipe.weights, fileExists(weights)
   else { return nil }
   let folder = folderPath(of: weights)

@@ -26,11 +26,14 @@ public struct FittedNetwork {
   }
 
   /// The cfg's own anchors; nil without a cfg.
-  public var anchors: [BoxSize]? {
-    guard let spec else { return nil }
-    var anchors = [BoxSize](
-      repeating: BoxSize(width: 0, height: 0), count: spec.anchorCount)
-    for head in spec.headAnchors {
+  public var anchors: [BoxSize]? { spec?.anchorSizes }
+}
+
+extension NetworkSpec {
+  /// The anchors of all heads by their numbers in the cfg, in pixels of its input.
+  var anchorSizes: [BoxSize] {
+    var anchors = [BoxSize](repeating: BoxSize(width: 0, height: 0), count: anchorCount)
+    for head in headAnchors {
       for (index, anchor) in zip(head.mask, head.anchors) {
         anchors[index] = BoxSize(width: anchor.width, height: anchor.height)
       }

@@ -6,7 +6,7 @@ import Training
 /// What the figures of a training say about the next step: whether to train longer, whether a
 /// sparse training made the network sparse or broke it.
 ///
-/// The end of a run and its page say the same.
+/// The end of a run and its page say the same (docs/formulas.md 5.11).
 package struct TrainingAdvice {
   private let recipe: TrainingRecipe
   private let trend: TrainingTrend
@@ -61,16 +61,30 @@ package struct TrainingAdvice {
     return best <= start.map50
   }
 
-  /// Whether more epochs are likely to help: mAP rises, or is low after so few that nothing has settled.
+  /// Whether more epochs are likely to help: mAP rises, or is low and has not settled; of a poor network
+  /// also where it has after few steps.
   package var isWorthLonger: Bool {
     if trend.isRising { return true }
-    return isPoor && (!trend.isSettled || obstacles.steps < TrainingObstacles.fewSteps)
+    guard let worth, worth != .useful else { return false }
+    return !trend.isSettled || worth == .poor && obstacles.steps < TrainingObstacles.fewSteps
   }
 
-  /// Whether the best weights, be they those of the start, miss most objects.
-  package var isPoor: Bool {
+  /// What the best weights, be they those of the start, are good for; nil where nothing was measured.
+  package var worth: DetectionQuality.Worth? {
     let start = recipe.startRole == .counted ? start?.map50 : nil
-    return trend.best.map { max($0, start ?? 0) < DetectionQuality.poorMap50 } ?? false
+    return trend.best.map { DetectionQuality.Worth(map50: max($0, start ?? 0)) }
+  }
+
+  /// Whether the best weights miss most objects.
+  package var isPoor: Bool { worth == .poor }
+
+  /// What the run's record keeps; nil where nothing was measured, and of a sparse training, which may
+  /// cost something.
+  package var verdict: TrainingVerdict? {
+    guard recipe.sparsity == nil, let worth else { return nil }
+    return TrainingVerdict(
+      isWorthLonger: isWorthLonger, isSettled: trend.isSettled,
+      reasons: worth == .useful ? [] : obstacles.reasons(isWorthLonger: isWorthLonger))
   }
 
   /// A learning rate that changes less of what the training began with.
@@ -131,46 +145,60 @@ package struct TrainingAdvice {
 
   private var linesOfTraining: [String] {
     guard let best = trend.best else { return [] }
+    let reasons = verdict?.reasonLines ?? []
     if isStartBest, let start {
       return [
         "no epoch is better than what the training began with: mAP@0.5 was "
           + "\(Figures.fixed(start.map50, 4)) before, and \(Figures.fixed(best, 4)) at best. "
           + "model.weights holds what it began with. Train longer, or again with a lower rate "
           + "(--learning-rate \(Figures.significant(gentlerRate)) --nominal-batch 16)"
-      ] + (isPoor ? reasons : [])
+      ] + reasons
     }
-    if isPoor { return poorness(of: best) }
-    let gain = trend.gain.map { Figures.fixed(100 * $0, 1) }
-    if trend.isRising, let gain {
-      return [
-        "mAP@0.5 still rises: in the last quarter of the epochs it was \(gain) points above that of the "
-          + "quarter before; train longer first"
-      ]
+    switch worth {
+    case .poor: return poorness(of: best, reasons)
+    case .low: return lowness(of: best) + (trend.isRising ? [] : reasons)
+    case .useful, nil: break
     }
-    guard trend.isSettled else { return [] }
-    let line = "mAP@0.5 has settled: \(settling)"
-    return best < TrainingTrend.usefulMap50 ? ["\(line); \(usual)"] + reasons : [line]
+    if trend.isRising { return [rise] }
+    return trend.isSettled ? ["mAP@0.5 has settled: \(settling)"] : []
   }
 
-  /// What networks reach.
-  private var usual: String {
-    "networks that are of use mostly have \(Figures.significant(TrainingTrend.usefulMap50)) or more"
+  /// That it still got better at the end.
+  private var rise: String {
+    "mAP@0.5 still rises: in the last quarter of the epochs it was "
+      + "\(Figures.fixed(100 * (trend.gain ?? 0), 1)) points above that of the quarter before; train "
+      + "longer first"
   }
 
   /// What is said of a network that misses most objects: how poor that is, and what may help.
-  private func poorness(of best: Double) -> [String] {
+  private func poorness(of best: Double, _ reasons: [String]) -> [String] {
     let figure =
-      "an mAP@0.5 of \(Figures.fixed(best, 4)) is low: below "
-      + "\(Figures.significant(DetectionQuality.poorMap50)) most objects are missed, and \(usual)"
+      "an mAP@0.5 of \(Figures.fixed(best, 4)) is low: \(DetectionQuality.poorness), and "
+      + DetectionQuality.usual
     let isUseless = "It is too poor to use"
-    guard isWorthLonger else { return ["\(figure). \(isUseless), and \(settling)"] + reasons }
+    guard isWorthLonger else {
+      return ["\(figure). \(isUseless), and \(settling)"] + reasons
+    }
     guard best >= Self.brokenMap50 else {
       return ["\(figure). \(isUseless): train longer first"] + reasons
     }
     let start =
-      recipe.beginning == .randomNumbers
+      obstacles.takesPublishedWeights
       ? ", or start from published weights (--weights FILE --pretrain)" : ""
     return ["\(figure). Train longer first\(start)"]
+  }
+
+  /// What is said of a network that is of little use: how low that is, and whether longer training may
+  /// help.
+  private func lowness(of best: Double) -> [String] {
+    let figure = "an mAP@0.5 of \(Figures.fixed(best, 4)) is low: \(DetectionQuality.usual)"
+    if trend.isSettled { return ["mAP@0.5 has settled: \(settling)", figure] }
+    if trend.isRising { return [rise, figure] }
+    let reason =
+      trend.halfGain == nil
+      ? "after so few epochs nothing shows whether it has settled"
+      : "it goes up and down, and has not settled"
+    return ["\(figure). Train longer first: \(reason)"]
   }
 
   /// What the second half of the epochs was worth.
@@ -178,10 +206,5 @@ package struct TrainingAdvice {
     let gain = trend.halfGain.map { max($0, 0) } ?? 0
     return "the second half of the epochs raised the best mAP@0.5 by "
       + "\(Figures.fixed(100 * gain, 1)) points, so training longer will bring little"
-  }
-
-  /// Why a network may be poor.
-  private var reasons: [String] {
-    ["likely reasons, the likeliest first: " + obstacles.reasons.joined(separator: "; ")]
   }
 }

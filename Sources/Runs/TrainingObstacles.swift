@@ -1,72 +1,248 @@
 import Boxes
 import Darknet
 import Datasets
+import Inference
 import Reports
+import Storage
 import Terminal
+import Torch
 import Training
 
-/// What may keep a network from learning, read off the plan of its training, its pictures and its
-/// anchors: likely reasons where it came to nothing.
-package struct TrainingObstacles {
+/// What may keep a network from learning, read off the plan of its training, its pictures, its anchors
+/// and what its best weights find: likely reasons where it came to little.
+///
+/// What takes time is looked at when it is first asked for, and once.
+package final class TrainingObstacles {
   /// Optimizer steps of the whole training, about.
   package let steps: Int
-  /// Likely reasons, the likeliest first; words, without a full stop.
-  package let reasons: [String]
+
+  private let recipe: TrainingRecipe
+  private let train: DetectionDataset
+  private let spec: NetworkSpec
+  private let run: RunFolder?
 
   /// Fewer steps are few, whatever is trained.
   static let fewSteps = 2000
   /// A class with fewer boxes is hardly learned.
   private static let fewBoxes = 50
-  /// Smaller boxes, in pixels of the input, are hard to find.
-  private static let smallSide: Float = 12
-  /// Anchors that fit a smaller share of the boxes are wrong for them.
-  private static let fittingShare = 0.9
+  /// A class of a lower average precision is hardly found.
+  private static let hardlyFound = 0.01
+  /// Smaller boxes, in pixels of the input, are hard to find; where they are this share of all, that
+  /// shows in the figures.
+  private static let (smallSide, smallShare) = (Float(12), 0.25)
+  /// How much better mAP@0.5 is on pictures of the training where these are known by heart.
+  private static let heartGap = 0.2
+  /// Pictures at most that boxes are measured in, and that the network is tried on.
+  private static let (mostMeasured, mostTried) = (2000, 50)
+  /// Classes that are named at most, and reasons.
+  private static let (mostNames, mostReasons) = (3, 4)
 
   /// Looks at a training.
-  package init(_ recipe: TrainingRecipe, _ train: DetectionDataset, _ spec: NetworkSpec) {
-    let options = recipe.options
-    steps = options.epochs * options.stepsPerEpoch(pictures: train.labelledCount)
-    var reasons: [String] = []
-    if steps < Self.fewSteps {
-      let pictures = options.batchSize * options.accumulationSteps
-      let hasLarge = options.accumulationSteps > 1 && pictures > 16
-      let smaller = hasLarge ? ", or more steps of fewer pictures (--nominal-batch 16)" : ""
-      reasons.append("only \(counted(steps, "step")): more epochs\(smaller)")
-    }
-    if recipe.beginning == .randomNumbers {
-      reasons.append(
-        "random numbers at the start: published weights help (--weights FILE --pretrain)")
-    }
-    let labels = train.pictures.flatMap(\.labels)
-    if let rare = Self.rarest(labels, train.names), rare.count < Self.fewBoxes {
-      reasons.append("few boxes: \(grouped(rare.count)) of '\(rare.name)'")
-    }
-    let sizes = labels.map {
-      BoxSize(
-        width: $0.width * Float(options.imageWidth), height: $0.height * Float(options.imageHeight))
-    }
-    let sides = sizes.map { min($0.width, $0.height) }.sorted()
-    if !sides.isEmpty, case let side = sides[sides.count / 2], side < Self.smallSide {
-      reasons.append(
-        "small objects: half of the boxes are below \(Int(side.rounded(.up))) pixels at "
-          + "\(options.imageWidth)×\(options.imageHeight) (--img-size)")
-    }
-    let anchors = spec.headAnchors.flatMap(\.anchors)
-      .map { BoxSize(width: $0.width, height: $0.height) }
-    let share = AnchorFit(anchors, to: sizes).bestPossibleRecall
-    if !anchors.isEmpty, share < Self.fittingShare {
-      reasons.append("anchors that fit \(Figures.percent(share, 0)) of the boxes (pare anchors)")
-    }
-    reasons.append("labels that are wrong: the report shows pictures with their boxes")
-    self.reasons = reasons
+  ///
+  /// - Parameter folder: where its best weights are; nothing is said of them without one.
+  package init(
+    _ recipe: TrainingRecipe, _ train: DetectionDataset, _ spec: NetworkSpec, folder: String? = nil
+  ) {
+    (self.recipe, self.train, self.spec) = (recipe, train, spec)
+    run = folder.map(RunFolder.init(path:))
+    steps = recipe.options.epochs * recipe.options.stepsPerEpoch(pictures: train.labelledCount)
   }
 
-  /// The class with the fewest boxes among those that have some.
-  private static func rarest(_ labels: [Label], _ names: [String]) -> (name: String, count: Int)? {
-    var counts = [Int](repeating: 0, count: names.count)
-    for label in labels where counts.indices.contains(label.classIndex) {
-      counts[label.classIndex] += 1
+  /// Likely reasons, the likeliest first, each with what to do; words, without a full stop.
+  ///
+  /// - Parameter isWorthLonger: whether more epochs are likely to help.
+  package func reasons(isWorthLonger: Bool) -> [String] {
+    // What a network has not learned yet is no reason as long as it learns.
+    let learning =
+      isWorthLonger
+      ? [steps < Self.fewSteps ? fewStepsInWords : nil]
+      : [
+        tried.flatMap { trialInWords(map50: $0.map50, pictures: $0.pictures) }, hardlyFoundInWords,
+      ]
+    let found =
+      learning + [
+        fewBoxesInWords, smallBoxesInWords, anchorsInWords,
+        takesPublishedWeights
+          ? "random numbers at the start: published weights help (--weights FILE --pretrain)" : nil,
+      ]
+    return found.compactMap(\.self).prefix(Self.mostReasons)
+      + ["labels that are wrong: the report shows pictures with their boxes"]
+  }
+
+  /// Whether it began with random numbers, and there are weights of others that fit: of the networks that
+  /// are built in, at their full width.
+  package var takesPublishedWeights: Bool {
+    recipe.beginning == .randomNumbers && BuiltInNetwork.recognized(spec)?.widthMultiple == 1
+  }
+
+  private var fewStepsInWords: String {
+    let options = recipe.options
+    let hasLarge =
+      options.accumulationSteps > 1 && options.batchSize * options.accumulationSteps > 16
+    let smaller = hasLarge ? ", or more steps of fewer pictures (--nominal-batch 16)" : ""
+    return "only \(counted(steps, "step")): more epochs\(smaller)"
+  }
+
+  // MARK: What the best weights find
+
+  /// What the best weights are worth on validation pictures; nil where that is not known.
+  private var quality: DetectionQuality? {
+    run.flatMap { try? ModelDescription(contentsOf: $0.modelPath) }?.validation
+  }
+
+  /// mAP@0.5 of the best weights on some pictures that they were trained on; nil where they cannot be
+  /// tried, and where the run was judged by these pictures anyway.
+  private lazy var tried: (map50: Double, pictures: Int)? = {
+    guard let run, let data = try? DataFile(contentsOf: recipe.data), let valid = data.valid,
+      data.train.map(resolvedPath) != resolvedPath(valid),
+      let device = try? Device.named(recipe.device)
+    else { return nil }
+    let options = recipe.options
+    var evaluation = Evaluation(
+      train.sample(of: Self.mostTried), of: spec, fed: options.feeding,
+      batchSize: options.batchSize)
+    evaluation.loading.workers = recipe.workers
+    let result = try? Model(cfg: run.cfgPath, weights: run.weightsPath) { _ in }
+      .usedNetwork(on: device, MachineRecipe(), SilentObserver())
+    guard let network = result,
+      let outcome = try? evaluation(EngineKind.torch.engine(network)),
+      let map50 = outcome.result.map50.ifMeasured
+    else { return nil }
+    return (map50, outcome.result.images)
+  }()
+
+  /// What it says of a network how it does on pictures that it was trained on: whether it knows these
+  /// by heart, or has not even learned these.
+  func trialInWords(map50: Double, pictures: Int) -> String? {
+    let figure = Figures.fixed(map50, 4)
+    let some = counted(pictures, "picture") + " that it was trained on"
+    if DetectionQuality.Worth(map50: map50) != .useful {
+      return "it has not learned its own pictures: on \(some) mAP@0.5 is \(figure), no more: "
+        + largerNetwork
     }
-    return zip(names, counts).filter { $0.1 > 0 }.min { $0.1 < $1.1 }.map { ($0.0, $0.1) }
+    guard let own = quality?.map50, map50 - own >= Self.heartGap else { return nil }
+    return "it knows its own pictures by heart: on \(some) mAP@0.5 is \(figure), on the validation "
+      + "pictures \(Figures.fixed(own, 4)): more pictures, and more different ones"
+  }
+
+  /// What learns more.
+  private var largerNetwork: String {
+    guard let known = BuiltInNetwork.recognized(spec), known.widthMultiple < 1 else {
+      return "a larger network may learn more ('pare help config new' lists them)"
+    }
+    let size = [spec.net.width] + (spec.net.width == spec.net.height ? [] : [spec.net.height])
+    let words =
+      ["config", "new", known.network.rawValue, "--classes", "\(spec.classes ?? 1)", "--img-size"]
+      + size.map(String.init) + ["--output", "wider.cfg"]
+    return
+      "it has \(Figures.significant(known.widthMultiple)) of the width of \(known.network.rawValue), "
+      + "and the whole may learn more ('\(shellCommand(["pare"] + words))')"
+  }
+
+  private var hardlyFoundInWords: String? {
+    let missed = zip(train.names, quality?.classes ?? []).filter { _, ap50 in
+      ap50.map { $0 < Self.hardlyFound } ?? false
+    }.map(\.0)
+    // Where all are, mAP says it.
+    guard !missed.isEmpty, missed.count < quality?.classes?.count(where: { $0 != nil }) ?? 0 else {
+      return nil
+    }
+    return "hardly found at all: \(namedInWords(missed)): look at their boxes "
+      + "('\(shellCommand(["pare", "dataset", "stats", "--data", displayed(recipe.data)]))')"
+  }
+
+  // MARK: What it learns from
+
+  private var fewBoxesInWords: String? {
+    let boxes = train.classCounts
+    var pictures = [Int](repeating: 0, count: boxes.count)
+    for picture in train.pictures {
+      for index in Set(picture.labels.map(\.classIndex)) { pictures[index] += 1 }
+    }
+    // Those that are not there at all matter where something of them is to be found.
+    let wanted = quality?.classes ?? []
+    let few = boxes.indices.filter { index in
+      boxes[index] < Self.fewBoxes
+        && (boxes[index] > 0 || wanted.indices.contains(index) && wanted[index] != nil)
+    }.sorted { boxes[$0] < boxes[$1] }
+    guard !few.isEmpty else { return nil }
+    let words = few.prefix(Self.mostNames).map { index in
+      boxes[index] == 0
+        ? "none of '\(train.names[index])'"
+        : "\(boxes[index]) of '\(train.names[index])' in \(counted(pictures[index], "picture"))"
+    }
+    let more = few.count > Self.mostNames ? ", as of \(few.count - Self.mostNames) more" : ""
+    return "few boxes: \(words.joined(separator: ", "))\(more): more pictures of such, at least "
+      + "\(Self.fewBoxes) boxes of each"
+  }
+
+  /// Sides of the boxes in the network's input.
+  private lazy var sizes: [BoxSize] = {
+    let feeding = recipe.options.feeding
+    return train.sample(of: Self.mostMeasured).boxSizes(
+      inputWidth: feeding.width, inputHeight: feeding.height, workers: recipe.workers)
+  }()
+
+  private var smallBoxesInWords: String? {
+    let sides = sizes.map { min($0.width, $0.height) }.sorted()
+    let share = Double(sides.count { $0 < Self.smallSide }) / Double(max(sides.count, 1))
+    guard share >= Self.smallShare else { return nil }
+    let feeding = recipe.options.feeding
+    // At most twice the size: four times the work.
+    let least = sides[min(Int(Self.smallShare * Double(sides.count)), sides.count - 1)]
+    let factor = min(max(Double(Self.smallSide / max(least, 0.01)), 1.25), 2)
+    let stride = Double(spec.greatestStride)
+    let larger = Int(
+      (factor * Double(max(feeding.width, feeding.height)) / stride).rounded(.up) * stride)
+    return "small objects: \(Figures.percent(share, 0)) of the boxes are narrower than "
+      + "\(Int(Self.smallSide)) pixels at \(feeding.width)×\(feeding.height): train at a larger size "
+      + "(--img-size \(larger))"
+  }
+
+  /// As `pare anchors` judges them.
+  private var anchorsInWords: String? {
+    let own = spec.anchorSizes
+    guard !own.isEmpty, let others = try? AnchorClustering(count: own.count)(sizes) else {
+      return nil
+    }
+    let verdict = AnchorVerdict(
+      own: AnchorFit(own, to: sizes), others: AnchorFit(AnchorFit.rounded(others), to: sizes))
+    guard verdict.isWorthwhile else { return nil }
+    let isRuns = fileName(of: recipe.cfg) == fileName(of: RunFolder(path: "").cfgPath)
+    let command =
+      ["pare", "anchors", "--data", displayed(recipe.data), "--cfg", displayed(recipe.cfg)]
+      + (isRuns
+        ? ["--output", "anchors.cfg"] : ["--output", displayed(recipe.cfg), "--overwrite"])
+    return "anchors that do not fit: their mean IoU with the boxes is "
+      + "\(Figures.fixed(verdict.own.meanIoU, 2)), that of others "
+      + "\(Figures.fixed(verdict.others.meanIoU, 2)) ('\(shellCommand(command))', then train anew)"
+  }
+
+}
+
+/// "'a', 'b', 'c' and 4 more".
+private func namedInWords(_ names: [String]) -> String {
+  let most = 3
+  let shown = names.prefix(most).map { "'\($0)'" }.joined(separator: ", ")
+  return shown + (names.count > most ? " and \(names.count - most) more" : "")
+}
+
+extension DetectionDataset {
+  /// That classes cannot be learned, for no picture has a box of them; nil where all are there.
+  ///
+  /// - Parameter data: the `.data` file.
+  func absentClasses(of data: String) -> String? {
+    let absent = zip(names, classCounts).filter { $0.1 == 0 }.map(\.0)
+    guard !absent.isEmpty else { return nil }
+    return
+      "\(displayed(data)): no training picture has a box of \(namedInWords(absent)), so no network "
+      + "learns \(absent.count == 1 ? "it" : "them")"
+  }
+
+  /// At most so many of the pictures whose labels are known, at even steps.
+  fileprivate func sample(of most: Int) -> DetectionDataset {
+    let count = min(labelledCount, most)
+    return DetectionDataset(
+      pictures: (0..<count).map { pictures[$0 * labelledCount / count] }, names: names)
   }
 }

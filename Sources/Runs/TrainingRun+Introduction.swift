@@ -46,8 +46,10 @@ extension TrainingRun {
   }
 
   private var bestInWords: String {
-    "the best epoch is the latest within chance of the highest mAP@0.5, model.weights holds its weights"
-      + (recipe.startRole == .counted ? ", or those of the start until an epoch is better" : "")
+    "'kept' marks an epoch whose weights go into model.weights; the last so marked is the best epoch: the "
+      + "latest within chance of the highest mAP@0.5"
+      + (recipe.startRole == .counted
+        ? "; where none is marked, model.weights holds those of the start" : "")
   }
 }
 

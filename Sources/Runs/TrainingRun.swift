@@ -38,6 +38,8 @@ public struct TrainingRun {
   private let lock: FolderLock?
   /// What the network's numbers are at the start, in words.
   let start: String
+  /// What may keep the network from learning.
+  private let obstacles: TrainingObstacles
 
   /// Prepares a new run: everything is read and checked, and the folder holds the network and the
   /// recipe.
@@ -131,6 +133,7 @@ public struct TrainingRun {
     if device.isCUDA { try TorchRuntime.setAllowsTF32(true) }
     network = try Network(
       configuration, inputScale: recipe.options.inputScale, seed: recipe.options.seed)
+    obstacles = TrainingObstacles(self.recipe, train, network.spec, folder: path)
     if let parameters { try network.load(parameters) }
     try network.move(to: device, memoryFormat: .channelsLast)
   }
@@ -171,12 +174,9 @@ public struct TrainingRun {
         loading: loading, validation: validation,
         folder: RunFolder(path: output?.workingPath ?? path), observer: observer,
         description: description,
-        advice: { [recipe, train, spec = network.spec] start, history in
+        advice: { [recipe, obstacles] start, history in
           history.count < recipe.options.epochs
-            ? []
-            : TrainingAdvice(
-              recipe, history, start: start, TrainingObstacles(recipe, train, spec)
-            ).lines
+            ? [] : TrainingAdvice(recipe, history, start: start, obstacles).lines
         }, startRole: recipe.startRole,
         resumes: resumes,
         publish: output.map { output in
@@ -195,8 +195,10 @@ public struct TrainingRun {
     return try output?.naming(run) ?? run()
   }
 
-  /// What may keep the network from learning.
-  package var obstacles: TrainingObstacles { TrainingObstacles(recipe, train, network.spec) }
+  /// What the figures of the run say about the next step.
+  package func advice(_ result: TrainingResult) -> TrainingAdvice {
+    TrainingAdvice(recipe, result.trend, last: result.last, start: result.start, obstacles)
+  }
 
   /// Leaves the record of a finished run in its folder: command, versions, seeds, data and figures.
   ///
@@ -213,7 +215,8 @@ public struct TrainingRun {
         version: version, libtorch: TorchRuntime.version, request: recipe,
         dataFingerprint: train.fingerprint, epochs: result.epochs, before: result.start,
         best: counted(result.best),
-        last: counted(result.last), imagesPerSecond: result.imagesPerSecond),
+        last: counted(result.last), imagesPerSecond: result.imagesPerSecond,
+        verdict: advice(result).verdict),
       to: folder.recordPath)
   }
 }
@@ -230,6 +233,8 @@ private struct RunRecord: Encodable {
   var best: EpochFigures?
   var last: EpochFigures?
   var imagesPerSecond: Double
+  /// What the figures say about going on.
+  var verdict: TrainingVerdict?
 }
 
 // MARK: - What a run starts from
@@ -281,6 +286,7 @@ extension TrainingRecipe {
     var train = try openDataset(
       file, .train, for: spec, isSingleClass: isSingleClass, observer: observer)
     let labelled = train
+    if let line = train.absentClasses(of: data) { observer.warn(line) }
     if let unlabeled { try train.append(unlabelledOf: unlabeled, besides: file, observer) }
     guard let list = file.valid else { return (train, nil) }
     let isSame = file.train.map(resolvedPath) == resolvedPath(list)

@@ -73,12 +73,17 @@ extension AnchorsRun.Outcome {
           + ["--anchors", fit.text, "--output", NextCommand.unused("\(name.rawValue).cfg")]
       )
     }
-    if let output = command.output {
-      return ("train it", .train(["--cfg", output], on: run.recipe.data))
+    /// The training of a cfg, or what makes one for the classes of the data set.
+    func training(_ cfg: String) -> NextStep {
+      NextCommand.network(
+        for: run.recipe.data, cfg: cfg, classes: run.classNames.count, size: asked.imgSize)
     }
+    if let output = command.output { return training(output) }
+    // A network for other classes cannot be trained: one for these is made first.
+    if run.disagreement != nil { return training(cfg) }
     guard verdict.isWorthwhile else {
       guard let folder = asked.model else {
-        return ("train it as it is", .train(["--cfg", cfg], on: run.recipe.data))
+        return training(cfg)
       }
       return (
         "measure it as it is", NextCommand("test", "--model", folder, "--data", run.recipe.data)

@@ -5,6 +5,7 @@ import Datasets
 import Inference
 import Reports
 import Runs
+import Storage
 import Terminal
 import Training
 
@@ -50,9 +51,7 @@ extension CompareOutcome {
     }
     lines.add(table, cutsNames: false)
     if isAlike, let images = rows.first?.result?.images {
-      let split = run.recipe.split.rawValue
-      let place = run.recipe.data.map { " of the \(split) split of \($0)" } ?? ""
-      lines.add("mAP on \(counted(images, "picture"))\(run.dataset == nil ? "" : place)")
+      lines.add("mAP on \(pictures(images, of: run))")
     }
     if let line = spreadOfTimes(rows.map { ($0.name, $0.latency?.middleHalf) }) {
       lines.add(line)
@@ -67,7 +66,26 @@ extension CompareOutcome {
     lines.add()
     let differences = zip(rows.dropFirst(), intervals).map { ($0.name, $1) }
     lines.add(DifferenceTable(differences, minus: rows[0].name))
+    for row in rows.dropFirst() where row.isSame(as: rows[0]) {
+      lines.add(
+        "\(row.name) and \(rows[0].name) are the same weights: nothing but times can differ")
+    }
+    if let choice, case let row = rows[choice.index],
+      let words = row.result?.quality?.warning(of: row.name)
+    {
+      lines.add(words)
+    }
     return lines
+  }
+
+  /// "2 of 6 pictures of the valid split of cells.data": those that are not there do not count.
+  private func pictures(_ images: Int, of run: CompareRun) -> String {
+    guard let dataset = run.dataset, let data = run.recipe.data else {
+      return counted(images, "picture")
+    }
+    let listed = dataset.pictures.count + dataset.missingPictures
+    return (images == listed ? "" : "\(grouped(images)) of ") + counted(listed, "picture")
+      + " of the \(run.recipe.split.rawValue) split of \(data)"
   }
 
   /// Measure what was not, with intervals; then look at what the network finds that the figures speak
@@ -101,11 +119,10 @@ extension CompareOutcome {
     let network =
       row.pair.map { NextCommand.model(cfg: $0.cfg, weights: $0.weights) }
       ?? ["--model", NextCommand.Placeholder.run.rawValue]
-    if case .leastPoor = choice.reason {
-      return (
-        "train longer, for all are too poor to be used",
-        .more(training: network, on: data, isSingleClass: command.singleCls)
-      )
+    if case .leastPoor = choice.reason,
+      let remedy = Remedy(training: network, on: data, isSingleClass: command.singleCls)
+    {
+      return ("\(remedy.purpose), for all are too poor to be used", remedy.command)
     }
     let picture = dataset.flatMap { row.predictions?.surest?.path ?? $0.pictures.first?.path }
     let best = confidence(of: row, on: part, isMeasured: data != nil)
@@ -167,6 +184,12 @@ extension ComparedNetwork {
     guard let codes, let profile else { return nil }
     return "as codes in \(fileName(of: codes.path)), \(Figures.bytes(codes.bytes)); in float "
       + "\(Figures.bytes(profile.weightsByteCount))"
+  }
+
+  /// Whether it has the weights of another.
+  fileprivate func isSame(as other: ComparedNetwork) -> Bool {
+    guard let pair, let others = other.pair else { return name == other.name }
+    return resolvedPath(pair.weights) == resolvedPath(others.weights)
   }
 
   fileprivate func json(_ intervals: [BootstrapResult]?) -> JSONValue {

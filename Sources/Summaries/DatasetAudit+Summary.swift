@@ -119,7 +119,7 @@ private struct AnchorAdvice {
 
   /// Without a cfg it is not known how many anchors there should be.
   func lines(data: String, _ network: FittedNetwork) -> [String] {
-    let cfg = network.spec?.configuration.path ?? NextCommand.cfg(beside: data)
+    let cfg = network.spec?.configuration.path ?? NextCommand.cfg(of: data)
     let command = NextCommand("anchors", "--data", data, "--cfg", cfg)
     guard let current else {
       return suggested == nil

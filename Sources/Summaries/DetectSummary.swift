@@ -11,20 +11,23 @@ package struct DetectSummary {
   private let run: DetectRun
   private let command: DetectCommand
   /// What the network was worth on its validation pictures, where that is known.
-  private let worth: DetectionQuality?
+  private let quality: DetectionQuality?
 
   /// - Parameter command: what was asked for.
   package init(of run: DetectRun, _ command: DetectCommand) {
     (self.run, self.command) = (run, command)
-    worth = ModelDescription.validation(cfg: command.model.cfg, weights: command.model.weights)
+    quality = ModelDescription.validation(cfg: command.model.cfg, weights: command.model.weights)
   }
 
-  /// That the network is too poor to be used, where it is known to be.
+  /// That the network is too poor to be used, or of little use, where it is known to be.
   package var warning: String? {
     guard !command.report.quiet else { return nil }
-    return worth?.warning(
-      of: command.model.folder ?? command.model.weights, "on its validation pictures "
-    ).map { "\($0); train it longer" }
+    let model = command.model
+    guard
+      let words = quality?.warning(
+        of: model.folder ?? model.weights, "on its validation pictures ")
+    else { return nil }
+    return words + (Remedy(of: model).map { "; to \($0.purpose): \($0.command)" } ?? "")
   }
 
   /// One source.
@@ -34,49 +37,60 @@ package struct DetectSummary {
     return lines
   }
 
-  /// Where everything is.
+  /// Where everything is, what was found in all, and which confidence the network is best with.
   package func lines(_ outcome: DetectionOutcome) -> Lines {
     var lines = Lines()
     lines.add("drawn in \(run.output.path)")
     if command.saveTxt { lines.add("label files: \(run.output.path)/labels") }
     if command.saveJson { lines.add("COCO results: \(run.output.path)/results.json") }
+    if !command.report.quiet {
+      lines.add(
+        outcome.summary(objects(outcome), quality: quality, confidence: command.confThres))
+    }
     return lines
   }
 
-  /// At which confidence more would be found, where many sources come to nothing.
-  package func remark(_ outcome: DetectionOutcome) -> String? {
-    let (empty, limit) = (outcome.sources.count(where: \.found.isEmpty), command.confThres)
-    guard 2 * empty > outcome.sources.count, !command.report.quiet, command.report.printsTables
-    else { return nil }
-    let place = empty == outcome.sources.count ? "" : " in \(empty) of \(outcome.sources.count)"
-    let best = NextCommand.confidence(best: worth?.confidence).joined(separator: " ")
-    return "nothing\(place) has a confidence of \(limit) or more; "
-      + (best.isEmpty || limit < Detection.usualConfidence
-        ? "--conf-thres takes another limit, 'pare test' prints the one at which the network is "
-          + "best" : "on its validation pictures the network is best with \(best)")
+  private func objects(_ outcome: DetectionOutcome) -> ObjectCount {
+    outcome.objects(overlap: command.iouThres)
+  }
+
+  /// One box for each object where many have several, and what comes after looking.
+  package func next(_ outcome: DetectionOutcome) -> [NextStep] {
+    let isUnclear =
+      objects(outcome).hasManyOfSeveralClasses && !command.postprocessing.agnosticNms
+    return (isUnclear ? [("have one box for each object", clearer)] : []) + [measuring]
+  }
+
+  /// The same with one box for each object.
+  private var clearer: NextCommand {
+    let (confidence, overlap) = (command.confThres, command.iouThres)
+    return
+      (NextCommand("detect") + command.model.words + ["--source"] + command.source)
+      .with("--names", command.names).with("--data", command.data)
+      .with("--conf-thres", confidence == Detection.usualConfidence ? nil : "\(confidence)")
+      .with("--iou-thres", overlap == DetectCommand.usualOverlap ? nil : "\(overlap)")
+      + (command.classes.isEmpty ? [] : ["--classes"] + command.classes)
+      + ["--best-class", "--agnostic-nms"] + command.inputSize.words + command.scale.words
+      + command.feeding.words
   }
 
   /// Measuring, on the data set of the network's run where that is known. Who names a data set, or
   /// looks at a picture of one, comes from measuring; what is left then is what else can be written.
-  package var next: [NextStep] {
+  private var measuring: NextStep {
     let run = TrainingRecipe.findAll(cfg: command.model.cfg).first { fileExists($0.data) }
     let data = (run?.data).map(displayed)
     guard command.data == nil, !isPicture(of: data) else {
-      return [
-        ("read what else it writes: lists, label files", NextCommand("detect", "--help"))
-      ]
+      return ("read what else it writes: lists, label files", NextCommand("detect", "--help"))
     }
     let test =
       NextCommand("test") + command.model.words
       + ["--data", data ?? NextCommand.Placeholder.data.rawValue]
-    return [
-      (
-        data == nil ? "measure it on labelled pictures" : "measure it on the data set of its run",
-        test + (run?.isSingleClass == true ? ["--single-cls"] : [])
-          + NextCommand.finalSplit(of: data) + command.inputSize.words + command.scale.words
-          + command.feeding.words
-      )
-    ]
+    return (
+      data == nil ? "measure it on labelled pictures" : "measure it on the data set of its run",
+      test + (run?.isSingleClass == true ? ["--single-cls"] : [])
+        + NextCommand.finalSplit(of: data) + command.inputSize.words + command.scale.words
+        + command.feeding.words
+    )
   }
 
   /// Whether a picture of a data set was looked at and no other, as `test` and `compare` suggest.
@@ -101,6 +115,8 @@ package struct DetectSummary {
       "images": JSONValue.array(outcome.sources.map { $0.json(run.detector.names) }),
       "skipped": list(outcome.skipped), "broken": list(outcome.broken),
       "unwritten": list(outcome.unwritten), "feeding": run.detector.feeding.json,
+      "objects": objects(outcome).objects,
+      "objectsOfSeveralClasses": objects(outcome).ofSeveralClasses,
     ])
   }
 }

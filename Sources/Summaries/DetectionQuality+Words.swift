@@ -8,37 +8,104 @@ import Storage
 import Training
 
 extension DetectionQuality {
-  /// That a network is too poor to be used, and by which figures; nil where it is not.
+  /// That a network is too poor to be used, or of little use, and by which figures; nil where it is of
+  /// use.
   ///
-  /// - Parameter place: what the figures are of, such as "on its validation pictures, ".
+  /// - Parameter place: what the figures are of, such as "on its validation pictures ".
   package func warning(of name: String, _ place: String = "") -> String? {
-    guard isPoor else { return nil }
-    let found =
-      "\(name) is too poor to be used: \(place)mAP@0.5 is \(Figures.fixed(map50, 4)), and a "
-      + "detector of use has \(Figures.significant(Self.poorMap50)) at least"
+    let figure = "\(place)mAP@0.5 is \(Figures.fixed(map50, 4))"
+    let found: String
+    switch worth {
+    case .poor:
+      found =
+        "\(name) is too poor to be used: \(figure); \(Self.poorness), and \(Self.usual)"
+    case .low: found = "\(name) is of little use yet: \(figure), and \(Self.usual)"
+    case .useful: return nil
+    }
     guard recall > 0 else { return found }
     return found + "; at its best it finds \(Figures.percent(recall, 0)) of the objects, and "
       + "\(Figures.percent(precision, 0)) of its boxes are right"
   }
 }
 
-extension NextCommand {
-  /// More training of a network that is poor: its run goes on for longer, where there is one.
+/// What helps a network that is poor or of little use, by what its run says of itself.
+package struct Remedy {
+  /// What is said of it, one line each.
+  package let lines: [String]
+  /// What for.
+  package let purpose: String
+  /// What to type.
+  package let command: NextCommand
+  /// Both.
+  var step: NextStep { (purpose, command) }
+
+  /// Looks at the run of a network; nil for one whose run made it sparse, which is pruned and trained
+  /// again in any case.
   ///
-  /// - Parameter network: the options that name it.
-  package static func more(
-    training network: [String], on data: String?, isSingleClass: Bool
-  ) -> NextCommand {
-    if network.first == "--model", case let run = RunFolder(path: network[1]),
-      fileExists(run.checkpointPath), let recipe = try? TrainingRecipe(contentsOf: run.requestPath)
-    {
-      return NextCommand("train", "--resume", "--output", run.path, "--epochs")
-        + ["\(longer(recipe.options.epochs))"]
+  /// - Parameters:
+  ///   - network: the options that name it.
+  ///   - data: the `.data` file; to be filled in unless given.
+  package init?(training network: [String], on data: String?, isSingleClass: Bool) {
+    let folder = network.first == "--model" ? network[1] : nil
+    let run = folder.map(RunFolder.init(path:))
+    let recipe = run.flatMap { run in
+      fileExists(run.requestPath) ? try? TrainingRecipe(contentsOf: run.requestPath) : nil
     }
-    return NextCommand("train") + network + ["--data", data ?? Placeholder.data.rawValue]
-      + (isSingleClass ? ["--single-cls"] : []) + ["--epochs", "100", "--name", "tuned"]
+    guard recipe?.sparsity == nil else { return nil }
+    let verdict = folder.flatMap(TrainingVerdict.init(ofRun:))
+    if let folder, let verdict, !verdict.isWorthLonger {
+      let settled = verdict.isSettled ? ["training it longer brought little"] : []
+      self.init(
+        lines: settled + verdict.reasonLines,
+        lookingAt: data ?? NextCommand.Placeholder.data.rawValue, with: folder)
+    } else if let run, let recipe, fileExists(run.checkpointPath) {
+      // A run that was stopped goes on as it was meant to.
+      let epochs = RunProgress(of: run.path) == nil ? recipe.options.epochs : nil
+      self.init(resuming: run.path, after: epochs)
+    } else {
+      self.init(
+        lines: [], purpose: Self.longer,
+        command: NextCommand("train") + network
+          + ["--data", data ?? NextCommand.Placeholder.data.rawValue]
+          + (isSingleClass ? ["--single-cls"] : []) + ["--epochs", "100", "--name", "tuned"])
+    }
   }
 
+  /// As ``init(training:on:isSingleClass:)``, on the data set of the network's run where that is known.
+  package init?(of model: ModelOptions) {
+    guard let folder = model.folder, case .known(let data, let isSingle) = RunDataset(ofRun: folder)
+    else {
+      self.init(training: model.words, on: nil, isSingleClass: false)
+      return
+    }
+    self.init(training: model.words, on: data, isSingleClass: isSingle)
+  }
+
+  private init(lines: [String], purpose: String, command: NextCommand) {
+    (self.lines, self.purpose, self.command) = (lines, purpose, command)
+  }
+
+  private static let longer = "train it longer"
+
+  /// More epochs of a run.
+  ///
+  /// - Parameter epochs: how many it had; nil for one that was stopped before its end.
+  init(resuming run: String, after epochs: Int?) {
+    self.init(
+      lines: [], purpose: Self.longer,
+      command: NextCommand("train", "--resume", "--output", run)
+        + (epochs.map { ["--epochs", "\(NextCommand.longer($0))"] } ?? []))
+  }
+
+  /// A look at what the network learned from.
+  init(lines: [String] = [], lookingAt data: String, with run: String) {
+    self.init(
+      lines: lines, purpose: "look for what is wrong with the labels or the anchors",
+      command: NextCommand("dataset", "check", "--data", data, "--model", run))
+  }
+}
+
+extension NextCommand {
   /// How many epochs to train where so many were too few.
   package static func longer(_ epochs: Int) -> Int { max(100, 2 * epochs) }
 }

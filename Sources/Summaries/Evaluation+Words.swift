@@ -35,26 +35,36 @@ extension EvaluationResult {
   var bestConfidence: Double? { instances > 0 && f1 > 0 ? confidence : nil }
 }
 
-/// That classes without an object lower the mean, where they do; nil elsewhere.
+/// What classes without an object do to the mean; nil where all have some.
 func absentClasses(_ result: EvaluationResult) -> String? {
   let absent = result.perClass.count { $0.instances == 0 }
-  guard result.style == .darknet, absent > 0, result.instances > 0 else { return nil }
+  guard absent > 0, result.instances > 0 else { return nil }
+  guard result.style == .darknet else {
+    return "\(counted(absent, "class", "classes")) without an object here "
+      + (absent == 1 ? "does not count" : "do not count")
+  }
   return "mAP is the mean over all \(result.perClass.count) classes, as Darknet's; "
     + "\(counted(absent, "class", "classes")) without an object here "
     + (absent == 1 ? "counts as 0" : "count as 0")
 }
 
-/// Where on their curves precision, recall and F1 are read.
-func workingPoint(_ result: EvaluationResult) -> String {
+/// Where on their curves precision, recall and F1 are read, and which confidence to use.
+///
+/// - Parameter used: the confidence that is best on validation pictures; nil where it is not known.
+func workingPoint(_ result: EvaluationResult, used: Double? = nil) -> String {
   guard result.instances > 0 else {
     return "no figures: not one box is labelled in these pictures"
   }
   guard result.f1 > 0 else { return "not one labelled object is found, at any confidence" }
+  let figures = "precision, recall and F1 are those at confidence"
   let confidence = Figures.fixed(result.confidence, 3)
-  return result.style == .legacy
-    ? "precision, recall and F1 are those at confidence \(confidence)"
-    : "precision, recall and F1 are those at confidence \(confidence), where the mean F1 of the "
-      + "classes is highest"
+  guard result.style != .legacy else { return "\(figures) \(confidence)" }
+  let best = "\(figures) \(confidence), where the mean F1 of the classes is highest"
+  guard let used else { return best }
+  let option = "--conf-thres \(Figures.significant(DetectionQuality.rounded(confidence: used)))"
+  return used == result.confidence
+    ? "\(best); use it so (\(option))"
+    : "\(best) on these pictures; for use take \(option), which is best on the validation pictures"
 }
 
 /// The object of `test --json`.
@@ -73,7 +83,7 @@ func evaluationJSON(
     "confidence": confidence,
     "precision": result.precision.ifMeasured, "recall": result.recall.ifMeasured,
     "f1": result.f1.ifMeasured, "map50": result.map50.ifMeasured, "map": result.map.ifMeasured,
-    "isPoor": result.quality?.isPoor,
+    "isPoor": result.quality?.isPoor, "worth": result.quality?.worth.rawValue,
     "classes": JSONValue.array(
       zip(dataset.names, result.perClass).map { name, each in
         .members([

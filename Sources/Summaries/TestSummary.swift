@@ -26,7 +26,7 @@ package struct TestSummary {
     lines.add(evaluationTable(outcome, run.dataset))
     lines.add("measured on the \(run.recipe.split.rawValue) split of \(run.recipe.data)")
     if let words = absentClasses(result) { lines.add(words) }
-    lines.add(workingPoint(result))
+    lines.add(workingPoint(result, used: usedConfidence))
     if let confidence = result.bestConfidence,
       let fault = ConfusionMatrix(outcome.predictions, confidence: Float(confidence))
         .namingFault(outcome.predictions.names, confidence: confidence)
@@ -35,6 +35,7 @@ package struct TestSummary {
     }
     if let words = result.quality?.warning(of: command.model.folder ?? run.model.weightsPath) {
       lines.add(words)
+      lines.add(remedy?.lines ?? [])
     }
     let times = outcome.milliseconds
     lines.add(
@@ -69,26 +70,25 @@ package struct TestSummary {
   private var next: [NextStep] {
     get throws {
       let model = command.model.words
-      var steps: [NextStep] = []
-      if outcome.result.quality?.isPoor == true {
-        steps.append(
-          (
-            "train it longer",
-            .more(training: model, on: run.recipe.data, isSingleClass: command.singleCls)
-          ))
-      }
       let picture = outcome.predictions.surest?.path
       let see =
         NextCommand("detect") + model
         + ["--source", picture.map(displayed) ?? NextCommand.Placeholder.picture.rawValue]
-      return steps + [
+      return (remedy.map { [$0.step] } ?? []) + [
         (
           "see what it finds",
-          see + (try namesOfClasses) + NextCommand.confidence(best: bestConfidence)
+          see + (try namesOfClasses) + NextCommand.confidence(best: usedConfidence)
             + command.inputSize.words + command.scale.words + command.feeding.words
         )
       ]
     }
+  }
+
+  /// What helps a network that is of little use; nil of one that is of use.
+  private var remedy: Remedy? {
+    guard let quality = outcome.result.quality, quality.worth != .useful else { return nil }
+    return Remedy(
+      training: command.model.words, on: run.recipe.data, isSingleClass: command.singleCls)
   }
 
   /// The options that name the classes, where the network's own files do not.
@@ -101,7 +101,7 @@ package struct TestSummary {
 
   /// The confidence at which the network is best on validation pictures: never chosen on those of the
   /// test, which are for final figures. Nil where it is not known.
-  private var bestConfidence: Double? {
+  private var usedConfidence: Double? {
     run.recipe.split == .valid
       ? outcome.result.bestConfidence
       : ModelDescription.validation(cfg: run.model.cfgPath, weights: run.model.weightsPath)?

@@ -1,8 +1,11 @@
+import Boxes
 import Commands
 import Darknet
+import Datasets
 import Inference
 import Networks
 import Pruning
+import Quantization
 import Reports
 import Runs
 import Terminal
@@ -21,12 +24,8 @@ package struct TrainingSummary {
   ///   - gain: what teachers were worth, where that was measured.
   package init(_ result: TrainingResult, of run: TrainingRun, gain: TeacherGain? = nil) {
     (self.result, self.run, self.gain) = (result, run, gain)
-    advice = TrainingAdvice(
-      run.recipe, result.trend, last: result.last, start: result.start, run.obstacles)
+    advice = run.advice(result)
   }
-
-  /// The strength that is tried where it reaches far enough.
-  private static let usualStrength = 0.015
 
   /// What the run came to.
   package var lines: Lines {
@@ -34,11 +33,13 @@ package struct TrainingSummary {
     var lines = Lines()
     lines.add("\(path): \(counted(result.epochs, "epoch"))")
     if let start = result.start { lines.add("before training: \(start.mapInWords)") }
-    var kept = "the best epoch's (by mAP@0.5)"
+    var kept = "the best epoch's, the last one marked 'kept'"
     if let epoch = result.best?.epoch, epoch < 0 {
       kept = "what the training began with, for no epoch is better"
+    } else if result.best?.map50 == nil {
+      kept = "the last epoch's, for none was judged"
     } else if let best = result.best?.map50, let epoch = result.best?.epoch {
-      var line = "best mAP@0.5 \(Figures.fixed(best, 4)) in epoch \(epoch + 1)"
+      var line = "best epoch: \(epoch + 1), with an mAP@0.5 of \(Figures.fixed(best, 4))"
       if let highest = result.trend.best, highest > best {
         line += ", the latest within chance of the highest, \(Figures.fixed(highest, 4))"
       }
@@ -49,6 +50,11 @@ package struct TrainingSummary {
       "\(folder.lastWeightsPath): the last epoch's"
         + (advice.isSparse && !advice.isBroken ? ", the sparsest; the ones to prune" : ""))
     lines.add("report: \(folder.reportPath)")
+    if run.validation == nil {
+      lines.add(
+        "advice: nothing tells how good the network is, for \(displayed(request.data)) names no 'valid' "
+          + "list of pictures to judge by")
+    }
     for line in advice.lines { lines.add("advice: \(line)") }
     if let gain { lines.add(gain.lines) }
     return lines
@@ -57,6 +63,8 @@ package struct TrainingSummary {
   /// For programs.
   package var json: JSONValue {
     let folder = RunFolder(path: path)
+    // What was stopped is not judged yet.
+    let verdict = result.wasStopped ? nil : advice.verdict
     return .members([
       "run": absolute(path), "epochs": result.epochs, "complete": isComplete,
       "before": result.start.map(\.json), "best": figures(result.best),
@@ -64,6 +72,9 @@ package struct TrainingSummary {
       "imagesPerSecond": result.imagesPerSecond, "control": gain?.json,
       "cfg": absolute(folder.cfgPath), "weights": absolute(folder.weightsPath),
       "lastWeights": absolute(folder.lastWeightsPath), "report": absolute(folder.reportPath),
+      "worth": advice.worth?.rawValue, "isSettled": verdict?.isSettled,
+      "isWorthLonger": verdict?.isWorthLonger,
+      "reasons": verdict.map { JSONValue.array($0.reasons.map { .string($0) }) },
     ])
   }
 
@@ -87,8 +98,8 @@ package struct TrainingSummary {
     ["--data", displayed(request.data)] + (request.isSingleClass ? ["--single-cls"] : [])
   }
 
-  /// Measuring, the step that follows in pruning, and more of the same; a network that should be
-  /// trained longer is that first.
+  /// Measuring, the step that follows, and more of the same; a network that should be trained longer is
+  /// that first.
   package func next() throws -> [NextStep] {
     let split = NextCommand.finalSplit(of: request.data)
     // What is pruned next is measured: the last weights, where the run made them sparse.
@@ -96,43 +107,67 @@ package struct TrainingSummary {
     let measure: NextStep = (
       "measure it", NextCommand("test", "--model", path) + last + data + split
     )
-    let more: NextStep = (
-      "train on",
-      NextCommand(
-        "train", "--resume", "--output", path, "--epochs", "\(NextCommand.longer(result.epochs))")
-    )
+    let more = Remedy(resuming: path, after: result.epochs).step
     if request.sparsity != nil {
       let steps = try afterSparsity()
       // What failed is not trained on.
       return advice.isSparse && !advice.isBroken ? [measure] + steps + [more] : steps + [measure]
     }
-    let smaller: NextStep
-    if isPruned, let origin = denseOrigin(of: path) {
-      smaller = (
-        "compare it with the network that it comes from",
-        NextCommand("compare", displayed(origin), path) + data + split + ["--bootstrap", "1000"]
-      )
-    } else {
-      smaller = (
-        "push channels towards zero, to prune them",
-        try sparsity()
-      )
+    let following = try following(split)
+    if run.validation == nil {
+      return (division.map { [$0.next(displayed(request.data))] } ?? []) + [measure] + following
+        + [more]
     }
     if advice.isStartBest {
       let again = again.map { ("train it again, more gently", $0) }
       return (result.trend.isRising ? [more] : []) + [again].compactMap(\.self) + [measure]
-        + (isPruned ? [smaller] : [])
+        + (isDerived ? following : [])
     }
-    // Nothing is gained by making a poor network sparse.
-    if advice.isPoor {
-      let look: NextStep = (
-        "look for what is wrong with the labels or the anchors",
-        NextCommand("dataset", "check", "--data", displayed(request.data), "--model", path)
+    if advice.isWorthLonger {
+      // Nothing is gained by making a poor network sparse.
+      return [more, measure] + (advice.isPoor && !isDerived ? [] : following)
+    }
+    switch advice.worth {
+    case .poor, .low:
+      let look = Remedy(lookingAt: displayed(request.data), with: path).step
+      return [look, measure] + (advice.isPoor && !isDerived ? [] : following)
+    case .useful, nil:
+      return [measure] + following + (result.trend.isSettled ? [] : [more])
+    }
+  }
+
+  /// How to set pictures to judge by aside; nil where there are too few.
+  private var division: DatasetParts.Division? {
+    let test = try? DataFile(contentsOf: request.data).pictures(.test).count
+    return DatasetParts(train: run.train.labelledCount, valid: 0, test: test ?? 0).division
+  }
+
+  /// Whether the network is one that another was made into: pruned or quantized.
+  private var isDerived: Bool { isPruned || request.quantization != nil }
+
+  /// What comes after a training and a measurement: of a quantized network the comparison with the
+  /// float one, and its files for other machines; of a pruned one the comparison with the dense one;
+  /// of another sparse training.
+  private func following(_ split: [String]) throws -> [NextStep] {
+    func comparison(_ origin: String) -> NextStep {
+      (
+        "compare it with the network that it comes from",
+        NextCommand("compare", displayed(origin), path) + data + split + ["--bootstrap", "1000"]
       )
-      return [advice.isWorthLonger ? more : look, measure] + (isPruned ? [smaller] : [])
     }
-    if advice.isWorthLonger { return [more, measure, smaller] }
-    return [measure, smaller] + (result.trend.isSettled ? [] : [more])
+    if let options = request.quantization?.options {
+      let form = options.scheme.hasPowersOfTwo ? "fpga" : "c"
+      let export: NextStep = (
+        "write it for a machine that calculates with whole numbers",
+        NextCommand("export", form, "--model", path, "--output")
+          + [NextCommand.unused("runs/\(form)")]
+      )
+      // What reads float inputs is for no such machine.
+      return (floatOrigin(of: path).map { [comparison($0)] } ?? [])
+        + (options.ends == .float ? [] : [export])
+    }
+    if isPruned, let origin = denseOrigin(of: path) { return [comparison(origin)] }
+    return [("push channels towards zero, to prune them", try sparsity())]
   }
 
   /// Pruning what is near zero; where that is too little, or the network is broken, the same again
@@ -228,8 +263,9 @@ package struct TrainingSummary {
     let path = weights ?? RunFolder(path: path).weightsPath
     var strength =
       try reach?.suggestion(
-        usual: max(Self.usualStrength, least), for: StoredWeights.read(path, for: run.network.spec),
-        layers: PruningScope.all.selectedLayers(run.network.spec)) ?? Self.usualStrength
+        for: StoredWeights.read(path, for: run.network.spec),
+        layers: PruningScope.all.selectedLayers(run.network.spec),
+        least: max(SparsityReach.usualStrength, least)) ?? SparsityReach.usualStrength
     if isWeaker, let used = request.sparsity { strength = min(strength, used / 2) }
     let batch = options.batchSize == 16 ? [] : ["--batch-size", "\(options.batchSize)"]
     return NextCommand("train") + (start ?? ["--model", self.path]) + data

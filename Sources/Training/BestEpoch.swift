@@ -21,6 +21,8 @@ struct BestEpoch: Hashable {
   func takes(_ map50: Double, after highest: Double?) -> Bool {
     if let start, map50 <= start { return false }
     let highest = max(map50, highest ?? 0)
+    // To find nothing is worse than to find little.
+    guard map50 > 0 || highest == 0 else { return false }
     return map50 >= highest - chance(of: highest)
   }
 }

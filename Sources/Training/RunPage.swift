@@ -56,7 +56,7 @@ struct RunPage {
     page.add(
       to: &report,
       source: "On the validation pictures, after epoch \(epoch + 1)"
-        + (isBest ? ", the best so far by mAP@0.5: the weights of model.weights." : "."))
+        + (isBest ? ", the best so far: its weights are those of model.weights." : "."))
   }
 
   /// What the run was told, and where it ran.

@@ -1,10 +1,6 @@
-import Boxes
-
-/// What the mAP of a run says about going on: whether the network is poor, whether it still gets
-/// better, and whether it has settled.
+/// What the mAP of a run says about going on: whether the network still gets better, and whether it
+/// has settled.
 public struct TrainingTrend: Hashable, Sendable {
-  /// mAP@0.5 from which on a network is of use, as a rule.
-  public static let usefulMap50 = 0.5
   /// By how much mAP@0.5 has to rise from one quarter, or half, of the epochs to the next to count.
   static let rise = 0.02
   /// Fewer judged epochs have no quarters.
@@ -45,8 +41,6 @@ public struct TrainingTrend: Hashable, Sendable {
     isBestLate = values.suffix(max(values.count / 4, 1)).max() == best
   }
 
-  /// Whether most objects are missed.
-  public var isLow: Bool { best.map { $0 < DetectionQuality.poorMap50 } ?? false }
   /// Whether the network still got better at the end: from quarter to quarter, to the best that it ever
   /// was, and without losing half of that again. What falls and comes back, as after a restart of the
   /// learning rate, does not rise.

@@ -30,12 +30,14 @@ extension AnchorsCommand: Executable {
   }
 
   /// The data set: that of the run where none is named.
-  private func takeData() throws -> String {
-    try data ?? RunDataset.required(ofRun: network.model ?? "", isQuiet: report.quiet).data
+  private func takeData() throws -> (data: String, isSingleClass: Bool) {
+    if let data { return (data, false) }
+    return try RunDataset.required(ofRun: network.model ?? "", isQuiet: report.quiet)
   }
 
-  private func recipe(_ data: String) -> AnchorsRecipe {
-    var recipe = AnchorsRecipe(data: data)
+  private func recipe(_ known: (data: String, isSingleClass: Bool)) -> AnchorsRecipe {
+    var recipe = AnchorsRecipe(data: known.data)
+    recipe.isSingleClass = known.isSingleClass
     (recipe.split, recipe.cfg) = (DatasetSplit(split), network.cfg)
     if let size = network.size { (recipe.width, recipe.height) = (size.width, size.height) }
     recipe.count = clusters

@@ -241,8 +241,8 @@ final class ConsoleObserver: RunObserver {
         figures.techniques[name].map { Self.words(name, $0) }.map { LinePart("\($0) \($1)") }
       }
     var end: [LinePart] = []
-    // Without validation every epoch is the best so far.
-    if isBest, figures.map50 != nil { end.append(LinePart("best")) }
+    // Without validation every epoch is.
+    if isBest, figures.map50 != nil { end.append(LinePart("kept")) }
     if let left { end.append(LinePart(left, rank: 1)) }
     Console.note(Self.line(parts, own, end, columns: columns))
   }

@@ -53,6 +53,15 @@ extension DatasetSplitCommand: Executable {
           .filter { !$0.1.isEmpty }.map { "\($0.0) \($0.1.count)" }
         try Console.print("\(file): \(counts.joined(separator: ", "))")
       }
+      if folds == nil, case let first = lists[0].1 {
+        let wanted = [
+          ("valid", first.valid, ratios[1]), ("test", first.test, ratios.dropFirst(2).first ?? 0),
+        ]
+        let empty = wanted.filter { $0.1.isEmpty && $0.2 > 0 }.map(\.0)
+        if !empty.isEmpty {
+          try Console.print("too few pictures: none is in \(empty.joined(separator: " and "))")
+        }
+      }
       if dataFile.test != nil, !keepTest, lists.allSatisfy(\.1.test.isEmpty) {
         try Console.print(
           "the test pictures of \(data.data) are in train and valid now; --keep-test leaves them")
@@ -78,7 +87,8 @@ extension DatasetSplitCommand: Executable {
           }),
       ]))
     if let first = files.first {
-      let next = NextCommand.network(for: first, classes: dataFile.classes)
+      let next = NextCommand.network(
+        for: first, madeOf: data.data, classes: dataFile.classes)
       try report.next(next.purpose, next.command)
     }
   }

@@ -22,8 +22,7 @@ extension DetectCommand: Executable {
     if outcome.isUsed || !isInOutput(report.json) { try written.get() }
     try outcome.check(sources: run.sources.count, folder: run.output.path)
     try report.say(summary.lines(outcome))
-    if let remark = summary.remark(outcome) { Console.note(remark) }
-    try report.suggest(summary.next)
+    try report.suggest(summary.next(outcome))
   }
 
   private var recipe: DetectRecipe {

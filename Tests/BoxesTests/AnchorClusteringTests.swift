@@ -79,7 +79,8 @@ import Testing
     }
     #expect(
       error?.description
-        == "3 anchors need at least as many different sizes of objects, found 2")
+        == "3 anchors need at least as many different sizes of objects, found 2: label more, or go on "
+        + "with the anchors that the cfg has")
     #expect(throws: Never.self) { try AnchorClustering(count: 2, method: method)(sizes) }
   }
 

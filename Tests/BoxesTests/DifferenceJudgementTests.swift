@@ -36,10 +36,12 @@ import Testing
     #expect(Set(losses) == [.noDifference])
   }
 
-  @Test func `a detector below 0.2 is too poor to be used`() {
+  @Test func `a detector below 0.2 is too poor to be used, and below 0.5 of little use`() {
     func quality(_ map50: Double) -> DetectionQuality {
       .init(map50: map50, map: 0.1, precision: 0.5, recall: 0.5, confidence: 0.1)
     }
     #expect(quality(0.1999).isPoor && !quality(0.2).isPoor)
+    let worths = [0, 0.1999, 0.2, 0.4999, 0.5, 1].map { quality($0).worth }
+    #expect(worths == [.poor, .poor, .low, .low, .useful, .useful])
   }
 }

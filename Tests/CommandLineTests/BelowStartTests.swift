@@ -23,7 +23,7 @@ struct BelowStartTests {
       #expect(text.contains("\nadvice: \(words)"), "\(text)")
       #expect(text.contains("model.weights holds what it began with. Train longer, or again with"))
       #expect(text.contains("t/model.weights: what the training began with, for no epoch is"))
-      #expect(!text.contains("  best\n") && best["epoch"] as? Int == 0 && end == start)
+      #expect(!text.contains("  kept\n") && best["epoch"] as? Int == 0 && end == start)
       let next = text.matches(of: /next, [^\n]*:\n  pare ([^\n]*)/).map { String($0.1) }
       #expect(
         next == [

@@ -29,7 +29,7 @@ struct FoundDataTests {
         line = String(next.dropFirst("  pare ".count))
       }
       // Import, check, statistics, a cfg, and then training with it.
-      #expect(line.hasPrefix("train --cfg out/out.cfg --data "))
+      #expect(line.hasPrefix("train --cfg out.cfg --data "))
       #expect(try !space.output(of: "dataset check --data out/out.data --quiet").contains("next,"))
     }
   }

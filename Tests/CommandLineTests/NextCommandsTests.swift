@@ -114,9 +114,9 @@ struct NextCommandsTests {
         "pare dataset import darknet 'my set' --output imported",
         "pare dataset export yolo --data \(Self.set) --output exported",
         "pare dataset merge \(Self.set) parts/split.data --output merged",
-        "pare anchors --data \(Self.set) --cfg 'my set/my set.cfg'",
-        "pare profile --cfg 'my set/my set.cfg'", "pare profile --model runs/dense --latency",
-        "pare config check 'my set/my set.cfg'",
+        "pare anchors --data \(Self.set) --cfg 'my set.cfg'",
+        "pare profile --cfg 'my set.cfg'", "pare profile --model runs/dense --latency",
+        "pare config check 'my set.cfg'",
         // A network that was hardly trained does not lead to this.
         "pare train --model runs/dense --data \(Self.set) --epochs 100 --nominal-batch 16 "
           + "--sparsity 0.1 --sparsity-schedule local-early --name sparse",
@@ -148,7 +148,7 @@ struct NextCommandsTests {
         waiting = next + waiting
       }
       let beginnings = [
-        "config new", "train --cfg 'my set/my set.cfg'", "train --model runs/dense",
+        "config new", "train --cfg 'my set.cfg'", "train --model runs/dense",
         "train --model runs/prune", "train --resume", "test --model runs/dense --data", "detect",
         "prune normal --model runs/sparse --weights last",
         "compare runs/dense runs/", "profile", "prune target --model runs/dense",

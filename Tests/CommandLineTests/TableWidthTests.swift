@@ -97,7 +97,12 @@ struct TableWidthTests {
         plain.contains { $0.hasPrefix("loss: less is better; results.csv and report.html have") })
       #expect(!plain.contains { $0.contains("(place and size)") })
       #expect(
-        plain.joined(separator: " ").contains("the best epoch is the latest within chance of"))
+        plain.joined(separator: " ").replacing(#/\s+/#, with: " ").contains(
+          "; 'kept' marks an epoch whose weights go into model.weights; the last so marked is the best "
+            + "epoch: the latest within chance of the highest mAP@0.5"))
+      // Each that is marked goes into the file, and nothing else is called the best.
+      #expect(epochs[0].hasSuffix("  kept") || epochs[0].contains("  kept  "), "\(epochs)")
+      #expect(!epochs.contains { $0.contains("best") })
       let sparse = try lines(space, train + "b --sparsity 0.01")
       let places = sparse.indices.filter { sparse[$0].hasPrefix("epoch ") }
       #expect(places.count == 3, "\(sparse)")

@@ -75,30 +75,32 @@ import _TestSupport
     #expect("\(other)".hasPrefix("pare config new yolov4-tiny --classes 4 "), "\(other)")
   }
 
-  // As the README has them, but for the names of its files.
+  // As the README has them: the set is imported as `cells`, and divided into `splits`.
   @Test func `the network that is suggested is that of the README, by the machine`() throws {
     func suggestion(_ hasGraphicsProcessor: Bool, size: [Int] = []) -> String {
       let next = NextCommand.network(
-        for: "splits/split.data", classes: 3, size: size,
+        for: "splits/split.data", madeOf: "cells/cells.data", classes: 3, size: size,
         hasGraphicsProcessor: hasGraphicsProcessor)
       return "\(next.purpose): \(next.command)"
     }
     let large = "pare config new yolov4-tiny --classes 3"
     let small = large + " --width-multiple 0.5 --img-size 224"
-    #expect(suggestion(true) == "make a network for it: \(large) --output splits/split.cfg")
+    #expect(suggestion(true) == "make a network for it: \(large) --output cells.cfg")
     #expect(
       suggestion(false)
-        == "make a small network for it, as there is no GPU here: \(small) --output splits/split.cfg"
-    )
+        == "make a small network for it, as there is no GPU here: \(small) --output cells.cfg")
     #expect(
       suggestion(false, size: [320, 256]).hasSuffix(
-        "--width-multiple 0.5 --img-size 320 256 --output splits/split.cfg"))
+        "--width-multiple 0.5 --img-size 320 256 --output cells.cfg"))
     let path = URL(filePath: #filePath).deletingLastPathComponent().appending(
       path: "../../README.md")
     let readme = try String(contentsOf: path.standardizedFileURL, encoding: .utf8)
     for line in ["\(large) --output cells.cfg", "\(small) --overwrite --output cells.cfg"] {
       #expect(readme.contains("    \(line)\n"), "\(line)")
     }
+    // A set of its own has its own.
+    let plain = NextCommand.network(for: "sets/own.data", classes: 3, hasGraphicsProcessor: true)
+    #expect("\(plain.command)" == "\(large) --output own.cfg")
     let words = NextCommand.train([], on: "splits/split.data").words
     #expect(readme.contains(words[1...4].joined(separator: " ")), "\(words)")
   }

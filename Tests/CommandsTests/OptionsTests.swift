@@ -47,10 +47,11 @@ import Testing
   }
 
   // 0.3 is what detect shows at least.
-  @Test func `a best confidence below detect's own is asked for, rounded down`() {
+  @Test func `a best confidence that is not detect's own is asked for, rounded down`() {
     #expect(NextCommand.confidence(best: 0.189) == ["--conf-thres", "0.18"])
     #expect(NextCommand.confidence(best: 0.29) == ["--conf-thres", "0.29"])
     #expect(NextCommand.confidence(best: 0.00456) == ["--conf-thres", "0.0045"])
+    #expect(NextCommand.confidence(best: 0.618) == ["--conf-thres", "0.61"])
     #expect(NextCommand.confidence(best: 0.3) == [] && NextCommand.confidence(best: nil) == [])
   }
 

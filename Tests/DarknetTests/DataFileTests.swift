@@ -127,7 +127,10 @@ import _TestSupport
       message { try data.pictures(.train) }
         == "\(root)/none.txt: cannot be read: No such file or directory; \(folder.file("a.data")) "
         + "names it as 'train'")
-    #expect(message { try data.pictures(.valid) } == "\(root)/empty.txt: is empty")
+    #expect(
+      message { try data.pictures(.valid) }
+        == "\(root)/empty.txt: is empty; write pictures into it, one a line, or leave the line 'valid' "
+        + "out of \(folder.file("a.data"))")
     #expect(
       message { try data.pictures(.test) } == "\(folder.file("a.data")): has no 'test'")
     #expect(

@@ -54,6 +54,26 @@ import _TestSupport
     #expect(outcome.images == 5)
   }
 
+  @Test func `a class that is not in train, and validation without labels, are told`() throws {
+    let folder = try TemporaryFolder()
+    for (index, label) in ["0 0.5 0.5 0.5 0.5\n", "", "1 0.5 0.5 0.5 0.5\n"].enumerated() {
+      try folder.write(drawn(index).encoded(as: .png), to: "images/\(index).png")
+      try folder.write(label, to: "labels/\(index).txt")
+    }
+    let names = (0...2).map { "images/\($0).png" }
+    let audit = try DatasetAudit(
+      data(
+        folder, names: ["a", "b"],
+        [.train: [names[0]], .valid: [names[1]], .test: [names[2]]]))
+    let outcome = audit.run()
+    #expect(
+      outcome.findings.map(\.reason) == [
+        "not one box is labelled in the validation pictures, so no epoch can be judged",
+        "class 'b' has no box in train, where it would be learned, and 1 elsewhere",
+      ])
+    #expect(outcome.errorCount == 1)
+  }
+
   // Pictures of 96×96; the network's input is 416, 4.33 times as large. 0.03·96 = 2.88 and
   // 0.015·96 = 1.44 pixels; 0.5 + 0.6/2 = 0.8, 0.9 + 0.3/2 = 1.05: 4.8 pixels over the edge;
   // 0.98·0.98 = 96 %. Of two boxes of 48 pixels, one moved by 2.4: 45.6/50.4 = 0.905.

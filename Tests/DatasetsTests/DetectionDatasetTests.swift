@@ -68,6 +68,14 @@ import _TestSupport
     #expect(throws: DataError.emptyList(path: empty)) {
       try DetectionDataset(list: empty, names: ["x"])
     }
+    try folder.write("x\n", to: "x.names")
+    let data = try DataFile(
+      contentsOf: folder.write("classes=1\nvalid=empty.txt\nnames=x.names\n", to: "x.data"))
+    let named = #expect(throws: DataError.self) { try DetectionDataset(data, split: .valid) }
+    #expect(
+      named?.description
+        == "\(empty): is empty; write pictures into it, one a line, or leave the line 'valid' out of "
+        + data.path)
     let first = DatasetProblem(
       path: "\(folder.path)/images/b.png", reason: "there is no such picture, listed in \(lost)")
     #expect(throws: DatasetError.noPictures(path: lost, first: first)) {

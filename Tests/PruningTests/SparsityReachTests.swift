@@ -39,7 +39,7 @@ import _TrainingSupport
     (options.epochs, options.batchSize, options.accumulationSteps) = (100, 16, 1)
     let course = TrainingCourse(options, pictures: pictures)
     let reach = try #require(SparsityReach(.localEarly, .subgradient, on: course))
-    let strength = try reach.suggestion(usual: 0.015, for: network.parameters(), layers: layers)
+    let strength = try reach.suggestion(for: network.parameters(), layers: layers)
     #expect(strength >= 0.015)
     #expect((strength == 0.015) == (pictures > 200))
     func outlook(_ strength: Double) throws -> [String] {

@@ -109,7 +109,7 @@ import _TrainingSupport
     #expect(course(.sgd).steps.count == 20)
     let line = reach.map {
       "sparsity \(strength) is too weak for this run: the push can lower a scale by \($0) at most, and "
-        + "half of them are above 1; "
+        + "half of those at work are above 1; "
         + "with about \(needed) these can reach zero, as far as the loss lets them"
     }
     #expect(try technique.outlook(on: course(.sgd)) == (line.map { [$0] } ?? []))

@@ -25,8 +25,7 @@ import Testing
     #expect(
       matrix([0, 0, 2, 0, 0, nil]).namingFault(["cat", "dog", "cow"], confidence: 0.25)
         == "wrong names: 5 of 6 objects are found at confidence 0.25, and 2 of these under another "
-        + "class's name, most often dog as cat (2): more pictures of such classes, or longer training, "
-        + "may help")
+        + "class's name, most often dog as cat (2): more pictures of such classes may help")
   }
 
   @Test func `right names, and nothing found, are no fault`() {

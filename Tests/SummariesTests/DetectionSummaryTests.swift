@@ -66,8 +66,17 @@ import Testing
       workingPoint(result(.coco, f1: 0.5, classes: [3]))
         == "precision, recall and F1 are those at confidence 0.432, where the mean F1 of the "
         + "classes is highest")
+    // What is best on validation pictures is what to use, rounded down.
     #expect(
-      workingPoint(result(.legacy, f1: 0.5, classes: [3]))
+      workingPoint(result(.coco, f1: 0.5, classes: [3]), used: 0.2189)
+        == "precision, recall and F1 are those at confidence 0.432, where the mean F1 of the "
+        + "classes is highest on these pictures; for use take --conf-thres 0.21, which is best on the "
+        + "validation pictures")
+    #expect(
+      workingPoint(result(.coco, f1: 0.5, classes: [3]), used: 0.4321).hasSuffix(
+        " is highest; use it so (--conf-thres 0.43)"))
+    #expect(
+      workingPoint(result(.legacy, f1: 0.5, classes: [3]), used: 0.2)
         == "precision, recall and F1 are those at confidence 0.432")
     #expect(
       workingPoint(result(.coco, f1: 0, classes: [3]))
@@ -83,6 +92,9 @@ import Testing
         == "mAP is the mean over all 2 classes, as Darknet's; 1 class without an object here counts "
         + "as 0")
     #expect(absentClasses(result(.darknet, f1: 0.5, classes: [3, 1])) == nil)
-    #expect(absentClasses(result(.coco, f1: 0.5, classes: [3, 0])) == nil)
+    #expect(
+      absentClasses(result(.coco, f1: 0.5, classes: [3, 0, 0]))
+        == "2 classes without an object here do not count")
+    #expect(absentClasses(result(.coco, f1: 0.5, classes: [3, 1])) == nil)
   }
 }

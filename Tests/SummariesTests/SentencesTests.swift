@@ -6,16 +6,21 @@ import Testing
 
 /// Sentences about figures that were made by hand.
 @Suite struct SentencesTests {
-  @Test func `a network of mAP below 0.2 is too poor, one at 0.2 is not`() {
+  @Test func `a network of mAP below 0.2 is too poor, one below 0.5 of little use`() {
     let poor = DetectionQuality(
       map50: 0.1234, map: 0.05, precision: 0.6, recall: 0.25, confidence: 0.1)
     #expect(
       poor.warning(of: "runs/a", "on its validation pictures ")
-        == "runs/a is too poor to be used: on its validation pictures mAP@0.5 is 0.1234, and a "
-        + "detector of use has 0.2 at least; at its best it finds 25 % of the objects, and 60 % of "
-        + "its boxes are right")
+        == "runs/a is too poor to be used: on its validation pictures mAP@0.5 is 0.1234; below 0.2 "
+        + "most objects are missed, and networks that are of use mostly have 0.5 or more; at its best "
+        + "it finds 25 % of the objects, and 60 % of its boxes are right")
+    let low = DetectionQuality(map50: 0.2, map: 0.1, precision: 0, recall: 0, confidence: 0.1)
+    #expect(
+      low.warning(of: "runs/a")
+        == "runs/a is of little use yet: mAP@0.5 is 0.2000, and networks that are of use mostly have "
+        + "0.5 or more")
     let good = DetectionQuality(
-      map50: 0.2, map: 0.1, precision: 0.6, recall: 0.25, confidence: 0.1)
+      map50: 0.5, map: 0.1, precision: 0.6, recall: 0.25, confidence: 0.1)
     #expect(good.warning(of: "runs/a") == nil)
   }
 
@@ -35,11 +40,12 @@ import Testing
         + "+0.0000, best possible recall +0.0000; it takes +0.05 or +0.01 to be worth it)")
   }
 
-  @Test func `what trains longer names the network and its data`() {
+  @Test func `what trains longer names the network and its data`() throws {
+    let pair = ["--cfg", "n.cfg", "--weights", "n.weights"]
+    let remedy = try #require(Remedy(training: pair, on: "d.data", isSingleClass: true))
+    #expect(remedy.purpose == "train it longer" && remedy.lines.isEmpty)
     #expect(
-      NextCommand.more(
-        training: ["--cfg", "n.cfg", "--weights", "n.weights"], on: "d.data", isSingleClass: true
-      ).description
+      remedy.command.description
         == "pare train --cfg n.cfg --weights n.weights --data d.data --single-cls --epochs 100 "
         + "--name tuned")
     #expect([10, 50, 51, 300].map(NextCommand.longer) == [100, 100, 102, 600])

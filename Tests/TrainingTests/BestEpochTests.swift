@@ -24,6 +24,8 @@ import Testing
     #expect(!BestEpoch(objects: 3600, start: nil).takes(0.77, after: 0.8))
     #expect(BestEpoch(objects: 3600, start: nil).takes(0.797, after: 0.8))
     #expect(few.takes(0, after: nil) && few.takes(0, after: 0))
+    // Of 0.006 half a standard error is 0.0064, so that 0.0001 is within it, and 0 is too.
+    #expect(few.takes(0.0001, after: 0.006) && !few.takes(0, after: 0.006))
   }
 
   @Test func `what a run began with has to be beaten, be it within chance`() {

@@ -109,7 +109,32 @@ public struct DatasetAudit: Sendable {
       throw DataError.missingKey(DatasetSplit.train.rawValue, path: data.path)
     }
     self.splits = splits
-    listFindings += partFindings(data)
+    listFindings += partFindings(data) + trainingFindings(data)
+  }
+
+  /// What keeps a network from being trained, or from learning a class.
+  private func trainingFindings(_ data: DataFile) -> [AuditFinding] {
+    func dataset(_ split: DatasetSplit) -> DetectionDataset? {
+      splits.first { $0.split == split }?.dataset
+    }
+    guard let train = dataset(.train), train.labelCount > 0 else { return [] }
+    var findings: [AuditFinding] = []
+    if let valid = dataset(.valid), valid.labelCount == 0 {
+      findings.append(
+        AuditFinding(
+          .label, data.valid ?? data.path,
+          "not one box is labelled in the validation pictures, so no epoch can be judged"))
+    }
+    let (known, other) = (train.classCounts, splits.map(\.dataset.classCounts))
+    for (index, name) in names.enumerated() where known[index] == 0 {
+      let count = other.reduce(0) { $0 + $1[index] }
+      guard count > 0 else { continue }
+      findings.append(
+        AuditFinding(
+          .imbalance, data.path,
+          "class '\(name)' has no box in train, where it would be learned, and \(count) elsewhere"))
+    }
+    return findings
   }
 
   /// What the splits lack; of a list that serves as two it is told already.
