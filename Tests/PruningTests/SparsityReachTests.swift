@@ -28,6 +28,18 @@ import _TrainingSupport
     #expect(SparsityReach(.automatic(band: 2), .subgradient, on: course) == nil)
   }
 
+  // Four of seven are near zero, of 1, 2 and 3 the middle one is 2. With 200 steps the reach is 20, and
+  // 1.5 · 2 / 20 is 0.15.
+  @Test func `scales near zero need no push, and do not count`() throws {
+    let course = TrainingCourse(options(epochs: 100), pictures: 14)
+    let reach = try #require(SparsityReach(.localEarly, .subgradient, on: course))
+    let scales: [Float] = [0.001, 3, 0, 1, 0.0099, 2, 0]
+    #expect(SparsityReach.medianAtWork(scales) == 2)
+    #expect(abs(reach.suggestion(for: scales) - 0.15) <= 0.0101)
+    #expect(SparsityReach.medianAtWork([0, 0.001]) == nil)
+    #expect(reach.suggestion(for: [0, 0.001]) == SparsityReach.usualStrength)
+  }
+
   // What is suggested is never called too weak by the run that it is suggested for; where pictures
   // are many, the usual strength does.
   @Test(arguments: [1, 12, 104, 600, 20_000])
@@ -51,5 +63,10 @@ import _TrainingSupport
     #expect(try outlook(strength).isEmpty)
     // A third of it does not reach far enough where it is more than the usual one.
     #expect(try outlook(strength / 3).isEmpty == (pictures > 200))
+    // Who is told that a push is too weak hears the same figure.
+    if pictures <= 200 {
+      let line = try #require(try outlook(strength / 3).first)
+      #expect(line.contains("a strength of \(strength)"), "\(line)")
+    }
   }
 }
