@@ -7,7 +7,7 @@
 #endif
 
 /// How files name the arrays of a network; docs/formats.md has the table.
-public enum ParameterNaming: String, Hashable, Sendable, CaseIterable {
+public enum ParameterNaming: String, Codable, Hashable, Sendable, CaseIterable {
   /// Our own: the layer's index and the array's role, as in `12.gamma`.
   case pare
   /// Those of a PyTorch state dict of the earlier Python programs (docs/formulas.md 3.3), as in

@@ -43,22 +43,34 @@ func pass(_ spec: LayerSpec, _ inputs: [IntegerMap], into output: IntegerMap) {
 }
 
 private func maximum(_ pool: PoolSpec, _ input: IntegerMap, into output: IntegerMap) {
-  let (height, width) = (input.shape.height, input.shape.width)
+  let width = input.shape.width
+  reduce(pool, input, into: output) { values, rows, columns in
+    var most = Int32.min
+    for row in rows {
+      for column in columns { most = max(most, values[row * width + column]) }
+    }
+    return most
+  }
+}
+
+/// Gives each place of the output what `body` makes of its window: of a channel's values, the rows and
+/// columns that lie in the map.
+@inline(__always)
+private func reduce(
+  _ pool: PoolSpec, _ input: IntegerMap, into output: IntegerMap,
+  _ body: (UnsafeMutablePointer<Int32>, _ rows: Range<Int>, _ columns: Range<Int>) -> Int32
+) {
+  func window(_ place: Int, _ stride: Int, of side: Int) -> Range<Int> {
+    let start = place * stride - pool.leadingPadding
+    let first = max(start, 0)
+    return first..<max(min(start + pool.size, side), first)
+  }
+  let columns = (0..<output.shape.width).map { window($0, pool.strideX, of: input.shape.width) }
   for channel in 0..<output.shape.channels {
     let (values, out) = (input.channel(channel), output.channel(channel))
     for y in 0..<output.shape.height {
-      let top = y * pool.strideY - pool.leadingPadding
-      let rows = max(top, 0)..<max(min(top + pool.size, height), max(top, 0))
-      for x in 0..<output.shape.width {
-        let left = x * pool.strideX - pool.leadingPadding
-        var most = Int32.min
-        for row in rows {
-          for column in max(left, 0)..<max(min(left + pool.size, width), max(left, 0)) {
-            most = max(most, values[row * width + column])
-          }
-        }
-        out[y * output.shape.width + x] = most
-      }
+      let rows = window(y, pool.strideY, of: input.shape.height)
+      for x in columns.indices { out[y * columns.count + x] = body(values, rows, columns[x]) }
     }
   }
 }
@@ -162,19 +174,10 @@ func combine(
 private func average(
   _ pool: PoolSpec, _ input: IntegerMap, into output: IntegerMap, _ mean: (Int, Int) -> Int32
 ) {
-  let (height, width) = (input.shape.height, input.shape.width)
-  for channel in 0..<output.shape.channels {
-    let (values, out) = (input.channel(channel), output.channel(channel))
-    for y in 0..<output.shape.height {
-      let top = y * pool.strideY - pool.leadingPadding
-      let rows = max(top, 0)..<max(min(top + pool.size, height), max(top, 0))
-      for x in 0..<output.shape.width {
-        let left = x * pool.strideX - pool.leadingPadding
-        let columns = max(left, 0)..<max(min(left + pool.size, width), max(left, 0))
-        var sum = 0
-        for row in rows { for column in columns { sum += Int(values[row * width + column]) } }
-        out[y * output.shape.width + x] = mean(sum, max(rows.count * columns.count, 1))
-      }
-    }
+  let width = input.shape.width
+  reduce(pool, input, into: output) { values, rows, columns in
+    var sum = 0
+    for row in rows { for column in columns { sum += Int(values[row * width + column]) } }
+    return mean(sum, max(rows.count * columns.count, 1))
   }
 }

@@ -100,7 +100,7 @@ public struct AnchorsRun {
     observer.begin("sizes", pictures: dataset.pictures.count)
     let sizes = dataset.boxSizes(
       inputWidth: network.width, inputHeight: network.height,
-      workers: ProcessInfo.processInfo.activeProcessorCount
+      workers: processorCount
     ) { observer.advance(to: $0) }
     observer.end()
     let clustering = AnchorClustering(

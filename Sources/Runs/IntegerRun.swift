@@ -60,6 +60,12 @@ public struct IntegerRun {
     self.sources = try sources.flatMap { try PictureSource.sources(of: $0) }
   }
 
+  /// The cfg's name, without folder and ending.
+  public var name: String {
+    let cfg = fileName(of: model.cfgPath)
+    return cfg.hasSuffix(".cfg") ? String(cfg.dropLast(4)) : cfg
+  }
+
   /// The bytes of a picture as the network sees it, `[channels, height, width]`.
   public func picture(_ source: PictureSource) throws -> [UInt8] {
     let image = try source.image()
@@ -122,6 +128,13 @@ public struct IntegerRun {
     ).count
   }
 
+  /// The files of a network as C.
+  ///
+  /// - Parameter name: what files and functions are called.
+  public static func filesOfC(name: String) -> [String] {
+    ["c", "h", "bin"].map { "\(name).\($0)" } + ["main.c"]
+  }
+
   /// Writes the network as C.
   ///
   /// - Returns: the source.
@@ -141,8 +154,6 @@ public struct IntegerRun {
   public func exportFPGA(
     layout: FPGAExport.Layout, tiles: TileOrder, to folder: String
   ) throws -> [String] {
-    let cfg = (model.cfgPath as NSString).lastPathComponent
-    let name = cfg.hasSuffix(".cfg") ? String(cfg.dropLast(4)) : cfg
     let export = try FPGAExport(state, program, name: name, layout: layout, tiles: tiles)
     for file in export.files { try writeAtomically(file.bytes, to: "\(folder)/\(file.name)") }
     var names = export.files.map(\.name)

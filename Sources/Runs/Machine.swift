@@ -43,6 +43,9 @@ package func openDevice(_ name: String, threads: Int? = nil) throws -> Device {
   return device
 }
 
+/// Threads that decode pictures, unless a number is asked for: as many as the machine has cores.
+var processorCount: Int { ProcessInfo.processInfo.activeProcessorCount }
+
 /// An absolute path, for what is read elsewhere.
 package func absolute(_ path: String) -> String {
   URL(filePath: path).standardizedFileURL.path(percentEncoded: false)

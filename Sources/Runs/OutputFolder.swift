@@ -100,10 +100,14 @@ public final class OutputFolder {
   /// - Parameters:
   ///   - adds: everything that is there stays, unless a new file has its name.
   ///   - body: writes into the folder that it is given.
-  public func fill(adding adds: Bool = false, _ body: (String) throws -> Void) throws {
+  @discardableResult
+  public func fill<Result>(
+    adding adds: Bool = false, _ body: (String) throws -> Result
+  ) throws -> Result {
     try naming {
-      try body(workingPath)
+      let result = try body(workingPath)
       try commit(adding: adds)
+      return result
     }
   }
 }

@@ -19,6 +19,13 @@ public struct PairRecipe: Codable, Hashable, Sendable {
   /// A pair as it is.
   public init(cfg: String, weights: String) { (self.cfg, self.weights) = (cfg, weights) }
 
+  /// The same with absolute paths, so that it means the same from everywhere.
+  var withAbsolutePaths: PairRecipe {
+    var pair = self
+    (pair.cfg, pair.weights) = (absolute(cfg), absolute(weights))
+    return pair
+  }
+
   /// Reads the pair.
   func model(_ observer: any RunObserver) throws -> Model {
     try observer.tellProgress(ofWeights: weights)

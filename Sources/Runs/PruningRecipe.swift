@@ -1,28 +1,13 @@
 import Boxes
 import Darknet
 import Datasets
-import Foundation
-import Inference
 import Pruning
-import Vision
 
 /// Everything that decides what a pruning comes to, kept as `recipe.json` beside the pair that it
 /// gave.
 public struct PruningRecipe: Recipe {
-  /// The network's cfg.
-  public var cfg: String
-  /// Its weights, in any form that is read.
-  public var weights: String
-  /// What pixel values become before the first layer; the pair's own unless given.
-  public var inputScale: InputScale?
-  /// Width of the input in pixels; the pair's own unless given, with ``height``.
-  public var width: Int?
-  /// Height of the input in pixels; the pair's own unless given, with ``width``.
-  public var height: Int?
-  /// How pictures are brought to the input; the pair's own unless given.
-  public var resize: PictureFit?
-  /// How overlapping boxes are thinned out; the pair's own unless given.
-  public var nms: NonMaximumSuppression.Method?
+  /// The network that is pruned, and how pictures are shown to it.
+  public var pair: PairRecipe
 
   /// The `.data` file of the pictures; without one nothing is measured.
   public var data: String?
@@ -66,24 +51,21 @@ public struct PruningRecipe: Recipe {
   public var threads: Int?
 
   /// A recipe for a pair.
+  public init(_ pair: PairRecipe, method: PruningMethod, request: PruningRequest) {
+    (self.pair, self.method, self.request) = (pair, method, request)
+  }
+
+  /// A recipe for a pair as it is.
   public init(cfg: String, weights: String, method: PruningMethod, request: PruningRequest) {
-    (self.cfg, self.weights) = (cfg, weights)
-    (self.method, self.request) = (method, request)
+    self.init(PairRecipe(cfg: cfg, weights: weights), method: method, request: request)
   }
 
   /// The same with absolute paths, so that it means the same from everywhere.
   var withAbsolutePaths: PruningRecipe {
     var recipe = self
-    recipe.cfg = absolute(cfg)
-    recipe.weights = absolute(weights)
+    recipe.pair = pair.withAbsolutePaths
     recipe.data = data.map(absolute)
     return recipe
-  }
-
-  /// What is asked for in place of what the pair says.
-  var wishes: Feeding.Wishes {
-    Feeding.Wishes(
-      size: width.flatMap { width in height.map { (width, $0) } }, fit: resize, method: nms)
   }
 
   /// Whether the pruning cannot be done without pictures.

@@ -53,16 +53,14 @@ public struct PruningRun {
   ) throws {
     self.recipe = recipe
     self.observer = observer
-    try observer.tellProgress(ofWeights: recipe.weights)
-    model = try Model(
-      cfg: recipe.cfg, weights: recipe.weights, scale: recipe.inputScale, warn: observer.warn)
+    model = try recipe.pair.model(observer)
     try output?.refuse(inputs: [model.cfgPath, model.weightsPath])
     try output?.requireOwn(RunFolder.pairFileNames)
     observer.noteFloat(
       model.weightsPath,
       "the float weights are pruned; 'pare quantize' quantizes what comes of them")
     device = try openDevice(recipe.device, threads: recipe.threads)
-    feeding = try model.feeding(recipe.wishes)
+    feeding = try model.feeding(recipe.pair.feeding.wishes)
     if recipe.data != nil { observer.remark(feeding.summary) }
     try setThreads(
       recipe.threads, for: [(model.spec, feeding.width, feeding.height)], on: device)

@@ -51,7 +51,7 @@ public struct QuantizationRecipe: Recipe {
 
   var withAbsolutePaths: QuantizationRecipe {
     var recipe = self
-    (recipe.pair.cfg, recipe.pair.weights) = (absolute(pair.cfg), absolute(pair.weights))
+    recipe.pair = pair.withAbsolutePaths
     recipe.data = absolute(data)
     return recipe
   }

@@ -8,7 +8,7 @@ extension Recipe {
   ///
   /// - Throws: ``RunError/unreadableRecipe(_:reason:)``.
   public init(contentsOf path: String) throws {
-    do { self = try readRecipe(Self.self, path, isStrict: true) } catch {
+    do { self = try readRecipe(Self.self, path) } catch {
       throw RunError.unreadableRecipe(path, reason: error.reason)
     }
   }

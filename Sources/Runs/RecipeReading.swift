@@ -5,11 +5,9 @@ struct UnreadableRecipe: Error {
   let reason: String
 }
 
-/// Reads a recipe from JSON.
-///
-/// - Parameter isStrict: whether a key that the recipe does not have is an error.
+/// Reads a recipe from JSON; a key that it does not have is an error.
 func readRecipe<Recipe: Codable>(
-  _ type: Recipe.Type, _ path: String, isStrict: Bool
+  _ type: Recipe.Type, _ path: String
 ) throws(UnreadableRecipe) -> Recipe {
   func place(_ path: [any CodingKey]) -> String {
     path.map(\.stringValue).joined(separator: ".")
@@ -17,12 +15,10 @@ func readRecipe<Recipe: Codable>(
   do {
     let bytes = try Data(contentsOf: URL(filePath: path))
     let recipe = try JSONDecoder().decode(Recipe.self, from: bytes)
-    if isStrict {
-      let written = try JSONSerialization.jsonObject(with: bytes)
-      let known = try JSONSerialization.jsonObject(with: JSONEncoder().encode(recipe))
-      if let key = unknownKey(in: written, known) {
-        throw UnreadableRecipe(reason: "'\(key)' is not known")
-      }
+    let written = try JSONSerialization.jsonObject(with: bytes)
+    let known = try JSONSerialization.jsonObject(with: JSONEncoder().encode(recipe))
+    if let key = unknownKey(in: written, known) {
+      throw UnreadableRecipe(reason: "'\(key)' is not known")
     }
     return recipe
   } catch let error as UnreadableRecipe {

@@ -100,7 +100,7 @@ public struct TestRun {
       dataset, of: model.spec, fed: feeding, batchSize: recipe.batchSize,
       isRectangular: recipe.savesPadding, style: recipe.averagePrecision,
       detection: boxes.settings(feeding))
-    evaluation.loading.workers = ProcessInfo.processInfo.activeProcessorCount
+    evaluation.loading.workers = processorCount
     return evaluation
   }
 

@@ -16,7 +16,7 @@ extension TrainingRecipe {
 
 extension RunFolder {
   /// The folders of the runs that a network comes from, its own first.
-  fileprivate static func line(of cfg: String) -> [RunFolder] {
+  static func line(of cfg: String) -> [RunFolder] {
     guard fileName(of: cfg) == fileName(of: RunFolder(path: "").cfgPath) else { return [] }
     var folder: String? = folderPath(of: cfg)
     var found: [RunFolder] = []
@@ -42,33 +42,12 @@ extension RunFolder {
   }
 
   /// The data set that it was trained, pruned or quantized with.
-  fileprivate var dataset: (data: String, isSingleClass: Bool)? {
+  var dataset: (data: String, isSingleClass: Bool)? {
     if let request { return (request.data, request.isSingleClass) }
     if let quantization { return (quantization.data, quantization.isSingleClass) }
     guard fileExists(recipePath), let recipe = try? PruningRecipe(contentsOf: recipePath)
     else { return nil }
     return recipe.data.map { ($0, recipe.isSingleClass) }
-  }
-}
-
-/// What the record of a run says of its data set, for commands that are given no other.
-package enum RunDataset: Hashable, Sendable {
-  /// Nothing.
-  case unknown
-  /// A file that is not there any more.
-  case gone(String)
-  /// The `.data` file, and whether all its classes count as one.
-  case known(data: String, isSingleClass: Bool)
-
-  /// Reads the record of a run folder; of one that `prune` wrote without pictures, that of the
-  /// network that was pruned.
-  package init(ofRun folder: String) {
-    let named = RunFolder.line(of: RunFolder(path: folder).cfgPath).compactMap(\.dataset)
-    if let there = named.first(where: { fileExists($0.data) }) {
-      self = .known(data: displayed(there.data), isSingleClass: there.isSingleClass)
-    } else {
-      self = named.first.map { .gone(displayed($0.data)) } ?? .unknown
-    }
   }
 }
 

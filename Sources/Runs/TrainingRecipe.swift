@@ -11,7 +11,7 @@ import Training
 /// Everything that decides what a training comes to, as it is kept in the run's folder
 /// (`request.json`), so that the run goes on without being told again.
 ///
-/// A value that is not known is an error, never a default.
+/// A value or a key that is not known is an error, never a default.
 public struct TrainingRecipe: Codable, Equatable, Sendable {
   /// The network's cfg.
   public var cfg: String
@@ -131,7 +131,7 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
     (self.cfg, self.weights, self.data, self.options) = (cfg, weights, data, options)
     isSingleClass = false
     device = "auto"
-    workers = ProcessInfo.processInfo.activeProcessorCount
+    workers = processorCount
     cache = .none
     cacheFolder = folderPath(of: data) + "/.pare-cache"
     command = []
@@ -142,10 +142,7 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
   ///
   /// - Throws: ``RunError/unreadableRequest(_:reason:)``.
   public init(contentsOf path: String) throws {
-    do {
-      // Later versions may say more.
-      self = try readRecipe(Self.self, path, isStrict: false)
-    } catch {
+    do { self = try readRecipe(Self.self, path) } catch {
       throw RunError.unreadableRequest(path, reason: error.reason)
     }
     do { try check() } catch {

@@ -25,7 +25,7 @@ extension CompareOutcome {
         JSONValue.members(["name": rows[$0.index].name, "reason": $0.words])
       },
     ])
-    summary.next = [next(run.dataset, command), quantization(command)].compactMap(\.self)
+    summary.next = [next(run, command), quantization(run, command)].compactMap(\.self)
     return summary
   }
 
@@ -90,14 +90,14 @@ extension CompareOutcome {
 
   /// Measure what was not, with intervals; then look at what the network finds that the figures speak
   /// for, or train one that is too poor to be used.
-  private func next(_ dataset: DetectionDataset?, _ command: CompareCommand) -> NextStep {
-    let (data, split) = (command.data, command.split)
+  private func next(_ run: CompareRun, _ command: CompareCommand) -> NextStep {
+    let (data, isSingleClass) = (run.recipe.data, run.recipe.isSingleClass)
     let input = command.inputSize.words + command.feeding.words
-    let part = others?.split.flatMap { DataSplitChoice(rawValue: $0.rawValue) } ?? split ?? .valid
+    let part = others?.split ?? run.recipe.split
     let again =
       (NextCommand("compare") + command.operands).with("--data", data)
       .with("--split", data == nil || part == .valid ? nil : part.rawValue)
-      + (command.singleCls ? ["--single-cls"] : []) + input
+      + (isSingleClass ? ["--single-cls"] : []) + input
     if rows.contains(where: { $0.predictions == nil }) {
       return ("measure them", again + ["--data", NextCommand.Placeholder.data.rawValue])
     }
@@ -120,11 +120,11 @@ extension CompareOutcome {
       row.pair.map { NextCommand.model(cfg: $0.cfg, weights: $0.weights) }
       ?? ["--model", NextCommand.Placeholder.run.rawValue]
     if case .leastPoor = choice.reason,
-      let remedy = Remedy(training: network, on: data, isSingleClass: command.singleCls)
+      let remedy = Remedy(training: network, on: data, isSingleClass: isSingleClass)
     {
       return ("\(remedy.purpose), for all are too poor to be used", remedy.command)
     }
-    let picture = dataset.flatMap { row.predictions?.surest?.path ?? $0.pictures.first?.path }
+    let picture = run.dataset.flatMap { row.predictions?.surest?.path ?? $0.pictures.first?.path }
     let best = confidence(of: row, on: part, isMeasured: data != nil)
     return (
       "see what \(row.name) finds (\(choice.words))",
@@ -135,14 +135,14 @@ extension CompareOutcome {
   }
 
   /// Whole numbers for the network that the figures speak for; nil where it has them, or is too poor.
-  private func quantization(_ command: CompareCommand) -> NextStep? {
-    guard let choice, choice.reason != .leastPoor, let data = command.data,
+  private func quantization(_ run: CompareRun, _ command: CompareCommand) -> NextStep? {
+    guard let choice, choice.reason != .leastPoor, let data = run.recipe.data,
       case let row = rows[choice.index], row.codes == nil, let pair = row.pair
     else { return nil }
     return (
       "put it on whole numbers, for a machine that calculates with them",
       NextCommand("quantize") + NextCommand.model(cfg: pair.cfg, weights: pair.weights)
-        + ["--data", data] + (command.singleCls ? ["--single-cls"] : [])
+        + ["--data", data] + (run.recipe.isSingleClass ? ["--single-cls"] : [])
         + command.inputSize.words + command.feeding.words
         + ["--output", NextCommand.unused("runs/quantized")]
     )
@@ -151,7 +151,7 @@ extension CompareOutcome {
   /// The confidence at which a network is best on validation pictures: never chosen on those of the
   /// test, which are for final figures. Nil where it is not known.
   private func confidence(
-    of row: ComparedNetwork, on split: DataSplitChoice, isMeasured: Bool
+    of row: ComparedNetwork, on split: DatasetSplit, isMeasured: Bool
   ) -> Double? {
     if isMeasured, split == .valid { return row.result?.bestConfidence }
     return row.pair.flatMap {

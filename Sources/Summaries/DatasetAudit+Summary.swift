@@ -10,12 +10,10 @@ extension DatasetAudit.Outcome {
   /// What is told of a data set that was looked through.
   ///
   /// - Parameters:
-  ///   - network: what the boxes are measured for.
   ///   - command: what was asked for.
-  package func summary(
-    of audit: DatasetAudit, for network: FittedNetwork, _ command: DatasetCheckCommand
-  ) -> Summary {
-    let (anchors, data) = (AnchorAdvice(boxSizes, for: network), command.data.data)
+  package func summary(of run: AuditRun, _ command: DatasetCheckCommand) -> Summary {
+    let (audit, network, data) = (run.audit, run.network, run.recipe.data)
+    let anchors = AnchorAdvice(boxSizes, for: network)
     var summary = Summary()
     summary.lines = lines
     summary.lines.add(anchors.lines(data: data, network))

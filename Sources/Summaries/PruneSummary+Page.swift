@@ -7,12 +7,10 @@ import Training
 extension PruneSummary {
   /// Writes `report.html`: both networks side by side, the pictures on which they differ most, widths,
   /// the curve, and what differs in the cfg.
-  package func writePage(to folder: String) throws {
+  package func writePage(_ description: RunDescription, to folder: String) throws {
     let measured = outcome.measured
     var page = HTMLReport(
-      title: "Pruning of \(recipe.weights), method \(recipe.method.name)")
-    let description = RunDescription(
-      CommandLine.arguments, device: run.device, version: PareCommand.version)
+      title: "Pruning of \(recipe.pair.weights), method \(recipe.method.name)")
     page.section("Before and after")
     page.paragraph(headline + ".")
     page.addCommand(description)

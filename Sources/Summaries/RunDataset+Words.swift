@@ -28,3 +28,15 @@ extension RunDataset {
     return problem(of: folder)
   }
 }
+
+extension RunDatasets {
+  /// Why the one that is known cannot be taken for all; nil where it can, or where there is no run.
+  package func problem(without split: DatasetSplit) -> String? {
+    if found.count > 1 {
+      let all = found.map { "\($0.data) of \($0.folder)" }.joined(separator: ", ")
+      return "the runs know different data sets: \(all)"
+    }
+    let record = records.first { $0.folder == found.first?.folder } ?? records.first
+    return record.flatMap { $0.known.problem(of: $0.folder, without: split) }
+  }
+}

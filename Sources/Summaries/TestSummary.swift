@@ -88,7 +88,7 @@ package struct TestSummary {
   private var remedy: Remedy? {
     guard let quality = outcome.result.quality, quality.worth != .useful else { return nil }
     return Remedy(
-      training: command.model.words, on: run.recipe.data, isSingleClass: command.singleCls)
+      training: command.model.words, on: run.recipe.data, isSingleClass: run.recipe.isSingleClass)
   }
 
   /// The options that name the classes, where the network's own files do not.
@@ -146,7 +146,7 @@ extension TestSummary {
       (
         "measure it at one size",
         NextCommand("test") + model + ["--data", data, "--split", split]
-          + (command.singleCls ? ["--single-cls"] : []) + command.scale.words
+          + (run.recipe.isSingleClass ? ["--single-cls"] : []) + command.scale.words
           + command.feeding.words
       )
     ]

@@ -83,6 +83,13 @@ package struct TrainingSummary {
     !result.wasStopped && (request.control == nil || gain != nil)
   }
 
+  /// What is said of a run that was ended early.
+  package var stopped: String {
+    let done = result.epochs == 1 ? "1 whole epoch" : "\(result.epochs) whole epochs"
+    return "stopped after \(done), with everything saved; go on with:\n  "
+      + shellCommand(["pare", "train", "--resume", "--output", path])
+  }
+
   private func figures(_ figures: EpochFigures?) -> JSONValue {
     guard let figures else { return .null }
     return .members([

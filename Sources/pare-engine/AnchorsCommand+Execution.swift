@@ -9,7 +9,8 @@ extension AnchorsCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report)
     if let output { try ResultFile.cfg.require(output, overwrites: overwrite) }
-    let run = try AnchorsRun(recipe(takeData()), observer: ConsoleObserver(isQuiet: report.quiet))
+    let known = try dataset(data, ofRun: network.model, report)
+    let run = try AnchorsRun(recipe(known), observer: ConsoleObserver(report))
     let outcome = try run()
     try report.say(outcome.lines(of: run))
     let isWritten = try output.map { try write(run.configuration(outcome), to: $0) }
@@ -27,12 +28,6 @@ extension AnchorsCommand: Executable {
     else { return false }
     try writeAtomically(configuration.text, to: output)
     return true
-  }
-
-  /// The data set: that of the run where none is named.
-  private func takeData() throws -> (data: String, isSingleClass: Bool) {
-    if let data { return (data, false) }
-    return try RunDataset.required(ofRun: network.model ?? "", isQuiet: report.quiet)
   }
 
   private func recipe(_ known: (data: String, isSingleClass: Bool)) -> AnchorsRecipe {

@@ -1,96 +1,42 @@
 import Commands
-import Darknet
-import Foundation
-import Inference
 import Networks
 import Runs
-import Storage
 
 extension ConvertCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report)
-    let paths = outputs.flatMap { files(of: $0) } + [standardCfg].compactMap { $0 }
-    for output in outputs {
-      for path in files(of: output) {
-        try output.format.kind.require(path, overwrites: overwrite)
-      }
+    for (output, form) in zip(recipe.outputs, outputs.map(\.format)) {
+      for path in output.files { try form.kind.require(path, overwrites: overwrite) }
     }
     if let standardCfg { try ResultFile.cfg.require(standardCfg, overwrites: overwrite) }
-    var inputs = ProtectedFiles()
-    for path in [self.model.cfg, self.model.weights] { inputs.protect(path) }
-    try inputs.refuse(paths + [report.json].compactMap { $0 })
-    let model: Model
+    try RunFiles.require(model.folder, weights: model.weights)
+    let run: ConvertRun
     do {
-      model = try Model(self.model, toleratesNotFinite: allowNan)
+      run = try ConvertRun(
+        recipe, alsoWriting: [report.json].compactMap { $0 }, observer: ConsoleObserver(report))
     } catch let error as StoredWeightsError {
       guard case .notFinite = error else { throw error }
       throw EngineError.notFinite(error)
     }
-    ConsoleObserver(isQuiet: false)
-      .noteFloat(model.weightsPath, "the float weights are converted, without their codes")
-    // All of them or none: a cfg and weights that do not belong together are worse than neither.
-    let group = try FileGroup(in: folderPath(of: outputs[0].path))
-    try group.naming {
-      let network = try standardCfg.map { try writeStandardCfg($0, of: model, in: group) }
-      for output in outputs {
-        try write(
-          network?.parameters ?? model.parameters, for: network?.spec ?? model.spec,
-          to: (group.place(for: output.path), output.format))
-      }
-      try group.commit()
-    }
-    for output in outputs {
-      if model.inputScale != .by255 {
+    let rewriting = try run()
+    if run.model.inputScale != .by255 {
+      for output in recipe.outputs {
         Console.warn(
           "\(output.path) cannot say so, but its pictures need --input-scale "
-            + model.inputScale.rawValue)
+            + run.model.inputScale.rawValue)
       }
     }
-    if report.printsTables { for path in paths { try Console.print(path) } }
-    try json.write(.members(["files": paths.map { absolute($0) }]))
-    // No other command takes weights that are no numbers.
-    if model.isFinite { try suggestNext() }
+    try report.tell(run.summary(rewriting), json)
   }
 
-  /// Whole networks can be looked through; parts and folded numbers are for training or others.
-  private func suggestNext() throws {
-    guard let output = outputs.first else { return }
-    let cfg = standardCfg ?? model.cfg
-    switch output.format {
-    case .darknet, .safetensors:
-      try report.next(
-        "see that it finds what it found",
-        NextCommand("detect") + NextCommand.model(cfg: cfg, weights: output.path)
-          + ["--source", NextCommand.Placeholder.picture.rawValue])
-    case .backbone:
-      let next = NextCommand.firstTraining(
-        cfg: cfg, classes: try NetworkSpec(contentsOf: cfg).classes,
-        weights: ["--weights", output.path], "train a network on top of it")
-      try report.next(next.purpose, next.command)
-    case .fused: break
-    }
-  }
-
-  /// The files that one output becomes.
-  private func files(of output: (path: String, format: Format)) -> [String] {
-    guard output.format == .fused else { return [output.path] }
-    let paths = FusedWeights.paths(for: output.path)
-    return [paths.weights, paths.bias]
-  }
-
-  private func write(
-    _ parameters: NetworkParameters, for spec: NetworkSpec,
-    to output: (path: String, format: Format)
-  ) throws {
-    switch output.format {
-    case .darknet: try WeightsFile.write(parameters, for: spec, to: output.path)
-    case .backbone(let layers):
-      try WeightsFile.write(parameters, for: spec, to: output.path, layers: layers)
-    case .safetensors:
-      try StoredWeights.writeSafetensors(
-        parameters, for: spec, naming: tensorNames ?? .pare, to: output.path)
-    case .fused: try FusedWeights.write(parameters, for: spec, to: output.path)
-    }
+  private var recipe: ConvertRecipe {
+    var recipe = ConvertRecipe(
+      cfg: model.cfg, weights: model.weights,
+      outputs: outputs.map { .init($0.path, .init($0.format)) })
+    recipe.standardCfg = standardCfg
+    recipe.naming = tensorNames ?? recipe.naming
+    recipe.allowsNotFinite = allowNan
+    return recipe
   }
 }
 
@@ -101,6 +47,17 @@ extension ConvertCommand.Format {
     case .darknet, .backbone: .weights
     case .safetensors: .safetensors
     case .fused: .numbers
+    }
+  }
+}
+
+extension ConvertRecipe.Form {
+  fileprivate init(_ format: ConvertCommand.Format) {
+    switch format {
+    case .darknet: self = .darknet
+    case .safetensors: self = .safetensors
+    case .backbone(let layers): self = .backbone(layers: layers)
+    case .fused: self = .fused
     }
   }
 }

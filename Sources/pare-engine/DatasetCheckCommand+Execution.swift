@@ -1,37 +1,22 @@
 import Commands
-import Darknet
-import Datasets
-import Foundation
 import Runs
 import Summaries
 
 extension DatasetCheckCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report)
-    let network = try FittedNetwork(network)
-    var settings = DatasetAudit.Settings()
-    (settings.inputWidth, settings.inputHeight) = (network.width, network.height)
-    settings.workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
-    let audit = try DatasetAudit(DataFile(contentsOf: data.data), settings: settings)
-    let outcome = run(audit)
-    let summary = outcome.summary(of: audit, for: network, self)
+    try RunFiles.require(network.model)
+    let run = try AuditRun(recipe, workers: workers, observer: ConsoleObserver(report))
+    let outcome = run()
     let isSound = outcome.errorCount == 0
-    try report.tell(summary, json, suggests: isSound)
+    try report.tell(outcome.summary(of: run, self), json, suggests: isSound)
     guard isSound else { throw EngineError.problemsFound(outcome.errorCount) }
   }
 
-  private func run(_ audit: DatasetAudit) -> DatasetAudit.Outcome {
-    var bars: [DatasetAudit.Stage: ConsoleProgress] = [:]
-    let outcome = audit.run { stage, done, total in
-      let bar =
-        bars[stage]
-        ?? ConsoleProgress(
-          stage == .pictures ? "pictures" : "copies", total: total, done: done,
-          isQuiet: report.quiet)
-      bars[stage] = bar
-      bar.update(done)
-      if done == total { bar.finish() }
-    }
-    return outcome
+  private var recipe: AuditRecipe {
+    var recipe = AuditRecipe(data: data.data)
+    recipe.cfg = network.cfg
+    if let size = network.size { (recipe.width, recipe.height) = (size.width, size.height) }
+    return recipe
   }
 }

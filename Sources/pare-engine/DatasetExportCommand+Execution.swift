@@ -1,5 +1,6 @@
 import Commands
 import Datasets
+import Runs
 import Summaries
 
 extension DatasetExportCommand: Executable {
@@ -8,9 +9,7 @@ extension DatasetExportCommand: Executable {
     var exporter = DatasetExporter(format.format, data: dataFile, output: folder.output)
     exporter.copies = copy
     exporter.overwrites = folder.overwrite
-    let progress = CountedProgress("exporting", isQuiet: report.quiet)
-    let result = try exporter.run(progress: progress.update)
-    progress.finish()
+    let result = try ConsoleObserver(report).watch("exporting") { try exporter.run(progress: $0) }
     let back = NextCommand(
       "dataset", "import", format.rawValue, result.data, "--output",
       NextCommand.unused(folder.output + "-again"))

@@ -18,9 +18,7 @@ extension DatasetImportCommand: Executable {
     importer.keepsCrowds = keepCrowds
     importer.allowsOutside = allowOutside
     importer.overwrites = folder.overwrite
-    let progress = CountedProgress("importing", isQuiet: report.quiet)
-    let result = try importer.run(progress: progress.update)
-    progress.finish()
+    let result = try ConsoleObserver(report).watch("importing") { try importer.run(progress: $0) }
     try report.tell(result, result.summary(), json)
   }
 }
@@ -45,35 +43,9 @@ extension WrittenSetOptions {
 
   var splitMoves: [DatasetSplit: DatasetSplit] {
     Dictionary(
-      splits.map { ($0.source.split, $0.target.split) }, uniquingKeysWith: { first, _ in first })
+      splits.map { (DatasetSplit($0.source), DatasetSplit($0.target)) },
+      uniquingKeysWith: { first, _ in first })
   }
-}
-
-extension DataSplitChoice {
-  fileprivate var split: DatasetSplit {
-    switch self {
-    case .train: .train
-    case .valid: .valid
-    case .test: .test
-    }
-  }
-}
-
-/// A progress bar whose length is known when the first step is done.
-final class CountedProgress {
-  private let title: String
-  private let isQuiet: Bool
-  private var bar: ConsoleProgress?
-
-  init(_ title: String, isQuiet: Bool) { (self.title, self.isQuiet) = (title, isQuiet) }
-
-  func update(_ done: Int, _ total: Int) {
-    let bar = self.bar ?? ConsoleProgress(title, total: total, done: done, isQuiet: isQuiet)
-    self.bar = bar
-    bar.update(done)
-  }
-
-  func finish() { bar?.finish() }
 }
 
 extension ReportOptions {

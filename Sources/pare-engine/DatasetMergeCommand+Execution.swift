@@ -1,5 +1,6 @@
 import Commands
 import Datasets
+import Runs
 import Summaries
 
 extension DatasetMergeCommand: Executable {
@@ -13,9 +14,9 @@ extension DatasetMergeCommand: Executable {
     merger.copies = set.copy
     merger.splits = set.splitMoves
     merger.overwrites = folder.overwrite
-    let progress = CountedProgress("merging", isQuiet: report.quiet)
-    let (result, duplicates) = try merger.run(progress: progress.update)
-    progress.finish()
+    let (result, duplicates) = try ConsoleObserver(report).watch("merging") {
+      try merger.run(progress: $0)
+    }
     Console.list(
       duplicates.map { "\($0.path) is \($0.original)\($0.isLeak ? ", in another list" : "")" },
       what: "pictures have the same contents as another",

@@ -1,6 +1,7 @@
 import Commands
 import Datasets
 import Foundation
+import Runs
 import Summaries
 
 extension DatasetSyntheticCommand: Executable {
@@ -13,10 +14,7 @@ extension DatasetSyntheticCommand: Executable {
     drawing.seed = seed
     drawing.workers = ProcessInfo.processInfo.activeProcessorCount
     drawing.overwrites = folder.overwrite
-    let progress = ConsoleProgress(
-      "drawing", total: images + validation + test, isQuiet: report.quiet)
-    let result = try drawing.draw { done, _ in progress.update(done) }
-    progress.finish()
+    let result = try ConsoleObserver(report).watch("drawing") { try drawing.draw(progress: $0) }
     let network = { NextCommand.network(for: result.data, classes: result.classes.count) }
     let steps = DatasetParts(result.splitCounts).next(result.data, else: network)
     try report.tell(result, result.summary(next: steps), json)

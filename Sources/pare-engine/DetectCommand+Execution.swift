@@ -7,12 +7,12 @@ import Summaries
 extension DetectCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report, in: folder.output)
-    try requireRunFolder(model.folder, weights: model.weights)
+    try RunFiles.require(model.folder, weights: model.weights)
     let run = try DetectRun(
       recipe,
       output: OutputFolder(
         folder.output, overwrite: folder.overwrite, kind: "detect", grows: true),
-      alsoWriting: report.json.map { [$0] } ?? [], observer: ConsoleObserver(isQuiet: report.quiet))
+      alsoWriting: report.json.map { [$0] } ?? [], observer: ConsoleObserver(report))
     let summary = DetectSummary(of: run, self)
     if let warning = summary.warning { Console.note(warning) }
     Interruption.listen()
@@ -20,7 +20,10 @@ extension DetectCommand: Executable {
     let written = Result { try json.write(summary.json(outcome)) }
     // It may be meant for a folder that does not stay; why it does not says more.
     if outcome.isUsed || !isInOutput(report.json) { try written.get() }
-    try outcome.check(sources: run.sources.count, folder: run.output.path)
+    if let failure = outcome.failure(sources: run.sources.count, folder: run.output.path) {
+      if outcome.wasStopped { throw Stopped("\(failure)") }
+      throw failure
+    }
     try report.say(summary.lines(outcome))
     try report.suggest(summary.next(outcome))
   }

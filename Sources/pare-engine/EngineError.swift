@@ -1,9 +1,9 @@
+import ArgumentParsing
 import Networks
 
 /// What can go wrong before the work starts.
 enum EngineError: Error, Equatable, CustomStringConvertible {
   case otherOptions([String], run: String)
-  case unusableOperand(String, reason: String)
   case problemsFound(Int)
   /// Where two engines give other codes.
   case differs(String)
@@ -17,10 +17,18 @@ enum EngineError: Error, Equatable, CustomStringConvertible {
         + "--resume continues a run as it was begun; only --epochs may change, what says where it "
         + "runs (--device, --threads, --workers, --cache, --cache-folder), and where files are now if "
         + "they have gone (--data, --teacher, --teacher-cfg, --teacher-weights)"
-    case .unusableOperand(let path, let reason): "\(path): \(reason)"
     case .notFinite(let error): "\(error); --allow-nan converts them all the same"
     case .differs(let place): "the engines differ first at \(place)"
     case .problemsFound(let count): count == 1 ? "1 problem found" : "\(count) problems found"
     }
   }
+}
+
+/// Work that a signal has ended.
+struct Stopped: ExitStatusError {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+
+  var exitCode: ExitCode { Interruption.exitCode }
 }

@@ -5,8 +5,8 @@ import Summaries
 extension ProfileCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report)
-    try requireRunFolder(network.model)
-    let run = try ProfileRun(recipe, observer: ConsoleObserver(isQuiet: report.quiet))
+    try RunFiles.require(network.model)
+    let run = try ProfileRun(recipe, observer: ConsoleObserver(report))
     try report.tell(run.summary(latency ? run.times() : nil, self), json)
   }
 

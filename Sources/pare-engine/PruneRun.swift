@@ -4,6 +4,7 @@ import Inference
 import Pruning
 import Runs
 import Summaries
+import Training
 
 /// What all pruning methods share: a recipe from the options, and what is told of what came of it.
 struct PruneRun {
@@ -24,21 +25,16 @@ struct PruneRun {
     _ options: PruneOptions, _ method: PruningMethod, _ request: PruningRequest,
     target: PruningTarget? = nil, recalibrates: Bool = false
   ) throws {
-    try requireRunFolder(options.model.folder, weights: options.model.weights)
+    try RunFiles.require(options.model.folder, weights: options.model.weights)
     var options = options
     noteOfWeights = options.takeSparsestWeights()
     let (note, problem) = options.takeDataOfRun()
     self.options = options
     var method = method
     if let score = options.channels.score { method.score = ImportanceScore(score) }
-    var recipe = PruningRecipe(
-      cfg: options.model.cfg, weights: options.model.weights, method: method, request: request)
-    recipe.inputScale = options.scale.inputScale
-    if let size = options.inputSize.size {
-      (recipe.width, recipe.height) = (size.width, size.height)
-    }
-    recipe.resize = options.feeding.resize?.fit
-    recipe.nms = options.feeding.nms?.method
+    let pair = PairRecipe(
+      options.model, options.scale, FeedingRecipe(options.feeding, options.inputSize))
+    var recipe = PruningRecipe(pair, method: method, request: request)
     recipe.data = options.pictures.data
     recipe.isSingleClass = options.pictures.singleCls
     recipe.split = DatasetSplit(options.pictures.split ?? .valid)
@@ -65,7 +61,7 @@ struct PruneRun {
     recipe.device = options.machine.device.name
     recipe.threads = options.machine.threads
     if let problem, recipe.needsPictures || options.needOfData != nil {
-      throw EngineError.unusableOperand(
+      throw OperandError(
         "--model \(options.model.folder ?? "")", reason: "\(problem); name it with --data")
     }
     self.recipe = recipe
@@ -78,7 +74,7 @@ struct PruneRun {
     // Before the measurements, which would be lost on a folder that is refused.
     let output = try OutputFolder(
       options.run.folder.output, overwrite: options.run.folder.overwrite, kind: "prune")
-    let observer = ConsoleObserver(isQuiet: options.report.quiet)
+    let observer = ConsoleObserver(options.report)
     if let noteOfWeights { observer.note(noteOfWeights) }
     if let noteOfData { observer.remark(noteOfData) }
     let run = try PruningRun(recipe, output: output, observer: observer)
@@ -93,12 +89,14 @@ struct PruneRun {
       try options.report.say(error.curve.lines)
       throw error
     }
-    let summary = PruneSummary(outcome, of: run, options, in: output.path)
+    let words = PruneSummary(outcome, of: run, options, in: output.path)
     try output.fill { folder in
       try run.write(outcome, to: folder)
-      try summary.writePage(to: folder)
+      try words.writePage(
+        RunDescription(
+          CommandLine.arguments, device: run.device, version: PareCommand.version), to: folder)
     }
-    try options.report.tell(summary.summary, json)
+    try options.report.tell(words.summary, json)
   }
 }
 

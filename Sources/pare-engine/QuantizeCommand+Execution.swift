@@ -8,24 +8,12 @@ import Training
 extension QuantizeCommand: Executable {
   package func execute() throws {
     if isCheck { return try check() }
-    try requireRunFolder(model.folder, weights: model.weights)
-    var command = self
-    try command.quantize(by: command.takeData())
-  }
-
-  /// The data set: that of the run where none is named.
-  private mutating func takeData() throws -> String {
-    if let data { return data }
-    let known = try RunDataset.required(ofRun: model.folder ?? "", isQuiet: report.quiet)
-    if known.isSingleClass { singleCls = true }
-    return known.data
-  }
-
-  private func quantize(by data: String) throws {
+    try RunFiles.require(model.folder, weights: model.weights)
+    let recipe = try recipe()
     let json = try JSONOutput(report, in: folder.output)
     let output = try OutputFolder(folder.output, overwrite: folder.overwrite, kind: "quantize")
     let run = try QuantizationRun(
-      try recipe(data), output: output, observer: ConsoleObserver(isQuiet: report.quiet))
+      recipe, output: output, observer: ConsoleObserver(report))
     let outcome = try run()
     try output.fill { folder in
       try run.write(outcome, to: folder)
@@ -38,13 +26,15 @@ extension QuantizeCommand: Executable {
     try report.tell(outcome.summary(of: run, self, in: output.path), json)
   }
 
-  private func recipe(_ data: String) throws -> QuantizationRecipe {
+  private func recipe() throws -> QuantizationRecipe {
+    let (data, isSingleClass) = try dataset(
+      data, isSingleClass: singleCls, ofRun: model.folder, report)
     var recipe = QuantizationRecipe(
       PairRecipe(model, scale, FeedingRecipe(feeding, inputSize)), data: data)
     recipe.options = try options()
     (recipe.calibrationPictures, recipe.roundingSteps) = (calibrationPictures, roundingSteps)
     (recipe.split, recipe.pictures) = (DatasetSplit(split), pictures)
-    (recipe.isSingleClass, recipe.batchSize, recipe.seed) = (singleCls, batchSize, seed)
+    (recipe.isSingleClass, recipe.batchSize, recipe.seed) = (isSingleClass, batchSize, seed)
     recipe.averagePrecision = ap.style
     recipe.explainedPictures = explain ? Self.explainedPictures : 0
     recipe.machine = MachineRecipe(machine, .fp32)

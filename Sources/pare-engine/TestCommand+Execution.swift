@@ -10,28 +10,15 @@ import Training
 
 extension TestCommand: Executable {
   package func execute() throws {
-    try requireRunFolder(model.folder, weights: model.weights)
-    var command = self
-    try command.measure(on: command.takeData())
-  }
-
-  /// The data set: that of the run where none is named.
-  private mutating func takeData() throws -> String {
-    if let data { return data }
-    let known = try RunDataset.required(ofRun: model.folder ?? "", isQuiet: report.quiet)
-    if known.isSingleClass { singleCls = true }
-    return known.data
-  }
-
-  private func measure(on data: String) throws {
+    try RunFiles.require(model.folder, weights: model.weights)
+    let recipe = try recipe()
     let json = try JSONOutput(report, in: folder.output)
     // Earlier predictions are known by what they hold.
     if let savePredictions, (try? StoredPredictions(contentsOf: savePredictions)) == nil {
       try ResultFile.json.require(savePredictions)
     }
     let run = try TestRun(
-      recipe(data), name: model.folder,
-      observer: ConsoleObserver(isQuiet: report.quiet, leavesBars: false))
+      recipe, name: model.folder, observer: ConsoleObserver(report, leavesBars: false))
     switch task {
     case .benchmark:
       try report.tell(TestSummary.summary(of: run.sizesAndOverlaps(), run, self), json)
@@ -47,10 +34,14 @@ extension TestCommand: Executable {
     }
   }
 
-  private func recipe(_ data: String) -> TestRecipe {
+  private func recipe() throws -> TestRecipe {
+    let (data, isSingleClass) = try dataset(
+      data, isSingleClass: singleCls, ofRun: model.folder, report)
     var recipe = TestRecipe(
       PairRecipe(model, scale, FeedingRecipe(feeding, inputSize)), data: data)
-    (recipe.names, recipe.isSingleClass, recipe.split) = (names, singleCls, DatasetSplit(split))
+    (recipe.names, recipe.isSingleClass, recipe.split) = (
+      names, isSingleClass, DatasetSplit(split)
+    )
     (recipe.batchSize, recipe.savesPadding) = (batchSize, rect)
     recipe.boxes = BoxRecipe(
       postprocessing, confidence: confThres, overlap: suppressionThreshold)

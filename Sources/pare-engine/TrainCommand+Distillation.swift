@@ -7,7 +7,7 @@ extension TrainingRecipe {
   /// Takes up what the command line says of teachers.
   mutating func distil(_ asked: TeacherOptions) throws {
     guard asked.hasTeacher else { return }
-    for folder in asked.teacher { try requireRunFolder(folder, option: "--teacher") }
+    for folder in asked.teacher { try RunFiles.require(folder, option: "--teacher") }
     var strategies = try asked.strategies.map { name in
       try Self.strategy(named: name, isLegacy: asked.distillLegacy)
     }

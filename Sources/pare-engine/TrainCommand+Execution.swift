@@ -28,7 +28,7 @@ extension TrainCommand: Executable {
     let summary = TrainingSummary(result, of: training, gain: gain)
     // Before anything is printed: a reader that has gone must not cost the file.
     try json.write(summary.json)
-    if !summary.isComplete { throw TrainingStopped(folder: training.path, epochs: result.epochs) }
+    if !summary.isComplete { throw Stopped(summary.stopped) }
     guard report.printsTables else { return }
     // Everything is written: a reader that has gone is no failure of the run.
     do {
@@ -38,26 +38,12 @@ extension TrainCommand: Executable {
   }
 }
 
-/// A run that was asked to stop.
-struct TrainingStopped: ExitStatusError {
-  let folder: String
-  let epochs: Int
-
-  var exitCode: ExitCode { Interruption.exitCode }
-
-  var description: String {
-    let done = epochs == 1 ? "1 whole epoch" : "\(epochs) whole epochs"
-    return "stopped after \(done), with everything saved; go on with:\n  "
-      + shellCommand(["pare", "train", "--resume", "--output", folder])
-  }
-}
-
 extension TrainCommand {
   /// A new run.
   private func started() throws -> TrainingRun {
-    try requireRunFolder(input.model, weights: input.weights)
+    try RunFiles.require(input.model, weights: input.weights)
     let spec = try NetworkSpec(contentsOf: input.cfg ?? "")
-    let observer = ConsoleObserver(isQuiet: report.quiet)
+    let observer = ConsoleObserver(report)
     let training = try TrainingRun(
       TrainingRecipe(self, spec: spec),
       output: OutputFolder(
@@ -77,6 +63,6 @@ extension TrainCommand {
     let path = try folder ?? RunFolder.newest(named: run.name)
     return try TrainingRun(
       resuming: path, change: { try $0.extend(by: self, run: path) },
-      observer: ConsoleObserver(isQuiet: report.quiet))
+      observer: ConsoleObserver(report))
   }
 }

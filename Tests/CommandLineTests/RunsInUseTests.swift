@@ -17,7 +17,8 @@ struct RunsInUseTests {
         let run = try space.run("\(prune) \(options) --output \(output)")
         #expect(run.status == 0, "\(run.errors)")
         let recipe = try space.json("\(output)/recipe.json")
-        let path = try #require(recipe["weights"] as? String)
+        let pair = try #require(recipe["pair"] as? [String: Any])
+        let path = try #require(pair["weights"] as? String)
         return (run.errors, URL(filePath: path).lastPathComponent)
       }
       let sparse = try pruned("--model s", to: "p1")

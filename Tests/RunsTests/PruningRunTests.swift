@@ -95,7 +95,8 @@ import _TestSupport
           4: WidthStaircase([.init(width: 8, milliseconds: 1), .init(width: 16, milliseconds: 2)])
         ]
         (recipe.target, recipe.seed, recipe.threads) = (target, .max, 2)
-        (recipe.resize, recipe.nms, recipe.inputScale) = (.darknet, .diou, .maxabs)
+        recipe.pair.inputScale = .maxabs
+        (recipe.pair.feeding.resize, recipe.pair.feeding.nms) = (.darknet, .diou)
         (recipe.averagePrecision, recipe.split, recipe.allowedLoss) = (.voc07, .test, 0.1)
         let path = try folder.write(
           Array(JSONEncoder().encode(recipe)), to: "recipe.json")

@@ -76,6 +76,34 @@ import _TestSupport
     return recipe
   }
 
+  private var convert: ConvertRecipe {
+    var recipe = ConvertRecipe(
+      cfg: "a.cfg", weights: "a.pt",
+      outputs: [.init("w/a.conv.3", .backbone(layers: 3)), .init("w/a.bin", .fused)])
+    (recipe.standardCfg, recipe.naming, recipe.allowsNotFinite) = (
+      "b.cfg", .stateDictionary, true
+    )
+    return recipe
+  }
+
+  private var split: SplitRecipe {
+    var recipe = SplitRecipe(data: "a.data", .folds(5, validationShare: 0.125))
+    (recipe.isStratified, recipe.seed) = (false, 7)
+    return recipe
+  }
+
+  private var audit: AuditRecipe {
+    var recipe = AuditRecipe(data: "a.data")
+    (recipe.cfg, recipe.width, recipe.height) = ("a.cfg", 96, 64)
+    return recipe
+  }
+
+  private var statistics: StatisticsRecipe {
+    var recipe = StatisticsRecipe(data: "a.data")
+    (recipe.pictures, recipe.seed) = (0, 3)
+    return recipe
+  }
+
   private func again<R: Recipe>(_ recipe: R) throws -> R {
     let folder = try TemporaryFolder()
     return try R(contentsOf: folder.write(Array(JSONEncoder().encode(recipe)), to: "r.json"))
@@ -88,6 +116,10 @@ import _TestSupport
     #expect(try again(anchors) == anchors)
     #expect(try again(profile) == profile)
     #expect(try again(quantization) == quantization)
+    #expect(try again(convert) == convert)
+    #expect(try again(split) == split)
+    #expect(try again(audit) == audit)
+    #expect(try again(statistics) == statistics)
     // With nothing asked for.
     let plain = PairRecipe(cfg: "a.cfg", weights: "a.weights")
     #expect(try again(TestRecipe(plain, data: "d")) == TestRecipe(plain, data: "d"))

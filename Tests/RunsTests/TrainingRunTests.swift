@@ -112,6 +112,26 @@ import _TrainingSupport
     #expect(error == .unreadableRequest(path, reason: "'\(key)' is not what it should be"))
   }
 
+  @Test(arguments: [nil, "options"])
+  func `a key that is not known is an error, at any depth`(place: String?) throws {
+    let (tiny, folder) = (try TinyRun(), try TemporaryFolder())
+    var object = try #require(
+      JSONSerialization.jsonObject(with: JSONEncoder().encode(recipe(tiny, folder)))
+        as? [String: Any])
+    if let place {
+      var inner = try #require(object[place] as? [String: Any])
+      inner["lookahead"] = 5
+      object[place] = inner
+    } else {
+      object["lookahead"] = 5
+    }
+    let bytes = try JSONSerialization.data(withJSONObject: object)
+    let path = try folder.write(Array(bytes), to: "request.json")
+    let key = [place, "lookahead"].compactMap(\.self).joined(separator: ".")
+    let error = #expect(throws: RunError.self) { try TrainingRecipe(contentsOf: path) }
+    #expect(error == .unreadableRequest(path, reason: "'\(key)' is not known"))
+  }
+
   @Test
   func `a training on codes is kept in the recipe, and values that it cannot have are refused`()
     throws

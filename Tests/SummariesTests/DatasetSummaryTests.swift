@@ -1,8 +1,10 @@
 import Commands
 import Darknet
 import Testing
+import _TestSupport
 
 @testable import Datasets
+@testable import Runs
 @testable import Summaries
 
 /// What is told of data sets, from results that were made by hand.
@@ -69,5 +71,52 @@ import Testing
     #expect(lines[1] == "  l.txt:1: no such file")
     #expect(lines[10] == "  l.txt:10: no such file")
     #expect(lines[11] == "  and 2 more; '--json' lists all")
+  }
+}
+
+/// What is told of data sets that were divided and counted.
+@Suite struct DividedSetTests {
+  @Test func `lists are counted, and a test list that is no longer one is named`() throws {
+    let folder = try TemporaryFolder()
+    var drawing = SyntheticDataset(output: folder.file("d"))
+    (drawing.train, drawing.valid, drawing.test) = (8, 2, 2)
+    (drawing.classCount, drawing.side) = (4, 64)
+    let path = try drawing.draw().data
+    let data = try DataFile(contentsOf: path)
+    func lines(_ division: SplitRecipe.Division) throws -> String {
+      try SplitRun(SplitRecipe(data: path, division))().summary(of: data, in: "s").lines.text
+    }
+    #expect(
+      try lines(.shares(train: 0.5, valid: 0.25, test: 0.25))
+        == "s/split.data: train 6, valid 3, test 3\n")
+    #expect(
+      try lines(.shares(train: 0.75, valid: 0.25, test: 0))
+        == "s/split.data: train 9, valid 3\nthe test pictures of \(path) are in train and valid "
+        + "now; --keep-test leaves them\n")
+  }
+
+  @Test func `a split's row says how much it holds, or whose list it has`() {
+    let outcome = StatisticsRun.Outcome(
+      splits: [
+        .init(
+          split: .train, sameAs: nil, pictures: 1200, boxes: 3000, background: 5,
+          classCounts: [3000]),
+        .init(split: .valid, sameAs: .train, pictures: 0, boxes: 0, background: 0, classCounts: []),
+      ], statistics: DatasetStatistics(names: ["cat"]), shown: [])
+    #expect(
+      outcome.splitTable.rows == [
+        ["train", "1,200", "3,000", "5"], ["valid: the same list as train"],
+      ])
+    #expect(outcome.classTable.rows == [["cat", "3,000"]])
+    #expect(outcome.classTable.columns.map(\.title) == ["class", "train"])
+  }
+
+  @Test func `what was rewritten is counted by kind`() {
+    #expect(
+      ConvertRun.Rewriting(layersBefore: 24, layers: 30, blocks: ["se": 1, "depthwise": 3]).line
+        == "30 layers for 24, rewritten: 3 depthwise, 1 se")
+    #expect(
+      ConvertRun.Rewriting(layersBefore: 24, layers: 24, blocks: [:]).line
+        == "24 layers for 24, which were standard already")
   }
 }

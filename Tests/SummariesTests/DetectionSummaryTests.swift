@@ -48,6 +48,20 @@ import Testing
     #expect(detections.first?["seconds"] == 0.2)
   }
 
+  @Test func `what keeps a detection from being a success is one line`() {
+    #expect(
+      "\(DetectionFailure.stopped(looked: 2, sources: 5, folder: "r"))"
+        == "stopped after 2 of 5 sources; what was found till then is in r")
+    #expect(
+      "\(DetectionFailure.nothingDetected(sources: 3, first: "a.jpg: no such file"))"
+        == "not one usable picture or video among 3; the first: a.jpg: no such file")
+    #expect("\(DetectionFailure.nothingDetected(sources: 1, first: "why"))" == "why")
+    #expect(
+      "\(DetectionFailure.unwritten(count: 2, first: "full"))"
+        == "2 files could not be written, the first: full")
+    #expect("\(DetectionFailure.broken(count: 1, first: "short"))" == "short")
+  }
+
   private func result(
     _ style: EvaluationStyle, f1: Double, classes: [Int]
   ) -> EvaluationResult {

@@ -1,0 +1,45 @@
+import Darknet
+import Inference
+import Storage
+import Training
+
+/// What the record of a run says of its data set, for commands that are given no other.
+package enum RunDataset: Hashable, Sendable {
+  /// Nothing.
+  case unknown
+  /// A file that is not there any more.
+  case gone(String)
+  /// The `.data` file, and whether all its classes count as one.
+  case known(data: String, isSingleClass: Bool)
+
+  /// Reads the record of a run folder; of one that `prune` wrote without pictures, that of the
+  /// network that was pruned.
+  package init(ofRun folder: String) {
+    let named = RunFolder.line(of: RunFolder(path: folder).cfgPath).compactMap(\.dataset)
+    if let there = named.first(where: { fileExists($0.data) }) {
+      self = .known(data: displayed(there.data), isSingleClass: there.isSingleClass)
+    } else {
+      self = named.first.map { .gone(displayed($0.data)) } ?? .unknown
+    }
+  }
+}
+
+/// What the records of several runs say of their data sets.
+package struct RunDatasets {
+  /// The runs, in their order.
+  package let records: [(folder: String, known: RunDataset)]
+  /// The different data sets that they know, each with the first run that does.
+  package let found: [(folder: String, data: String, isSingleClass: Bool)]
+
+  /// Reads the records of those of some folders and files that are run folders.
+  package init(of operands: [String]) {
+    records = operands.filter { fileExists(RunFolder(path: $0).cfgPath) }
+      .map { ($0, RunDataset(ofRun: $0)) }
+    var found: [(folder: String, data: String, isSingleClass: Bool)] = []
+    for case (let folder, .known(let data, let isSingleClass)) in records
+    where !found.contains(where: { resolvedPath($0.data) == resolvedPath(data) }) {
+      found.append((folder, data, isSingleClass))
+    }
+    self.found = found
+  }
+}

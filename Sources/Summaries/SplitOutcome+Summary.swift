@@ -1,0 +1,51 @@
+import Commands
+import Darknet
+import Datasets
+import Runs
+import Terminal
+
+extension SplitRun.Outcome {
+  /// What is told of a data set that was divided.
+  ///
+  /// - Parameters:
+  ///   - data: the set that it was.
+  ///   - folder: where the lists are.
+  package func summary(of data: DataFile, in folder: String) -> Summary {
+    let files = lists.map { "\(folder)/\($0.name).data" }
+    var summary = Summary()
+    for (file, (_, lists)) in zip(files, lists) {
+      let counts = [("train", lists.train), ("valid", lists.valid), ("test", lists.test)]
+        .filter { !$0.1.isEmpty }.map { "\($0.0) \($0.1.count)" }
+      summary.lines.add("\(file): \(counts.joined(separator: ", "))")
+    }
+    if !empty.isEmpty {
+      let names = empty.map(\.rawValue).joined(separator: " and ")
+      summary.lines.add("too few pictures: none is in \(names)")
+    }
+    if mixesTest {
+      summary.lines.add(
+        "the test pictures of \(data.path) are in train and valid now; --keep-test leaves them")
+    }
+    if copies > 0 {
+      summary.lines.add(
+        "\(counted(copies, "picture")) \(copies == 1 ? "is a copy" : "are copies")"
+          + " of another, and in the same split as that one"
+          + (leftOut == 0 ? "" : "; \(grouped(leftOut)) of a test picture, and in no split"))
+    }
+    summary.json = .members([
+      "images": pictures, "boxes": boxes, "copies": copies, "leftOut": leftOut,
+      "files": files.map(absolute),
+      "lists": JSONValue.array(
+        lists.map {
+          .members([
+            "train": $0.lists.train.count, "valid": $0.lists.valid.count,
+            "test": $0.lists.test.count,
+          ])
+        }),
+    ])
+    if let first = files.first {
+      summary.next = [NextCommand.network(for: first, madeOf: data.path, classes: data.classes)]
+    }
+    return summary
+  }
+}
