@@ -9,13 +9,17 @@ extension Network {
   public func folded() throws -> Network {
     guard !isFolded else { return self }
     let network = try Network(copying: self) { layer, earlier in try layer.folded(earlier) }
+    for layer in network.layers { try network.settle(layer) }
     network.isFolded = true
     return network
   }
 
   /// Folds this network itself: as ``folded()``, with never more than one layer in memory twice.
   public func fold() throws {
-    for index in layers.indices { layers[index] = try layers[index].folded(layers) }
+    for index in layers.indices {
+      layers[index] = try layers[index].folded(layers)
+      try settle(layers[index])
+    }
     isFolded = true
   }
 

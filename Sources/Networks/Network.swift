@@ -135,10 +135,13 @@ public final class Network {
   public func move(to device: Device, memoryFormat: MemoryFormat? = nil) throws {
     self.device = device
     self.memoryFormat = memoryFormat ?? self.memoryFormat
-    for layer in layers {
-      for parameter in layer.parameters.values + layer.addedParameters {
-        try parameter.move(to: device, self.memoryFormat)
-      }
+    for layer in layers { try settle(layer) }
+  }
+
+  /// Brings a layer's parameters, which may have been made elsewhere, to where the network is.
+  func settle(_ layer: any Layer) throws {
+    for parameter in layer.parameters.values + layer.addedParameters {
+      try parameter.move(to: device, memoryFormat)
     }
   }
 

@@ -28,6 +28,30 @@ private final class ScaledConvolution: Layer {
   }
 }
 
+/// Becomes a convolution with a kernel of factors, made on the host, when it is folded.
+private final class FoldingConvolution: Layer {
+  let inner: Convolution
+  init(_ inner: Convolution) { self.inner = inner }
+
+  var parameters: [ParameterRole: Parameter] { inner.parameters }
+  var convolution: Convolution? { inner }
+
+  func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor {
+    try inner(input, context)
+  }
+  func copy(_ earlier: [any Layer]) throws -> any Layer {
+    let copied = try inner.copy(earlier)
+    return copied.convolution.map(FoldingConvolution.init) ?? copied
+  }
+  func folded(_ earlier: [any Layer]) throws -> any Layer {
+    let factors = try Tensor.ones([3, 4, 3, 3])
+    let folded = try inner.folded(earlier)
+    return try folded.convolution.map {
+      ScaledConvolution($0, try Parameter("factors", ParameterGroup("factors"), factors))
+    } ?? folded
+  }
+}
+
 /// Doubles what it watches.
 private struct Doubling: LayerObserver {
   let layer: Int
@@ -58,6 +82,24 @@ private struct Doubling: LayerObserver {
     let tap = FeatureTap([network.layers.count - 1])
     _ = try network(images(network), ForwardPass(observers: observers + [tap]))
     return try #require(tap.features[network.layers.count - 1])
+  }
+
+  // A memory format shows it without a second device.
+  @Test func `what a layer makes when it is folded is where the network is`() throws {
+    func network() throws -> Network {
+      let network = try self.network()
+      try network.move(to: .cpu, memoryFormat: .channelsLast)
+      network.replaceLayers { index, layer in
+        index == 0 ? layer.convolution.map(FoldingConvolution.init) : nil
+      }
+      return network
+    }
+    let (copy, itself) = (try network().folded(), try network())
+    try itself.fold()
+    for folded in [copy, itself] {
+      let added = try #require(folded.addedParameters.first)
+      #expect(folded.addedParameters.count == 1 && added.value.isContiguous(.channelsLast))
+    }
   }
 
   @Test func `observers come in order, and later layers read what the last gives back`() throws {

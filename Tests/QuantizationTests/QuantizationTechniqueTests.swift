@@ -83,6 +83,30 @@ import _TrainingSupport
     }
   }
 
+  @Test(.enabled(if: Device.cudaIsAvailable, "no GPU"), arguments: QuantizationScheme.allCases)
+  func `a GPU trains on codes, and judges as the host does`(scheme: QuantizationScheme) throws {
+    let network = try randomNetwork(seed: 41)
+    try network.move(to: .cuda(0))
+    let technique = QuantizationTechnique(options(scheme, bits: 8))
+    try technique.attach(to: network, epochs: epochs(4))
+    let optimizer = try Optimizer(network.allParameters, method: .adam)
+    let pictures = try randomImages(network.spec, count: 2, seed: 1)
+    for _ in 0..<4 {
+      let loss = try network(pictures.to(.cuda(0)), .training)
+        .map { try $0.squared().mean() }.reduce(Tensor.scalar(0, device: .cuda(0))) { try $0 + $1 }
+      try loss.backward()
+      try optimizer.step(
+        .init(rate: 0.002, biasRate: 0.002, momentum: 0.9, weightDecay: 0, warmup: 1))
+      try technique.count(of: network, average: nil)
+    }
+    let there = try outputs(network.folded(), pictures.to(.cuda(0)))
+    try network.move(to: .cpu)
+    let here = try outputs(network.folded(), pictures)
+    for (a, b) in zip(there.joined(), here.joined()) {
+      #expect(abs(a - b) <= 1e-4 * max(abs(b), 1), "\(scheme)")
+    }
+  }
+
   // With 16 bits nothing but a wrong way through the network makes a difference that is seen.
   @Test(arguments: [QuantizationScheme.google, .lsqPlus])
   func `sixteen bits train like the float network`(scheme: QuantizationScheme) throws {
