@@ -21,12 +21,12 @@ public final class LayerSensitivity {
     plain = mixed.layers
   }
 
-  /// The layers that can be asked about: those with weights on codes, or that read what is.
+  /// The layers that can be asked about: those with weights on codes, or that compute with what is.
   public var layers: [Int] {
     let spec = float.spec
     return spec.layers.indices.filter { index in
       state.plan.weightBits[index] != nil
-        || spec.layers[index].convolution != nil && group(readBy: index) != nil
+        || spec.layers[index].computes && !groups(readBy: index).isEmpty
     }
   }
 
@@ -75,17 +75,19 @@ public final class LayerSensitivity {
     }
   }
 
-  private func group(readBy layer: Int) -> Int? {
-    float.spec.tensorInputs(ofLayer: layer).first.flatMap(state.plan.group(of:))
+  private func groups(readBy layer: Int) -> Set<Int> {
+    Set(float.spec.tensorInputs(ofLayer: layer).compactMap(state.plan.group(of:)))
   }
 
   private func install(_ layer: Int, weight: Tensor?, readsGrid: Bool) throws {
-    let group = readsGrid ? group(readBy: layer) : nil
-    let grid = try group.map { try state.grids[$0].to(float.device) }
-    let producers = Set(group.map { state.plan.groups[$0].producers } ?? [])
+    var grids: [Int: QuantizationGrid] = [:]
+    for group in readsGrid ? groups(readBy: layer) : [] {
+      let grid = try state.grids[group].to(float.device)
+      for producer in state.plan.groups[group].producers { grids[producer] = grid }
+    }
     try mixed.replaceLayers { index, _ in
-      let output = producers.contains(index) ? grid : nil
-      let input = index == 0 && producers.contains(-1) ? grid : nil
+      let output = grids[index]
+      let input = index == 0 ? grids[-1] : nil
       guard index == layer || output != nil || input != nil else { return plain[index] }
       return GridLayer(
         plain[index], weight: index == layer ? try weight?.to(float.device) : nil, bias: nil,

@@ -50,8 +50,8 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
       "\(bits) bits: expected \(CodeRange.allowedBits.lowerBound) to "
         + "\(CodeRange.allowedBits.upperBound)"
     case .noSuchLayer(let layer, let layers):
-      "layer \(layer) has no weights to quantize: the network has the layers 0 to \(layers - 1), "
-        + "of which convolutions can be quantized"
+      "layer \(layer) cannot have these bits: the network has the layers 0 to \(layers - 1), of which "
+        + "convolutions have weights, and heads, routes and pools have no bits of their own"
     case .malformedBits(let path, let line, let found):
       "\(path):\(line): '\(found)': expected a layer that was not named before, bits of its weights and "
         + "bits of what it reads, \(CodeRange.allowedBits.lowerBound) to "

@@ -8,7 +8,8 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
   public var weightBits = 8
   /// Bits of the activations, 2 to 16.
   public var activationBits = 8
-  /// Bits of single layers, by index in the cfg, where they differ.
+  /// Bits of single layers, by index in the cfg, where they differ; of layers without weights those of
+  /// what they read.
   public var layerBits: [Int: LayerBits] = [:]
   /// What becomes of the convolutions that see the picture and of those that heads read.
   public var ends = Ends.same
@@ -139,9 +140,10 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
   /// Refuses what does not fit a network either: ``QuantizationError/noSuchLayer(_:layers:)``.
   func check(_ spec: NetworkSpec) throws(QuantizationError) {
     try check()
-    for layer in layerBits.keys.sorted()
-    where !spec.layers.indices.contains(layer) || spec.layers[layer].convolution == nil {
-      throw .noSuchLayer(layer, layers: spec.layers.count)
+    for (layer, bits) in layerBits.sorted(by: { $0.key < $1.key }) {
+      guard spec.layers.indices.contains(layer), spec.layers[layer].computes,
+        bits.weights == nil || spec.layers[layer].convolution != nil
+      else { throw .noSuchLayer(layer, layers: spec.layers.count) }
     }
   }
 }

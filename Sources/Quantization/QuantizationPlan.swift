@@ -66,7 +66,8 @@ public struct QuantizationPlan: Equatable, Sendable {
       let wanted = group.readers.compactMap { reader -> Int? in
         let layer = spec.layers[reader]
         if layer.isHead { return nil }
-        return layer.convolution == nil ? options.activationBits : bits(reader).activations
+        return layer.convolution == nil && options.layerBits[reader] == nil
+          ? options.activationBits : bits(reader).activations
       }
       guard let most = wanted.max() else { continue }
       for tensor in group.tensors { places[tensor] = groups.count }
@@ -147,6 +148,9 @@ extension LayerSpec {
       false
     }
   }
+
+  /// Whether the layer gives values of its own, so that what it reads may have bits of its own.
+  var computes: Bool { !passesOn && !isHead }
 
   /// Whether the layer's activation has no value below zero.
   var isNeverNegative: Bool {

@@ -89,7 +89,11 @@ extension QuantizationRun {
     let search = DropSearch(ranked: ranked, most: most)
     let (choice, attempt) = try search { choice in
       var bits = first.state.options.layerBits
-      for layer in choice.raised { bits[layer] = DropSearch.raisedBits }
+      for layer in choice.raised {
+        bits[layer] = .init(
+          weights: first.state.plan.weightBits[layer].map { _ in DropSearch.raisedWeightBits },
+          activations: DropSearch.raisedActivationBits)
+      }
       for layer in choice.freed { bits[layer] = .init(weights: nil, activations: nil) }
       var attempt = first
       if choice.freed.isEmpty {
@@ -137,8 +141,10 @@ public struct DropSearch {
     }
   }
 
-  /// Bits of a layer that is raised: 32 bits can sum the products of what it reads and its weights.
-  static let raisedBits = QuantizationOptions.LayerBits(weights: 12, activations: 16)
+  /// Bits of what a layer reads that is raised.
+  static let raisedActivationBits = 16
+  /// Bits of its weights: 32 bits can sum the products of both.
+  static let raisedWeightBits = 12
 
   /// - Parameter attempt: the points that are lost by a choice, and what came of it.
   /// - Returns: the first choice found that holds, and what came of it.

@@ -229,6 +229,68 @@ struct RealQuantizeTests {
     }
   }
 
+  // What it finds in float is what there is to find. With 4 bits for activations most is lost, in the
+  // sums of shortcuts too, which have no weights.
+  @Test func `what may be lost is held to on a real network`() throws {
+    try Workspace.with { space in
+      let root = try #require(realData)
+      let folder = "\(root)/yolo-fastest"
+      let pair =
+        "--cfg \(folder)/yolo-fastest-1.1.cfg --weights \(folder)/yolo-fastest-1.1.weights "
+      for name in ["m/images", "m/labels"] {
+        try FileManager.default.createDirectory(
+          atPath: space.path(name), withIntermediateDirectories: true)
+      }
+      for name in ["bus", "dog", "horses", "person", "zidane"] {
+        try space.write(
+          "m/images/\(name).jpg",
+          Data(contentsOf: URL(fileURLWithPath: "\(root)/samples/\(name).jpg")))
+      }
+      try space.succeed(
+        "detect \(pair) --source m/images --output f --conf-thres 0.3 --device cpu --json f.json --quiet"
+      )
+      var list = ""
+      for image in try #require(space.json("f.json")["images"] as? [[String: Any]]) {
+        let path = try #require(image["path"] as? String)
+        let width = try #require(image["width"] as? Double)
+        let height = try #require(image["height"] as? Double)
+        var lines = ""
+        for object in try #require(image["detections"] as? [[String: Any]]) {
+          let box = try #require(object["box"] as? [Double])
+          let (left, right) = (max(box[0], 0) / width, min(box[2], width) / width)
+          let (top, bottom) = (max(box[1], 0) / height, min(box[3], height) / height)
+          lines += "\(try #require(object["class"] as? Int)) \((left + right) / 2) "
+          lines += "\((top + bottom) / 2) \(right - left) \(bottom - top)\n"
+        }
+        let name = try #require(path.split(separator: "/").last)
+        try space.write("m/labels/\(name.dropLast(4)).txt", lines)
+        list += "images/\(name)\n"
+      }
+      try space.write("m/list.txt", list)
+      try space.write(
+        "m/s.data", "classes=80\ntrain=list.txt\nvalid=list.txt\nnames=\(folder)/coco.names\n")
+      let command =
+        "quantize \(pair) --data m/s.data --force --output q --overwrite --rounding nearest "
+        + "--device cpu --json q.json "
+      func lost() throws -> Double {
+        let json = try space.json("q.json")
+        let maps = try ["before", "after"].map {
+          try #require((json[$0] as? [String: Any])?["map"] as? Double)
+        }
+        return 100 * (maps[0] - maps[1])
+      }
+      try space.succeed(command + "--a-bit 4 --quiet")
+      #expect(try lost() > 20)
+      let text = try space.output(of: command + "--a-bit 4 --max-drop 2")
+      #expect(try text.contains("raised to 16 bits: layers ") && lost() <= 2)
+      let raised = try #require(try space.json("q.json")["raisedLayers"] as? [Int])
+      let layers = try #require(try space.json("q.json")["layers"] as? [[String: Any]])
+      let weights = layers.filter { raised.contains($0["index"] as? Int ?? -1) }
+        .map { $0["bits"] as? Int }
+      #expect(!weights.isEmpty && weights.allSatisfy { $0 == 12 || $0 == nil })
+    }
+  }
+
   // The network was trained on photographs of the world; it has seen no blood.
   @Test func `cells under a microscope are not what it was trained on`() throws {
     try Workspace.with { space in

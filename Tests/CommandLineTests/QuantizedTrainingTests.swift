@@ -99,7 +99,7 @@ struct QuantizedTrainingTests {
       for (options, text) in [
         ("--layer-bits gone.txt", "gone.txt: "),
         ("--layer-bits bits.txt", "bits.txt:1: '0 8'"),
-        ("--layer-bits far.txt", "layer 900 has no weights to quantize"),
+        ("--layer-bits far.txt", "layer 900 cannot have these bits"),
         ("--correction-epochs 1", "the run has"),
       ] {
         let run = try space.run(line + "--epochs 1 --quantize lsq --output o " + options)

@@ -72,6 +72,26 @@ import Testing
     #expect(plan.weightBits == [0: 4, 5: 7, 7: 4])
   }
 
+  // 6, a shortcut, reads what 4 and 5 give, and 7 what 6 gives.
+  @Test func `a layer without weights has bits of what it reads`() throws {
+    var options = QuantizationOptions()
+    options.layerBits = [6: .init(weights: nil, activations: 16)]
+    #expect(try QuantizationPlan(crossing(), options).groups.map(\.bits) == [8, 16, 16, 8])
+    // Float, where nobody else asks for bits.
+    options.layerBits = [
+      6: .init(weights: nil, activations: nil), 7: .init(weights: nil, activations: nil),
+    ]
+    let plan = try QuantizationPlan(crossing(), options)
+    #expect(plan.groups.map(\.tensors) == [[-1], [0, 1, 2, 3, 4]])
+    // It has no weights, and a pool no bits.
+    for (layer, bits) in [(6, 4), (2, nil)] as [(Int, Int?)] {
+      options.layerBits = [layer: .init(weights: bits, activations: 8)]
+      #expect(throws: QuantizationError.noSuchLayer(layer, layers: 9)) {
+        try QuantizationPlan(crossing(), options)
+      }
+    }
+  }
+
   @Test func `weights of one and of two bits`() throws {
     #expect(
       try QuantizationPlan(crossing(), QuantizationOptions(scheme: .binary)).weightBits
