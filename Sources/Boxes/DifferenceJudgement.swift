@@ -28,6 +28,9 @@ extension BootstrapResult {
   /// Half of the interval: a difference smaller than that can hardly be shown.
   public var reach: Double { (interval.upperBound - interval.lowerBound) / 2 }
 
+  /// Whether next to nothing is found after the change.
+  public var findsNothing: Bool { candidate < Self.meaningful }
+
   /// What the difference amounts to.
   public var judgement: DifferenceJudgement {
     if showsDifference, difference > 0 { return .gain }

@@ -88,6 +88,8 @@ public struct DatasetParts: Hashable, Sendable {
     public var keepsTest: Bool
     /// Whether training needs it; else only the final figure does.
     public var isNeededForTraining: Bool
+    /// Test pictures that there are, which may be trained on after it.
+    public var mixedTest = 0
   }
 
   /// How to divide the set anew; nil where nothing is lacking, or where there is too little to
@@ -99,6 +101,7 @@ public struct DatasetParts: Hashable, Sendable {
     let keepsTest = shortages.allSatisfy(\.isOfValidation) && train + valid >= Self.fewestToDivide
     return Division(
       ratios: keepsTest ? [0.8, 0.2] : [0.7, 0.2, 0.1], keepsTest: keepsTest,
-      isNeededForTraining: shortages.contains(where: \.isOfValidation))
+      isNeededForTraining: shortages.contains(where: \.isOfValidation),
+      mixedTest: keepsTest ? 0 : test)
   }
 }

@@ -119,7 +119,7 @@ public final class SparsityTechnique: TellingTechnique, SteeringTechnique {
       "with about \(Figures.grouped(Int(enough))) epochs"
       + (isGentle
         ? ", or \(other),"
-        : isPossible ? " (in so few it takes \(other), which may break the network)" : "")
+        : isPossible ? " (in \(epochs) it takes \(other), which may break the network)" : "")
     return [
       "sparsity \(strength) is too weak for this run: the push can lower a scale by "
         + "\(Figures.significant(strength * reach.perStrength)) at most, and half of those at work are above "

@@ -19,7 +19,8 @@ extension TrainingRun {
       dataInWords,
       "pictures: \(size ?? "\(width)×\(height)") pixels, \(options.feeding.fit.rawValue), "
         + "\(options.batchSize) at a time, \(options.batchSize * options.accumulationSteps) a step, "
-        + "\(counted(options.stepsPerEpoch(pictures: train.labelledCount), "step")) an epoch",
+        + "\(counted(options.stepsPerEpoch(pictures: train.labelledCount), "step")) an epoch, "
+        + counted(options.epochs, "epoch"),
     ]
     // What goes on has its learning rate told where that changes.
     if !resumes { lines.append(recipe.ratesInWords(pictures: train.labelledCount)) }

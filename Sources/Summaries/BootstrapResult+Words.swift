@@ -24,6 +24,7 @@ extension BootstrapResult {
   /// What the difference amounts to: "a loss is shown".
   package var verdict: String {
     switch judgement {
+    case .loss where findsNothing: "next to nothing is found any more"
     case .gain, .noDifference, .smallLoss, .loss: "\(judgement.words) is shown"
     case .nothingToLose: "next to nothing was found before, so nothing can be lost"
     // No difference shown is then no sign that there is none.

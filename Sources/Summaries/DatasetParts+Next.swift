@@ -18,7 +18,12 @@ extension DatasetParts.Division {
       ? "if the final figure matters, set test pictures aside"
       : keepsTest
         ? "set validation pictures aside" : "divide it into train, valid and test"
-    return (purpose, NextCommand.split(data, self))
+    let mixed =
+      mixedTest == 0
+      ? ""
+      : ", \(mixedTest == 1 ? "the test picture" : "the \(mixedTest) test pictures") too ('--keep-test' "
+        + "leaves \(mixedTest == 1 ? "it" : "them"))"
+    return (purpose + mixed, NextCommand.split(data, self))
   }
 }
 

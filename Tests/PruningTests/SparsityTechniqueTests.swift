@@ -85,7 +85,7 @@ import _TrainingSupport
   @Test(arguments: [
     (
       0.25, SparsitySchedule.constant, SparsityUpdate.subgradient, "0.5" as String?,
-      "30 epochs (in so few it takes a strength of 0.75, which may break the network)"
+      "30 epochs (in 10 it takes a strength of 0.75, which may break the network)"
     ),
     (0.4, .constant, .subgradient, "0.8", "19 epochs, or a strength of 0.75,"),
     (0.55, .constant, .subgradient, nil, ""),

@@ -50,6 +50,12 @@ import _TestSupport
     #expect(
       DatasetParts(train: 100, valid: 0, test: 0).next("d.data", else: train).map(\.purpose)
         == ["divide it into train, valid and test"])
+    // Pictures that were for the test would be trained on: that is said.
+    #expect(
+      DatasetParts(train: 142, valid: 0, test: 7).next("d.data", else: train).map(\.purpose)
+        == [
+          "divide it into train, valid and test, the 7 test pictures too ('--keep-test' leaves them)"
+        ])
     #expect(
       DatasetParts(train: 700, valid: 200, test: 100).next("d.data", else: train).map(\.purpose)
         == ["train it"])

@@ -32,6 +32,14 @@ import Training
     #expect([BootstrapResult]().headline == "" && [BootstrapResult]().judgement == nil)
   }
 
+  @Test func `a network that finds nothing any more is told so`() {
+    let results = [
+      result(.map50, 0.38, 0.004, reach: 0.05), result(.map, 0.2, 0.001, reach: 0.03),
+    ]
+    #expect(results.headline.hasSuffix("points): next to nothing is found any more"))
+    #expect(results.judgement == .loss)
+  }
+
   // Half of the wider interval, 0.06, is what could not be shown.
   @Test func `few pictures are told once, by the wider interval`() {
     let results = [
