@@ -22,7 +22,10 @@ import Testing
     let kept = DatasetParts(train: 133, valid: 0, test: 7).division
     #expect(kept == .init(ratios: [0.8, 0.2], keepsTest: true, isNeededForTraining: true))
     let small = DatasetParts(train: 142, valid: 0, test: 7).division
-    #expect(small == .init(ratios: [0.7, 0.2, 0.1], keepsTest: false, isNeededForTraining: true))
+    #expect(
+      small
+        == .init(
+          ratios: [0.7, 0.2, 0.1], keepsTest: false, isNeededForTraining: true, mixedTest: 7))
     let untested = DatasetParts(train: 80, valid: 10, test: 0).division
     #expect(
       untested == .init(ratios: [0.7, 0.2, 0.1], keepsTest: false, isNeededForTraining: false))
