@@ -28,9 +28,9 @@ public struct ObjectCount: Hashable, Sendable {
     }
   }
 
-  /// Whether so many objects have boxes of several classes that something should be done: two, and a
+  /// Whether so many objects have boxes of several classes that something should be done: one, and a
   /// twentieth of all, at least.
   public var hasManyOfSeveralClasses: Bool {
-    ofSeveralClasses >= 2 && Double(ofSeveralClasses) >= Self.notableShare * Double(objects)
+    ofSeveralClasses >= 1 && Double(ofSeveralClasses) >= Self.notableShare * Double(objects)
   }
 }

@@ -40,8 +40,9 @@ extension DetectionOutcome {
     }
     if objects.hasManyOfSeveralClasses {
       lines.append(
-        "\(grouped(objects.ofSeveralClasses)) of these have boxes of several classes; "
-          + "--best-class --agnostic-nms leave the surest one")
+        "\(grouped(objects.ofSeveralClasses)) of these "
+          + (objects.ofSeveralClasses == 1 ? "has" : "have")
+          + " boxes of several classes; --best-class --agnostic-nms leave the surest one")
     }
     return lines + [advice(quality, confidence, found: found)].compactMap(\.self)
   }

@@ -27,9 +27,12 @@ import Testing
     #expect(loose.objects == 1 && loose.ofSeveralClasses == 1)
   }
 
-  // Two of 40 are a twentieth; two of 41 are less.
-  @Test(arguments: [(1, 0, false), (2, 0, true), (2, 38, true), (2, 39, false), (3, 39, true)])
-  func `it takes two, and a twentieth of all`(several: Int, others: Int, isMany: Bool) {
+  // Two of 40 are a twentieth; two of 41 are less. Of one picture one object is enough.
+  @Test(arguments: [
+    (0, 3, false), (1, 0, true), (1, 19, true), (1, 20, false), (2, 38, true), (2, 39, false),
+    (3, 39, true),
+  ])
+  func `it takes one, and a twentieth of all`(several: Int, others: Int, isMany: Bool) {
     var count = ObjectCount()
     for _ in 0..<several { count.add([detection(0, 0, 0.5), detection(1, 1, 0.9)], overlap: 0.6) }
     for _ in 0..<others { count.add([detection(0, 0, 0.5)], overlap: 0.6) }

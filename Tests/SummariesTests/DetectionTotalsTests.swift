@@ -44,6 +44,10 @@ import Vision
         "3 objects in 3 pictures, 1.0 in each on the average, of confidence 0.3 or more",
         "2 of these have boxes of several classes; --best-class --agnostic-nms leave the surest one",
       ])
+    #expect(
+      summary(outcome([double])).last
+        == "1 of these has boxes of several classes; --best-class --agnostic-nms leave the surest one"
+    )
     #expect(summary(outcome([])).isEmpty)
   }
 
