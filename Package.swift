@@ -73,7 +73,7 @@ targets += module(
 targets += module("Reports", ["Storage", "Terminal"], settings: numeric)
 targets += module("ArgumentParsing", ["Terminal"], testing: ["_TestSupport"])
 targets += module("Parsing", ["CParsing", "Terminal"], settings: numeric)
-targets += module("Diagnosis")
+targets += module("Diagnosis", resources: [.copy("Resources")])
 targets += module(
   "Commands", ["ArgumentParsing", "Boxes", "Darknet", "Diagnosis", "Terminal"],
   testing: ["_TestSupport"],

@@ -17,16 +17,23 @@ package struct Check: Hashable, Sendable {
   package var found: String
   /// What should be there; empty when anything is fine.
   package var expected: String
-  /// What to do, a command where there is one; empty when there is nothing to do.
+  /// Why what is there will not do; empty where `found` says it, or nothing is wrong.
+  package var cause: String
+  /// What to do, in words; empty when there is nothing to do.
   package var fix: String
+  /// What to type for it on this machine, line by line.
+  package var commands: [String]
 
   package init(
-    _ name: String, _ status: Status, found: String, expected: String = "", fix: String = ""
+    _ name: String, _ status: Status, found: String, expected: String = "", cause: String = "",
+    fix: String = "", commands: [String] = []
   ) {
     self.name = name
     self.status = status
     self.found = found
     self.expected = expected
+    self.cause = cause
     self.fix = fix
+    self.commands = commands
   }
 }

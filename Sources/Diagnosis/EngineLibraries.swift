@@ -31,11 +31,10 @@ package struct EngineLibraries: Hashable, Sendable {
     // `--version`: where the loader does not know the variable, the program only names itself.
     let isLibrary = path.hasSuffix(".so")
     let program = isLibrary ? loaderPath : path
-    guard
-      let output = capture(
-        program, isLibrary ? ["--list", path] : ["--version"],
-        environment: isLibrary ? [] : ["LD_TRACE_LOADED_OBJECTS=1"])
-    else {
+    let call = ProgramCall(
+      program: program, arguments: isLibrary ? ["--list", path] : ["--version"],
+      environment: isLibrary ? [] : ["LD_TRACE_LOADED_OBJECTS=1"])
+    guard let output = capture(call) else {
       result.problems = [.cannotRun(path)]
       return result
     }

@@ -3,17 +3,22 @@ package struct Examination: Sendable {
   /// Path of the engine's executable; optional parts lie beside it.
   package var enginePath: String
 
-  package init(enginePath: String) { self.enginePath = enginePath }
+  /// What is known of the machine.
+  package var record: MachineRecord
+
+  package init(enginePath: String, record: MachineRecord = .ofThisMachine()) {
+    self.enginePath = enginePath
+    self.record = record
+  }
 
   /// All checks, the machine's first.
   package func checks() -> [Check] {
-    let machine = Machine.current()
-    let processors = GraphicsProcessors.present()
-    var checks = machine.checks() + [processors.check()]
+    let facts = MachineFacts(record)
+    var checks = facts.checks()
     let trace = EngineLibraries.trace(enginePath)
     checks += engineChecks(trace)
     checks.append(videoCheck())
-    if !processors.models.isEmpty, let torch = trace.path(ofLibrary: "libtorch_cpu.so") {
+    if !facts.processors.models.isEmpty, let torch = trace.path(ofLibrary: "libtorch_cpu.so") {
       checks.append(cudaCheck(besideTorch: torch))
     }
     return checks

@@ -7,6 +7,7 @@ package struct Machine: Hashable, Sendable {
   package var instructionSets: [String] = []
   package var memoryInBytes: Int?
   package var availableMemoryInBytes: Int?
+  package var swapInBytes: Int?
   package var freeDiskInBytes: Int?
 
   package init() {}
@@ -15,30 +16,39 @@ package struct Machine: Hashable, Sendable {
   ///
   /// - Parameter disk: a path on the disk whose free space is wanted.
   package static func current(disk: String = ".") -> Machine {
-    var machine = Machine()
-    machine.read(cpuinfo: readText("/proc/cpuinfo") ?? "")
-    machine.read(meminfo: readText("/proc/meminfo") ?? "")
-    machine.cores = usableCores()
-    machine.limit(
-      cpu: readText("/sys/fs/cgroup/cpu.max"), memory: readText("/sys/fs/cgroup/memory.max"))
-    machine.freeDiskInBytes = freeBytes(disk)
-    return machine
+    Machine(.ofMachineFiles(disk: disk))
+  }
+
+  /// The machine of a record.
+  package init(_ record: MachineRecord) {
+    read(cpuinfo: record.file("/proc/cpuinfo") ?? "")
+    read(meminfo: record.file("/proc/meminfo") ?? "")
+    cores = record.output("nproc").flatMap { Int(trimmed($0)) } ?? 1
+    limit(
+      cpu: record.file("/sys/fs/cgroup/cpu.max"), memory: record.file("/sys/fs/cgroup/memory.max"))
+    // A heading, then the bytes.
+    freeDiskInBytes = record.output("df -B1 --output=avail .").flatMap { text in
+      text.split(separator: "\n").last.flatMap { Int(trimmed($0)) }
+    }
   }
 
   /// Reads `/proc/cpuinfo`: the model and the flags of the first processor.
   package mutating func read(cpuinfo text: String) {
     let known = [
       ("avx2", "AVX2"), ("fma", "FMA"), ("avx512f", "AVX-512"), ("avx512_vnni", "VNNI"),
-      ("avx512_bf16", "BF16"), ("amx_tile", "AMX"), ("asimd", "NEON"),
+      ("avx_vnni", "VNNI"), ("avx512_bf16", "BF16"), ("amx_int8", "AMX"), ("asimd", "NEON"),
+      ("asimddp", "dot product"),
     ]
     for line in text.split(separator: "\n") {
       guard let colon = line.firstIndex(of: ":") else { continue }
-      let key = trimmed(String(line[..<colon]))
-      let value = trimmed(String(line[line.index(after: colon)...]))
+      let key = trimmed(line[..<colon])
+      let value = trimmed(line[line.index(after: colon)...])
       if key == "model name", model.isEmpty { model = value }
       if key == "flags" || key == "Features", instructionSets.isEmpty {
         let flags = Set(value.split(separator: " ").map(String.init))
-        instructionSets = known.filter { flags.contains($0.0) }.map(\.1)
+        for (flag, name) in known where flags.contains(flag) && !instructionSets.contains(name) {
+          instructionSets.append(name)
+        }
       }
     }
   }
@@ -49,6 +59,7 @@ package struct Machine: Hashable, Sendable {
       let words = line.split(separator: " ")
       guard words.count >= 2, let kibibytes = Int(words[1]), kibibytes < 1 << 50 else { continue }
       if words[0] == "MemTotal:" { memoryInBytes = kibibytes * 1024 }
+      if words[0] == "SwapTotal:" { swapInBytes = kibibytes * 1024 }
       if words[0] == "MemAvailable:" { availableMemoryInBytes = kibibytes * 1024 }
     }
   }

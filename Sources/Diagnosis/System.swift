@@ -18,10 +18,53 @@ func resolvedPath(_ path: String) -> String? {
 
 /// The text of a file of at most 16 MiB; `nil` when it cannot be read.
 func readText(_ path: String) -> String? {
+  readBytes(path).map { String(decoding: $0, as: UTF8.self) }
+}
+
+/// The first 16 MiB of a file; `nil` when it cannot be read.
+func readBytes(_ path: String) -> [UInt8]? {
   let descriptor = open(path, O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { return nil }
   defer { close(descriptor) }
-  return String(decoding: readAll(descriptor), as: UTF8.self)
+  return readAll(descriptor)
+}
+
+/// Where a text begins among bytes.
+func firstIndex(of text: String, in bytes: [UInt8]) -> Int? {
+  guard let first = text.utf8.first else { return nil }
+  let length = text.utf8.count
+  return bytes.withUnsafeBytes { bytes in
+    guard let base = bytes.baseAddress else { return nil }
+    var start = 0
+    while start + length <= bytes.count,
+      let found = memchr(base + start, Int32(first), bytes.count - length - start + 1)
+    {
+      if memcmp(found, text, length) == 0 { return UnsafeRawPointer(found) - base }
+      start = UnsafeRawPointer(found) - base + 1
+    }
+    return nil
+  }
+}
+
+/// Where a link leads to by its own word, whether that is there or not, with a line feed.
+func linkTarget(_ path: String) -> String? {
+  var buffer = [UInt8](repeating: 0, count: 4096)
+  let count = buffer.withUnsafeMutableBytes { bytes in
+    bytes.withMemoryRebound(to: CChar.self) { characters in
+      characters.baseAddress.map { readlink(path, $0, characters.count) } ?? -1
+    }
+  }
+  return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) + "\n" : nil
+}
+
+/// A variable of this process's environment.
+func environmentVariable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+/// The file that a command's name calls, by `PATH`; a path stays as it is.
+func programPath(_ name: String) -> String? {
+  if name.contains("/") { return access(name, X_OK) == 0 ? name : nil }
+  return (environmentVariable("PATH") ?? "/usr/bin:/bin").split(separator: ":").lazy
+    .map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 && isFile($0) }
 }
 
 private func readAll(_ descriptor: Int32) -> [UInt8] {
@@ -38,7 +81,7 @@ private func readAll(_ descriptor: Int32) -> [UInt8] {
   return bytes
 }
 
-private func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
+func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
   read(descriptor, buffer.baseAddress, buffer.count)
 }
 
@@ -81,43 +124,6 @@ var loaderPath: String {
   #endif
 }
 
-/// Runs a program to its end and returns its exit status and what it wrote to stdout and stderr
-/// together; `nil` when it cannot be started. The environment is this process's own plus
-/// `environment`.
-func capture(
-  _ program: String, _ arguments: [String], environment: [String]
-) -> (status: Int32, text: String)? {
-  var descriptors: [Int32] = [0, 0]
-  guard pipe(&descriptors) == 0 else { return nil }
-  for descriptor in descriptors { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-  var actions = posix_spawn_file_actions_t()
-  posix_spawn_file_actions_init(&actions)
-  defer { posix_spawn_file_actions_destroy(&actions) }
-  posix_spawn_file_actions_adddup2(&actions, descriptors[1], 1)
-  posix_spawn_file_actions_adddup2(&actions, descriptors[1], 2)
-
-  let words = ([program] + arguments).map { strdup($0) } + [nil]
-  let variables = environment.map { strdup($0) }
-  defer { for pointer in words + variables { free(pointer) } }
-  var inherited: [UnsafeMutablePointer<CChar>?] = []
-  var next = environ
-  while let variable = next.pointee {
-    inherited.append(variable)
-    next += 1
-  }
-  var process = pid_t()
-  let started = posix_spawn(
-    &process, program, &actions, nil, words, variables + inherited + [nil])
-  close(descriptors[1])
-  defer { close(descriptors[0]) }
-  guard started == 0 else { return nil }
-  let bytes = readAll(descriptors[0])
-  var status: Int32 = 0
-  while waitpid(process, &status, 0) < 0, errno == EINTR {}
-  let code = status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
-  return (code, String(decoding: bytes, as: UTF8.self))
-}
-
 /// What the driver's library says that it supports; `nil` when it cannot be loaded.
 func driverCUDAVersion() -> Int? {
   guard let library = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL) else { return nil }
@@ -138,7 +144,7 @@ package func replaceProcess(by program: String, arguments: [String]) -> String {
   return String(cString: strerror(errno))
 }
 
-func trimmed(_ text: String) -> String {
+func trimmed(_ text: some StringProtocol) -> String {
   let body = text.drop(while: \.isWhitespace)
   guard let last = body.lastIndex(where: { !$0.isWhitespace }) else { return "" }
   return String(body[...last])

@@ -15,7 +15,8 @@ extension DoctorCommand: Executable {
         "checks": checks.map { check in
           JSONValue.members([
             "name": check.name, "status": check.status.rawValue, "found": check.found,
-            "expected": check.expected, "fix": check.fix,
+            "expected": check.expected, "cause": check.cause, "fix": check.fix,
+            "commands": check.commands,
           ])
         }
       ]))
@@ -28,7 +29,7 @@ extension DoctorCommand: Executable {
   /// A line a check, then what to do, once for all checks that it is the remedy of.
   private func lines(_ checks: [Check]) -> [String] {
     var causes: [String: String] = [:]
-    var fixes: [(fix: String, names: [String])] = []
+    var fixes: [(remedy: [String], names: [String])] = []
     var rows: [[String]] = []
     for check in checks {
       let isTold = check.status != .ok && causes[check.found] != nil
@@ -38,15 +39,24 @@ extension DoctorCommand: Executable {
       ])
       if !isTold { causes[check.found] = check.name }
       guard !check.fix.isEmpty else { continue }
-      if let index = fixes.firstIndex(where: { $0.fix == check.fix }) {
+      let text = (check.cause.isEmpty ? "" : check.cause + "; ") + check.fix
+      let remedy = [text] + check.commands.map { "  " + $0 }
+      if let index = fixes.firstIndex(where: { $0.remedy == remedy }) {
         if !fixes[index].names.contains(check.name) { fixes[index].names.append(check.name) }
       } else {
-        fixes.append((check.fix, [check.name]))
+        fixes.append((remedy, [check.name]))
       }
     }
     guard !fixes.isEmpty else { return columns(rows) }
     return columns(rows) + ["", "what to do"]
-      + columns(fixes.map { ["  " + $0.names.joined(separator: ", ") + ":", $0.fix] })
+      + columns(
+        fixes.flatMap { fix in
+          zip(
+            ["  " + fix.names.joined(separator: ", ") + ":"] + fix.remedy.map { _ in "" },
+            fix.remedy
+          )
+          .map { [$0, $1] }
+        })
   }
 
   /// The checks of the network and data set that were named.

@@ -336,7 +336,7 @@ struct FrontTests {
       #expect(run.status == 1)
       let cause = "no.cfg: cannot be read: No such file or directory; did you mean 'n.cfg'?"
       #expect((run.output + run.errors).components(separatedBy: cause).count == 2, "\(run)")
-      #expect(run.output.contains("weights    not checked: that needs the cfg\n"))
+      #expect(run.output.contains("weights        not checked: that needs the cfg\n"))
       #expect(
         run.output.contains("No such file or directory; this folder has no .data file\n"))
       #expect(run.output.contains("\nwhat to do\n"))
@@ -354,7 +354,7 @@ struct FrontTests {
           + "--output runs/dense/model.cfg && printf x > runs/dense/last.weights")
       #expect(made.status == 0, "\(made.errors)")
       let run = try front.shell("./pare doctor --model runs/dense --weights last")
-      #expect(run.output.contains("cfg        38 layers, "), "\(run.output)")
+      #expect(run.output.contains("cfg            38 layers, "), "\(run.output)")
       #expect(run.output.contains("runs/dense/last.weights"))
       let best = try front.shell("./pare doctor --model runs/dense/ --json -")
       #expect(best.output.contains("runs/dense/model.weights: "), "\(best.output)")

@@ -15,20 +15,20 @@ import Testing
   }
 
   @Test func `equal cards are counted and an old driver is named`() {
+    let platform = Platform(MachineRecord())
     var found = GraphicsProcessors()
-    #expect(found.check() == Check("GPU", .ok, found: "none; the CPU is used"))
+    #expect(found.check(on: platform) == Check("GPU", .ok, found: "none; the CPU is used"))
     found.models = ["NVIDIA H200", "NVIDIA H200", "NVIDIA L4"]
     found.driver = "550.1.2"
     found.cudaVersion = 12_040
-    #expect(
-      found.check()
-        == Check(
-          "GPU", .warning, found: "2 × NVIDIA H200, NVIDIA L4, driver 550.1.2, CUDA 12.4",
-          expected: "a driver for CUDA 13.0",
-          fix: "update NVIDIA's driver to 580 or newer; the CPU is used until then"))
+    let check = found.check(on: platform)
+    #expect(check.status == .warning)
+    #expect(check.found == "2 × NVIDIA H200, NVIDIA L4, driver 550.1.2, CUDA 12.4")
+    #expect(check.expected == "a driver for CUDA 13.0")
+    #expect(check.fix == "update NVIDIA's driver to 580 or newer; the CPU is used until then")
     found.cudaVersion = 13_000
-    #expect(found.check().status == .ok)
+    #expect(found.check(on: platform).status == .ok)
     found.cudaVersion = nil
-    #expect(found.check().status == .warning)
+    #expect(found.check(on: platform).status == .warning)
   }
 }

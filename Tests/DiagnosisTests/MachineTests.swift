@@ -60,6 +60,7 @@ import Testing
       machine.limit(cpu: text, memory: text)
     }
     #expect(machine == Machine())
+    #expect(Machine(MachineRecord()) == Machine())
   }
 
   @Test func `this machine has a core, memory and disk`() {
