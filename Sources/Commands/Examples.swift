@@ -207,7 +207,9 @@ extension DoctorCommand {
   package static var examples: [String] {
     [
       "pare doctor", "pare doctor --cfg cells.cfg --data cells/cells.data",
-      "pare doctor --model runs/dense",
+      "pare doctor --model runs/dense", "pare doctor --record machine.txt",
+      "pare doctor --plan opencv-cuda --source opencv-4.8.0",
+      "pare doctor --explain make.log",
     ]
   }
 }

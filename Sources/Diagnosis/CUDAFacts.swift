@@ -11,8 +11,8 @@ package enum CUDAFacts {
     package var capabilities: ClosedRange<Version>
   }
 
-  /// Drivers: CUDA Toolkit Release Notes, "CUDA Toolkit and Corresponding Driver Versions". gcc: CUDA
-  /// Installation Guide for Linux, "Host Compiler Support Policy", and the check of
+  /// Drivers: CUDA Toolkit Release Notes, "CUDA Toolkit and Corresponding Driver Versions". gcc:
+  /// CUDA Installation Guide for Linux, "Host Compiler Support Policy", and the check of
   /// `crt/host_config.h`. Capabilities: the nvcc manual's list of `--gpu-architecture`.
   package static let releases: [Release] = [
     release("8.0", "375.26", 5, "2.0", "6.2"), release("9.0", "384.81", 6, "3.0", "7.0"),
@@ -55,7 +55,7 @@ package enum CUDAFacts {
     releases.last { $0.driver <= driver }?.version
   }
 
-  /// The oldest toolkit that makes code for a compute capability; `nil` where none in the table does.
+  /// The oldest toolkit that makes code for a compute capability; `nil` where none does.
   package static func oldestToolkit(forCapability capability: Version) -> Version? {
     releases.first { $0.capabilities.contains(capability) }?.version
   }
@@ -90,31 +90,42 @@ package enum CUDAFacts {
 
   // MARK: - libtorch
 
-  /// Compute capabilities that the libtorch in `.deps` has code for: the builds of PyTorch for CUDA
-  /// 13.0 (`TORCH_CUDA_ARCH_LIST` of the release, 7.5 to 12.0, and PTX of 12.0 for what comes after).
+  /// The smallest compute capability that the libtorch in `.deps` has code for: PyTorch's builds for
+  /// CUDA 13.0 have it for 7.5 to 12.0, and PTX of 12.0 for what comes after.
   package static let oldestCapabilityOfTorch = Version(7, 5)
 
   // MARK: - OpenCV
 
-  /// The oldest OpenCV that builds against a CUDA. CUDA 12 took texture references away (issue 23034
-  /// of opencv), CUDA 13 fields of `cudaDeviceProp` (issue 28136).
-  package static func oldestOpenCV(forToolkit version: Version) -> Version {
+  /// The oldest OpenCV of a series (3 or 4) that builds against a CUDA; `nil` where none does.
+  ///
+  /// CUDA 11 has no nppicom any more (pull request 17499 of opencv), CUDA 12 no texture references
+  /// (issue 23034), CUDA 13 less in `cudaDeviceProp` (issue 28136).
+  package static func oldestOpenCV(series: Int, forToolkit version: Version) -> Version? {
     switch version.major {
-    case ..<12: Version(3, 4)
-    case 12: Version(4, 7)
-    default: Version(4, 13)
+    case ..<11: series == 3 ? Version(3, 4) : Version(4, 0)
+    case 11: series == 3 ? Version(3, 4, 11) : Version(4, 4)
+    case 12: series == 3 ? nil : Version(4, 7)
+    default: series == 3 ? nil : Version(4, 13)
     }
   }
 
-  /// The oldest OpenCV whose `dnn` builds against a cuDNN (issue 24983 of opencv for cuDNN 9).
+  /// The oldest OpenCV whose `dnn` builds against a cuDNN: 4.2 brought the CUDA engine, issue 17955
+  /// of opencv tells of cuDNN 8, issue 24983 of cuDNN 9.
   package static func oldestOpenCV(forCuDNN version: Version) -> Version {
     version.major >= 9 ? Version(4, 10) : version.major == 8 ? Version(4, 4) : Version(4, 2)
   }
 
+  /// The newest gcc that builds OpenCV with a toolkit: what nvcc accepts, but for gcc 11's
+  /// `std_function.h`, on which the nvcc of CUDA 11.4 to 11.6 stumbles (issue 650 of nccl).
+  package static func newestGCCForOpenCV(_ toolkit: Version) -> Int {
+    let isStumbling = toolkit >= Version(11, 4) && toolkit < Version(11, 7)
+    return isStumbling ? 10 : release(toolkit).newestGCC
+  }
+
   // MARK: - Cards
 
-  /// The compute capability of a card by its name (NVIDIA's page "CUDA GPU Compute Capability"), for
-  /// drivers before 510, whose nvidia-smi does not tell it, and for Jetsons.
+  /// The compute capability of a card by its name (NVIDIA's page "CUDA GPU Compute Capability"),
+  /// for drivers before 510, whose nvidia-smi does not tell it, and for Jetsons.
   package static func capability(ofCard name: String) -> Version? {
     let text = name.lowercased()
     return cards.first { entry in entry.words.contains { text.contains($0) } }?.capability

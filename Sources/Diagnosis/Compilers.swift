@@ -9,7 +9,7 @@ package struct Compilers: Hashable, Sendable {
   package var halves: [String] = []
   /// Whether `update-alternatives` chooses gcc already.
   package var hasAlternatives = false
-  /// The C++ compiler that CMake takes unless told otherwise, and its maker's name, such as `Clang`.
+  /// The C++ compiler that CMake takes unless told otherwise, and its maker, such as `Clang`.
   package var cmakeCompiler: String?
   package var cmakeMaker: String?
 
@@ -49,6 +49,8 @@ package struct Compilers: Hashable, Sendable {
     package var c: String
     package var cxx: String
     package var major: Int
+    /// Whether it has to be installed first.
+    package var isMissing = false
   }
 
   /// The compilers for a CUDA that accepts gcc up to a major version: the usual ones where they

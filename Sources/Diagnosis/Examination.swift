@@ -4,16 +4,15 @@ package struct Examination: Sendable {
   package var enginePath: String
 
   /// What is known of the machine.
-  package var record: MachineRecord
+  package var facts: MachineFacts
 
-  package init(enginePath: String, record: MachineRecord = .ofThisMachine()) {
+  package init(enginePath: String, facts: MachineFacts = MachineFacts(.ofThisMachine())) {
     self.enginePath = enginePath
-    self.record = record
+    self.facts = facts
   }
 
   /// All checks, the machine's first.
   package func checks() -> [Check] {
-    let facts = MachineFacts(record)
     var checks = facts.checks()
     let trace = EngineLibraries.trace(enginePath)
     checks += engineChecks(trace)

@@ -1,4 +1,4 @@
-/// Whether driver, toolkit, cuDNN and card fit together. Pare itself needs none of the toolkit: this
+/// Whether driver, toolkit, cuDNN and card fit together. Pare itself needs no toolkit: this
 /// is for programs that are built against CUDA, such as OpenCV.
 extension MachineFacts {
   func cudaChecks() -> [Check] {
@@ -68,7 +68,7 @@ extension MachineFacts {
     folder == "/usr" ? [] : ["export PATH=\(folder)/bin:$PATH"]
   }
 
-  private struct Misfit: Hashable {
+  struct Misfit: Hashable {
     var cause: String
     var expected: String
     var fix: String
@@ -76,7 +76,7 @@ extension MachineFacts {
 
   /// Why programs of a toolkit do not run on this driver and card; `nil` where they do, and where
   /// there is no card.
-  private func misfit(of toolkit: Version) -> Misfit? {
+  func misfit(of toolkit: Version) -> Misfit? {
     guard isCardHere else { return nil }
     if let driver = processors.driver.flatMap({ Version($0) }), platform.jetson == nil,
       !platform.isWSL
@@ -114,6 +114,17 @@ extension MachineFacts {
       }
     }
     return nil
+  }
+
+  /// The newest toolkit that fits driver, cards and OpenCV: `12.2`.
+  func advisedToolkit(_ capabilities: [Version], for openCV: Version) -> Version {
+    let fitting = CUDAFacts.releases.filter { release in
+      release.version <= (processors.servedCUDA ?? Version(.max))
+        && capabilities.allSatisfy(release.capabilities.contains)
+        && CUDAFacts.oldestOpenCV(series: openCV.major, forToolkit: release.version)
+          .map { $0 <= openCV } ?? false
+    }
+    return fitting.last?.version ?? CUDAFacts.releases[CUDAFacts.releases.count - 1].version
   }
 
   private func cuDNNCheck() -> [Check] {

@@ -16,6 +16,19 @@ func resolvedPath(_ path: String) -> String? {
   return String(cString: pointer)
 }
 
+/// A path from the root on, by the working folder; links stay as they are.
+func absolutePath(_ path: String) -> String {
+  guard !path.hasPrefix("/") else { return path }
+  return resolvedPath(".").map { "\($0)/\(path)" } ?? path
+}
+
+/// Whether this user can write into a folder, or make it.
+package func isWritableFolder(_ path: String) -> Bool {
+  var path = path
+  while access(path, F_OK) != 0, path.count > 1 { path = folder(of: path) }
+  return access(path, W_OK) == 0
+}
+
 /// The text of a file of at most 16 MiB; `nil` when it cannot be read.
 func readText(_ path: String) -> String? {
   readBytes(path).map { String(decoding: $0, as: UTF8.self) }

@@ -8,18 +8,17 @@ import Terminal
 extension DoctorCommand: Executable {
   package func execute() throws {
     let output = try JSONOutput(report)
-    let checks = Examination(enginePath: Engine.path).checks() + inputChecks()
+    let machineRecord = try machineRecord()
+    try write(machineRecord)
+    let facts = MachineFacts(machineRecord)
+    if let plan { return try printPlan(plan, on: facts, output) }
+    if let explain { return try self.explain(explain, on: facts, output) }
+    // Of another machine only its record is here.
+    let checks =
+      machine == nil
+      ? Examination(enginePath: Engine.path, facts: facts).checks() + inputChecks() : facts.checks()
     if report.printsTables { try show(lines(checks)) }
-    try output.write(
-      .members([
-        "checks": checks.map { check in
-          JSONValue.members([
-            "name": check.name, "status": check.status.rawValue, "found": check.found,
-            "expected": check.expected, "cause": check.cause, "fix": check.fix,
-            "commands": check.commands,
-          ])
-        }
-      ]))
+    try output.write(.members(["checks": checks.map(json)]))
     let failed = checks.filter { $0.status == .failed }
     guard failed.isEmpty else {
       throw DoctorError(failed: failed, tellsCauses: !report.printsTables)
@@ -27,7 +26,7 @@ extension DoctorCommand: Executable {
   }
 
   /// A line a check, then what to do, once for all checks that it is the remedy of.
-  private func lines(_ checks: [Check]) -> [String] {
+  func lines(_ checks: [Check]) -> [String] {
     var causes: [String: String] = [:]
     var fixes: [(remedy: [String], names: [String])] = []
     var rows: [[String]] = []

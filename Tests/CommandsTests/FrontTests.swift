@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// Runs the built program. It lies beside the test bundle once the whole package is built.
-private struct Front {
+struct Front {
   static let path = Bundle.main.bundleURL.appendingPathComponent("pare").path
   static let isBuilt = FileManager.default.isExecutableFile(atPath: path)
 
@@ -344,6 +344,58 @@ struct FrontTests {
       // What keeps two things from working is told once, and so is its remedy.
       let same = run.output.split(separator: "\n").filter { $0.contains("correct the cfg") }
       #expect(same.count == 1)
+    }
+  }
+
+  @Test func `doctor judges a machine that is written down`() throws {
+    try front { front in
+      let written = try front.shell("./pare doctor --record here.txt --json - | tail -1")
+      #expect(written.output == "}\n")
+      let record = try String(contentsOfFile: front.file("here.txt"), encoding: .utf8)
+      #expect(record.hasPrefix("# ") && record.contains("\n$ cat /proc/meminfo\nMemTotal:"))
+      let again = try front.shell("./pare doctor --record here.txt")
+      #expect(again.status == 1 && again.errors.contains("here.txt"))
+      try """
+      # A machine.
+      $ gcc --version
+      gcc (Debian 12.2.0-14) 12.2.0
+      $ g++ --version
+      g++ (Debian 11.2.0-14) 11.2.0
+      """.write(toFile: front.file("other.txt"), atomically: true, encoding: .utf8)
+      let other = try front.shell("./pare doctor --machine other.txt")
+      // Nothing of the engine: that is not on the other machine.
+      #expect(other.status == 0 && !other.output.contains("engine  "), "\(other)")
+      #expect(other.output.contains("compilers      gcc 12.2.0, g++ 11.2.0\n"), "\(other.output)")
+      let foreign = try front.shell("echo a > a.txt; ./pare doctor --machine a.txt")
+      #expect(
+        foreign.errors
+          == "Error: a.txt: no record of a machine; 'pare doctor --record FILE' writes one\n")
+    }
+  }
+
+  @Test func `doctor explains the log of a failed build`() throws {
+    try front { front in
+      try "[ 1%] x\nc++: fatal error: Killed signal terminated program cc1plus\n".write(
+        toFile: front.file("make.log"), atomically: true, encoding: .utf8)
+      let run = try front.shell("./pare doctor --explain make.log")
+      #expect(
+        run.output == """
+          error       make.log:2: c++: fatal error: Killed signal terminated program cc1plus
+          cause       the kernel ended a compiler, since memory ran out
+          what to do  compile fewer files at once, or add swap; what is built stays
+                        make -j1
+                        sudo fallocate -l 8G /swapfile
+                        sudo chmod 600 /swapfile
+                        sudo mkswap /swapfile
+                        sudo swapon /swapfile
+
+          """ && run.status == 0, "\(run)")
+      let json = try front.shell("./pare doctor --explain make.log --json -")
+      #expect(json.output.contains("\"known\": true") && json.output.contains("\"line\": 2"))
+      let clean = try front.shell("echo fine > a.log; ./pare doctor --explain a.log")
+      #expect(clean.output == "a.log: no error in it\n")
+      let absent = try front.shell("./pare doctor --explain mak.log")
+      #expect(absent.status == 1 && absent.errors.hasPrefix("Error: mak.log: cannot be read"))
     }
   }
 

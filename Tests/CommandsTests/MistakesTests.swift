@@ -98,7 +98,7 @@ import Testing
       "doctor --weights a",
       """
       Error: '--weights' needs '--cfg' to be checked against
-      Usage: pare doctor [--model <dir>] [--cfg <file>] [--weights <file>] [--data <file>] [--json <file>] [--quiet]
+      Usage: pare doctor [<options>]
         See 'pare doctor --help' for more information.
       """
     ),
@@ -580,6 +580,23 @@ import Testing
     ("check a", "Unknown subcommand 'check'. Did you mean 'config check' or 'dataset check'?"),
     (
       "doctor --model a --cfg b", "'--model' brings its own cfg; leave out '--cfg'"
+    ),
+    (
+      "doctor --plan opencv",
+      "'--plan' needs '--source FOLDER', where OpenCV's source has been unpacked"
+    ),
+    ("doctor --prefix a", "'--prefix' belongs to '--plan opencv-cuda'"),
+    (
+      "doctor --plan opencv-cuda --source a --capability 86",
+      "'--capability 86' is not a list such as 8.6,8.9"
+    ),
+    (
+      "doctor --plan opencv --source a --explain b",
+      "'--plan' and '--explain' are two questions; ask one"
+    ),
+    (
+      "doctor --machine a --record b",
+      "'--record' writes down this machine, not the one of '--machine'"
     ),
     (
       "anchors --data a --model b --cfg c", "'--model' brings its own cfg; leave out '--cfg'"
