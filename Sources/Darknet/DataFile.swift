@@ -19,7 +19,7 @@ public struct DataFile: Hashable, Sendable {
   public var others: [Configuration.Entry]
 
   /// The parts that pictures are split into.
-  public enum Split: String, Hashable, Codable, Sendable, CaseIterable {
+  public enum Split: String, Hashable, Codable, CodingKeyRepresentable, Sendable, CaseIterable {
     case train, valid, test
   }
 

@@ -3,7 +3,7 @@ import Vision
 /// Draws a labelled data set of shapes: something to train on without any download.
 ///
 /// The same settings give the same files on any number of threads.
-public struct SyntheticDataset: Sendable {
+public struct SyntheticDataset: Codable, Hashable, Sendable {
   /// The folder to write.
   public var output: String
   /// The name of the `.data` and `.names` files; the output folder's own when nil.

@@ -1,7 +1,7 @@
 import CVision
 
 /// The picture formats that are read, and but for AVIF written.
-public enum PictureFormat: String, CaseIterable, Hashable, Sendable {
+public enum PictureFormat: String, CaseIterable, Codable, Hashable, Sendable {
   case jpeg, png, bmp, webp, tiff
   /// PBM, PGM and PPM. Not PAM: OpenCV 4.6 reads its colours in the wrong order.
   case netpbm

@@ -1,5 +1,6 @@
 import Darknet
 import Datasets
+import class Foundation.JSONEncoder
 import Testing
 import Training
 import _TestSupport
@@ -32,6 +33,27 @@ import _TestSupport
       open += 1
     }
     func end() { open -= 1 }
+  }
+
+  /// A set that is drawn, exported, imported and merged, each by what a file says.
+  @Test func `recipes that were kept make the same sets`() throws {
+    let (drawn, folder) = (try Drawn(), try TemporaryFolder())
+    func kept<R: Recipe>(_ recipe: R) throws -> R {
+      try R(contentsOf: folder.write(Array(JSONEncoder().encode(recipe)), to: "r.json"))
+    }
+    let exporter = try kept(
+      DatasetExporter(.coco, data: drawn.data, output: folder.file("coco")))
+    let exported = try exporter.run()
+    let importer = try kept(
+      DatasetImporter(.coco, source: exported.data, output: folder.file("again")))
+    let imported = try importer.run()
+    let merger = try kept(
+      DatasetMerger([drawn.data, imported.data], output: folder.file("both")))
+    let (merged, duplicates) = try merger.run()
+    let counted = try StatisticsRun(StatisticsRecipe(data: drawn.data))()
+    let boxes: Int = counted.statistics.boxes
+    #expect(imported.images == 12 && imported.boxes == boxes)
+    #expect(merged.images == 24 && merged.boxes == 2 * boxes && duplicates.count == 12)
   }
 
   @Test func `pictures are divided by shares, and written with a data file`() throws {

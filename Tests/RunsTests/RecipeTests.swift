@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Quantization
 import Testing
@@ -104,6 +105,35 @@ import _TestSupport
     return recipe
   }
 
+  private var importer: DatasetImporter {
+    var recipe = DatasetImporter(.coco, source: "a", output: "b")
+    (recipe.name, recipe.names, recipe.namesFile) = ("c", ["x", "y"], "n.names")
+    (recipe.copies, recipe.keepsDifficult, recipe.keepsCrowds) = (true, true, true)
+    (recipe.allowsOutside, recipe.splits, recipe.overwrites) = (true, [.valid: .train], true)
+    return recipe
+  }
+
+  private var merger: DatasetMerger {
+    var recipe = DatasetMerger(["a.data", "b.data"], output: "c")
+    (recipe.name, recipe.names, recipe.renamed) = ("d", ["x"], ["y": "x"])
+    (recipe.copies, recipe.splits, recipe.overwrites) = (true, [.test: .valid], true)
+    return recipe
+  }
+
+  private var exporter: DatasetExporter {
+    var recipe = DatasetExporter(.voc, data: "a.data", output: "b")
+    (recipe.copies, recipe.overwrites) = (true, true)
+    return recipe
+  }
+
+  private var drawing: SyntheticDataset {
+    var recipe = SyntheticDataset(output: "a")
+    (recipe.name, recipe.classCount, recipe.side, recipe.maximumObjects) = ("b", 3, 64, 2)
+    (recipe.train, recipe.valid, recipe.test, recipe.seed) = (5, 4, 3, .max)
+    (recipe.format, recipe.workers, recipe.overwrites) = (.png, 1, true)
+    return recipe
+  }
+
   private func again<R: Recipe>(_ recipe: R) throws -> R {
     let folder = try TemporaryFolder()
     return try R(contentsOf: folder.write(Array(JSONEncoder().encode(recipe)), to: "r.json"))
@@ -120,6 +150,10 @@ import _TestSupport
     #expect(try again(split) == split)
     #expect(try again(audit) == audit)
     #expect(try again(statistics) == statistics)
+    #expect(try again(importer) == importer)
+    #expect(try again(merger) == merger)
+    #expect(try again(exporter) == exporter)
+    #expect(try again(drawing) == drawing)
     // With nothing asked for.
     let plain = PairRecipe(cfg: "a.cfg", weights: "a.weights")
     #expect(try again(TestRecipe(plain, data: "d")) == TestRecipe(plain, data: "d"))
@@ -143,5 +177,15 @@ import _TestSupport
     #expect(throws: RunError.unreadableRecipe(path, reason: reason)) {
       try TestRecipe(contentsOf: path)
     }
+  }
+
+  /// Lists are named in words, and nothing but their names is taken.
+  @Test func `lists that are put elsewhere are named`() throws {
+    let text = String(decoding: try JSONEncoder().encode(importer), as: UTF8.self)
+    let place = try #require(text.range(of: #""splits":{"valid":"train"}"#))
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      text.replacingCharacters(in: place, with: #""splits":{"dev":"train"}"#), to: "r.json")
+    #expect(throws: RunError.self) { try DatasetImporter(contentsOf: path) }
   }
 }

@@ -3,7 +3,7 @@ import Storage
 import Vision
 
 /// A form that data sets are exported to.
-public enum DatasetExportFormat: String, CaseIterable, Hashable, Sendable {
+public enum DatasetExportFormat: String, CaseIterable, Codable, Hashable, Sendable {
   /// Pascal VOC: `Annotations`, `JPEGImages`, `ImageSets/Main`.
   case voc
   /// COCO: `annotations/instances_SPLIT.json`, pictures in `SPLIT`.
@@ -16,7 +16,7 @@ public enum DatasetExportFormat: String, CaseIterable, Hashable, Sendable {
 ///
 /// Boxes in whole pixels come out as they went in: a label's fractions are exact to far less than
 /// half a pixel of any picture.
-public struct DatasetExporter: Sendable {
+public struct DatasetExporter: Codable, Hashable, Sendable {
   /// The form to write.
   public var format: DatasetExportFormat
   /// The `.data` file.

@@ -2,7 +2,7 @@ import Darknet
 import Vision
 
 /// A form that data sets are distributed in.
-public enum DatasetFormat: String, CaseIterable, Hashable, Sendable {
+public enum DatasetFormat: String, CaseIterable, Codable, Hashable, Sendable {
   /// Pascal VOC: an XML file a picture.
   case voc
   /// COCO: a JSON file a split.

@@ -2,7 +2,7 @@ import Darknet
 import Terminal
 
 /// Turns a data set of one of the usual forms into one in Darknet's form; originals are only read.
-public struct DatasetImporter: Sendable {
+public struct DatasetImporter: Codable, Hashable, Sendable {
   /// The form that the set is in.
   public var format: DatasetFormat
   /// The folder, or for some forms the file, to read.

@@ -6,7 +6,7 @@ import Glibc
 /// Classes of the same name are one class. Pictures of the same file name are kept apart, and those
 /// with the same contents are reported, since a picture that is in two lists makes their figures
 /// meaningless.
-public struct DatasetMerger: Sendable {
+public struct DatasetMerger: Codable, Hashable, Sendable {
   /// The `.data` files, in the order in which their classes get their numbers.
   public var sources: [String]
   /// The folder to write.
