@@ -121,7 +121,8 @@ package struct QuantizeCommand: PictureReadingCommand {
   @Option(
     help: ArgumentHelp(
       "Bytes of weights and biases that remain, such as 30% or 1.5MB: bits of weights, 2 to 8, are "
-        + "chosen layer by layer.", valueName: "amount", section: "Quantization options"),
+        + "chosen layer by layer; not with '--max-drop'.", valueName: "amount",
+      section: "Quantization options"),
     transform: { try Budget($0, units: ["B": 1, "": 1]) })
   package var budget: Budget?
 
@@ -305,6 +306,9 @@ package struct QuantizeCommand: PictureReadingCommand {
       budget == nil || layerBits == nil,
       "'--budget' chooses bits of layers, which '--layer-bits' says"
     )
+    try require(
+      budget == nil || maxDrop == nil,
+      "'--budget' and '--max-drop' both choose bits, for a size and for a loss: give one of them")
     try require(
       budget == nil || scheme == .google || scheme == .pow2,
       "'--budget' belongs to '--scheme google' and '--scheme pow2'")

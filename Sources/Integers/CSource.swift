@@ -8,15 +8,21 @@ public struct CSource {
   /// The source.
   public private(set) var source = ""
   /// The weights, little-endian, layer after layer.
-  public private(set) var weights: [UInt8] = []
+  public internal(set) var weights: [UInt8] = []
   /// Bytes of the block that all codes lie in.
   public let arenaBytes: Int
+  /// Bytes that a layer needs beside it.
+  public private(set) var scratchBytes = 0
+  /// Bytes of the codes of all layers and of the input, if none shared a place.
+  public let separateBytes: Int
+  /// Bytes of the largest layer with all that it reads: with less no plan can do.
+  public let largestStepBytes: Int
 
-  private let program: IntegerProgram
+  let program: IntegerProgram
   private let name: String
-  private let input: FeatureShape
-  private let shapes: [FeatureShape]
-  private let plan: MemoryPlan
+  let input: FeatureShape
+  let shapes: [FeatureShape]
+  let plan: MemoryPlan
   private let element: NumberFile.Element
 
   /// Writes a program as C.
@@ -37,6 +43,8 @@ public struct CSource {
     element = NumberFile.Element(
       holding: (grids.map(\.lowest).min() ?? 0)...(grids.map(\.highest).max() ?? 0))
     arenaBytes = plan.count * element.byteCount
+    separateBytes = plan.separateCount * element.byteCount
+    largestStepBytes = plan.largestStepCount * element.byteCount
     writeSource()
     writeHeader()
   }
@@ -45,7 +53,7 @@ public struct CSource {
   /// and writes the numbers of all heads.
   public func exampleMain(name: String) -> String {
     let upper = name.uppercased()
-    let counts = program.heads.map { shapes[$0.layer].count }
+    let counts = program.heads.map { shapes[$0.source].count }
     let fields = counts.enumerated().map { "static int32_t head\($0.offset)[\($0.element)];" }
     let writes = counts.indices.map { "fwrite(head\($0), sizeof head\($0), 1, file);" }
     return """
@@ -103,11 +111,12 @@ public struct CSource {
       #define \(upper)_WIDTH \(input.width)
       #define \(upper)_WEIGHTS_BYTES \(weights.count)
       #define \(upper)_ARENA_BYTES \(arenaBytes)
+      #define \(upper)_SCRATCH_BYTES \(scratchBytes)
       #define \(upper)_HEADS \(program.heads.count)
 
       """
     for (number, head) in program.heads.enumerated() {
-      let shape = shapes[head.layer]
+      let shape = shapes[head.source]
       text += """
 
         #define \(upper)_HEAD\(number)_CHANNELS \(shape.channels)
@@ -140,6 +149,7 @@ public struct CSource {
     constants += "static const int32_t input_codes[256] = {\(lines)};\n"
     for layer in program.layers { write(layer, &constants, &calls) }
     for (number, head) in program.heads.enumerated() { write(head, number, &constants, &calls) }
+    let scratch = writeScratch()
     let isWide = program.layers.contains { layer in
       if case .convolution = layer.operation { !layer.isNarrow } else { false }
     }
@@ -151,11 +161,12 @@ public struct CSource {
       #include <string.h>
 
       typedef \(element.cName) code_t;
+      typedef \(entry.cName) entry_t;
       typedef \(isWide ? "int64_t" : "int32_t") sum_t;
       #define FITS(sum) \(isWide ? "((sum) <= INT32_MAX && (sum) >= -INT32_MAX)" : "((void)(sum), 1)")
 
       static code_t arena[\(plan.count)];
-
+      \(scratch)
       \(CTemplate.rule)
       \(CTemplate.functions(used: program.layers))
       \(constants)
@@ -171,10 +182,10 @@ public struct CSource {
   }
 
   private func offset(_ tensor: Int) -> Int { plan.offsets[tensor] ?? 0 }
-  private func map(_ tensor: Int) -> String { "arena + \(offset(tensor))" }
-  private func shape(_ tensor: Int) -> FeatureShape { tensor < 0 ? input : shapes[tensor] }
-  private func zero(_ tensor: Int) -> Int { program.grid(of: tensor)?.zero ?? 0 }
-  private func sides(_ tensor: Int) -> String {
+  func map(_ tensor: Int) -> String { "arena + \(offset(tensor))" }
+  func shape(_ tensor: Int) -> FeatureShape { tensor < 0 ? input : shapes[tensor] }
+  func zero(_ tensor: Int) -> Int { program.grid(of: tensor)?.zero ?? 0 }
+  func sides(_ tensor: Int) -> String {
     "\(shape(tensor).channels), \(shape(tensor).height), \(shape(tensor).width)"
   }
 
@@ -190,13 +201,38 @@ public struct CSource {
     return text + line
   }
 
-  private func array(_ name: String, _ values: [Int], _ type: String = "int32_t") -> String {
+  func array(_ name: String, _ values: [Int], _ type: String = "int32_t") -> String {
     "static const \(type) \(name)[] = {\(list(values))};\n"
   }
 
+  /// The type that holds the entries of all tables.
+  private var entry: NumberFile.Element {
+    let tables = program.layers.flatMap { $0.operation.rules.compactMap(\.rule.table) }
+    let codes = tables.flatMap { [$0.codes.min() ?? 0, $0.codes.max() ?? 0] }
+    return NumberFile.Element(holding: (codes.min() ?? 0)...(codes.max() ?? 0))
+  }
+
+  /// Numbers that a layer keeps while it runs: a channel before its blur, or what a gate is made of.
+  private mutating func writeScratch() -> String {
+    var (channel, gate) = (0, 0)
+    for layer in program.layers {
+      switch layer.operation {
+      case .convolution(let convolution) where convolution.blur != nil:
+        let shape = convolution.spec.outputShape(of: shape(layer.inputs[0]))
+        channel = max(channel, shape.height * shape.width)
+      case .gate(let made, _): gate = max(gate, made.channels + made.width)
+      default: break
+      }
+    }
+    scratchBytes = 4 * (channel + gate)
+    return (channel > 0 ? "static int32_t channel[\(channel)];\n" : "")
+      + (gate > 0 ? "static int32_t gate_values[\(gate)];\n" : "")
+  }
+
   /// The constants of a requantization.
-  private func rule(_ layer: IntegerLayer, _ requantization: Requantization) -> String {
-    let index = layer.index
+  ///
+  /// - Parameter index: the layer's, with the name of the step where there are several.
+  func rule(_ index: String, _ requantization: Requantization) -> String {
     var text = array("m\(index)", requantization.multipliers.map(\.multiplier))
     text += array("k\(index)", requantization.multipliers.map(\.shift), "uint8_t")
     let isLeaky = !requantization.negatives.isEmpty
@@ -204,7 +240,7 @@ public struct CSource {
       text += array("nm\(index)", requantization.negatives.map(\.multiplier))
       text += array("nk\(index)", requantization.negatives.map(\.shift), "uint8_t")
     }
-    if let table = requantization.table { text += array("t\(index)", table.codes, "code_t") }
+    if let table = requantization.table { text += array("t\(index)", table.codes, "entry_t") }
     let negatives = isLeaky ? "nm\(index), nk\(index)" : "NULL, NULL"
     let table = requantization.table.map { "t\(index), \($0.first), \($0.codes.count)" }
     return text
@@ -213,138 +249,10 @@ public struct CSource {
       + "\(requantization.grid.zero), \(requantization.lowest), \(requantization.highest)};\n"
   }
 
-  private mutating func write(
-    _ layer: IntegerLayer, _ constants: inout String, _ calls: inout String
-  ) {
-    let (index, first) = (layer.index, layer.inputs[0])
-    var requantization = layer.operation.requantization
-    if case .averagePool(let mean) = layer.operation {
-      requantization = mean.divided(by: shape(first).height * shape(first).width)
-    }
-    constants += requantization.map { rule(layer, $0) } ?? ""
-    calls += "  /* \(index) \(layer.section) */\n"
-    switch layer.operation {
-    case .convolution(let convolution):
-      writeConvolution(layer, convolution, &constants, &calls)
-    case .passing(let spec): calls += pass(spec, layer)
-    case .sum(let factors, _):
-      for (number, factors) in factors.enumerated() {
-        constants += array("f\(index)_\(number)", factors)
-      }
-      let summands = zip(layer.inputs, factors).enumerated().map { number, entry in
-        "{\(map(entry.0)), f\(index)_\(number), \(entry.1.count == 1 ? 0 : 1), "
-          + "\(shape(entry.0).channels), \(zero(entry.0))}"
-      }
-      calls += """
-          {
-            const summand_t summands[] = {\(summands.joined(separator: ", "))};
-            add(summands, \(factors.count), \(shape(index).channels), \(shape(index).height * shape(index).width), &r\(index), \(map(index)));
-          }
-
-        """
-    case .product:
-      let maps = layer.inputs.map { input in
-        let isPlace = shape(input).height * shape(input).width == 1
-        return
-          "\(map(input)), \(zero(input)), \(shape(input).channels == 1 ? 0 : isPlace ? 1 : shape(input).height * shape(input).width), \(isPlace ? 0 : 1)"
-      }
-      calls +=
-        "  multiply(\(maps[0]), \(maps[1]), \(shape(index).channels), "
-        + "\(shape(index).height * shape(index).width), &r\(index), \(map(index)));\n"
-    case .averagePool:
-      calls +=
-        "  average_all(\(map(first)), \(zero(first)), \(shape(first).channels), "
-        + "\(shape(first).height * shape(first).width), &r\(index), \(map(index)));\n"
-    case .localAveragePool(let pool, _):
-      calls +=
-        "  average(\(map(first)), \(zero(first)), \(sides(first)), \(window(pool, index)), "
-        + "&r\(index), \(map(index)));\n"
-    case .enlargement(let spec, _):
-      calls +=
-        "  enlarge(\(map(first)), \(zero(first)), \(sides(first)), \(spec.stride), &r\(index), "
-        + "\(map(index)));\n"
-    case .affine(let factors, let biases, _):
-      constants += array("w\(index)", factors) + array("b\(index)", biases)
-      calls +=
-        "  scale(\(map(first)), \(zero(first)), \(shape(first).channels), "
-        + "\(shape(first).height * shape(first).width), w\(index), b\(index), &r\(index), "
-        + "\(map(index)));\n"
-    }
-  }
-
-  private mutating func writeConvolution(
-    _ layer: IntegerLayer, _ convolution: IntegerConvolution, _ constants: inout String,
-    _ calls: inout String
-  ) {
-    let (index, first, spec) = (layer.index, layer.inputs[0], convolution.spec)
-    let range = Int(layer.weights.min() ?? 0)...Int(layer.weights.max() ?? 0)
-    let bytes =
-      range.lowerBound >= -128 && range.upperBound <= 127
-      ? 1 : range.lowerBound >= -32768 && range.upperBound <= 32767 ? 2 : 4
-    let start = weights.count
-    for weight in layer.weights { weights.appendLittleEndian(Int(weight), count: bytes) }
-    constants += array("b\(index)", convolution.biases)
-    let heads = program.heads.indices.filter { program.heads[$0].source == index }
-    let isLast = convolution.requantization == nil
-    let target = isLast ? "NULL, heads[\(heads.first ?? 0)]" : "\(map(index)), NULL"
-    calls += """
-        if (!convolve(\(map(first)), \(zero(first)), \(sides(first)), \(sides(index)), \(spec.kernelSize),
-                      \(spec.strideY), \(spec.strideX), \(spec.padding), \(spec.dilation), \(spec.groups), weights + \(start), \(bytes),
-                      b\(index), \(isLast ? "NULL" : "&r\(index)"), \(target)))
-          return \(index + 1);
-
-      """
-  }
-
-  private func window(_ pool: PoolSpec, _ index: Int) -> String {
-    "\(shape(index).height), \(shape(index).width), \(pool.size), \(pool.strideY), \(pool.strideX), "
-      + "\(pool.leadingPadding)"
-  }
-
-  private func pass(_ spec: LayerSpec, _ layer: IntegerLayer) -> String {
-    let (index, first) = (layer.index, layer.inputs[0])
-    switch spec {
-    case .maxPool(let pool):
-      return
-        "  maximum(\(map(first)), \(sides(first)), \(window(pool, index)), \(map(index)));\n"
-    case .channelMaxPool(let pool):
-      return
-        "  channel_maximum(\(map(first)), \(shape(first).channels), \(pool.outChannels), "
-        + "\(shape(first).height * shape(first).width), \(map(index)));\n"
-    case .upsample(let upsample):
-      return "  repeat(\(map(first)), \(sides(first)), \(upsample.stride), \(map(index)));\n"
-    case .route(let route):
-      var (text, next) = ("", 0)
-      for input in layer.inputs {
-        let places = shape(input).height * shape(input).width
-        let width = shape(input).channels / route.groups
-        text +=
-          "  memcpy(\(map(index)) + \(next * places), \(map(input)) + "
-          + "\(width * route.groupID * places), \(width * places) * sizeof(code_t));\n"
-        next += width
-      }
-      return text
-    case .reorg(let reorg):
-      let stride = reorg.stride
-      return
-        "  space_to_depth(\(map(first)), \(shape(first).channels / (stride * stride)), "
-        + "\(shape(first).height * stride), \(shape(first).width * stride), \(stride), "
-        + "\(map(index)));\n"
-    case .reorg3d(let reorg):
-      return "  space_to_depth(\(map(first)), \(sides(first)), \(reorg.stride), \(map(index)));\n"
-    case .dropout:
-      return
-        "  memcpy(\(map(index)), \(map(first)), \(shape(first).count) * sizeof(code_t));\n"
-    case .convolutional, .depthwise, .localAveragePool, .averagePool, .shortcut, .scaleChannels,
-      .sam, .squeezeExcitation, .batchNorm, .yolo, .gaussianYolo, .region:
-      preconditionFailure("the layer computes")
-    }
-  }
-
   private func write(
     _ head: IntegerProgram.Head, _ number: Int, _ constants: inout String, _ calls: inout String
   ) {
-    let channels = shapes[head.layer].channels
+    let channels = shapes[head.source].channels
     let source = program.layers.first { $0.index == head.source }
     var steps = Array(repeating: program.grid(of: head.source)?.step ?? 1, count: channels)
     if let source, source.grid == nil, case .convolution(let convolution) = source.operation {
@@ -352,11 +260,11 @@ public struct CSource {
       let twin = program.heads.firstIndex { $0.source == head.source } ?? number
       if twin != number {
         calls +=
-          "  memcpy(heads[\(number)], heads[\(twin)], \(shapes[head.layer].count) * sizeof(int32_t));\n"
+          "  memcpy(heads[\(number)], heads[\(twin)], \(shapes[head.source].count) * sizeof(int32_t));\n"
       }
     } else {
       calls += """
-          for (size_t i = 0; i < \(shapes[head.layer].count); i++)
+          for (size_t i = 0; i < \(shapes[head.source].count); i++)
             heads[\(number)][i] = (int32_t)arena[\(offset(head.source)) + i] - \(zero(head.source));
 
         """

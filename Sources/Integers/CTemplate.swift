@@ -8,7 +8,7 @@ enum CTemplate {
       const uint8_t *shifts;
       const int32_t *negatives;
       const uint8_t *negative_shifts;
-      const code_t *table;
+      const entry_t *table;
       int32_t first, entries, lanes, zero, lowest, highest;
     } rule_t;
 
@@ -19,7 +19,7 @@ enum CTemplate {
       return (product + ((int64_t)1 << (shift - 1)) - 1 + ((product >> shift) & 1)) >> shift;
     }
 
-    static code_t code_of(const rule_t *rule, int64_t sum, size_t lane) {
+    static int32_t number_of(const rule_t *rule, int64_t sum, size_t lane) {
       int64_t code;
       if (rule->lanes == 1) lane = 0;
       if (sum < 0 && rule->negatives != NULL)
@@ -35,7 +35,11 @@ enum CTemplate {
       code += rule->zero;
       if (code < rule->lowest) code = rule->lowest;
       if (code > rule->highest) code = rule->highest;
-      return (code_t)code;
+      return (int32_t)code;
+    }
+
+    static code_t code_of(const rule_t *rule, int64_t sum, size_t lane) {
+      return (code_t)number_of(rule, sum, lane);
     }
 
     """
@@ -46,7 +50,10 @@ enum CTemplate {
     for layer in layers {
       let name: String? =
         switch layer.operation {
-        case .convolution: "convolve"
+        case .convolution(let convolution):
+          convolution.blur == nil ? "convolve" : "blur"
+        case .gate: "gate"
+        case .blurredMaximum: "blur_maximum"
         case .sum: "add"
         case .product: "multiply"
         case .averagePool: "average_all"
@@ -59,10 +66,16 @@ enum CTemplate {
         case .passing(.reorg), .passing(.reorg3d): "space_to_depth"
         case .passing: nil
         }
-      if let name, !names.contains(name) { names.append(name) }
+      let used = name.map { needs[$0, default: []] + [$0] } ?? []
+      names += used.filter { !names.contains($0) }
     }
     return names.compactMap { texts[$0] }.joined(separator: "\n")
   }
+
+  /// What a function calls.
+  private static let needs = [
+    "blur": ["convolve"], "maximum": ["largest"], "blur_maximum": ["largest"],
+  ]
 
   private static let texts = [
     "convolve": """
@@ -75,15 +88,16 @@ enum CTemplate {
                        (uint32_t)weights[4 * place + 3] << 24);
     }
 
-    /* Gives 0 where a sum does not fit into 32 bits. Without a rule the sums are what is wanted. */
+    /* The channels from one to before another. Gives 0 where a sum does not fit into 32 bits.
+       Without a rule the sums are what is wanted; with numbers codes go there, less zero. */
     static int convolve(const code_t *in, int32_t zero, int channels, int height, int width,
                         int out_channels, int out_height, int out_width, int kernel, int stride_y,
                         int stride_x, int padding, int dilation, int groups,
                         const unsigned char *weights, int bytes, const int32_t *biases,
-                        const rule_t *rule, code_t *out, int32_t *sums) {
+                        const rule_t *rule, int from, int to, code_t *out, int32_t *numbers) {
       const int inputs = channels / groups, outputs = out_channels / groups;
       size_t place = 0;
-      for (int o = 0; o < out_channels; o++) {
+      for (int o = from; o < to; o++) {
         const code_t *first = in + (size_t)(o / outputs) * inputs * height * width;
         const size_t start = (size_t)o * inputs * kernel * kernel;
         for (int y = 0; y < out_height; y++) {
@@ -105,14 +119,67 @@ enum CTemplate {
               }
             }
             if (!FITS(sum)) return 0;
-            if (rule != NULL)
+            if (numbers == NULL)
               out[place] = code_of(rule, sum, (size_t)o);
+            else if (rule == NULL)
+              numbers[place] = (int32_t)sum;
             else
-              sums[place] = (int32_t)sum;
+              numbers[place] = number_of(rule, sum, (size_t)o) - rule->zero;
           }
         }
       }
       return 1;
+    }
+
+    """,
+    "blur": """
+    /* One channel. */
+    static void blur(const int32_t *in, int height, int width, int out_height, int out_width,
+                     int size, int stride_y, int stride_x, const rule_t *rule, code_t *out) {
+      const int padding = size == 3;
+      for (int y = 0; y < out_height; y++) {
+        for (int x = 0; x < out_width; x++) {
+          int64_t sum = 0;
+          for (int i = 0; i < size; i++) {
+            const int row = y * stride_y + i - padding;
+            if (row < 0 || row >= height) continue;
+            for (int j = 0; j < size; j++) {
+              const int column = x * stride_x + j - padding;
+              if (column < 0 || column >= width) continue;
+              sum += (int64_t)in[(size_t)row * width + column] *
+                     ((size == 3 && i == 1 ? 2 : 1) * (size == 3 && j == 1 ? 2 : 1));
+            }
+          }
+          *out++ = code_of(rule, sum, 0);
+        }
+      }
+    }
+
+    """,
+    "gate": """
+    static void gate(const code_t *in, int32_t zero, int channels, int places, int width,
+                     const int32_t *squeeze, const int32_t *excite, const rule_t *mean,
+                     const rule_t *middle, const rule_t *factor, const rule_t *rule,
+                     int32_t *means, int32_t *values, code_t *out) {
+      const code_t *value = in;
+      for (int c = 0; c < channels; c++) {
+        int64_t sum = 0;
+        for (int p = 0; p < places; p++) sum += (int32_t)*value++ - zero;
+        means[c] = number_of(mean, sum, 0);
+      }
+      for (int h = 0; h < width; h++) {
+        int64_t sum = 0;
+        for (int c = 0; c < channels; c++)
+          sum += (int64_t)squeeze[(size_t)h * channels + c] * means[c];
+        values[h] = number_of(middle, sum, (size_t)h);
+      }
+      for (int c = 0; c < channels; c++) {
+        int64_t sum = 0;
+        for (int h = 0; h < width; h++) sum += (int64_t)excite[(size_t)c * width + h] * values[h];
+        const int64_t number = number_of(factor, sum, (size_t)c);
+        for (int p = 0; p < places; p++)
+          *out++ = code_of(rule, number * ((int32_t)*in++ - zero), (size_t)c);
+      }
     }
 
     """,
@@ -209,25 +276,61 @@ enum CTemplate {
     }
 
     """,
+    "largest": """
+    /* The largest code of a window of a channel. */
+    static int32_t largest(const code_t *in, int height, int width, int top, int left, int size) {
+      int found = 0;
+      code_t most = 0;
+      for (int row = top; row < top + size; row++) {
+        if (row < 0 || row >= height) continue;
+        for (int i = left; i < left + size; i++) {
+          if (i < 0 || i >= width) continue;
+          if (!found || in[(size_t)row * width + i] > most) most = in[(size_t)row * width + i];
+          found = 1;
+        }
+      }
+      return most;
+    }
+
+    """,
+    "blur_maximum": """
+    /* A blur of the maxima that a pool of stride 1 gives. */
+    static void blur_maximum(const code_t *in, int32_t zero, int channels, int height, int width,
+                             int pool, int padding, int middle_height, int middle_width,
+                             int out_height, int out_width, int size, int stride_y, int stride_x,
+                             const rule_t *rule, code_t *out) {
+      const int ring = size == 3;
+      for (int c = 0; c < channels; c++, in += (size_t)height * width) {
+        for (int y = 0; y < out_height; y++) {
+          for (int x = 0; x < out_width; x++) {
+            int64_t sum = 0;
+            for (int i = 0; i < size; i++) {
+              const int row = y * stride_y + i - ring;
+              if (row < 0 || row >= middle_height) continue;
+              for (int j = 0; j < size; j++) {
+                const int column = x * stride_x + j - ring;
+                if (column < 0 || column >= middle_width) continue;
+                sum += (int64_t)(largest(in, height, width, row - padding, column - padding, pool) -
+                                 zero) *
+                       ((size == 3 && i == 1 ? 2 : 1) * (size == 3 && j == 1 ? 2 : 1));
+              }
+            }
+            *out++ = code_of(rule, sum, 0);
+          }
+        }
+      }
+    }
+
+    """,
     "maximum": """
     static void maximum(const code_t *in, int channels, int height, int width, int out_height,
                         int out_width, int size, int stride_y, int stride_x, int padding,
                         code_t *out) {
       for (int c = 0; c < channels; c++, in += (size_t)height * width) {
         for (int y = 0; y < out_height; y++) {
-          for (int x = 0; x < out_width; x++) {
-            int found = 0;
-            code_t most = 0;
-            for (int row = y * stride_y - padding; row < y * stride_y - padding + size; row++) {
-              if (row < 0 || row >= height) continue;
-              for (int i = x * stride_x - padding; i < x * stride_x - padding + size; i++) {
-                if (i < 0 || i >= width) continue;
-                if (!found || in[(size_t)row * width + i] > most) most = in[(size_t)row * width + i];
-                found = 1;
-              }
-            }
-            *out++ = most;
-          }
+          for (int x = 0; x < out_width; x++)
+            *out++ = (code_t)largest(in, height, width, y * stride_y - padding,
+                                     x * stride_x - padding, size);
         }
       }
     }

@@ -9,8 +9,12 @@ public enum IntegerOperation: Sendable {
   case passing(LayerSpec)
   /// Σ factor·code, by summand and lane (channel); the output has the first summand's channels.
   case sum(factors: [[Int]], Requantization)
+  /// Maxima of windows, blurred; the pool's own strides are 1.
+  case blurredMaximum(PoolSpec, IntegerBlur)
   /// The product of two codes, where the second map may have one place, or one channel.
   case product(Requantization)
+  /// The product of codes and a factor of their channel, which a gate makes of the channels' means.
+  case gate(IntegerGate, Requantization)
   /// The mean over the grid.
   case averagePool(Requantization)
   /// The mean over windows; the lanes are the numbers of values inside, from 1.
@@ -23,7 +27,7 @@ public enum IntegerOperation: Sendable {
 
 /// A convolution on codes, without its kernel.
 public struct IntegerConvolution: Sendable {
-  /// Kernel, stride and the rest.
+  /// Kernel, stride and the rest; of a convolution before a blur its own stride, 1.
   public let spec: ConvolutionSpec
   /// What a sum of each channel begins with.
   public let biases: [Int]
@@ -31,6 +35,8 @@ public struct IntegerConvolution: Sendable {
   public let steps: [Double]
   /// From sums to codes; nil where the sums are what leaves the network.
   public let requantization: Requantization?
+  /// What follows the codes, where the cfg asks for antialiasing.
+  public let blur: IntegerBlur?
   /// The slope of `leaky` below zero.
   let leakySlope: Double
 
@@ -42,7 +48,12 @@ public struct IntegerConvolution: Sendable {
     _ spec: ConvolutionSpec, kernelSteps: [Double], biases: [Int], input: CodeGrid,
     output: CodeGrid?, leakySlope: Double
   ) {
-    (self.spec, self.biases, self.leakySlope) = (spec, biases, leakySlope)
+    blur = spec.blur.flatMap { blur in
+      output.map { IntegerBlur(blur, input: IntegerBlur.grid(before: $0), output: $0) }
+    }
+    let output = blur == nil ? output : output.map(IntegerBlur.grid(before:))
+    self.spec = spec.beforeBlur
+    (self.biases, self.leakySlope) = (biases, leakySlope)
     steps = kernelSteps.map { $0 * input.step }
     requantization = output.map { [steps] output in
       Requantization(
@@ -53,14 +64,24 @@ public struct IntegerConvolution: Sendable {
 
 extension IntegerOperation {
   /// The codes of what the layer gives; nil where they are those of what it reads, or values.
-  public var requantization: Requantization? {
+  public var requantization: Requantization? { rules.last?.rule }
+
+  /// From sums to codes, step by step, by what each step is called; the last one, which gives the
+  /// layer's own codes, by nothing.
+  public var rules: [(name: String, rule: Requantization)] {
     switch self {
-    case .convolution(let convolution): convolution.requantization
-    case .passing: nil
+    case .convolution(let convolution):
+      guard let blur = convolution.blur, let before = convolution.requantization else {
+        return convolution.requantization.map { [("", $0)] } ?? []
+      }
+      return [("before", before), ("", blur.requantization)]
+    case .passing: return []
+    case .blurredMaximum(_, let blur): return [("", blur.requantization)]
+    case .gate(let gate, let requantization): return gate.rules + [("", requantization)]
     case .sum(_, let requantization), .product(let requantization),
       .averagePool(let requantization), .localAveragePool(_, let requantization),
       .enlargement(_, let requantization), .affine(_, _, let requantization):
-      requantization
+      return [("", requantization)]
     }
   }
 }
@@ -99,6 +120,30 @@ extension IntegerOperation {
         to: output))
   }
 
+  /// Squeeze and excitation.
+  ///
+  /// - Parameters:
+  ///   - squeeze: `[hidden, channels]`.
+  ///   - excite: `[channels, hidden]`.
+  public static func gate(
+    _ spec: SqueezeExcitationSpec, squeeze: [Double], excite: [Double], input: CodeGrid,
+    output: CodeGrid
+  ) -> IntegerOperation {
+    .gate(
+      IntegerGate(squeeze: squeeze, excite: excite, channels: spec.channels, input: input),
+      Requantization(
+        steps: [input.step * IntegerGate.unit], activation: .linear, leakySlope: 0, to: output))
+  }
+
+  /// Maxima of windows, then a blur.
+  public static func blurredMaximum(
+    _ pool: PoolSpec, _ blur: BlurSpec, input: CodeGrid, output: CodeGrid
+  ) -> IntegerOperation {
+    var inner = pool
+    (inner.antialiasing, inner.strideX, inner.strideY) = (0, 1, 1)
+    return .blurredMaximum(inner, IntegerBlur(blur, input: input, output: output))
+  }
+
   /// A mean over windows.
   public static func localAveragePool(
     _ pool: PoolSpec, input: CodeGrid, output: CodeGrid
@@ -124,6 +169,16 @@ extension IntegerOperation {
     return .affine(
       weights: whole(scales.map { $0 * input.step }), biases: whole(shifts),
       Requantization(steps: steps, activation: activation, leakySlope: leakySlope, to: output))
+  }
+}
+
+extension ConvolutionSpec {
+  /// The convolution without its blur, which takes the strides.
+  fileprivate var beforeBlur: ConvolutionSpec {
+    guard blur != nil else { return self }
+    var spec = self
+    (spec.antialiasing, spec.strideX, spec.strideY) = (0, 1, 1)
+    return spec
   }
 }
 

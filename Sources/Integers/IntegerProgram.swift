@@ -16,7 +16,8 @@ public struct IntegerProgram: Sendable {
   /// Heads, in the order of the cfg, and the layer whose output each hands out.
   public let heads: [Head]
 
-  /// A head and what it reads.
+  /// A head and what it reads. One that mixes others reads its own convolution; the mixture is made
+  /// of all raw outputs (docs/formulas.md 2.4).
   public struct Head: Hashable, Sendable {
     /// Index of the head in the cfg.
     public let layer: Int
@@ -118,7 +119,8 @@ public struct IntegerLayer: Sendable {
         return max(worst, sum)
       }
     case .product: return reach[0] * reach[1]
-    case .averagePool: return nil
+    case .averagePool, .gate: return nil
+    case .blurredMaximum(_, let blur): return reach[0] * blur.total
     case .localAveragePool(let pool, _): return reach[0] * pool.size * pool.size
     case .enlargement: return reach[0]
     case .affine(let weights, let biases, _):

@@ -145,15 +145,21 @@ func combine(
         out[place] = store(requantization, channel, product)
       }
     }
+  case .gate(let gate, let requantization):
+    let factors = gate.factors(try sums(of: inputs[0], layer), places: places)
+    for channel in 0..<output.shape.channels {
+      let (values, out) = (inputs[0].channel(channel), output.channel(channel))
+      for place in 0..<places {
+        out[place] = store(requantization, channel, Int(values[place]) * factors[channel])
+      }
+    }
+  case .blurredMaximum(let pool, let blur):
+    let map = IntegerMap(pool.outputShape(of: inputs[0].shape))
+    maximum(pool, inputs[0], into: map)
+    blur(map, into: output)
   case .averagePool(let requantization):
     let mean = requantization.divided(by: inputs[0].places)
-    for channel in 0..<output.shape.channels {
-      let values = inputs[0].channel(channel)
-      let sum = (0..<inputs[0].places).reduce(0) { $0 + Int(values[$1]) }
-      guard abs(sum) < 1 << 32 else {
-        throw .overflow(
-          layer: layer.index, section: layer.section, channel: channel, sum: sum, bits: 32)
-      }
+    for (channel, sum) in try sums(of: inputs[0], layer).enumerated() {
       output.channel(channel)[0] = store(mean, channel, sum)
     }
   case .localAveragePool(let pool, let requantization):
@@ -169,6 +175,21 @@ func combine(
       }
     }
   }
+}
+
+/// The sum of each channel.
+private func sums(of map: IntegerMap, _ layer: IntegerLayer) throws(IntegerError) -> [Int] {
+  var sums: [Int] = []
+  for channel in 0..<map.shape.channels {
+    let values = map.channel(channel)
+    let sum = (0..<map.places).reduce(0) { $0 + Int(values[$1]) }
+    guard abs(sum) < 1 << 32 else {
+      throw .overflow(
+        layer: layer.index, section: layer.section, channel: channel, sum: sum, bits: 32)
+    }
+    sums.append(sum)
+  }
+  return sums
 }
 
 private func average(

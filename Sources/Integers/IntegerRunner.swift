@@ -42,7 +42,7 @@ public final class IntegerRunner {
   /// - Parameters:
   ///   - picture: bytes `[channels, height, width]`.
   ///   - observe: is shown each layer and what it gives.
-  /// - Returns: of each head its raw output, `[channels, height, width]`.
+  /// - Returns: of each head the raw output of what it reads, `[channels, height, width]`.
   /// - Throws: ``IntegerError``, ``ConfigurationError`` for a size that the network cannot work at,
   ///   or what `observe` throws.
   public func run(
@@ -92,9 +92,15 @@ public final class IntegerRunner {
   ) throws(IntegerError) {
     switch layer.operation {
     case .convolution(let convolution):
-      try convolve(layer, convolution, kernels[place], inputs[0], into: output)
+      guard let blur = convolution.blur else {
+        return try convolve(layer, convolution, kernels[place], inputs[0], into: output)
+      }
+      let map = IntegerMap(convolution.spec.outputShape(of: inputs[0].shape))
+      try convolve(layer, convolution, kernels[place], inputs[0], into: map)
+      blur(map, into: output)
     case .passing(let spec): pass(spec, inputs, into: output)
-    case .sum, .product, .averagePool, .localAveragePool, .enlargement, .affine:
+    case .sum, .product, .gate, .blurredMaximum, .averagePool, .localAveragePool, .enlargement,
+      .affine:
       try combine(layer, inputs, into: output, threads: threads)
     }
   }

@@ -7,6 +7,10 @@ public struct MemoryPlan: Hashable, Sendable {
   public let offsets: [Int: Int]
   /// Elements of the whole block.
   public let count: Int
+  /// Elements of all tensors, if none shared a place.
+  public let separateCount: Int
+  /// Elements of the largest layer with all that it reads, which no plan can do without.
+  public let largestStepCount: Int
 
   /// A plan for a program; the sums that leave the network lie elsewhere.
   ///
@@ -34,5 +38,13 @@ public struct MemoryPlan: Hashable, Sendable {
       live.removeAll { (lastUses[$0.tensor] ?? step) <= step }
     }
     (self.offsets, self.count) = (offsets, count)
+    let sizes = offsets.keys.reduce(into: [-1: input.count]) { sizes, tensor in
+      if tensor >= 0 { sizes[tensor] = shapes[tensor].count }
+    }
+    separateCount = sizes.values.reduce(0, +)
+    largestStepCount =
+      program.layers.map { layer in
+        Set(layer.inputs + [layer.index]).reduce(0) { $0 + (sizes[$1] ?? 0) }
+      }.max() ?? 0
   }
 }

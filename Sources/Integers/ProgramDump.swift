@@ -87,16 +87,21 @@ extension IntegerLayer {
     case .affine(let weights, let biases, _):
       add("weights", weights, nil, .int32)
       add("bias", biases, nil, .int32)
-    case .passing, .product, .averagePool, .localAveragePool, .enlargement: break
+    case .gate(let gate, _):
+      add("squeeze", gate.squeeze, [gate.width, gate.channels], .int32)
+      add("excite", gate.excite, [gate.channels, gate.width], .int32)
+    case .passing, .product, .blurredMaximum, .averagePool, .localAveragePool, .enlargement: break
     }
-    guard let requantization = operation.requantization else { return files }
     func add(_ what: String, _ multipliers: [FixedPoint]) {
       add("\(what)multiplier", multipliers.map(\.multiplier), nil, .int32)
       add("\(what)shift", multipliers.map(\.shift), nil, .uint8)
     }
-    add("", requantization.multipliers)
-    if !requantization.negatives.isEmpty { add("negative_", requantization.negatives) }
-    if let table = requantization.table { add("table", table.codes) }
+    for (name, rule) in operation.rules {
+      let prefix = name.isEmpty ? "" : "\(name)_"
+      add(prefix, rule.multipliers)
+      if !rule.negatives.isEmpty { add("\(prefix)negative_", rule.negatives) }
+      if let table = rule.table { add("\(prefix)table", table.codes) }
+    }
     return files
   }
 }
@@ -113,7 +118,10 @@ extension IntegerProgram {
       if let requantization = layer.operation.requantization {
         members.append("\"lowest\": \(requantization.lowest)")
         members.append("\"highest\": \(requantization.highest)")
-        if let table = requantization.table {
+      }
+      for (name, rule) in layer.operation.rules {
+        if !name.isEmpty { members.append("\"\(name)\": \(rule.grid.json)") }
+        if let table = rule.table {
           members.append("\"tableFirst\": \(table.first), \"tableStep\": \(table.step)")
         }
       }

@@ -3,7 +3,7 @@ import Torch
 
 extension Tensor {
   /// Each channel blurred and subsampled; `[N, C, H, W]` in and out.
-  func blurred(by blur: BlurSpec) throws -> Tensor {
+  package func blurred(by blur: BlurSpec) throws -> Tensor {
     let stride = (blur.strideY, blur.strideX)
     guard blur.size == 3 else { return try avgPool2d(kernel: (2, 2), stride: stride) }
     // 1-2-1 is 1-1 twice.

@@ -19,14 +19,14 @@ final class HeadLayer: Layer {
 /// Each of n heads has n channels more than it needs. Head i's own last n channels, w = σ(·)·2/n,
 /// weigh the heads at each place: p = Σ wⱼ·headⱼ, where the other heads are brought to its grid
 /// bilinearly.
-struct FeatureFusion {
+package struct FeatureFusion {
   /// The heads' convolutions, in the order of the heads.
-  let sources: [Int]
+  package let sources: [Int]
   /// Which of them is this head's own.
   let rank: Int
 
   /// Mixes the heads' outputs `[N, C + n, Hⱼ, Wⱼ]` to `[N, C, H, W]`.
-  func callAsFunction(_ heads: [Tensor]) throws -> Tensor {
+  package func callAsFunction(_ heads: [Tensor]) throws -> Tensor {
     let own = heads[rank]
     let count = heads.count
     let channels = own.shape[1] - count
@@ -48,7 +48,7 @@ struct FeatureFusion {
 
 extension FeatureFusion {
   /// The fusion of a head; nil for an ordinary one.
-  init?(_ spec: YoloSpec) {
+  package init?(_ spec: YoloSpec) {
     guard !spec.fusionSources.isEmpty else { return nil }
     self.init(sources: spec.fusionSources, rank: spec.fusionRank)
   }

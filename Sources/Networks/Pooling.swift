@@ -9,26 +9,29 @@ final class MaxPool: Layer {
   init(_ spec: PoolSpec) { self.spec = spec }
 
   func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor {
-    let maxima = try maxima(input)
+    let maxima = try input.maxima(spec)
     return try spec.blur.map { try maxima.blurred(by: $0) } ?? maxima
   }
+}
 
-  private func maxima(_ input: Tensor) throws -> Tensor {
+extension Tensor {
+  /// Maxima over windows of each channel, before a blur; `[N, C, H, W]` in and out.
+  package func maxima(_ spec: PoolSpec) throws -> Tensor {
     let (kernel, stride) = ((spec.size, spec.size), (spec.poolStride.y, spec.poolStride.x))
     let (before, after) = (spec.leadingPadding, spec.trailingPadding)
     if before == after, before <= spec.size / 2 {
-      return try input.maxPool2d(kernel: kernel, stride: stride, padding: (before, before))
+      return try maxPool2d(kernel: kernel, stride: stride, padding: (before, before))
     }
     // Padding copies the whole map, so only what some window reaches: none for 2/2 on even sides.
     func reached(_ length: Int, stride: Int) -> Int {
       let windows = (length + before + after - spec.size) / stride + 1
-      return max((windows - 1) * stride + spec.size - before - length, 0)
+      return Swift.max((windows - 1) * stride + spec.size - before - length, 0)
     }
-    let right = reached(input.shape[3], stride: stride.1)
-    let bottom = reached(input.shape[2], stride: stride.0)
+    let right = reached(shape[3], stride: stride.1)
+    let bottom = reached(shape[2], stride: stride.0)
     let padded =
       before + right + bottom == 0
-      ? input : try input.padded([before, right, before, bottom], value: -.infinity)
+      ? self : try self.padded([before, right, before, bottom], value: -.infinity)
     return try padded.maxPool2d(kernel: kernel, stride: stride)
   }
 }

@@ -7,15 +7,19 @@ public struct BitAllocation: Hashable, Sendable {
     public var index: Int
     /// Its weights.
     public var weights: Int
+    /// Biases that have as many bits as the weights.
+    public var biases: Int
     /// The error by bits.
     public var errors: [Int: Double]
 
     /// A layer with measured errors.
-    public init(index: Int, weights: Int, errors: [Int: Double]) {
-      (self.index, self.weights, self.errors) = (index, weights, errors)
+    public init(index: Int, weights: Int, biases: Int = 0, errors: [Int: Double]) {
+      (self.index, self.weights, self.biases, self.errors) = (index, weights, biases, errors)
     }
 
-    func bytes(_ bits: Int) -> Int { (weights * bits + 7) / 8 }
+    func bytes(_ bits: Int) -> Int {
+      EncodedTensor.byteCount(weights, bits: bits) + EncodedTensor.byteCount(biases, bits: bits)
+    }
   }
 
   /// Bits that weights may have.
@@ -24,6 +28,11 @@ public struct BitAllocation: Hashable, Sendable {
   public private(set) var bits: [Int: Int]
   /// Bytes of all weights.
   public private(set) var bytes: Int
+
+  /// Bytes of all weights at the least bits.
+  public static func leastBytes(_ layers: [Layer]) -> Int {
+    layers.reduce(0) { $0 + $1.bytes(bits.lowerBound) }
+  }
 
   /// Chooses: from the most bits on, whatever saves a byte for the least error is lowered, until all
   /// fit; then what still fits is raised again, the most helpful first.

@@ -18,9 +18,10 @@ struct CodeArithmetic {
   private let lanes: [Lane: Parameter]
 
   private enum Lane: Hashable {
-    case biases, steps, multipliers, negatives, weights
-    case table
+    case biases, steps, weights, squeeze, excite
     case summand(Int)
+    /// Of a rule of the operation, by its place.
+    case multipliers(Int), negatives(Int), table(Int)
   }
 
   /// - Parameters:
@@ -34,11 +35,12 @@ struct CodeArithmetic {
       try Parameter("\(name).weight", QuantizedLayer.group, $0.detach().clone())
     }
     var lanes: [Lane: Parameter] = [:]
-    func keep(_ lane: Lane, _ word: String, _ values: [Double], shaped: Bool = true) throws {
-      let tensor = try Tensor(values)
+    func keep(
+      _ lane: Lane, _ word: String, _ values: [Double], shape: [Int]? = nil
+    ) throws {
       lanes[lane] = try Parameter(
         "\(name).\(word)", QuantizedLayer.group,
-        shaped ? tensor.view([1, values.count, 1, 1]) : tensor)
+        Tensor(values).view(shape ?? [1, values.count, 1, 1]))
     }
     switch operation {
     case .convolution(let convolution):
@@ -51,15 +53,22 @@ struct CodeArithmetic {
     case .affine(let weights, let biases, _):
       try keep(.weights, "scale", weights.map(Double.init))
       try keep(.biases, "bias", biases.map(Double.init))
-    case .passing, .product, .averagePool, .localAveragePool, .enlargement: break
+    case .gate(let gate, _):
+      try keep(
+        .squeeze, "squeeze", gate.squeeze.map(Double.init), shape: [gate.width, gate.channels])
+      try keep(
+        .excite, "excite", gate.excite.map(Double.init), shape: [gate.channels, gate.width])
+    case .passing, .product, .blurredMaximum, .averagePool, .localAveragePool, .enlargement: break
     }
-    if let requantization = operation.requantization {
-      try keep(.multipliers, "multiplier", requantization.multipliers.map(\.value))
-      if !requantization.negatives.isEmpty {
-        try keep(.negatives, "negative", requantization.negatives.map(\.value))
+    for (place, (step, rule)) in operation.rules.enumerated() {
+      let word = step.isEmpty ? "" : "\(step)."
+      try keep(.multipliers(place), "\(word)multiplier", rule.multipliers.map(\.value))
+      if !rule.negatives.isEmpty {
+        try keep(.negatives(place), "\(word)negative", rule.negatives.map(\.value))
       }
-      if let table = requantization.table {
-        try keep(.table, "table", table.codes.map(Double.init), shaped: false)
+      if let table = rule.table {
+        let codes = table.codes.map(Double.init)
+        try keep(.table(place), "\(word)table", codes, shape: [codes.count])
       }
     }
     self.lanes = lanes
@@ -124,16 +133,18 @@ struct CodeArithmetic {
       let steps = try lane(.steps)
       sums = try (change((sums * steps).to(.float32)).to(.float64) / steps).rounded()
     }
-    guard let requantization = operation.requantization else {
+    guard let last = operation.rules.indices.last else {
       let values = try (sums * lane(.steps)).to(.float32)
       return try convolution.map { try $0.activated(values, context) } ?? values
     }
-    var multipliers = try lane(.multipliers)
+    var multipliers = try lane(.multipliers(last))
     switch operation {
+    case .convolution(let convolution):
+      guard let blur = convolution.blur else { break }
+      sums = try blurred(codes(of: sums, by: lane(.multipliers(0)), rule: 0), blur)
     case .averagePool(let requantization):
-      let mean = requantization.divided(by: tensors[0].shape[2] * tensors[0].shape[3])
-      multipliers = try Tensor.scalar(
-        mean.multipliers[0].value, dtype: .float64, device: sums.device)
+      multipliers = try multiplier(
+        requantization.divided(by: tensors[0].shape[2] * tensors[0].shape[3]), sums.device)
     case .localAveragePool(let pool, _):
       let ones = try Tensor.ones(
         [1, 1] + whole[0].shape.suffix(2), dtype: .float64, device: sums.device)
@@ -142,7 +153,8 @@ struct CodeArithmetic {
         .indexSelect(dim: 0, (counts - 1).to(.int64).reshaped([-1])).reshaped(counts.shape)
     default: break
     }
-    return try values(of: sums, by: multipliers, requantization)
+    let step = operation.rules[last].rule.grid.step
+    return try codes(of: sums, by: multipliers, rule: last).to(.float32) * step
   }
 
   private func lane(_ lane: Lane) throws -> Tensor {
@@ -150,27 +162,48 @@ struct CodeArithmetic {
     return parameter.value
   }
 
-  /// Codes of sums, less zero, times the step.
-  private func values(
-    of sums: Tensor, by multipliers: Tensor, _ requantization: Requantization
-  ) throws -> Tensor {
-    let grid = requantization.grid
+  /// The multiplier that a rule has for all lanes.
+  private func multiplier(_ rule: Requantization, _ device: Device) throws -> Tensor {
+    try Tensor.scalar(rule.multipliers[0].value, dtype: .float64, device: device)
+  }
+
+  /// Codes of sums, less zero, by a rule of the operation.
+  private func codes(of sums: Tensor, by multipliers: Tensor, rule place: Int) throws -> Tensor {
+    let rule = operation.rules[place].rule
+    let zero = Double(rule.grid.zero)
     var scaled = try sums * multipliers
     // Below zero the product that is nearer to it.
-    if lanes[.negatives] != nil { scaled = try scaled.maximum(sums * lane(.negatives)) }
-    var codes = try scaled.rounded()
-    if let table = requantization.table {
-      let places = try (codes - Double(table.first))
-        .clamped(min: 0, max: Double(table.codes.count - 1)).to(.int64)
-      codes =
-        try lane(.table).indexSelect(dim: 0, places.reshaped([-1])).reshaped(codes.shape)
-        - Double(grid.zero)
-    } else {
-      codes = try codes.clamped(
-        min: Double(requantization.lowest - grid.zero),
-        max: Double(requantization.highest - grid.zero))
+    if lanes[.negatives(place)] != nil {
+      scaled = try scaled.maximum(sums * lane(.negatives(place)))
     }
-    return try codes.to(.float32) * grid.step
+    let codes = try scaled.rounded()
+    guard let table = rule.table else {
+      return try codes.clamped(min: Double(rule.lowest) - zero, max: Double(rule.highest) - zero)
+    }
+    let places = try (codes - Double(table.first))
+      .clamped(min: 0, max: Double(table.codes.count - 1)).to(.int64)
+    return try lane(.table(place)).indexSelect(dim: 0, places.reshaped([-1]))
+      .reshaped(codes.shape) - zero
+  }
+
+  /// Sums of a blur over codes.
+  private func blurred(_ codes: Tensor, _ blur: IntegerBlur) throws -> Tensor {
+    // Means of powers of two are exact.
+    try codes.blurred(by: blur.spec) * Double(blur.total)
+  }
+
+  /// A map times the factors of its channels.
+  private func gated(_ x: Tensor, _ gate: IntegerGate) throws -> Tensor {
+    func layer(_ x: Tensor, _ kernel: Lane, _ place: Int) throws -> Tensor {
+      try codes(
+        of: x.linear(lane(kernel)), by: lane(.multipliers(place)).reshaped([1, -1]), rule: place)
+    }
+    let mean = gate.means(over: x.shape[2] * x.shape[3])
+    let means = try codes(
+      of: x.sum(dims: [2, 3]), by: multiplier(mean, x.device), rule: 0)
+    let zero = Double(gate.rules[2].rule.grid.zero)
+    let factors = try layer(layer(means, .squeeze, 1), .excite, 2) + zero
+    return try x * factors.unsqueezed(2).unsqueezed(3)
   }
 
   /// The exact sums, float64.
@@ -195,6 +228,9 @@ struct CodeArithmetic {
       }
       return sum ?? whole[0]
     case .product: return try whole[0].to(.float64) * whole[1].to(.float64)
+    case .gate(let gate, _): return try gated(whole[0].to(.float64), gate)
+    case .blurredMaximum(let pool, let blur):
+      return try blurred(whole[0].maxima(pool).to(.float64), blur)
     case .averagePool: return try whole[0].to(.float64).sum(dims: [2, 3], keepDim: true)
     case .localAveragePool(let pool, _): return try summed(pool, whole[0].to(.float64))
     case .enlargement(let spec, _):

@@ -56,6 +56,7 @@ public struct FPGAExport {
     for layer in program.layers {
       switch layer.operation {
       case .convolution(let convolution):
+        guard convolution.blur == nil else { throw Self.noPlace(layer) }
         guard let kernel = state.kernels[layer.index], let bias = kernel.bias else { continue }
         let codes = try bias.codes.toInts()
         weights += try buffers(layer, codes, convolution)
@@ -66,6 +67,7 @@ public struct FPGAExport {
         exponents.activations.append(
           Self.exponent(layer.grid?.step ?? convolution.steps.max() ?? 1))
       case .sum: exponents.shortcuts.append(Self.exponent(layer.grid?.step ?? 1))
+      case .gate, .blurredMaximum: throw Self.noPlace(layer)
       case .passing, .product, .averagePool, .localAveragePool, .enlargement, .affine: break
       }
     }
@@ -75,6 +77,12 @@ public struct FPGAExport {
       ("a_scale.bin", exponents.activations), ("w_scale.bin", exponents.weights),
       ("b_scale.bin", exponents.biases), ("s_scale.bin", exponents.shortcuts),
     ] { files.append((name, values.littleEndian(byteCount: 4))) }
+  }
+
+  private static func noPlace(_ layer: IntegerLayer) -> QuantizationError {
+    .notWhole(
+      layer: layer.index, section: layer.section,
+      reason: "files for FPGAs have no place for it; 'export c' has")
   }
 
   /// −log₂ of a step.
@@ -151,7 +159,9 @@ public struct FPGAExport {
       case .convolution: what = layer.grid == nil ? "sum" : "activation"
       case .sum: what = "shortcut"
       case .passing(.route): what = "concat"
-      case .passing, .product, .averagePool, .localAveragePool, .enlargement, .affine: return
+      case .passing, .product, .gate, .blurredMaximum, .averagePool, .localAveragePool,
+        .enlargement, .affine:
+        return
       }
       let digits = String(layer.index)
       let number = String(repeating: "0", count: max(0, 4 - digits.count)) + digits

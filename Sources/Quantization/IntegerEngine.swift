@@ -46,10 +46,18 @@ public final class IntegerEngine: InferenceEngine {
     }
     let isOwn = (shape[3], shape[2]) == (spec.net.width, spec.net.height)
     let shapes = isOwn ? spec.shapes : try spec.shapes(width: shape[3], height: shape[2])
-    return try heads.indices.map { head in
-      let grid = shapes[heads[head].layerIndex]
+    let sources = runner.program.heads.map(\.source)
+    let raw = try sources.indices.map { head in
+      let grid = shapes[sources[head]]
       return try Tensor(
         found.flatMap { $0[head] }, shape: [shape[0], grid.channels, grid.height, grid.width])
+    }
+    return try raw.indices.map { head in
+      guard case .yolo(let yolo) = spec.layers[heads[head].layerIndex],
+        let fusion = FeatureFusion(yolo)
+      else { return raw[head] }
+      return try fusion(
+        fusion.sources.compactMap { source in sources.firstIndex(of: source).map { raw[$0] } })
     }
   }
 

@@ -35,7 +35,7 @@ extension IntegerOperation {
   ) throws {
     let leakySlope = place.scale.leakySlope
     if let convolution = place.spec.convolution {
-      guard let kernel, convolution.blur == nil,
+      guard let kernel, convolution.blur == nil || output != nil,
         let made = try IntegerConvolution(convolution, kernel, inputs[0], output, leakySlope)
       else { return nil }
       self = .convolution(made)
@@ -52,12 +52,19 @@ extension IntegerOperation {
       self = .product(spec.activation, inputs: inputs, output: output, leakySlope: leakySlope)
     case .sam(let spec):
       self = .product(spec.activation, inputs: inputs, output: output, leakySlope: leakySlope)
+    case .squeezeExcitation(let spec):
+      self = .gate(
+        spec, squeeze: try inner.value(of: .squeeze).toDoubles(),
+        excite: try inner.value(of: .excite).toDoubles(), input: inputs[0], output: output)
+    case .maxPool(let pool):
+      guard let blur = pool.blur else { return nil }
+      self = .blurredMaximum(pool, blur, input: inputs[0], output: output)
     case .averagePool:
       self = .averagePool(
         Requantization(
           steps: [inputs[0].step], activation: .linear, leakySlope: leakySlope, to: output))
     case .localAveragePool(let pool):
-      guard pool.size <= 64 else { return nil }
+      guard pool.size <= LayerSpec.mostAveraged else { return nil }
       self = .localAveragePool(pool, input: inputs[0], output: output)
     case .upsample(let spec):
       self = .enlargement(
@@ -76,8 +83,8 @@ extension IntegerOperation {
       self = .affine(
         scales: scales, shifts: shifts, activation: spec.activation, input: inputs[0],
         output: output, leakySlope: leakySlope)
-    case .convolutional, .depthwise, .maxPool, .channelMaxPool, .route, .squeezeExcitation,
-      .reorg, .reorg3d, .dropout, .yolo, .gaussianYolo, .region:
+    case .convolutional, .depthwise, .channelMaxPool, .route, .reorg, .reorg3d, .dropout, .yolo,
+      .gaussianYolo, .region:
       return nil
     }
   }

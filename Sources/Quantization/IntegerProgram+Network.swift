@@ -18,11 +18,9 @@ extension IntegerProgram {
     for index in spec.evaluationOrder where needed.contains(index) && !spec.layers[index].isHead {
       try assembly.append(index)
     }
-    let heads = try network.heads.map { head in
-      if case .yolo(let yolo) = spec.layers[head.layerIndex], !yolo.fusionSources.isEmpty {
-        throw assembly.error(head.layerIndex, "it mixes heads with real numbers")
-      }
-      return Head(layer: head.layerIndex, source: head.sourceIndex)
+    let heads = network.heads.map { Head(layer: $0.layerIndex, source: $0.sourceIndex) }
+    if let found = spec.layers.firstIndex(where: { $0.mixesOthers(than: heads.map(\.source)) }) {
+      throw assembly.error(found, LayerSpec.reasonOfOthers)
     }
     guard let inputGrid = assembly.grids[-1] else {
       throw assembly.error(0, "the network's input stays float")
@@ -79,15 +77,64 @@ private struct ProgramAssembly {
   }
 
   private func reason(_ spec: LayerSpec) -> String {
-    switch spec {
-    case .squeezeExcitation: "its factors are computed with real numbers"
-    case .convolutional, .depthwise:
-      spec.convolution?.blur != nil
-        ? "it has a blur, which is computed with real numbers"
-        : "its weights, its bias or what it gives is float"
-    case .maxPool: "it has a blur, which is computed with real numbers"
-    default: "what it gives is float"
+    if let reason = spec.noWholeNumbers { return reason }
+    return spec.convolution != nil
+      ? "its weights, its bias or what it gives is float" : "what it gives is float"
+  }
+}
+
+extension LayerSpec {
+  /// Why the layer cannot be computed with whole numbers, whatever its bits; nil where it can.
+  fileprivate var noWholeNumbers: String? {
+    guard case .localAveragePool(let pool) = self, pool.size > LayerSpec.mostAveraged else {
+      return nil
     }
+    return "its windows have more than \(LayerSpec.mostAveraged) rows"
+  }
+
+  /// The most rows of a window whose mean is computed: each number of values has a multiplier.
+  static let mostAveraged = 64
+
+  /// Whether it is a head that mixes what no head reads.
+  fileprivate func mixesOthers(than sources: [Int]) -> Bool {
+    guard case .yolo(let yolo) = self else { return false }
+    return !Set(yolo.fusionSources).isSubset(of: sources)
+  }
+
+  fileprivate static let reasonOfOthers = "it mixes layers that no head reads"
+}
+
+extension QuantizationPlan {
+  /// What of a network cannot be computed with whole numbers alone, as the integer engine and C need,
+  /// as far as the cfg and the options say it; nil where all can. A bias that 32 bits do not hold shows
+  /// only in ``IntegerProgram/init(_:)``.
+  public func obstacle(in spec: NetworkSpec) -> QuantizationError? {
+    func error(_ index: Int, _ reason: String) -> QuantizationError {
+      .notWhole(layer: index, section: spec.section(ofLayer: index).name, reason: reason)
+    }
+    guard group(of: -1) != nil else { return error(0, "the network's input stays float") }
+    let needed = spec.neededLayers
+    let sources = Set(spec.heads.flatMap { spec.tensorInputs(ofLayer: $0) })
+    for index in spec.evaluationOrder where needed.contains(index) {
+      let layer = spec.layers[index]
+      guard !layer.isHead else { continue }
+      guard spec.tensorInputs(ofLayer: index).allSatisfy({ group(of: $0) != nil }) else {
+        return error(index, "it reads what is float")
+      }
+      if let reason = layer.noWholeNumbers { return error(index, reason) }
+      let isOutput = sources.contains(index) && layer.convolution.map { $0.blur == nil } == true
+      if layer.convolution != nil, weightBits[index] == nil {
+        return error(index, "its weights are float")
+      }
+      guard layer.passesOn || group(of: index) != nil || isOutput else {
+        return error(index, "what it gives is float")
+      }
+    }
+    let heads = spec.heads.map { head in
+      if case .yolo(let yolo) = spec.layers[head] { yolo.ownSource ?? head - 1 } else { head - 1 }
+    }
+    return spec.layers.firstIndex { $0.mixesOthers(than: heads) }
+      .map { error($0, LayerSpec.reasonOfOthers) }
   }
 }
 

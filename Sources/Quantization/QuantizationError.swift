@@ -6,6 +6,8 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
   case noSuchLayer(Int, layers: Int)
   /// A line of a file with bits of layers that says something else, or a layer that it names twice.
   case malformedBits(String, line: Int, found: String)
+  /// A range that reaches up to no share of the values above a half.
+  case percentile(Double)
   /// A vote for powers of two, in a scheme that has none.
   case noVote(QuantizationScheme)
   /// Channels that are to be evened out, in a scheme whose weights do not take factors.
@@ -56,6 +58,8 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
       "\(path):\(line): '\(found)': expected a layer that was not named before, bits of its weights and "
         + "bits of what it reads, \(CodeRange.allowedBits.lowerBound) to "
         + "\(CodeRange.allowedBits.upperBound) or 'float'"
+    case .percentile(let share):
+      "a range by percentile that holds \(share) of the values: expected more than 0.5, at most 1"
     case .noVote(let scheme):
       "ranges by vote are powers of two, which '\(scheme.rawValue)' does not have: take 'pow2' or "
         + "'tpsq', or another rule"
@@ -86,7 +90,7 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
     case .notQuantized(let path):
       "\(path): the network is float, whole numbers need a quantized one; run 'pare quantize'"
     case .notWhole(let layer, let section, let reason):
-      "layer \(layer) [\(section)] cannot be computed with whole numbers: \(reason)"
+      "layer \(layer) [\(section)] cannot be computed with whole numbers alone: \(reason)"
     case .notPowers(let scheme):
       "the steps of '\(scheme.rawValue)' are no powers of two, which FPGAs shift by: quantize with "
         + "'--scheme pow2'"

@@ -131,6 +131,9 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
     let ofLayers = layers.flatMap { [$0.weights, $0.activations] }.compactMap(\.self)
     for bits in [weightBits, activationBits] + ofLayers where !CodeRange.allowedBits.contains(bits)
     { throw .bits(bits) }
+    if case .percentile(let share) = activationRange, !(share > 0.5 && share <= 1) {
+      throw .percentile(share)
+    }
     if activationRange == .cosineVote, !scheme.hasPowersOfTwo { throw .noVote(scheme) }
     if isSymmetric == true, scheme == .lsqPlus { throw .noSymmetry(scheme) }
     if isEqualized, !scheme.hasUniformWeights { throw .notEqualized(scheme) }

@@ -56,31 +56,75 @@ public struct QuantizationState {
     return QuantizationState(options: options, plan: plan, kernels: kernels, grids: grids)
   }
 
-  /// Bytes of the float kernels and biases that codes stand for.
-  public var floatBytes: Int {
-    kernels.values.reduce(0) { $0 + 4 * ($1.weights.codes.count + ($1.bias?.codes.count ?? 0)) }
-  }
-
   /// Bytes of the weights on codes: those of the codes, as tightly as their bits allow, and 4 for each
   /// number of what stays float, folded (docs/formulas.md 10.8).
   ///
   /// - Parameter spec: the network.
   public func byteCount(_ spec: NetworkSpec) -> Int {
+    4 * floatCount(spec) + storedCodes(spec).reduce(0) { $0 + $1.byteCount }
+  }
+
+  /// Bytes of all that in float, folded.
+  ///
+  /// - Parameter spec: the network.
+  public func floatByteCount(_ spec: NetworkSpec) -> Int {
+    4 * floatCount(spec) + storedCodes(spec).reduce(0) { $0 + 4 * $1.codes.count }
+  }
+
+  /// Numbers that stay float, folded.
+  private func floatCount(_ spec: NetworkSpec) -> Int {
     let folded: Set<ParameterRole> = [.gamma, .mean, .variance]
-    var bytes = 0
+    var count = 0
     for (layer, entries) in ((try? spec.parameterLayout()) ?? []).enumerated() {
+      let convolution = spec.layers[layer].convolution
       guard let kernel = kernels[layer] else {
         // Beta becomes the bias.
-        let isFolded = spec.layers[layer].convolution?.batchNormalize == true
+        let isFolded = convolution?.batchNormalize == true
         let floats = entries.filter { !(isFolded && folded.contains($0.role)) }
-        bytes += 4 * floats.reduce(0) { $0 + $1.count }
+        count += floats.reduce(0) { $0 + $1.count }
         continue
       }
-      let encoded = [kernel.weights, kernel.bias].compactMap(\.self)
-      bytes += encoded.reduce(0) { $0 + ($1.codes.count * $1.grid.range.bits + 7) / 8 }
-      if kernel.bias == nil { bytes += 4 * (spec.layers[layer].convolution?.outChannels ?? 0) }
+      if kernel.bias == nil { count += convolution?.outChannels ?? 0 }
     }
-    return bytes
+    return count
+  }
+
+  /// Codes of kernels and biases, each once: who uses the kernel of another has none of its own.
+  private func storedCodes(_ spec: NetworkSpec) -> [EncodedTensor] {
+    kernels.sorted { $0.key < $1.key }.flatMap { layer, kernel in
+      let isOwn = spec.layers[layer].convolution?.shareIndex == nil
+      return [isOwn ? kernel.weights : nil, kernel.bias].compactMap(\.self)
+    }
+  }
+
+  /// Bits of the weights that codes stand for: the fewest, the most, and the mean over all weights; nil
+  /// where none is on codes.
+  public var weightBits: (range: ClosedRange<Int>, mean: Double)? {
+    let counts = kernels.values.map { ($0.weights.grid.range.bits, $0.weights.codes.count) }
+    guard let fewest = counts.map(\.0).min(), let most = counts.map(\.0).max() else { return nil }
+    let all = counts.reduce(0) { $0 + $1.1 }
+    return (fewest...most, Double(counts.reduce(0) { $0 + $1.0 * $1.1 }) / Double(max(all, 1)))
+  }
+
+  /// "google, weights of 2 to 8 bits, 4.3 on average, activations of 8 to 16".
+  public var summary: String {
+    let bits = plan.groups.map(\.bits)
+    let activations =
+      bits.isEmpty
+      ? "float activations" : "activations of \(Self.bits(bits.min() ?? 0, bits.max() ?? 0))"
+    guard let (range, mean) = weightBits else {
+      return "\(options.scheme.rawValue), float weights, \(activations)"
+    }
+    let weights = Self.bits(range.lowerBound, range.upperBound)
+    let unit = range.upperBound == 1 ? "bit" : "bits"
+    let average =
+      range.count > 1 ? ", \((mean * 10).rounded(.toNearestOrEven) / 10) on average" : ""
+    return
+      "\(options.scheme.rawValue), weights of \(weights) \(unit)\(average), \(activations)"
+  }
+
+  private static func bits(_ fewest: Int, _ most: Int) -> String {
+    fewest == most ? "\(most)" : "\(fewest) to \(most)"
   }
 
   /// Layers whose output is put on a grid.

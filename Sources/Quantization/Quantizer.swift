@@ -38,6 +38,11 @@ public struct EncodedTensor {
     get throws { try grid.values(of: codes) }
   }
 
+  /// Bytes of the codes, as tightly as their bits allow.
+  package var byteCount: Int { Self.byteCount(codes.count, bits: grid.range.bits) }
+
+  static func byteCount(_ count: Int, bits: Int) -> Int { (count * bits + 7) / 8 }
+
   /// Σ (value − x)² over those of `x` that lie within the grid, with gradients for `x` alone.
   func distance(to x: Tensor) throws -> Tensor {
     let (values, inside) = try withoutGrad {

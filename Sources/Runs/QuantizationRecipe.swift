@@ -9,8 +9,10 @@ public struct QuantizationRecipe: Recipe {
   public var pair: PairRecipe
   /// The `.data` file whose training pictures calibrate, and whose others judge.
   public var data: String
-  /// Bits, scheme and ranges.
-  public var options = QuantizationOptions()
+  /// Bits, scheme and ranges. Those of other bits or another scheme are
+  /// ``QuantizationOptions/byPictures(_:weightBits:activationBits:layerBits:)`` too, with what is to
+  /// differ changed.
+  public var options = QuantizationOptions.byPictures()
   /// Training pictures to calibrate with, spread over their list.
   public var calibrationPictures = 256
   /// Steps in which each layer or block learns to round; the usual ones unless given.
@@ -29,7 +31,9 @@ public struct QuantizationRecipe: Recipe {
   public var explainedPictures = 0
   /// Points of mAP@0.5:0.95 that may be lost; layers get 16 bits until no more are.
   public var maximumDrop: Double?
-  /// What weights and biases may take; bits of weights are chosen layer by layer.
+  /// What weights and biases may take, with all that stays float; bits of weights, 2 to 8, are chosen
+  /// layer by layer, and their steps by the least squared error. It goes with neither bits of layers
+  /// nor ``maximumDrop``.
   public var budget: Budget?
   /// Whether pictures may calibrate that are also in the other lists.
   public var allowsSharedPictures = false
@@ -37,6 +41,9 @@ public struct QuantizationRecipe: Recipe {
   public var seed: UInt64 = 0
   /// What it runs on.
   public var machine = MachineRecipe()
+
+  /// Pictures that ``explainedPictures`` has where layers are to be explained and no number is asked for.
+  public static let usualExplainedPictures = 16
 
   /// What weights and biases may take.
   public enum Budget: Hashable, Sendable, Codable {
@@ -48,6 +55,30 @@ public struct QuantizationRecipe: Recipe {
 
   /// A recipe for a pair and the pictures that calibrate and judge it.
   public init(_ pair: PairRecipe, data: String) { (self.pair, self.data) = (pair, data) }
+
+  /// Refuses what no network can be quantized by, and takes what a budget asks for.
+  ///
+  /// - Throws: ``QuantizationError``, ``RunError/unusable(_:reason:)``.
+  func checked() throws -> QuantizationRecipe {
+    var recipe = self
+    try options.check()
+    guard budget != nil else { return recipe }
+    guard options.layerBits.isEmpty else {
+      throw RunError.unusable("--budget", reason: "bits of layers are given, which it chooses")
+    }
+    guard maximumDrop == nil else {
+      throw RunError.unusable(
+        "--budget", reason: "layers that '--max-drop' raises would take more; give one of both")
+    }
+    guard options.scheme.hasUniformWeights else {
+      throw RunError.unusable(
+        "--budget",
+        reason: "the bits of '\(options.scheme.rawValue)' are not chosen layer by layer; take "
+          + "'google' or 'pow2'")
+    }
+    recipe.options.weightRange = .squaredError
+    return recipe
+  }
 
   var withAbsolutePaths: QuantizationRecipe {
     var recipe = self

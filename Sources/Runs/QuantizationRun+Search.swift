@@ -10,9 +10,10 @@ extension QuantizationRun {
   /// Calibration pictures that layers are compared on.
   private static let comparedPictures = 8
 
-  /// Bits of weights, layer by layer, with which all weights and biases take no more than a budget.
+  /// Bits of weights, layer by layer, with which all that the network stores takes no more than a
+  /// budget.
   ///
-  /// - Throws: ``RunError`` where 2 bits for every weight take more.
+  /// - Throws: ``RunError`` where 2 bits for every weight take more; it says how much that is.
   func layerBits(
     within budget: QuantizationRecipe.Budget, _ calibrating: PostTraining
   ) throws -> [Int: QuantizationOptions.LayerBits] {
@@ -25,28 +26,39 @@ extension QuantizationRun {
     let bytes =
       switch budget {
       case .bytes(let bytes): bytes
-      case .share(let share): Int(share * Double(state.floatBytes))
+      case .share(let share): Int(share * Double(state.floatByteCount(model.spec)))
       }
-    let biases = state.kernels.values.reduce(0) { $0 + 4 * ($1.bias?.codes.count ?? 0) }
+    // Who uses the kernel of another has no bits of its own.
+    let kernels = state.kernels.filter {
+      model.spec.layers[$0.key].convolution?.shareIndex == nil
+    }
     var layers: [BitAllocation.Layer] = []
-    observer.begin("weigh layers", pictures: state.kernels.count)
+    // What the weights take now, with biases that have as many bits.
+    var bytesNow = 0
+    observer.begin("weigh layers", pictures: kernels.count)
     defer { observer.end() }
-    for (index, kernel) in state.kernels.sorted(by: { $0.key < $1.key }) {
+    for (index, kernel) in kernels.sorted(by: { $0.key < $1.key }) {
       var errors: [Int: Double] = [:]
       for bits in BitAllocation.bits {
         errors[bits] = try sensitivity.error(ofWeights: index, bits: bits, images, expected)
       }
-      layers.append(.init(index: index, weights: kernel.weights.codes.count, errors: errors))
+      let bits = kernel.weights.grid.range.bits
+      let bias = kernel.bias.flatMap { $0.grid.range.bits == bits ? $0 : nil }
+      bytesNow += kernel.weights.byteCount + (bias?.byteCount ?? 0)
+      layers.append(
+        .init(
+          index: index, weights: kernel.weights.codes.count, biases: bias?.codes.count ?? 0,
+          errors: errors))
       observer.advance(to: layers.count)
     }
-    guard let allocation = BitAllocation(layers, budget: bytes - biases) else {
-      let least = layers.reduce(biases) {
-        $0 + ($1.weights * BitAllocation.bits.lowerBound + 7) / 8
-      }
+    // Biases of sums, and what stays float.
+    let rest = state.byteCount(model.spec) - bytesNow
+    guard let allocation = BitAllocation(layers, budget: bytes - rest) else {
+      let least = rest + BitAllocation.leastBytes(layers)
       throw RunError.unusable(
-        "--budget",
-        reason: "\(Figures.bytes(bytes)) are too few: 2 bits for every weight, and the biases, "
-          + "take " + Figures.bytes(least))
+        "--budget \(bytes)B",
+        reason: "too little: 2 bits for every weight, and the biases, take "
+          + "\(Figures.bytes(least)); '--budget \(least)B' is the least")
     }
     return allocation.bits.mapValues {
       .init(weights: $0, activations: recipe.options.activationBits)

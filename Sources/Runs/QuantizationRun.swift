@@ -55,10 +55,17 @@ public struct QuantizationRun {
     _ recipe: QuantizationRecipe, output: OutputFolder? = nil,
     observer: any RunObserver = SilentObserver()
   ) throws {
+    let recipe = try recipe.checked()
     (self.recipe, self.observer) = (recipe, observer)
     model = try recipe.pair.model(observer)
     observer.noteFloat(model.weightsPath, "the float weights are quantized anew")
-    _ = try QuantizationPlan(model.spec, recipe.options)
+    let plan = try QuantizationPlan(model.spec, recipe.options)
+    guard !plan.weightBits.isEmpty || !plan.groups.isEmpty else {
+      throw QuantizationError.nothingToQuantize
+    }
+    if let obstacle = plan.obstacle(in: model.spec) {
+      observer.note("\(obstacle); '--engine integer' and 'export' will refuse it")
+    }
     try output?.refuse(inputs: [model.cfgPath, model.weightsPath])
     try output?.requireOwn(RunFolder.pairFileNames + [QuantizationFile.name])
     device = try openDevice(recipe.machine.device, threads: recipe.machine.threads)

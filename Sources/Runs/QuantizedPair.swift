@@ -37,7 +37,7 @@ extension Model {
         "--precision",
         reason: "the network is quantized (\(path)); its codes are exact in fp32 alone")
     }
-    observer.note("quantized, \(state.options.summary): \(path)")
+    observer.note("quantized, \(state.summary): \(path)")
     return try state.quantized(network)
   }
 }

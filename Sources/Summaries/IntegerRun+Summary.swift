@@ -12,9 +12,15 @@ extension CSource {
     var summary = Summary()
     summary.lines.add(files)
     summary.lines.add(
-      "memory: \(Figures.bytes(arenaBytes)) for codes, \(Figures.bytes(weights.count)) of weights")
+      "memory: \(Figures.bytes(arenaBytes + scratchBytes)) for codes, "
+        + "\(Figures.bytes(weights.count)) of weights")
+    summary.lines.add(
+      "codes share it: each in a place of its own would take \(Figures.bytes(separateBytes)), the "
+        + "largest layer alone takes \(Figures.bytes(largestStepBytes))")
     summary.json = .members([
-      "files": files.map(absolute), "arenaBytes": arenaBytes, "weightsBytes": weights.count,
+      "files": files.map(absolute), "arenaBytes": arenaBytes, "scratchBytes": scratchBytes,
+      "separateBytes": separateBytes, "largestLayerBytes": largestStepBytes,
+      "weightsBytes": weights.count,
     ])
     return summary
   }

@@ -80,6 +80,7 @@ extension QuantizationOutcome {
       "before": figures(0, bytes: floatBytes), "after": figures(1, bytes: bytes),
       "differences": JSONValue.array(differences.map(\.json)),
       "scheme": options.scheme.rawValue, "weightBits": options.weightBits,
+      "averageWeightBits": state.weightBits?.mean,
       "activationBits": options.activationBits, "calibration": command.calibration.rawValue,
       "calibrationPictures": calibrationPictures,
       "calibrationAudit": audit.json,

@@ -34,7 +34,7 @@ extension QuantizationOutcome {
 
   /// How it was quantized.
   var how: String {
-    "\(state.options.summary); calibrated with "
+    "\(state.summary); calibrated with "
       + "\(counted(calibrationPictures, "training picture")) by "
       + CalibrationChoice(recipe.options.activationRange).rawValue
   }
@@ -54,7 +54,10 @@ extension QuantizationOutcome {
       if !choice.raised.isEmpty {
         lines.append("raised to 16 bits: \(Self.named(choice.raised))")
       }
-      if !choice.freed.isEmpty { lines.append("left float: \(Self.named(choice.freed))") }
+      if !choice.freed.isEmpty {
+        lines.append(
+          "left float, so that libtorch alone can run it: \(Self.named(choice.freed))")
+      }
     }
     return lines
   }

@@ -36,7 +36,7 @@ extension QuantizeCommand: Executable {
     (recipe.split, recipe.pictures) = (DatasetSplit(split), pictures)
     (recipe.isSingleClass, recipe.batchSize, recipe.seed) = (isSingleClass, batchSize, seed)
     recipe.averagePrecision = ap.style
-    recipe.explainedPictures = explain ? Self.explainedPictures : 0
+    recipe.explainedPictures = explain ? QuantizationRecipe.usualExplainedPictures : 0
     recipe.machine = MachineRecipe(machine, .fp32)
     (recipe.maximumDrop, recipe.allowsSharedPictures) = (maxDrop, force)
     recipe.budget =
@@ -48,12 +48,10 @@ extension QuantizeCommand: Executable {
     return recipe
   }
 
-  /// Calibration pictures that `--explain` measures layers on.
-  private static let explainedPictures = 16
-
   private func options() throws -> QuantizationOptions {
-    var options = QuantizationOptions(scheme: QuantizationScheme(scheme))
-    (options.weightBits, options.activationBits) = (weightBits, activationBits)
+    var options = QuantizationOptions.byPictures(
+      QuantizationScheme(scheme), weightBits: weightBits, activationBits: activationBits,
+      layerBits: try layerBits.map(LayerBitsFile.read) ?? [:])
     options.activationRange =
       switch calibration {
       case .minMax: .minMax
@@ -63,22 +61,18 @@ extension QuantizeCommand: Executable {
       case .unilateral: .unilateral
       case .cosine: .cosineVote
       }
-    options.chooseEnds(ends)
-    if let layerBits { options.layerBits = try LayerBitsFile.read(layerBits) }
-    options.isEqualized = equalize ?? options.scheme.hasUniformWeights
+    if let ends { options.ends = .init(ends) }
+    if let equalize { options.isEqualized = equalize }
     options.correctsBiases = correctBias
     options.rounding =
       switch rounding {
       case .nearest: .nearest
       case .layers: .layers
       case .blocks: .blocks
-      case nil: options.scheme.hasUniformWeights ? .layers : .nearest
+      case nil: options.rounding
       }
     if perTensor { options.isPerChannel = false }
-    let fewest = options.layerBits.values.compactMap(\.weights).min() ?? weightBits
-    if weightMse || min(weightBits, fewest) < 8 || budget != nil {
-      options.weightRange = .squaredError
-    }
+    if weightMse { options.weightRange = .squaredError }
     if sharedShortcuts { options.shortcuts = .shared }
     return options
   }

@@ -6,11 +6,12 @@ extension TrainingRecipe {
   /// Takes up what the command line says of codes.
   mutating func quantize(_ asked: QuantizedTrainingOptions) throws {
     guard let scheme = asked.quantize else { return }
-    var options = QuantizationOptions(scheme: QuantizationScheme(scheme))
-    options.weightBits = asked.weightBits ?? options.weightBits
-    options.activationBits = asked.activationBits ?? options.activationBits
-    options.chooseEnds(asked.ends)
-    if let path = asked.layerBits { options.layerBits = try LayerBitsFile.read(path) }
+    let usual = QuantizationOptions()
+    var options = QuantizationOptions.byTraining(
+      QuantizationScheme(scheme), weightBits: asked.weightBits ?? usual.weightBits,
+      activationBits: asked.activationBits ?? usual.activationBits,
+      layerBits: try asked.layerBits.map(LayerBitsFile.read) ?? [:])
+    if let ends = asked.ends { options.ends = .init(ends) }
     if asked.perTensor { options.isPerChannel = false }
     if asked.perChannel { options.isPerChannel = true }
     if asked.symmetric { options.isSymmetric = true }
@@ -29,15 +30,6 @@ extension TrainingRecipe {
     quantization.course.correctedEpochs =
       asked.correctionEpochs ?? quantization.course.correctedEpochs
     self.quantization = quantization
-  }
-}
-
-extension QuantizationOptions {
-  /// First and last layers as a command line says it; with 8 bits where others have fewer, unless it
-  /// says so or the scheme has them otherwise.
-  mutating func chooseEnds(_ choice: EndsChoice?) {
-    if min(weightBits, activationBits) < 8, ends == .same { ends = .eightBits }
-    if let choice { ends = .init(choice) }
   }
 }
 

@@ -488,6 +488,10 @@ import Testing
       "'--budget' chooses bits of layers, which '--layer-bits' says"
     ),
     (
+      "quantize --cfg a --weights b --data d --budget 30% --max-drop 1",
+      "'--budget' and '--max-drop' both choose bits, for a size and for a loss: give one of them"
+    ),
+    (
       "quantize --cfg a --weights b --data d --scheme ternary --budget 30%",
       "'--budget' belongs to '--scheme google' and '--scheme pow2'"
     ),

@@ -139,6 +139,26 @@ import _TestSupport
     return try R(contentsOf: folder.write(Array(JSONEncoder().encode(recipe)), to: "r.json"))
   }
 
+  // A library's user gets what the command line does: no option there decides by itself.
+  @Test func `a quantization has what serves best by pictures, and a budget its steps`() throws {
+    var recipe = QuantizationRecipe(pair, data: "a.data")
+    #expect(recipe.options == .byPictures())
+    recipe.budget = .share(0.3)
+    #expect(try recipe.checked().options.weightRange == .squaredError)
+    var both = recipe
+    both.maximumDrop = 1
+    #expect(throws: RunError.self) { try both.checked() }
+    var layers = recipe
+    layers.options.layerBits = [0: .init(weights: 4, activations: 8)]
+    #expect(throws: RunError.self) { try layers.checked() }
+    recipe.options = .byPictures(.ternary)
+    let error = #expect(throws: RunError.self) { try recipe.checked() }
+    #expect(error?.description.contains("take 'google' or 'pow2'") == true)
+    var bits = QuantizationRecipe(pair, data: "a.data")
+    bits.options.weightBits = 17
+    #expect(throws: QuantizationError.bits(17)) { try bits.checked() }
+  }
+
   @Test func `what is written is read again`() throws {
     #expect(try again(detect) == detect)
     #expect(try again(test) == test)

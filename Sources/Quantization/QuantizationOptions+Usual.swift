@@ -1,0 +1,45 @@
+// What is chosen where nothing else is asked for. Figures: docs/results/quantization.md.
+
+extension QuantizationOptions {
+  /// Options of a quantization by pictures alone.
+  ///
+  /// Ranges of activations are those of the least squared error; so are those of weights where some
+  /// have fewer than 8 bits. Where weights keep their sizes channels are evened out and rounding is
+  /// learned layer by layer. The rest is as in ``byTraining(_:weightBits:activationBits:layerBits:)``.
+  ///
+  /// - Parameters:
+  ///   - weightBits: of weights, 2 to 16.
+  ///   - activationBits: of activations, 2 to 16.
+  ///   - layerBits: bits of single layers.
+  public static func byPictures(
+    _ scheme: QuantizationScheme = .google, weightBits: Int = 8, activationBits: Int = 8,
+    layerBits: [Int: LayerBits] = [:]
+  ) -> QuantizationOptions {
+    var options = byTraining(
+      scheme, weightBits: weightBits, activationBits: activationBits, layerBits: layerBits)
+    options.activationRange = .squaredError
+    let fewest = ([weightBits] + layerBits.values.compactMap(\.weights)).min() ?? weightBits
+    if fewest < 8 { options.weightRange = .squaredError }
+    options.isEqualized = scheme.hasUniformWeights
+    options.rounding = scheme.hasUniformWeights ? .layers : .nearest
+    return options
+  }
+
+  /// Options of a training on codes: first and last layers have 8 bits where others have fewer, unless
+  /// the scheme has them otherwise.
+  ///
+  /// - Parameters:
+  ///   - weightBits: of weights, 2 to 16.
+  ///   - activationBits: of activations, 2 to 16.
+  ///   - layerBits: bits of single layers.
+  public static func byTraining(
+    _ scheme: QuantizationScheme = .google, weightBits: Int = 8, activationBits: Int = 8,
+    layerBits: [Int: LayerBits] = [:]
+  ) -> QuantizationOptions {
+    var options = QuantizationOptions(scheme: scheme)
+    (options.weightBits, options.activationBits) = (weightBits, activationBits)
+    options.layerBits = layerBits
+    if min(weightBits, activationBits) < 8, options.ends == .same { options.ends = .eightBits }
+    return options
+  }
+}

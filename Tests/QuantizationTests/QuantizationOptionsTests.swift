@@ -1,0 +1,43 @@
+import Testing
+
+@testable import Quantization
+
+/// What is chosen where nothing is said.
+@Suite struct QuantizationOptionsTests {
+  @Test func `pictures alone: by scheme and bits`() {
+    let usual = QuantizationOptions.byPictures()
+    #expect(usual.activationRange == .squaredError && usual.weightRange == .minMax)
+    #expect(usual.isEqualized && usual.rounding == .layers && usual.ends == .same)
+    let few = QuantizationOptions.byPictures(weightBits: 4)
+    #expect(few.weightRange == .squaredError && few.ends == .eightBits && few.weightBits == 4)
+    let short = QuantizationOptions.byPictures(activationBits: 6)
+    #expect(short.weightRange == .minMax && short.ends == .eightBits)
+    // One layer of few bits makes the steps of all those of the least squared error.
+    let mixed = QuantizationOptions.byPictures(
+      layerBits: [3: .init(weights: 4, activations: 8)])
+    #expect(mixed.weightRange == .squaredError && mixed.ends == .same)
+    #expect(mixed.layerBits[3]?.weights == 4)
+    for scheme in QuantizationScheme.allCases {
+      let options = QuantizationOptions.byPictures(scheme)
+      #expect(options.isEqualized == scheme.hasUniformWeights)
+      #expect((options.rounding == .layers) == scheme.hasUniformWeights)
+      #expect(throws: Never.self) { try options.check() }
+    }
+    #expect(QuantizationOptions.byPictures(.dorefa, weightBits: 4).ends == .float)
+  }
+
+  @Test func `trained: the ends have 8 bits beside fewer`() {
+    #expect(QuantizationOptions.byTraining(.lsq).ends == .same)
+    let few = QuantizationOptions.byTraining(.lsq, weightBits: 4, activationBits: 4)
+    #expect(few.ends == .eightBits && few.rounding == .nearest && !few.isEqualized)
+    #expect(QuantizationOptions.byTraining(.ternary).ends == .eightBits)
+  }
+
+  @Test(arguments: [0.5, 0, 1.001, Double.nan])
+  func `a percentile that leaves nothing, or more than all, is refused`(share: Double) {
+    var options = QuantizationOptions()
+    options.activationRange = .percentile(share)
+    let error = #expect(throws: QuantizationError.self) { try options.check() }
+    #expect(error?.description.contains("more than 0.5, at most 1") == true)
+  }
+}
