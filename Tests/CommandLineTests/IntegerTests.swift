@@ -71,7 +71,14 @@ struct RealExportTests {
         "quantize --cfg \(folder)/yolo-fastest-1.1.cfg --weights \(folder)/yolo-fastest-1.1.weights "
           + "--data s.data --pictures 1 --img-size 160 --output q --force --device cpu --quiet")
       try space.succeed("quantize --model q --verify --source list.txt --device cpu --quiet")
-      try space.succeed("export c --model q --name fast --output c")
+      let told = try space.output(of: "export c --model q --name fast --output c --json c.json")
+      #expect(told.contains("memory: ") && told.contains("codes share it: "))
+      // An eighth of what all layers take, and next to what the largest one needs with all that it reads.
+      let memory = try space.json("c.json")
+      let bytes = try ["arenaBytes", "separateBytes", "largestLayerBytes"].map {
+        try #require(memory[$0] as? Int)
+      }
+      #expect(bytes[0] * 8 < bytes[1] && bytes[0] >= bytes[2] && bytes[0] * 10 < bytes[2] * 12)
       let c = space.path("c")
       func run(_ path: String, _ arguments: [String]) throws -> Int32 {
         let process = Process()
