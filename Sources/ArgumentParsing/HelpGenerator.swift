@@ -22,7 +22,11 @@ struct HelpGenerator {
     command.configuration.subcommands.filter { $0.configuration.shouldDisplay }
   }
 
-  /// `pare test --cfg <cfg> [--batch-size <batch-size>]`; many options become `[<options>]`.
+  /// What a usage line may take, in columns.
+  private static let usageColumns = 80
+
+  /// `pare test --cfg <cfg> [--batch-size <batch-size>]`; where that is too long, what may be left out
+  /// becomes `[<options>]`.
   var usage: String { usageWords.joined(separator: " ") }
 
   /// The usage line in pieces that stay together when it is wrapped.
@@ -31,16 +35,11 @@ struct HelpGenerator {
     let shown = visible.filter { $0.help.visibility == .default }
     let options = shown.filter { !$0.isPositional }
     let positionals = shown.filter(\.isPositional)
-    var words = [name]
-    if shown.count > 12 {
-      words.append("[<options>]")
-      words += options.filter(\.isRequired).map(\.usageSynopsis)
-      words += positionals.map(\.usageSynopsis)
-    } else {
-      words += shown.map(\.usageSynopsis)
-    }
-    if !command.configuration.subcommands.isEmpty { words.append("<subcommand>") }
-    return words
+    let end = command.configuration.subcommands.isEmpty ? [] : ["<subcommand>"]
+    let whole = [name] + shown.map(\.usageSynopsis) + end
+    guard "Usage: \(whole.joined(separator: " "))".count > Self.usageColumns else { return whole }
+    return [name, "[<options>]"] + options.filter(\.isRequired).map(\.usageSynopsis)
+      + positionals.map(\.usageSynopsis) + end
   }
 
   /// The whole screen, without a line break at the end.

@@ -61,6 +61,9 @@ public struct ConfusionMatrix: Hashable, Sendable {
   /// Objects of a class that were found as what they are.
   public func truePositives(_ index: Int) -> Int { self[truth: index, detection: index] }
 
+  /// Objects of a class that were found as another one.
+  public func misnamed(_ index: Int) -> Int { found[index] - truePositives(index) }
+
   /// Detections of a class that are something else, or nothing.
   public func falsePositives(_ index: Int) -> Int {
     invented[index] + placed[index] - truePositives(index)
@@ -68,7 +71,7 @@ public struct ConfusionMatrix: Hashable, Sendable {
 
   /// Objects of a class that were found as something else, or not at all.
   public func falseNegatives(_ index: Int) -> Int {
-    missed[index] + found[index] - truePositives(index)
+    missed[index] + misnamed(index)
   }
 
   /// Pairs of classes that are taken for one another, the most frequent first.

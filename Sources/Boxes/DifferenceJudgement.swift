@@ -25,6 +25,12 @@ extension BootstrapResult {
   /// A figure below which a detector finds next to nothing.
   private static let meaningful = 0.01
 
+  /// What ``reach`` comes to on pictures with so many objects, as a rule, before there are networks:
+  /// docs/formulas.md 8.6. For two that disagree about an eighth of the objects.
+  public static func usualReach(objects: Int) -> Double {
+    1.96 * (0.125 / Double(max(objects, 1))).squareRoot()
+  }
+
   /// Half of the interval: a difference smaller than that can hardly be shown.
   public var reach: Double { (interval.upperBound - interval.lowerBound) / 2 }
 

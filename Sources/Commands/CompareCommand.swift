@@ -6,14 +6,14 @@ package struct CompareCommand: PictureReadingCommand {
   package static let configuration = CommandConfiguration(
     commandName: "compare", abstract: "Puts two or more networks side by side.",
     discussion: """
-      Each operand is one of: a run folder, or the name of one in runs/; a cfg file or a .weights file with the other beside it; a \
+      Each is one of: a run folder, or the name of one in runs/; a cfg file or a .weights file with the other beside it; a \
       file written by 'pare test --save-predictions'; a folder of such files, one for each fold of \
       'pare dataset split'. The others are compared with the first one. Of a run folder the best \
-      weights are taken, or those that another operand was pruned from.
+      weights are taken, or those that another of them was pruned from.
       """)
 
   @Argument(
-    help: ArgumentHelp("Networks or stored predictions.", valueName: "operand"),
+    help: ArgumentHelp("Networks or stored predictions.", valueName: "network"),
     completion: .file())
   package var operands: [String]
 
@@ -60,8 +60,8 @@ package struct CompareCommand: PictureReadingCommand {
   package mutating func validate() throws {
     try require(
       operands.count >= 2,
-      "'compare' needs at least two operands, such as 'pare compare runs/dense runs/tuned'")
-    for operand in operands { try requirePath("operand", operand) }
+      "'compare' needs at least two networks, such as 'pare compare runs/dense runs/tuned'")
+    for operand in operands { try requirePath("network", operand) }
     operands = operands.map(RunFiles.folder)
     try require("--bootstrap", bootstrap, in: 100...1_000_000)
     try require("--confidence", confidence, in: 0.5...0.9999)

@@ -6,7 +6,7 @@ import Terminal
 
 /// A command to type after a result, with the paths that belong to it.
 ///
-/// All commands build and print theirs here: ``Commands/ReportOptions/next(_:_:)``.
+/// All commands build and print theirs here: ``Commands/ReportOptions/suggest(_:)``.
 package struct NextCommand: Hashable, Sendable, CustomStringConvertible {
   /// What stands after `pare`, one word an argument.
   package var words: [String]
@@ -51,12 +51,15 @@ package struct NextCommand: Hashable, Sendable, CustomStringConvertible {
   /// What ends a command's output: why, and the command on a line of its own that is not broken, so
   /// that it can be copied.
   ///
-  /// - Parameter purpose: "measure it".
-  package func text(_ purpose: String) -> String {
+  /// - Parameters:
+  ///   - purpose: "measure it".
+  ///   - isFirst: whether it is the one to type; others come after it.
+  package func text(_ purpose: String, isFirst: Bool = true) -> String {
     let missing = Placeholder.allCases.filter { words.contains($0.rawValue) }
       .map { "\($0.rawValue): \($0.meaning)" }
     let hint = missing.isEmpty ? "" : " (\(missing.joined(separator: "; ")))"
-    return "next, \(purpose)\(hint):\n".escapedLines + "  " + description.escaped
+    return "\(isFirst ? "next" : "or"), \(purpose)\(hint):\n".escapedLines + "  "
+      + description.escaped
   }
 }
 
@@ -66,9 +69,13 @@ package typealias NextStep = (purpose: String, command: NextCommand)
 extension ReportOptions {
   /// Says what to type next after a command that has done its work, unless JSON goes to stdout or
   /// nothing but results is asked for.
-  package func next(_ purpose: String, _ command: NextCommand) throws(StreamError) {
+  ///
+  /// - Parameter steps: the most useful first; the others are told as what may be done in its place.
+  package func suggest(_ steps: [NextStep]) throws(StreamError) {
     guard printsTables, !quiet else { return }
-    try StandardStream.output.write(command.text(purpose) + "\n")
+    for (number, step) in steps.enumerated() {
+      try StandardStream.output.write(step.command.text(step.purpose, isFirst: number == 0) + "\n")
+    }
   }
 }
 
@@ -219,6 +226,24 @@ extension NextCommand {
     let purpose = "make a \(hasGraphicsProcessor ? "" : "small ")network for it"
     let reason = hasGraphicsProcessor ? "" : ", as there is no GPU here"
     return (purpose + reason, make + ["--output", unused(name)])
+  }
+
+  /// The option that calls a training after the network that it begins with: "--name pruned-tuned" of
+  /// the folder `runs/pruned`. `--name` numbers it where there is such a run.
+  ///
+  /// - Parameters:
+  ///   - suffix: what is done to the network: "tuned".
+  ///   - network: the options that name it.
+  package static func name(_ suffix: String, of network: [String]) -> [String] {
+    let values = Dictionary(zip(network, network.dropFirst()).map { ($0, $1) }) { first, _ in first
+    }
+    let path = values["--model"] ?? values["--cfg"].map { stem($0, ".cfg") } ?? ""
+    let name = fileName(of: absolutePath(path)).drop { $0 == "." }
+    // Of "pruned-tuned" and "pruned-tuned-2" the next is "pruned-tuned" with a number.
+    let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+    let unnumbered = parts.last?.allSatisfy(\.isNumber) == true ? parts.dropLast() : parts[...]
+    let base = unnumbered.last == suffix[...] ? unnumbered.dropLast() : parts[...]
+    return ["--name", (base + [suffix[...]]).filter { !$0.isEmpty }.joined(separator: "-")]
   }
 
   /// The first training of a network.

@@ -65,6 +65,7 @@ extension Configuration {
     }
     let bytes: [UInt8]
     do {
+      try FileError.require(.cfg, path)
       bytes = try readTextBytes(path, limit: Self.maximumBytes)
     } catch {
       throw .file(error)

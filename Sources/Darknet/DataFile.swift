@@ -95,6 +95,7 @@ extension DataFile {
   /// - Throws: ``DataError``, also when the file cannot be read.
   public init(contentsOf path: String) throws(DataError) {
     if let other = Self.folder(path) ?? Self.otherForm(path) { throw other }
+    do { try FileError.require(.data, path) } catch { throw .file(error) }
     try self.init(parsing: readText(path, limit: Self.maximumBytes), path: path)
   }
 

@@ -18,6 +18,8 @@ public enum FileError: Error, Hashable, Sendable {
   case foreignArgument(String)
   /// A file that is something else altogether.
   case foreign(path: String, ForeignContent)
+  /// A file of one kind where one of another is wanted.
+  case mistaken(path: String, FileKind, for: FileKind)
   /// A folder where a cfg was expected, and the cfgs that lie in it.
   case folder(path: String, files: [String])
 }
@@ -41,6 +43,8 @@ extension FileError: CustomStringConvertible {
     case .foreignArgument(let text):
       "'\(text.printablePath)': is not UTF-8; rename the file, or write the argument in UTF-8"
     case .foreign(let path, let content): "\(path.printablePath): is \(content)"
+    case .mistaken(let path, let kind, let wanted):
+      "\(path.printablePath): \(kind.mistake(for: wanted.words))"
     case .folder(let path, let files) where files.isEmpty:
       "\(path.printablePath): is a folder without a .cfg file"
     case .folder(let path, let files):

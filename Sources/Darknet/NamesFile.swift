@@ -43,7 +43,10 @@ public struct NamesFile: Hashable, Sendable {
   /// - Throws: ``DataError``, also when the file cannot be read.
   public init(contentsOf path: String) throws(DataError) {
     let decoded: DecodedText
-    do { decoded = try readTextFile(path, limit: Self.maximumBytes) } catch { throw .file(error) }
+    do {
+      try FileError.require(.names, path)
+      decoded = try readTextFile(path, limit: Self.maximumBytes)
+    } catch { throw .file(error) }
     try self.init(parsing: String(decoding: decoded.bytes, as: UTF8.self), path: path)
     encoding = decoded.encoding
   }

@@ -78,7 +78,7 @@ public struct DatasetParts: Hashable, Sendable {
   }
 
   /// Dividing fewer pictures would leave a split without any.
-  private static let fewestToDivide = 10
+  static let fewestToDivide = 10
 
   /// How to divide the set anew so that nothing is lacking.
   public struct Division: Hashable, Sendable {

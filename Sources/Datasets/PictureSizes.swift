@@ -24,16 +24,19 @@ extension DetectionDataset {
     Datasets.pictureSizes(pictures.map(\.path), workers: workers, progress: progress)
   }
 
-  /// The sizes of all boxes in a letterboxed input of the given size, in pixels; boxes of
-  /// unreadable pictures are left out.
+  /// The sizes of all boxes in an input of the given size, in pixels; boxes of unreadable pictures are
+  /// left out.
+  ///
+  /// - Parameter fit: how pictures are brought to the input.
   public func boxSizes(
-    inputWidth: Int, inputHeight: Int, workers: Int, progress: (Int) -> Void = { _ in }
+    inputWidth: Int, inputHeight: Int, fit: PictureFit, workers: Int,
+    progress: (Int) -> Void = { _ in }
   ) -> [BoxSize] {
     zip(pictures, pictureSizes(workers: workers, progress: progress)).flatMap { picture, size in
       guard let size else { return [BoxSize]() }
       let geometry = InputGeometry(
         pictureWidth: size.width, pictureHeight: size.height, inputWidth: inputWidth,
-        inputHeight: inputHeight)
+        inputHeight: inputHeight, fit: fit)
       return picture.labels.map { $0.size(in: geometry) }
     }
   }

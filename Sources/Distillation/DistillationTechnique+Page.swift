@@ -5,9 +5,6 @@ import Torch
 import Training
 
 extension DistillationTechnique {
-  /// What a box has to have to be shown, where the best confidence is below it.
-  private static let leastConfidence: Float = 0.1
-
   /// Adds the validation pictures on which the student, with its best weights, and the first teacher
   /// disagree most.
   public func conclude(_ page: inout HTMLReport, best: Evaluation.Outcome) throws {
@@ -15,8 +12,8 @@ extension DistillationTechnique {
     let found = try lesson.judged(by: judging)
     guard found.images.map(\.path) == best.predictions.images.map(\.path) else { return }
     page.addDifferences(
-      "Student and teacher", (best.predictions, "student"), (found, "teacher"),
-      confidence: max(Float(best.result.confidence), Self.leastConfidence))
+      "Student and teacher", ComparedFindings(best.predictions, "student"),
+      ComparedFindings(found, "teacher"))
   }
 }
 

@@ -24,6 +24,8 @@ public struct TeacherSource: Hashable, Codable, Sendable {
   /// - Throws: `FileError` when a file cannot be read.
   public func identified() throws -> TeacherSource {
     var source = self
+    try FileError.require(.cfg, cfg)
+    try FileError.require(.weights, weights)
     source.cfgHash = try ModelDescription.hash(ofFile: cfg)
     source.weightsHash = try ModelDescription.hash(ofFile: weights)
     return source

@@ -62,6 +62,7 @@ public enum StoredWeights {
     _ path: String, for spec: NetworkSpec,
     onNotFinite: (StoredWeightsError) throws -> Void = { throw $0 }
   ) throws -> NetworkParameters {
+    try FileError.require(.weights, path)
     try FileError.checkContent(of: path)
     let parameters =
       switch Form(path) {
@@ -106,6 +107,7 @@ public enum StoredWeights {
   public static func readByShape(
     _ path: String, for spec: NetworkSpec
   ) throws -> WeightsFile.Contents {
+    try FileError.require(.weights, path)
     try FileError.checkContent(of: path)
     let contents =
       switch Form(path) {

@@ -97,10 +97,7 @@ public enum QuantizationFile {
     _ path: String, for spec: NetworkSpec, cfg: String, weights: String
   ) throws -> QuantizationState {
     let file = try SafetensorsFile(contentsOf: path)
-    guard file.metadata[Key.version] == version,
-      let text = file.metadata[Key.options],
-      let options = try? JSONDecoder().decode(QuantizationOptions.self, from: Data(text.utf8))
-    else {
+    guard let options = options(in: file) else {
       throw QuantizationError.malformed(path: path, reason: "is no quantization of a network")
     }
     for (key, pair) in [(Key.cfg, cfg), (Key.weights, weights)]
@@ -115,6 +112,18 @@ public enum QuantizationFile {
     }
     let grids = try plan.groups.map { try reader.grid(name(of: $0), slices: nil) }
     return QuantizationState(options: options, plan: plan, kernels: kernels, grids: grids)
+  }
+
+  /// How the network of a file was quantized; nil of a file that does not say so.
+  public static func options(of path: String) -> QuantizationOptions? {
+    (try? SafetensorsFile(contentsOf: path)).flatMap(options(in:))
+  }
+
+  private static func options(in file: SafetensorsFile) -> QuantizationOptions? {
+    guard file.metadata[Key.version] == version, let text = file.metadata[Key.options] else {
+      return nil
+    }
+    return try? JSONDecoder().decode(QuantizationOptions.self, from: Data(text.utf8))
   }
 
   private static func name(of group: QuantizationPlan.Group) -> String {

@@ -99,7 +99,7 @@ public struct AnchorsRun {
   public func callAsFunction() throws -> Outcome {
     observer.begin("sizes", pictures: dataset.pictures.count)
     let sizes = dataset.boxSizes(
-      inputWidth: network.width, inputHeight: network.height,
+      inputWidth: network.width, inputHeight: network.height, fit: network.fit,
       workers: processorCount
     ) { observer.advance(to: $0) }
     observer.end()

@@ -47,6 +47,7 @@ public struct AuditRun {
       cfg: recipe.cfg, size: recipe.width.flatMap { width in recipe.height.map { (width, $0) } })
     var settings = DatasetAudit.Settings()
     (settings.inputWidth, settings.inputHeight) = (network.width, network.height)
+    settings.fit = network.fit
     settings.workers = workers ?? processorCount
     audit = try DatasetAudit(DataFile(contentsOf: recipe.data), settings: settings)
   }

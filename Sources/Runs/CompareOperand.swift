@@ -54,24 +54,23 @@ struct CompareOperand {
         fileExists(beside) ? beside : RunFolder(path: folderPath(of: path)).cfgPath, path
       )
       files = []
-    } else if path.hasSuffix(".data") {
-      throw RunError.unusable(path, reason: "is a data set, not a network; --data takes it")
     } else if Self.mayBePredictions(path) {
       files = [path]
     } else {
+      let kind = FileKind(of: path)
       throw RunError.unusable(
         path,
-        reason:
-          "is no network and no stored predictions; name a run folder, a .cfg or .weights file, or "
-          + "what 'pare test --save-predictions' wrote")
+        reason: kind == .data
+          ? "is \(FileKind.data.words), not a network; --data takes it"
+          : (kind.map { "is \($0.words), not a network" }
+            ?? "is neither a network nor stored predictions")
+            + "; name a run's folder, a .cfg or a .weights file")
     }
     if let pair, !isRun {
       for file in [pair.weights, pair.cfg] where !fileExists(file) {
         throw RunError.unusable(
           path,
-          reason:
-            "there is no \(file), which it needs; name the network's run folder, or put both side by "
-            + "side under one name")
+          reason: "needs \(fileName(of: file)) beside it; or name the run's folder")
       }
     }
   }
@@ -103,8 +102,8 @@ struct CompareOperand {
         operands[index].pair?.weights =
           resolvedPath(own) == resolvedPath(weights) ? own : weights
         operands[index].reason =
-          "which \(other.name) was pruned from; '\(RunFolder(path: name).weightsPath)' as operand takes its "
-          + "best epoch's"
+          "which \(other.name) was pruned from; for its best epoch's name "
+          + "'\(RunFolder(path: name).weightsPath)'"
         break
       }
     }

@@ -20,6 +20,17 @@ package func denseOrigin(of path: String) -> String? {
   return found
 }
 
+/// The networks that a trained one comes from, as `compare` takes them: the dense one, and the one that
+/// training began with, where that is another; of these, what is there.
+///
+/// - Parameter path: the folder of the training's run.
+package func origins(of path: String) -> [String] {
+  let all = [denseOrigin(of: path), networkBeforeTraining(path) { _ in true }].compactMap(\.self)
+  return all.indices.filter { place in
+    !all[..<place].contains { resolvedPath($0) == resolvedPath(all[place]) }
+  }.map { all[$0] }
+}
+
 /// Whether a folder is of a sparse training, whose last weights are there and are the sparsest.
 package func isSparseTraining(_ path: String) -> Bool {
   let run = RunFolder(path: path)

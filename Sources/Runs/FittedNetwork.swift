@@ -1,5 +1,7 @@
 import Boxes
 import Darknet
+import Inference
+import Vision
 
 /// What a data set's boxes are measured for: an input size, and heads with anchors where a cfg is
 /// given.
@@ -8,6 +10,8 @@ public struct FittedNetwork {
   public let width: Int
   /// Height of the input in pixels.
   public let height: Int
+  /// How training brings pictures to the input.
+  public let fit: PictureFit
   /// The cfg, where one is given.
   public let spec: NetworkSpec?
 
@@ -20,13 +24,28 @@ public struct FittedNetwork {
     let own = spec.map { ($0.net.width, $0.net.height) } ?? (416, 416)
     (width, height) = size ?? own
     try spec?.checkInput(width: width, height: height)
-    guard let spec, spec.anchorCount == 0 else { return }
+    guard let spec, let cfg else {
+      fit = .letterbox
+      return
+    }
+    fit = try Feeding(of: spec, cfg: cfg, weights: nil, scale: nil) { _ in }.trainingFit(
+      of: spec, isOurs: ModelDescription.find(cfg: cfg, weights: nil) != nil)
+    guard spec.anchorCount == 0 else { return }
     throw RunError.unusable(
       spec.configuration.path, reason: "has no detection head with anchors")
   }
 
   /// The cfg's own anchors; nil without a cfg.
   public var anchors: [BoxSize]? { spec?.anchorSizes }
+}
+
+extension Feeding {
+  /// How a training that begins with a pair which is fed so brings pictures to the input. A pair of
+  /// ours goes on as it was; what Darknet trained is trained in our way, with a letterbox, unless its
+  /// cfg says otherwise.
+  func trainingFit(of spec: NetworkSpec, isOurs: Bool) -> PictureFit {
+    isOurs || spec.net.raw["letter_box"] != nil ? fit : .letterbox
+  }
 }
 
 extension NetworkSpec {

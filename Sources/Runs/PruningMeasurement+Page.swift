@@ -7,7 +7,7 @@ extension PruningMeasurement {
   package func addDifferences(to page: inout HTMLReport) {
     guard predictions.count == 2 else { return }
     page.addDifferences(
-      "Where they differ most", (predictions[0], "before pruning"),
-      (predictions[1], "after"), confidence: confidence)
+      "Where they differ most", ComparedFindings(predictions[0], "before pruning"),
+      ComparedFindings(predictions[1], "after"))
   }
 }

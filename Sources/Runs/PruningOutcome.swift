@@ -43,8 +43,6 @@ public struct PruningMeasurement {
   public let quality: DetectionQuality?
   /// What both found on the pictures; empty without any.
   public let predictions: [StoredPredictions]
-  /// What a box has to have to be shown: where the original's F1 is best, or 0.25 at most.
-  public let confidence: Float
   /// What was lost of mAP@0.5:0.95; nil without labelled pictures.
   public let loss: PruningLoss?
 }

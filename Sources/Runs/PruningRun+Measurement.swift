@@ -51,7 +51,6 @@ extension PruningRun {
     let loss = differences.flatMap { PruningLoss($0) }
     return PruningMeasurement(
       rows: rows, differences: differences ?? [], quality: measured?[1].result.quality,
-      predictions: seen.map(\.predictions),
-      confidence: Float(min(measured?[0].result.confidence ?? 1, 0.25)), loss: loss)
+      predictions: seen.map(\.predictions), loss: loss)
   }
 }

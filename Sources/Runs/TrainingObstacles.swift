@@ -180,7 +180,8 @@ package final class TrainingObstacles {
   private lazy var sizes: [BoxSize] = {
     let feeding = recipe.options.feeding
     return train.sample(of: Self.mostMeasured).boxSizes(
-      inputWidth: feeding.width, inputHeight: feeding.height, workers: recipe.workers)
+      inputWidth: feeding.width, inputHeight: feeding.height, fit: feeding.fit,
+      workers: recipe.workers)
   }()
 
   private var smallBoxesInWords: String? {

@@ -122,10 +122,8 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
     (options.testWidth, options.testHeight) = (spec.net.width, spec.net.height)
     let start = try Feeding(of: spec, cfg: cfg, weights: weights, scale: scale, warn: warn)
     options.inputScale = start.inputScale
-    // A pair of ours goes on as it was; what Darknet trained is trained in our way from here on,
-    // unless its cfg says otherwise.
     let isOurs = try ModelDescription.find(cfg: cfg, weights: weights) != nil
-    options.fit = isOurs || spec.net.raw["letter_box"] != nil ? start.fit : .letterbox
+    options.fit = start.trainingFit(of: spec, isOurs: isOurs)
     options.suppression = isOurs ? start.suppression : SuppressionRule(.greedy)
     options.augmentation.follow(spec.net)
     (self.cfg, self.weights, self.data, self.options) = (cfg, weights, data, options)

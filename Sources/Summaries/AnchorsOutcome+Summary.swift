@@ -14,7 +14,7 @@ extension AnchorsRun.Outcome {
     var lines = Lines()
     lines.add("anchors \(fit.text)")
     lines.add(
-      "\(fit.summary) over \(counted(boxes, "box", "boxes")) at \(network.width)×\(network.height)")
+      "\(fit.summary) over \(counted(boxes, "box", "boxes")) at \(network.sizeInWords)")
     if let verdict {
       lines.add("the cfg's own: \(verdict.own.summary)")
       lines.add(verdict.words(cfg: run.recipe.cfg ?? ""))
@@ -43,7 +43,7 @@ extension AnchorsRun.Outcome {
     summary.json = .members([
       "anchors": fit.pairs, "bestPossibleRecall": fit.bestPossibleRecall,
       "meanIoU": fit.meanIoU, "boxes": boxes, "width": network.width,
-      "height": network.height, "text": fit.text,
+      "height": network.height, "resize": network.fit.rawValue, "text": fit.text,
       "heads": JSONValue.array(heads.map(\.json)),
       "current": verdict.map {
         JSONValue.members([
@@ -136,6 +136,13 @@ extension AnchorsRun.Outcome {
         ], isSeparated: number == 0)
     }
     return table
+  }
+}
+
+extension FittedNetwork {
+  /// "416×416", and how pictures are brought there unless they keep their proportions.
+  var sizeInWords: String {
+    "\(width)×\(height)" + (fit.keepsProportions ? "" : " (resize \(fit.rawValue))")
   }
 }
 

@@ -28,14 +28,14 @@ extension BootstrapResult {
     case .gain, .noDifference, .smallLoss, .loss: "\(judgement.words) is shown"
     case .nothingToLose: "next to nothing was found before, so nothing can be lost"
     // No difference shown is then no sign that there is none.
-    case .unclear: "no difference is shown, but \(shortage)"
+    case .unclear: "nothing is shown: \(shortage)"
     }
   }
 
   /// What the pictures are too few for.
   fileprivate var shortage: String {
-    "\(counted(images, "picture")) \(images == 1 ? "is" : "are") too few to show one below about "
-      + "\(Figures.fixed(100 * reach, 0)) points"
+    "\(counted(images, "picture")) \(images == 1 ? "is" : "are") too few to show a difference of "
+      + "\(metric.title) below about \(Figures.fixed(100 * reach, 0)) points"
   }
 
   package var json: JSONValue {

@@ -25,7 +25,9 @@ extension CompareOutcome {
         JSONValue.members(["name": rows[$0.index].name, "reason": $0.words])
       },
     ])
-    summary.next = [next(run, command), quantization(run, command)].compactMap(\.self)
+    summary.next =
+      [otherPictures(run, command), next(run, command), quantization(run, command)]
+      .compactMap(\.self)
     return summary
   }
 
@@ -114,7 +116,7 @@ extension CompareOutcome {
     guard let choice else {
       return ("see whether differences are shown", again + ["--bootstrap", "1000"])
     }
-    let row = rows[choice.index]
+    let row = rows[shown(choice)]
     // Stored predictions do not say whose they are.
     let network =
       row.pair.map { NextCommand.model(cfg: $0.cfg, weights: $0.weights) }
@@ -126,18 +128,45 @@ extension CompareOutcome {
     }
     let picture = run.dataset.flatMap { row.predictions?.surest?.path ?? $0.pictures.first?.path }
     let best = confidence(of: row, on: part, isMeasured: data != nil)
+    var reason = choice.words
+    if case .untold = choice.reason {
+      reason =
+        "whether it falls behind \(rows[choice.index].name) the pictures are too few to tell: look"
+    }
     return (
-      "see what \(row.name) finds (\(choice.words))",
+      "see what \(row.name) finds (\(reason))",
       NextCommand("detect") + network
         + ["--source", picture.map(displayed) ?? NextCommand.Placeholder.picture.rawValue]
         + NextCommand.confidence(best: best) + input
     )
   }
 
-  /// Whole numbers for the network that the figures speak for; nil where it has them, or is too poor.
+  /// The network to look at: the one that the figures speak for; where they are too few to speak, the
+  /// smaller one that may be as good, for that is the one in question.
+  private func shown(_ choice: ComparedChoice) -> Int {
+    guard case .untold(let smaller) = choice.reason else { return choice.index }
+    return rows.firstIndex { $0.name == smaller } ?? choice.index
+  }
+
+  /// Where the test pictures are too few to tell, the same on those of validation; nil elsewhere.
+  private func otherPictures(_ run: CompareRun, _ command: CompareCommand) -> NextStep? {
+    guard case .untold? = choice?.reason, run.recipe.split == .test, let data = run.recipe.data,
+      rows.allSatisfy({ $0.pair != nil }), (try? DataFile(contentsOf: data))?.valid != nil
+    else { return nil }
+    return (
+      "see what the validation pictures say, on which the best epochs of all were chosen",
+      NextCommand("compare") + command.operands + ["--data", data]
+        + (run.recipe.isSingleClass ? ["--single-cls"] : []) + command.inputSize.words
+        + command.feeding.words + ["--bootstrap", "1000"]
+    )
+  }
+
+  /// Whole numbers for the network that the figures speak for; nil where they speak for none, where it
+  /// has them, or is too poor.
   private func quantization(_ run: CompareRun, _ command: CompareCommand) -> NextStep? {
-    guard let choice, choice.reason != .leastPoor, let data = run.recipe.data,
-      case let row = rows[choice.index], row.codes == nil, let pair = row.pair
+    guard let choice, choice.reason != .leastPoor, shown(choice) == choice.index,
+      let data = run.recipe.data, case let row = rows[choice.index], row.codes == nil,
+      let pair = row.pair
     else { return nil }
     return (
       "put it on whole numbers, for a machine that calculates with them",

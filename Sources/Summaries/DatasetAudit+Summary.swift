@@ -112,7 +112,7 @@ private struct AnchorAdvice {
       AnchorFit(AnchorFit.rounded($0), to: sizes)
     }
     current = network.anchors.map { AnchorFit($0, to: sizes) }
-    size = "\(network.width)×\(network.height)"
+    size = network.sizeInWords
   }
 
   /// Without a cfg it is not known how many anchors there should be.

@@ -2,6 +2,7 @@ import Boxes
 import Commands
 import Darknet
 import Inference
+import Quantization
 import Reports
 import Runs
 import Storage
@@ -52,6 +53,16 @@ package struct Remedy {
       fileExists(run.requestPath) ? try? TrainingRecipe(contentsOf: run.requestPath) : nil
     }
     guard recipe?.sparsity == nil else { return nil }
+    if recipe == nil, let codes = Self.codes(of: network) {
+      // Codes that pictures chose: training moves the float weights to where these lose less.
+      self.init(
+        lines: [], purpose: "win back what the codes cost, by training on them",
+        command: .trainingOnCodes(
+          network,
+          ["--data", data ?? NextCommand.Placeholder.data.rawValue]
+            + (isSingleClass ? ["--single-cls"] : []), codes))
+      return
+    }
     let verdict = folder.flatMap(TrainingVerdict.init(ofRun:))
     if let folder, let verdict, !verdict.isWorthLonger {
       let settled = verdict.isSettled ? ["training it longer brought little"] : []
@@ -67,7 +78,8 @@ package struct Remedy {
         lines: [], purpose: Self.longer,
         command: NextCommand("train") + network
           + ["--data", data ?? NextCommand.Placeholder.data.rawValue]
-          + (isSingleClass ? ["--single-cls"] : []) + ["--epochs", "100", "--name", "tuned"])
+          + (isSingleClass ? ["--single-cls"] : []) + ["--epochs", "100"]
+          + NextCommand.name("tuned", of: network))
     }
   }
 
@@ -79,6 +91,16 @@ package struct Remedy {
       return
     }
     self.init(training: model.words, on: data, isSingleClass: isSingle)
+  }
+
+  /// What the codes are like that lie beside a network's weights; nil of a float network.
+  private static func codes(of network: [String]) -> QuantizationOptions? {
+    let weights =
+      network.first == "--model"
+      ? RunFolder(path: network[1]).weightsPath
+      : network.firstIndex(of: "--weights").map { network[$0 + 1] }
+    guard network.count <= 2 || network.first != "--model" else { return nil }
+    return weights.flatMap(QuantizationFile.find(beside:)).flatMap(QuantizationFile.options(of:))
   }
 
   private init(lines: [String], purpose: String, command: NextCommand) {
@@ -108,4 +130,9 @@ package struct Remedy {
 extension NextCommand {
   /// How many epochs to train where so many were too few.
   package static func longer(_ epochs: Int) -> Int { max(100, 2 * epochs) }
+
+  /// What a network is compared with those for that it was made of.
+  static func comparison(with origins: [String]) -> String {
+    "compare it with the \(origins.count == 1 ? "network" : "networks") that it comes from"
+  }
 }

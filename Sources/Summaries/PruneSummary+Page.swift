@@ -14,8 +14,8 @@ extension PruneSummary {
     page.section("Before and after")
     page.paragraph(headline + ".")
     page.addCommand(description)
-    for next in next {
-      page.paragraph("Next, \(next.purpose):")
+    for (number, next) in next.enumerated() {
+      page.paragraph("\(number == 0 ? "Next" : "Or"), \(next.purpose):")
       page.code("\(next.command)")
     }
     page.table(measured.table)

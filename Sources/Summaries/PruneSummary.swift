@@ -110,15 +110,16 @@ extension PruneSummary {
     }
   }
 
-  /// The comparison with the dense network that it comes from; nil where nothing names that.
+  /// The comparison with the networks that it comes from; nil where nothing names them.
   private static func comparison(
     _ run: PruningRun, _ output: String, _ options: PruneOptions
   ) -> NextStep? {
     guard let pair = run.operand?.path else { return nil }
+    let origins = (denseOrigin(of: pair).map { [$0] } ?? []) + [pair]
     return (
-      "compare it with the network that it comes from",
-      NextCommand("compare", displayed(denseOrigin(of: pair) ?? pair), output)
-        + options.pictures.words + NextCommand.finalSplit(of: options.pictures.data)
+      NextCommand.comparison(with: origins),
+      NextCommand("compare") + origins.map(displayed) + [output] + options.pictures.words
+        + NextCommand.finalSplit(of: options.pictures.data)
         + options.inputSize.words + ["--bootstrap", "1000"]
     )
   }
@@ -136,7 +137,7 @@ extension PruneSummary {
     return (
       purpose,
       NextCommand("train", "--model", output) + options.pictures.words + options.inputSize.words
-        + ["--epochs", "100", "--name", "tuned"]
+        + ["--epochs", "100"] + NextCommand.name("tuned", of: ["--model", output])
     )
   }
 

@@ -41,12 +41,11 @@ extension QuantizationOutcome {
   /// The training on codes that may win back a loss; nil where none is shown.
   private func training(_ run: QuantizationRun, _ command: QuantizeCommand) -> NextCommand? {
     guard differences.judgement == .loss, command.scheme == .google else { return nil }
-    let bits = [("--w-bit", command.weightBits), ("--a-bit", command.activationBits)]
-      .filter { $0.1 != 8 }
-    return NextCommand("train") + command.model.words + ["--data", run.recipe.data]
-      + (run.recipe.isSingleClass ? ["--single-cls"] : []) + command.inputSize.words
-      + ["--epochs", "20", "--quantize", command.scheme.rawValue]
-      + bits.flatMap { [$0.0, "\($0.1)"] } + ["--name", "quantized"]
+    return .trainingOnCodes(
+      command.model.words,
+      ["--data", run.recipe.data] + (run.recipe.isSingleClass ? ["--single-cls"] : [])
+        + command.inputSize.words, state.options)
+      + (command.layerBits.map { ["--layer-bits", $0] } ?? [])
   }
 
   private func lines(_ command: QuantizeCommand, _ path: String, _ folder: RunFolder) -> Lines {
@@ -105,5 +104,23 @@ extension QuantizationOutcome {
       "weights": absolute(folder.weightsPath),
       "quantization": absolute(path),
     ])
+  }
+}
+
+extension NextCommand {
+  /// A training on codes, from float weights.
+  ///
+  /// - Parameters:
+  ///   - network: the options that name these.
+  ///   - data: those that name the data set.
+  ///   - options: what the codes are like.
+  static func trainingOnCodes(
+    _ network: [String], _ data: [String], _ options: QuantizationOptions
+  ) -> NextCommand {
+    let bits = [("--w-bit", options.weightBits), ("--a-bit", options.activationBits)]
+      .filter { $0.1 != 8 }
+    return NextCommand("train") + network + data
+      + ["--epochs", "20", "--quantize", options.scheme.rawValue]
+      + bits.flatMap { [$0.0, "\($0.1)"] } + name("quantized", of: network)
   }
 }

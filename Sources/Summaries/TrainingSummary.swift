@@ -118,7 +118,7 @@ package struct TrainingSummary {
     if request.sparsity != nil {
       let steps = try afterSparsity()
       // What failed is not trained on.
-      return advice.isSparse && !advice.isBroken ? [measure] + steps + [more] : steps + [measure]
+      return steps + [measure] + (advice.isSparse && !advice.isBroken ? [more] : [])
     }
     let following = try following(split)
     if run.validation == nil {
@@ -156,10 +156,11 @@ package struct TrainingSummary {
   /// float one, and its files for other machines; of a pruned one the comparison with the dense one;
   /// of another sparse training.
   private func following(_ split: [String]) throws -> [NextStep] {
-    func comparison(_ origin: String) -> NextStep {
+    func comparison(_ origins: [String]) -> NextStep {
       (
-        "compare it with the network that it comes from",
-        NextCommand("compare", displayed(origin), path) + data + split + ["--bootstrap", "1000"]
+        NextCommand.comparison(with: origins),
+        NextCommand("compare") + origins.map(displayed) + [path] + data + split
+          + ["--bootstrap", "1000"]
       )
     }
     if let options = request.quantization?.options {
@@ -170,10 +171,12 @@ package struct TrainingSummary {
           + [NextCommand.unused("runs/\(form)")]
       )
       // What reads float inputs is for no such machine.
-      return (floatOrigin(of: path).map { [comparison($0)] } ?? [])
+      return (floatOrigin(of: path).map { [comparison([$0])] } ?? [])
         + (options.ends == .float ? [] : [export])
     }
-    if isPruned, let origin = denseOrigin(of: path) { return [comparison(origin)] }
+    if isPruned, case let origins = origins(of: path), !origins.isEmpty {
+      return [comparison(origins)]
+    }
     return [("push channels towards zero, to prune them", try sparsity())]
   }
 

@@ -16,14 +16,15 @@ public struct Disagreement: Hashable, Sendable {
   /// - Parameters:
   ///   - first: pictures of one detector.
   ///   - second: the same pictures, in the same order, of the other one.
-  ///   - confidence: what a detection has to have to count.
+  ///   - confidences: what a detection of the first detector, and one of the second, has to have to
+  ///     count.
   public static func largest(
     _ count: Int, of first: [StoredPredictions.Image], and second: [StoredPredictions.Image],
-    confidence: Float
+    confidences: (Float, Float)
   ) -> [Disagreement] {
     let all = zip(first, second).enumerated().map { index, images in
       Disagreement(
-        index: index, size: size(images.0.detections, images.1.detections, confidence))
+        index: index, size: size(images.0.detections, images.1.detections, confidences))
     }
     // Equal ones in the order of the pictures.
     return Array(
@@ -32,11 +33,11 @@ public struct Disagreement: Hashable, Sendable {
   }
 
   private static func size(
-    _ first: [Detection], _ second: [Detection], _ confidence: Float
+    _ first: [Detection], _ second: [Detection], _ confidences: (Float, Float)
   ) -> Float {
-    let own = first.filter { $0.confidence >= confidence && $0.box.isFinite }
+    let own = first.filter { $0.confidence >= confidences.0 && $0.box.isFinite }
       .sorted { $0.confidence > $1.confidence }
-    var others = second.filter { $0.confidence >= confidence && $0.box.isFinite }
+    var others = second.filter { $0.confidence >= confidences.1 && $0.box.isFinite }
     var sum: Float = 0
     for detection in own {
       let place = others.indices

@@ -105,10 +105,11 @@ public struct EvaluationPage: Sendable {
     report.paragraph(
       "Precision, recall and F1 hold from a confidence of \(confidenceText) on"
         + (result.style == .legacy ? "" : ", where the mean F1 is best")
-        + ", at an overlap (IoU) of 0.5; so do the counts of found, wrong and missed objects.")
+        + ", at an overlap (IoU) of 0.5; so do the counts of found, misnamed, missed and wrong objects."
+    )
     var table = Table(
-      "class", "labels", "found", "wrong", "missed", "precision", "recall", "F1", "AP@0.5",
-      "AP@0.5:0.95")
+      "class", "labels", "found", "misnamed", "missed", "wrong", "precision", "recall", "F1",
+      "AP@0.5", "AP@0.5:0.95")
     let classes = names.indices
     func sum(_ value: (Int) -> Int) -> String {
       Figures.grouped(classes.reduce(0) { $0 + value($1) })
@@ -119,9 +120,8 @@ public struct EvaluationPage: Sendable {
       table.append(
         [
           names[index], Figures.grouped(each.instances),
-          Figures.grouped(matrix.truePositives(index)),
-          Figures.grouped(matrix.falsePositives(index)),
-          Figures.grouped(matrix.falseNegatives(index)),
+          Figures.grouped(matrix.truePositives(index)), Figures.grouped(matrix.misnamed(index)),
+          Figures.grouped(matrix.missed[index]), Figures.grouped(matrix.falsePositives(index)),
         ]
           + [each.precision, each.recall, each.f1, each.ap50, each.ap].map { Self.figure($0, 3) })
     }
@@ -129,16 +129,17 @@ public struct EvaluationPage: Sendable {
       table.append(
         [
           "all", Figures.grouped(result.instances), sum(matrix.truePositives),
-          sum(matrix.falsePositives), sum(matrix.falseNegatives),
+          sum(matrix.misnamed), sum { matrix.missed[$0] }, sum(matrix.falsePositives),
         ]
           + [result.precision, result.recall, result.f1, result.map50, result.map]
           .map { Self.figure($0, 3) }, isSeparated: true)
     }
     report.table(table)
     report.paragraph(
-      "Found: true positives. Wrong: false positives, detections of the class that are something "
-        + "else. Missed: false negatives, labels of the class that nothing, "
-        + "or something else, was found for.")
+      "Found, misnamed and missed are the labels of the class: found under its name (true positives), "
+        + "found under another name, and not found (both are false negatives). Wrong: detections of the "
+        + "class where there is nothing, or something else (false positives). The confusion matrix counts "
+        + "in the same way. The other figures of 'all' are means over the classes.")
     if classes.count > Self.mostRows {
       report.paragraph("The table has the \(Self.mostRows) classes with the lowest AP@0.5.")
     }

@@ -61,6 +61,9 @@ public enum PictureSource: Hashable, Sendable {
       }
       throw .dataFile(path: argument, lists: lists)
     }
+    if let kind = FileKind(of: argument), kind != .picture {
+      throw .otherKind(path: argument, kind)
+    }
     // An unknown extension: a picture all the same, if it starts like one.
     _ = try PictureHeader(contentsOf: argument)
     return [.picture(path: argument)]

@@ -18,6 +18,8 @@ public enum VisionError: Error, Equatable, CustomStringConvertible {
   case tooManyBytes(path: String, bytes: Int, limit: Int)
   /// A file that is something else altogether.
   case foreign(path: String, ForeignContent)
+  /// A file of another kind.
+  case otherKind(path: String, FileKind)
   /// A file to be written whose extension names no known format.
   case unknownExtension(path: String, expected: [String])
   /// A folder or list that names nothing to open.
@@ -53,6 +55,7 @@ public enum VisionError: Error, Equatable, CustomStringConvertible {
     case .tooManyBytes(let path, let bytes, let limit):
       "\(path): \(bytes) bytes; a picture of this size has at most \(limit)"
     case .foreign(let path, let content): "\(path): is \(content)"
+    case .otherKind(let path, let kind): "\(path): \(kind.mistake(for: FileKind.picture.words))"
     case .unknownExtension(let path, let expected):
       "\(path): unknown extension; expected one of \(expected.joined(separator: ", "))"
     case .noPictures(let path):

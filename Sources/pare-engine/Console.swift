@@ -69,11 +69,6 @@ extension ReportOptions {
     if printsTables { try Console.print(lines()) }
   }
 
-  /// Prints what to type next.
-  func suggest(_ steps: [NextStep]) throws {
-    for step in steps { try next(step.purpose, step.command) }
-  }
-
   /// Tells a result: to programs first, for a reader that has gone must not cost the file, then to
   /// people, whatever became of that file.
   ///

@@ -91,7 +91,10 @@ final class ConsoleObserver: RunObserver {
     return true
   }
 
-  private var words: EpochWords { EpochWords(parts, columns: StandardStream.error.columns) }
+  /// A log is read on a terminal too, so its lines have the same width.
+  private var words: EpochWords {
+    EpochWords(parts, columns: StandardStream.error.columns ?? terminalColumns())
+  }
 
   func begin(loss parts: [LossPart]) {
     self.parts = parts

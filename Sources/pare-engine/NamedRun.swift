@@ -48,7 +48,17 @@ extension RunFiles {
       reason: !exists
         ? "no such folder"
         : isFolder.boolValue
-          ? "no run folder: it holds no \(cfg)"
-          : "a file; name the run folder that it lies in, or use --cfg and --weights")
+          ? "no run folder: it holds no \(cfg)" : mistake(folder, option: option))
+  }
+
+  /// That a file is none, and how to name its folder, or it.
+  private static func mistake(_ file: String, option: String) -> String {
+    let kind = FileKind(of: file)
+    let words = "is \(kind?.words ?? "a file"), not \(FileKind.run.words)"
+    let folder = folderPath(of: file)
+    if fileExists("\(folder)/\(cfg)") { return "\(words); name the folder: \(option) \(folder)" }
+    guard kind == .cfg || kind == .weights else { return words }
+    let prefix = option == "--model" ? "--" : "\(option)-"
+    return "\(words); name both files: \(prefix)cfg and \(prefix)weights"
   }
 }

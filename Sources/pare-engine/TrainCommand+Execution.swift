@@ -43,6 +43,8 @@ extension TrainCommand {
   private func started() throws -> TrainingRun {
     try RunFiles.require(input.model, weights: input.weights)
     let spec = try NetworkSpec(contentsOf: input.cfg ?? "")
+    // A run knows it by its whole path; an error names it as it was typed.
+    if let data = input.data { _ = try DataFile(contentsOf: data) }
     let observer = ConsoleObserver(report)
     let training = try TrainingRun(
       TrainingRecipe(self, spec: spec),

@@ -28,7 +28,7 @@ PareCommand.dispatch { command, notices in
   // Among what 'dataset check' finds they are listed.
   defer { if !(command is DatasetCheckCommand) { noteScaledPictures() } }
   try requireWorkingFolder()
-  try executable.execute()
+  do { try executable.execute() } catch let error as DataError { throw error.advised }
 }
 
 /// Says once, at the end, that pictures of more than 8 bits were made brighter.

@@ -25,9 +25,8 @@ extension ConfigNewCommand: Executable {
       try show(["\(output): \(summary(of: NetworkSpec(configuration)))"])
     }
     try result.write(.members(["cfg": absolutePath(output)]))
-    for next in NextCommand.afterNew(
-      cfg: output, classes: classes, hasOwnAnchors: anchors != nil)
-    { try report.next(next.purpose, next.command) }
+    try report.suggest(
+      NextCommand.afterNew(cfg: output, classes: classes, hasOwnAnchors: anchors != nil))
   }
 }
 
@@ -53,7 +52,7 @@ extension ConfigCheckCommand: Executable {
           },
         ]))
       if let first = refused.first { throw FrontError.mistakes(refused.count, first: first) }
-      try report.next("see what it costs", NextCommand("profile", "--cfg", file))
+      try report.suggest([("see what it costs", NextCommand("profile", "--cfg", file))])
     } catch let error as ConfigurationError {
       try result.write(
         .members(["valid": false, "problems": [problem("error", error.place, "\(error)")]]))

@@ -53,6 +53,8 @@ import Testing
     #expect([cat, dog].map(matrix.truePositives) == [2, 2])
     #expect([cat, dog].map(matrix.falsePositives) == [4, 4])
     #expect([cat, dog].map(matrix.falseNegatives) == [2, 2])
+    // Of the cats two are called dogs, of the dogs none is found for two.
+    #expect([cat, dog].map(matrix.misnamed) == [2, 0])
     let confusions = matrix.confusions.map { [$0.truth, $0.detection, $0.count] }
     #expect(confusions == [[0, 1, 2]])
   }
@@ -87,6 +89,7 @@ import Testing
     let matrix = ConfusionMatrix(predictions, confidence: Float(result.confidence))
     for (index, each) in result.perClass.enumerated() {
       let hits = matrix.truePositives(index)
+      #expect(hits + matrix.misnamed(index) + matrix.missed[index] == each.instances)
       #expect(hits + matrix.falseNegatives(index) == each.instances)
       #expect(abs(Double(hits) / Double(max(each.instances, 1)) - each.recall) < 1e-9)
       let detections = hits + matrix.falsePositives(index)

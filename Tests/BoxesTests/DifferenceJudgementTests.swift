@@ -11,6 +11,13 @@ import Testing
       upper: after - before + reach)
   }
 
+  // 0.125 / 18 is the square of 1 / 12, 0.125 / 2 that of 1 / 4.
+  @Test func `what can be told apart follows from the number of objects`() {
+    #expect(abs(BootstrapResult.usualReach(objects: 18) - 1.96 / 12) < 1e-12)
+    #expect(abs(BootstrapResult.usualReach(objects: 2) - 1.96 / 4) < 1e-12)
+    #expect(BootstrapResult.usualReach(objects: 0).isFinite)
+  }
+
   // Intervals that hold zero: half of the interval decides, 0.03 is narrow. Others: a point is
   // small, and a twentieth of what there was; below 0.01 there is nothing to lose.
   @Test(arguments: [

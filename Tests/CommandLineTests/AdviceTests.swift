@@ -6,7 +6,7 @@ import Testing
 struct AdviceTests {
   /// The commands that an output says to type next, without the program's name.
   private func next(_ output: String) -> [String] {
-    output.matches(of: /next, [^\n]*:\n  pare ([^\n]*)/).map { String($0.1) }
+    output.matches(of: /(?:next|or), [^\n]*:\n  pare ([^\n]*)/).map { String($0.1) }
   }
 
   @Test func `a set without validation pictures is led to a division`() throws {

@@ -8,7 +8,7 @@ struct AfterTrainingTests {
 
   /// The commands that a text says to type next.
   private func next(_ text: String) -> [String] {
-    text.matches(of: /next, [^\n]*:\n  pare ([^\n]*)/).map { String($0.1) }
+    text.matches(of: /(?:next|or), [^\n]*:\n  pare ([^\n]*)/).map { String($0.1) }
   }
 
   // 12 pictures and 100 epochs are 300 steps; 0.015 moves a scale of 1 by a third. After 3 epochs

@@ -24,7 +24,7 @@ struct BelowStartTests {
       #expect(text.contains("model.weights holds what it began with. Train longer, or again with"))
       #expect(text.contains("t/model.weights: what the training began with, for no epoch is"))
       #expect(!text.contains("  kept\n") && best["epoch"] as? Int == 0 && end == start)
-      let next = text.matches(of: /next, [^\n]*:\n  pare ([^\n]*)/).map { String($0.1) }
+      let next = text.matches(of: /(?:next|or), [^\n]*:\n  pare ([^\n]*)/).map { String($0.1) }
       #expect(
         next == [
           "train --model r --weights last --data d/d.data --epochs 1 --batch-size 4 --device cpu "

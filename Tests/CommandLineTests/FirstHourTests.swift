@@ -8,7 +8,7 @@ struct FirstHourTests {
 
   /// The commands that an output says to type next, without the program's name.
   private func next(_ output: String) -> [String] {
-    output.matches(of: /next, [^\n]*:\n  pare ([^\n]*)/).map { String($0.1) }
+    output.matches(of: /(?:next|or), [^\n]*:\n  pare ([^\n]*)/).map { String($0.1) }
   }
 
   // What the training said of itself is in its record, and all commands go by that.

@@ -23,11 +23,15 @@ struct FoundDataTests {
       var line = "dataset import yolo set --output out"
       for _ in 0..<4 {
         let lines = try space.output(of: line).split(separator: "\n")
-        #expect(lines.count > 1 && lines[lines.count - 2].hasPrefix("next, "))
+        // The last of those that are told leads on.
+        #expect(lines.contains { $0.hasPrefix("next, ") }, "\(lines)")
         let next = try #require(lines.last)
         #expect(next.hasPrefix("  pare "))
         line = String(next.dropFirst("  pare ".count))
       }
+      // Where nothing is plain to see, what makes a set.
+      let missing = try space.run("dataset check --data elsewhere.data").errors
+      #expect(missing.contains("No such file or directory; "), "\(missing)")
       // Import, check, statistics, a cfg, and then training with it.
       #expect(line.hasPrefix("train --cfg out.cfg --data "))
       #expect(try !space.output(of: "dataset check --data out/out.data --quiet").contains("next,"))
@@ -58,6 +62,51 @@ struct FoundDataTests {
             == "Error: set/data.yaml: is a data.yaml of YOLO, not a .data file; import it: pare "
             + "dataset import yolo set/data.yaml --output set-darknet\n")
       }
+    }
+  }
+
+  @Test func `a set that was not imported yet is named with the line that does it, which works`()
+    throws
+  {
+    try Workspace.with { space in
+      try yolo(space)
+      try space.succeed("dataset import yolo set --output out --quiet")
+      try space.succeed("dataset export voc --data out/out.data --output boards --copy --quiet")
+      try space.succeed("dataset export coco --data out/out.data --output coco/set --copy --quiet")
+      for name in ["out", "set"] { try space.move(name, to: "coco/\(name)-moved") }
+      try space.succeed("config new yolov4-tiny --classes 1 --img-size 64 --output n.cfg --quiet")
+      func told(_ line: String) throws -> String {
+        let run = try space.run(line)
+        #expect(run.status == 1 && run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+        return run.errors
+      }
+      for command in ["train --cfg n.cfg --data ", "dataset check --data ", "anchors --data "] {
+        // The one set that is plain to see.
+        #expect(
+          try told(command + "cells.data").hasSuffix(
+            "boards is a data set in the form voc; import it: pare dataset import voc boards --output "
+              + "cells\n"))
+        #expect(
+          try told(command + "boards")
+            == "Error: boards: is a data set in the form voc, not a .data file; import it: pare dataset "
+            + "import voc boards --output boards-darknet\n")
+        #expect(
+          try told(command + "coco/set").hasSuffix(
+            "is a data set in the form coco, not a .data file; import it: pare dataset import coco "
+              + "coco/set --output set-darknet\n"))
+      }
+      try space.succeed("dataset import voc boards --output cells --quiet")
+      try space.succeed("dataset check --data cells/cells.data --quiet")
+      #expect(
+        try told("train --cfg n.cfg --data cells.data").hasSuffix(
+          "No such file or directory; did you mean 'cells/cells.data'?\n"))
+      // LabelMe's files have no importer.
+      try FileManager.default.createDirectory(
+        atPath: space.path("labelme"), withIntermediateDirectories: true)
+      try space.write(
+        "labelme/a.json", "{\"version\": \"5\", \"flags\": {}, \"shapes\": []}")
+      #expect(
+        try told("train --cfg n.cfg --data labelme").contains("LabelMe's files are not read; "))
     }
   }
 

@@ -21,7 +21,7 @@ struct MistakesTests {
         (test + "long.weights", 1, "5 bytes are left after layer 36"),
         (test + "empty.weights", 1, "is not a Darknet weights file"),
         (test + "absent.weights", 1, "No such file or directory"),
-        (test + "d", 1, "it is a folder"),
+        (test + "d", 1, "d: is a folder, not a file of weights"),
         ("test --cfg other.cfg --weights r/last.weights --data d/d.data", 1, "other.cfg needs"),
         (good + "--json /dev/full", 1, "/dev/full: cannot be written: No space left"),
         (good + "--save-predictions /dev/full", 1, "No space left on device"),
@@ -69,12 +69,12 @@ struct MistakesTests {
       try space.write("noise.bin", Data([7, 200, 0, 3, 99, 0, 10, 1]))
       let pretrain = "train --cfg n.cfg --data d/d.data --pretrain --output x --weights "
       let cases: [(line: String, status: Int32, words: String)] = [
-        ("config check r/last.weights", 1, "r/last.weights: is a file of weights, not text"),
-        ("config check other.safetensors", 1, "is a file of weights, not text"),
+        ("config check r/last.weights", 1, "is a file of weights, not a cfg; --weights takes it"),
+        ("config check other.safetensors", 1, "is a file of weights, not a cfg"),
         ("config check r", 1, "name the .cfg file in it: r/model.cfg; --model takes"),
-        ("config check d/images/train-00000.jpg", 1, "train-00000.jpg: is a picture, not text"),
-        ("dataset check --data d/images/train-00000.jpg", 1, "is a picture, not text"),
-        ("compare r d/d.data", 1, "d/d.data: is a data set, not a network; --data takes it"),
+        ("config check d/images/train-00000.jpg", 1, "train-00000.jpg: is a picture, not a cfg"),
+        ("dataset check --data d/images/train-00000.jpg", 1, "is a picture, not a .data file"),
+        ("compare r d/d.data", 1, "d/d.data: is a .data file, not a network; --data takes it"),
         (
           "detect --model r --source lost.txt", 1,
           "files that it lists is there; the first is gone.jpg"
@@ -82,8 +82,8 @@ struct MistakesTests {
         ("config check noise.bin", 1, "noise.bin: is no text"),
         ("config check d", 1, "d: is a folder without a .cfg file"),
         ("dataset check --data d/d.names", 1, "d/d.names: is a list of class names"),
-        ("profile --cfg d/d.names --quiet", 1, "d/d.names:1: "),
-        ("test --cfg n.cfg --weights d/d.names --data d/d.data", 1, "file: it is text"),
+        ("profile --cfg d/d.names --quiet", 1, "d/d.names: is a list of class names, not a cfg"),
+        ("test --cfg n.cfg --weights d/d.names --data d/d.data", 1, "names, not a file of weights"),
         ("test --model p --weights last --data d/d.data", 1, "p has model.weights alone"),
         (pretrain + "other.safetensors", 1, "nothing of these weights fits n.cfg"),
         (pretrain + "yolov4-tiny.conv.29", 1, "belongs to another network than n.cfg"),
@@ -100,6 +100,68 @@ struct MistakesTests {
       }
       try space.succeed(
         "dataset split --data d/d.data --ratios 50% 30% 20% --output shares --quiet")
+    }
+  }
+
+  // Every option with every kind of file that is not its own: one short line, and nothing written.
+  @Test func `whatever is named in place of another file, one line says what it is`() throws {
+    try Workspace.with { space in
+      try space.train()
+      try space.write("n.weights", try space.bytes("r/last.weights"))
+      try space.write("a.zip", Data([0x50, 0x4B, 3, 4, 20, 0, 0, 0, 8, 0]))
+      try space.write("a.onnx", Data([8, 7, 18, 7, 0, 0, 1, 2, 9]))
+      try space.write("data.yaml", "names: [a]\ntrain: images\n")
+      let kinds: [(file: String, words: String)] = [
+        ("n.cfg", "a cfg"), ("n.weights", "a file of weights"), ("d/d.data", "a .data file"),
+        ("d/d.names", "a list of class names"), ("d/train.txt", "a list of pictures"),
+        ("d/images/train-00000.jpg", "a picture"), ("a.zip", "a zip archive"),
+        ("a.onnx", "an ONNX file"), ("data.yaml", "a YAML file"), ("r", "a run's folder"),
+        ("d/images", "a folder"),
+      ]
+      let options: [(line: String, wanted: String, takes: Set<String>)] = [
+        ("test --cfg X --weights n.weights --data d/d.data", "a cfg", ["n.cfg"]),
+        ("test --cfg n.cfg --weights X --data d/d.data", "a file of weights", ["n.weights"]),
+        ("train --cfg n.cfg --output z --data X", "a .data file", ["d/d.data"]),
+        ("test --model X --data d/d.data", "a run's folder", ["r"]),
+        (
+          "detect --model r --output z --source X", "a picture",
+          ["d/images/train-00000.jpg", "d/train.txt", "d/images"]
+        ),
+        (
+          "detect --model r --output z --source d/images --names X", "a list of class names",
+          ["d/d.names", "d/train.txt"]
+        ),
+        (
+          "train --cfg n.cfg --data d/d.data --output z --teacher-cfg X --teacher-weights n.weights",
+          "a cfg", ["n.cfg"]
+        ),
+        (
+          "train --cfg n.cfg --data d/d.data --output z --teacher-cfg n.cfg --teacher-weights X",
+          "a file of weights", ["n.weights"]
+        ),
+      ]
+      // These say more: which files lie there, which lists to take, or how to import them.
+      let others: Set = [
+        "a cfg r", "a cfg d/images", "a .data file d/images", "a .data file r",
+        "a .data file data.yaml", "a .data file d/d.names", "a run's folder d/images",
+        "a picture d/d.data", "a picture r",
+      ]
+      for option in options {
+        for kind in kinds where !option.takes.contains(kind.file) {
+          let line = option.line.replacing("X", with: kind.file)
+          let run = try space.run(line)
+          let error = run.errors.split(separator: "\n").last ?? ""
+          #expect(run.status == 1 && error.hasPrefix("Error: "), "\(line): \(run.errors)")
+          // Some name the folder that they are in, which has a long name here.
+          let short = error.replacing(space.folder.lastPathComponent, with: "set")
+          #expect(short.count <= 140, "\(line): \(short)")
+          #expect(!space.exists("z"), "\(line)")
+          guard !others.contains("\(option.wanted) \(kind.file)") else { continue }
+          #expect(
+            error.contains("\(kind.file): is \(kind.words), not \(option.wanted)"),
+            "\(line): \(run.errors)")
+        }
+      }
     }
   }
 

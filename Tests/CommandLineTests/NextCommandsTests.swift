@@ -30,7 +30,7 @@ struct NextCommandsTests {
 
   /// The commands that an output says to type next.
   private func nextLines(_ output: String) -> [String] {
-    output.matches(of: /next, [^\n]*:\n  (pare [^\n]*)/).map { String($0.1) }
+    output.matches(of: /(?:next|or), [^\n]*:\n  (pare [^\n]*)/).map { String($0.1) }
   }
 
   /// The line with what is left open filled in, on small pictures, networks and schedules.
@@ -99,7 +99,7 @@ struct NextCommandsTests {
       }
       #expect(!typed.contains { $0.contains("--overwrite") }, "\(typed)")
       // In this order, each printed by one before it.
-      let steps = ["--sparsity ", "pare prune ", "--name tuned", "pare compare ", "pare quantize "]
+      let steps = ["--sparsity ", "pare prune ", "-tuned", "pare compare ", "pare quantize "]
       let places = steps.map { step in typed.firstIndex { $0.contains(step) } ?? -1 }
       #expect(places == places.sorted() && !places.contains(-1), "\(typed)")
     }
@@ -159,7 +159,7 @@ struct NextCommandsTests {
       }
       // Final figures are those of the test pictures; a pruned network is not made sparse again.
       #expect(typed.contains { $0.hasPrefix("pare test ") && $0.contains("--split test") })
-      #expect(!typed.contains { $0.contains("--model runs/tuned") && $0.contains("--sparsity") })
+      #expect(!typed.contains { $0.contains("-tuned") && $0.contains("--sparsity") })
       #expect(typed.contains { $0.hasPrefix("pare anchors ") && $0.contains("--output") })
     }
   }

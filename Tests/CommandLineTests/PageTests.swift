@@ -25,6 +25,10 @@ import Testing
         #expect(page.utf8.count < 3_000_000)
       }
       #expect(run.contains("<code>pare train --cfg n.cfg --data d/d.data"))
+      // Labels that are found under another name are not missed ones, here as in the matrix.
+      for page in [run, test] {
+        #expect(page.contains(">misnamed</th>") && page.contains("counts in the same way"))
+      }
       #expect(run.contains(">Pictures of training</h2>"))
       #expect(test.contains("<code>pare test --cfg n.cfg"))
     }

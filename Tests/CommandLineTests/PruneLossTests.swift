@@ -75,7 +75,7 @@ struct PruneLossTests {
       let (before, after) = (try figures(result, "before")[1], try figures(result, "after")[1])
       let loss = try #require(result["loss"] as? Double)
       #expect(abs(loss - 100 * (before - after)) < 1e-9 && loss > 1)
-      let next = "pare train --model p --data d/d.data --epochs 100 --name tuned"
+      let next = "pare train --model p --data d/d.data --epochs 100 --name p-tuned"
       let text = { (value: Double) in
         let rounded = Int((10_000 * value).rounded())
         return "0." + String(repeating: "0", count: 4 - "\(rounded)".count) + "\(rounded)"
@@ -173,7 +173,7 @@ struct PruneLossTests {
       #expect(
         commands == [
           "  pare test --model q --data DATA.data",
-          "  pare train --model q --data DATA.data --epochs 100 --name tuned",
+          "  pare train --model q --data DATA.data --epochs 100 --name q-tuned",
         ])
       #expect(lines.contains { $0.contains("with pictures (--data) --score taylor measures it") })
       #expect(!errors.contains("safe") && !lines.joined().contains("optional"))
@@ -189,7 +189,7 @@ struct PruneLossTests {
       try space.prepareRightNetwork()
       let words = [
         "gain": "a gain is shown", "no-difference": "no difference is shown",
-        "unclear": "no difference is shown, but 3 pictures are too few to show one below about ",
+        "unclear": "nothing is shown: 3 pictures are too few to show a difference of mAP@0.5",
         "small-loss": "a small loss is shown", "loss": "a loss is shown",
       ]
       let cells = [

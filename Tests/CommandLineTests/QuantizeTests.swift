@@ -85,18 +85,37 @@ struct QuantizeTests {
       let found = try space.run("detect --model q --source d/images --output f --device cpu")
       #expect(found.status == 0 && found.errors.contains("quantized, google"))
 
+      // What is too poor on its codes is trained on codes, from its float weights; typed, it works.
+      let tested = try space.output(of: "test --model q --data d/d.data --device cpu")
+      let next = try #require(tested.firstMatch(of: /next, win back what[^\n]*:\n  pare ([^\n]*)/))
+      let training =
+        "train --model q --data d/d.data --epochs 20 --quantize google --name q-quantized"
+      #expect(next.1 == training[...], "\(tested)")
+      let short = training.replacing("--epochs 20", with: "--epochs 1 --batch-size 4 --device cpu")
+      let trained = try space.run(short)
+      #expect(
+        trained.status == 0 && trained.errors.contains(", from q/model.weights"), "\(trained)")
+      #expect(space.exists("runs/q-quantized/model.quantization.safetensors"))
+
       // Codes are no weights, and what is no network at all is told so; nor is a folder a file.
       for (line, words) in [
-        ("compare r q/model.quantization.safetensors", "is no network and no stored predictions"),
-        ("compare r r/report.html", "is no network and no stored predictions; name a run folder"),
-        ("compare r n.cfg", "n.cfg: there is no n.weights, which it needs"),
+        (
+          "compare r q/model.quantization.safetensors",
+          "is a file of weights, not a network; name a"
+        ),
+        (
+          "compare r r/report.html",
+          "is neither a network nor stored predictions; name a run's folder"
+        ),
+        ("compare r n.cfg", "n.cfg: needs n.weights beside it; or name the run's folder"),
         (
           "test --cfg n.cfg --weights q/model.quantization.safetensors --data d/d.data",
           "codes of a quantized network, which are used with the weights that they lie beside; as "
             + "weights take q/model.weights"
         ),
         (
-          "test --cfg n.cfg --weights r --data d/d.data", "it is a folder; --model takes such a run"
+          "test --cfg n.cfg --weights r --data d/d.data",
+          "r: is a run's folder, not a file of weights; --model takes it"
         ),
       ] {
         let wrong = try space.run(line)

@@ -6,7 +6,7 @@ import Testing
 struct WorthTests {
   /// The commands that an output says to type next, without the program's name.
   private func next(_ output: String) -> [String] {
-    output.matches(of: /next, [^\n]*:\n  pare ([^\n]*)/).map { String($0.1) }
+    output.matches(of: /(?:next|or), [^\n]*:\n  pare ([^\n]*)/).map { String($0.1) }
   }
 
   private func validation(_ run: String, in space: Workspace) throws -> [String: Any] {

@@ -179,7 +179,7 @@ struct FrontTests {
           y.cfg: 38 layers, 5,878,736 parameters, input 416×416×3, heads 13×13, 26×26, 3 classes
           next, see whether its anchors suit your boxes, and take better ones if not (DATA.data: your data set's .data file, as 'pare dataset import' writes it):
             pare anchors --data DATA.data --cfg y.cfg --output y.cfg --overwrite
-          next, train it (DATA.data: your data set's .data file, as 'pare dataset import' writes it):
+          or, train it (DATA.data: your data set's .data file, as 'pare dataset import' writes it):
             pare train --cfg y.cfg --data DATA.data --epochs 200 --name dense
 
           """)

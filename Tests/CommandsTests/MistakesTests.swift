@@ -42,7 +42,7 @@ import Testing
       "profile --quiet",
       """
       Error: Missing expected argument '--cfg <file>', or '--model <dir>' in its place
-      Usage: pare profile [--model <dir>] [--cfg <file>] [--img-size <pixels> ...] [--latency] [--repeats <n>] [--device <device>] [--threads <n>] [--engine <engine>] [--json <file>] [--quiet]
+      Usage: pare profile [<options>]
         See 'pare profile --help' for more information.
       """
     ),
@@ -89,8 +89,8 @@ import Testing
     (
       "compare a",
       """
-      Error: 'compare' needs at least two operands, such as 'pare compare runs/dense runs/tuned'
-      Usage: pare compare [<options>] <operand> ...
+      Error: 'compare' needs at least two networks, such as 'pare compare runs/dense runs/tuned'
+      Usage: pare compare [<options>] <network> ...
         See 'pare compare --help' for more information.
       """
     ),
@@ -107,9 +107,7 @@ import Testing
       """
       Error: Missing expected argument '--output <file>'
       Help:  --output <file>  File to write.
-      Usage: pare config new <name> --classes <n> [--anchors <pairs>] [--img-size <pixels> ...] \
-      [--channels <n>] [--masks <kind>] [--width-multiple <factor>] --output <file> [--overwrite] \
-      [--json <file>] [--quiet]
+      Usage: pare config new [<options>] --classes <n> --output <file> <name>
         See 'pare config new --help' for more information.
       """
     ),
@@ -118,7 +116,7 @@ import Testing
       """
       Error: Missing expected argument '<file>'
       Help:  <file>  The cfg file.
-      Usage: pare config check <file> [--strict] [--img-size <pixels> ...] [--json <file>] [--quiet]
+      Usage: pare config check [<options>] <file>
         See 'pare config check --help' for more information.
       """
     ),
@@ -136,9 +134,7 @@ import Testing
       """
       Error: The value 'a=' is invalid for '--map <old=new>'
       Help:  --map <old=new>  Classes to rename, such as motorbike=motorcycle.
-      Usage: pare dataset merge <sources> ... [--map <old=new> ...] [--name <name>] \
-      [--names <file>] [--splits <from=to> ...] [--copy] --output <dir> [--overwrite] \
-      [--json <file>] [--quiet]
+      Usage: pare dataset merge [<options>] --output <dir> <sources> ...
         See 'pare dataset merge --help' for more information.
       """
     ),
@@ -146,8 +142,7 @@ import Testing
       "dataset export voc --output y",
       """
       Error: Missing expected argument '--data <file>'
-      Usage: pare dataset export <format> [<data-file>] [--data <file>] [--copy] --output <dir> \
-      [--overwrite] [--max-pixels <n>] [--json <file>] [--quiet]
+      Usage: pare dataset export [<options>] --output <dir> <format> [<data-file>]
         See 'pare dataset export --help' for more information.
       """
     ),
@@ -156,8 +151,7 @@ import Testing
       """
       Error: Missing expected argument '--data <file>'
       Help:  --data <file>  The data set's .data file.
-      Usage: pare dataset check --data <file> [--model <dir>] [--cfg <file>] [--img-size <pixels> ...] \
-      [--workers <n>] [--max-pixels <n>] [--json <file>] [--quiet]
+      Usage: pare dataset check [<options>] --data <file>
         See 'pare dataset check --help' for more information.
       """
     ),
@@ -165,8 +159,7 @@ import Testing
       "dataset stats --dta x",
       """
       Error: Unknown option '--dta'. Did you mean '--data'?
-      Usage: pare dataset stats --data <file> [--pictures <n>] [--seed <n>] [--output <dir>] \
-      [--overwrite] [--max-pixels <n>] [--json <file>] [--quiet]
+      Usage: pare dataset stats [<options>] --data <file>
         See 'pare dataset stats --help' for more information.
       """
     ),
@@ -175,9 +168,7 @@ import Testing
       """
       Error: Missing expected argument '--output <dir>'
       Help:  --output <dir>  Folder to write.
-      Usage: pare dataset split --data <file> [--ratios <fraction> ...] \
-      [--stratified|--no-stratified] [--keep-test] [--seed <n>] [--folds <n>] \
-      [--validation-share <fraction>] --output <dir> [--overwrite] [--json <file>] [--quiet]
+      Usage: pare dataset split [<options>] --data <file> --output <dir>
         See 'pare dataset split --help' for more information.
       """
     ),
@@ -186,8 +177,7 @@ import Testing
       """
       Error: Missing expected argument '--output <dir>'
       Help:  --output <dir>  Folder to write.
-      Usage: pare dataset synthetic [--classes <n>] [--images <n>] [--validation <n>] [--test <n>] \
-      [--size <pixels>] [--seed <n>] --output <dir> [--overwrite] [--json <file>] [--quiet]
+      Usage: pare dataset synthetic [<options>] --output <dir>
         See 'pare dataset synthetic --help' for more information.
       """
     ),

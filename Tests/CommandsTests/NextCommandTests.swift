@@ -23,6 +23,26 @@ import _TestSupport
         + "it):\n  pare train --data DATA.data")
   }
 
+  @Test func `one command is the next, and others may be typed in its place`() {
+    let command = NextCommand("test", "--model", "r")
+    #expect(command.text("measure it") == "next, measure it:\n  pare test --model r")
+    #expect(command.text("measure it", isFirst: false) == "or, measure it:\n  pare test --model r")
+  }
+
+  @Test(arguments: [
+    (["--model", "runs/pruned"], "pruned-tuned"), (["--model", "runs/pruned-2"], "pruned-2-tuned"),
+    // A third training is not named after the second one's name: '--name' numbers it.
+    (["--model", "runs/pruned-tuned"], "pruned-tuned"),
+    (["--model", "runs/pruned-tuned-2", "--weights", "last"], "pruned-tuned"),
+    (["--model", "tuned"], "tuned"), (["--model", "runs/.x"], "x-tuned"),
+    (["--cfg", "a/n.cfg", "--weights", "b.weights"], "n-tuned"), (["--model", "/"], "tuned"),
+  ])
+  func `a training is called after the network that it begins with`(
+    network: [String], name: String
+  ) {
+    #expect(NextCommand.name("tuned", of: network) == ["--name", name])
+  }
+
   @Test(arguments: [
     ("r/model.cfg", "r/model.weights", "--model r"),
     ("r/model.cfg", "r/last.weights", "--model r --weights last"),

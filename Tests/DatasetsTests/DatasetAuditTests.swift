@@ -74,6 +74,32 @@ import _TestSupport
     #expect(outcome.errorCount == 1)
   }
 
+  // 1.96 · √(0.125 / 4) = 0.346.
+  @Test func `test pictures with few boxes are told of, with what they cannot show`() throws {
+    let folder = try TemporaryFolder()
+    for index in 0..<12 {
+      try folder.write(drawn(index).encoded(as: .png), to: "images/\(index).png")
+      try folder.write(
+        "0 0.3 0.3 0.2 0.2\n0 0.7 0.7 0.2 0.2\n", to: "labels/\(index).txt")
+    }
+    let names = (0..<12).map { "images/\($0).png" }
+    let lists: [DatasetSplit: [String]] = [
+      .train: Array(names[..<8]), .valid: Array(names[8..<10]), .test: Array(names[10...]),
+    ]
+    let outcome = try DatasetAudit(data(folder, lists)).run()
+    let parts = outcome.findings.filter { $0.kind == .parts }
+    #expect(
+      parts.map(\.reason) == [
+        "few boxes to test on, 4 in 2 pictures: two networks that differ by less than about 35 points of "
+          + "mAP@0.5 can hardly be told apart; 'pare dataset split --folds 5' tests on every picture "
+          + "once"
+      ])
+    #expect(outcome.errorCount == 0)
+    // Where there is nothing to divide, and where there are no labels, nothing is said.
+    let few = try DatasetAudit(data(folder, [.train: [names[0]], .test: [names[1]]])).run()
+    #expect(!few.findings.contains { $0.reason.hasPrefix("few boxes") })
+  }
+
   // Pictures of 96×96; the network's input is 416, 4.33 times as large. 0.03·96 = 2.88 and
   // 0.015·96 = 1.44 pixels; 0.5 + 0.6/2 = 0.8, 0.9 + 0.3/2 = 1.05: 4.8 pixels over the edge;
   // 0.98·0.98 = 96 %. Of two boxes of 48 pixels, one moved by 2.4: 45.6/50.4 = 0.905.

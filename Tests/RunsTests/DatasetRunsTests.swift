@@ -1,9 +1,12 @@
+import Boxes
 import Darknet
 import Datasets
 import class Foundation.JSONEncoder
 import Testing
 import Training
+import Vision
 import _TestSupport
+import _TrainingSupport
 
 @testable import Runs
 
@@ -118,5 +121,30 @@ import _TestSupport
     let outcome = run()
     #expect(outcome.images == 12 && outcome.errorCount == 0)
     #expect(listener.tasks.first == "pictures 12" && listener.open == 0)
+  }
+
+  // A box of half the width and half the height of a picture of 100×50, in an input of 64×64: 32×32
+  // where the picture fills it, 32×16 where it keeps its proportions.
+  @Test func `anchors are found for boxes as training shows them`() throws {
+    let (tiny, folder) = (try TinyRun(), try TemporaryFolder())
+    try folder.write(Image(width: 100, height: 50).encoded(as: .png), to: "images/a.png")
+    try folder.write("0 0.5 0.5 0.5 0.5\n", to: "labels/a.txt")
+    try folder.write("images/a.png\n", to: "train.txt")
+    let dataset = try DetectionDataset(list: folder.file("train.txt"), names: ["a"])
+    for (key, fit, height) in [
+      (nil, PictureFit.letterbox, 16), ("1", .letterbox, 16), ("0", .darknet, 32),
+    ] as [(String?, PictureFit, Float)] {
+      var configuration = tiny.configuration
+      configuration.sections[0]["letter_box"] = key
+      let cfg = try folder.write(configuration.text, to: "\(key ?? "none").cfg")
+      let network = try FittedNetwork(cfg: cfg)
+      #expect(network.fit == fit)
+      // Training agrees.
+      #expect(try TrainingRecipe(cfg: cfg, data: "d.data").options.fit == fit)
+      let sizes = dataset.boxSizes(
+        inputWidth: 64, inputHeight: 64, fit: network.fit, workers: 1)
+      #expect(sizes == [BoxSize(width: 32, height: height)])
+    }
+    #expect(try FittedNetwork(cfg: nil).fit == .letterbox)
   }
 }

@@ -41,6 +41,15 @@ import _TrainingSupport
     #expect(denseOrigin(of: folder.file("tuned")) == dense)
     #expect(denseOrigin(of: sparse) == dense)
     #expect(denseOrigin(of: dense) == nil && denseOrigin(of: first) == nil)
+    // Pruned it comes from the sparse network, trained again from the pruned one as well.
+    #expect(origins(of: folder.file("tuned")) == [dense])
+    try write("pruned", in: folder, from: nil, prunedFrom: sparse, of: tiny)
+    let pruned = folder.file("pruned")
+    try write(
+      "again", in: folder, from: pruned + "/model.weights", cfg: pruned + "/model.cfg",
+      prunedFrom: sparse, of: tiny)
+    #expect(origins(of: folder.file("again")) == [dense, pruned])
+    #expect(origins(of: sparse) == [dense] && origins(of: first) == [])
     // What is gone is not named.
     try FileManager.default.removeItem(atPath: dense)
     #expect(denseOrigin(of: folder.file("tuned")) == sparse)

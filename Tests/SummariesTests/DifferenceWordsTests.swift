@@ -47,8 +47,8 @@ import Training
     ]
     #expect(
       results.headline
-        == "mAP@0.5:0.95 0.3000 → 0.3100 (+1.00 points), mAP@0.5 0.5000 → 0.4500 (-5.00 points): no "
-        + "difference is shown, but 20 pictures are too few to show one below about 6 points")
+        == "mAP@0.5:0.95 0.3000 → 0.3100 (+1.00 points), mAP@0.5 0.5000 → 0.4500 (-5.00 points): nothing "
+        + "is shown: 20 pictures are too few to show a difference of mAP@0.5 below about 6 points")
     #expect(results.judgement == .unclear)
   }
 
@@ -79,7 +79,8 @@ import Training
     #expect(
       differences.notes == [
         "intervals: 1,000 resamples of 20 pictures; one that holds zero shows no difference",
-        "too few pictures: 20 pictures are too few to show one below about 5 points",
+        "too few pictures: 20 pictures are too few to show a difference of mAP@0.5:0.95 below about "
+          + "5 points",
       ])
     #expect(DifferenceTable([("a", [])], minus: "b").table == nil)
   }

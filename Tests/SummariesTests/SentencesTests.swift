@@ -47,7 +47,7 @@ import Testing
     #expect(
       remedy.command.description
         == "pare train --cfg n.cfg --weights n.weights --data d.data --single-cls --epochs 100 "
-        + "--name tuned")
+        + "--name n-tuned")
     #expect([10, 50, 51, 300].map(NextCommand.longer) == [100, 100, 102, 600])
   }
 }

@@ -30,12 +30,16 @@ import Testing
       picture([]),  // not sure enough: 0
       picture([(0, 0, 0.6)]),  // one for one: the surest takes it, 0.5 is left
     ]
-    let found = Disagreement.largest(9, of: before, and: after, confidence: 0.25)
+    let found = Disagreement.largest(9, of: before, and: after, confidences: (0.25, 0.25))
     #expect(found.map(\.index) == [1, 2, 3, 5])
     for (each, size) in zip(found, [1.4, 1.4, 1.05, 0.5] as [Float]) {
       #expect(abs(each.size - size) < 1e-6)
     }
-    #expect(Disagreement.largest(1, of: before, and: after, confidence: 0.25).map(\.index) == [1])
-    #expect(Disagreement.largest(9, of: before, and: before, confidence: 0).isEmpty)
+    let first = Disagreement.largest(1, of: before, and: after, confidences: (0.25, 0.25))
+    #expect(first.map(\.index) == [1])
+    #expect(Disagreement.largest(9, of: before, and: before, confidences: (0, 0)).isEmpty)
+    // The first detector has to be surer than it is of anything; the second counts as before.
+    let second = Disagreement.largest(9, of: before, and: after, confidences: (1, 0.25))
+    #expect(second.map(\.index) == [5, 2, 0, 3])
   }
 }

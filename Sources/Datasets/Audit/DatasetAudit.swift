@@ -1,6 +1,7 @@
 import Boxes
 import Darknet
 import Parsing
+import Terminal
 import Vision
 
 /// Looks through a whole data set for what would spoil training or its figures.
@@ -14,6 +15,8 @@ public struct DatasetAudit: Sendable {
     public var inputWidth = 416
     /// The network's input that boxes are measured for, in pixels.
     public var inputHeight = 416
+    /// How pictures are brought to that input.
+    public var fit = PictureFit.letterbox
     /// Threads that decode and compare.
     public var workers = 2
 
@@ -51,7 +54,7 @@ public struct DatasetAudit: Sendable {
     public var labelPlaces: [LabelPlace: Int] = [:]
     /// Boxes of each class.
     public var classCounts: [Int] = []
-    /// Sizes of the boxes in a letterboxed input, in pixels; those of readable pictures.
+    /// Sizes of the boxes in the network's input, in pixels; those of readable pictures.
     public var boxSizes: [BoxSize] = []
 
     /// Findings that say the set is broken.
@@ -109,7 +112,7 @@ public struct DatasetAudit: Sendable {
       throw DataError.missingKey(DatasetSplit.train.rawValue, path: data.path)
     }
     self.splits = splits
-    listFindings += partFindings(data) + trainingFindings(data)
+    listFindings += partFindings(data) + testFindings(data) + trainingFindings(data)
   }
 
   /// What keeps a network from being trained, or from learning a class.
@@ -143,6 +146,25 @@ public struct DatasetAudit: Sendable {
     let isShared = listFindings.contains { $0.kind == .sharedList }
     return parts.shortages.filter { $0 != .noValidation || !isShared }
       .map { AuditFinding(.parts, data.path, $0.reason) }
+  }
+
+  /// Where the test pictures are too few to compare networks on; few of many are told of already.
+  private func testFindings(_ data: DataFile) -> [AuditFinding] {
+    let isTold = parts.shortages.contains {
+      if case .fewForTest = $0 { true } else { false }
+    }
+    guard !isTold, let test = splits.first(where: { $0.split == .test })?.dataset,
+      parts.train + parts.valid + parts.test >= DatasetParts.fewestToDivide,
+      test.labelCount > 0, case let reach = BootstrapResult.usualReach(objects: test.labelCount),
+      reach > BootstrapResult.widestReach
+    else { return [] }
+    return [
+      AuditFinding(
+        .parts, data.path,
+        "few boxes to test on, \(test.labelCount) in \(counted(test.pictures.count, "picture")): two "
+          + "networks that differ by less than about \(decimal(100 * reach, places: 0)) points of mAP@0.5 "
+          + "can hardly be told apart; 'pare dataset split --folds 5' tests on every picture once")
+    ]
   }
 
   /// How many pictures each list has; one that serves as two counts once.
@@ -258,7 +280,7 @@ public struct DatasetAudit: Sendable {
       scan.thumbnail = try Thumbnail(image)
       let geometry = InputGeometry(
         pictureWidth: image.width, pictureHeight: image.height, inputWidth: settings.inputWidth,
-        inputHeight: settings.inputHeight)
+        inputHeight: settings.inputHeight, fit: settings.fit)
       scan.findings += BoxAudit(
         width: image.width, height: image.height, inputScale: min(geometry.scaleX, geometry.scaleY)
       ).findings(picture.labels, path: path)

@@ -8,6 +8,10 @@ extension DatasetFormat {
     public var format: DatasetFormat
     /// Where it begins.
     public var source: String
+
+    package init(format: DatasetFormat, source: String) {
+      (self.format, self.source) = (format, source)
+    }
   }
 
   /// The form that a folder or file looks like, by the names in it and the beginning of one file;
@@ -24,6 +28,22 @@ extension DatasetFormat {
 
   /// Whether what lies at `source` looks like this form.
   func recognizes(_ source: String) -> Bool { reader.recognizes(source) }
+
+  /// The data set that lies at `source`, in a folder of it, or in the one above where it is one of a
+  /// set's own folders; nil where none is known.
+  package static func found(at source: String) -> Found? {
+    DatasetFormat(recognizing: source).map { Found(format: $0, source: source) }
+      ?? Self.voc.otherwise(at: source)
+  }
+
+  /// Whether a folder holds the files of LabelMe, one a picture, which no form reads.
+  package static func isLabelMe(_ folder: String) -> Bool {
+    guard fileKind(folder) == .folder, let file = firstFile(in: folder, ending: ".json") else {
+      return false
+    }
+    let start = beginning(of: file)
+    return start.contains("\"shapes\"") && start.contains("\"flags\"")
+  }
 
   /// What else lies at `source`, where this form was looked for: in itself, in a folder of it, or,
   /// where it is one of a set's own folders, in the folder above. Nil where it looks like this

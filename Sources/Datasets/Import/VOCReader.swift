@@ -136,8 +136,8 @@ struct VOCReader: AnnotationReader {
     guard !entries.isEmpty else {
       throw DatasetError.noAnnotations(
         path: source,
-        expected: "\(layout.annotations[0]) beside \(layout.pictures.joined(separator: " or ")), "
-          + "or pictures with .xml files beside them")
+        expected: "a folder \(layout.annotations[0]) beside one of pictures, such as "
+          + "\(layout.pictures[0]), or pictures with .xml files beside them")
     }
     for path in unlabelled { set.noteUnlabelled(path) }
     return entries

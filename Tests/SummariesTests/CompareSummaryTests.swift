@@ -1,0 +1,82 @@
+import Boxes
+import Commands
+import Datasets
+import Testing
+import _TestSupport
+
+@testable import Runs
+@testable import Summaries
+
+/// What is told of networks beside one another, from results that were made by hand.
+@Suite struct CompareSummaryTests {
+  private let folder: TemporaryFolder
+  private let data: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    var drawing = SyntheticDataset(output: folder.file("d"))
+    (drawing.train, drawing.valid, drawing.test) = (2, 2, 2)
+    (drawing.classCount, drawing.side) = (2, 64)
+    data = try drawing.draw().data
+  }
+
+  /// Stored predictions of nothing, as a file.
+  private func stored(_ name: String) throws -> String {
+    try folder.write(StoredPredictions(names: ["a", "b"]).json(), to: name)
+  }
+
+  private func network(_ name: String, map: Double, bytes: Int) -> ComparedNetwork {
+    let evaluator = DetectionEvaluator(style: .coco, classCount: 2)
+    var result = evaluator.evaluate()
+    (result.map50, result.map, result.instances) = (map + 0.2, map, 20)
+    return ComparedNetwork(
+      name: name, pair: ("\(name)/model.cfg", "\(name)/model.weights"), reason: nil, profile: nil,
+      codes: ("\(name)/codes", bytes), feeding: nil, latency: nil,
+      predictions: StoredPredictions(names: ["a", "b"]), result: result)
+  }
+
+  /// A large network of mAP 0.5 beside a small one of 0.4, with an interval of ±0.15.
+  private func told(on split: DatasetSplit) throws -> Summary {
+    var recipe = CompareRecipe(try [stored("a.json"), stored("b.json")])
+    (recipe.data, recipe.split, recipe.resamples) = (data, split, 100)
+    let rows = [network("large", map: 0.5, bytes: 100), network("small", map: 0.4, bytes: 10)]
+    let difference = BootstrapResult(
+      metric: .map, images: 2, resamples: 100, level: 0.95, baseline: 0.5, candidate: 0.4,
+      meanDifference: -0.1, lower: -0.25, upper: 0.05)
+    let candidates = rows.map {
+      ComparedChoice.Candidate(name: $0.name, bytes: $0.weightsBytes, quality: $0.result?.quality)
+    }
+    let outcome = CompareOutcome(
+      rows: rows, intervals: [[difference]], others: nil,
+      choice: ComparedChoice(candidates) { _, _ in difference })
+    let command = try CompareCommand.parse(["large", "small", "--data", data, "--bootstrap", "100"])
+    return outcome.summary(of: try CompareRun(recipe), command)
+  }
+
+  @Test func `where the test pictures are too few to tell, others and the smaller one are next`()
+    throws
+  {
+    let summary = try told(on: .test)
+    #expect(
+      summary.lines.text.contains(
+        "too few pictures: 2 pictures are too few to show a difference of mAP@0.5:0.95 below about 15 "
+          + "points\n"), "\(summary.lines.text)")
+    try #require(summary.next.count == 2)
+    #expect(
+      summary.next[0].purpose
+        == "see what the validation pictures say, on which the best epochs of all were chosen")
+    #expect(
+      summary.next[0].command.words
+        == ["compare", "large", "small", "--data", data, "--bootstrap", "1000"])
+    #expect(
+      summary.next[1].purpose
+        == "see what small finds (whether it falls behind large the pictures are too few to tell: look)"
+    )
+    #expect(summary.next[1].command.words.prefix(4) == ["detect", "--model", "small", "--source"])
+  }
+
+  @Test func `on validation pictures there are no others to look at`() throws {
+    let summary = try told(on: .valid)
+    #expect(summary.next.map { $0.command.words[0] } == ["detect"])
+  }
+}
