@@ -7,11 +7,18 @@
 # make test-library  the examples of docs/library.md, built in a package outside of this folder
 # make test-parity  networks beside OpenCV's dnn and a NumPy forward pass; needs PARE_REALDATA
 # make test-export-c  what 'pare export c' writes, for 32-bit ARM under QEMU; installs what is missing
+# make OPENCV_PREFIX=/usr/local/opencv-4.8.0   against an OpenCV of your own; see docs/setup.md
+# make test-opencv-build  builds a small OpenCV from Debian's source, and pare against it; half an hour
 # make test-kill    kills runs at random moments and at every rename and fsync; ten minutes
 # make fuzz    mutated files against every parser, 100,000 each; SECONDS_EACH=15 for less
 # make check   what has to pass before a commit: format lint, build, tests
-.PHONY: all setup build demo install uninstall test test-install test-distillation test-real test-library test-parity test-export-c test-kill \
+.PHONY: all setup build demo install uninstall test test-install test-distillation test-real test-library test-parity test-export-c test-opencv-build test-kill \
   check lint format fuzz clean
+
+# An OpenCV of your own in place of the system's.
+ifdef OPENCV_PREFIX
+export OPENCV_PREFIX
+endif
 
 SWIFT_BUILD := swift build -c release
 # Tests run side by side: threads that wait for one another sleep instead of taking the cores.
@@ -68,6 +75,10 @@ test-parity: setup
 # What 'pare export c' writes, for 32-bit ARM.
 test-export-c: build
 	@Scripts/test-export-c
+
+# A small OpenCV by Scripts/build-opencv-cuda, and 'pare detect' built against it.
+test-opencv-build: setup
+	@Scripts/check-opencv-build
 
 # Runs that are killed go on to the same bits, and leave nothing behind.
 test-kill: build

@@ -29,9 +29,21 @@ let torchLibraries: [LinkerSetting] = [
   .linkedLibrary("torch_cpu"),
   .linkedLibrary("c10"),
 ]
+// Debian's OpenCV, or one of your own: `make OPENCV_PREFIX=/usr/local/opencv-4.8.0`.
+let openCVPrefix = Context.environment["OPENCV_PREFIX"].flatMap { $0.isEmpty ? nil : $0 }
 let openCVHeaders: [CXXSetting] = [
-  .unsafeFlags(["-isystem/usr/include/opencv4", "-isystem/usr/include/freetype2"])
+  .unsafeFlags(
+    // OpenCV 3 has no folder of its own for them.
+    (openCVPrefix.map { ["-isystem\($0)/include/opencv4", "-isystem\($0)/include"] }
+      ?? ["-isystem/usr/include/opencv4"]) + ["-isystem/usr/include/freetype2"])
 ]
+func openCVLibraries(_ modules: String...) -> [LinkerSetting] {
+  (openCVPrefix.map { prefix in
+    [
+      .unsafeFlags(["-L\(prefix)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(prefix)/lib"])
+    ]
+  } ?? []) + modules.map { .linkedLibrary("opencv_\($0)") }
+}
 
 /// Libraries of Debian's that become part of a program, which then runs where they are missing.
 func linkedInside(_ names: String...) -> [LinkerSetting] {
@@ -88,16 +100,13 @@ targets += [
   .target(name: "CTorch", cxxSettings: torchHeaders, linkerSettings: torchLibraries),
   .target(
     name: "CVision", cxxSettings: openCVHeaders,
-    linkerSettings: [
-      .linkedLibrary("opencv_core"), .linkedLibrary("opencv_imgproc"),
-      .linkedLibrary("opencv_imgcodecs"),
-    ]),
+    linkerSettings: openCVLibraries("core", "imgproc", "imgcodecs")),
   .target(name: "CVideoAPI"),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   .target(name: "CParsing", linkerSettings: linkedInside("expat", "yajl_s", "yaml")),
   .target(
     name: "CVideo", dependencies: ["CVideoAPI"], cxxSettings: openCVHeaders,
-    linkerSettings: [.linkedLibrary("opencv_core"), .linkedLibrary("opencv_videoio")]),
+    linkerSettings: openCVLibraries("core", "videoio")),
 ]
 targets += module("Torch", ["CTorch", "Parsing", "Storage", "Terminal"], settings: numeric)
 targets += module(

@@ -90,8 +90,8 @@ package enum CUDAFacts {
 
   // MARK: - libtorch
 
-  /// The smallest compute capability that the libtorch in `.deps` has code for: PyTorch's builds for
-  /// CUDA 13.0 have it for 7.5 to 12.0, and PTX of 12.0 for what comes after.
+  /// The smallest compute capability that the libtorch in `.deps` has code for: PyTorch's builds
+  /// for CUDA 13.0 have it for 7.5 to 12.0, and PTX of 12.0 for what comes after.
   package static let oldestCapabilityOfTorch = Version(7, 5)
 
   // MARK: - OpenCV

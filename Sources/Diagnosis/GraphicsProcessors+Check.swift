@@ -35,7 +35,8 @@ extension GraphicsProcessors {
       cause: isRecent ? "" : "libtorch's CUDA 13 needs driver 580 or newer",
       fix: isRecent
         ? ""
-        : "update NVIDIA's driver\(Self.place(platform)) to 580 or newer; the CPU is used until then",
+        : "update NVIDIA's driver\(Self.place(platform)) to 580 or newer; "
+          + "the CPU is used until then",
       commands: isRecent ? [] : driverCommands(platform))
   }
 
@@ -56,11 +57,12 @@ extension GraphicsProcessors {
       cause =
         hasNouveau
         ? "the kernel runs nouveau, which keeps NVIDIA's driver out"
-        : "the kernel has not loaded the driver's module, which an update of the kernel leaves unbuilt"
+        : "the kernel has not loaded the driver's module, "
+          + "which an update of the kernel leaves unbuilt"
       fix =
         hasNouveau
         ? "shut nouveau out, then start the machine anew"
-        : "build and load the module; where Secure Boot refuses it, enrol its key or switch that off"
+        : "build and load the module; where Secure Boot refuses it, enrol its key, or switch it off"
       commands =
         hasNouveau
         ? ["echo 'blacklist nouveau' | sudo tee /etc/modprobe.d/blacklist-nouveau.conf"]

@@ -1,5 +1,5 @@
-/// NVIDIA GPUs and their driver, as the kernel's files and `nvidia-smi` tell them; no CUDA context is
-/// made.
+/// NVIDIA GPUs and their driver, as the kernel's files and `nvidia-smi` tell them; no CUDA context
+/// is made.
 package struct GraphicsProcessors: Hashable, Sendable {
   /// Why a card that is there cannot be used.
   package enum Problem: Hashable, Sendable {

@@ -42,7 +42,7 @@ extension MachineFacts {
 
   /// Whether what programs are built against is what they then load.
   private func developmentCheck() -> Check? {
-    guard pkgConfigModules != nil else {
+    guard pkgConfigModules != nil || record["pkg-config --modversion opencv4"] != nil else {
       return Check(
         "pkg-config", .warning, found: "none", expected: "pkg-config",
         cause: "builds find libraries by it", fix: "install it",
@@ -105,6 +105,8 @@ extension MachineFacts {
       let version =
         Version.following(isOpen ? "Open MPI) " : "Version:", in: text).map { " \($0)" } ?? ""
       there.append((isOpen ? "Open MPI" : "MPICH") + version)
+    } else if loader.contains("libmpi") {
+      there.append("MPI")
     } else {
       absent.append("MPI")
     }

@@ -56,6 +56,7 @@ extension MachineRecord {
       record.setFile(path, readText(path).map(lines(containing: "#define CUDNN_")))
     }
     record.set("lspci -n", displayControllers())
+    record.set("id -u", "\(userIdentifier())\n")
     let folders = entries(ofFolder: "/usr/local").filter { $0.hasPrefix("cuda") }.sorted()
     record.set("ls -d /usr/local/cuda*", list(folders.map { "/usr/local/" + $0 }))
     record.set(

@@ -16,6 +16,8 @@ package struct Platform: Hashable, Sendable {
   /// The board's name where this is a Jetson, whose driver and CUDA come with JetPack.
   package var jetson: String?
   package var isContainer = false
+  /// Whether commands are root's.
+  package var isRoot = false
 
   package init(_ record: MachineRecord) {
     let lines = (record.file("/etc/os-release") ?? "").split(separator: "\n")
@@ -34,6 +36,7 @@ package struct Platform: Hashable, Sendable {
     if record.file("/etc/nv_tegra_release") != nil || board.contains("Jetson") {
       jetson = board.isEmpty ? "NVIDIA Jetson" : board
     }
+    isRoot = record.output("id -u").map(trimmed) == "0"
     isContainer = ["/.dockerenv", "/run/.containerenv"].contains {
       record.output("ls \($0)") != nil
     }
@@ -71,8 +74,8 @@ package struct Platform: Hashable, Sendable {
     return newest < packaged.lowerBound ? nil : min(newest, packaged.upperBound)
   }
 
-  /// `sudo `; nothing inside a container, where one is root and sudo is rarely there.
-  package var sudo: String { isContainer ? "" : "sudo " }
+  /// `sudo `; nothing for root, and inside a container, where one is root and sudo is rarely there.
+  package var sudo: String { isContainer || isRoot ? "" : "sudo " }
 
   /// The line that installs packages; empty where none has a name here.
   package func install(_ packages: [SystemPackage]) -> String {

@@ -70,6 +70,9 @@ func linkTarget(_ path: String) -> String? {
   return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) + "\n" : nil
 }
 
+/// The number of the user whose rights this process has; root's is 0.
+func userIdentifier() -> Int { Int(geteuid()) }
+
 /// A variable of this process's environment.
 func environmentVariable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 

@@ -1,5 +1,5 @@
-/// A version as programs print it: whole numbers between dots. `12.0` and `12` are equal, and each is
-/// printed as it was read.
+/// A version as programs print it: whole numbers between dots. `12.0` and `12` are equal, and each
+/// is printed as it was read.
 package struct Version: Hashable, Comparable, Sendable, CustomStringConvertible {
   package let parts: [Int]
   package let description: String

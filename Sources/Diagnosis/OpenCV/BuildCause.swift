@@ -33,7 +33,8 @@ struct BuildCause: Hashable, Sendable {
   }
 
   private static let rules: [Rule] = [
-    compilerTooNew, unknownArchitecture, missingHeader, missingProgram, cuda, openCV, links,
+    compilerTooNew, unknownArchitecture, missingHeader, missingBundle, missingProgram, cuda, openCV,
+    links,
     machine,
     cmake,
   ]
@@ -74,13 +75,12 @@ struct BuildCause: Hashable, Sendable {
     let capability = Version(number / 10, number % 10)
     let oldest = CUDAFacts.oldestToolkit(forCapability: capability)
     let newest = CUDAFacts.newestToolkit(forCapability: capability)
-    let range = [oldest, newest].compactMap { $0.map(\.description) }
+    var range = [oldest, newest].compactMap { $0.map(\.description) }
+    if range.first == range.last { range = range.suffix(1) }
     let cards = facts.processors.distinctCapabilities.map(\.description).joined(separator: ",")
     return BuildCause(
       cause: "this CUDA makes no code for compute capability \(capability)"
-        + (range.isEmpty
-          ? ""
-          : ", which CUDA \(range.first == range.last ? range[0] : range.joined(separator: " to ")) does"),
+        + (range.isEmpty ? "" : ", which CUDA \(range.joined(separator: " to ")) does"),
       fix: "name the capability of your card alone: -D CUDA_ARCH_BIN="
         + (cards.isEmpty ? "8.6, for example" : cards))
   }
@@ -202,6 +202,29 @@ struct BuildCause: Hashable, Sendable {
       commands: [facts.platform.install(found.package)])
   }
 
+  /// Distributions take the libraries out that OpenCV's source comes with.
+  private static let missingBundle: Rule = { text, facts in
+    guard text.contains("which is not an existing directory"),
+      let start = text.firstRange(of: "/3rdparty/")?.upperBound
+    else { return nil }
+    let name = text[start...].prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }
+    let packages: [Substring: (switches: String, package: SystemPackage)] = [
+      "libtiff": ("WITH_TIFF", .tiff), "libwebp": ("WITH_WEBP", .webp),
+      "libpng": ("WITH_PNG", .png), "libjpeg": ("WITH_JPEG", .jpeg),
+      "libjpeg-turbo": ("WITH_JPEG", .jpeg), "tbb": ("WITH_TBB", .tbb),
+    ]
+    let others: [Substring: String] = [
+      "openexr": "WITH_OPENEXR", "libjasper": "WITH_JASPER", "openjpeg": "WITH_OPENJPEG",
+      "protobuf": "WITH_PROTOBUF", "ittnotify": "WITH_ITT", "quirc": "WITH_QUIRC",
+    ]
+    let known = packages[name]
+    let off = known?.switches ?? others[name] ?? "WITH_\(name.uppercased())"
+    return BuildCause(
+      cause: "this source comes without \(name), and the system's is not there",
+      fix: "install it, or leave it out by -- -D \(off)=OFF",
+      commands: known.map { [facts.platform.install($0.package)] } ?? [])
+  }
+
   private static let openCV: Rule = first([
     rule(
       "No modules has been found",
@@ -278,7 +301,7 @@ struct BuildCause: Hashable, Sendable {
     rule(
       "No space left on device", cause: "the disk is full",
       fix:
-        "free disk space (a build with CUDA takes up to 10 GiB), then go on: what is built stays",
+        "free disk space, then go on: what is built stays",
       commands: ["df -h ."]),
     rule(
       "cannot copy file", "Permission denied", means: install),

@@ -142,17 +142,17 @@ package struct OpenCVPlan: Hashable, Sendable {
     if !installedCompilers.isEmpty { installedCompilers.append(major) }
   }
 
-  /// A compiler of CUDA code takes up to 2 GiB, one of C++ up to 1 GiB.
+  /// A compiler of CUDA code is reckoned with 2 GiB, one of C++ with 1 GiB: estimates on the safe
+  /// side.
   private mutating func chooseJobs(_ facts: MachineFacts) {
     let bytes = facts.machine.availableMemoryInBytes ?? 1 << 30
     let each = choices.withCUDA ? 2 : 1
     jobs = max(1, min(facts.machine.cores, bytes / (each << 30)))
     jobsReason =
-      "\(facts.machine.cores) cores, \(gibibytes(bytes)) of memory, of which one takes up to "
-      + "\(each) GiB"
+      "\(facts.machine.cores) cores, \(gibibytes(bytes)) of memory, \(each) GiB reckoned for each"
   }
 
-  /// Measured on builds of all modules: some 8 GiB with CUDA, 3 GiB without.
+  /// Estimates on the safe side for all modules, with CUDA and without, and for a few.
   private mutating func judgeDisk(_ facts: MachineFacts) {
     let needed = choices.modules.isEmpty ? choices.withCUDA ? 10 : 4 : 1
     guard let free = facts.machine.freeDiskInBytes, free < needed << 30 else { return }
