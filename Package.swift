@@ -159,8 +159,9 @@ targets += module(
 targets += module(
   "Summaries",
   [
-    "Commands", "Runs", "Distillation", "Pruning", "Quantization", "Training", "Inference",
-    "Networks", "Datasets", "Vision", "Torch", "Boxes", "Darknet", "Reports", "Storage", "Terminal",
+    "ArgumentParsing", "Commands", "Runs", "Distillation", "Pruning", "Quantization", "Training",
+    "Inference", "Networks", "Datasets", "Vision", "Torch", "Boxes", "Darknet", "Reports",
+    "Storage", "Terminal",
   ], testing: ["_TestSupport"])
 
 // All that a program needs, by one import.

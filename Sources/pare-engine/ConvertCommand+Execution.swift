@@ -1,6 +1,7 @@
 import Commands
 import Networks
 import Runs
+import Summaries
 
 extension ConvertCommand: Executable {
   package func execute() throws {

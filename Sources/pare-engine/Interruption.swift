@@ -4,8 +4,10 @@
   import Darwin
 #endif
 import ArgumentParsing
+import Commands
 import Foundation
 import Storage
+import Summaries
 import Synchronization
 import Terminal
 
@@ -126,5 +128,13 @@ enum Interruption {
   private static func say(_ words: StaticString) {
     StatusLine.clearInSignalHandler()
     _ = write(2, words.utf8Start, words.utf8CodeUnitCount)
+  }
+}
+
+extension ConsoleObserver {
+  /// Says what the options let it say, and stops the run when a signal comes.
+  convenience init(_ report: ReportOptions, leavesBars: Bool = true) {
+    self.init(
+      isQuiet: report.quiet, leavesBars: leavesBars, isAskedToStop: { Interruption.isRequested })
   }
 }

@@ -5,6 +5,7 @@ import Foundation
 import Inference
 import Loading
 import Runs
+import Summaries
 import Storage
 import Torch
 import Training

@@ -3,6 +3,7 @@ import Commands
 import Diagnosis
 import Darknet
 import Glibc
+import Summaries
 import Terminal
 import Vision
 

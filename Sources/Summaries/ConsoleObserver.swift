@@ -3,12 +3,11 @@ import Commands
 import Datasets
 import Reports
 import Runs
-import Summaries
 import Terminal
 import Training
 
 /// A progress bar that is told how many steps are done.
-final class ConsoleProgress {
+private final class ConsoleProgress {
   private let bar: ProgressBar
 
   /// - Parameter done: steps that were done before the bar, which say nothing of the speed.
@@ -30,11 +29,12 @@ final class ConsoleProgress {
   func vanish() { bar.vanish() }
 }
 
-/// Shows on stderr what a run says, and bars for how far it is; stops it on Ctrl-C.
-final class ConsoleObserver: RunObserver {
+/// Shows on stderr what a run says, and bars for how far it is; stops it when it is asked to.
+package final class ConsoleObserver: RunObserver {
   private let isQuiet: Bool
   /// Whether the bars of tasks stay when these have ended.
   private let leavesBars: Bool
+  private let isAskedToStop: () -> Bool
   /// Of the tasks that run, the innermost last.
   private var tasks: [ConsoleProgress] = []
   private var bar: ConsoleProgress?
@@ -45,38 +45,45 @@ final class ConsoleObserver: RunObserver {
   /// What the loss is the sum of.
   private var parts: [LossPart] = []
 
-  init(_ report: ReportOptions, leavesBars: Bool = true) {
-    (isQuiet, self.leavesBars) = (report.quiet, leavesBars)
+  /// - Parameters:
+  ///   - isQuiet: whether bars and remarks are left out.
+  ///   - leavesBars: whether the bars of tasks stay when these have ended.
+  ///   - isAskedToStop: whether the work should save and end, such as after Ctrl-C.
+  package init(
+    isQuiet: Bool, leavesBars: Bool = true, isAskedToStop: @escaping () -> Bool = { false }
+  ) {
+    (self.isQuiet, self.leavesBars) = (isQuiet, leavesBars)
+    self.isAskedToStop = isAskedToStop
   }
 
-  var shouldStop: Bool { Interruption.isRequested }
+  package var shouldStop: Bool { isAskedToStop() }
 
-  func note(_ line: String) { Console.note(line) }
-  func remark(_ line: String) { if !isQuiet { Console.note(line) } }
-  func warn(_ line: String) { Console.warn(line) }
+  package func note(_ line: String) { Console.note(line) }
+  package func remark(_ line: String) { if !isQuiet { Console.note(line) } }
+  package func warn(_ line: String) { Console.warn(line) }
 
-  func list(_ entries: [any CustomStringConvertible], what: String, one: String?) {
+  package func list(_ entries: [any CustomStringConvertible], what: String, one: String?) {
     Console.list(entries.map { "\($0)" }, what: what, one: one)
   }
 
-  func judgesOnTrainingPictures(of data: String, parts: DatasetParts) {
+  package func judgesOnTrainingPictures(of data: String, parts: DatasetParts) {
     let division = parts.division.map { "; set some aside: \(NextCommand.split(data, $0))" }
     Console.warn(
       "\(data): 'train' and 'valid' are one list, so the figures are of pictures that the "
         + "network has seen\(division ?? "")")
   }
 
-  func begin(_ task: String, pictures: Int) {
+  package func begin(_ task: String, pictures: Int) {
     tasks.append(ConsoleProgress(task, total: pictures, isQuiet: isQuiet))
   }
 
-  func begin(_ video: String, frames: Int?) {
+  package func begin(_ video: String, frames: Int?) {
     tasks.append(ConsoleProgress(video, total: frames, unit: "frames", isQuiet: isQuiet))
   }
 
-  func advance(to done: Int) { tasks.last?.update(done) }
+  package func advance(to done: Int) { tasks.last?.update(done) }
 
-  func end() {
+  package func end() {
     let bar = tasks.popLast()
     if leavesBars { bar?.finish() } else { bar?.vanish() }
   }
@@ -84,7 +91,7 @@ final class ConsoleObserver: RunObserver {
   // MARK: Training
 
   /// Twice a second at most: reading the loss waits for the device.
-  var wantsFigures: Bool {
+  package var wantsFigures: Bool {
     let now = ContinuousClock.now
     guard now - lastFigures > .milliseconds(500) else { return false }
     lastFigures = now
@@ -96,18 +103,18 @@ final class ConsoleObserver: RunObserver {
     EpochWords(parts, columns: StandardStream.error.columns ?? terminalColumns())
   }
 
-  func begin(loss parts: [LossPart]) {
+  package func begin(loss parts: [LossPart]) {
     self.parts = parts
     remark(words.explanation)
   }
 
-  func began(with figures: ValidationFigures?) {
+  package func began(with figures: ValidationFigures?) {
     validationBar?.vanish()
     validationBar = nil
     if let figures { remark("before training: \(figures.mapInWords)") }
   }
 
-  func progress(_ progress: TrainingProgress) {
+  package func progress(_ progress: TrainingProgress) {
     let bar =
       bar
       ?? ConsoleProgress(
@@ -140,7 +147,7 @@ final class ConsoleObserver: RunObserver {
     return "\(Figures.clock(seconds: left)) left"
   }
 
-  func validated(_ images: Int, of total: Int) {
+  package func validated(_ images: Int, of total: Int) {
     bar?.vanish()
     bar = nil
     let bar =
@@ -150,7 +157,7 @@ final class ConsoleObserver: RunObserver {
     bar.update(images)
   }
 
-  func finished(_ figures: EpochFigures, telling: [String], isBest: Bool) {
+  package func finished(_ figures: EpochFigures, telling: [String], isBest: Bool) {
     bar?.vanish()
     validationBar?.vanish()
     (bar, validationBar) = (nil, nil)

@@ -1,28 +1,29 @@
 import ArgumentParsing
 import Commands
 import Reports
-import Summaries
 import Terminal
 
 /// Where words go: results to stdout, progress and warnings to stderr.
 ///
 /// Lines are broken at words where the terminal ends, progress bars step aside, and what a terminal
 /// would obey in the names of files and classes is written out.
-enum Console {
+package enum Console {
   /// Prints a line of the result, or several that are laid out already, such as a table.
-  static func print(_ line: String = "") throws { try StandardStream.output.writeLine(line) }
+  package static func print(_ line: String = "") throws {
+    try StandardStream.output.writeLine(line)
+  }
 
   /// Prints a table of the result: in lines that fit the terminal, whole elsewhere.
   ///
   /// - Parameter cutsNames: whether what stands first is cut before the table is parted.
-  static func print(_ table: Table, cutsNames: Bool = true) throws {
+  package static func print(_ table: Table, cutsNames: Bool = true) throws {
     try print(
       StandardStream.output.columns.map { table.text(width: $0, cutsNames: cutsNames) }
         ?? table.text)
   }
 
   /// Prints lines and tables of the result.
-  static func print(_ lines: Lines) throws {
+  package static func print(_ lines: Lines) throws {
     for part in lines.parts {
       switch part {
       case .line(let line): try print(line)
@@ -32,25 +33,35 @@ enum Console {
   }
 
   /// Prints a warning.
-  static func warn(_ line: String) { note("Warning: \(line)") }
+  package static func warn(_ line: String) { note("Warning: \(line)") }
 
   /// Prints a line beside the result; a closed stderr is no reason to stop the work.
-  static func note(_ line: String) { try? StandardStream.error.writeLine(line) }
+  package static func note(_ line: String) { try? StandardStream.error.writeLine(line) }
 
   /// Prints what was skipped: at most ten entries, then their number.
   ///
   /// - Parameters:
   ///   - what: "pictures skipped"; `one` is the same for a single one, "picture skipped".
   ///   - count: how many there are, if more than the entries.
-  static func list(
+  package static func list(
     _ problems: [some CustomStringConvertible], what: String, one: String? = nil,
     count: Int? = nil
   ) {
-    guard !problems.isEmpty else { return }
+    let lines = listed(problems, what: what, one: one, count: count)
+    if let first = lines.first { warn(first) }
+    for line in lines.dropFirst() { note(line) }
+  }
+
+  /// The lines of such a list; none of no entries.
+  static func listed(
+    _ problems: [some CustomStringConvertible], what: String, one: String?, count: Int?
+  ) -> [String] {
+    guard !problems.isEmpty else { return [] }
     let count = count ?? problems.count
-    warn("\(grouped(count)) \(count == 1 ? one ?? singular(what) : what):")
-    for problem in problems.prefix(10) { note("  " + "\(problem)".escaped) }
-    if count > 10 { note("  and \(grouped(count - 10)) more") }
+    var lines = ["\(grouped(count)) \(count == 1 ? one ?? singular(what) : what):"]
+    lines += problems.prefix(10).map { "  " + "\($0)".escaped }
+    if count > 10 { lines.append("  and \(grouped(count - 10)) more") }
+    return lines
   }
 
   /// "pictures skipped" of one picture: the first word without its s.
@@ -65,7 +76,7 @@ enum Console {
 
 extension ReportOptions {
   /// Prints what people are told, unless JSON goes to stdout.
-  func say(_ lines: @autoclosure () throws -> Lines) throws {
+  package func say(_ lines: @autoclosure () throws -> Lines) throws {
     if printsTables { try Console.print(lines()) }
   }
 
@@ -73,7 +84,7 @@ extension ReportOptions {
   /// people, whatever became of that file.
   ///
   /// - Parameter suggests: whether to say what to type next.
-  func tell(_ summary: Summary, _ json: JSONOutput, suggests: Bool = true) throws {
+  package func tell(_ summary: Summary, _ json: JSONOutput, suggests: Bool = true) throws {
     let written = Result { try json.write(summary.json, tells: false) }
     try say(summary.lines)
     try written.get()
