@@ -8,9 +8,12 @@
 #include <c10/util/env.h>
 #include <torch/headeronly/version.h>
 
+#include <algorithm>
+#include <atomic>
 #include <dlfcn.h>
 #include <mutex>
 #include <string>
+#include <utility>
 
 using namespace ctorch;
 
@@ -73,6 +76,35 @@ intptr_t ct_thread_count(void) { return at::get_num_threads(); }
 
 ct_status ct_set_thread_count(intptr_t count) {
   return guarded([&] { at::set_num_threads(static_cast<int>(count)); });
+}
+
+void ct_side_by_side(
+    intptr_t count, void *context, void (*body)(void *context, intptr_t index)) {
+  struct Work {
+    std::atomic<intptr_t> next;
+    std::atomic<intptr_t> made;
+    intptr_t count;
+    void *context;
+    void (*body)(void *, intptr_t);
+
+    // What is made here counts as made on the thread that waits for it.
+    static void take(void *data) {
+      auto &work = *static_cast<Work *>(data);
+      const auto before = live_handles_of_thread();
+      for (intptr_t index; (index = work.next++) < work.count;) work.body(work.context, index);
+      work.made += std::exchange(live_handles_of_thread(), before) - before;
+    }
+  } work{{0}, {0}, count, context, body};
+  // libtorch's own copy of GNU OpenMP. Its pragmas would need a compiler that makes calls of it.
+  using Parallel = void (*)(void (*)(void *), void *, unsigned, unsigned);
+  static const auto parallel = reinterpret_cast<Parallel>(dlsym(RTLD_DEFAULT, "GOMP_parallel"));
+  const auto threads = std::min<intptr_t>(count, at::get_num_threads());
+  if (parallel == nullptr || threads < 2) {
+    Work::take(&work);
+  } else {
+    parallel(Work::take, &work, static_cast<unsigned>(threads), 0);
+  }
+  live_handles_of_thread() += work.made;
 }
 
 ct_status ct_set_deterministic(bool enabled, bool only_warns) {

@@ -38,6 +38,8 @@ void ct_free(ct_tensor x) {
   --live_tensors_of_thread;
 }
 
+intptr_t &ctorch::live_handles_of_thread() { return live_tensors_of_thread; }
+
 intptr_t ct_live_tensor_count(void) { return live_tensors.load(std::memory_order_relaxed); }
 
 intptr_t ct_live_tensor_count_of_thread(void) { return live_tensors_of_thread; }

@@ -22,6 +22,9 @@ ct_status fail(ct_status status, const char *message) noexcept;
 /// A new handle; counted until `ct_free`.
 ct_tensor wrap(at::Tensor x);
 
+/// Handles made on this thread less those given back on it.
+intptr_t &live_handles_of_thread();
+
 /// Runs `body`; no exception leaves it.
 template <class Body> ct_status guarded(Body &&body) noexcept {
   try {

@@ -66,6 +66,9 @@ public struct Detector {
     rectangularStride = savesPadding ? engine.spec.greatestStride : nil
   }
 
+  /// Whether several threads may use it at once, each with a picture of its own.
+  public var isShareable: Bool { predictor.engine.isShareable }
+
   /// Detections in pixels of the picture, not clipped, by falling confidence.
   ///
   /// - Throws: as ``Predictor/detections(in:)``, or `VisionError` out of memory.

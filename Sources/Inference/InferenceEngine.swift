@@ -16,6 +16,9 @@ public protocol InferenceEngine: AnyObject {
   var heads: [any DetectionHead] { get }
   /// Where it wants its pictures, and gives its outputs.
   var device: Device { get }
+  /// Whether several threads may run it at once, each with pictures of its own. Not unless it says
+  /// so.
+  var isShareable: Bool { get }
 
   /// Brings pictures to the form that ``outputs(of:)`` reads.
   ///
@@ -36,6 +39,8 @@ public protocol InferenceEngine: AnyObject {
 }
 
 extension InferenceEngine {
+  /// One thread at a time.
+  public var isShareable: Bool { false }
   /// The heads of the cfg.
   public var heads: [any DetectionHead] { spec.detectionHeads }
 

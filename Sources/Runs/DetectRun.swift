@@ -81,16 +81,17 @@ public final class DetectRun {
       savesJSON: recipe.savesResults)
     do {
       defer { if hasBar { observer.end() } }
-      for index in sources.indices {
-        if observer.shouldStop { break }
+      while outcome.looked < sources.count, !observer.shouldStop {
+        let next = outcome.looked
+        let group = next..<sideBySide(from: next)
         let found =
-          sources[index].isPicture
-          ? try picture(index, painter, &files) : try video(index, painter, &files)
-        if let found {
+          sources[next].isPicture
+          ? try pictures(group, painter, &files) : [try video(next, painter, &files)]
+        for found in found.compactMap(\.self) {
           outcome.sources.append(found)
           try each(found)
         }
-        outcome.looked = index + 1
+        outcome.looked = group.upperBound
         if hasBar { observer.advance(to: outcome.looked) }
       }
     }
@@ -128,36 +129,6 @@ public final class DetectRun {
       outcome.unwritten.append(.init(path: absolute(path), reason: "\(error)"))
       return nil
     }
-  }
-
-  // MARK: Pictures
-
-  private func picture(
-    _ index: Int, _ painter: DetectionPainter, _ files: inout DetectionFiles
-  ) throws -> SourceDetections? {
-    let source = sources[index]
-    var image: Image
-    do throws(VisionError) {
-      image = try source.image()
-    } catch {
-      skip(source, "\(error)")
-      return nil
-    }
-    let detections = try detector.detections(in: image)
-    var labels: String?
-    let hasLabels = writing("\(output.path)/\(DetectionFiles.labels(of: places.names[index]))") {
-      labels = try files.add(
-        detections, name: places.names[index], path: source.nameForFiles, width: image.width,
-        height: image.height)
-    }
-    let drawn = writing("\(output.path)/\(places.drawing(index))") {
-      try painter.draw(detections, on: &image)
-      try image.write(to: output.place(for: places.drawing(index)))
-    }
-    return SourceDetections(
-      source: source, width: image.width, height: image.height, video: nil,
-      found: detections.map { .init(detection: $0, frame: nil) }, drawing: drawn,
-      labels: hasLabels == nil ? nil : labels)
   }
 
   func skip(_ source: PictureSource, _ reason: String) {

@@ -22,6 +22,31 @@ public enum TorchRuntime {
     try check(ct_set_thread_count(count))
   }
 
+  /// Values of 0..<count, computed side by side on the threads that share a CPU operation;
+  /// operations inside of `value` use one thread each. Threads that are done take the next index.
+  ///
+  /// - Parameter value: called on several threads, which have grad mode and autocast of their own.
+  /// - Throws: what `value` throws for the lowest index.
+  public static func sideBySide<Value>(
+    _ count: Int, _ value: (_ index: Int) throws -> Value
+  ) throws -> [Value] {
+    let results = UnsafeMutableBufferPointer<Result<Value, any Error>?>.allocate(capacity: count)
+    results.initialize(repeating: nil)
+    defer {
+      results.deinitialize()
+      results.deallocate()
+    }
+    withoutActuallyEscaping(value) { value in
+      let work = SideBySideWork { index in results[index] = Result { try value(index) } }
+      withExtendedLifetime(work) {
+        ct_side_by_side(count, Unmanaged.passUnretained(work).toOpaque()) { context, index in
+          Unmanaged<SideBySideWork>.fromOpaque(context).takeUnretainedValue().body(index)
+        }
+      }
+    }
+    return try results.compactMap { try $0?.get() }
+  }
+
   /// Makes every operation give the same result in every run, or throw where it cannot.
   public static func setDeterministicAlgorithms(
     _ enabled: Bool, onlyWarns: Bool = false
@@ -45,4 +70,11 @@ public enum TorchRuntime {
   /// Tensors made on this thread less those freed on it: for tests that nothing leaks, which other
   /// tests run beside.
   public static var liveTensorCountOfThread: Int { ct_live_tensor_count_of_thread() }
+}
+
+/// What threads call, each with indices of its own.
+private final class SideBySideWork {
+  let body: (Int) -> Void
+
+  init(_ body: @escaping (Int) -> Void) { self.body = body }
 }

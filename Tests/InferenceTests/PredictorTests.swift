@@ -36,4 +36,37 @@ import Torch
     #expect(try predictor.candidates(in: pictures)[0].count == count)
     #expect(try predictor.engine.spec.greatestStride(width: 128, height: 128).x == stride)
   }
+
+  /// Every number of pictures, also those that the threads of this machine do not share evenly.
+  @Test func `pictures side by side give what each gives alone`() throws {
+    let engine = try engine(stride: 16)
+    let pictures = try Tensor.uniform(
+      [9, 3, 128, 128], low: 0, high: 255, generator: Generator(seed: 3)
+    ).to(.uint8)
+    let alone = try (0..<9).map { index in
+      try engine.run(pictures.narrow(dim: 0, start: index, count: 1))[0].toFloats()
+    }
+    for count in 1...9 {
+      let outputs = try engine.run(pictures.narrow(dim: 0, start: 0, count: count))
+      #expect(outputs.count == 1 && outputs[0].shape[0] == count)
+      let values = try outputs[0].toFloats()
+      let expected = alone.prefix(count).flatMap(\.self)
+      let distance = zip(values, expected).map { abs($0 - $1) }.max() ?? 1
+      #expect(values.count == expected.count && distance < 1e-5, "\(count) pictures")
+    }
+  }
+
+  /// Observers may keep what they see, so they see one batch at a time.
+  @Test func `an observed pass sees whole batches`() throws {
+    let network = try engine(stride: 16).network
+    var shapes: [Int] = []
+    let watched = try TorchEngine(
+      network,
+      pass: ForwardPass { layer, output in
+        if layer == 0 { shapes.append(output.shape[0]) }
+        return output
+      })
+    _ = try watched.run(Tensor.zeros([4, 3, 128, 128], dtype: .uint8))
+    #expect(shapes == [4])
+  }
 }

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Torch
@@ -137,5 +138,50 @@ import Testing
       #expect(try dropped(11) == first)
       #expect(try dropped(12) != first)
     }
+  }
+}
+
+@Suite struct SideBySideTests {
+  private struct Fault: Error, Equatable { let index: Int }
+
+  @Test func `each index has its value`() throws {
+    #expect(try TorchRuntime.sideBySide(100) { $0 * $0 } == (0..<100).map { $0 * $0 })
+    #expect(try TorchRuntime.sideBySide(0) { $0 }.isEmpty)
+  }
+
+  @Test func `the fault of the lowest index is thrown, and all others are done`() throws {
+    let done = Atomic<Int>(0)
+    #expect(throws: Fault(index: 3)) {
+      try TorchRuntime.sideBySide(10) { index in
+        done.add(1, ordering: .relaxed)
+        if index % 3 == 0 && index > 0 { throw Fault(index: index) }
+      }
+    }
+    #expect(done.load(ordering: .relaxed) == 10)
+  }
+
+  /// Two wait for one another, which they could not one after the other.
+  @Test func `as many run at once as there are threads`() throws {
+    let threads = TorchRuntime.threadCount
+    let begun = Atomic<Int>(0)
+    let seen = try TorchRuntime.sideBySide(2) { _ in
+      begun.add(1, ordering: .relaxed)
+      let end = ContinuousClock.now + .seconds(10)
+      while threads > 1, begun.load(ordering: .relaxed) < 2, .now < end {}
+      return begun.load(ordering: .relaxed)
+    }
+    #expect(seen == (threads > 1 ? [2, 2] : [1, 2]))
+  }
+
+  @Test func `tensors are made on other threads, and none is left`() throws {
+    let before = TorchRuntime.liveTensorCountOfThread
+    do {
+      let products = try TorchRuntime.sideBySide(8) { index in
+        let x = try Tensor.ones([64, 64]) * Float(index)
+        return try withoutGrad { try x.matmul(x) }
+      }
+      #expect(try products.map { try $0.toFloats()[0] } == (0..<8).map { Float(64 * $0 * $0) })
+    }
+    #expect(TorchRuntime.liveTensorCountOfThread == before)
   }
 }

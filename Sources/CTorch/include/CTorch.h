@@ -576,6 +576,12 @@ const char *ct_cpu_capability(void);
 
 intptr_t ct_thread_count(void);
 ct_status ct_set_thread_count(intptr_t count);
+
+/// Calls `body` once for each index of 0..<count, side by side on the threads that share a CPU
+/// operation; operations inside of it use one thread each. In order on this thread where libtorch
+/// does not divide its work by GNU OpenMP. `body` must not throw.
+void ct_side_by_side(
+    intptr_t count, void *context, void (*body)(void *context, intptr_t index));
 ct_status ct_set_deterministic(bool enabled, bool only_warns);
 
 /// Seeds the default generators of all devices.
