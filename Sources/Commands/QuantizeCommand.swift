@@ -128,9 +128,10 @@ package struct QuantizeCommand: PictureReadingCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How ranges of activations are chosen; cosine is of powers of two only.",
+      "How ranges of activations are chosen: min-max with 8 bits or more, mse with fewer, unless "
+        + "given; cosine is of powers of two only.",
       section: "Quantization options"))
-  package var calibration = CalibrationChoice.mse
+  package var calibration: CalibrationChoice?
 
   @Option(
     help: ArgumentHelp(

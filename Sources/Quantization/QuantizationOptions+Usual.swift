@@ -3,8 +3,8 @@
 extension QuantizationOptions {
   /// Options of a quantization by pictures alone.
   ///
-  /// Ranges of activations are those of the least squared error; so are those of weights where some
-  /// have fewer than 8 bits. Where weights keep their sizes channels are evened out and rounding is
+  /// With 8 bits or more, ranges reach as far as the values: the greatest activations are few, and
+  /// heads read them. With fewer bits ranges are those of the least squared error. Where weights keep their sizes channels are evened out and rounding is
   /// learned layer by layer. The rest is as in ``byTraining(_:weightBits:activationBits:layerBits:)``.
   ///
   /// - Parameters:
@@ -17,9 +17,11 @@ extension QuantizationOptions {
   ) -> QuantizationOptions {
     var options = byTraining(
       scheme, weightBits: weightBits, activationBits: activationBits, layerBits: layerBits)
-    options.activationRange = .squaredError
-    let fewest = ([weightBits] + layerBits.values.compactMap(\.weights)).min() ?? weightBits
-    if fewest < 8 { options.weightRange = .squaredError }
+    let layers = layerBits.values
+    let fewest = ([weightBits] + layers.compactMap(\.weights)).min() ?? weightBits
+    options.weightRange = fewest < 8 ? .squaredError : .minMax
+    let fewestRead = ([activationBits] + layers.compactMap(\.activations)).min() ?? activationBits
+    options.activationRange = fewestRead < 8 ? .squaredError : .minMax
     options.isEqualized = scheme.hasUniformWeights
     options.rounding = scheme.hasUniformWeights ? .layers : .nearest
     return options

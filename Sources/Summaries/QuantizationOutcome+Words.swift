@@ -148,7 +148,7 @@ extension QuantizationOutcome {
 
 extension CalibrationChoice {
   /// The option that chooses a rule.
-  fileprivate init(_ rule: RangeRule) {
+  init(_ rule: RangeRule) {
     self =
       switch rule {
       case .minMax: .minMax

@@ -60,6 +60,7 @@ extension QuantizeCommand: Executable {
       case .entropy: .entropy
       case .unilateral: .unilateral
       case .cosine: .cosineVote
+      case nil: options.activationRange
       }
     if let ends { options.ends = .init(ends) }
     if let equalize { options.isEqualized = equalize }

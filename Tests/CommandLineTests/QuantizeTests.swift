@@ -24,7 +24,7 @@ struct QuantizeTests {
         $0.hasSuffix(" dB") || $0.contains(" bits  ")
       }
       #expect(!table.isEmpty && table.allSatisfy { $0.count <= 80 })
-      #expect(text.contains("calibrated with 12 training pictures by mse"))
+      #expect(text.contains("calibrated with 12 training pictures by min-max"))
       let page = try #require(String(data: space.bytes("q/report.html"), encoding: .utf8))
       #expect(page.contains("Values of the noisiest layers") && page.contains("<svg"))
       #expect(text.contains("\n  pare test --model q --data d/d.data --split test"))
@@ -39,7 +39,7 @@ struct QuantizeTests {
       #expect(options["isEqualized"] as? Bool == true && options["rounding"] as? String == "layers")
       #expect(options["weightRange"] as? String == "min-max")
       #expect(options["ends"] as? String == "same")
-      #expect((options["activationRange"] as? [String: Any])?["squaredError"] != nil)
+      #expect((options["activationRange"] as? [String: Any])?["minMax"] != nil)
 
       // The run knows its data set.
       let own = try space.run("quantize --model r --output own --json own.json --device cpu")

@@ -6,17 +6,20 @@ import Testing
 @Suite struct QuantizationOptionsTests {
   @Test func `pictures alone: by scheme and bits`() {
     let usual = QuantizationOptions.byPictures()
-    #expect(usual.activationRange == .squaredError && usual.weightRange == .minMax)
+    #expect(usual.activationRange == .minMax && usual.weightRange == .minMax)
     #expect(usual.isEqualized && usual.rounding == .layers && usual.ends == .same)
     let few = QuantizationOptions.byPictures(weightBits: 4)
     #expect(few.weightRange == .squaredError && few.ends == .eightBits && few.weightBits == 4)
     let short = QuantizationOptions.byPictures(activationBits: 6)
     #expect(short.weightRange == .minMax && short.ends == .eightBits)
+    #expect(short.activationRange == .squaredError && few.activationRange == .minMax)
     // One layer of few bits makes the steps of all those of the least squared error.
     let mixed = QuantizationOptions.byPictures(
       layerBits: [3: .init(weights: 4, activations: 8)])
     #expect(mixed.weightRange == .squaredError && mixed.ends == .same)
-    #expect(mixed.layerBits[3]?.weights == 4)
+    #expect(mixed.layerBits[3]?.weights == 4 && mixed.activationRange == .minMax)
+    let read = QuantizationOptions.byPictures(layerBits: [3: .init(weights: 8, activations: 7)])
+    #expect(read.activationRange == .squaredError && read.weightRange == .minMax)
     for scheme in QuantizationScheme.allCases {
       let options = QuantizationOptions.byPictures(scheme)
       #expect(options.isEqualized == scheme.hasUniformWeights)
