@@ -10,11 +10,11 @@ extension MachineFacts {
     let sets = Set(machine.instructionSets)
     let found: String
     if sets.contains("AMX") {
-      found = "AMX: blocks of bytes multiplied at once; int8 is many times as fast as float"
+      found = "AMX: blocks of bytes multiplied at once; int8 can be many times as fast as float"
     } else if sets.contains("VNNI") || sets.contains("dot product") {
       found =
         (sets.contains("VNNI") ? "VNNI" : "dot product")
-        + ": four products of bytes at once; int8 is up to four times as fast as float"
+        + ": four products of bytes at once; int8 can be up to four times as fast as float"
     } else if sets.contains("AVX2") || sets.contains("NEON") {
       found = "no instruction for sums of bytes: int8 saves memory, and little time"
     } else {
