@@ -1,3 +1,4 @@
+import Reports
 import Torch
 import Training
 
@@ -52,6 +53,23 @@ public struct AttentionStrategy: TemperedStrategy {
     return strategy
   }
 
+  /// The side of the pictures that the earlier programs' weights are for, in pixels.
+  private static let usualSide = 416
+
+  /// What is odd about pictures of a size, in pixels, in a line; nil where nothing is. The mean over a
+  /// map counts more the fewer places it has.
+  func warning(width: Int, height: Int) -> String? {
+    let usual = Self.usualSide * Self.usualSide
+    guard !isSizeFree, width * height < usual else { return nil }
+    let times = Double(usual) / Double(width * height)
+    return
+      "the weights of '--AT_str' are for pictures of \(Self.usualSide)×\(Self.usualSide) pixels: "
+      + "at \(width)×\(height) attention counts \(Figures.significant(times, 2)) times as much; with "
+      + "'--distill attention' the size does not matter"
+  }
+
+  /// Whether there are heads whose logits it divides.
+  public var dividesLogits: Bool { outputs != nil }
   /// What logits of the heads are divided by; attention maps are not.
   public var temperature: Double {
     get { outputs?.temperature ?? 1 }

@@ -63,7 +63,7 @@ public enum DistillationError: Error, Equatable, CustomStringConvertible {
   }
 
   /// Names or numbers in a row; of many the first.
-  private static func list(_ items: [some CustomStringConvertible]) -> String {
+  static func list(_ items: [some CustomStringConvertible]) -> String {
     let shown = items.prefix(20).map(\.description).joined(separator: ", ")
     return items.count > 20 ? "\(shown) and \(items.count - 20) more" : shown
   }

@@ -6,6 +6,9 @@ public struct DistillationOptions: Codable, Hashable, Sendable {
   public var teachers: [TeacherSource]
   /// What is compared with each of them; names differ.
   public var strategies: [StrategyRecord]
+  /// Whether `auto` was asked for, in whose place ``chosen(_:hasUnlabelled:)`` put another; no unless
+  /// given.
+  public var isAuto: Bool?
   /// What the terms of each strategy are multiplied by, besides its own weights; 1 for each unless
   /// given.
   public var weights: [Double]?

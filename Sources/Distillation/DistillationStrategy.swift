@@ -59,6 +59,13 @@ extension DistillationStrategy {
 public protocol TemperedStrategy: DistillationStrategy {
   /// What logits are divided by before they are compared; 1 leaves them as they are.
   var temperature: Double { get set }
+  /// Whether it has logits to divide, with its options as they are.
+  var dividesLogits: Bool { get }
+}
+
+extension TemperedStrategy {
+  /// It has.
+  public var dividesLogits: Bool { true }
 }
 
 /// What a strategy asks of the pairing of two networks.

@@ -23,6 +23,8 @@ public final class DistillationTechnique: TellingTechnique {
   let judging: Evaluation?
   private let cache: TeacherCache?
   private let notes: [String]
+  /// What may keep the teachers from being of use, a line each.
+  public let warnings: [String]
   private var seed: UInt64 = 0
   /// Whether batches hold pictures without labels.
   private var hasUnlabelled = false
@@ -55,24 +57,31 @@ public final class DistillationTechnique: TellingTechnique {
     strategies = options.strategies.enumerated().map { index, record in
       (record.strategy, options.weights?[index] ?? 1)
     }
-    var notes: [String] = []
+    var (notes, warnings): ([String], [String]) = ([], [])
     lessons = try teachers.enumerated().map { [strategies] index, teacher in
       for size in sizes { try teacher.spec.checkInput(width: size.width, height: size.height) }
       let size = sizes.last ?? (student.net.width, student.net.height)
       let pairing = try Pairing(
         student: student, names: names, teacher: teacher, width: size.width, height: size.height)
       if teacher.parameterCount < student.parameterCount {
-        notes.append(
+        warnings.append(
           "\(teacher.source.cfg) has fewer parameters than the network that learns from it "
             + "(\(Figures.count(teacher.parameterCount)) against \(Figures.count(student.parameterCount)))"
         )
       }
-      notes += pairing.notes
-      return try Lesson(
+      let lesson = try Lesson(
         teacher, pairing, strategies.map(\.strategy),
         prefix: teachers.count > 1 ? "teacher\(index + 1)." : "")
+      notes += pairing.notes + lesson.notes
+      return lesson
     }
-    self.notes = notes
+    let sides = sizes.map { ($0.width, $0.height) }.min { $0.0 * $0.1 < $1.0 * $1.1 }
+    warnings += strategies.compactMap { strategy, _ in
+      (strategy as? AttentionStrategy).flatMap { attention in
+        sides.flatMap { attention.warning(width: $0.0, height: $0.1) }
+      }
+    }
+    (self.notes, self.warnings) = (notes, warnings)
   }
 
   /// Builds the teachers on the network's device, and adds what learns beside the network.
@@ -140,11 +149,15 @@ extension DistillationTechnique {
   public func opening() throws -> [String] {
     let teachers = lessons.map(\.teacherInWords)
     let words = strategies.map { strategy, weight in
-      strategy.name + (weight == 1 ? "" : " × \(Figures.significant(weight))")
+      let isAuto = options.isAuto == true && strategy is BinaryStrategy
+      return (isAuto ? DistillationMethod.auto.rawValue : strategy.name)
+        + (weight == 1 ? "" : " × \(Figures.significant(weight))")
+        + (isAuto ? ", which is \(strategy.name) where all pictures have labels" : "")
     }
     var line = "distillation: \(words.joined(separator: ", ")), \(options.schedule.rawValue)"
     if options.until < 1 {
       line += ", without the teacher after \(Figures.percent(options.until, 0)) of the epochs"
+      if hasUnlabelled { line += ", when pictures without labels teach nothing any more" }
     } else if hasUnlabelled, options.schedule == .constant {
       line += ", with the teacher to the end, for pictures without labels learn from it alone"
     }
@@ -183,16 +196,17 @@ extension DistillationTechnique {
     )
   }
 
-  /// A picture for each term, and one of the weight where it changes.
+  /// A picture for each term as it is added to the loss, and one of the weight where it changes.
   public var charts: [TechniqueChart] {
+    let changes = options.schedule != .constant || options.until < 1
+    let factors = changes ? "times its weight and that of the teacher" : "times its weight"
     let terms = strategies.flatMap { entry in
       entry.strategy.lossNames.map { term in
         TechniqueChart(
-          title: "Distillation by \(entry.strategy.name): \(term)",
+          title: "Distillation by \(entry.strategy.name): \(term), \(factors)",
           metrics: [Self.name(entry.strategy, term)])
       }
     }
-    let changes = options.schedule != .constant || options.until < 1
     return terms
       + (changes ? [TechniqueChart(title: "Weight of the teacher", metrics: ["weight"])] : [])
   }

@@ -1,6 +1,5 @@
 import Darknet
 import Networks
-import Reports
 import Torch
 import Training
 
@@ -8,16 +7,16 @@ import Training
 /// takes.
 final class Lesson {
   let teacher: Teacher
-  private let pairing: Pairing
+  let pairing: Pairing
   /// Those of the pairing's features that a strategy compares.
-  private let features: [Pairing.Features]
+  let features: [Pairing.Features]
   /// Places among ``features`` whose widths are brought together by an adapter.
-  private let adapted: Set<Int>
-  private let strategies: [any DistillationStrategy]
+  let adapted: Set<Int>
+  let strategies: [any DistillationStrategy]
   /// Tells the parameters of several teachers apart.
   private let prefix: String
 
-  private var student: Network?
+  private(set) var student: Network?
   private var studentChoice = HeadChoice.all
   private var teacherChoices: [HeadChoice] = []
   private var anchors: [AnchorMatching] = []
@@ -66,6 +65,16 @@ final class Lesson {
   private static func wanted(
     _ needs: DistillationNeeds, _ pairing: Pairing
   ) -> [Pairing.Features] { pairing.features.filter { wants(needs, $0) } }
+
+  /// Strategies that do without the features that they would compare, a line each.
+  var notes: [String] {
+    strategies.filter { strategy in
+      strategy.needs.features != .none && Self.wanted(strategy.needs, pairing).isEmpty
+    }.map { strategy in
+      "'\(strategy.name)' compares features too, and none of the student's layers can be matched with "
+        + "one of \(teacher.source.cfg): it compares heads alone"
+    }
+  }
 
   /// The student's class that one of the teacher's is; nil where it has none.
   func studentClass(ofTeachers index: Int) -> Int? {
@@ -286,56 +295,5 @@ private struct ChannelChoice {
   func put(_ chosen: Tensor, into whole: Tensor) throws -> Tensor {
     try Tensor.concatenated([chosen, whole.to(chosen.dtype)], dim: 1)
       .indexSelect(dim: 1, places)
-  }
-}
-
-// MARK: - In words
-
-extension Lesson {
-  /// The teacher in a line.
-  var teacherInWords: String {
-    let source = teacher.source
-    let hash = source.weightsHash.map { ", SHA-256 \($0.prefix(12))…" } ?? ""
-    return "teacher: \(source.weights) of \(source.cfg), \(Figures.count(teacher.parameterCount)) "
-      + "parameters\(hash)"
-  }
-
-  /// What is compared, as lines of a table that fit 80 columns.
-  ///
-  /// - Parameter named: whether the teacher is named above it.
-  func table(named: Bool) -> [String] {
-    guard let student else { return [] }
-    var table = Table([
-      Table.Column("student"), Table.Column("teacher"), Table.Column("stride"),
-      Table.Column("compared", .left),
-    ])
-    for (index, other) in features.enumerated() {
-      let pair = other.pair
-      var widths = "\(pair.studentWidth) and \(other.teacherChannels) channels"
-      if other.channels != nil {
-        widths =
-          "\(pair.studentWidth) of \(other.teacherChannels) channels, by the record of pruning"
-      } else if pair.studentWidth == other.teacherChannels {
-        widths = "\(pair.studentWidth) channels"
-      }
-      table.append([
-        "\(pair.studentLayer)", "\(pair.teacherLayer)", "\(pair.stride)",
-        widths + (adapted.contains(index) ? ", by a 1×1 adapter" : ""),
-      ])
-    }
-    for head in pairing.heads {
-      let (own, other) = (student.heads[head.student], teacher.heads[head.teacher])
-      let classes = pairing.classes.map(\.student.count) ?? own.classes
-      let overlap = Figures.percent(Double(head.leastOverlap), 0)
-      let anchors =
-        head.leastOverlap == 1
-        ? "\(own.anchorCount) equal anchors" : "\(own.anchorCount) anchors (overlap ≥ \(overlap))"
-      table.append([
-        "\(own.layerIndex)", "\(other.layerIndex)", "\(head.stride)",
-        "head: \(anchors), \(classes == own.classes ? "all" : "\(classes) of \(own.classes)") classes",
-      ])
-    }
-    let title = "layers that are compared" + (named ? " with \(teacher.source.cfg)" : "") + ":"
-    return [title] + table.text.split(separator: "\n").map(String.init)
   }
 }

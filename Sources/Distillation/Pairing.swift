@@ -36,6 +36,20 @@ public struct Pairing: Sendable {
     public var fits: Bool { pair.studentWidth == pair.teacherWidth }
   }
 
+  /// A layer without a partner.
+  public struct Lone: Hashable, Sendable {
+    /// Its index in its network.
+    public var layer: Int
+    /// Whether it is the teacher's.
+    public var isTeachers: Bool
+    /// Input pixels a cell.
+    public var stride: Int
+    /// Where its features are; nil for a head.
+    public var place: FeaturePair.Place?
+    /// Why it has none.
+    public var reason: String
+  }
+
   /// Heads over one grid, in the order of the student's.
   public let heads: [Heads]
   /// The student's classes that the teacher knows, and what they are there; nil where all are the
@@ -43,6 +57,8 @@ public struct Pairing: Sendable {
   public let classes: (student: [Int], teacher: [Int])?
   /// Layers, in the order of the student's cfg.
   public let features: [Features]
+  /// The student's heads and features without a partner, and the teacher's heads.
+  public let lone: [Lone]
   /// What is left out or may be wrong, a line each.
   public let notes: [String]
   /// Whether layers belong together by the record of what was pruned.
@@ -84,10 +100,20 @@ public struct Pairing: Sendable {
         teacher: path, teacherStrides: others.map { Int($0.x.rounded()) },
         strides: own.map { Int($0.x.rounded()) })
     }
-    let left = own.indices.filter { index in !heads.contains { $0.student == index } }
-    if !left.isEmpty {
+    func withoutPartner(
+      _ all: [NetworkSpec.HeadStride], isTeachers: Bool, besides paired: [Int], _ reason: String
+    ) -> [Lone] {
+      all.indices.filter { !paired.contains($0) }.map {
+        Lone(
+          layer: all[$0].layer, isTeachers: isTeachers, stride: Int(all[$0].x.rounded()),
+          reason: reason)
+      }
+    }
+    let ownLone = withoutPartner(
+      own, isTeachers: false, besides: heads.map(\.student), "the teacher has none of this stride")
+    if !ownLone.isEmpty {
       notes.append(
-        "no head of \(path) has the stride of \(left.map { "\(Int(own[$0].x.rounded()))" }.joined(separator: " and ")): "
+        "no head of \(path) has the stride of \(ownLone.map { "\($0.stride)" }.joined(separator: " and ")): "
           + "what these find is learned from labels alone")
     }
     for head in heads where head.leastOverlap < 0.5 {
@@ -96,9 +122,15 @@ public struct Pairing: Sendable {
           + "\(Figures.percent(Double(head.leastOverlap), 0)) only; anchors of like shapes teach more"
       )
     }
-    (features, isByOrigin) = try Self.features(
+    let found = try Self.features(
       student, spec, heads: heads.map { (own[$0.student].layer, others[$0.teacher].layer) },
       width: width, height: height)
+    (features, isByOrigin) = (found.features, found.isByOrigin)
+    lone =
+      found.lone + ownLone
+      + withoutPartner(
+        others, isTeachers: true, besides: heads.map(\.teacher),
+        "the student has none of this stride")
     (self.heads, self.notes) = (heads, notes)
   }
 
@@ -158,7 +190,7 @@ public struct Pairing: Sendable {
   private static func features(
     _ student: NetworkSpec, _ teacher: NetworkSpec, heads: [(student: Int, teacher: Int)],
     width: Int, height: Int
-  ) throws -> (features: [Features], isByOrigin: Bool) {
+  ) throws -> (features: [Features], lone: [Lone], isByOrigin: Bool) {
     let own = try FeaturePlaces(
       student, heads: heads.map(\.student), width: width, height: height
     ).features
@@ -169,12 +201,20 @@ public struct Pairing: Sendable {
       student.shapes(width: width, height: height), teacher.shapes(width: width, height: height)
     )
     let record = OriginRecord(student: student, teacher: teacher)
+    var lone: [Lone] = []
     let features = own.compactMap { feature -> Features? in
       let same = record?.teacherLayer(feature.layer)
       let layer =
         same
         ?? others.first { $0.place == feature.place && $0.stride == feature.stride }?.layer
-      guard let layer, shapes.0[feature.layer].hasSameGrid(as: shapes.1[layer]) else { return nil }
+      guard let layer, shapes.0[feature.layer].hasSameGrid(as: shapes.1[layer]) else {
+        lone.append(
+          Lone(
+            layer: feature.layer, isTeachers: false, stride: feature.stride, place: feature.place,
+            reason: layer.map { "the teacher's \($0) has another size" }
+              ?? "the teacher has none at this place"))
+        return nil
+      }
       let channels = same == nil ? nil : record?.channels(ofStudent: feature.layer, teacher: layer)
       let all = teacher.outChannels(ofLayer: layer)
       return Features(
@@ -184,7 +224,7 @@ public struct Pairing: Sendable {
           teacherWidth: channels?.count ?? all, stride: feature.stride, place: feature.place),
         channels: channels == Array(0..<all) ? nil : channels, teacherChannels: all)
     }
-    return (features, record != nil)
+    return (features, lone, record != nil)
   }
 }
 

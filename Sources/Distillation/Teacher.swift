@@ -25,13 +25,36 @@ public final class Teacher {
   /// - Parameter warn: takes what does not keep it from being used.
   /// - Throws: an error of its files; ``DistillationError``.
   public init(_ source: TeacherSource, warn: (String) -> Void) throws {
-    self.source = try source.found()
-    model = try Model(cfg: self.source.cfg, weights: self.source.weights, warn: warn)
+    var found = try source.found()
+    model = try Model(cfg: found.cfg, weights: found.weights, warn: warn)
     spec = model.spec
-    guard !spec.heads.isEmpty else { throw NetworkError.noHeads(path: self.source.cfg) }
-    let beside = try model.givenNames().names
-    let described = try ModelDescription.find(cfg: self.source.cfg, weights: self.source.weights)
-    names = beside.isEmpty ? described?.description.classes ?? [] : beside
+    guard !spec.heads.isEmpty else { throw NetworkError.noHeads(path: found.cfg) }
+    let now = try Self.namesNow(model, found)
+    names = found.names ?? now.names
+    // Which class is which would change in the midst of a run.
+    if names != now.names {
+      warn(
+        "\(now.path): \(Self.listed(now.names)), which is not what the run began with; it goes on with "
+          + Self.listed(names))
+    }
+    found.names = names
+    self.source = found
+  }
+
+  /// The names of its classes that its files say now, and which file does.
+  private static func namesNow(
+    _ model: Model, _ source: TeacherSource
+  ) throws -> (path: String, names: [String]) {
+    let beside = try model.givenNames()
+    guard beside.names.isEmpty,
+      let found = try ModelDescription.find(cfg: source.cfg, weights: source.weights)
+    else { return (beside.source, beside.names) }
+    return (found.path, found.description.classes)
+  }
+
+  /// Names of classes in words.
+  private static func listed(_ names: [String]) -> String {
+    names.isEmpty ? "no names of classes" : "the classes \(DistillationError.list(names))"
   }
 
   /// Trained weights, as numbers.

@@ -13,6 +13,9 @@ public struct TeacherSource: Hashable, Codable, Sendable {
   public var cfgHash: String?
   /// SHA-256 of the weights; nil before a run has begun with them.
   public var weightsHash: String?
+  /// Names of its classes by index, empty where nobody said them; nil before a run has begun with it.
+  /// A run goes on with the names that it began with.
+  public var names: [String]?
 
   /// A pair of files.
   public init(cfg: String, weights: String) {

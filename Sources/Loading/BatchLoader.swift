@@ -46,6 +46,10 @@ public final class BatchLoader {
     /// Pictures of each batch that are without labels, where the data set has such; the others are
     /// as many as fill the batch, and an epoch is over when all of these were seen.
     public var unlabelledPerBatch = 0
+    /// Full batches an epoch has, whatever the number of pictures: these are drawn anew whenever all
+    /// of them have been seen. As many as show every picture once unless given. For batches of pictures
+    /// with labels, all of one size.
+    public var batchesPerEpoch: Int?
 
     /// The usual settings.
     public init() {}
@@ -89,7 +93,8 @@ public final class BatchLoader {
     let perBatch = settings.batchSize - (unlabelled?.perBatch ?? 0)
     let full = dataset.labelledCount / perBatch
     let perEpoch =
-      settings.dropsLast ? max(full, 1) : (dataset.labelledCount + perBatch - 1) / perBatch
+      settings.batchesPerEpoch
+      ?? (settings.dropsLast ? max(full, 1) : (dataset.labelledCount + perBatch - 1) / perBatch)
     batchesPerEpoch = perEpoch
     store = PictureStore(
       paths: dataset.pictures.map(\.path), inputWidth: settings.width,
@@ -116,7 +121,7 @@ public final class BatchLoader {
         RectangularBatches(
           dataset.pictureSizes(workers: settings.workers), batchSize: settings.batchSize,
           longSide: max(settings.width, settings.height), multiple: $0)
-      }, share: settings.share)
+      }, isContinuous: settings.batchesPerEpoch != nil, share: settings.share)
     let (end, overflow) = epochs.multipliedReportingOverflow(by: perEpoch)
     let first = epoch * perEpoch + batch
     batches = OrderedWorkers(
@@ -254,6 +259,13 @@ extension BatchLoader.Settings {
     for (name, value, range) in positive where !range.contains(value) {
       throw .invalidSetting(
         name, value: "\(value)", expected: "\(range.lowerBound) to \(range.upperBound)")
+    }
+    if let batchesPerEpoch {
+      guard batchesPerEpoch > 0, rectangularStride == nil, unlabelledPerBatch == 0 else {
+        throw .invalidSetting(
+          "batches an epoch", value: "\(batchesPerEpoch)",
+          expected: "1 or more, of pictures with labels, not rectangular")
+      }
     }
     if let rectangularStride {
       let longSide = max(width, height)

@@ -11,6 +11,8 @@ final class BatchPlanner: @unchecked Sendable {
   let places: DevicePlaces?
   /// Which pictures make up each batch, and its size; nil: any, of the input's size.
   let rectangular: RectangularBatches?
+  /// Whether all batches are full, and rounds through the pictures do not end with epochs.
+  let isContinuous: Bool
   /// What of each batch is planned.
   let share: BatchShare
   private let lock = ConditionLock()
@@ -19,38 +21,39 @@ final class BatchPlanner: @unchecked Sendable {
   init(
     dataset: DetectionDataset, store: PictureStore, samples: SamplePlanner, batchSize: Int,
     batchesPerEpoch: Int, places: DevicePlaces?, rectangular: RectangularBatches? = nil,
-    share: BatchShare = .whole
+    isContinuous: Bool = false, share: BatchShare = .whole
   ) {
     (self.dataset, self.store, self.samples) = (dataset, store, samples)
     (self.batchSize, self.batchesPerEpoch, self.places) = (batchSize, batchesPerEpoch, places)
-    (self.rectangular, self.share) = (rectangular, share)
+    (self.rectangular, self.isContinuous, self.share) = (rectangular, isContinuous, share)
   }
 
   /// This process's part of the batch of this number, counted over all epochs; nil when no picture
   /// can be read.
   func plan(_ number: Int) -> BatchPlan? {
     let (epoch, index) = number.quotientAndRemainder(dividingBy: batchesPerEpoch)
-    let batch = batch(epoch: epoch, index: index)
+    let (batch, rounds) = batch(epoch: epoch, index: index)
     let samples = samples.sized(width: batch.width, height: batch.height)
-    let part = share.part(of: batch.pictures)
+    let part = share.part(of: Array(batch.pictures.indices))
     var plan = BatchPlan(
       epoch: epoch, index: index, width: batch.width, height: batch.height,
       pictureCount: part.total)
     if places == nil {
       // As much as the inputs themselves, unless interpolated mosaics show more.
-      plan.pixels.reserveCapacity(part.pictures.count * batch.width * batch.height * store.channels)
+      plan.pixels.reserveCapacity(part.places.count * batch.width * batch.height * store.channels)
     }
-    for sample in part.pictures {
-      guard add(sample, samples, to: &plan) else { return nil }
+    for place in part.places {
+      let round = rounds?[place] ?? epoch
+      guard add(batch.pictures[place], ofRound: round, samples, to: &plan) else { return nil }
     }
     return plan
   }
 
   private func add(
-    _ sample: Int, _ samples: SamplePlanner, to plan: inout BatchPlan
+    _ sample: Int, ofRound round: Int, _ samples: SamplePlanner, to plan: inout BatchPlan
   ) -> Bool {
     var chosen: [(index: Int, picture: ScaledPicture)] = []
-    for index in samples.pictures(epoch: plan.epoch, index: sample) {
+    for index in samples.pictures(epoch: round, index: sample) {
       guard let found = find(index) else { return false }
       chosen.append(found)
     }
@@ -60,7 +63,7 @@ final class BatchPlanner: @unchecked Sendable {
         labels: dataset.pictures[index].labels
       )
     }
-    let own = samples.plan(epoch: plan.epoch, index: sample, pictures: sizes)
+    let own = samples.plan(epoch: round, index: sample, pictures: sizes)
     var patches = own.visiblePatches(
       inputWidth: samples.inputWidth, inputHeight: samples.inputHeight)
     for index in patches.indices {
@@ -102,8 +105,22 @@ final class BatchPlanner: @unchecked Sendable {
     }
   }
 
-  /// The samples of a batch and its input's size.
-  private func batch(epoch: Int, index: Int) -> RectangularBatches.Batch {
+  /// The samples of a batch and its input's size; and of each sample, in which round through the
+  /// pictures it is seen, where that is not the epoch's.
+  private func batch(
+    epoch: Int, index: Int
+  ) -> (batch: RectangularBatches.Batch, rounds: [Int]?) {
+    func whole(_ pictures: [Int]) -> RectangularBatches.Batch {
+      RectangularBatches.Batch(
+        pictures: pictures, width: samples.inputWidth, height: samples.inputHeight)
+    }
+    if isContinuous {
+      let count = dataset.pictures.count
+      let first = (epoch * batchesPerEpoch + index) * batchSize
+      let places = first..<(first + batchSize)
+      let pictures = places.map { order($0 / count, count: count)[$0 % count] }
+      return (whole(pictures), places.map { $0 / count })
+    }
     guard let rectangular else {
       let unlabelled = samples.unlabelled
       let order = order(epoch, count: unlabelled?.labelledCount ?? dataset.pictures.count)
@@ -116,10 +133,10 @@ final class BatchPlanner: @unchecked Sendable {
         }
         pictures = unlabelled.mixed(pictures, with: others)
       }
-      return RectangularBatches.Batch(
-        pictures: pictures, width: samples.inputWidth, height: samples.inputHeight)
+      return (whole(pictures), nil)
     }
-    return rectangular.batches[order(epoch, count: rectangular.batches.count)[index]]
+    let place = order(epoch, count: rectangular.batches.count)[index]
+    return (rectangular.batches[place], nil)
   }
 
   /// The order of an epoch's samples, or of its rectangular batches; a function of seed and epoch.

@@ -22,10 +22,10 @@ public struct BatchShare: Hashable, Sendable {
     (self.rank, self.size) = (rank, size)
   }
 
-  /// This process's pictures of a batch, one at least, and how many all of them have.
-  func part(of pictures: [Int]) -> (pictures: [Int], total: Int) {
-    let total = max(pictures.count, size)
+  /// This process's places of a batch, one at least, and how many all of them have.
+  func part(of places: [Int]) -> (places: [Int], total: Int) {
+    let total = max(places.count, size)
     let range = (total * rank / size)..<(total * (rank + 1) / size)
-    return (range.map { pictures[$0 % pictures.count] }, total)
+    return (range.map { places[$0 % places.count] }, total)
   }
 }

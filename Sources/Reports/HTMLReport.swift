@@ -121,9 +121,7 @@ public struct HTMLReport: Sendable {
       </head>
       <body>
       <h1>\(title)</h1>
-      \(navigation)\(body)</body>
-      </html>
-
+      \(navigation)\(body)\(Self.foot)
       """
   }
 
@@ -131,6 +129,31 @@ public struct HTMLReport: Sendable {
   public func write(to path: String) throws(ReportsError) {
     try writeFile(Array(html.utf8), to: path)
   }
+
+  /// Adds a section at the end of a page that is written, or puts it in the place of the one that was
+  /// added there under the same heading; does nothing where there is no page.
+  ///
+  /// - Throws: `ReportsError` when the page cannot be read or written.
+  public static func setSection(
+    _ heading: String, of path: String, _ content: (inout HTMLReport) -> Void
+  ) throws(ReportsError) {
+    guard var page = try readFile(path) else { return }
+    var section = HTMLReport(title: heading)
+    section.body = "<h2>\(escapedForXML(heading))</h2>\n"
+    content(&section)
+    let start = Array("<!-- added: \(escapedForXML(heading)) -->\n".utf8)
+    let (end, foot) = (Array("<!-- end -->\n".utf8), Array(Self.foot.utf8))
+    if let first = page.firstRange(of: start),
+      let last = page[first.upperBound...].firstRange(of: end)
+    {
+      page.removeSubrange(first.lowerBound..<last.upperBound)
+    }
+    if page.suffix(foot.count).elementsEqual(foot) { page.removeLast(foot.count) }
+    try writeFile(page + start + Array(section.body.utf8) + end + foot, to: path)
+  }
+
+  /// What ends a page.
+  private static let foot = "</body>\n</html>\n"
 
   private static func mediaType(of bytes: [UInt8]) -> String {
     if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) { return "image/png" }

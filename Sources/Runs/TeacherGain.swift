@@ -79,27 +79,24 @@ extension TrainingRecipe {
     case time
   }
 
-  /// The same training without teachers.
+  /// The same training without teachers: its epochs have as many batches, so that the steps, the
+  /// learning rates and the validations are the same. With pictures without labels in the batches it
+  /// sees those with labels more often.
   ///
-  /// - Parameter epochs: as many as it is to have.
-  func withoutTeachers(epochs: Int) -> TrainingRecipe {
+  /// - Parameters:
+  ///   - epochs: as many as it is to have.
+  ///   - pictures: those with labels.
+  func withoutTeachers(epochs: Int, pictures: Int) -> TrainingRecipe {
     var recipe = self
     (recipe.distillation, recipe.unlabeled, recipe.control) = (nil, nil, nil)
     recipe.keepsTeacherOutputs = nil
     recipe.resumptions = nil
     recipe.options.unlabelledShare = nil
+    if options.unlabelledShare != nil {
+      recipe.options.epochBatches = options.batchesPerEpoch(pictures: pictures)
+    }
     recipe.options.epochs = epochs
     return recipe
-  }
-
-  /// Epochs without teachers that have as many steps: with pictures without labels in the batches
-  /// an epoch has more.
-  ///
-  /// - Parameter pictures: those with labels.
-  func controlEpochs(pictures: Int) -> Int {
-    let own = options.batchesPerEpoch(pictures: pictures) * options.epochs
-    let other = withoutTeachers(epochs: 1).options.batchesPerEpoch(pictures: pictures)
-    return max(Int((Double(own) / Double(other)).rounded()), 1)
   }
 }
 
@@ -152,7 +149,7 @@ extension TrainingRun {
     }
     func trained(_ kind: TrainingRecipe.Control, epochs: Int) throws -> (String, TrainingResult)? {
       let path = Self.controlPath(path, kind)
-      let recipe = recipe.withoutTeachers(epochs: epochs)
+      let recipe = recipe.withoutTeachers(epochs: epochs, pictures: train.labelledCount)
       observer.remark(
         "the same training without a teacher, for as \(kind == .steps ? "many steps" : "much time"):"
       )
@@ -167,8 +164,7 @@ extension TrainingRun {
       try run.writeRecord(result, version: version)
       return (path, result)
     }
-    let epochs = recipe.controlEpochs(pictures: train.labelledCount)
-    guard let steps = try trained(.steps, epochs: epochs) else { return nil }
+    guard let steps = try trained(.steps, epochs: recipe.options.epochs) else { return nil }
     var others = [try side("as many steps without a teacher", steps.0, steps.1)]
     if control == .time {
       let perEpoch = steps.1.trainingSeconds / Double(max(steps.1.epochs, 1))

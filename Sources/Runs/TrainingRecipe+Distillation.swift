@@ -27,17 +27,18 @@ extension TrainingRecipe {
         distillation, teachers: teachers, student: spec, names: train.names, sizes: sizes,
         judging: validation, cache: cache)
     }
-    guard keepsTeacherOutputs == true else { return try technique(nil) }
+    let plain = try technique(nil)
+    for line in plain.warnings { observer.warn(line) }
+    guard keepsTeacherOutputs == true else { return plain }
     try checkKeeping(of: distillation)
     let folder = cacheFolder + "/teachers"
     let perPicture = try sizes.map {
-      try technique(nil).outputBytes(
-        width: $0.width, height: $0.height, on: Device.named(device))
+      try plain.outputBytes(width: $0.width, height: $0.height, on: Device.named(device))
     }
     let cost = CacheCost(
       .outputs, bytes: (perPicture.max() ?? 0) * train.pictures.count, onDiskOf: folder)
     observer.remark(cost.text)
-    guard cost.fits else { return try technique(nil) }
+    guard cost.fits else { return plain }
     return try technique(
       TeacherCache(
         folder: folder, paths: train.pictures.map(\.path),
@@ -51,12 +52,25 @@ extension TrainingRecipe {
     var augmentation = options.augmentation
     // Rectangular training has none.
     if options.isRectangular { augmentation.mosaic = 0 }
-    let changes = augmentation.changes + (options.multiScale == nil ? [] : ["changes of size"])
+    let size = options.multiScale == nil ? [] : ["changes of size"]
+    let changes = augmentation.changes + size
     guard changes.isEmpty else {
+      let usual = [
+        ("--no-mosaic", augmentation.mosaic != 0), ("--flip 0", augmentation.horizontalFlip != 0),
+        (
+          "--hsv 0 0 0",
+          augmentation.hue != 0 || augmentation.saturation != 0 || augmentation.value != 0
+        ),
+      ].filter(\.1).map(\.0)
+      let advice =
+        usual.isEmpty
+        ? "leave the option out that asks for it"
+        : usual.joined(separator: ", ") + (usual.count == 1 ? " turns" : " turn")
+          + " off what is on unless given"
       throw RunError.unusable(
         option,
-        reason: "a picture is another one each time, by \(changes.joined(separator: ", ")); "
-          + "--no-mosaic, --flip 0 and --hsv 0 0 0 turn off what is on unless given")
+        reason:
+          "a picture is another one each time, by \(changes.joined(separator: ", ")); \(advice)")
     }
     let others = distillation.strategiesBesidesHeads
     guard others.isEmpty else {

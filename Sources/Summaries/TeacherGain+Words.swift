@@ -32,7 +32,7 @@ extension TeacherGain {
     + "than a teacher does, so repeat both with others before you rely on it"
 
   /// What the teacher was worth, and which file holds the better network.
-  private var outcome: String {
+  package var outcome: String {
     let best = "the better network is in \(displayed(best.weights))"
     switch verdict {
     case .gain: return "gain shown, by one pair of runs: \(best)"
@@ -50,30 +50,36 @@ extension TeacherGain {
 
   private func listed(_ names: [String]) -> String { names.joined(separator: ", ") }
 
-  /// The comparison; its last line is the verdict.
+  /// The comparison, without the ``outcome``, which is said last of all.
   package var lines: Lines {
     var lines = Lines()
     lines.add(table)
     for side in sides { lines.add("\(side.name): \(displayed(side.folder))") }
     for table in differences { lines.add(table) }
     lines.add(Self.caution)
-    lines.add(outcome)
     return lines
   }
 
-  /// Writes the comparison as a page beside the run's own.
-  package func writePage(in folder: String, command: [String]) throws {
+  /// Writes the comparison as a page beside the run's own, and as a section of that.
+  package func writePages(in folder: String, command: [String]) throws {
     var page = HTMLReport(title: "\(folder), with and without a teacher")
     page.paragraph("What was typed for this run:")
     page.code(shellCommand(["pare"] + command.dropFirst()))
     page.section("On the validation pictures")
+    add(to: &page)
+    page.section("Files")
+    page.facts(sides.map { ($0.name, $0.weights) })
+    try page.write(to: "\(folder)/\(Self.pageName)")
+    try HTMLReport.setSection(
+      "With and without a teacher", of: RunFolder(path: folder).reportPath
+    ) { add(to: &$0) }
+  }
+
+  private func add(to page: inout HTMLReport) {
     page.paragraph(outcome)
     page.table(table)
     for table in differences { page.add(table) }
     page.paragraph(Self.caution)
-    page.section("Files")
-    page.facts(sides.map { ($0.name, $0.weights) })
-    try page.write(to: "\(folder)/\(Self.pageName)")
   }
 
   /// For programs.

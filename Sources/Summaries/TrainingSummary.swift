@@ -60,6 +60,9 @@ package struct TrainingSummary {
     return lines
   }
 
+  /// What is said last of all: what teachers were worth; nil where that was not measured.
+  package var verdict: String? { gain?.outcome }
+
   /// For programs.
   package var json: JSONValue {
     let folder = RunFolder(path: path)

@@ -279,12 +279,12 @@ public final class Trainer {
     let losses = try terms.toFloats().map(Double.init)
     try check(losses)
     let metrics = try techniqueFigures(losses)
+    let images = options.labelledPerEpoch(pictures: dataset.labelledCount)
     observer.progress(
       TrainingProgress(
         epoch: state.epoch, epochs: options.epochs,
-        imagesDone: min(
-          state.batch * (options.batchSize - options.unlabelledPerBatch), dataset.labelledCount),
-        images: dataset.labelledCount, imagesPerSecond: speed.imagesPerSecond,
+        imagesDone: min(state.batch * (options.batchSize - options.unlabelledPerBatch), images),
+        images: images, imagesPerSecond: speed.imagesPerSecond,
         losses: Array(losses.prefix(DetectionLoss.termNames.count)), metrics: metrics,
         memory: try? network.device.memoryUse().allocated))
   }
@@ -371,7 +371,9 @@ public final class Trainer {
 
   /// Seconds that the batches of all epochs took.
   private var trainingSeconds: Double {
-    let pictures = dataset.labelledCount + options.unlabelledPerBatch * batchesPerEpoch
+    let pictures =
+      options.labelledPerEpoch(pictures: dataset.labelledCount)
+      + options.unlabelledPerBatch * batchesPerEpoch
     return history.figures.filter { $0.imagesPerSecond > 0 }
       .reduce(0) { $0 + Double(pictures) / $1.imagesPerSecond }
   }

@@ -14,6 +14,9 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var batchSize = 16
   /// The part of each batch that is of pictures without labels; nil where the data set has none.
   public var unlabelledShare: Double?
+  /// Batches an epoch, whatever the number of pictures, which then are drawn anew whenever all have
+  /// been seen; as many as show every picture with labels once unless given.
+  public var epochBatches: Int?
   /// Batches an optimizer step; rises from 1 during the warm-up.
   public var accumulationSteps = 4
   /// Width of training pictures, in pixels.
@@ -95,6 +98,13 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
     try require("epochs", epochs, 1...1_000_000)
     try require("batchSize", batchSize, 1...65_536)
     if let unlabelledShare { try require("unlabelledShare", unlabelledShare, 0.01...0.99) }
+    if let epochBatches {
+      try require("epochBatches", epochBatches, 1...Int(Int32.max))
+      guard unlabelledShare == nil, !isRectangular else {
+        throw .invalidOption(
+          "epochBatches", reason: "it goes with batches of pictures with labels, not rectangular")
+      }
+    }
     try require("accumulationSteps", accumulationSteps, 1...1_048_576)
     try require("imageWidth", imageWidth, sides)
     try require("imageHeight", imageHeight, sides)
@@ -162,6 +172,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
     if let share { settings.share = share }
     settings.batchSize = batchSize
     settings.unlabelledPerBatch = unlabelledPerBatch
+    settings.batchesPerEpoch = epochBatches
     (settings.width, settings.height) = size(
       longSide: multiScale?.upperBound ?? longSide, multiple: spec.greatestStride)
     settings.channels = spec.net.channels
@@ -175,13 +186,19 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
     return settings
   }
 
-  /// Batches an epoch, the last one with what is left; at least one.
+  /// Batches an epoch: as many as were asked for, else those of all pictures, the last one with what is
+  /// left; at least one.
   ///
   /// - Parameter pictures: those with labels.
   package func batchesPerEpoch(pictures: Int) -> Int {
     let size = batchSize - unlabelledPerBatch
-    return max(1, (pictures + size - 1) / size)
+    return epochBatches ?? max(1, (pictures + size - 1) / size)
   }
+
+  /// Pictures with labels that an epoch sees, each as often as it is seen.
+  ///
+  /// - Parameter pictures: those with labels.
+  func labelledPerEpoch(pictures: Int) -> Int { epochBatches.map { $0 * batchSize } ?? pictures }
 
   /// Optimizer steps an epoch after the warm-up.
   ///

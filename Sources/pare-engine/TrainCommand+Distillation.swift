@@ -2,6 +2,7 @@ import Commands
 import Darknet
 import Distillation
 import Runs
+import Summaries
 
 extension TrainingRecipe {
   /// Takes up what the command line says of teachers.
@@ -12,25 +13,17 @@ extension TrainingRecipe {
       try Self.strategy(named: name, isLegacy: asked.distillLegacy)
     }
     let hasUnlabelled = asked.unlabeled != nil
+    let names = strategies.map(\.name)
     strategies = DistillationOptions.chosen(strategies, hasUnlabelled: hasUnlabelled)
     guard Set(strategies.map(\.name)).count == strategies.count else {
       throw RunError.unusable(
         "--distill",
         reason: "'auto' is 'binary' where all pictures have labels, and that is named too")
     }
-    if let temperature = asked.distillTemperature {
-      guard strategies.contains(where: { $0 is any TemperedStrategy }) else {
-        throw RunError.unusable(
-          "--distill-temperature",
-          reason: "\(strategies.map(\.name).joined(separator: ", ")) divides no logits")
-      }
-      strategies = strategies.map { strategy in
-        guard var tempered = strategy as? any TemperedStrategy else { return strategy }
-        tempered.temperature = temperature
-        return tempered
-      }
-    }
+    try Self.soften(&strategies, by: asked.distillTemperature)
+    if asked.distillEverywhere { try Self.countEverywhere(&strategies) }
     var options = DistillationOptions(teachers: asked.sources, strategies: strategies)
+    if strategies.map(\.name) != names { options.isAuto = true }
     let weight =
       asked.distillWeight.first
       ?? DistillationOptions.weight(of: strategies, hasUnlabelled: hasUnlabelled)
@@ -47,6 +40,55 @@ extension TrainingRecipe {
     keepsTeacherOutputs = asked.distillCache ? true : nil
     unlabeled = asked.unlabeled
     self.options.unlabelledShare = asked.unlabeled == nil ? nil : asked.unlabeledShare ?? 0.5
+  }
+
+  /// Lets classes and boxes count alike in all cells.
+  private static func countEverywhere(_ strategies: inout [any DistillationStrategy]) throws {
+    var isUsed = false
+    for index in strategies.indices {
+      switch strategies[index] {
+      case var binary as BinaryStrategy:
+        binary.everywhere = true
+        strategies[index] = binary
+      case var auto as AutoStrategy:
+        auto.heads.everywhere = true
+        strategies[index] = auto
+      default: continue
+      }
+      isUsed = true
+    }
+    guard isUsed else {
+      throw RunError.unusable(
+        "--distill-everywhere", reason: "it is for 'binary' and 'auto', and neither is named")
+    }
+  }
+
+  /// Sets what logits are divided by: one value for all strategies that have logits, or one for each
+  /// strategy, where 1 is for those that have none.
+  private static func soften(
+    _ strategies: inout [any DistillationStrategy], by temperatures: [Double]
+  ) throws {
+    guard let first = temperatures.first else { return }
+    let isForAll = temperatures.count == 1
+    var without: [String] = []
+    for index in strategies.indices {
+      let temperature = isForAll ? first : temperatures[index]
+      if var tempered = strategies[index] as? any TemperedStrategy, tempered.dividesLogits {
+        tempered.temperature = temperature
+        strategies[index] = tempered
+      } else if isForAll || temperature != 1 {
+        without.append(strategies[index].name)
+      }
+    }
+    guard !without.isEmpty else { return }
+    let reason =
+      "\(without.joined(separator: ", ")) \(without.count == 1 ? "divides" : "divide") no logits"
+    guard isForAll, without.count < strategies.count else {
+      throw RunError.unusable(
+        "--distill-temperature",
+        reason: reason + (isForAll ? "" : ", so the only value for it is 1"))
+    }
+    Console.warn("--distill-temperature: \(reason), so it changes nothing there")
   }
 
   /// `attention-n` is what `--AT_str n` was.

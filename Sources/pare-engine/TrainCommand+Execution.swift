@@ -24,7 +24,7 @@ extension TrainCommand: Executable {
       result.wasStopped
       ? nil
       : try training.comparedWithControl(result, version: PareCommand.version)
-    try gain?.writePage(in: training.path, command: training.recipe.command)
+    try gain?.writePages(in: training.path, command: training.recipe.command)
     let summary = TrainingSummary(result, of: training, gain: gain)
     // Before anything is printed: a reader that has gone must not cost the file.
     try json.write(summary.json)
@@ -34,6 +34,7 @@ extension TrainCommand: Executable {
     do {
       try Console.print(summary.lines)
       try report.suggest(summary.next())
+      if let verdict = summary.verdict { try Console.print(verdict) }
     } catch let error as StreamError where error.isBrokenPipe {}
   }
 }

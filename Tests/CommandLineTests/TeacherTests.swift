@@ -44,7 +44,8 @@ struct TeacherTests {
         atPath: space.path("r/model.cfg"), toPath: space.path("names.cfg"))
       let cases: [(String, String)] = [
         ("--teacher r --distill attention-9", "--AT_str"),
-        ("--teacher r --distill ld", "LD compares distributions"),
+        ("--teacher r --distill LD", "LD compares distributions"),
+        ("--teacher r --distill lD", "LD compares distributions"),
         ("--teacher gone", "--teacher gone: no such folder"),
         ("--teacher-cfg r/model.cfg --teacher-weights gone.weights", "gone.weights: "),
         ("--teacher-cfg r/model.cfg --teacher-weights short.weights", "short.weights: "),
@@ -63,10 +64,24 @@ struct TeacherTests {
         ),
         ("--teacher r --distill binary --distill-legacy", "the earlier programs had no 'binary'"),
         ("--teacher r --distill pearson --distill-temperature 2", "pearson divides no logits"),
+        ("--teacher r --distill attention --distill-temperature 2", "attention divides no logits"),
+        (
+          "--teacher r --distill Pearson,logits --distill-temperature 2 3",
+          "pearson divides no logits, so the only value for it is 1"
+        ),
+        (
+          "--teacher r --distill logits --distill-everywhere",
+          "--distill-everywhere: it is for 'binary' and 'auto', and neither is named"
+        ),
         ("--teacher r --unlabeled gone", "gone: "),
         (
           "--teacher r --distill binary --distill-cache --no-mosaic",
-          "--distill-cache: a picture is another one each time, by changes of colour, mirroring"
+          "--distill-cache: a picture is another one each time, by changes of colour, mirroring; --flip 0, "
+            + "--hsv 0 0 0 turn off"
+        ),
+        (
+          "--teacher r --distill binary --distill-cache --no-mosaic --flip 0 --hsv 0 0 0 --multi-scale",
+          "another one each time, by changes of size; leave the option out that asks for it"
         ),
         (
           "--teacher r --distill pearson --distill-cache --no-mosaic --flip 0 --hsv 0 0 0",
@@ -87,7 +102,7 @@ struct TeacherTests {
     }
   }
 
-  @Test func `the gain of a teacher and the better network are told before what to type`() throws {
+  @Test func `the gain of a teacher and the better network are what is said last`() throws {
     try Workspace.with { space in
       try prepare(space)
       let line =
@@ -95,12 +110,14 @@ struct TeacherTests {
         + "--teacher r --control-time --output out --json out.json"
       let run = try space.everything(of: line)
       #expect(run.status == 0, "\(run.text)")
-      #expect(run.text.contains("distillation: binary, constant"))
+      #expect(
+        run.text.contains(
+          "distillation: auto, which is binary where all pictures have labels, constant"))
       let lines = run.text.split(separator: "\n")
-      let verdict = try #require(lines.firstIndex { $0.contains("gain shown") })
-      #expect(lines[verdict].contains("/model.weights"))
-      #expect(lines[verdict + 1].hasPrefix("next, "), "\(run.text)")
-      #expect(!lines[..<verdict].contains { $0.hasPrefix("next, ") })
+      let verdict = String(try #require(lines.last))
+      #expect(verdict.contains("gain shown") && verdict.contains("/model.weights"), "\(run.text)")
+      #expect(lines.count { $0.contains("gain shown") } == 1)
+      #expect(lines.contains { $0.hasPrefix("next, ") })
       #expect(run.text.contains("over the pictures, not over seeds"))
       let control = try #require(try space.json("out.json")["control"] as? [String: Any])
       let networks = try #require(control["networks"] as? [[String: Any]])
@@ -109,6 +126,13 @@ struct TeacherTests {
       #expect((control["differences"] as? [[[String: Any]]])?.map(\.count) == [2, 2])
       let page = String(decoding: try space.bytes("out/control.html"), as: UTF8.self)
       #expect(page.contains("as much time without a teacher") && page.contains("gain shown"))
+      func report() throws -> [Substring] {
+        String(decoding: try space.bytes("out/report.html"), as: UTF8.self).split(separator: "\n")
+      }
+      let section = "<h2>With and without a teacher</h2>"
+      #expect(try report().count { $0 == section } == 1)
+      #expect(try report().contains { $0.contains("gain shown") })
+      #expect(try report().contains { $0.contains("as many steps without a teacher") })
 
       // The control is the plain training to the bit; the student is not.
       try space.succeed(train + "--output plain")
@@ -124,6 +148,7 @@ struct TeacherTests {
       let before = try date()
       try space.succeed("train --resume --output out --quiet")
       #expect(try date() == before)
+      #expect(try report().count { $0 == section } == 1)
       let other = try space.run(train + "--teacher r --control --output out --overwrite")
       #expect(other.status == 0, "\(other.errors)")
     }
@@ -132,11 +157,16 @@ struct TeacherTests {
   @Test func `a run goes on with a teacher that was renamed or moved, and with no other`() throws {
     try Workspace.with { space in
       try prepare(space)
-      let options = train + "--epochs 4 --teacher r --distill binary,channel-wise "
+      let options = train + "--epochs 4 --teacher r --distill Binary,channel-wise "
       try FileManager.default.removeItem(atPath: space.path("r/last.weights"))
       try space.succeed(options.replacing("--epochs 4", with: "--epochs 2") + "--output part")
       try space.move("r/model.weights", to: "r/renamed.weights")
       try space.succeed("train --resume --output part --epochs 3 --quiet")
+      let changed = try space.run(
+        "train --resume --output part --epochs 4 --distill logits --quiet")
+      #expect(
+        changed.status == 1 && !changed.errors.contains("needs a teacher"), "\(changed.errors)")
+      #expect(changed.errors.contains("--distill"))
       try FileManager.default.createDirectory(
         atPath: space.path("away"), withIntermediateDirectories: true)
       try space.move("r/renamed.weights", to: "away/t.weights")
@@ -150,6 +180,65 @@ struct TeacherTests {
         "train --resume --output part --epochs 4 --quiet --teacher-cfg r/model.cfg "
           + "--teacher-weights away/t.weights")
       #expect(try space.json("part/request.json")["distillation"] != nil)
+    }
+  }
+
+  @Test func `a run keeps the names of its teacher's classes`() throws {
+    try Workspace.with { space in
+      try prepare(space)
+      try space.succeed(train + "--epochs 1 --teacher r --output part")
+      func kept() throws -> [String]? {
+        let distillation = try space.json("part/request.json")["distillation"] as? [String: Any]
+        return (distillation?["teachers"] as? [[String: Any]])?.first?["names"] as? [String]
+      }
+      let names = String(decoding: try space.bytes("r/model.names"), as: UTF8.self)
+        .split(separator: "\n").map(String.init)
+      #expect(try names.count == 4 && kept() == names)
+      try space.write("r/model.names", names.reversed().map { $0 + "\n" }.joined())
+      let run = try space.run("train --resume --output part --epochs 2 --quiet")
+      #expect(run.status == 0, "\(run.errors)")
+      let lines = run.errors.split(separator: "\n")
+      #expect(lines.count == 1, "\(run.errors)")
+      #expect(lines.first?.hasPrefix("Warning: ") == true)
+      #expect(
+        run.errors.contains(
+          "r/model.names: the classes \(names.reversed().joined(separator: ", "))"))
+      #expect(try kept() == names)
+    }
+  }
+
+  // The student has an eighth of the width, its teacher a sixteenth.
+  @Test
+  func `a teacher smaller than its student is warned of, and temperatures that change nothing`()
+    throws
+  {
+    try Workspace.with { space in
+      try space.prepare()
+      try space.succeed(
+        "config new yolov4-tiny --classes 4 --width-multiple 0.0625 --img-size 64 --output t.cfg --quiet"
+      )
+      try space.succeed(train.replacing("n.cfg", with: "t.cfg") + "--epochs 1 --output r")
+      let line = train + "--teacher r --distill pearson,logits "
+      let run = try space.run(line + "--distill-temperature 3 --output a")
+      let lines = run.errors.split(separator: "\n")
+      #expect(run.status == 0 && lines.count == 2, "\(run.errors)")
+      #expect(
+        run.errors.contains(
+          "Warning: --distill-temperature: pearson divides no logits, so it changes nothing there"))
+      #expect(run.errors.contains("has fewer parameters than the network that learns from it"))
+      let each = try space.run(line + "--distill-temperature 1 3 --distill-weight 2 0.5 --output b")
+      #expect(each.status == 0 && each.errors.split(separator: "\n").count == 1, "\(each.errors)")
+      for name in ["a", "b"] {
+        let kept = try space.json("\(name)/request.json")["distillation"] as? [String: Any]
+        let strategies = try #require(kept?["strategies"] as? [[String: Any]])
+        #expect((strategies[1]["options"] as? [String: Any])?["temperature"] as? Double == 3)
+      }
+      // Classes and boxes of every cell count.
+      try space.succeed(
+        train + "--teacher r --distill binary --distill-everywhere --output c")
+      let kept = try space.json("c/request.json")["distillation"] as? [String: Any]
+      let strategies = try #require(kept?["strategies"] as? [[String: Any]])
+      #expect((strategies[0]["options"] as? [String: Any])?["everywhere"] as? Bool == true)
     }
   }
 
@@ -184,10 +273,17 @@ struct TeacherTests {
       #expect(run.status == 0 && run.text.contains("12 pictures to train on"), "\(run.text)")
       #expect(run.text.contains("9 without labels (2 of each batch)"))
       #expect(run.text.contains("distillation: auto × 3, constant, with the teacher to the end"))
-      // Twelve steps, of which there are three an epoch without those pictures.
+      // Twelve steps in two epochs for both, though three batches would hold all with labels.
       let control = try #require(try space.json("out.json")["control"] as? [String: Any])
       let networks = try #require(control["networks"] as? [[String: Any]])
-      #expect(networks.map { $0["epochs"] as? Int } == [2, 4])
+      #expect(networks.map { $0["epochs"] as? Int } == [2, 2])
+      func rates(_ folder: String) throws -> [Substring] {
+        let rows = String(decoding: try space.bytes("\(folder)/results.csv"), as: UTF8.self)
+          .split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        let column = try #require(rows[0].firstIndex(of: "learning rate"))
+        return rows.dropFirst().map { $0[column] }
+      }
+      #expect(try rates("out") == rates("out-control") && rates("out").count == 2)
     }
   }
 }

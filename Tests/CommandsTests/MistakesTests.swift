@@ -255,6 +255,14 @@ import Testing
       "'--distill-weight' takes one value, or one for each of the 2 strategies, not 3"
     ),
     (
+      "train --cfg a --data b --teacher t --distill-temperature 1 2",
+      "'--distill-temperature' takes one value, not 2"
+    ),
+    (
+      "train --cfg a --data b --teacher t --distill Binary,binary",
+      "'--distill' names 'binary' twice"
+    ),
+    (
       "train --cfg a --data b --teacher t --distill-until 2",
       "'--distill-until' must be from 0.01 to 1.0, not 2.0"
     ),

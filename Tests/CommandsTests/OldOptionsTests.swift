@@ -102,6 +102,12 @@ private let trainOptions: [OldOption] = [
   OldOption("--t_cfg t.cfg --t_weights t.weights --KDstr -1 --AT_str 3", strategies("attention-3")),
   OldOption("--t_cfg t.cfg --t_weights t.weights", strategies("auto")),
   OldOption("--KDstr -1", .off),
+  OldOption("--KDstr 0 --AT_str 0", .off),
+  OldOption("--t_cfg t.cfg --t_weights t.weights --KDstr 0 --AT_str 2", strategies("attention-2")),
+  OldOption(
+    "--t_cfg t.cfg --t_weights t.weights --KDstr 0",
+    .refused(
+      "'--KDstr 0' asks for no distillation, and a teacher is given: leave one of them out")),
   OldOption(
     "--KDstr 3",
     .refused(

@@ -20,8 +20,8 @@ import _TestSupport
         + "27."
     ),
     (
-      "train --cfg a --data b --teacher t --distill binry",
-      "'--distill binry' is no strategy. Did you mean 'binary'? Please provide one of 'auto', "
+      "train --cfg a --data b --teacher t --distill Binry",
+      "'--distill Binry' is no strategy. Did you mean 'binary'? Please provide one of 'auto', "
         + "'binary', 'logits', 'relative-box', 'box-class', 'box-class-feature', 'fine-grained', "
         + "'anchor-cells', 'attention', 'channel-wise', 'pearson', 'focal-global', 'masked' or "
         + "'cross-head'."

@@ -79,6 +79,7 @@ import Testing
     for method in DistillationMethod.allCases {
       guard var strategy = method.strategy as? any TemperedStrategy else { continue }
       // Attention has one only for the heads, where these are compared.
+      #expect(strategy.dividesLogits == (method != .attention))
       if method == .attention { continue }
       strategy.temperature = 2.5
       #expect(strategy.temperature == 2.5, "\(method)")

@@ -54,6 +54,21 @@ import Torch
     expectClose(try paper.value("boxes"), 0.25 * 0.5)
   }
 
+  // 16 × 16 and 32 × 8 around one centre share 16 × 8 = 128 of 256 + 256 − 128 = 384 pixels: IoU 1/3.
+  // What holds both, 32 × 16 = 512, has 128 of neither: GIoU = 1/3 − 128/512 = 1/12.
+  @Test func `binary compares boxes by what neither covers too`() throws {
+    let toy = try TwoCells()
+    var teacher = Self.teacherCells
+    (teacher.0[2], teacher.0[3]) = (Self.ln2, -Self.ln2)
+    let batch = DistillationBatch(
+      heads: [
+        try toy.pair(
+          toy.view(Self.studentCells.0, Self.studentCells.1), toy.view(teacher.0, teacher.1))
+      ], targets: try TwoCells.targets())
+    let found = try BinaryStrategy().losses(batch, parameters: [:])
+    expectClose(try found.value("boxes"), 0.75 * 0.25 * 11 / 12)
+  }
+
   @Test func `logits compares probabilities one by one`() throws {
     let found = try losses(LogitsStrategy())
     expectClose(try found.value("objectness"), Self.divergence)

@@ -99,6 +99,37 @@ func writeTeacher(
     #expect(other.isByOrigin && other.features.contains { !$0.fits })
   }
 
+  // yolov3's neck and heads are no residual blocks, so all of them stay: layers 78 and up, which come
+  // six places earlier where two blocks of three layers are gone.
+  @Test func `a network without some of its blocks is matched with the whole one, both ways`()
+    throws
+  {
+    let dense = try tiny(.yolov3)
+    let network = try Network(dense, seed: 3)
+    let parameters = try spread(network.parameters(), over: network.spec)
+    var request = PruningRequest(percent: 0)
+    request.blocks = 2
+    let pruned = try Pruner(dense, parameters, method: .layer).prune(request, force: true)
+    let read = try Configuration(parsing: pruned.configuration.text, path: "pruned.cfg")
+    #expect(read.sections.count == dense.sections.count - 6)
+    let whole = [78, 79, 80, 91, 92, 103, 104].map { [$0 - 6, $0] }
+    let student = try pairing(read, dense, parameters: parameters)
+    #expect(student.isByOrigin && Array(layers(student).suffix(7)) == whole)
+    let teacher = try pairing(dense, read, parameters: pruned.parameters)
+    #expect(teacher.isByOrigin && Array(layers(teacher).suffix(7)) == whole.map { $0.reversed() })
+    for (found, isStudent) in [(student, true), (teacher, false)] {
+      #expect(
+        found.features.count == 9 && found.features.allSatisfy { $0.fits && $0.channels == nil })
+      for pair in found.features.map(\.pair) {
+        let (before, after) =
+          isStudent
+          ? (pair.teacherLayer, pair.studentLayer) : (pair.studentLayer, pair.teacherLayer)
+        // The end of a stage may be one of the blocks that are gone.
+        if let place = pruned.newIndices[before] { #expect(after == place) }
+      }
+    }
+  }
+
   /// Scales that differ from channel to channel, so that pruning takes some of every layer.
   private func spread(
     _ parameters: NetworkParameters, over spec: NetworkSpec

@@ -101,6 +101,37 @@ import _TestSupport
     #expect(batches[0].images.count == 4 * 3 * 64 * 64)
   }
 
+  // Eight batches of four are 32 samples: three rounds through ten pictures, and two more.
+  @Test func `an epoch of a given length goes on with the round that it is in`() throws {
+    let folder = try TemporaryFolder()
+    let set = try dataset(folder, count: 10)
+    var settings = settings()
+    settings.batchesPerEpoch = 4
+    let loader = try BatchLoader(set, settings: settings, device: .cpu, epochs: 2)
+    #expect(loader.batchesPerEpoch == 4)
+    let batches = try all(loader)
+    #expect(batches.map(\.place) == (0..<2).flatMap { epoch in (0..<4).map { [epoch, $0] } })
+    #expect(batches.allSatisfy { $0.pictures.count == 4 })
+    let pictures = batches.flatMap(\.pictures)
+    let rounds = (0..<3).map { Array(pictures[($0 * 10)..<(($0 + 1) * 10)]) }
+    #expect(rounds.allSatisfy { $0.sorted() == Array(0..<10) } && Set(rounds).count == 3)
+    // A picture that comes twice in an epoch is another one each time: both of the first epoch's.
+    let size = 3 * 64 * 64
+    let again = 10
+    let first = try #require(pictures[..<10].firstIndex(of: pictures[again]))
+    func pixels(_ place: Int) -> [Float] {
+      Array(batches[place / 4].images[(place % 4 * size)..<((place % 4 + 1) * size)])
+    }
+    #expect(pixels(first) != pixels(again))
+
+    // From the middle, the same.
+    let later = try all(
+      BatchLoader(set, settings: settings, device: .cpu, epoch: 1, batch: 1, epochs: 2))
+    #expect(later.map(\.images) == batches[5...].map(\.images))
+    settings.unlabelledPerBatch = 1
+    #expect(throws: DatasetError.self) { try BatchLoader(set, settings: settings, device: .cpu) }
+  }
+
   @Test func `threads, caches and bounds change nothing`() throws {
     let folder = try TemporaryFolder()
     let set = try dataset(folder, count: 9)

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Reports
@@ -127,6 +128,29 @@ import Testing
 }
 
 @Suite struct HTMLReportTests {
+  @Test func `a section is added to a page that is written, and put in place of an earlier one`()
+    throws
+  {
+    let path = "\(NSTemporaryDirectory())section-\(UUID().uuidString).html"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    // Where there is no page nothing is added.
+    try HTMLReport.setSection("Gain", of: path) { $0.paragraph("none") }
+    #expect(!FileManager.default.fileExists(atPath: path))
+    var report = HTMLReport(title: "Run")
+    report.paragraph("own")
+    try report.write(to: path)
+    for text in ["first", "second & last"] {
+      try HTMLReport.setSection("Gain", of: path) { $0.paragraph(text) }
+    }
+    try HTMLReport.setSection("Other", of: path) { $0.paragraph("more") }
+    let added =
+      "<!-- added: Gain -->\n<h2>Gain</h2>\n<p>second &amp; last</p>\n<!-- end -->\n"
+      + "<!-- added: Other -->\n<h2>Other</h2>\n<p>more</p>\n<!-- end -->\n</body>"
+    #expect(
+      try String(contentsOfFile: path, encoding: .utf8)
+        == report.html.replacing("</body>", with: added))
+  }
+
   @Test func `a report holds all that it shows`() throws {
     var report = HTMLReport(title: "Run <1>")
     report.section("Figures")

@@ -1,4 +1,7 @@
+import Darknet
 import Testing
+import Training
+import _TestSupport
 
 @testable import Boxes
 @testable import Runs
@@ -11,6 +14,29 @@ import Testing
     return BootstrapResult(
       metric: metric, images: 10, resamples: 100, level: 0.95, baseline: 0.5,
       candidate: 0.5 + middle, meanDifference: middle, lower: lower, upper: upper)
+  }
+
+  // A quarter of eight pictures: six with labels a batch, so 60 take ten batches an epoch, where they
+  // would take eight without the others. Steps of three batches, of one and two in the warm-up:
+  // 1, 3, 3 and 3 of the first epoch's ten, then 3, 3, 3 and 1.
+  @Test func `a training without the teacher has the very steps of the one with it`() throws {
+    let folder = try TemporaryFolder()
+    let cfg = try folder.write(
+      BuiltInNetwork.yolov4Tiny.configuration(classes: 4, width: 64, height: 64).text, to: "n.cfg")
+    var recipe = try TrainingRecipe(cfg: cfg, data: "d.data")
+    (recipe.options.epochs, recipe.options.batchSize) = (2, 8)
+    (recipe.options.accumulationSteps, recipe.options.warmupBatches) = (3, 2)
+    (recipe.unlabeled, recipe.options.unlabelledShare) = ("more", 0.25)
+    let control = recipe.withoutTeachers(epochs: 2, pictures: 60)
+    #expect(control.options.unlabelledShare == nil && control.unlabeled == nil)
+    #expect(control.options.batchesPerEpoch(pictures: 60) == 10)
+    let steps = TrainingCourse(recipe.options, pictures: 60).steps
+    #expect(TrainingCourse(control.options, pictures: 60).steps == steps && steps.count == 8)
+    try control.options.check()
+
+    // Where all pictures have labels it is the plain training.
+    recipe.options.unlabelledShare = nil
+    #expect(recipe.withoutTeachers(epochs: 2, pictures: 60).options == recipe.options)
   }
 
   private func verdict(_ rows: [(map50: (Double, Double), map: (Double, Double))])

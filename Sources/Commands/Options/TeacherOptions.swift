@@ -8,7 +8,7 @@ package enum TeacherScheduleChoice: String, ExpressibleByArgument, CaseIterable,
 /// Distillation: trained networks that the one in training learns from.
 ///
 /// The old spellings are folded into the main options: `--KDstr` and `--AT_str` name strategies by
-/// number, -1 is off.
+/// number, 0 and -1 are off.
 package struct TeacherOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -45,10 +45,12 @@ package struct TeacherOptions: ParsableArguments {
   package var distillWeight: [Double] = []
 
   @Option(
+    parsing: .upToNextOption,
     help: ArgumentHelp(
-      "What logits are divided by before they are compared, by strategies that do so; each strategy's "
-        + "own unless given.", valueName: "x"))
-  package var distillTemperature: Double?
+      "What logits are divided by before they are compared: one number for all strategies that have "
+        + "logits, or one for each strategy, 1 for those that have none; each strategy's own unless "
+        + "given.", valueName: "x"))
+  package var distillTemperature: [Double] = []
 
   @Option(
     help: ArgumentHelp(
@@ -61,6 +63,12 @@ package struct TeacherOptions: ParsableArguments {
       "The part of the epochs after which the teacher is not asked any more; 1 unless given.",
       valueName: "fraction"))
   package var distillUntil: Double?
+
+  @Flag(
+    help:
+      "Let classes and boxes of 'binary' count alike in all cells, not as the teacher sees objects."
+  )
+  package var distillEverywhere = false
 
   @Flag(help: "Take the numbers of the earlier Python programs for the strategies that these had.")
   package var distillLegacy = false
@@ -95,13 +103,13 @@ package struct TeacherOptions: ParsableArguments {
     name: .customLong("KDstr"),
     help: ArgumentHelp(
       "As '--distill': 1 logits, 2 relative-box, 3 box-class, 4 box-class-feature, 5 fine-grained, 6 "
-        + "anchor-cells; -1 is off.", valueName: "n", visibility: .hidden))
+        + "anchor-cells; 0 and -1 are off.", valueName: "n", visibility: .hidden))
   var strategyNumber: Int?
 
   @Option(
     name: .customLong("AT_str"),
     help: ArgumentHelp(
-      "As '--distill attention-n'; -1 is off.", valueName: "n", visibility: .hidden))
+      "As '--distill attention-n'; 0 and -1 are off.", valueName: "n", visibility: .hidden))
   var attentionNumber: Int?
 
   package init() {}
@@ -144,39 +152,60 @@ package struct TeacherOptions: ParsableArguments {
     }
     let named = try namedStrategies()
     if !hasTeacher {
-      let option = named.isEmpty ? otherOption : "--distill"
-      try require(
-        option == nil,
-        "'\(option ?? "")' needs a teacher: '--teacher-cfg' with '--teacher-weights', or '--teacher' "
-          + "with a run folder")
+      optionForTeachers = named.isEmpty ? otherOption : "--distill"
       return
     }
+    if named.isEmpty, let number = strategyNumber {
+      throw ValidationError(
+        "'--KDstr \(number)' asks for no distillation, and a teacher is given: leave one of them out"
+      )
+    }
     strategies = named.isEmpty ? ["auto"] : named
-    try require(
-      distillWeight.isEmpty || distillWeight.count == 1 || distillWeight.count == strategies.count,
-      "'--distill-weight' takes one value, or one for each of the \(strategies.count) strategies, not "
-        + "\(distillWeight.count)")
+    try requireOneForEach("--distill-weight", distillWeight.count)
     for weight in distillWeight { try require("--distill-weight", weight, in: 0...1_000_000) }
-    try require("--distill-temperature", distillTemperature, in: 0.01...100)
+    try requireOneForEach("--distill-temperature", distillTemperature.count)
+    for temperature in distillTemperature {
+      try require("--distill-temperature", temperature, in: 0.01...100)
+    }
     try require("--distill-until", distillUntil, in: 0.01...1)
     try require("--unlabeled-share", unlabeledShare, in: 0.01...0.99)
     try require(
       unlabeledShare == nil || unlabeled != nil, "'--unlabeled-share' needs '--unlabeled'")
   }
 
+  /// An option that means nothing without a teacher, where one is given and no teacher is.
+  private var optionForTeachers: String?
+
+  /// Refuses what a run that begins has to have a teacher for; one that goes on has its own.
+  package func requireTeacher() throws {
+    try require(
+      optionForTeachers == nil,
+      "'\(optionForTeachers ?? "")' needs a teacher: '--teacher-cfg' with '--teacher-weights', or "
+        + "'--teacher' with a run folder")
+  }
+
+  private func requireOneForEach(_ option: String, _ count: Int) throws {
+    try require(
+      count <= 1 || count == strategies.count,
+      "'\(option)' takes one value"
+        + (strategies.count > 1 ? ", or one for each of the \(strategies.count) strategies" : "")
+        + ", not \(count)")
+  }
+
   private func namedStrategies() throws -> [String] {
     try require("--KDstr", strategyNumber, in: -1...6)
-    var names = (distill ?? "").split(separator: ",").map {
+    let written = (distill ?? "").split(separator: ",").map {
       $0.filter { $0 != " " }
     }
+    var names = written.map { $0.lowercased() }
     try require(
       distill == nil || !names.isEmpty && !names.contains(""),
       "'--distill' takes names of strategies with commas between them")
     // Why there is no LD is said by the library.
     let isKnown = { Self.names.contains($0) || $0 == "ld" || Self.isNumberedAttention($0) }
-    for name in names where !isKnown(name) {
+    for (name, written) in zip(names, written) where !isKnown(name) {
       throw ValidationError(
-        "'--distill \(name)' is no strategy" + meant(by: name, among: Self.names))
+        "'--distill \(written)' is no strategy" + meant(by: name, among: Self.names))
     }
     if let number = strategyNumber, number > 0 { names.append(Self.numbered[number - 1]) }
     if let number = attentionNumber, number > 0 { names.append("attention-\(number)") }
@@ -194,7 +223,8 @@ package struct TeacherOptions: ParsableArguments {
   private var otherOption: String? {
     let given = [
       ("--distill-weight", !distillWeight.isEmpty),
-      ("--distill-temperature", distillTemperature != nil),
+      ("--distill-temperature", !distillTemperature.isEmpty),
+      ("--distill-everywhere", distillEverywhere),
       ("--distill-schedule", distillSchedule != nil), ("--distill-until", distillUntil != nil),
       ("--distill-legacy", distillLegacy), ("--distill-cache", distillCache),
       ("--unlabeled", unlabeled != nil), ("--unlabeled-share", unlabeledShare != nil),
