@@ -20,6 +20,20 @@ struct Front {
 
   func file(_ name: String) -> String { folder.appendingPathComponent(name).path }
 
+  /// Does `body` with a front of its own.
+  static func use(_ body: (Front) throws -> Void) throws {
+    let front = try Front()
+    defer { front.remove() }
+    try body(front)
+  }
+
+  /// Puts a program in the engine's place.
+  func makeEngine(_ text: String) throws {
+    try text.write(toFile: file("pare-engine"), atomically: true, encoding: .utf8)
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o755], ofItemAtPath: file("pare-engine"))
+  }
+
   func remove() { try? FileManager.default.removeItem(at: folder) }
 
   /// Runs a shell line in the folder, where the program is `./pare`.
@@ -46,20 +60,8 @@ struct Front {
 
 @Suite(.enabled(if: Front.isBuilt, "the program 'pare' is not built"))
 struct FrontTests {
-  private func front(_ body: (Front) throws -> Void) throws {
-    let front = try Front()
-    defer { front.remove() }
-    try body(front)
-  }
-
-  private func makeEngine(_ front: Front, _ text: String) throws {
-    try text.write(toFile: front.file("pare-engine"), atomically: true, encoding: .utf8)
-    try FileManager.default.setAttributes(
-      [.posixPermissions: 0o755], ofItemAtPath: front.file("pare-engine"))
-  }
-
   @Test func `help and version need no engine`() throws {
-    try front { front in
+    try Front.use { front in
       let help = try front.shell("COLUMNS=80 ./pare")
       #expect(help.output == (HelpScreens.all[""] ?? "") + "\n" && help.status == 0)
       let version = try front.shell("./pare --version")
@@ -68,8 +70,8 @@ struct FrontTests {
   }
 
   @Test func `the engine takes over the process with the same arguments`() throws {
-    try front { front in
-      try makeEngine(front, "#!/bin/sh\necho \"$#: $*\"\necho $$\nexit 7\n")
+    try Front.use { front in
+      try front.makeEngine("#!/bin/sh\necho \"$#: $*\"\necho $$\nexit 7\n")
       let line = "echo $$; exec ./pare test --cfg 'a b' --weights w --data=d"
       let run = try front.shell(line)
       let lines = run.output.split(separator: "\n").map(String.init)
@@ -87,9 +89,9 @@ struct FrontTests {
   func `the engine's threads spin for a bounded time unless the user wants another`(
     set: String, expected: String
   ) throws {
-    try front { front in
-      try makeEngine(
-        front, "#!/bin/sh\necho ${GOMP_SPINCOUNT-unset} ${OMP_WAIT_POLICY-unset}\n")
+    try Front.use { front in
+      try front.makeEngine(
+        "#!/bin/sh\necho ${GOMP_SPINCOUNT-unset} ${OMP_WAIT_POLICY-unset}\n")
       let run = try front.shell(
         "env -u GOMP_SPINCOUNT -u OMP_WAIT_POLICY \(set) ./pare test --cfg a --weights w --data d")
       #expect(run.output == expected + "\n")
@@ -97,8 +99,8 @@ struct FrontTests {
   }
 
   @Test func `wrong usage never reaches the engine`() throws {
-    try front { front in
-      try makeEngine(front, "#!/bin/sh\necho started\n")
+    try Front.use { front in
+      try front.makeEngine("#!/bin/sh\necho started\n")
       let run = try front.shell("./pare test --cfg a")
       #expect(run.output == "" && run.status == 64)
       #expect(run.errors.hasPrefix("Error: Missing expected argument '--weights <file>', or "))
@@ -106,7 +108,7 @@ struct FrontTests {
   }
 
   @Test func `a missing engine is one line`() throws {
-    try front { front in
+    try Front.use { front in
       let run = try front.shell("./pare test --cfg a --weights b --data c")
       #expect(run.status == 1)
       #expect(
@@ -120,7 +122,7 @@ struct FrontTests {
   }
 
   @Test func `a missing library is named with its package`() throws {
-    try front { front in
+    try Front.use { front in
       // Any program will do that asks for a library of this name.
       var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Front.path)))
       let name = Array("libc.so.6\0".utf8)
@@ -151,7 +153,7 @@ struct FrontTests {
   }
 
   @Test func `closed, full and abandoned outputs are handled`() throws {
-    try front { front in
+    try Front.use { front in
       let closed = try front.shell("./pare --help >&-")
       #expect(closed.errors == "Error: cannot write to standard output: Bad file descriptor\n")
       #expect(closed.status == 1)
@@ -172,7 +174,7 @@ struct FrontTests {
   }
 
   @Test func `a network is written and checked`() throws {
-    try front { front in
+    try Front.use { front in
       let new = try front.shell("./pare config new yolov4-tiny --classes 3 --output y.cfg")
       #expect(
         new.output == """
@@ -202,7 +204,7 @@ struct FrontTests {
 
   // "café" in Latin-1: E9 alone is not UTF-8.
   @Test func `names that are not UTF-8 are told in a line`() throws {
-    try front { front in
+    try Front.use { front in
       let argument = try front.shell("./pare config check \"$(printf 'caf\\351.cfg')\"")
       #expect(argument.status == 1)
       #expect(
@@ -220,7 +222,7 @@ struct FrontTests {
   }
 
   @Test func `only a cfg is replaced by a cfg`() throws {
-    try front { front in
+    try Front.use { front in
       let new = "./pare config new yolov4-tiny --classes 2 --quiet --output"
       for text in ["\u{FF}\u{D8}\u{FF}\u{E0}JFIF", "images/a.jpg\n", "{}", "[1, 2]"] {
         try text.write(toFile: front.file("photo.jpg"), atomically: true, encoding: .utf8)
@@ -258,7 +260,7 @@ struct FrontTests {
   }
 
   @Test func `half an object is told, the end of a table is not`() throws {
-    try front { front in
+    try Front.use { front in
       _ = try front.shell("./pare config new yolov4-tiny --classes 2 --quiet --output n.cfg")
       func errors(_ options: String) throws -> String {
         try front.shell("{ sleep 0.3; ./pare config check n.cfg \(options); } | true").errors
@@ -271,7 +273,7 @@ struct FrontTests {
   }
 
   @Test func `every built-in network passes its own check`() throws {
-    try front { front in
+    try Front.use { front in
       for network in BuiltInNetwork.allCases.map(\.rawValue) {
         let new = try front.shell(
           "./pare config new \(network) --classes 7 --img-size 320 256 --output \(network).cfg")
@@ -284,7 +286,7 @@ struct FrontTests {
   }
 
   @Test func `a strict check refuses what Darknet does not know`() throws {
-    try front { front in
+    try Front.use { front in
       let layers = "[convolutional]\nfilters=8\nsize=1\nactivation=linear\n"
       try "[net]\nwidth=32\nheight=32\nchannels=3\nfoo=1\n\n\(layers)bar=2\nsize=3\n"
         .write(toFile: front.file("a.cfg"), atomically: true, encoding: .utf8)
@@ -312,7 +314,7 @@ struct FrontTests {
   }
 
   @Test func `what a check finds is an error with its line`() throws {
-    try front { front in
+    try Front.use { front in
       try "[net]\nwidth=32\nheight=32\nchannels=3\nfoo=1\n\n[convolutional]\nfilters=two\n"
         .write(toFile: front.file("a.cfg"), atomically: true, encoding: .utf8)
       let check = try front.shell("./pare config check a.cfg --json o.json")
@@ -325,97 +327,6 @@ struct FrontTests {
       #expect(
         absent.errors == "Error: none.cfg: cannot be read: No such file or directory; did you mean "
           + "'a.cfg'?\n")
-    }
-  }
-
-  @Test func `doctor tells a cause once, and what depends on it`() throws {
-    try front { front in
-      _ = try front.shell("./pare config new yolov4-tiny --classes 2 --quiet --output n.cfg")
-      try makeEngine(front, "#!/bin/sh\n")
-      let run = try front.shell("./pare doctor --cfg no.cfg --weights no.weights --data no.data")
-      #expect(run.status == 1)
-      let cause = "no.cfg: cannot be read: No such file or directory; did you mean 'n.cfg'?"
-      #expect((run.output + run.errors).components(separatedBy: cause).count == 2, "\(run)")
-      #expect(run.output.contains("weights        not checked: that needs the cfg\n"))
-      #expect(
-        run.output.contains("No such file or directory; this folder has no .data file\n"))
-      #expect(run.output.contains("\nwhat to do\n"))
-      #expect(run.errors.hasSuffix("cfg, data\n") && run.errors.contains(" checks failed: "))
-      // What keeps two things from working is told once, and so is its remedy.
-      let same = run.output.split(separator: "\n").filter { $0.contains("correct the cfg") }
-      #expect(same.count == 1)
-    }
-  }
-
-  @Test func `doctor judges a machine that is written down`() throws {
-    try front { front in
-      let written = try front.shell("./pare doctor --record here.txt --json - | tail -1")
-      #expect(written.output == "}\n")
-      let record = try String(contentsOfFile: front.file("here.txt"), encoding: .utf8)
-      #expect(record.hasPrefix("# ") && record.contains("\n$ cat /proc/meminfo\nMemTotal:"))
-      let again = try front.shell("./pare doctor --record here.txt")
-      #expect(again.status == 1 && again.errors.contains("here.txt"))
-      try """
-      # A machine.
-      $ gcc --version
-      gcc (Debian 12.2.0-14) 12.2.0
-      $ g++ --version
-      g++ (Debian 11.2.0-14) 11.2.0
-      """.write(toFile: front.file("other.txt"), atomically: true, encoding: .utf8)
-      let other = try front.shell("./pare doctor --machine other.txt")
-      // Nothing of the engine: that is not on the other machine.
-      #expect(other.status == 0 && !other.output.contains("engine  "), "\(other)")
-      #expect(other.output.contains("compilers      gcc 12.2.0, g++ 11.2.0\n"), "\(other.output)")
-      let foreign = try front.shell("echo a > a.txt; ./pare doctor --machine a.txt")
-      #expect(
-        foreign.errors
-          == "Error: a.txt: no record of a machine; 'pare doctor --record FILE' writes one\n")
-    }
-  }
-
-  @Test func `doctor explains the log of a failed build`() throws {
-    try front { front in
-      try "[ 1%] x\nc++: fatal error: Killed signal terminated program cc1plus\n".write(
-        toFile: front.file("make.log"), atomically: true, encoding: .utf8)
-      let run = try front.shell("./pare doctor --explain make.log")
-      #expect(
-        run.output == """
-          error       make.log:2: c++: fatal error: Killed signal terminated program cc1plus
-          cause       the kernel ended a compiler, since memory ran out
-          what to do  compile fewer files at once, or add swap; what is built stays
-                        make -j1
-                        sudo fallocate -l 8G /swapfile
-                        sudo chmod 600 /swapfile
-                        sudo mkswap /swapfile
-                        sudo swapon /swapfile
-
-          """ && run.status == 0, "\(run)")
-      let json = try front.shell("./pare doctor --explain make.log --json -")
-      #expect(json.output.contains("\"known\": true") && json.output.contains("\"line\": 2"))
-      let clean = try front.shell("echo fine > a.log; ./pare doctor --explain a.log")
-      #expect(clean.output == "a.log: no error in it\n")
-      let absent = try front.shell("./pare doctor --explain mak.log")
-      #expect(absent.status == 1 && absent.errors.hasPrefix("Error: mak.log: cannot be read"))
-    }
-  }
-
-  @Test func `doctor takes the folder of a network`() throws {
-    try front { front in
-      let made = try front.shell(
-        "mkdir -p runs/dense && ./pare config new yolov4-tiny --classes 2 --quiet "
-          + "--output runs/dense/model.cfg && printf x > runs/dense/last.weights")
-      #expect(made.status == 0, "\(made.errors)")
-      let run = try front.shell("./pare doctor --model runs/dense --weights last")
-      #expect(run.output.contains("cfg            38 layers, "), "\(run.output)")
-      #expect(run.output.contains("runs/dense/last.weights"))
-      let best = try front.shell("./pare doctor --model runs/dense/ --json -")
-      #expect(best.output.contains("runs/dense/model.weights: "), "\(best.output)")
-      let absent = try front.shell("./pare doctor --model runs/danse")
-      #expect(
-        absent.output.contains("runs/danse is not there; did you mean 'runs/dense'?"),
-        "\(absent.output)")
-      let other = try front.shell("./pare doctor --model runs")
-      #expect(other.output.contains("runs is no run folder: it holds no model.cfg"))
     }
   }
 }
