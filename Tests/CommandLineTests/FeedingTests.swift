@@ -109,7 +109,7 @@ struct FeedingTests {
       for (line, reason) in [
         ("test --model none --data d/d.data", "--model none: no such folder"),
         ("test --model d --data d/d.data", "--model d: no run folder: it holds no model.cfg"),
-        ("test --model r/model.cfg --data d/d.data", "a file; name the run folder"),
+        ("test --model r/model.cfg --data d/d.data", "not a run's folder; name the folder"),
         ("profile --model d", "no run folder"),
       ] {
         let run = try space.run(line)
