@@ -10,6 +10,7 @@ extension DetectRun {
   /// are threads and no more than one of the largest pictures takes.
   func sideBySide(from start: Int) -> Int {
     let threads = detector.isShareable ? TorchRuntime.threadCount : 1
+    guard threads > 1 else { return start + 1 }
     var pixels = 0
     let end = min(start + threads, sources.count)
     for index in start..<end {
