@@ -108,7 +108,9 @@ targets += [
     name: "CVideo", dependencies: ["CVideoAPI"], cxxSettings: openCVHeaders,
     linkerSettings: openCVLibraries("core", "videoio")),
 ]
-targets += module("Torch", ["CTorch", "Parsing", "Storage", "Terminal"], settings: numeric)
+targets += module(
+  "Torch", ["CTorch", "Parsing", "Storage", "Terminal"], settings: numeric,
+  testing: ["_TorchSupport"])
 targets += module(
   "Vision", ["CVision", "CVideoAPI", "Boxes", "Darknet", "Storage", "Terminal"],
   settings: numeric,
@@ -128,23 +130,23 @@ targets += module(
   settings: numeric, testing: ["_TestSupport"])
 targets += module(
   "Training", ["Inference", "Networks", "Datasets", "Loading", "Reports", "Storage"],
-  settings: numeric, testing: ["_TestSupport", "_TrainingSupport", "Pruning"],
+  settings: numeric, testing: ["_TestSupport", "_TrainingSupport", "_TorchSupport", "Pruning"],
   resources: [.copy("Resources")])
 targets += module(
   "Pruning", ["Inference", "Networks", "Training", "Reports"], settings: numeric,
-  testing: ["_TestSupport", "_TrainingSupport"])
+  testing: ["_TestSupport", "_TrainingSupport", "_TorchSupport"])
 
 targets += module(
   "Distillation",
   [
     "Training", "Inference", "Networks", "Datasets", "Loading", "Darknet", "Torch", "Reports",
     "Storage", "Terminal",
-  ], settings: numeric, testing: ["_TestSupport", "_TrainingSupport", "Pruning"])
+  ], settings: numeric, testing: ["_TestSupport", "_TrainingSupport", "_TorchSupport", "Pruning"])
 
 targets += module(
   "Quantization",
   ["Training", "Inference", "Networks", "Integers", "Darknet", "Torch"], settings: numeric,
-  testing: ["_TestSupport", "_TrainingSupport"])
+  testing: ["_TestSupport", "_TrainingSupport", "_TorchSupport"])
 
 targets += module(
   "Runs",
@@ -153,7 +155,7 @@ targets += module(
     "Loading",
     "Datasets", "Vision", "Torch",
     "Boxes", "Darknet", "Diagnosis", "Reports", "Storage", "Terminal",
-  ], testing: ["Commands", "_TestSupport", "_TrainingSupport"])
+  ], testing: ["Commands", "_TestSupport", "_TrainingSupport", "_TorchSupport"])
 
 // What is told of what came of them.
 targets += module(
@@ -196,6 +198,10 @@ targets.append(
   .target(
     name: "_TestSupport", dependencies: ["Darknet"], path: "Tests/_TestSupport",
     swiftSettings: numeric))
+targets.append(
+  .target(
+    name: "_TorchSupport", dependencies: ["Torch"], path: "Tests/_TorchSupport",
+    swiftSettings: strict))
 targets.append(
   .target(
     name: "_TrainingSupport", dependencies: ["Training", "Pruning", "Datasets", "Loading"],

@@ -107,12 +107,14 @@ void ct_side_by_side(
   live_handles_of_thread() += work.made;
 }
 
-ct_status ct_set_deterministic(bool enabled, bool only_warns) {
+bool ct_deterministic(void) { return at::globalContext().deterministicAlgorithms(); }
+
+ct_status ct_set_deterministic(bool enabled) {
   return guarded([&] {
     auto &context = at::globalContext();
     // cuBLAS is deterministic only with a workspace of fixed size.
     if (enabled) c10::utils::set_env("CUBLAS_WORKSPACE_CONFIG", ":4096:8", false);
-    context.setDeterministicAlgorithms(enabled, only_warns);
+    context.setDeterministicAlgorithms(enabled, false);
     context.setDeterministicCuDNN(enabled);
     context.setDeterministicFillUninitializedMemory(false);
   });
@@ -122,10 +124,17 @@ ct_status ct_seed(uint64_t seed) {
   return guarded([&] { at::manual_seed(seed); });
 }
 
-ct_status ct_set_allows_tf32(bool allowed) {
+ct_status ct_tf32(bool *products, bool *convolutions) {
   return guarded([&] {
-    at::globalContext().setAllowTF32CuBLAS(allowed);
-    at::globalContext().setAllowTF32CuDNN(allowed);
+    *products = at::globalContext().allowTF32CuBLAS();
+    *convolutions = at::globalContext().allowTF32CuDNN();
+  });
+}
+
+ct_status ct_set_tf32(bool products, bool convolutions) {
+  return guarded([&] {
+    at::globalContext().setAllowTF32CuBLAS(products);
+    at::globalContext().setAllowTF32CuDNN(convolutions);
   });
 }
 

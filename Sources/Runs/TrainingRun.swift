@@ -127,9 +127,6 @@ public struct TrainingRun {
     self.validation = validation
     if let threads = recipe.threads { try TorchRuntime.setThreadCount(threads) }
     let device = try Device.named(recipe.device)
-    // On a CPU a resumed run equals an uninterrupted one bit for bit. On a GPU that would cost
-    // cuDNN's fastest kernels. Letting it time them all is not worth it (docs/results/speed.md).
-    try TorchRuntime.setDeterministicAlgorithms(!device.isCUDA)
     if device.isCUDA { try TorchRuntime.setAllowsTF32(true) }
     network = try Network(
       configuration, inputScale: recipe.options.inputScale, seed: recipe.options.seed)
@@ -192,7 +189,10 @@ public struct TrainingRun {
       }
       return try trainer.run()
     }
-    return try output?.naming(run) ?? run()
+    // On a CPU a resumed run equals an uninterrupted one bit for bit. On a GPU that would cost
+    // cuDNN's fastest kernels. Letting it time them all is not worth it (docs/results/speed.md).
+    guard !network.device.isCUDA else { return try output?.naming(run) ?? run() }
+    return try TorchRuntime.withDeterministicAlgorithms { try output?.naming(run) ?? run() }
   }
 
   /// What the figures of the run say about the next step.

@@ -47,13 +47,6 @@ public enum TorchRuntime {
     return try results.compactMap { try $0?.get() }
   }
 
-  /// Makes every operation give the same result in every run, or throw where it cannot.
-  public static func setDeterministicAlgorithms(
-    _ enabled: Bool, onlyWarns: Bool = false
-  ) throws(TorchError) {
-    try check(ct_set_deterministic(enabled, onlyWarns))
-  }
-
   /// Seeds the default generators, which ``Tensor/dropout(probability:training:)`` draws from.
   public static func seed(_ seed: UInt64) throws(TorchError) {
     try check(ct_seed(seed))
@@ -61,7 +54,19 @@ public enum TorchRuntime {
 
   /// Lets CUDA round the factors of float32 products to 10 bits of fraction, for speed.
   public static func setAllowsTF32(_ allowed: Bool) throws(TorchError) {
-    try check(ct_set_allows_tf32(allowed))
+    try check(ct_set_tf32(allowed, allowed))
+  }
+
+  /// Where ``setAllowsTF32(_:)`` holds; libtorch begins with convolutions alone.
+  package static func tf32() throws(TorchError) -> (products: Bool, convolutions: Bool) {
+    var allowed = (products: false, convolutions: false)
+    try check(ct_tf32(&allowed.products, &allowed.convolutions))
+    return allowed
+  }
+
+  /// Puts back what ``tf32()`` has given.
+  package static func setTF32(_ allowed: (products: Bool, convolutions: Bool)) throws(TorchError) {
+    try check(ct_set_tf32(allowed.products, allowed.convolutions))
   }
 
   /// Tensors that have not been freed, in the whole process.

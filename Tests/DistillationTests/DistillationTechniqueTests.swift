@@ -6,13 +6,12 @@ import Pruning
 import Testing
 import Torch
 import Training
+import _TorchSupport
 import _TrainingSupport
 
 @testable import Distillation
 
-@Suite(.serialized) struct DistillationTechniqueTests {
-  init() throws { try TorchRuntime.setDeterministicAlgorithms(true) }
-
+@Suite(.serialized, .libtorch(.determinism)) struct DistillationTechniqueTests {
   /// A teacher of another width, so that adapters are needed.
   private func teacher(
     _ run: TinyRun, _ name: String = "teacher", widthMultiple: Double = 0.25,

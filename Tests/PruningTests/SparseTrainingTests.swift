@@ -4,6 +4,7 @@ import Networks
 import Testing
 import Torch
 import Training
+import _TorchSupport
 import _TrainingSupport
 
 @testable import Pruning
@@ -94,9 +95,7 @@ struct Arithmetic: CustomTestStringConvertible, Sendable {
   }
 }
 
-@Suite(.serialized) struct SparseTrainingTests {
-  init() throws { try TorchRuntime.setDeterministicAlgorithms(true) }
-
+@Suite(.serialized, .libtorch(.determinism)) struct SparseTrainingTests {
   // Three batches an epoch, the last of which always steps: ⌈3 / accumulation⌉ steps. Strength 0.25
   // is exact in binary, so the gradient differs by it to the rounding of the sum.
   @Test(arguments: Arithmetic.all)

@@ -4,15 +4,14 @@ import Networks
 import Testing
 import Torch
 import _TestSupport
+import _TorchSupport
 import _TrainingSupport
 
 @testable import Quantization
 @testable import Training
 
 /// Training on codes: of random networks with every kind of block, and in the loop.
-@Suite(.serialized) struct QuantizationTechniqueTests {
-  init() throws { try TorchRuntime.setDeterministicAlgorithms(true) }
-
+@Suite(.serialized, .libtorch(.determinism)) struct QuantizationTechniqueTests {
   private func outputs(_ network: Network, _ images: Tensor) throws -> [[Float]] {
     try withoutGrad { try network(images).map { try $0.toFloats() } }
   }

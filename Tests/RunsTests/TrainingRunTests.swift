@@ -7,12 +7,13 @@ import Quantization
 import Testing
 import Training
 import _TestSupport
+import _TorchSupport
 import _TrainingSupport
 
 @testable import Runs
 
 /// From a recipe to a run folder, and on from there.
-@Suite struct TrainingRunTests {
+@Suite(.libtorch(.determinism)) struct TrainingRunTests {
   /// A recipe for drawn pictures and a narrow network.
   private func recipe(_ tiny: TinyRun, _ folder: TemporaryFolder) throws -> TrainingRecipe {
     let cfg = try folder.write(tiny.configuration.text, to: "n.cfg")

@@ -1,9 +1,10 @@
 import Testing
+import _TorchSupport
 
 @testable import Torch
 
 /// What only a CUDA device can show; the rest of the suite runs on the host.
-@Suite(.enabled(if: Device.cudaIsAvailable)) struct CUDATests {
+@Suite(.enabled(if: Device.cudaIsAvailable), .libtorch(.nothing)) struct CUDATests {
   @Test func `CUDA computes what the host computes`() throws {
     let device = try Device.named("cuda")
     #expect(try Device.named("auto") == device)

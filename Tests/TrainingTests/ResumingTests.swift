@@ -7,13 +7,12 @@ import Reports
 import Storage
 import Testing
 import Torch
+import _TorchSupport
 import _TrainingSupport
 
 @testable import Training
 
-@Suite(.serialized) struct ResumingTests {
-  init() throws { try TorchRuntime.setDeterministicAlgorithms(true) }
-
+@Suite(.serialized, .libtorch(.determinism)) struct ResumingTests {
   private func state(_ run: TinyRun, _ name: String) throws -> Checkpoint.State {
     try Checkpoint.read("\(run.folder)/\(name)/last.safetensors").state
   }

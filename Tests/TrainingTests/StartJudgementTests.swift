@@ -3,14 +3,13 @@ import Inference
 import Networks
 import Testing
 import Torch
+import _TorchSupport
 import _TrainingSupport
 
 @testable import Training
 
 /// What a network is worth before it is trained.
-@Suite(.serialized) struct StartJudgementTests {
-  init() throws { try TorchRuntime.setDeterministicAlgorithms(true) }
-
+@Suite(.serialized, .libtorch(.determinism)) struct StartJudgementTests {
   private func bytes(_ run: TinyRun, _ name: String) throws -> Data {
     try Data(contentsOf: URL(filePath: "\(run.folder)/\(name)"))
   }

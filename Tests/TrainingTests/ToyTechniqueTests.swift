@@ -5,6 +5,7 @@ import Reports
 import Testing
 import Torch
 import Training
+import _TorchSupport
 import _TrainingSupport
 
 /// Any layer times a gain that learns, as a quantizer would be put around one.
@@ -77,9 +78,7 @@ private final class Toy: TellingTechnique {
   var charts: [TechniqueChart] { [TechniqueChart(title: "A toy", metrics: ["likeness", "gain"])] }
 }
 
-@Suite(.serialized) struct ToyTechniqueTests {
-  init() throws { try TorchRuntime.setDeterministicAlgorithms(true) }
-
+@Suite(.serialized, .libtorch(.determinism)) struct ToyTechniqueTests {
   private func values(_ toy: Toy) throws -> [[Float]] {
     try [toy.adapter?.value, toy.mean, toy.gain?.value].map { try #require($0).toFloats() }
   }

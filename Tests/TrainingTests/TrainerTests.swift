@@ -7,13 +7,12 @@ import Networks
 import Testing
 import Torch
 import Vision
+import _TorchSupport
 import _TrainingSupport
 
 @testable import Training
 
-@Suite(.serialized) struct TrainerTests {
-  init() throws { try TorchRuntime.setDeterministicAlgorithms(true) }
-
+@Suite(.serialized, .libtorch(.determinism)) struct TrainerTests {
   @Test func `equal runs give equal weights, another seed does not`() throws {
     let run = try TinyRun()
     let options = run.options()

@@ -582,12 +582,14 @@ ct_status ct_set_thread_count(intptr_t count);
 /// does not divide its work by GNU OpenMP. `body` must not throw.
 void ct_side_by_side(
     intptr_t count, void *context, void (*body)(void *context, intptr_t index));
-ct_status ct_set_deterministic(bool enabled, bool only_warns);
+bool ct_deterministic(void);
+ct_status ct_set_deterministic(bool enabled);
 
 /// Seeds the default generators of all devices.
 ct_status ct_seed(uint64_t seed);
 
-ct_status ct_set_allows_tf32(bool allowed);
+ct_status ct_tf32(bool *products, bool *convolutions);
+ct_status ct_set_tf32(bool products, bool convolutions);
 
 /// Usable CUDA devices; the first call loads libtorch's CUDA half.
 intptr_t ct_cuda_count(void);
