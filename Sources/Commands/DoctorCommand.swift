@@ -6,7 +6,9 @@ package struct DoctorCommand: ParsableCommand {
     commandName: "doctor",
     abstract: "Checks the machine, the libraries, and a network and data set where given.",
     discussion: """
-      Each finding comes with what to do about it. Exits with 1 when one must be fixed.
+      Each finding comes with what to do about it. Exits with 1 when one must be fixed. What it \
+      reads is shown at once; then the engine computes a convolution on each device and decodes a \
+      picture of each format, which takes a second or more; --quick leaves that out.
 
       With --plan it prints a script that builds OpenCV for this machine, with a reason behind \
       each switch; Scripts/build-opencv-cuda runs it. With --explain it finds the first error in \
@@ -86,6 +88,9 @@ package struct DoctorCommand: ParsableCommand {
       "Judge the machine that such a file is of in place of this one.", valueName: "file"),
     completion: .file())
   package var machine: String?
+
+  @Flag(help: "Compute nothing and decode nothing: what takes time is left out.")
+  package var quick = false
 
   @OptionGroup package var report: ReportOptions
 

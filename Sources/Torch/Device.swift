@@ -35,7 +35,7 @@ public enum Device: Hashable, Sendable {
 
   private static func existingCUDA(_ index: Int) throws(TorchError) -> Device {
     let count = cudaCount
-    guard count > 0 else { throw .noDevice("CUDA", reason: String(cString: ct_cuda_reason())) }
+    guard count > 0 else { throw .noDevice("CUDA", reason: cudaReason) }
     guard index < count else {
       throw .noDevice("cuda:\(index)", reason: "this machine has \(count), counted from 0")
     }
@@ -47,6 +47,9 @@ public enum Device: Hashable, Sendable {
 
   /// The CUDA devices that libtorch can use. The first call loads libtorch's CUDA half.
   public static var cudaCount: Int { ct_cuda_count() }
+
+  /// Why there is no CUDA device that libtorch can use; empty where there is one.
+  package static var cudaReason: String { String(cString: ct_cuda_reason()) }
 
   /// Whether this is a CUDA device.
   public var isCUDA: Bool { self != .cpu }

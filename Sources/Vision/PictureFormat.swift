@@ -50,6 +50,8 @@ public enum PictureFormat: String, CaseIterable, Codable, Hashable, Sendable {
     switch self {
     case .avif: vis_is_built_with("AVIF") != 0
     case .jpeg2000: vis_is_built_with("JPEG 2000") != 0
+    case .tiff: vis_is_built_with("TIFF") != 0
+    case .webp: vis_is_built_with("WEBP") != 0
     default: true
     }
   }

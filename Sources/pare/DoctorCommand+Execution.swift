@@ -14,10 +14,19 @@ extension DoctorCommand: Executable {
     if let plan { return try printPlan(plan, on: facts, output) }
     if let explain { return try self.explain(explain, on: facts, output) }
     // Of another machine only its record is here.
-    let checks =
+    var checks =
       machine == nil
       ? Examination(enginePath: Engine.path, facts: facts).checks() + inputChecks() : facts.checks()
-    if report.printsTables { try show(lines(checks)) }
+    if report.printsTables { try show(findings(checks)) }
+    // What is found by reading is told before the engine begins.
+    if machine == nil, !quick,
+      !checks.contains(where: { $0.name == "engine" && $0.status == .failed })
+    {
+      let count = checks.count
+      checks += EngineTrial(enginePath: Engine.path).checks()
+      if report.printsTables { try show(Array(findings(checks)[count...])) }
+    }
+    if report.printsTables { try show(remedies(checks)) }
     try output.write(.members(["checks": checks.map(json)]))
     let failed = checks.filter { $0.status == .failed }
     guard failed.isEmpty else {
@@ -25,19 +34,30 @@ extension DoctorCommand: Executable {
     }
   }
 
-  /// A line a check, then what to do, once for all checks that it is the remedy of.
-  func lines(_ checks: [Check]) -> [String] {
+  /// A line a check, then what to do.
+  func lines(_ checks: [Check]) -> [String] { findings(checks) + remedies(checks) }
+
+  /// A line a check; what several have in common is told once.
+  private func findings(_ checks: [Check]) -> [String] {
     var causes: [String: String] = [:]
-    var fixes: [(remedy: [String], names: [String])] = []
     var rows: [[String]] = []
     for check in checks {
       let isTold = check.status != .ok && causes[check.found] != nil
+      // As wide as the widest, since more lines may follow.
+      let status = check.status.rawValue
       rows.append([
-        check.status.rawValue, check.name,
+        status + String(repeating: " ", count: 7 - status.count), check.name,
         isTold ? "for the same reason as \(causes[check.found] ?? "")" : check.found,
       ])
       if !isTold { causes[check.found] = check.name }
-      guard !check.fix.isEmpty else { continue }
+    }
+    return columns(rows)
+  }
+
+  /// What to do, once for all checks that it is the remedy of; nothing where all is well.
+  private func remedies(_ checks: [Check]) -> [String] {
+    var fixes: [(remedy: [String], names: [String])] = []
+    for check in checks where !check.fix.isEmpty {
       let text = (check.cause.isEmpty ? "" : check.cause + "; ") + check.fix
       let remedy = [text] + check.commands.map { "  " + $0 }
       if let index = fixes.firstIndex(where: { $0.remedy == remedy }) {
@@ -46,8 +66,8 @@ extension DoctorCommand: Executable {
         fixes.append((remedy, [check.name]))
       }
     }
-    guard !fixes.isEmpty else { return columns(rows) }
-    return columns(rows) + ["", "what to do"]
+    guard !fixes.isEmpty else { return [] }
+    return ["", "what to do"]
       + columns(
         fixes.flatMap { fix in
           zip(

@@ -32,7 +32,7 @@ struct BrokenFilesTests {
       // 65536 · 65535 weights are 16 GiB.
       try space.write("claims.cfg", net + convolution + convolution.replacing("6", with: "5"))
       try space.write("few.weights", Data(count: 4096))
-      let line = "doctor --cfg claims.cfg --json -"
+      let line = "doctor --quick --cfg claims.cfg --json -"
       let usual = try space.smallestMemory(line)
       let errors = try space.expectPlainEnd(
         line + " --weights few.weights", memory: usual + 2 * 4096)
@@ -47,7 +47,7 @@ struct BrokenFilesTests {
       let header: [UInt8] = [0, 0, 0, 0, 2, 0, 0, 0, 5, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0]
       let sound = header + [UInt8](repeating: 0, count: spec.weightsByteCount - 20)
       try space.write("a.weights", Data(sound))
-      let line = "doctor --cfg n.cfg --weights a.weights --quiet"
+      let line = "doctor --quick --cfg n.cfg --weights a.weights --quiet"
       let usual = try space.smallestMemory(line)
       var generator = SeededGenerator(seed: 6)
       for _ in 0..<60 {

@@ -143,6 +143,8 @@ struct BuildOpenCVTests {
       #expect(run.errors.contains("no card here") && run.errors.contains("what to do"))
       #expect(try front.shell("\(Self.script) --sauce opencv").status == 64)
       #expect(try front.shell("\(Self.script)").status == 64)
+      let absent = try front.shell("\(Self.script) --uninstall --prefix nowhere")
+      #expect(absent.errors == "build-opencv-cuda: nowhere is not there\n", "\(absent)")
     }
   }
 }

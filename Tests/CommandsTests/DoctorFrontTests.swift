@@ -10,7 +10,8 @@ struct DoctorFrontTests {
     try Front.use { front in
       _ = try front.shell("./pare config new yolov4-tiny --classes 2 --quiet --output n.cfg")
       try front.makeEngine("#!/bin/sh\n")
-      let run = try front.shell("./pare doctor --cfg no.cfg --weights no.weights --data no.data")
+      let run = try front.shell(
+        "./pare doctor --quick --cfg no.cfg --weights no.weights --data no.data")
       #expect(run.status == 1)
       let cause = "no.cfg: cannot be read: No such file or directory; did you mean 'n.cfg'?"
       #expect((run.output + run.errors).components(separatedBy: cause).count == 2, "\(run)")
@@ -22,6 +23,36 @@ struct DoctorFrontTests {
       // What keeps two things from working is told once, and so is its remedy.
       let same = run.output.split(separator: "\n").filter { $0.contains("correct the cfg") }
       #expect(same.count == 1)
+    }
+  }
+
+  // What is read comes first, then what the engine says of itself, then what to do.
+  @Test func `doctor has the engine try itself out`() throws {
+    try Front.use { front in
+      try front.makeEngine(
+        """
+        #!/bin/sh
+        [ "$*" = doctor ] || exit 3
+        printf 'pare-trial\\tbegin\\tcpu\\n'
+        printf 'pare-trial\\tcheck\\tcpu\\tok\\tright numbers\\tright ones\\t\\t\\n'
+        printf 'pare-trial\\tbegin\\tcuda:0\\nCUDA error: out of cards\\n'
+        kill -SEGV $$
+        """)
+      let run = try front.shell("./pare doctor")
+      let lines = run.output.split(separator: "\n").map(String.init)
+      let video = try #require(lines.firstIndex { $0.hasPrefix("warning  video ") }, "\(run)")
+      #expect(
+        lines[(video + 1)...(video + 3)] == [
+          "ok       cpu            right numbers",
+          "failed   cuda:0         the engine: ended by signal 11 while computing on cuda:0; it said: "
+            + "CUDA error: out of cards", "what to do",
+        ], "\(run.output)")
+      #expect(run.output.contains("\n  cuda:0:"), "\(run.output)")
+      #expect(run.status == 1 && run.errors == "Error: a check failed: cuda:0\n", "\(run.errors)")
+      let json = try front.shell("./pare doctor --json -")
+      #expect(json.output.contains("\"name\": \"cpu\""))
+      let quick = try front.shell("./pare doctor --quick")
+      #expect(quick.status == 0 && !quick.output.contains("cuda:0"), "\(quick)")
     }
   }
 
