@@ -127,9 +127,7 @@ extension IntegerOperation {
         \(handHead)
         """, seed: 3)
     }
-    let calibration = try PostTraining(network, options: QuantizationOptions())
-    try calibration.calibrate(randomImages(network.spec, count: 2, seed: 1))
-    let program = try IntegerProgram(calibration.finished().quantized(network))
+    let program = try IntegerProgram(quantized(network, seed: 1))
     try Self.compare(program, built.map { "\($0)" } ?? "blurs")
   }
 
@@ -159,9 +157,7 @@ extension IntegerOperation {
       layers=-1,-2
       \(handHead)
       """, seed: 3)
-    let calibration = try PostTraining(network, options: QuantizationOptions())
-    try calibration.calibrate(randomImages(network.spec, count: 2, seed: 1))
-    let program = try IntegerProgram(calibration.finished().quantized(network))
+    let program = try IntegerProgram(quantized(network, seed: 1))
     let plan = MemoryPlan(
       program, shapes: network.spec.shapes, input: network.spec.inputShape)
     #expect(plan.separateCount == 48 + 64 + 32 + 32 + 64)

@@ -11,15 +11,6 @@ import _TestSupport
 
 /// Whole numbers beside libtorch: the same codes in every layer.
 @Suite struct IntegerEngineTests {
-  /// Quantizes a network by one batch of random pictures.
-  private static func quantized(
-    _ network: Network, _ options: QuantizationOptions, seed: UInt64
-  ) throws -> Network {
-    let calibration = try PostTraining(network, options: options)
-    try calibration.calibrate(randomImages(network.spec, count: 2, seed: seed))
-    return try calibration.finished().quantized(network)
-  }
-
   /// The obstacle that a plan foresees.
   private static func obstacle(
     _ network: Network, _ options: QuantizationOptions
@@ -73,8 +64,8 @@ import _TestSupport
       let network = try Network(
         configuration, randomParameters(NetworkSpec(configuration), seed: seed &+ 1000))
       let options = Self.options(seed: seed)
-      let quantized = try Self.quantized(network, options, seed: seed)
-      let found = try Self.difference(quantized, seed: seed)
+      let integers = try quantized(network, options, seed: seed)
+      let found = try Self.difference(integers, seed: seed)
       #expect(found == nil, "seed \(seed): \(found ?? "")\n\(options)\n\(random.text)")
       #expect(try Self.obstacle(network, options) == nil, "seed \(seed)")
       counted += 1
@@ -108,9 +99,9 @@ import _TestSupport
       activation=mish
       \(handHead)
       """, seed: 5)
-    let quantized = try Self.quantized(network, QuantizationOptions(), seed: 5)
+    let integers = try quantized(network, QuantizationOptions(), seed: 5)
     #expect(
-      try Self.difference(quantized, seed: 5, threads: threads, instructions: instructions) == nil)
+      try Self.difference(integers, seed: 5, threads: threads, instructions: instructions) == nil)
   }
 
   // 3 inputs of 16 bits, codes to 65535, times weights to 32767: beyond 2^31.
@@ -132,8 +123,8 @@ import _TestSupport
     _ = try withoutGrad { try convolution.bias?.detach().fillInPlace(0) }
     var options = QuantizationOptions()
     (options.weightBits, options.activationBits) = (16, 16)
-    let quantized = try Self.quantized(network, options, seed: 6)
-    let runner = IntegerRunner(try IntegerProgram(quantized))
+    let integers = try quantized(network, options, seed: 6)
+    let runner = IntegerRunner(try IntegerProgram(integers))
     let error = #expect(throws: IntegerError.self) {
       try runner.run([UInt8](repeating: 255, count: 48), width: 4, height: 4)
     }
@@ -186,13 +177,13 @@ import _TestSupport
       """, seed: 11)
     var options = QuantizationOptions(scheme: scheme)
     options.activationBits = bits
-    let quantized = try Self.quantized(network, options, seed: 11)
+    let integers = try quantized(network, options, seed: 11)
     #expect(try Self.obstacle(network, options) == nil)
-    #expect(try Self.difference(quantized, seed: 11) == nil)
+    #expect(try Self.difference(integers, seed: 11) == nil)
     // At 16 bits next to nothing is lost: factors and blurs are finer than the codes.
     guard bits == 16, scheme == .google else { return }
     options.weightBits = 12
-    let fine = try Self.quantized(network, options, seed: 11)
+    let fine = try quantized(network, options, seed: 11)
     let images = try randomImages(network.spec, count: 1, seed: 88)
     let (real, whole) = try withoutGrad { (try network(images)[0], try fine(images)[0]) }
     let error = try (real - whole).squared().sum().item() / real.squared().sum().item()
@@ -230,8 +221,8 @@ import _TestSupport
       (plain, ends, 0), (plain, middle, 2), (plain, input, 0),
       (try network(size: 65), QuantizationOptions(), 1),
     ] {
-      let quantized = try Self.quantized(network, options, seed: 7)
-      let error = #expect(throws: QuantizationError.self) { try IntegerEngine(quantized) }
+      let integers = try quantized(network, options, seed: 7)
+      let error = #expect(throws: QuantizationError.self) { try IntegerEngine(integers) }
       let foreseen = try Self.obstacle(network, options)
       guard case .notWhole(let found, _, _) = error, case .notWhole(let expected, _, _) = foreseen
       else {
@@ -249,8 +240,8 @@ import _TestSupport
     let configuration = try built.configuration(
       classes: 2, width: 64, height: 64, widthMultiple: 0.125)
     let network = try Network(configuration, seed: 1)
-    let quantized = try Self.quantized(network, QuantizationOptions(), seed: 1)
-    #expect(try Self.difference(quantized, seed: 1) == nil, "\(built)")
+    let integers = try quantized(network, QuantizationOptions(), seed: 1)
+    #expect(try Self.difference(integers, seed: 1) == nil, "\(built)")
     #expect(try Self.obstacle(network, QuantizationOptions()) == nil, "\(built)")
   }
 

@@ -3,6 +3,8 @@ import Networks
 import Torch
 import _TestSupport
 
+@testable import Quantization
+
 /// A network of a cfg's text, with random numbers.
 func handNetwork(_ text: String, seed: UInt64) throws -> Network {
   let configuration = try Configuration(parsing: text, path: "short.cfg")
@@ -21,6 +23,15 @@ func randomImages(_ spec: NetworkSpec, count: Int, seed: UInt64) throws -> Tenso
     [count, shape.channels, shape.height, shape.width], low: -0.49, high: 255.49,
     generator: Generator(seed: seed))
   return try values.rounded() / 255
+}
+
+/// A network quantized by one batch of two random pictures.
+func quantized(
+  _ network: Network, _ options: QuantizationOptions = QuantizationOptions(), seed: UInt64
+) throws -> Network {
+  let calibration = try PostTraining(network, options: options)
+  try calibration.calibrate(randomImages(network.spec, count: 2, seed: seed))
+  return try calibration.finished().quantized(network)
 }
 
 /// The last sections of a network by hand: a head of one class and one anchor.
