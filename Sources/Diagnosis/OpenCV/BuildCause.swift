@@ -169,6 +169,11 @@ struct BuildCause: Hashable, Sendable {
         cause: "tests of opencv_contrib do not find those of OpenCV, whose folder is another",
         fix: "leave the tests out (-D BUILD_TESTS=OFF), and take both of the same version")
     }
+    if header == "tbb/tbb_stddef.h" {
+      return BuildCause(
+        cause: "this OpenCV does not know oneTBB, as TBB is called since 2021",
+        fix: "configure with -D WITH_TBB=OFF: loops then run on threads of their own")
+    }
     let packages: [(marks: [String], package: SystemPackage)] = [
       (["libavcodec/", "libavformat/", "libswscale/"], .ffmpeg), (["gst/"], .gstreamer),
       (["gtk/", "glib.h"], .gtk), (["tbb/"], .tbb), (["libv4l2.h", "videodev2.h"], .v4l),
@@ -325,6 +330,8 @@ struct BuildCause: Hashable, Sendable {
 
   // MARK: - CMake
 
+  private static let absentFile = "a file that is to be installed is not in the source"
+
   private static let cmake: Rule = first([
     rule(
       "Compatibility with CMake < 3.5 has been removed",
@@ -342,6 +349,12 @@ struct BuildCause: Hashable, Sendable {
     rule(
       "does not match the source", cause: "the build folder is of another source",
       fix: "begin with an empty build folder"),
+    rule(
+      "file INSTALL cannot find", "3rdparty/include/opencl", cause: absentFile,
+      fix: "leave OpenCL out by -D WITH_OPENCL=OFF: Debian's source package has no files of others"),
+    rule(
+      "file INSTALL cannot find", cause: absentFile,
+      fix: "unpack the source anew, or switch off what the file belongs to"),
     rule(
       "No targets specified and no makefile found",
       cause: "CMake has not made the files for make: it failed, or was not run here",

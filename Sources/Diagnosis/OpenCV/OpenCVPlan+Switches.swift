@@ -111,7 +111,11 @@ extension OpenCVPlan {
     func add(_ name: String, _ value: String, _ reason: String) {
       switches.append(Switch(name: name, value: value, reason: reason))
     }
-    add("WITH_TBB", "ON", "loops on all cores")
+    if knowsTBB {
+      add("WITH_TBB", "ON", "loops on all cores")
+    } else {
+      add("WITH_TBB", "OFF", "3.4 does not know oneTBB, which distributions have; threads do it")
+    }
     if choices.has("videoio") {
       add("WITH_V4L", "ON", "cameras")
       add("WITH_FFMPEG", "ON", "videos and streams")

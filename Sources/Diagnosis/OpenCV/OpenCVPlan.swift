@@ -165,18 +165,16 @@ package struct OpenCVPlan: Hashable, Sendable {
   private mutating func findMissing(_ facts: MachineFacts) {
     if facts.record.output("cmake --version") == nil { packages.append(.cmake) }
     guard let modules = facts.pkgConfigModules else {
-      packages += [.make, .pkgConfig] + Self.libraries(choices).map(\.package)
+      packages += [.make, .pkgConfig] + libraries.map(\.package)
       return
     }
-    for library in Self.libraries(choices) where !library.modules.allSatisfy(modules.contains) {
+    for library in libraries where !library.modules.allSatisfy(modules.contains) {
       packages.append(library.package)
     }
   }
 
   /// Libraries that OpenCV uses, with pkg-config's names of what they consist of.
-  private static func libraries(_ choices: Choices)
-    -> [(package: SystemPackage, modules: [String])]
-  {
+  private var libraries: [(package: SystemPackage, modules: [String])] {
     var all: [(package: SystemPackage, modules: [String])] = [
       (.jpeg, ["libjpeg"]), (.png, ["libpng"]), (.tiff, ["libtiff-4"]), (.webp, ["libwebp"]),
     ]
@@ -187,8 +185,13 @@ package struct OpenCVPlan: Hashable, Sendable {
       ]
     }
     if choices.has("highgui") { all += [(.gtk, ["gtk+-3.0"]), (.openGL, ["gl", "glu"])] }
-    return all + [(.tbb, ["tbb"])]
+    if knowsTBB { all.append((.tbb, ["tbb"])) }
+    return all
   }
+
+  /// Whether this OpenCV compiles with oneTBB, as Intel's library is called since 2021: 3.4 wants a
+  /// header that is gone, `tbb/tbb_stddef.h`.
+  var knowsTBB: Bool { source.version.major >= 4 }
 }
 
 extension OpenCVPlan.Choices {
