@@ -38,11 +38,12 @@ let openCVHeaders: [CXXSetting] = [
       ?? ["-isystem/usr/include/opencv4"]) + ["-isystem/usr/include/freetype2"])
 ]
 func openCVLibraries(_ modules: String...) -> [LinkerSetting] {
-  (openCVPrefix.map { prefix in
-    [
-      .unsafeFlags(["-L\(prefix)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(prefix)/lib"])
-    ]
-  } ?? []) + modules.map { .linkedLibrary("opencv_\($0)") }
+  guard let prefix = openCVPrefix else { return modules.map { .linkedLibrary("opencv_\($0)") } }
+  // By their paths: the system's folder comes before others in the linker's search.
+  let paths = modules.map { "\(prefix)/lib/libopencv_\($0).so" }
+  return [
+    .unsafeFlags((["-rpath", "\(prefix)/lib"] + paths).flatMap { ["-Xlinker", $0] })
+  ]
 }
 
 /// Libraries of Debian's that become part of a program, which then runs where they are missing.
