@@ -67,8 +67,8 @@ public struct FPGAExport {
         exponents.activations.append(
           Self.exponent(layer.grid?.step ?? convolution.steps.max() ?? 1))
       case .sum: exponents.shortcuts.append(Self.exponent(layer.grid?.step ?? 1))
-      case .gate, .blurredMaximum: throw Self.noPlace(layer)
-      case .passing, .product, .averagePool, .localAveragePool, .enlargement, .affine: break
+      case .gate, .blurredMaximum, .affine: throw Self.noPlace(layer)
+      case .passing, .product, .averagePool, .localAveragePool, .enlargement: break
       }
     }
     files = [("\(name)_weights.bin", weights)]

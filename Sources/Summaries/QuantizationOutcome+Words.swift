@@ -62,8 +62,20 @@ extension QuantizationOutcome {
     return lines
   }
 
-  private static func named(_ layers: [Int]) -> String {
-    "\(layers.count == 1 ? "layer" : "layers") \(layers.map(String.init).joined(separator: ", "))"
+  /// Layers by number, in ascending order; three and more that follow one another as the first to the
+  /// last.
+  static func named(_ layers: [Int]) -> String {
+    let runs = layers.reduce(into: [ClosedRange<Int>]()) { runs, layer in
+      if let last = runs.last, last.upperBound == layer - 1 {
+        runs[runs.count - 1] = last.lowerBound...layer
+      } else {
+        runs.append(layer...layer)
+      }
+    }
+    let names = runs.flatMap { run in
+      run.count < 3 ? run.map(String.init) : ["\(run.lowerBound) to \(run.upperBound)"]
+    }
+    return "\(layers.count == 1 ? "layer" : "layers") \(names.joined(separator: ", "))"
   }
 
   /// Layers that are on codes, the noisiest first.

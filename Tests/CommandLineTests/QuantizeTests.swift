@@ -133,6 +133,26 @@ struct QuantizeTests {
       #expect(other.status == 1 && other.errors.contains("belongs to another file than "))
       let pruned = try space.run("prune normal --model q --percent 0.2 --output p --device cpu")
       #expect(pruned.errors.contains("the float weights are pruned"))
+      let further = "--data d/d.data --epochs 1 --output t --overwrite --device cpu --quiet"
+      for (line, words) in [
+        (
+          "convert --cfg n.cfg --weights q/model.weights --output c.weights",
+          "are converted, without"
+        ),
+        ("quantize --model q --data d/d.data --output q3 --device cpu", "are quantized anew"),
+        (
+          "train --cfg n.cfg --weights q/model.weights \(further)", "training starts from the float"
+        ),
+        (
+          "train --cfg n.cfg --weights r/model.weights --teacher-cfg q/model.cfg "
+            + "--teacher-weights q/model.weights \(further)", "the float weights teach"
+        ),
+      ] {
+        let noted = try space.run(line)
+        #expect(
+          noted.status == 0 && noted.errors.contains("q is quantized already")
+            && noted.errors.contains(words), "\(line): \(noted.errors)")
+      }
     }
   }
 

@@ -11,7 +11,7 @@ import _TestSupport
 extension IntegerOperation {
   fileprivate var isNotForFPGAs: Bool {
     switch self {
-    case .gate, .blurredMaximum: true
+    case .gate, .blurredMaximum, .affine: true
     case .convolution(let convolution): convolution.blur != nil
     default: false
     }
