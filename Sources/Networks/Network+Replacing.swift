@@ -3,12 +3,20 @@ extension Network {
   ///
   /// A layer that takes the place of another holds what the weights file holds of it, under the
   /// same parameters, so that optimizer and pair do not notice; what it adds is in
-  /// ``Layer/addedParameters``, on the network's device.
+  /// ``Layer/addedParameters``, and comes to the network's device and memory format, wherever it was
+  /// made.
   ///
   /// - Parameter replacement: what to put in place of a layer, by index in the cfg; nil leaves it.
-  public func replaceLayers(_ replacement: (Int, any Layer) throws -> (any Layer)?) rethrows {
+  public func replaceLayers(_ replacement: (Int, any Layer) throws -> (any Layer)?) throws {
+    var replaced: [any Layer] = []
     for (index, layer) in layers.enumerated() {
-      if let other = try replacement(index, layer) { layers[index] = other }
+      guard let other = try replacement(index, layer) else { continue }
+      layers[index] = other
+      replaced.append(other)
+    }
+    // Not before all are made: one may be made of what another adds.
+    for parameter in replaced.flatMap(\.addedParameters) {
+      try parameter.move(to: device, memoryFormat)
     }
   }
 

@@ -49,7 +49,7 @@ public final class BiasCorrection {
     self.float = try float.copy()
     quantized = try state.quantized(float)
     let (chosen, wanted, shifts) = (Set(layers), wanted, shifts)
-    self.float.replaceLayers { index, layer in
+    try self.float.replaceLayers { index, layer in
       guard chosen.contains(index), let convolution = layer.convolution else { return nil }
       return SumsLayer(layer) { x, context in
         let sums = try convolution.convolved(
@@ -59,7 +59,7 @@ public final class BiasCorrection {
         return try convolution.activated(sums, context)
       }
     }
-    quantized.replaceLayers { index, layer in
+    try quantized.replaceLayers { index, layer in
       guard chosen.contains(index), let layer = layer as? QuantizedLayer else { return nil }
       return SumsLayer(layer) { x, context in
         try layer.output(for: x, context) { sums in

@@ -150,7 +150,6 @@ public struct QuantizationState {
           inputs: spec.tensorInputs(ofLayer: index).map(grid(of:)), output: output),
         kernel: kernels[index])
     }
-    try quantized.move(to: network.device, memoryFormat: network.memoryFormat)
     return quantized
   }
 }

@@ -74,7 +74,6 @@ public final class QuantizationTechnique: TellingTechnique, AccompanyingTechniqu
       return trained
     }
     layers = made.sorted { $0.key < $1.key }.map(\.value)
-    try network.move(to: network.device)
   }
 
   /// `damping` where weights are pulled towards their codes.

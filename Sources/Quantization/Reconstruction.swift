@@ -98,7 +98,7 @@ public struct Reconstruction {
           try step(result.step)
         }
         let now = try with(kernels).quantized(float)
-        quantized.replaceLayers { index, _ in span.contains(index) ? now.layers[index] : nil }
+        try quantized.replaceLayers { index, _ in span.contains(index) ? now.layers[index] : nil }
         for _ in span { try found.advance() }
       }
       return with(kernels)

@@ -42,7 +42,7 @@ public final class StatisticsAudit {
     self.network = try network.copy()
     let sums = Sums()
     self.sums = sums
-    self.network.replaceLayers { index, layer in
+    try self.network.replaceLayers { index, layer in
       guard let convolution = layer.convolution, convolution.normalizes else { return nil }
       return SumsLayer(layer) { x, context in
         let y = try convolution.convolved(x, weight: convolution.weight, bias: nil)

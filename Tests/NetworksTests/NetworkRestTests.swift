@@ -53,7 +53,7 @@ import Networks
     let head = network.heads[1]
     let seam = network.spec.inputs(ofLayer: head.sourceIndex)[0]
     var runs: [Int] = []
-    network.replaceLayers { index, layer in
+    try network.replaceLayers { index, layer in
       Counted(layer) { runs.append(index) }
     }
     let shape = try network.spec.shapes(width: 64, height: 64)[seam]

@@ -89,7 +89,7 @@ private struct Doubling: LayerObserver {
     func network() throws -> Network {
       let network = try self.network()
       try network.move(to: .cpu, memoryFormat: .channelsLast)
-      network.replaceLayers { index, layer in
+      try network.replaceLayers { index, layer in
         index == 0 ? layer.convolution.map(FoldingConvolution.init) : nil
       }
       return network
@@ -145,6 +145,20 @@ private struct Doubling: LayerObserver {
     #expect(copy.addedParameters.map(\.name) == ["toy.1.factor"])
     #expect(copy.addedParameters.first !== factor)
     #expect(try withoutGrad { try lastOutput(copy).toFloats() } == before)
+  }
+
+  // A memory format shows it without a second device: the layer is made on its own, as torch makes it.
+  @Test func `what a replaced layer adds comes to where the network is`() throws {
+    let network = try network()
+    try network.move(to: .cpu, memoryFormat: .channelsLast)
+    let kernel = try Parameter("toy.0.kernel", ParameterGroup("toy"), .ones([4, 3, 3, 3]))
+    #expect(!kernel.value.isContiguous(.channelsLast))
+    try network.replaceLayers { index, layer in
+      guard index == 0, let convolution = layer.convolution else { return nil }
+      return ScaledConvolution(convolution, kernel)
+    }
+    #expect(network.addedParameters.first === kernel)
+    #expect(kernel.value.isContiguous(.channelsLast) && kernel.value.requiresGrad)
   }
 
   @Test func `moving and loading change values, never the objects`() throws {

@@ -52,7 +52,7 @@ private final class Toy: TellingTechnique {
     session.addObserver(tap)
     let gain = try Parameter("toy.gain", ParameterGroup("gain", rateFactor: 2), .full([], 1))
     self.gain = gain
-    session.network.replaceLayers { index, layer in index == 1 ? Gained(layer, gain) : nil }
+    try session.network.replaceLayers { index, layer in index == 1 ? Gained(layer, gain) : nil }
   }
 
   func losses(_ step: TrainingStep) throws -> [TechniqueLoss] {
