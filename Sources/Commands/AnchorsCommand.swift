@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Darknet
 
 /// `pare anchors`.
 package struct AnchorsCommand: PictureReadingCommand {
@@ -24,7 +25,7 @@ package struct AnchorsCommand: PictureReadingCommand {
   package var data: String?
 
   @Option(help: ArgumentHelp("The split of the data set to fit.", valueName: "split"))
-  package var split = DataSplitChoice.train
+  package var split = DataFile.Split.train
 
   @OptionGroup package var network: FittedNetworkOptions
 

@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Boxes
 import Darknet
 
 /// `pare compare`.
@@ -39,7 +40,7 @@ package struct CompareCommand: PictureReadingCommand {
   @Option(
     help: ArgumentHelp(
       "The split of the data set to measure on; valid unless given.", valueName: "split"))
-  package var split: DataSplitChoice?
+  package var split: DataFile.Split?
 
   @Flag(help: "Treat all classes of the data set as one; the cfgs must have one class then.")
   package var singleCls = false
@@ -47,8 +48,8 @@ package struct CompareCommand: PictureReadingCommand {
   @OptionGroup package var inputSize: InputSizeOptions
   @OptionGroup package var feeding: FeedingOptions
 
-  @Option(help: AveragePrecisionChoice.help())
-  package var ap = AveragePrecisionChoice.coco
+  @Option(help: EvaluationStyle.help())
+  package var ap = EvaluationStyle.coco
 
   @OptionGroup package var machine: MachineOptions
   @OptionGroup package var engine: EngineOptions

@@ -1,4 +1,6 @@
 import ArgumentParsing
+import Boxes
+import Darknet
 
 /// How weights and activations come to their codes, by pictures alone.
 package enum QuantizationSchemeChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -64,7 +66,7 @@ package struct QuantizeCommand: PictureReadingCommand {
     help: ArgumentHelp(
       "The split of the data set to measure on.", valueName: "split",
       section: "Network and data options"))
-  package var split = DataSplitChoice.valid
+  package var split = DataFile.Split.valid
 
   @Option(
     help: ArgumentHelp(
@@ -220,7 +222,7 @@ package struct QuantizeCommand: PictureReadingCommand {
   @Option(
     help: ArgumentHelp(
       "The definition of average precision.", valueName: "kind", section: "Report options"))
-  package var ap = AveragePrecisionChoice.coco
+  package var ap = EvaluationStyle.coco
 
   @Flag(
     help: ArgumentHelp(

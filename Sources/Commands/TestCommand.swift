@@ -1,4 +1,6 @@
 import ArgumentParsing
+import Boxes
+import Darknet
 
 /// `pare test`.
 package struct TestCommand: PictureReadingCommand {
@@ -34,7 +36,7 @@ package struct TestCommand: PictureReadingCommand {
     help: ArgumentHelp(
       "The split of the data set to measure on.", valueName: "split",
       section: "Network and data options"))
-  package var split = DataSplitChoice.valid
+  package var split = DataFile.Split.valid
 
   @Option(
     help: ArgumentHelp(
@@ -74,8 +76,8 @@ package struct TestCommand: PictureReadingCommand {
 
   @OptionGroup(title: "Detection options") package var postprocessing: PostprocessingOptions
 
-  @Option(help: AveragePrecisionChoice.help(section: "Measurement options"))
-  package var ap = AveragePrecisionChoice.coco
+  @Option(help: EvaluationStyle.help(section: "Measurement options"))
+  package var ap = EvaluationStyle.coco
 
   @Option(
     help: ArgumentHelp(

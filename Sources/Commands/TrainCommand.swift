@@ -144,40 +144,6 @@ package struct TrainingInputOptions: ParsableArguments {
         "'--img-size' starts with the smallest size: \(imgSize[0]) is above \(imgSize[1])")
     }
   }
-
-  /// The sizes of docs/formulas.md 4.5; `nil` where the cfg's own size is meant.
-  ///
-  /// - Parameter stride: pixels that every size is a multiple of.
-  package func sizes(stride: Int = 32) -> TrainingSizes? {
-    guard let first = imgSize.first else { return nil }
-    let largest = imgSize.count > 1 ? imgSize[1] : first
-    return TrainingSizes(
-      smallest: first, largest: largest, test: imgSize[imgSize.count - 1],
-      isMultiScale: multiScale, stride: stride)
-  }
-}
-
-/// The sizes, in pixels, that pictures are trained and tested at.
-package struct TrainingSizes: Hashable, Sendable {
-  package var smallest: Int
-  package var largest: Int
-  package var test: Int
-  /// Whether the training size changes from step to step.
-  package var isMultiScale: Bool
-
-  /// Different bounds mean multi-scale training; multi-scale training of equal bounds widens
-  /// them to 1/1.5 and 1.5 of the size, in multiples of the stride.
-  package init(smallest: Int, largest: Int, test: Int, isMultiScale: Bool, stride: Int) {
-    self.test = test
-    self.isMultiScale = isMultiScale || smallest != largest
-    if isMultiScale, smallest == largest {
-      self.smallest = max(stride, smallest * 2 / 3 / stride * stride)
-      self.largest = max(stride, largest * 3 / 2 / stride * stride)
-    } else {
-      self.smallest = smallest
-      self.largest = largest
-    }
-  }
 }
 
 /// What is minimised.

@@ -72,25 +72,31 @@ public struct ConvertRun {
   public let recipe: ConvertRecipe
   /// The pair.
   public let model: Model
+  private let observer: any RunObserver
 
   /// Reads the pair; refuses to write over it.
   ///
   /// - Parameters:
   ///   - others: files that the caller will write, which must not be among what is read.
   ///   - observer: is told what happens; nobody is unless given.
-  /// - Throws: an error of the files, `StoredWeightsError/notFinite`; ``RunError``.
+  /// - Throws: an error of the files, ``RunError``.
   public init(
     _ recipe: ConvertRecipe, alsoWriting others: [String] = [],
     observer: any RunObserver = SilentObserver()
   ) throws {
-    self.recipe = recipe
+    (self.recipe, self.observer) = (recipe, observer)
     var inputs = ProtectedFiles()
     for path in [recipe.cfg, recipe.weights] { inputs.protect(path) }
     try inputs.refuse(recipe.files + others)
     try observer.tellProgress(ofWeights: recipe.weights)
-    model = try Model(
-      cfg: recipe.cfg, weights: recipe.weights, toleratesNotFinite: recipe.allowsNotFinite,
-      warn: observer.warn)
+    do {
+      model = try Model(
+        cfg: recipe.cfg, weights: recipe.weights, toleratesNotFinite: recipe.allowsNotFinite,
+        warn: observer.warn)
+    } catch let error as StoredWeightsError {
+      guard case .notFinite = error else { throw error }
+      throw RunError.notFinite(error)
+    }
     observer.noteFloat(model.weightsPath, "the float weights are converted, without their codes")
   }
 
@@ -122,7 +128,18 @@ public struct ConvertRun {
         try write(parameters, for: spec, to: group.place(for: output.path), output.form)
       }
       try group.commit()
+      warnOfScale()
       return rewriting
+    }
+  }
+
+  /// What a pair's description says of pixels has no place in the files.
+  private func warnOfScale() {
+    guard model.inputScale != .by255 else { return }
+    for output in recipe.outputs {
+      observer.warn(
+        "\(output.path) cannot say so, but its pictures need --input-scale "
+          + model.inputScale.rawValue)
     }
   }
 

@@ -38,6 +38,14 @@ package func isSparseTraining(_ path: String) -> Bool {
   return (try? TrainingRecipe(contentsOf: run.requestPath))?.sparsity != nil
 }
 
+/// What is said where the last weights of a run are taken because nobody says which; nil of a run whose
+/// best ones are.
+package func noteOfSparsestWeights(in path: String) -> String? {
+  guard isSparseTraining(path) else { return nil }
+  return "--weights last: \(path) is a sparse training, and its last weights are the sparsest; "
+    + "'--weights best' takes the best epoch's"
+}
+
 /// The float network that a training on codes began with, as `compare` takes it.
 ///
 /// - Parameter path: the folder of the training's run.

@@ -1,3 +1,4 @@
+import Networks
 import Terminal
 
 /// Why a run cannot start, or gives nothing.
@@ -18,6 +19,8 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case controlExists(String)
   /// A folder that holds no run, and runs that there are.
   case nothingToResume(String, nearby: [String])
+  /// A run that is gone on with, and options that it was started without.
+  case otherOptions([String], run: String)
   /// A recipe that cannot be taken.
   case unreadableRecipe(String, reason: String)
   /// What a run was started with, and cannot be taken.
@@ -26,6 +29,12 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case otherNetwork(String, fitting: Int)
   /// Weights of which no layer fits the network.
   case nothingFits(String, cfg: String)
+  /// Weights that are no numbers, where they are only to be written in another form.
+  case notFinite(StoredWeightsError)
+  /// An audit that found mistakes, so many.
+  case problemsFound(Int)
+  /// Two engines that give other codes, and where.
+  case enginesDiffer(picture: String, place: String)
 
   /// One line: what was found and what to do.
   public var description: String {
@@ -48,6 +57,11 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
         + (nearby.isEmpty
           ? "without '--resume' a new one begins"
           : "there \(nearby.count == 1 ? "is" : "are") \(nearby.joined(separator: ", "))")
+    case .otherOptions(let options, let run):
+      "\(run): it was started with other values of \(options.joined(separator: ", ")); "
+        + "--resume continues a run as it was begun; only --epochs may change, what says where it "
+        + "runs (--device, --threads, --workers, --cache, --cache-folder), and where files are now if "
+        + "they have gone (--data, --teacher, --teacher-cfg, --teacher-weights)"
     case .unreadableRecipe(let path, let reason): "\(path): \(reason)"
     case .unreadableRequest(let path, let reason):
       "\(path): \(reason); start a new run from last.weights beside it with --weights"
@@ -56,6 +70,10 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
         + "random numbers"
     case .otherNetwork(let error, let count):
       "\(error); '--pretrain' takes what fits: \(counted(count, "layer"))"
+    case .notFinite(let error): "\(error); --allow-nan converts them all the same"
+    case .problemsFound(let count): count == 1 ? "1 problem found" : "\(count) problems found"
+    case .enginesDiffer(let picture, let place):
+      "the engines differ first at \(picture): \(place)"
     }
   }
 }

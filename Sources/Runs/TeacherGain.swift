@@ -118,6 +118,19 @@ extension TrainingRun {
     }
   }
 
+  /// Leaves the record of a run that came to its end, and compares it with the training without
+  /// teachers, where that was asked for; does nothing after a run that was stopped.
+  ///
+  /// - Parameters:
+  ///   - result: what this run came to.
+  ///   - version: of the program that trains.
+  /// - Throws: as the runs do.
+  public func conclude(_ result: TrainingResult, version: String) throws -> TeacherGain? {
+    guard !result.wasStopped else { return nil }
+    try writeRecord(result, version: version)
+    return try comparedWithControl(result, version: version)
+  }
+
   /// Trains without the teachers, or goes on with that, and compares; nil where it was asked to
   /// stop.
   ///

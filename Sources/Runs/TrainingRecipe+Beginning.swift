@@ -1,4 +1,5 @@
 import Darknet
+import Torch
 import Training
 
 extension TrainingRecipe {
@@ -44,6 +45,41 @@ extension TrainingRecipe {
   public mutating func takeUsualRates() {
     let usual = usualRates
     (options.learningRate, options.warmupBiasRate) = (usual.learningRate, usual.warmupBiasRate)
+  }
+
+  /// How many pictures there are to train on; nil where that cannot be read, which the run tells.
+  private var trainingPictures: Int? {
+    try? DataFile(contentsOf: data).pictures(.train).count
+  }
+
+  /// Takes the batches a step that suit the number of pictures (docs/formulas.md 5.5).
+  public mutating func takeUsualSteps() {
+    options.takeUsualSteps(pictures: trainingPictures)
+  }
+
+  /// Whether these steps are of fewer pictures than usual, because there are few.
+  package var takesSmallSteps: Bool { options.takesSmallSteps(pictures: trainingPictures) }
+
+  /// Takes as many CPU threads as the network makes work for; a GPU needs none. ``options``' sizes and
+  /// batch are set before.
+  mutating func takeUsualThreads(_ spec: NetworkSpec) throws {
+    guard threads == nil, try !Device.named(device).isCUDA else { return }
+    threads = try suggestedThreads(
+      for: [(spec, options.imageWidth, options.imageHeight)], batchSize: options.batchSize)
+  }
+
+  /// Keeps the command that begins the run, and when.
+  package mutating func begin(by command: [String], _ spec: NetworkSpec) throws {
+    // Results depend on it in the last digits, so a resumed run uses as many.
+    try takeUsualThreads(spec)
+    (self.command, started) = (command, RunDescription.now)
+  }
+
+  /// Keeps a command that goes on with the run; of one that is typed again the last time.
+  package mutating func resume(by command: [String]) {
+    var earlier = resumptions ?? []
+    if earlier.last?.command == command { earlier.removeLast() }
+    resumptions = earlier + [Resumption(command: command, date: RunDescription.now)]
   }
 
   /// A trained network is judged before its first step, where epochs are, and counts as epoch 0 unless

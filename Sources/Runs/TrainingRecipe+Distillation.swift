@@ -81,6 +81,14 @@ extension TrainingRecipe {
     }
   }
 
+  /// Mixes the pictures of a folder, which have no labels, into the batches.
+  ///
+  /// - Parameter share: the part of each batch that is of these pictures; half unless given.
+  public mutating func learn(from unlabelled: String, share: Double? = nil) {
+    unlabeled = unlabelled
+    options.unlabelledShare = share ?? 0.5
+  }
+
   /// The same with the teachers' hashes, and where they were found.
   func naming(_ techniques: [any TrainingTechnique]) -> TrainingRecipe {
     var recipe = self

@@ -89,3 +89,23 @@ extension DatasetMerger.Duplicate {
     .members(["path": absolute(path), "original": absolute(original), "otherList": isLeak])
   }
 }
+
+extension ReportOptions {
+  /// Says on stderr what was not written, and tells what was.
+  package func tell(_ result: DatasetImport, _ summary: Summary, _ json: JSONOutput) throws {
+    for place in LabelPlace.allCases where result.labelPlaces.keys.contains(.besidePicture) {
+      if let count = result.labelPlaces[place] {
+        Console.note("labels of \(counted(count, "picture")) were found \(place)")
+      }
+    }
+    Console.list(
+      result.unlabelledPictures, what: "pictures without labels",
+      count: result.picturesWithoutLabels)
+    Console.list(
+      result.unmatchedLabels, what: "label files without a picture",
+      one: "label file without a picture", count: result.labelsWithoutPicture)
+    Console.list(result.warnings, what: "remarks")
+    Console.list(result.skipped, what: "records skipped", count: result.skippedCount)
+    try tell(summary, json)
+  }
+}

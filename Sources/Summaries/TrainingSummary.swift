@@ -267,8 +267,8 @@ package struct TrainingSummary {
   ) throws -> NextCommand {
     var options = TrainingOptions()
     (options.epochs, options.batchSize) = (epochs, request.options.batchSize)
-    options.accumulationSteps = ScheduleOptions.accumulationSteps(
-      nominalBatch: ScheduleOptions.smallNominalBatch, batchSize: options.batchSize)
+    options.accumulationSteps = TrainingOptions.accumulationSteps(
+      nominalBatch: TrainingOptions.smallNominalBatch, batchSize: options.batchSize)
     let reach = SparsityReach(
       .localEarly, .subgradient,
       on: TrainingCourse(options, pictures: run.train.labelledCount))
@@ -287,7 +287,7 @@ package struct TrainingSummary {
       + ["--sparsity-schedule", "local-early"] + (start == nil ? ["--name", "sparse"] : beside)
   }
 
-  private var smallSteps: [String] { ["--nominal-batch", "\(ScheduleOptions.smallNominalBatch)"] }
+  private var smallSteps: [String] { ["--nominal-batch", "\(TrainingOptions.smallNominalBatch)"] }
 
   /// The same training with a lower rate and more steps, else as it was typed; nil where what it began
   /// with is gone.

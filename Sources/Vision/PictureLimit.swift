@@ -1,4 +1,5 @@
 import Synchronization
+import Terminal
 
 /// How large pictures may be that are opened: a header of a few bytes can claim any size.
 public enum PictureLimit {
@@ -40,6 +41,20 @@ public enum ScaledPictures {
   /// How many different ones this process has read, and the first of them.
   public static var summary: (count: Int, path: String, range: ClosedRange<Int>)? {
     seen.withLock { seen in seen.first.map { (seen.paths.count, $0.path, $0.range) } }
+  }
+
+  /// ``summary`` in a line; nil where nothing was scaled.
+  public static var line: String? {
+    summary.map { line($0.count, $0.path, $0.range) }
+  }
+
+  static func line(_ count: Int, _ path: String, _ range: ClosedRange<Int>) -> String {
+    let values = "\(range.lowerBound) to \(range.upperBound)"
+    return count == 1
+      ? "\(path.printablePath): more than 8 bits and nearly dark; its values, \(values), were scaled "
+        + "to the full range"
+      : "\(count) pictures of more than 8 bits were nearly dark; each was scaled by its own range "
+        + "(\(path.printablePath): \(values))"
   }
 
   static func note(_ path: String, _ range: ClosedRange<Int>) {

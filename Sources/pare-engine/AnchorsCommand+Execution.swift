@@ -9,8 +9,9 @@ extension AnchorsCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report)
     if let output { try ResultFile.cfg.require(output, overwrites: overwrite) }
-    let known = try dataset(data, ofRun: network.model, report)
-    let run = try AnchorsRun(recipe(known), observer: ConsoleObserver(report))
+    let observer = ConsoleObserver(report)
+    let known = try RunDataset.chosen(data, ofRun: network.model, observer)
+    let run = try AnchorsRun(recipe(known), observer: observer)
     let outcome = try run()
     try report.say(outcome.lines(of: run))
     let isWritten = try output.map { try write(run.configuration(outcome), to: $0) }
@@ -33,7 +34,7 @@ extension AnchorsCommand: Executable {
   private func recipe(_ known: (data: String, isSingleClass: Bool)) -> AnchorsRecipe {
     var recipe = AnchorsRecipe(data: known.data)
     recipe.isSingleClass = known.isSingleClass
-    (recipe.split, recipe.cfg) = (DatasetSplit(split), network.cfg)
+    (recipe.split, recipe.cfg) = (split, network.cfg)
     if let size = network.size { (recipe.width, recipe.height) = (size.width, size.height) }
     recipe.count = clusters
     recipe.method =

@@ -2,6 +2,7 @@ import Commands
 import Networks
 import Runs
 import Summaries
+import Training
 
 extension ConvertCommand: Executable {
   package func execute() throws {
@@ -10,24 +11,10 @@ extension ConvertCommand: Executable {
       for path in output.files { try form.kind.require(path, overwrites: overwrite) }
     }
     if let standardCfg { try ResultFile.cfg.require(standardCfg, overwrites: overwrite) }
-    try RunFiles.require(model.folder, weights: model.weights)
-    let run: ConvertRun
-    do {
-      run = try ConvertRun(
-        recipe, alsoWriting: [report.json].compactMap { $0 }, observer: ConsoleObserver(report))
-    } catch let error as StoredWeightsError {
-      guard case .notFinite = error else { throw error }
-      throw EngineError.notFinite(error)
-    }
-    let rewriting = try run()
-    if run.model.inputScale != .by255 {
-      for output in recipe.outputs {
-        Console.warn(
-          "\(output.path) cannot say so, but its pictures need --input-scale "
-            + run.model.inputScale.rawValue)
-      }
-    }
-    try report.tell(run.summary(rewriting), json)
+    try RunFolder.require(model.folder, weights: model.weights)
+    let run = try ConvertRun(
+      recipe, alsoWriting: [report.json].compactMap { $0 }, observer: ConsoleObserver(report))
+    try report.tell(run.summary(run()), json)
   }
 
   private var recipe: ConvertRecipe {

@@ -1,16 +1,17 @@
 import Commands
 import Runs
 import Summaries
+import Training
 
 extension DatasetCheckCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report)
-    try RunFiles.require(network.model)
+    try RunFolder.require(network.model)
     let run = try AuditRun(recipe, workers: workers, observer: ConsoleObserver(report))
     let outcome = run()
     let isSound = outcome.errorCount == 0
     try report.tell(outcome.summary(of: run, self), json, suggests: isSound)
-    guard isSound else { throw EngineError.problemsFound(outcome.errorCount) }
+    guard isSound else { throw RunError.problemsFound(outcome.errorCount) }
   }
 
   private var recipe: AuditRecipe {

@@ -43,27 +43,7 @@ extension WrittenSetOptions {
 
   var splitMoves: [DatasetSplit: DatasetSplit] {
     Dictionary(
-      splits.map { (DatasetSplit($0.source), DatasetSplit($0.target)) },
+      splits.map { ($0.source, $0.target) },
       uniquingKeysWith: { first, _ in first })
-  }
-}
-
-extension ReportOptions {
-  /// Says on stderr what was not written, and tells what was.
-  func tell(_ result: DatasetImport, _ summary: Summary, _ json: JSONOutput) throws {
-    for place in LabelPlace.allCases where result.labelPlaces.keys.contains(.besidePicture) {
-      if let count = result.labelPlaces[place] {
-        Console.note("labels of \(counted(count, "picture")) were found \(place)")
-      }
-    }
-    Console.list(
-      result.unlabelledPictures, what: "pictures without labels",
-      count: result.picturesWithoutLabels)
-    Console.list(
-      result.unmatchedLabels, what: "label files without a picture",
-      one: "label file without a picture", count: result.labelsWithoutPicture)
-    Console.list(result.warnings, what: "remarks")
-    Console.list(result.skipped, what: "records skipped", count: result.skippedCount)
-    try tell(summary, json)
   }
 }

@@ -7,9 +7,8 @@ import Summaries
 extension DetectCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report, in: folder.output)
-    try RunFiles.require(model.folder, weights: model.weights)
     let run = try DetectRun(
-      recipe,
+      recipe(),
       output: OutputFolder(
         folder.output, overwrite: folder.overwrite, kind: "detect", grows: true),
       alsoWriting: report.json.map { [$0] } ?? [], observer: ConsoleObserver(report))
@@ -28,9 +27,9 @@ extension DetectCommand: Executable {
     try report.suggest(summary.next(outcome))
   }
 
-  private var recipe: DetectRecipe {
-    var recipe = DetectRecipe(
-      PairRecipe(model, scale, FeedingRecipe(feeding, inputSize)), sources: source)
+  private func recipe() throws -> DetectRecipe {
+    var recipe = try DetectRecipe(
+      PairRecipe(model, FeedingRecipe(feeding, inputSize), scale), sources: source)
     (recipe.names, recipe.data, recipe.classes) = (names, data, classes)
     recipe.boxes = BoxRecipe(postprocessing, confidence: confThres, overlap: iouThres)
     recipe.savesPadding = rect

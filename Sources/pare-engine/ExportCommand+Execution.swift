@@ -3,6 +3,7 @@ import Integers
 import Quantization
 import Runs
 import Summaries
+import Training
 
 extension ExportCCommand: Executable {
   package func execute() throws {
@@ -35,7 +36,7 @@ extension ExportFPGACommand: Executable {
 private func openOutput(
   _ folder: RequiredFolderOptions, _ model: ModelOptions
 ) throws -> OutputFolder {
-  try RunFiles.require(model.folder, weights: model.weights)
+  try RunFolder.require(model.folder, weights: model.weights)
   let output = try OutputFolder(folder.output, overwrite: folder.overwrite, kind: "export")
   try output.refuse(inputs: [model.cfg, model.weights])
   return output
@@ -44,12 +45,11 @@ private func openOutput(
 private func openRun(
   _ model: ModelOptions, _ size: InputSizeOptions, sources: [String], _ report: ReportOptions
 ) throws -> IntegerRun {
-  var pair = PairRecipe(cfg: model.cfg, weights: model.weights)
-  pair.feeding = FeedingRecipe(size)
   var machine = MachineRecipe()
   machine.device = "cpu"
   return try IntegerRun(
-    pair, machine: machine, sources: sources, observer: ConsoleObserver(report))
+    PairRecipe(model, FeedingRecipe(size)), machine: machine, sources: sources,
+    observer: ConsoleObserver(report))
 }
 
 extension FPGALayoutChoice {

@@ -10,10 +10,13 @@ import Training
 import Vision
 
 extension PairRecipe {
-  /// The pair that the command line names.
-  init(_ model: ModelOptions, _ scale: InputScaleOptions, _ feeding: FeedingRecipe) {
+  /// The pair that the command line names: by its files, or by the folder of a run, which has to be one.
+  init(
+    _ model: ModelOptions, _ feeding: FeedingRecipe, _ scale: InputScaleOptions? = nil
+  ) throws {
+    try RunFolder.require(model.folder, weights: model.weights)
     self.init(cfg: model.cfg, weights: model.weights)
-    inputScale = scale.inputScale
+    inputScale = scale?.inputScale
     self.feeding = feeding
   }
 }
@@ -22,7 +25,7 @@ extension FeedingRecipe {
   /// What the command line asks for in place of what a pair says.
   init(_ options: FeedingOptions, _ size: InputSizeOptions) {
     self.init(size)
-    (resize, nms) = (options.resize?.fit, options.nms?.method)
+    (resize, nms) = (options.resize?.fit, options.nms)
   }
 
   /// What the command line asks for of the size alone.
@@ -56,16 +59,6 @@ extension MachineRecipe {
   }
 }
 
-extension DatasetSplit {
-  init(_ choice: DataSplitChoice) {
-    switch choice {
-    case .train: self = .train
-    case .valid: self = .valid
-    case .test: self = .test
-    }
-  }
-}
-
 extension PrecisionChoice {
   var dtype: DType {
     switch self {
@@ -81,30 +74,6 @@ extension ResizeChoice {
     switch self {
     case .letterbox: .letterbox
     case .stretch: .stretch
-    case .darknet: .darknet
-    }
-  }
-}
-
-extension SuppressionChoice {
-  var method: NonMaximumSuppression.Method {
-    switch self {
-    case .greedy: .greedy
-    case .merge: .merge
-    case .soft: .soft
-    case .diou: .diou
-    case .fast: .fast
-    }
-  }
-}
-
-extension AveragePrecisionChoice {
-  var style: EvaluationStyle {
-    switch self {
-    case .coco: .coco
-    case .voc07: .voc07
-    case .voc12: .voc12
-    case .legacy: .legacy
     case .darknet: .darknet
     }
   }

@@ -1,11 +1,12 @@
 import Commands
 import Runs
 import Summaries
+import Training
 
 extension ProfileCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report)
-    try RunFiles.require(network.model)
+    try RunFolder.require(network.model)
     let run = try ProfileRun(recipe, observer: ConsoleObserver(report))
     try report.tell(run.summary(latency ? run.times() : nil, self), json)
   }

@@ -25,22 +25,22 @@ struct PruneRun {
     _ options: PruneOptions, _ method: PruningMethod, _ request: PruningRequest,
     target: PruningTarget? = nil, recalibrates: Bool = false
   ) throws {
-    try RunFiles.require(options.model.folder, weights: options.model.weights)
+    try RunFolder.require(options.model.folder, weights: options.model.weights)
     var options = options
-    noteOfWeights = options.takeSparsestWeights()
-    let (note, problem) = options.takeDataOfRun()
-    self.options = options
+    noteOfWeights =
+      options.model.leavesWeightsOpen ? options.model.folder.flatMap(noteOfSparsestWeights) : nil
+    if noteOfWeights != nil { options.model.takeLastWeights() }
     var method = method
     if let score = options.channels.score { method.score = ImportanceScore(score) }
-    let pair = PairRecipe(
-      options.model, options.scale, FeedingRecipe(options.feeding, options.inputSize))
+    let pair = try PairRecipe(
+      options.model, FeedingRecipe(options.feeding, options.inputSize), options.scale)
     var recipe = PruningRecipe(pair, method: method, request: request)
     recipe.data = options.pictures.data
     recipe.isSingleClass = options.pictures.singleCls
-    recipe.split = DatasetSplit(options.pictures.split ?? .valid)
+    recipe.split = options.pictures.split ?? recipe.split
     recipe.pictures = options.pictures.pictures
     recipe.batchSize = options.run.batchSize
-    recipe.averagePrecision = options.judgement.ap.style
+    recipe.averagePrecision = options.judgement.ap
     recipe.scope =
       switch options.channels.scope {
       case .all: .all
@@ -60,12 +60,10 @@ struct PruneRun {
     recipe.seed = options.run.seed
     recipe.device = options.machine.device.name
     recipe.threads = options.machine.threads
-    if let problem, recipe.needsPictures || options.needOfData != nil {
-      throw OperandError(
-        "--model \(options.model.folder ?? "")", reason: "\(problem); name it with --data")
-    }
-    self.recipe = recipe
-    noteOfData = note ?? problem.map { "\($0): nothing is measured; --data names it" }
+    noteOfData = try recipe.takeDataset(
+      ofRun: options.model.folder, isNeeded: options.needOfData != nil)
+    (options.pictures.data, options.pictures.singleCls) = (recipe.data, recipe.isSingleClass)
+    (self.options, self.recipe) = (options, recipe)
   }
 
   /// Prunes, writes and prints.
@@ -97,38 +95,6 @@ struct PruneRun {
           CommandLine.arguments, device: run.device, version: PareCommand.version), to: folder)
     }
     try options.report.tell(words.summary, json)
-  }
-}
-
-extension PruneOptions {
-  /// Takes the last weights of a sparse training where none are named.
-  ///
-  /// - Returns: what to say then.
-  fileprivate mutating func takeSparsestWeights() -> String? {
-    guard let folder = model.folder, model.leavesWeightsOpen, isSparseTraining(folder) else {
-      return nil
-    }
-    model.takeLastWeights()
-    return "--weights last: \(folder) is a sparse training, and its last weights are the sparsest; "
-      + "'--weights best' takes the best epoch's"
-  }
-
-  /// Takes the data set of the run where none is named.
-  ///
-  /// - Returns: what to say where one is taken, or why none can be.
-  fileprivate mutating func takeDataOfRun() -> (note: String?, problem: String?) {
-    guard pictures.data == nil, let folder = model.folder else { return (nil, nil) }
-    let known = RunDataset(ofRun: folder)
-    let problem = known.problem(of: folder, without: DatasetSplit(pictures.split ?? .valid))
-    guard case .known(let data, let isSingleClass) = known, problem == nil else {
-      return (nil, problem)
-    }
-    pictures.data = data
-    if isSingleClass { pictures.singleCls = true }
-    return (
-      RunDataset.note(data, of: folder)
-        + "; with --cfg and --weights in place of --model nothing is measured", nil
-    )
   }
 }
 

@@ -6,14 +6,13 @@ extension QuantizeCommand {
   /// Looks at a network that is quantized: compares its engines, or dumps its layers.
   func check() throws {
     let json = try JSONOutput(report)
-    try RunFiles.require(model.folder, weights: model.weights)
+    let pair = try PairRecipe(model, FeedingRecipe(feeding, inputSize), scale)
     let output = try dump.map {
       try OutputFolder($0, overwrite: folder.overwrite, kind: "dump")
     }
     try output?.refuse(inputs: [model.cfg, model.weights])
     let run = try IntegerRun(
-      PairRecipe(model, scale, FeedingRecipe(feeding, inputSize)),
-      machine: MachineRecipe(machine, .fp32), sources: source,
+      pair, machine: MachineRecipe(machine, .fp32), sources: source,
       observer: ConsoleObserver(report))
     try run.requireLayer(layer)
     let dump = try output.map { output in
@@ -22,7 +21,7 @@ extension QuantizeCommand {
     let verification = verify ? try run.verify() : nil
     try report.tell(run.summary(dump: dump, verification), json)
     if let (picture, place) = verification?.difference {
-      throw EngineError.differs("\(picture): \(place)")
+      throw RunError.enginesDiffer(picture: picture, place: "\(place)")
     }
   }
 }

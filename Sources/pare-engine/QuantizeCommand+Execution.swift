@@ -8,12 +8,11 @@ import Training
 extension QuantizeCommand: Executable {
   package func execute() throws {
     if isCheck { return try check() }
-    try RunFiles.require(model.folder, weights: model.weights)
-    let recipe = try recipe()
+    let observer = ConsoleObserver(report)
+    let recipe = try recipe(observer)
     let json = try JSONOutput(report, in: folder.output)
     let output = try OutputFolder(folder.output, overwrite: folder.overwrite, kind: "quantize")
-    let run = try QuantizationRun(
-      recipe, output: output, observer: ConsoleObserver(report))
+    let run = try QuantizationRun(recipe, output: output, observer: observer)
     let outcome = try run()
     try output.fill { folder in
       try run.write(outcome, to: folder)
@@ -26,16 +25,16 @@ extension QuantizeCommand: Executable {
     try report.tell(outcome.summary(of: run, self, in: output.path), json)
   }
 
-  private func recipe() throws -> QuantizationRecipe {
-    let (data, isSingleClass) = try dataset(
-      data, isSingleClass: singleCls, ofRun: model.folder, report)
-    var recipe = QuantizationRecipe(
-      PairRecipe(model, scale, FeedingRecipe(feeding, inputSize)), data: data)
+  private func recipe(_ observer: ConsoleObserver) throws -> QuantizationRecipe {
+    let pair = try PairRecipe(model, FeedingRecipe(feeding, inputSize), scale)
+    let (data, isSingleClass) = try RunDataset.chosen(
+      data, isSingleClass: singleCls, ofRun: model.folder, observer)
+    var recipe = QuantizationRecipe(pair, data: data)
     recipe.options = try options()
     (recipe.calibrationPictures, recipe.roundingSteps) = (calibrationPictures, roundingSteps)
-    (recipe.split, recipe.pictures) = (DatasetSplit(split), pictures)
+    (recipe.split, recipe.pictures) = (split, pictures)
     (recipe.isSingleClass, recipe.batchSize, recipe.seed) = (isSingleClass, batchSize, seed)
-    recipe.averagePrecision = ap.style
+    recipe.averagePrecision = ap
     recipe.explainedPictures = explain ? QuantizationRecipe.usualExplainedPictures : 0
     recipe.machine = MachineRecipe(machine, .fp32)
     (recipe.maximumDrop, recipe.allowsSharedPictures) = (maxDrop, force)

@@ -10,15 +10,14 @@ import Training
 
 extension TestCommand: Executable {
   package func execute() throws {
-    try RunFiles.require(model.folder, weights: model.weights)
-    let recipe = try recipe()
+    let observer = ConsoleObserver(report, leavesBars: false)
+    let recipe = try recipe(observer)
     let json = try JSONOutput(report, in: folder.output)
     // Earlier predictions are known by what they hold.
     if let savePredictions, (try? StoredPredictions(contentsOf: savePredictions)) == nil {
       try ResultFile.json.require(savePredictions)
     }
-    let run = try TestRun(
-      recipe, name: model.folder, observer: ConsoleObserver(report, leavesBars: false))
+    let run = try TestRun(recipe, name: model.folder, observer: observer)
     switch task {
     case .benchmark:
       try report.tell(TestSummary.summary(of: run.sizesAndOverlaps(), run, self), json)
@@ -34,18 +33,16 @@ extension TestCommand: Executable {
     }
   }
 
-  private func recipe() throws -> TestRecipe {
-    let (data, isSingleClass) = try dataset(
-      data, isSingleClass: singleCls, ofRun: model.folder, report)
-    var recipe = TestRecipe(
-      PairRecipe(model, scale, FeedingRecipe(feeding, inputSize)), data: data)
-    (recipe.names, recipe.isSingleClass, recipe.split) = (
-      names, isSingleClass, DatasetSplit(split)
-    )
+  private func recipe(_ observer: ConsoleObserver) throws -> TestRecipe {
+    let pair = try PairRecipe(model, FeedingRecipe(feeding, inputSize), scale)
+    let (data, isSingleClass) = try RunDataset.chosen(
+      data, isSingleClass: singleCls, ofRun: model.folder, observer)
+    var recipe = TestRecipe(pair, data: data)
+    (recipe.names, recipe.isSingleClass, recipe.split) = (names, isSingleClass, split)
     (recipe.batchSize, recipe.savesPadding) = (batchSize, rect)
     recipe.boxes = BoxRecipe(
       postprocessing, confidence: confThres, overlap: suppressionThreshold)
-    recipe.averagePrecision = ap.style
+    recipe.averagePrecision = ap
     (recipe.savesText, recipe.savesResults) = (saveTxt, saveJson)
     recipe.machine = MachineRecipe(machine, precision, engine: engine)
     return recipe

@@ -19,11 +19,7 @@ extension TrainCommand: Executable {
     let result = try training(
       description: RunDescription(
         training.recipe, network: training.network, version: PareCommand.version))
-    if !result.wasStopped { try training.writeRecord(result, version: PareCommand.version) }
-    let gain =
-      result.wasStopped
-      ? nil
-      : try training.comparedWithControl(result, version: PareCommand.version)
+    let gain = try training.conclude(result, version: PareCommand.version)
     try gain?.writePages(in: training.path, command: training.recipe.command)
     let summary = TrainingSummary(result, of: training, gain: gain)
     // Before anything is printed: a reader that has gone must not cost the file.
@@ -42,7 +38,7 @@ extension TrainCommand: Executable {
 extension TrainCommand {
   /// A new run.
   private func started() throws -> TrainingRun {
-    try RunFiles.require(input.model, weights: input.weights)
+    try RunFolder.require(input.model, weights: input.weights)
     let spec = try NetworkSpec(contentsOf: input.cfg ?? "")
     // A run knows it by its whole path; an error names it as it was typed.
     if let data = input.data { _ = try DataFile(contentsOf: data) }
@@ -52,10 +48,8 @@ extension TrainCommand {
       output: OutputFolder(
         run.output ?? (run.overwrite ? run.namedFolder : nil), overwrite: run.overwrite,
         kind: run.name ?? "train"), observer: observer)
-    if schedule.takesSmallSteps(pictures: trainingPictures) {
-      observer.remark(
-        "few pictures: a step of training takes \(ScheduleOptions.smallNominalBatch) of them, not 64, so "
-          + "that an epoch has steps enough (--nominal-batch)")
+    if schedule.leavesStepsOpen, training.recipe.takesSmallSteps {
+      observer.remark(TrainingOptions.remarkOnSmallSteps)
     }
     return training
   }

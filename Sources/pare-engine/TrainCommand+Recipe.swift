@@ -21,33 +21,19 @@ extension TrainingRecipe {
     isSingleClass = command.input.singleCls
     options.epochs = command.schedule.epochs
     options.batchSize = command.schedule.batchSize
-    options.accumulationSteps = command.schedule.accumulationSteps(
-      pictures: command.trainingPictures)
-    // Sizes that are asked for are square; the cfg's own need not be.
-    let own = (width: spec.net.width, height: spec.net.height)
-    let stride = spec.greatestStride
-    let asked = command.input.sizes(stride: stride)
-    let longSide = max(own.width, own.height)
-    let sizes =
-      asked
-      ?? TrainingSizes(
-        smallest: longSide, largest: longSide, test: longSide,
-        isMultiScale: command.input.multiScale, stride: stride)
-    let isOwn = asked == nil
-    (options.imageWidth, options.imageHeight) = isOwn ? own : (sizes.largest, sizes.largest)
-    (options.testWidth, options.testHeight) = isOwn ? own : (sizes.test, sizes.test)
-    options.multiScale = sizes.isMultiScale ? sizes.smallest...sizes.largest : nil
-    for side in [sizes.smallest, sizes.largest] {
-      let size = options.size(longSide: side, multiple: stride)
-      try spec.checkInput(width: size.width, height: size.height)
-    }
-    try spec.checkInput(width: options.testWidth, height: options.testHeight)
+    try options.takeSizes(command.input.imgSize, isMultiScale: command.input.multiScale, of: spec)
     options.isRectangular = command.input.rect
     options.method =
       switch command.schedule.optimizer {
       case .sgd: .sgd
       case .adam: .adam
       }
+    takeUsualSteps()
+    if let nominalBatch = command.schedule.nominalBatch {
+      options.accumulationSteps = TrainingOptions.accumulationSteps(
+        nominalBatch: nominalBatch, batchSize: options.batchSize)
+    }
+    options.accumulationSteps = command.schedule.accumulate ?? options.accumulationSteps
     options.finalLearningRate = command.schedule.finalLearningRate
     options.momentum = command.schedule.momentum
     options.weightDecay = command.schedule.weightDecay
@@ -73,17 +59,11 @@ extension TrainingRecipe {
     sparsify(command.sparse)
     try distil(command.distillation)
     device = command.machine.common.device.name
-    // Results depend on it in the last digits, so a resumed run uses as many.
     threads = command.machine.common.threads
-    if threads == nil, try !Device.named(device).isCUDA {
-      threads = try suggestedThreads(
-        for: [(spec, options.imageWidth, options.imageHeight)], batchSize: options.batchSize)
-    }
     workers = command.machine.workers ?? workers
     cache = PictureCache(command.machine.cache)
     cacheFolder = absolute(command.machine.cacheFolder ?? cacheFolder)
-    self.command = CommandLine.arguments
-    started = RunDescription.now
+    try begin(by: CommandLine.arguments, spec)
   }
 
   private mutating func vary(_ changes: AugmentationOptions) {
@@ -149,15 +129,8 @@ extension TrainingRecipe {
       let values = known?.values ?? [option.byDefault]
       if !GivenOption.mean(option.values, values) { different.append(option.name) }
     }
-    guard different.isEmpty else { throw EngineError.otherOptions(different, run: run) }
-    resumed(by: CommandLine.arguments)
-  }
-
-  /// Keeps a command that goes on with the run; of one that is typed again the last time.
-  private mutating func resumed(by command: [String]) {
-    var earlier = resumptions ?? []
-    if earlier.last?.command == command { earlier.removeLast() }
-    resumptions = earlier + [Resumption(command: command, date: RunDescription.now)]
+    guard different.isEmpty else { throw RunError.otherOptions(different, run: run) }
+    resume(by: CommandLine.arguments)
   }
 
   /// Takes one of the options that a run may change.
@@ -168,7 +141,7 @@ extension TrainingRecipe {
     case "--learning-rate": return resuming.schedule.learningRate == options.learningRate
     case "--nominal-batch":
       return resuming.schedule.nominalBatch.map {
-        ScheduleOptions.accumulationSteps(nominalBatch: $0, batchSize: options.batchSize)
+        TrainingOptions.accumulationSteps(nominalBatch: $0, batchSize: options.batchSize)
       } == options.accumulationSteps
     case "--warmup-bias-rate":
       return resuming.schedule.warmupBiasRate
@@ -179,18 +152,11 @@ extension TrainingRecipe {
     case "--cache": cache = PictureCache(machine.cache)
     case "--cache-folder": cacheFolder = absolute(machine.cacheFolder ?? cacheFolder)
     case "--teacher", "--teacher-cfg", "--teacher-weights":
-      return try distillation?.move(to: resuming.distillation) ?? false
+      return distillation?.move(to: resuming.distillation.sources) ?? false
     case "--data" where !fileExists(data): data = absolute(resuming.input.data ?? data)
     default: return false
     }
     return true
-  }
-}
-
-extension TrainCommand {
-  /// How many pictures there are to train on; nil where that cannot be read, which the run tells.
-  var trainingPictures: Int? {
-    try? DataFile(contentsOf: input.data ?? "").pictures(.train).count
   }
 }
 

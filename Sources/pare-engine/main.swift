@@ -3,6 +3,7 @@ import Commands
 import Diagnosis
 import Darknet
 import Glibc
+import Runs
 import Summaries
 import Terminal
 import Vision
@@ -27,19 +28,9 @@ PareCommand.dispatch { command, notices in
     PictureLimit.pixels = command.pictureOptions.maxPixels.count
   }
   // Among what 'dataset check' finds they are listed.
-  defer { if !(command is DatasetCheckCommand) { noteScaledPictures() } }
+  defer {
+    if !(command is DatasetCheckCommand), let line = ScaledPictures.line { Console.note(line) }
+  }
   try requireWorkingFolder()
   do { try executable.execute() } catch let error as DataError { throw error.advised }
-}
-
-/// Says once, at the end, that pictures of more than 8 bits were made brighter.
-func noteScaledPictures() {
-  guard let (count, path, range) = ScaledPictures.summary else { return }
-  let values = "\(range.lowerBound) to \(range.upperBound)"
-  Console.note(
-    count == 1
-      ? "\(path.printablePath): more than 8 bits and nearly dark; its values, \(values), were scaled "
-        + "to the full range"
-      : "\(count) pictures of more than 8 bits were nearly dark; each was scaled by its own range "
-        + "(\(path.printablePath): \(values))")
 }

@@ -37,13 +37,9 @@ private func train(
   _ expected: String, _ read: @escaping @Sendable (TrainCommand) -> any Sendable
 ) -> Outcome { means(expected, read) }
 
-/// Smallest, largest and test size, and whether the size changes from step to step.
+/// Smallest, largest and test size, of which the last stands for those that follow.
 private func sizes(_ expected: String) -> Outcome {
-  train(expected) { command in
-    command.input.sizes().map {
-      "\($0.smallest) \($0.largest) \($0.test) \($0.isMultiScale)"
-    } ?? ""
-  }
+  train(expected) { $0.input.imgSize.map(String.init).joined(separator: " ") }
 }
 
 private func sparse(_ strength: Double?, _ scope: SparsityScopeChoice?) -> Outcome {
@@ -117,13 +113,13 @@ private let trainOptions: [OldOption] = [
   OldOption("--multi-scale", train("true") { $0.input.multiScale }),
   OldOption(
     "--img-size 320 640",
-    sizes("320 640 640 true")),
+    sizes("320 640")),
   OldOption(
     "--img-size 320 640 512",
-    sizes("320 640 512 true")),
+    sizes("320 640 512")),
   OldOption(
     "--img_size 416",
-    sizes("416 416 416 false")),
+    sizes("416")),
   OldOption("--rect", train("true") { $0.input.rect }),
   OldOption("--resume", train("true") { $0.run.resume }),
   OldOption("--nosave", train("0") { $0.run.saveEvery }),

@@ -4,43 +4,6 @@ import Darknet
 import Testing
 
 @Suite struct OptionsTests {
-  // docs/formulas.md 5.5: max(round(64 / batch size), 1) batches a step.
-  @Test(arguments: [(16, 4), (64, 1), (48, 1), (40, 2), (8, 8), (128, 1), (1, 64)])
-  func `batches add up to the nominal batch`(batchSize: Int, steps: Int) throws {
-    let command: TrainCommand = try parse("train --cfg a --data b --batch-size \(batchSize)")
-    for pictures in [1280, nil] {
-      #expect(command.schedule.accumulationSteps(pictures: pictures) == steps)
-    }
-  }
-
-  // Of fewer than 1,280 pictures a step takes 16, max(round(16 / batch size), 1) batches.
-  @Test(arguments: [
-    ("", 1), ("--batch-size 4", 4), ("--batch-size 64", 1), ("--nominal-batch 64", 4),
-    ("--accumulate 3", 3), ("--optimizer adam", 4),
-  ])
-  func `steps of small data sets take fewer pictures`(options: String, steps: Int) throws {
-    let command: TrainCommand = try parse("train --cfg a --data b \(options)")
-    #expect(command.schedule.accumulationSteps(pictures: 1279) == steps)
-    #expect(
-      command.schedule.takesSmallSteps(pictures: 1279)
-        == (options.isEmpty || options == "--batch-size 4"))
-    #expect(!command.schedule.takesSmallSteps(pictures: 1280))
-  }
-
-  // docs/formulas.md 4.5: equal sizes under multi-scale become size/1.5 and size·1.5, in steps of
-  // 32.
-  @Test func `multi-scale training widens a single size`() throws {
-    let command: TrainCommand = try parse("train --cfg a --data b --img-size 416 --multi-scale")
-    let sizes = try #require(command.input.sizes())
-    #expect(
-      sizes
-        == TrainingSizes(
-          smallest: 416, largest: 416, test: 416, isMultiScale: true, stride: 32))
-    #expect(sizes.smallest == 256 && sizes.largest == 608 && sizes.test == 416)
-    let plain: TrainCommand = try parse("train --cfg a --data b")
-    #expect(plain.input.sizes() == nil)
-  }
-
   @Test func `resuming needs nothing but the run`() throws {
     let command: TrainCommand = try parse("train --resume --output runs/a")
     #expect(command.run.resume && command.run.output == "runs/a" && command.input.cfg == nil)

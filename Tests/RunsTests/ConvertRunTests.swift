@@ -61,4 +61,20 @@ import _TestSupport
     #expect(throws: (any Error).self) { try ConvertRun(half)() }
     #expect(try !folder.exists("a.weights") && folder.bytes(of: "n.weights") == bytes)
   }
+
+  // A header of 20 bytes; then biases, of which the first becomes NaN, 0x7FC00000.
+  @Test func `numbers that are none are refused, with what takes them all the same`() throws {
+    let folder = try TemporaryFolder()
+    let (cfg, weights) = try pair(folder)
+    var bytes = try folder.bytes(of: "n.weights")
+    bytes.replaceSubrange(20..<24, with: [0, 0, 0xC0, 0x7F])
+    try folder.write(bytes, to: "n.weights")
+    var recipe = ConvertRecipe(
+      cfg: cfg, weights: weights, outputs: [.init(folder.file("a.weights"), .darknet)])
+    let error = try #require(throws: RunError.self) { try ConvertRun(recipe) }
+    #expect(error.description.hasSuffix("; --allow-nan converts them all the same"))
+    recipe.allowsNotFinite = true
+    try ConvertRun(recipe)()
+    #expect(Array(try folder.bytes(of: "a.weights")[20..<24]) == [0, 0, 0xC0, 0x7F])
+  }
 }

@@ -71,6 +71,18 @@ import Testing
       let after = try #require(ScaledPictures.summary)
       // Other tests may read theirs meanwhile.
       #expect(after.count > before)
+      #expect(ScaledPictures.line != nil)
     }
+  }
+
+  @Test func `one is told of with its values, several with those of the first`() {
+    #expect(
+      ScaledPictures.line(1, "a.png", 0...3)
+        == "a.png: more than 8 bits and nearly dark; its values, 0 to 3, were scaled to the full range"
+    )
+    #expect(
+      ScaledPictures.line(2, "a.png", 0...3)
+        == "2 pictures of more than 8 bits were nearly dark; each was scaled by its own range (a.png: 0 "
+        + "to 3)")
   }
 }

@@ -1,4 +1,6 @@
 import ArgumentParsing
+import Boxes
+import Darknet
 
 /// How a result is reported.
 package struct ReportOptions: ParsableArguments {
@@ -109,19 +111,14 @@ func requireImageSize(_ size: Int) throws(ValidationError) {
   try require("--img-size", size, in: 8...16_384, unit: " pixels")
 }
 
-/// Which split of a data set is looked at.
-package enum DataSplitChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
-  case train, valid, test
-
-  package init?(argument: String) {
+extension DataFile.Split: ExpressibleByArgument {
+  /// Reads `train`, `valid` or `test`; `val` and `validation` are `valid` too.
+  public init?(argument: String) {
     self.init(rawValue: ["val", "validation"].contains(argument) ? "valid" : argument)
   }
 }
 
-/// The definition of average precision.
-package enum AveragePrecisionChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
-  case coco, voc07, voc12, legacy, darknet
-
+extension EvaluationStyle: ExpressibleByArgument {
   /// For the help of an option that takes one.
   static func help(section: String = "") -> ArgumentHelp {
     ArgumentHelp(

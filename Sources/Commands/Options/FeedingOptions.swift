@@ -1,14 +1,12 @@
 import ArgumentParsing
+import Boxes
 
 /// How a picture is brought to the network's size.
 package enum ResizeChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
   case letterbox, stretch, darknet
 }
 
-/// The way overlapping boxes are thinned out.
-package enum SuppressionChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
-  case greedy, merge, soft, diou, fast
-}
+extension NonMaximumSuppression.Method: ExpressibleByArgument {}
 
 /// What a pair of cfg and weights says about its pictures and boxes, and can be overruled in.
 package struct FeedingOptions: ParsableArguments {
@@ -24,7 +22,7 @@ package struct FeedingOptions: ParsableArguments {
       "How overlapping boxes are thinned out: 'greedy' drops those that overlap a surer one, the others "
         + "are variants of it. The model's own unless given: model.json, else nms_kind of the cfg.",
       valueName: "kind"))
-  package var nms: SuppressionChoice?
+  package var nms: NonMaximumSuppression.Method?
 
   package init() {}
 

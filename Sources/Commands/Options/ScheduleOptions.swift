@@ -82,34 +82,8 @@ package struct ScheduleOptions: ParsableArguments {
     try require("--warmup-bias-rate", warmupBiasRate, in: 0...1)
   }
 
-  /// Batches per optimizer step for so many pictures a step, at least one.
-  package static func accumulationSteps(nominalBatch: Int, batchSize: Int) -> Int {
-    max((nominalBatch * 2 + batchSize) / (batchSize * 2), 1)
-  }
-
-  /// Data sets with fewer pictures have steps of fewer: 20 steps of 64.
-  static let fewPictures = 1280
-  /// Pictures of such a step.
-  package static let smallNominalBatch = 16
-
-  /// Whether steps take fewer pictures because there are few (docs/formulas.md 5.5).
-  ///
-  /// - Parameter pictures: to train on; nil where they cannot be counted.
-  package func takesSmallSteps(pictures: Int?) -> Bool {
-    guard let pictures, nominalBatch == nil, accumulate == nil, optimizer == .sgd else {
-      return false
-    }
-    return pictures < Self.fewPictures && batchSize < 64
-  }
-
-  /// Batches per optimizer step (docs/formulas.md 5.5).
-  ///
-  /// - Parameter pictures: to train on; nil where they cannot be counted.
-  package func accumulationSteps(pictures: Int?) -> Int {
-    let usual = takesSmallSteps(pictures: pictures) ? Self.smallNominalBatch : 64
-    return accumulate
-      ?? Self.accumulationSteps(nominalBatch: nominalBatch ?? usual, batchSize: batchSize)
-  }
+  /// Whether nothing says how many pictures an optimizer step takes.
+  package var leavesStepsOpen: Bool { nominalBatch == nil && accumulate == nil }
 }
 
 package enum OptimizerChoice: String, ExpressibleByArgument, CaseIterable, Sendable {

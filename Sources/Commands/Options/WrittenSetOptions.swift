@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Darknet
 
 /// What may be chosen about a data set that is written in Darknet's form.
 package struct WrittenSetOptions: ParsableArguments {
@@ -39,20 +40,20 @@ package struct WrittenSetOptions: ParsableArguments {
 /// A list that is put in the place of another one: `from=to`, each train, valid (or val) or test.
 package struct SplitMove: Sendable {
   /// The list as the set has it.
-  package var source: DataSplitChoice
+  package var source: DataFile.Split
   /// The list as it is written.
-  package var target: DataSplitChoice
+  package var target: DataFile.Split
 
   package init(parsing text: String) throws(ValidationError) {
     let parts = text.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
     guard parts.count == 2 else {
       throw ValidationError("expected two splits with a sign between them, such as valid=train")
     }
-    var splits: [DataSplitChoice] = []
+    var splits: [DataFile.Split] = []
     for part in parts {
-      guard let split = DataSplitChoice(argument: part) else {
+      guard let split = DataFile.Split(argument: part) else {
         throw ValidationError(
-          "'\(part)' is no split" + meant(by: part, among: DataSplitChoice.allValueStrings))
+          "'\(part)' is no split" + meant(by: part, among: DataFile.Split.allValueStrings))
       }
       splits.append(split)
     }

@@ -1,4 +1,6 @@
 import ArgumentParsing
+import Boxes
+import Darknet
 
 /// Which channels can be removed.
 package enum PruneScopeChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -44,7 +46,7 @@ package struct PrunePictureOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The split of the data set to measure on; valid unless given.", valueName: "split"))
-  package var split: DataSplitChoice?
+  package var split: DataFile.Split?
 
   @Option(
     help: ArgumentHelp(
@@ -125,8 +127,8 @@ package struct PruneJudgementOptions: ParsableArguments {
         + "would change; then the layers' scales and widths."))
   package var explain = false
 
-  @Option(help: AveragePrecisionChoice.help())
-  package var ap = AveragePrecisionChoice.coco
+  @Option(help: EvaluationStyle.help())
+  package var ap = EvaluationStyle.coco
 
   package init() {}
 

@@ -1,6 +1,5 @@
 import Darknet
 import Datasets
-import Runs
 
 /// What is said where a run's data set is taken because `--data` is left out.
 extension RunDataset {

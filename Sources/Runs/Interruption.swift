@@ -3,44 +3,44 @@
 #else
   import Darwin
 #endif
-import ArgumentParsing
-import Commands
 import Foundation
 import Storage
-import Summaries
 import Synchronization
 import Terminal
 
 /// Signals that ask the work to save and end: Ctrl-C (SIGINT), SIGTERM, and SIGHUP, which comes
 /// when a terminal closes. A second Ctrl-C ends the process at once.
-enum Interruption {
+///
+/// A program calls ``listen()`` before its work, and gives ``isRequested`` as the answer of its
+/// observer's `shouldStop`; the run then saves, and the program ends with ``exitStatus``.
+public enum Interruption {
   private static let first = Atomic<Int32>(0)
   /// Milliseconds on the system's clock.
   private static let time = Atomic<Int>(0)
 
   /// Whether the work should save and end.
-  static var isRequested: Bool { signal != nil }
+  public static var isRequested: Bool { signal != nil }
 
   /// The signal that came first.
-  static var signal: Int32? {
+  public static var signal: Int32? {
     let number = first.load(ordering: .relaxed)
     return number == 0 ? nil : number
   }
 
   /// What the process is to end with: 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
-  static var exitCode: ExitCode { ExitCode(128 + (signal ?? SIGINT)) }
+  public static var exitStatus: Int32 { 128 + (signal ?? SIGINT) }
 
   /// Whether the work saves and ends by itself; otherwise a signal ends the process.
   private static let saves = Atomic<Bool>(false)
   /// The writing end of the pipe to the thread that takes away what is unfinished.
   private static let pipeEnd = Atomic<Int32>(-1)
 
-  /// Lets signals end the process at once, but not before what is unfinished is taken away. For
-  /// commands that have nothing to save.
+  /// Lets signals end the process at once, but not before what is unfinished is taken away: for work
+  /// that has nothing to save.
   ///
   /// A thread of our own does that, for a signal handler may not. (Dispatch's signal sources put
   /// their handlers in place late, over those of ``listen()``.)
-  static func tidyAtEnd() {
+  public static func tidyAtEnd() {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -61,7 +61,7 @@ enum Interruption {
 
   /// Starts listening: from now on the work saves and ends. Each signal is confirmed on stderr at
   /// once.
-  static func listen() {
+  public static func listen() {
     saves.store(true, ordering: .releasing)
     system(SIGINT, handler)
     system(SIGTERM, handler)
@@ -128,13 +128,5 @@ enum Interruption {
   private static func say(_ words: StaticString) {
     StatusLine.clearInSignalHandler()
     _ = write(2, words.utf8Start, words.utf8CodeUnitCount)
-  }
-}
-
-extension ConsoleObserver {
-  /// Says what the options let it say, and stops the run when a signal comes.
-  convenience init(_ report: ReportOptions, leavesBars: Bool = true) {
-    self.init(
-      isQuiet: report.quiet, leavesBars: leavesBars, isAskedToStop: { Interruption.isRequested })
   }
 }

@@ -8,7 +8,7 @@ import Terminal
 extension DataError {
   /// The same error with the line that makes a `.data` file of what is there, where a folder was named in
   /// its place, or a file that is missing.
-  var advised: any Error {
+  package var advised: any Error {
     switch self {
     case .folder(let path, let files) where files.isEmpty:
       if let found = DatasetFormat.found(at: path) {

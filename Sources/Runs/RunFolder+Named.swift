@@ -1,0 +1,46 @@
+import Darknet
+import Training
+
+extension RunFolder {
+  /// Refuses a folder that is named as a run and is none, and the last weights of one that has none.
+  ///
+  /// - Parameters:
+  ///   - path: none is refused where none is named.
+  ///   - weights: the file that was chosen of it.
+  ///   - option: the option that names it.
+  /// - Throws: ``RunError/unusable(_:reason:)``.
+  package static func require(
+    _ path: String?, weights: String? = nil, option: String = "--model"
+  ) throws(RunError) {
+    guard let path else { return }
+    let folder = RunFolder(path: path)
+    guard fileExists(folder.cfgPath) else {
+      throw .unusable("\(option) \(path)", reason: folder.mistake(option: option))
+    }
+    guard weights == folder.lastWeightsPath, !fileExists(folder.lastWeightsPath),
+      fileExists(folder.weightsPath)
+    else { return }
+    throw .unusable(
+      "--weights last",
+      reason: RunProgress(of: path)?.emptiness
+        ?? "\(path) has \(fileName(of: folder.weightsPath)) alone, as folders of pruned networks do; "
+        + "leave '--weights' out")
+  }
+
+  /// What is there in place of a run, and how to name the run, or the file that was meant.
+  private func mistake(option: String) -> String {
+    guard fileExists(path) else { return "no such folder" }
+    guard !isFolder(path) else {
+      return "no run folder: it holds no \(fileName(of: cfgPath))"
+    }
+    let kind = FileKind(of: path)
+    let words = "is \(kind?.words ?? "a file"), not \(FileKind.run.words)"
+    let folder = folderPath(of: path)
+    if fileExists(RunFolder(path: folder).cfgPath) {
+      return "\(words); name the folder: \(option) \(folder)"
+    }
+    guard kind == .cfg || kind == .weights else { return words }
+    let prefix = option == "--model" ? "--" : "\(option)-"
+    return "\(words); name both files: \(prefix)cfg and \(prefix)weights"
+  }
+}
