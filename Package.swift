@@ -164,7 +164,7 @@ targets += module(
   [
     "ArgumentParsing", "Commands", "Runs", "Distillation", "Pruning", "Quantization", "Training",
     "Inference", "Networks", "Datasets", "Vision", "Torch", "Boxes", "Darknet", "Reports",
-    "Storage", "Terminal",
+    "Storage", "Terminal", "Diagnosis",
   ], testing: ["_TestSupport"])
 
 // All that a program needs, by one import.

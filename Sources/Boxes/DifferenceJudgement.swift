@@ -2,7 +2,7 @@
 ///
 /// Pruning, quantizing and comparing all judge by this, so that like differences are told in like
 /// words.
-public enum DifferenceJudgement: String, CaseIterable, Hashable, Sendable {
+public enum DifferenceJudgement: String, CaseIterable, Codable, Hashable, Sendable {
   /// The interval lies above zero.
   case gain
   /// The first detector finds next to nothing, so the second has nothing to lose.

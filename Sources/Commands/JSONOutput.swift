@@ -32,13 +32,7 @@ package struct JSONOutput: Sendable {
       return
     }
     try ResultFile.json.require(path)
-    var information = stat()
-    // A regular file is replaced, which needs its folder; anything else is written into.
-    if stat(path, &information) == 0, information.st_mode & S_IFMT != S_IFREG {
-      try Self.requireAccess(path, W_OK, for: path)
-      return
-    }
-    try Self.requireAccess(folder, W_OK | X_OK, for: path)
+    try ResultFile.requirePlace(path)
   }
 
   /// Checks the path of a command's report options.
@@ -82,13 +76,5 @@ package struct JSONOutput: Sendable {
   package func tell() throws(StreamError) {
     guard isTold, let path, path != "-" else { return }
     try StandardStream.output.writeLine("result as JSON: \(path)")
-  }
-
-  private static func requireAccess(
-    _ file: String, _ mode: Int32, for path: String
-  ) throws(FileError) {
-    guard access(file, mode) == 0 else {
-      throw .cannotWrite(path: path, reason: String(cString: strerror(errno)))
-    }
   }
 }

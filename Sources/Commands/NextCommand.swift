@@ -182,13 +182,21 @@ extension NextCommand {
   ///
   /// - Parameter name: what the cfg is called here.
   private static func cfg(of data: String, _ name: String, classes: Int) -> String? {
-    func fits(_ cfg: String) -> Bool {
-      fileExists(cfg) && (try? NetworkSpec(contentsOf: cfg))?.classes == classes
+    if let own = ["\(stem(data, ".data")).cfg", name].first(where: { fits($0, classes) }) {
+      return own
     }
-    if let own = ["\(stem(data, ".data")).cfg", name].first(where: fits) { return own }
-    let here = (MissingFile.contents(of: ".") ?? []).filter { $0.hasSuffix(".cfg") }
-    let fitting = here.prefix(mostFolders).filter(fits)
+    let fitting = cfgsHere(classes)
     return fitting.count == 1 ? fitting[0] : nil
+  }
+
+  private static func fits(_ cfg: String, _ classes: Int) -> Bool {
+    fileExists(cfg) && (try? NetworkSpec(contentsOf: cfg))?.classes == classes
+  }
+
+  /// The cfgs here of so many classes.
+  private static func cfgsHere(_ classes: Int) -> [String] {
+    (MissingFile.contents(of: ".") ?? []).filter { $0.hasSuffix(".cfg") }
+      .prefix(mostFolders).filter { fits($0, classes) }
   }
 
   /// The cfg that is plain to see for a `.data` file; else one to be filled in.
@@ -201,7 +209,7 @@ extension NextCommand {
   }
 
   /// What makes a trained network of a data set: the training where there is a cfg with as many
-  /// classes; else a cfg for it.
+  /// classes, or several to choose from; else a cfg for it.
   ///
   /// - Parameters:
   ///   - source: the data set that it was made of, which a new cfg is called after; itself unless
@@ -219,6 +227,13 @@ extension NextCommand {
       cfg.flatMap { (try? NetworkSpec(contentsOf: $0))?.classes == classes ? $0 : nil }
       ?? (cfg == nil ? Self.cfg(of: data, name, classes: classes) : nil)
     if let known { return ("train it", train(["--cfg", known], on: data)) }
+    let several = cfg == nil ? cfgsHere(classes).sorted() : []
+    if !several.isEmpty {
+      return (
+        "train it, with \(several.prefix(5).joined(separator: " or "))",
+        train(["--cfg", Placeholder.cfg.rawValue], on: data)
+      )
+    }
     var make = NextCommand("config", "new", "yolov4-tiny", "--classes", "\(classes)")
     if !hasGraphicsProcessor { make.words += ["--width-multiple", "0.5"] }
     let size = size.isEmpty && !hasGraphicsProcessor ? [224] : size

@@ -21,7 +21,7 @@ package struct ProfileCommand: EngineCommand {
 
   @Flag(
     help: """
-      Also measure each layer: the median of several passes of one picture, batch normalization \
+      Also measure each layer: the fastest of several passes of one picture, batch normalization \
       folded, under random weights.
       """)
   package var latency = false

@@ -43,6 +43,17 @@ package enum ResultFile: Sendable {
     }
   }
 
+  /// Refuses a path that cannot be written, before the work that would be lost.
+  package static func requirePlace(_ path: String) throws(FileError) {
+    var information = stat()
+    // A regular file is replaced, which needs its folder; anything else is written into.
+    let isReplaced = stat(path, &information) != 0 || information.st_mode & S_IFMT == S_IFREG
+    let (place, mode) = isReplaced ? (folderPath(of: path), W_OK | X_OK) : (path, W_OK)
+    guard access(place, mode) == 0 else {
+      throw .cannotWrite(path: path, reason: String(cString: strerror(errno)))
+    }
+  }
+
   private var name: String {
     switch self {
     case .cfg: "a cfg"

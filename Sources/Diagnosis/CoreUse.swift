@@ -16,6 +16,9 @@ package struct CoreUse: Hashable, Sendable {
     CoreUse(stat: readText("/proc/stat") ?? "", status: readText("/proc/self/status") ?? "")
   }
 
+  /// How many cores the machine has, those too that this process may not use.
+  package static var cores: Int { CoreUse(stat: readText("/proc/stat") ?? "", status: "").count }
+
   /// Reads `/proc/stat` and, for the cores that count, `/proc/self/status`.
   package init(stat: String, status: String) {
     let allowed = Self.allowedCores(status)

@@ -41,14 +41,15 @@ extension MachineFacts {
   private func loadCheck() -> Check? {
     // `2.09 1.27 1.51 5/101 28349`: of the last 1, 5 and 15 minutes.
     guard let text = record.file("/proc/loadavg")?.split(separator: " ").first,
-      let load = Double(text)
+      let programs = Double(text)
     else { return nil }
-    let isBusy = load > 1.5 * Double(machine.cores)
+    let load = MachineLoad(programs: programs, cores: machine.cores)
+    let isBusy = load.spoilsTimes
     return Check(
       "load", isBusy ? .warning : .ok,
-      found: "\(load) programs at work on \(machine.cores) core\(machine.cores == 1 ? "" : "s")",
+      found: load.words,
       expected: isBusy ? "one a core at most" : "",
-      fix: isBusy ? "end other programs, or wait: times are not worth measuring now" : "")
+      fix: isBusy ? "\(MachineLoad.remedy): times are not worth measuring now" : "")
   }
 
   /// How many files may be open at once: loader threads and ranks each open some.

@@ -9,6 +9,9 @@ public struct Latency: Sendable, Hashable {
   /// Times in milliseconds, ascending.
   package init(samples: [Double]) { self.samples = samples }
 
+  /// The pass that other programs disturbed least: they only add. Networks are compared by it.
+  public var fastest: Double { samples[0] }
+
   /// The middle of the passes.
   public var median: Double { samples[samples.count / 2] }
 
@@ -17,7 +20,8 @@ public struct Latency: Sendable, Hashable {
     samples[samples.count / 4]...samples[(3 * samples.count) / 4]
   }
 
-  /// Measures engines in turn, so that a machine's slow moments meet all of them.
+  /// Measures engines in turn, so that a machine's slow moments meet all of them. Every other turn goes
+  /// backwards, for such moments may come as regularly as the turns do.
   ///
   /// Each runs on one random picture that is ready for it (``InferenceEngine/prepared(_:)``), after
   /// a warm-up; it has finished before the clock stops.
@@ -26,8 +30,10 @@ public struct Latency: Sendable, Hashable {
   ///   - width: input width in pixels.
   ///   - height: input height in pixels.
   ///   - passes: timed passes an engine, at least 1.
+  ///   - observe: is called between timed passes.
   public static func alternating(
-    _ engines: [any InferenceEngine], width: Int, height: Int, passes: Int = usualPasses
+    _ engines: [any InferenceEngine], width: Int, height: Int, passes: Int = usualPasses,
+    observe: () -> Void = {}
   ) throws -> [Latency] {
     try withoutGrad {
       let pictures = try engines.map { engine in
@@ -36,11 +42,14 @@ public struct Latency: Sendable, Hashable {
       }
       var samples = [[Double]](repeating: [], count: engines.count)
       for pass in -warmUpPasses..<max(passes, 1) {
-        for (index, engine) in engines.enumerated() {
+        let turn = Array(engines.enumerated())
+        for (index, engine) in pass.isMultiple(of: 2) ? turn : turn.reversed() {
           let start = ContinuousClock.now
           _ = try engine.outputs(of: pictures[index])
           try engine.synchronize()
-          if pass >= 0 { samples[index].append((.now - start).seconds * 1000) }
+          guard pass >= 0 else { continue }
+          samples[index].append((.now - start).seconds * 1000)
+          observe()
         }
       }
       return samples.map { Latency(samples: $0.sorted()) }
@@ -55,7 +64,7 @@ public struct Latency: Sendable, Hashable {
   ///
   /// - Returns: one entry a layer, in the order of the cfg.
   public static func layers(
-    of network: Network, width: Int, height: Int, passes: Int = 20
+    of network: Network, width: Int, height: Int, passes: Int = 20, observe: () -> Void = {}
   ) throws -> [Latency] {
     try withoutGrad {
       let folded = try network.folded()
@@ -73,6 +82,7 @@ public struct Latency: Sendable, Hashable {
           return output
         }
         _ = try folded(picture, timed)
+        if pass >= 0 { observe() }
       }
       return samples.map { Latency(samples: $0.sorted()) }
     }

@@ -29,6 +29,9 @@ public struct ModelDescription: Codable, Equatable, Sendable {
   /// The file of weights that it was pruned from, where these are not those of ``prunedFrom``'s
   /// best epoch.
   public var prunedFromWeights: String?
+  /// What quantizing the network came to, on the pictures that it was measured on; nil of others, and
+  /// where that was not measured.
+  public var change: DifferenceJudgement?
   /// What `model.weights` are worth on validation pictures; nil where that was not measured.
   public var validation: DetectionQuality?
   /// SHA-256 of `model.cfg`, in hexadecimal.

@@ -19,8 +19,10 @@ public struct CSource {
   public let largestStepBytes: Int
 
   let program: IntegerProgram
-  private let name: String
-  let input: FeatureShape
+  /// What functions and files begin with.
+  public let name: String
+  /// The picture that it takes.
+  package let input: FeatureShape
   let shapes: [FeatureShape]
   let plan: MemoryPlan
   private let element: NumberFile.Element
@@ -76,14 +78,28 @@ public struct CSource {
 
       int main(int count, char **paths) {
         int32_t *heads[] = {\(counts.indices.map { "head\($0)" }.joined(separator: ", "))};
-        if (count != 4 || !read_whole(paths[1], weights, sizeof weights) ||
-            !read_whole(paths[2], picture, sizeof picture))
+        if (count != 4) {
+          fprintf(stderr, "usage: %s WEIGHTS PICTURE HEADS\\n"
+                  "PICTURE: \(input.width)x\(input.height) raw bytes of each channel, channel after channel.\\n"
+                  "HEADS is written: what the heads give, not decoded, as int32.\\n", paths[0]);
           return 2;
+        }
+        const size_t sizes[] = {sizeof weights, sizeof picture};
+        unsigned char *bytes[] = {weights, picture};
+        for (int i = 0; i < 2; i++) {
+          if (read_whole(paths[i + 1], bytes[i], sizes[i])) continue;
+          fprintf(stderr, "%s: cannot be read, or has less than %lu bytes\\n", paths[i + 1],
+                  (unsigned long)sizes[i]);
+          return 2;
+        }
         if (\(name)_run(weights, picture, heads) != 0) return 3;
         FILE *file = fopen(paths[3], "wb");
-        if (file == NULL) return 2;
-        \(writes.joined(separator: "\n  "))
-        return fclose(file) == 0 ? 0 : 2;
+        if (file != NULL) {
+          \(writes.joined(separator: "\n    "))
+          if (fclose(file) == 0) return 0;
+        }
+        fprintf(stderr, "%s: cannot be written\\n", paths[3]);
+        return 2;
       }
 
       """

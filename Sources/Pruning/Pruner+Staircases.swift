@@ -90,7 +90,7 @@ private struct LoneConvolution: Hashable {
     }
     return try Latency.alternating(
       engines, width: input.width, height: input.height, passes: passes
-    ).map { $0.samples[0] }
+    ).map(\.fastest)
   }
 
   /// A network of this convolution alone.

@@ -18,8 +18,12 @@ public struct PruningAdvice: Hashable, Sendable {
   public var pictures: Pictures
   /// Whether the smaller network is the network itself.
   public var removesNothing = false
+  /// Whether how much goes was searched for.
+  public var isSearched = false
   /// What it cost; nil where nothing was measured.
   public var loss: PruningLoss?
+  /// Whether the network is to be trained before use though the pruning cost nothing that counts.
+  public var isShort = false
   /// Whether statistics were re-estimated.
   public var recalibrates = false
   /// The largest measured share that is not beyond the cliff; nil without a curve.
@@ -33,7 +37,13 @@ public struct PruningAdvice: Hashable, Sendable {
   /// Whether the network has to be trained before use, as far as is known.
   public var callsForTuning: Bool {
     guard !removesNothing else { return false }
+    if isShort { return true }
     return loss?.callsForTuning ?? true
+  }
+
+  /// Whether a search found nothing to take by scales that tell nothing.
+  public var wantsOtherScore: Bool {
+    removesNothing && isSearched && method.score == .scaleMagnitude && !verdict.isSparse
   }
 
   /// Whether γ decides, and means nothing yet: hardly any is near zero.
@@ -49,6 +59,7 @@ public struct PruningAdvice: Hashable, Sendable {
 extension PruningAdvice: CustomStringConvertible {
   /// One line.
   public var description: String {
+    if wantsOtherScore { return "nothing went, for \(blindness): \(betterScore)" }
     if removesNothing { return "nothing went; ask for more to get a smaller network" }
     guard let loss else { return unmeasured }
     switch loss.judgement {
@@ -57,6 +68,7 @@ extension PruningAdvice: CustomStringConvertible {
         "look at the network first: it finds next to nothing on these pictures, pruned or not, so "
         + "no loss can show"
     case .gain, .noDifference, .smallLoss:
+      if isShort { return "train it, then compare it with the network that you began with" }
       return "compare it with the network that you began with, before you use it"
     case .unclear: return "measure it on more pictures, or fine-tune to be sure"
     case .loss:
@@ -106,7 +118,9 @@ extension PruningAdvice: CustomStringConvertible {
   /// What else there is.
   private var remedy: String {
     guard method.judgement.takesOneShare else { return "" }
-    guard let reach else { return "--curve measures other shares" }
+    guard let reach else {
+      return "--curve measures other shares, and refuses one beyond the cliff"
+    }
     return reach > 0
       ? "on the curve, up to \(Figures.fixed(100 * reach, 0)) % loses less than "
         + "\(Figures.fixed(100 * PruningCurve.tolerance, 0)) points of mAP@0.5"

@@ -95,7 +95,8 @@ extension PruningError: CustomStringConvertible {
       "the score '\(score.rawValue)' is measured on pictures: measure it first (MeasuredScores), or use "
         + "another score"
     case .noBlocks:
-      "nothing to prune: the network has no residual block whose removal leaves the rest intact"
+      "nothing to prune: the network has no residual block whose removal leaves the rest intact; 'pare "
+        + "prune normal' removes channels"
     case .scalesAllEqual(0):
       "every batch normalisation scale is 0, so nothing says which channels matter; the sparsity "
         + "was too strong"

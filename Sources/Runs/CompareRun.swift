@@ -51,8 +51,9 @@ public struct CompareRun {
     guard let dataset, let data = recipe.data else { return }
     for fed in present { try requireClasses(dataset.names.count, of: data, fed.network.spec) }
     for operand in operands {
-      guard let cfg = operand.pair?.cfg else { continue }
-      dataset.warnOfTrainedPictures(operand.name, cfg: cfg, observer)
+      guard let pair = operand.pair else { continue }
+      dataset.warnOfTrainedPictures(
+        operand.name, cfg: pair.cfg, weights: pair.weights, observer)
     }
   }
 
@@ -61,8 +62,11 @@ public struct CompareRun {
   /// - Throws: ``OtherPictures`` where intervals are asked for of figures that are not of the same
   ///   pictures; ``RunError``, an error of the predictions or the machine.
   public func callAsFunction() throws -> CompareOutcome {
-    let latencies = try latencies()
-    let rows = try operands.indices.map { try row($0, latencies[$0]) }
+    let timing = try timing()
+    var latencies = timing.latencies[...]
+    let rows = try operands.indices.map {
+      try row($0, networks[$0] == nil ? nil : latencies.popFirst())
+    }
     try requireSameClasses(rows)
     let others = OtherPictures(
       rows.compactMap { row in row.predictions.map { (row.name, $0, row.pair == nil) } },
@@ -73,7 +77,8 @@ public struct CompareRun {
     }
     let isJudged = recipe.resamples != nil && others == nil
     return CompareOutcome(
-      rows: rows, intervals: try recipe.resamples.map { try intervals(rows, $0) }, others: others,
+      rows: rows, timing: timing, intervals: try recipe.resamples.map { try intervals(rows, $0) },
+      others: others,
       choice: isJudged ? try choice(rows) : nil)
   }
 
@@ -93,16 +98,16 @@ public struct CompareRun {
       result: predictions.map { $0.evaluator(style: recipe.averagePrecision).evaluate() })
   }
 
-  private func engine(_ fed: FedNetwork) throws -> any InferenceEngine {
-    try recipe.machine.engine.engine(fed.network, precision: recipe.machine.precision)
+  private func engine(_ network: Network) throws -> any InferenceEngine {
+    try recipe.machine.engine.engine(network, precision: recipe.machine.precision)
   }
 
-  private func latencies() throws -> [Latency?] {
+  private func timing() throws -> Timing {
     let present = networks.compactMap(\.self)
-    guard let size = present.first?.feeding else { return networks.map { _ in nil } }
-    var measured = try Latency.alternating(
-      present.map(engine), width: size.width, height: size.height)[...]
-    return networks.map { $0 == nil ? nil : measured.popFirst() }
+    guard let first = present.first else { return Timing(latencies: [], load: nil) }
+    return try Timing(
+      present.map(\.network), size: (first.feeding.width, first.feeding.height),
+      threads: recipe.machine.threads, on: first.network.device, observer, engine: engine)
   }
 
   private func evaluate(
@@ -112,7 +117,7 @@ public struct CompareRun {
       dataset, of: fed.network.spec, fed: fed.feeding, style: recipe.averagePrecision)
     observer.begin(title, pictures: dataset.pictures.count)
     defer { observer.end() }
-    return try evaluation(engine(fed)) { observer.advance(to: $0) }
+    return try evaluation(engine(fed.network)) { observer.advance(to: $0) }
   }
 
   /// Figures over other classes cannot stand side by side.
@@ -197,6 +202,8 @@ public struct ComparedNetwork {
 public struct CompareOutcome {
   /// In the order of the operands.
   public let rows: [ComparedNetwork]
+  /// The times of those that are no stored predictions, and how far they may be trusted.
+  public let timing: Timing
   /// Of each but the first, what lies between it and the first; nil unless asked for.
   public let intervals: [[BootstrapResult]]?
   /// Where figures are of different pictures.

@@ -1,4 +1,3 @@
-import Inference
 import Reports
 
 extension MeasuredNetwork {
@@ -17,17 +16,4 @@ extension MeasuredNetwork {
     }
     return table
   }
-}
-
-/// What the milliseconds of a table are, and how far they may be trusted: "times: median of 20 passes
-/// in turn, in ms; half of them took 3.10 to 3.92 (before), 2.21 to 2.87 (after)".
-package func spreadOfTimes(_ times: [(name: String, middle: ClosedRange<Double>?)]) -> String? {
-  let spreads = times.compactMap { name, middle in
-    middle.map {
-      "\(Figures.fixed($0.lowerBound, 2)) to \(Figures.fixed($0.upperBound, 2)) (\(name))"
-    }
-  }
-  guard !spreads.isEmpty else { return nil }
-  return "times: median of \(Latency.usualPasses) passes in turn, in ms; half of them took "
-    + spreads.joined(separator: ", ")
 }

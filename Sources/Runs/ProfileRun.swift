@@ -1,4 +1,5 @@
 import Darknet
+import Diagnosis
 import Inference
 import Networks
 import Quantization
@@ -79,19 +80,23 @@ public struct ProfileRun {
     try network.move(to: device, memoryFormat: .channelsLast)
     let engine = try recipe.machine.engine.engine(
       timed(network), precision: recipe.machine.precision)
+    var watch = LoadWatch()
+    let whole = try Latency.alternating(
+      [engine], width: width, height: height, passes: recipe.repeats
+    ) { watch.look() }[0]
     if let engine = engine as? IntegerEngine {
+      let layers = try engine.layerLatencies(
+        width: width, height: height, passes: recipe.repeats)
       return LayerTimes(
-        device: .cpu, threads: engine.runner.threads, repeats: recipe.repeats,
-        whole: try Latency.alternating(
-          [engine], width: width, height: height, passes: recipe.repeats)[0],
-        layers: try engine.layerLatencies(width: width, height: height, passes: recipe.repeats))
+        device: .cpu, threads: engine.runner.threads, repeats: recipe.repeats, whole: whole,
+        layers: layers, load: watch.load())
     }
+    let layers = try Latency.layers(
+      of: network, width: width, height: height, passes: recipe.repeats
+    ) { watch.look() }
     return LayerTimes(
-      device: device, threads: TorchRuntime.threadCount, repeats: recipe.repeats,
-      whole: try Latency.alternating(
-        [engine], width: width, height: height, passes: recipe.repeats)[0],
-      layers: try Latency.layers(
-        of: network, width: width, height: height, passes: recipe.repeats))
+      device: device, threads: TorchRuntime.threadCount, repeats: recipe.repeats, whole: whole,
+      layers: layers, load: watch.load())
   }
 
   /// The network as the engine takes it: for whole numbers quantized to 8 bits, by a picture of noise.
@@ -134,13 +139,15 @@ public struct LayerTimes {
   public let whole: Latency
   /// Each layer, waited for.
   public let layers: [Latency]
+  /// How busy the machine was meanwhile; nil where the system does not tell.
+  package let load: MachineLoad?
 
-  /// All layers' medians, added up.
-  public var sum: Double { layers.reduce(0) { $0 + $1.median } }
+  /// All layers' fastest passes, added up.
+  public var sum: Double { layers.reduce(0) { $0 + $1.fastest } }
 
-  /// Their medians, added up.
+  /// Their fastest passes, added up.
   public func milliseconds(ofLayers indices: [Int]) -> Double {
-    indices.reduce(0) { $0 + layers[$1].median }
+    indices.reduce(0) { $0 + layers[$1].fastest }
   }
 
   /// Their share of the sum over all layers.

@@ -18,6 +18,8 @@ public struct PruningOutcome {
   public let verdict: PruningVerdict
   /// mAP at rising shares; nil unless asked for.
   public let curve: MeasuredCurve?
+  /// What is missing though the pruning cost nothing that counts; nil where nothing is.
+  public let shortfall: PruningShortfall?
   /// What to do about it.
   public let advice: PruningAdvice
   /// What would bring the scales that are left back to about 1.
@@ -45,6 +47,8 @@ public struct PruningMeasurement {
   public let predictions: [StoredPredictions]
   /// What was lost of mAP@0.5:0.95; nil without labelled pictures.
   public let loss: PruningLoss?
+  /// The times of both, and how far they may be trusted.
+  public let timing: Timing
 }
 
 /// Figures of one network in a comparison.
@@ -59,7 +63,7 @@ public struct MeasuredNetwork: Hashable, Sendable {
   public let map50: Double?
   /// mAP@0.5:0.95; nil where nothing was measured.
   public let map: Double?
-  /// The median time of a picture.
+  /// The time of a picture in the fastest pass.
   public let milliseconds: Double?
   /// What half of the timed passes took.
   public let middleHalf: ClosedRange<Double>?
@@ -75,7 +79,7 @@ public struct MeasuredNetwork: Hashable, Sendable {
     macs = profile.macs
     map50 = outcome?.result.map50.ifMeasured
     map = outcome?.result.map.ifMeasured
-    (milliseconds, middleHalf) = (latency?.median, latency?.middleHalf)
+    (milliseconds, middleHalf) = (latency?.fastest, latency?.middleHalf)
   }
 }
 

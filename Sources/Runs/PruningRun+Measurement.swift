@@ -30,11 +30,13 @@ extension PruningRun {
     var some = dataset
     some?.pictures.spread(to: Self.unlabelledPictures)
     let seen = try measured ?? some.map(outcomes) ?? []
-    let latency = try Latency.alternating(
-      networks.map { try Self.engine.engine($0) }, width: size.width, height: size.height)
+    let timing = try Timing(networks, size: size, threads: recipe.threads, on: device, observer) {
+      try Self.engine.engine($0)
+    }
     let rows = try networks.indices.map {
       try MeasuredNetwork(
-        networks[$0].spec, size: size, latency: latency[$0], outcome: measured?[$0])
+        networks[$0].spec, size: size, latency: timing.latencies[$0],
+        outcome: measured?[$0])
     }
     if let measured {
       observer.list(
@@ -51,6 +53,6 @@ extension PruningRun {
     let loss = differences.flatMap { PruningLoss($0) }
     return PruningMeasurement(
       rows: rows, differences: differences ?? [], quality: measured?[1].result.quality,
-      predictions: seen.map(\.predictions), loss: loss)
+      predictions: seen.map(\.predictions), loss: loss, timing: timing)
   }
 }

@@ -89,7 +89,7 @@ extension PruningRun {
       let candidate = try Self.engine.engine(network(result))
       var measured = try Latency.alternating(
         [original, candidate], width: size.width, height: size.height
-      ).map { $0.samples[0] }
+      ).map(\.fastest)
       // The whole network is as fast as itself, whatever a busy machine made of the two.
       if result.plan.removesNothing { measured[1] = measured[0] }
       let limit = budget.amount(of: measured[0])

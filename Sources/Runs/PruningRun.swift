@@ -117,9 +117,11 @@ public struct PruningRun {
     }
     let measured = try measure(pair.result)
     try holdLoss(measured)
+    let shortfall = result.plan.removesNothing ? nil : shortfall(measured)
     return PruningOutcome(
       recipe: recipe, request: request, pair: pair, measured: measured, verdict: verdict,
-      curve: curve, advice: advice(verdict, curve, measured, result.plan),
+      curve: curve, shortfall: shortfall,
+      advice: advice(verdict, curve, measured, result.plan, isShort: shortfall != nil),
       restoration: restoration, restored: restored, isReal: pictures != nil)
   }
 
@@ -133,7 +135,7 @@ public struct PruningRun {
       to: folder, names: names ?? model.names(warn: observer.warn),
       prunedFrom: (operand?.path).map(absolute),
       prunedFromWeights: (operand?.weights).map(absolute),
-      validation: recipe.split == .valid && recipe.pictures == nil
+      validation: dataset?.isValidation(recipe.split, recipe.pictures, of: model) == true
         ? outcome.measured.quality : nil)
     let files = RunFolder(path: folder)
     try files.writeJSON(recipe.withAbsolutePaths, to: files.recipePath)
@@ -170,13 +172,14 @@ public struct PruningRun {
   /// What to do, from all that is known.
   private func advice(
     _ verdict: PruningVerdict, _ curve: MeasuredCurve?, _ measured: PruningMeasurement,
-    _ plan: PruningPlan
+    _ plan: PruningPlan, isShort: Bool
   ) -> PruningAdvice {
     let pictures: PruningAdvice.Pictures =
       (dataset?.labelCount).map { $0 > 0 ? .labelled : .unlabelled } ?? .none
     var advice = PruningAdvice(verdict, recipe.method, pictures: pictures)
     advice.removesNothing = plan.removesNothing
-    advice.loss = measured.loss
+    (advice.loss, advice.isSearched) = (measured.loss, recipe.target != nil)
+    advice.isShort = isShort
     advice.recalibrates = recipe.recalibrates
     advice.reach = curve?.points(recalibrated: recipe.recalibrates).reach
     return advice

@@ -13,7 +13,10 @@ extension QuantizationRun {
     let names = dataset.names.count == model.spec.classes ? dataset.names : nil
     try files.writeModel(
       model.configuration, model.parameters, feeding: feeding,
-      names: names ?? model.names(warn: observer.warn))
+      names: names ?? model.names(warn: observer.warn),
+      change: outcome.differences.judgement,
+      validation: dataset.isValidation(recipe.split, recipe.pictures, of: model)
+        ? outcome.results.last?.quality : nil)
     try QuantizationFile.write(
       outcome.state, cfg: files.cfgPath, weights: files.weightsPath,
       to: folder + "/" + QuantizationFile.name)

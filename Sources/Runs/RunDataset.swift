@@ -15,7 +15,7 @@ package enum RunDataset: Hashable, Sendable {
   /// Reads the record of a run folder; of one that `prune` wrote without pictures, that of the
   /// network that was pruned.
   package init(ofRun folder: String) {
-    let named = RunFolder.line(of: RunFolder(path: folder).cfgPath).compactMap(\.dataset)
+    let named = RunFolder.line(of: folder).compactMap(\.dataset)
     if let there = named.first(where: { fileExists($0.data) }) {
       self = .known(data: displayed(there.data), isSingleClass: there.isSingleClass)
     } else {

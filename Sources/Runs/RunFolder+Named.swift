@@ -1,4 +1,5 @@
 import Darknet
+import Foundation
 import Training
 
 extension RunFolder {
@@ -31,7 +32,7 @@ extension RunFolder {
   private func mistake(option: String) -> String {
     guard fileExists(path) else { return "no such folder" }
     guard !isFolder(path) else {
-      return "no run folder: it holds no \(fileName(of: cfgPath))"
+      return "no run folder: it holds no \(fileName(of: cfgPath))" + runs(option: option)
     }
     let kind = FileKind(of: path)
     let words = "is \(kind?.words ?? "a file"), not \(FileKind.run.words)"
@@ -42,5 +43,15 @@ extension RunFolder {
     guard kind == .cfg || kind == .weights else { return words }
     let prefix = option == "--model" ? "--" : "\(option)-"
     return "\(words); name both files: \(prefix)cfg and \(prefix)weights"
+  }
+
+  /// The runs that it holds, in words; empty without any.
+  private func runs(option: String) -> String {
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+      .filter { fileExists(RunFolder(path: "\(path)/\($0)").cfgPath) }
+    guard let first = names.first else { return "" }
+    let more = names.count > 8 ? " and \(names.count - 8) more" : ""
+    return "; it holds the runs \(names.prefix(8).joined(separator: ", "))\(more): "
+      + "\(option) \(path)/\(first)"
   }
 }

@@ -26,6 +26,8 @@ public struct TestRun {
   public let feeding: Feeding
   /// Where it runs.
   public let device: Device
+  /// How many of the pictures it is known to have been trained on.
+  public let trainedPictures: Int
 
   private let network: Network
   private let data: DataFile
@@ -50,7 +52,8 @@ public struct TestRun {
       isSingleClass: recipe.isSingleClass, observer: observer)
     feeding = try model.feeding(recipe.pair.feeding.wishes, savesPadding: recipe.savesPadding)
     observer.remark(feeding.summary)
-    dataset.warnOfTrainedPictures(name ?? model.weightsPath, cfg: model.cfgPath, observer)
+    trainedPictures = dataset.warnOfTrainedPictures(
+      name ?? model.weightsPath, cfg: model.cfgPath, weights: model.weightsPath, observer)
     try setThreads(
       recipe.machine.threads, for: [(model.spec, feeding.width, feeding.height)],
       batchSize: recipe.batchSize, on: device)

@@ -24,7 +24,7 @@ package func setThreadsForTiming(
   let free = min(max(max(after.count, cores) - Int(working.rounded()), 1), cores)
   if free < count {
     observer.note(
-      "other processes keep \(cores - free) of \(cores) cores busy: measured on "
+      "other processes keep \(cores - free) of \(cores) cores busy: times are measured on "
         + "\(free == 1 ? "1 thread" : "\(free) threads"); --threads asks for another number")
   }
   try TorchRuntime.setThreadCount(min(count, free))

@@ -13,6 +13,8 @@ package struct TrainingAdvice {
   private let obstacles: TrainingObstacles
   /// Before the first epoch; nil where that was not judged.
   private let start: ValidationFigures?
+  /// mAP@0.5 of the weights that are kept, which may be within chance of the highest.
+  private let kept: Double?
   /// The share of scales near zero that a sparse training has reached, and the median; nil of
   /// another.
   private let sparsity: (silentShare: Double, median: Double)?
@@ -28,26 +30,29 @@ package struct TrainingAdvice {
   ///
   /// - Parameters:
   ///   - trend: of all its epochs.
+  ///   - kept: figures of the weights that are kept as the best.
   ///   - last: figures of the last one.
   ///   - start: those before the first one.
   ///   - obstacles: what may have kept it from learning.
   package init(
-    _ recipe: TrainingRecipe, _ trend: TrainingTrend, last: EpochFigures?,
+    _ recipe: TrainingRecipe, _ trend: TrainingTrend, kept: EpochFigures?, last: EpochFigures?,
     start: ValidationFigures?, _ obstacles: TrainingObstacles
   ) {
     (self.recipe, self.trend, self.start) = (recipe, trend, start)
+    self.kept = kept?.map50 ?? trend.best
     self.obstacles = obstacles
     sparsity =
       recipe.sparsity == nil
       ? nil : last.flatMap { SparsityTechnique.progress(in: $0.techniques) }
   }
 
-  /// As ``init(_:_:last:start:_:)``, from all epochs.
+  /// As ``init(_:_:kept:last:start:_:)``, from all epochs.
   package init(
-    _ recipe: TrainingRecipe, _ history: [EpochFigures], start: ValidationFigures?,
-    _ obstacles: TrainingObstacles
+    _ recipe: TrainingRecipe, _ history: [EpochFigures], kept: EpochFigures? = nil,
+    start: ValidationFigures?, _ obstacles: TrainingObstacles
   ) {
-    self.init(recipe, TrainingTrend(history), last: history.last, start: start, obstacles)
+    self.init(
+      recipe, TrainingTrend(history), kept: kept, last: history.last, start: start, obstacles)
   }
 
   /// The best mAP@0.5 that the run has seen, before its first epoch too.
@@ -72,7 +77,7 @@ package struct TrainingAdvice {
   /// What the best weights, be they those of the start, are good for; nil where nothing was measured.
   package var worth: DetectionQuality.Worth? {
     let start = recipe.startRole == .counted ? start?.map50 : nil
-    return trend.best.map { DetectionQuality.Worth(map50: max($0, start ?? 0)) }
+    return kept.map { DetectionQuality.Worth(map50: max($0, start ?? 0)) }
   }
 
   /// Whether the best weights miss most objects.
@@ -86,6 +91,9 @@ package struct TrainingAdvice {
       isWorthLonger: isWorthLonger, isSettled: trend.isSettled,
       reasons: worth == .useful ? [] : obstacles.reasons(isWorthLonger: isWorthLonger))
   }
+
+  /// Whether the run was so short that more epochs are the first thing to try.
+  package var hasFewSteps: Bool { obstacles.steps < TrainingObstacles.fewSteps }
 
   /// A learning rate that changes less of what the training began with.
   package var gentlerRate: Double { 0.3 * recipe.options.learningRate }
@@ -144,7 +152,7 @@ package struct TrainingAdvice {
   }
 
   private var linesOfTraining: [String] {
-    guard let best = trend.best else { return [] }
+    guard let best = trend.best, let kept else { return [] }
     let reasons = verdict?.reasonLines ?? []
     if isStartBest, let start {
       return [
@@ -155,8 +163,8 @@ package struct TrainingAdvice {
       ] + reasons
     }
     switch worth {
-    case .poor: return poorness(of: best, reasons)
-    case .low: return lowness(of: best) + (trend.isRising ? [] : reasons)
+    case .poor: return poorness(of: kept, reasons)
+    case .low: return lowness(of: kept) + (trend.isRising ? [] : reasons)
     case .useful, nil: break
     }
     if trend.isRising { return [rise] }

@@ -171,9 +171,9 @@ public struct TrainingRun {
         loading: loading, validation: validation,
         folder: RunFolder(path: output?.workingPath ?? path), observer: observer,
         description: description,
-        advice: { [recipe, obstacles] start, history in
+        advice: { [recipe, obstacles] start, kept, history in
           history.count < recipe.options.epochs
-            ? [] : TrainingAdvice(recipe, history, start: start, obstacles).lines
+            ? [] : TrainingAdvice(recipe, history, kept: kept, start: start, obstacles).lines
         }, startRole: recipe.startRole,
         resumes: resumes,
         publish: output.map { output in
@@ -197,7 +197,8 @@ public struct TrainingRun {
 
   /// What the figures of the run say about the next step.
   package func advice(_ result: TrainingResult) -> TrainingAdvice {
-    TrainingAdvice(recipe, result.trend, last: result.last, start: result.start, obstacles)
+    TrainingAdvice(
+      recipe, result.trend, kept: result.best, last: result.last, start: result.start, obstacles)
   }
 
   /// Leaves the record of a finished run in its folder: command, versions, seeds, data and figures.

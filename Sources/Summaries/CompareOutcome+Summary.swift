@@ -20,7 +20,7 @@ extension CompareOutcome {
       row.json(intervals.flatMap { index == 0 ? nil : $0[index - 1] })
     }
     summary.json = .members([
-      "rows": JSONValue.array(values),
+      "rows": JSONValue.array(values), "load": timing.load?.json,
       "choice": choice.map {
         JSONValue.members(["name": rows[$0.index].name, "reason": $0.words])
       },
@@ -45,7 +45,7 @@ extension CompareOutcome {
           row.name, row.profile.map { Figures.count($0.parameters) } ?? "–",
           row.profile.map { Figures.count($0.macs) } ?? "–",
           row.weightsBytes.map(Figures.bytes) ?? "–",
-          row.latency.map { Figures.fixed($0.median, 2) } ?? "–",
+          row.latency.map { Figures.fixed($0.fastest, 2) } ?? "–",
         ] + (isAlike ? [] : [row.result.map { Figures.grouped($0.images) } ?? "–"]) + [
           Figures.fixed(row.result?.map50.ifMeasured, 4),
           Figures.fixed(row.result?.map.ifMeasured, 4),
@@ -55,8 +55,11 @@ extension CompareOutcome {
     if isAlike, let images = rows.first?.result?.images {
       lines.add("mAP on \(pictures(images, of: run))")
     }
-    if let line = spreadOfTimes(rows.map { ($0.name, $0.latency?.middleHalf) }) {
-      lines.add(line)
+    for line in timing.words(rows.filter { $0.latency != nil }.map(\.name)) { lines.add(line) }
+    if rows.contains(where: { $0.codes != nil && $0.latency != nil }) {
+      lines.add(
+        "a quantized network is calculated exactly here, not faster: its time is not that of a machine for "
+          + "whole numbers")
     }
     for row in rows {
       guard let weights = row.pair?.weights else { continue }
@@ -226,7 +229,7 @@ extension ComparedNetwork {
       "name": name, "weights": (pair?.weights).map(absolute), "parameters": profile?.parameters,
       "weightsBytes": weightsBytes,
       "floatWeightsBytes": codes == nil ? nil : profile?.weightsByteCount, "macs": profile?.macs,
-      "milliseconds": latency?.median,
+      "milliseconds": latency?.fastest,
       "millisecondsMiddle": (latency?.middleHalf).map { [$0.lowerBound, $0.upperBound].json },
       "images": result?.images,
       "map50": result?.map50.ifMeasured,

@@ -18,10 +18,22 @@ extension DatasetAudit.Outcome {
     summary.lines = lines
     summary.lines.add(anchors.lines(data: data, network))
     summary.lines.add(total)
+    // Whoever names a trained network wants to know why it finds little.
+    let trained = command.network.model.flatMap { model in
+      TrainingVerdict(ofRun: model).map { (model, $0) }
+    }
+    if errorCount == 0 { summary.lines.add(trained?.1.reasonLines ?? []) }
     summary.json = json(audit, anchors)
     summary.next = audit.parts.next(data) {
+      if let model = trained?.0 {
+        return (
+          "see what it finds and what it misses",
+          NextCommand("detect", "--model", model, "--source")
+            + [NextCommand.Placeholder.picture.rawValue]
+        )
+      }
       // With a cfg it is known what the set is for.
-      command.network.cfg.map {
+      return command.network.cfg.map {
         NextCommand.network(
           for: data, cfg: $0, classes: audit.names.count, size: command.network.imgSize)
       } ?? ("look at it", NextCommand("dataset", "stats", "--data", data))

@@ -77,7 +77,8 @@ package struct DetectSummary {
   /// Measuring, on the data set of the network's run where that is known. Who names a data set, or
   /// looks at a picture of one, comes from measuring; what is left then is what else can be written.
   private var measuring: NextStep {
-    let run = TrainingRecipe.findAll(cfg: command.model.cfg).first { fileExists($0.data) }
+    let run = TrainingRecipe.findAll(cfg: command.model.cfg, weights: command.model.weights)
+      .first { fileExists($0.data) }
     let data = (run?.data).map(displayed)
     guard command.data == nil, !isPicture(of: data) else {
       return ("read what else it writes: lists, label files", NextCommand("detect", "--help"))

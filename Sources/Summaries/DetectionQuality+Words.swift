@@ -41,7 +41,7 @@ package struct Remedy {
   var step: NextStep { (purpose, command) }
 
   /// Looks at the run of a network; nil for one whose run made it sparse, which is pruned and trained
-  /// again in any case.
+  /// again in any case, and while it is in training.
   ///
   /// - Parameters:
   ///   - network: the options that name it.
@@ -52,11 +52,26 @@ package struct Remedy {
     let recipe = run.flatMap { run in
       fileExists(run.requestPath) ? try? TrainingRecipe(contentsOf: run.requestPath) : nil
     }
-    guard recipe?.sparsity == nil else { return nil }
+    guard recipe?.sparsity == nil, !(run.map { FolderLock.isHeld($0.path) } ?? false) else {
+      return nil
+    }
     if recipe == nil, let codes = Self.codes(of: network) {
+      let change = folder.flatMap(Self.change)
+      // Where the codes cost nothing that counts, the float network is what has to get better.
+      if let change, change != .loss {
+        guard let float = folder.flatMap(Self.float),
+          let remedy = Remedy(training: float, on: data, isSingleClass: isSingleClass)
+        else { return nil }
+        self.init(
+          lines: remedy.lines, purpose: "\(remedy.purpose), before it is quantized",
+          command: remedy.command)
+        return
+      }
       // Codes that pictures chose: training moves the float weights to where these lose less.
       self.init(
-        lines: [], purpose: "win back what the codes cost, by training on them",
+        lines: [],
+        purpose: change == nil
+          ? "train it on its codes" : "win back what the codes cost, by training on them",
         command: .trainingOnCodes(
           network,
           ["--data", data ?? NextCommand.Placeholder.data.rawValue]
@@ -101,6 +116,19 @@ package struct Remedy {
       : network.firstIndex(of: "--weights").map { network[$0 + 1] }
     guard network.count <= 2 || network.first != "--model" else { return nil }
     return weights.flatMap(QuantizationFile.find(beside:)).flatMap(QuantizationFile.options(of:))
+  }
+
+  /// What quantizing the network of a folder came to; nil where that is not known.
+  private static func change(_ folder: String) -> DifferenceJudgement? {
+    (try? ModelDescription(contentsOf: RunFolder(path: folder).modelPath))?.change
+  }
+
+  /// The options that name the float network that `quantize` made a folder of; nil where that is gone.
+  private static func float(_ folder: String) -> [String]? {
+    guard let recipe = try? QuantizationRecipe(contentsOf: RunFolder(path: folder).recipePath),
+      case let pair = recipe.pair, fileExists(pair.cfg), fileExists(pair.weights)
+    else { return nil }
+    return NextCommand.model(cfg: pair.cfg, weights: pair.weights).map(displayed)
   }
 
   private init(lines: [String], purpose: String, command: NextCommand) {

@@ -8,7 +8,11 @@ import Terminal
 
 extension CSource {
   /// What is told of a network that was written as C.
-  package func summary(_ files: [String]) -> Summary {
+  ///
+  /// - Parameters:
+  ///   - folder: where the files are.
+  ///   - network: the options that name the network.
+  package func summary(_ files: [String], in folder: String, of network: [String]) -> Summary {
     var summary = Summary()
     summary.lines.add(files)
     summary.lines.add(
@@ -22,6 +26,17 @@ extension CSource {
       "separateBytes": separateBytes, "largestLayerBytes": largestStepBytes,
       "weightsBytes": weights.count,
     ])
+    let channels = input.channels == 3 ? "red, green and blue" : "\(input.channels) of them"
+    summary.lines.add("to build it and run it once:")
+    let command =
+      "  " + shellCommand(["cd", folder]) + " && gcc -std=c99 -O2 \(name).c main.c -o \(name) && "
+      + "./\(name) \(name).bin PICTURE HEADS"
+    summary.lines.add(command)
+    summary.lines.add(
+      "PICTURE is a file of raw bytes, \(input.width)×\(input.height) of each channel, one channel after "
+        + "the other (\(channels)); HEADS is written: what the heads give, as whole numbers of 32 bits "
+        + "that are still to be decoded (docs/formats.md, C)")
+    summary.next = [IntegerRun.dumping(network)]
     return summary
   }
 }
@@ -32,15 +47,30 @@ extension IntegerRun {
   /// - Parameters:
   ///   - names: of the files.
   ///   - folder: where they are.
-  package static func summary(ofFPGA names: [String], in folder: String) -> Summary {
+  ///   - network: the options that name the network.
+  package static func summary(
+    ofFPGA names: [String], in folder: String, of network: [String]
+  ) -> Summary {
     let paths = names.map { "\(folder)/\($0)" }
     let isGolden = { (path: String) in path.contains("/golden/") }
     var summary = Summary()
     summary.lines.add(paths.filter { !isGolden($0) })
     let golden = paths.count(where: isGolden)
     if golden > 0 { summary.lines.add("\(folder)/golden: \(counted(golden, "file"))") }
+    summary.lines.add("docs/formats.md (FPGA) says what is in each")
     summary.json = .members(["files": paths.map(absolute)])
+    summary.next = [dumping(network)]
     return summary
+  }
+
+  /// What shows a picture as the network reads it, to hold others' results against.
+  static func dumping(_ network: [String]) -> NextStep {
+    (
+      "write a picture as the network reads it, and what every layer makes of it, to hold yours against",
+      NextCommand("quantize") + network
+        + ["--dump", NextCommand.unused("runs/dump"), "--source"]
+        + [NextCommand.Placeholder.picture.rawValue]
+    )
   }
 
   /// What is told of a look at a quantized network.
@@ -48,8 +78,9 @@ extension IntegerRun {
   /// - Parameters:
   ///   - dump: the folder that its layers were written to, and how many files.
   ///   - verification: what a comparison of engines came to.
+  ///   - network: the options that name the network.
   package func summary(
-    dump: (folder: String, files: Int)?, _ verification: Verification?
+    dump: (folder: String, files: Int)?, _ verification: Verification?, of network: [String]
   ) -> Summary {
     var summary = Summary()
     var members: [JSONValue.Member] = []
@@ -67,6 +98,14 @@ extension IntegerRun {
       }
     }
     summary.json = .object(members)
+    if verification?.difference == nil {
+      summary.next = [
+        (
+          "see what the network finds",
+          NextCommand("detect") + network + ["--source", "\(sources[0])"]
+        )
+      ]
+    }
     return summary
   }
 }

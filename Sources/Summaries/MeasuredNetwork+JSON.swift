@@ -1,4 +1,5 @@
 import Commands
+import Diagnosis
 import Runs
 
 extension MeasuredNetwork {
@@ -9,5 +10,12 @@ extension MeasuredNetwork {
       "map": map, "milliseconds": milliseconds,
       "millisecondsMiddle": middleHalf.map { [$0.lowerBound, $0.upperBound].json },
     ])
+  }
+}
+
+extension MachineLoad {
+  /// For programs: how busy the machine was while times were measured.
+  var json: JSONValue {
+    .members(["programs": programs, "cores": cores, "spoilsTimes": spoilsTimes])
   }
 }

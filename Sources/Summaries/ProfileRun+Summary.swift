@@ -15,14 +15,16 @@ extension ProfileRun {
     if let times { summary.lines.add(times.tableByType(profile)) }
     summary.lines.add(summaryLine)
     if let times { summary.lines.add(times.summary) }
+    if let warning = times?.load?.warning { summary.lines.add(warning) }
     summary.json = .members([
       "cfg": absolute(recipe.cfg), "width": profile.width, "height": profile.height,
       "parameters": profile.parameters,
       "weightsBytes": codes?.bytes ?? profile.weightsByteCount,
       "floatWeightsBytes": codes == nil ? nil : profile.weightsByteCount,
       "macs": profile.macs, "activationBytes": profile.activationBytes,
-      "activationSumBytes": profile.activationSumBytes, "milliseconds": times?.whole.median,
+      "activationSumBytes": profile.activationSumBytes, "milliseconds": times?.whole.fastest,
       "device": times.map { "\($0.device)" }, "threads": times?.threads,
+      "load": times?.load?.json,
       "layers": JSONValue.array(profile.layers.map { jsonRow($0, times) }),
     ])
     let next = next(command)
@@ -49,7 +51,10 @@ extension ProfileRun {
     return (
       "make it smaller, as far as that costs a point of mAP at most",
       NextCommand("prune", "target") + NextCommand.model(cfg: cfg, weights: weights) + words
-        + ["--max-drop", "1"]
+        // The scales of a network that was not made sparse tell nothing.
+        + (isSparseTraining(folderPath(of: cfg)) ? [] : ["--score", "taylor"]) + [
+          "--max-drop", "1",
+        ]
     )
   }
 
@@ -132,8 +137,8 @@ extension LayerTimes {
 
   fileprivate var summary: String {
     """
-    \(Figures.fixed(whole.median, 3)) ms a picture on \(device) with \(threads) \
-    thread\(threads == 1 ? "" : "s"), median of \(repeats) passes; the layers' medians add up to \
+    \(Figures.fixed(whole.fastest, 3)) ms a picture on \(device) with \(threads) \
+    thread\(threads == 1 ? "" : "s"), fastest of \(repeats) passes; the layers' fastest add up to \
     \(Figures.fixed(sum, 3)) ms
     """
   }

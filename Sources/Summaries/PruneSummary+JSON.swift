@@ -14,7 +14,9 @@ extension PruneSummary {
       pruner.emptyingPercents.map { .members(["layer": $0.layer, "percent": $0.percent]) })
     return .members([
       "before": measured.rows[0].json, "after": measured.rows[1].json,
+      "load": measured.timing.load?.json,
       "loss": measured.loss?.points, "judgement": measured.loss?.judgement.rawValue,
+      "callsForTuning": outcome.advice.callsForTuning,
       "differences": JSONValue.array(measured.differences.map(\.json)),
       "maxAbsDifference": check.proof.maxAbsDifference,
       "outputScale": check.proof.outputScale,

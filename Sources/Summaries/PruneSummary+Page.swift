@@ -19,7 +19,7 @@ extension PruneSummary {
       page.code("\(next.command)")
     }
     page.table(measured.table)
-    if let spread = measured.spread { page.sentence(spread) }
+    for line in measured.timesInWords { page.sentence(line) }
     page.add(measured.lost)
     page.paragraph("Advice: \(outcome.advice).")
     for line in removalInWords { page.sentence(line) }

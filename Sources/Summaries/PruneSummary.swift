@@ -38,10 +38,8 @@ package struct PruneSummary {
 
 extension PruningMeasurement {
   var table: Table { MeasuredNetwork.table(rows, names: ["before", "after"]) }
-  /// How far the times may be trusted; nil without any.
-  var spread: String? {
-    spreadOfTimes(zip(["before", "after"], rows).map { ($0, $1.middleHalf) })
-  }
+  /// How far the times may be trusted.
+  var timesInWords: [String] { timing.words(["before", "after"]) }
   /// What was lost.
   var lost: DifferenceTable { DifferenceTable([("after", differences)], minus: "before") }
 }
@@ -68,7 +66,10 @@ extension PruneSummary {
     let verdict = outcome.measured.differences.headline
     if plan.removesNothing { return "nothing was removed: \(verdict)" }
     return switch loss.judgement {
-    case .gain, .noDifference, .smallLoss: verdict
+    case .gain, .noDifference, .smallLoss:
+      "\(verdict); "
+        + (outcome.shortfall?.words(outcome.measured.quality?.map50 ?? 0)
+          ?? "it may be used as it is")
     case .unclear: "\(verdict); fine-tune to be sure"
     case .loss: "\(verdict); fine-tune before use"
     case .nothingToLose: "\(verdict); look at the network first"
@@ -91,10 +92,13 @@ extension PruneSummary {
         )
       ]
     }
+    if outcome.advice.wantsOtherScore, run.dataset?.labelCount ?? 0 > 0 {
+      return [("choose by what channels do on pictures", again(["--score", "taylor"]))]
+    }
     if outcome.plan.removesNothing {
       return [("read how more is removed", NextCommand("prune", run.recipe.method.name, "--help"))]
     }
-    let tuning = tuning(output, outcome.measured.loss, options)
+    let tuning = tuning(output, outcome, options)
     if data.data == nil {
       return [
         ("measure it", NextCommand("test", "--model", output) + data.words + size), tuning,
@@ -102,12 +106,27 @@ extension PruneSummary {
     }
     switch outcome.measured.loss?.judgement {
     case .gain, .noDifference, .smallLoss:
+      if outcome.shortfall != nil {
+        return [tuning, comparison(run, output, options)].compactMap(\.self)
+      }
       let use = NextCommand(
         "detect", "--model", output, "--source", NextCommand.Placeholder.picture.rawValue)
       return [comparison(run, output, options), ("use it", use), tuning].compactMap(\.self)
     case .unclear: return [tuning, comparison(run, output, options)].compactMap(\.self)
     case nil, .nothingToLose, .loss: return [tuning]
     }
+  }
+
+  /// What was typed, with more options, into another folder.
+  private static func again(_ options: [String]) -> NextCommand {
+    var typed = Array(CommandLine.arguments.dropFirst())
+    var output: [String] = []
+    if let place = typed.firstIndex(of: "--output"), place + 1 < typed.count {
+      output = ["--output", NextCommand.unused(typed[place + 1])]
+      typed.removeSubrange(place...place + 1)
+    }
+    typed.removeAll { $0 == "--overwrite" }
+    return NextCommand() + typed + options + output
   }
 
   /// The comparison with the networks that it comes from; nil where nothing names them.
@@ -126,13 +145,14 @@ extension PruneSummary {
 
   /// The fine-tuning of what was pruned.
   private static func tuning(
-    _ output: String, _ loss: PruningLoss?, _ options: PruneOptions
+    _ output: String, _ outcome: PruningOutcome, _ options: PruneOptions
   ) -> NextStep {
     let purpose =
-      switch loss?.judgement {
-      case .loss: "win back what was lost"
-      case .gain, .noDifference, .smallLoss: "fine-tune it, if you like"
-      case nil, .unclear, .nothingToLose: "fine-tune it"
+      switch (outcome.measured.loss?.judgement, outcome.shortfall) {
+      case (.loss, _), (_, .behind): "win back what was lost"
+      case (_, .low): "train it before use"
+      case (.gain, _), (.noDifference, _), (.smallLoss, _): "fine-tune it, if you like"
+      case (nil, _), (.unclear, _), (.nothingToLose, _): "fine-tune it"
       }
     return (
       purpose,
@@ -150,10 +170,8 @@ extension PruneSummary {
     lines.add()
     lines.add(outcome.measured.table)
     // Tables end with a blank line.
-    if let spread = outcome.measured.spread {
-      lines.add(spread)
-      lines.add()
-    }
+    for line in outcome.measured.timesInWords { lines.add(line) }
+    lines.add()
     lines.add(outcome.measured.lost)
     if outcome.measured.loss != nil { lines.add() }
     if let curve = outcome.curve { lines.add(curve.lines) }

@@ -35,6 +35,9 @@ extension QuantizationOutcome {
           NextCommand("test", "--model", folder, "--data", data)
             + NextCommand.finalSplit(of: data) + size
         ))
+    if state.plan.obstacle(in: run.model.spec) == nil {
+      summary.next += NextCommand.export(state.options, ["--model", folder])
+    }
     return summary
   }
 
@@ -109,6 +112,21 @@ extension QuantizationOutcome {
 }
 
 extension NextCommand {
+  /// The files of a quantized network for other machines; none of one that reads float inputs, which is
+  /// for no such machine.
+  ///
+  /// - Parameter network: the options that name it.
+  static func export(_ options: QuantizationOptions, _ network: [String]) -> [NextStep] {
+    guard options.ends != .float else { return [] }
+    let form = options.scheme.hasPowersOfTwo ? "fpga" : "c"
+    return [
+      (
+        "write it for a machine that calculates with whole numbers",
+        NextCommand("export", form) + network + ["--output", unused("runs/\(form)")]
+      )
+    ]
+  }
+
   /// A training on codes, from float weights.
   ///
   /// - Parameters:

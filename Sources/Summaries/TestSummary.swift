@@ -3,6 +3,7 @@ import Commands
 import Darknet
 import Datasets
 import Inference
+import Quantization
 import Reports
 import Runs
 import Terminal
@@ -80,8 +81,16 @@ package struct TestSummary {
           see + (try namesOfClasses) + NextCommand.confidence(best: usedConfidence)
             + command.inputSize.words + command.scale.words + command.feeding.words
         )
-      ]
+      ] + export
     }
+  }
+
+  /// The files of a quantized network that is of use, for other machines; none of others.
+  private var export: [NextStep] {
+    guard remedy == nil, let path = run.model.quantizationPath,
+      let options = QuantizationFile.options(of: path)
+    else { return [] }
+    return NextCommand.export(options, command.model.words)
   }
 
   /// What helps a network that is of little use; nil of one that is of use.
@@ -100,9 +109,9 @@ package struct TestSummary {
   }
 
   /// The confidence at which the network is best on validation pictures: never chosen on those of the
-  /// test, which are for final figures. Nil where it is not known.
+  /// test, which are for final figures, nor on those that it was trained on. Nil where it is not known.
   private var usedConfidence: Double? {
-    run.recipe.split == .valid
+    run.recipe.split == .valid && run.trainedPictures == 0
       ? outcome.result.bestConfidence
       : ModelDescription.validation(cfg: run.model.cfgPath, weights: run.model.weightsPath)?
         .confidence

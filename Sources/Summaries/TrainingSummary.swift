@@ -167,15 +167,8 @@ package struct TrainingSummary {
       )
     }
     if let options = request.quantization?.options {
-      let form = options.scheme.hasPowersOfTwo ? "fpga" : "c"
-      let export: NextStep = (
-        "write it for a machine that calculates with whole numbers",
-        NextCommand("export", form, "--model", path, "--output")
-          + [NextCommand.unused("runs/\(form)")]
-      )
-      // What reads float inputs is for no such machine.
       return (floatOrigin(of: path).map { [comparison([$0])] } ?? [])
-        + (options.ends == .float ? [] : [export])
+        + NextCommand.export(options, ["--model", path])
     }
     if isPruned, case let origins = origins(of: path), !origins.isEmpty {
       return [comparison(origins)]
@@ -297,10 +290,13 @@ package struct TrainingSummary {
       "--overwrite", "--learning-rate", "--warmup-epochs", "--warmup-steps", "--warmup-bias-rate",
       "--nominal-batch", "--accumulate",
     ]
+    // Where these were too few, as many would be again.
+    let epochs = advice.hasFewSteps ? ["--epochs", "\(NextCommand.longer(result.epochs))"] : []
     let given = (try? TrainCommand.options(of: request.command)) ?? []
-    let kept = given.filter { !others.contains($0.name) }.flatMap(\.words)
+    let kept = given.filter { !others.contains($0.name) && !epochs.contains($0.name) }
+      .flatMap(\.words)
     return beginning.map {
-      NextCommand("train") + $0.options + data + kept
+      NextCommand("train") + $0.options + data + epochs + kept
         + ["--learning-rate", Figures.significant(advice.gentlerRate)] + smallSteps + beside
     }
   }

@@ -37,6 +37,9 @@ struct Checkpoint {
     /// The highest mAP@0.5 so far; nil in checkpoints of versions that did not say, where it is
     /// that of ``best``.
     var highest: Double?
+    /// mAP@0.5 of the best epoch when the run was last made longer, which an epoch has to be above from
+    /// then on; nil of other runs.
+    var kept: Double?
     /// How much of the history belongs to this checkpoint.
     var history = RunHistory.Mark()
     /// Sums of the loss terms in the unfinished epoch.
@@ -93,5 +96,16 @@ struct Checkpoint {
     } catch {
       throw refuse("its state is unreadable or of another version")
     }
+  }
+}
+
+extension Checkpoint.State {
+  /// Takes the options that the run goes on with.
+  ///
+  /// Where these make it longer, the learning rate rises again, and what comes next is no better by being
+  /// later: the weights that are kept stay until an epoch is above them.
+  mutating func take(_ options: TrainingOptions) {
+    if options.epochs > self.options.epochs, let best = best?.map50, best > 0 { kept = best }
+    self.options = options
   }
 }

@@ -73,11 +73,13 @@ public struct RunFolder: Sendable {
   /// Writes a pair, or a cfg whose weights are still to come, the names and what the pair cannot
   /// say.
   ///
-  /// - Parameter validation: what the pair is worth on validation pictures, where that is known.
+  /// - Parameters:
+  ///   - change: what making the pair out of another one came to, where that was measured.
+  ///   - validation: what the pair is worth on validation pictures, where that is known.
   public func writeModel(
     _ configuration: Configuration, _ parameters: NetworkParameters?, feeding: Feeding,
     names: [String], prunedFrom: String? = nil, prunedFromWeights: String? = nil,
-    validation: DetectionQuality? = nil
+    change: DifferenceJudgement? = nil, validation: DetectionQuality? = nil
   ) throws {
     let spec = try NetworkSpec(configuration)
     try writeText(configuration.text, to: cfgPath)
@@ -87,7 +89,7 @@ public struct RunFolder: Sendable {
       channels: spec.net.channels, feeding: feeding, classes: names, prunedFrom: prunedFrom,
       prunedFromWeights: prunedFromWeights)
     model.cfgHash = try ModelDescription.hash(ofFile: cfgPath)
-    model.validation = validation
+    (model.change, model.validation) = (change, validation)
     if parameters != nil { model.weightsHash = try ModelDescription.hash(ofFile: weightsPath) }
     try writeJSON(model, to: modelPath)
   }

@@ -18,16 +18,28 @@ struct RunPage {
   }
 
   /// The figures that matter most, what they mean, and the commands.
+  ///
+  /// - Parameter epoch: whose figures the evaluation has, from 0.
   mutating func addSummary(
-    _ evaluation: EvaluationPage?, _ description: RunDescription?, advice: [String]
+    _ evaluation: EvaluationPage?, of epoch: Int? = nil, _ description: RunDescription?,
+    advice: [String]
   ) {
-    var tiles = evaluation?.tiles ?? []
+    // Figures of another epoch than the best one say whose they are.
+    let source = epoch.map { $0 == best ? "" : ", epoch \($0 + 1)" } ?? ""
+    var tiles = (evaluation?.tiles ?? []).map {
+      (name: $0.name + source, value: $0.value)
+    }
     if let start {
       tiles.append(("mAP@0.5 before training", Figures.fixed(start.map50, 4)))
     }
     tiles.append(("epochs", "\(history.count)"))
     if let best {
-      tiles.append(("best epoch, by mAP@0.5", "\(history[best].epoch + 1)"))
+      let figure = source.isEmpty ? nil : history[best].map50.map { Figures.fixed($0, 3) }
+      tiles.append(
+        (
+          "best epoch, by mAP@0.5" + (figure.map { " (\($0))" } ?? ""),
+          "\(history[best].epoch + 1)"
+        ))
     } else if isStartBest {
       tiles.append(("best epoch, by mAP@0.5", "none: better before training"))
     }

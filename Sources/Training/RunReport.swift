@@ -108,7 +108,8 @@ public final class RunReport {
     self.pictures = pictures
     if evaluationPage == nil { evaluationPage = evaluation.map { EvaluationPage($0.outcome) } }
     var page = RunPage(title: folder.path, history, start: start, best: best)
-    page.addSummary(evaluationPage, description, advice: advice(history))
+    page.addSummary(
+      evaluationPage, of: evaluation?.epoch, description, advice: advice(history))
     page.addPictures(pictures)
     page.addCurves(techniques.lossParts, techniques.charts, distributions)
     if let evaluation, let evaluationPage {

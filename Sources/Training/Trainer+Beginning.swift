@@ -76,7 +76,9 @@ extension Trainer {
   func isBest(_ figures: EpochFigures) -> Bool {
     guard let validation else { return true }
     guard let map50 = figures.map50 else { return false }
-    let rule = BestEpoch(objects: validation.dataset.labelCount, start: countedStart?.map50)
+    let rule = BestEpoch(
+      objects: validation.dataset.labelCount,
+      start: [countedStart?.map50, state.kept].compactMap(\.self).max())
     return rule.takes(map50, after: state.highest ?? state.best?.map50)
   }
 }

@@ -100,7 +100,7 @@ extension Trainer {
     }
     if saved.options.epochs != options.epochs { tellExtension(from: saved) }
     state = saved
-    state.options = options
+    state.take(options)
     state.environment = TrainingEnvironment.current
     lossSums = try Tensor(saved.lossSums.map(Float.init), device: device)
   }
@@ -118,7 +118,8 @@ extension Trainer {
       "the run has \(options.epochs) epochs now, it had \(saved.options.epochs): the learning rate "
         + "goes on as in a run of \(options.epochs), which takes it \(change) here"
         + (next > 1.01 * last
-          ? " and down again to the end; mAP may fall at first, model.weights stays the best epoch's"
+          ? " and down again to the end; mAP may fall at first, model.weights stays what it is until an "
+            + "epoch is better"
           : ""))
   }
 

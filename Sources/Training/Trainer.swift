@@ -35,7 +35,9 @@ public final class Trainer {
   private var publish: (() throws -> RunFolder)?
   let observer: any RunObserver
   private let description: RunDescription?
-  private let advice: (ValidationFigures?, [EpochFigures]) -> [String]
+  /// Lines of what the figures before the first step, of the best epoch and of all mean.
+  public typealias Advice = (ValidationFigures?, EpochFigures?, [EpochFigures]) -> [String]
+  private let advice: Advice
   /// What the figures of the network before its first step are for.
   let startRole: StartRole
   let optimizer: Optimizer
@@ -68,8 +70,8 @@ public final class Trainer {
   ///   - validation: how epochs are judged; the last epoch counts as best where `nil`.
   ///   - folder: where results go.
   ///   - description: what the run was told, for its page.
-  ///   - advice: what the figures before the first step and those so far mean, in lines for the
-  ///     page; none unless given.
+  ///   - advice: what the figures before the first step, those of the best epoch and all so far mean,
+  ///     in lines for the page; none unless given.
   ///   - startRole: what the network's figures before its first step are for.
   ///   - communicator: of the processes that train this network together, each with its part of every
   ///     batch. All are given the same; only the first one validates and writes.
@@ -81,7 +83,7 @@ public final class Trainer {
     dataset: DetectionDataset, loading: BatchLoader.Settings, validation: Evaluation?,
     folder: RunFolder,
     observer: any RunObserver = SilentObserver(), description: RunDescription? = nil,
-    advice: @escaping (ValidationFigures?, [EpochFigures]) -> [String] = { _, _ in [] },
+    advice: @escaping Advice = { _, _, _ in [] },
     startRole: StartRole = .notJudged, communicator: any Communicator = SingleProcess(),
     resumes: Bool = false, publish: (() throws -> RunFolder)? = nil
   ) throws {
@@ -161,7 +163,7 @@ public final class Trainer {
       : RunReport(
         folder, after: tellsAgain ? Array(history.figures.dropLast()) : history.figures,
         start: state.start, best: state.best, techniques: techniques, description: description,
-        advice: { [advice, start = state.start] in advice(start, $0) },
+        advice: { [unowned self] in advice(state.start, state.best, $0) },
         pictures: { [dataset, loading] in try TrainingPictures.first(of: dataset, loading) })
     if tellsAgain {
       try runReport?.update(history.figures, isLast: state.epoch == options.epochs)

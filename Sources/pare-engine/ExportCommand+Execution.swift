@@ -14,7 +14,9 @@ extension ExportCCommand: Executable {
     let files = IntegerRun.filesOfC(name: name)
     try output.requireOwn(files)
     let source = try output.fill { try run.exportC(name: name, to: $0) }
-    try report.tell(source.summary(files.map { "\(output.path)/\($0)" }), json)
+    try report.tell(
+      source.summary(
+        files.map { "\(output.path)/\($0)" }, in: output.path, of: model.words), json)
   }
 }
 
@@ -28,7 +30,7 @@ extension ExportFPGACommand: Executable {
     let names = try output.fill {
       try run.exportFPGA(layout: layout.layout, tiles: tiles, to: $0)
     }
-    try report.tell(IntegerRun.summary(ofFPGA: names, in: output.path), json)
+    try report.tell(IntegerRun.summary(ofFPGA: names, in: output.path, of: model.words), json)
   }
 }
 

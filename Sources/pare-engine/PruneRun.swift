@@ -79,7 +79,7 @@ struct PruneRun {
     if let dataset = run.dataset, dataset.labelCount > 0 {
       dataset.warnOfTrainedPictures(
         options.model.folder ?? run.model.weightsPath, cfg: run.model.cfgPath,
-        observer)
+        weights: run.model.weightsPath, observer)
     }
     if options.judgement.explain { try options.report.say(PruneSummary.explanation(of: run)) }
     let outcome: PruningOutcome

@@ -19,7 +19,7 @@ extension QuantizeCommand {
       (output.path, try output.fill { try run.dump(layer: layer, to: $0) })
     }
     let verification = verify ? try run.verify() : nil
-    try report.tell(run.summary(dump: dump, verification), json)
+    try report.tell(run.summary(dump: dump, verification, of: model.words), json)
     if let (picture, place) = verification?.difference {
       throw RunError.enginesDiffer(picture: picture, place: "\(place)")
     }

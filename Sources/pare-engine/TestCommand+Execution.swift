@@ -14,8 +14,11 @@ extension TestCommand: Executable {
     let recipe = try recipe(observer)
     let json = try JSONOutput(report, in: folder.output)
     // Earlier predictions are known by what they hold.
-    if let savePredictions, (try? StoredPredictions(contentsOf: savePredictions)) == nil {
-      try ResultFile.json.require(savePredictions)
+    if let savePredictions {
+      if (try? StoredPredictions(contentsOf: savePredictions)) == nil {
+        try ResultFile.json.require(savePredictions)
+      }
+      try ResultFile.requirePlace(savePredictions)
     }
     let run = try TestRun(recipe, name: model.folder, observer: observer)
     switch task {

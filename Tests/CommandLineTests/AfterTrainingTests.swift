@@ -132,6 +132,14 @@ struct AfterTrainingTests {
       try space.write("mixed.data", "classes=4\nvalid=mixed.txt\ntest=mixed.txt\nnames=d/d.names\n")
       let some = "Warning: 2 of the 6 pictures are among those that"
       #expect(try space.run("\(test) mixed.data").errors.contains("\(some) r was trained on"))
+      // The weights say whose they are, wherever the cfg lies; so does what was made of them.
+      let pair = "--cfg n.cfg --weights r/model.weights"
+      let elsewhere = try space.run("test \(pair) --data mixed.data")
+      #expect(elsewhere.errors.contains("\(some) r/model.weights was trained on"))
+      try space.succeed("prune normal \(pair) --percent 20% --force --output o --quiet")
+      #expect(
+        try space.run("test --model o --data mixed.data").errors.contains(
+          "\(some) o was trained on"))
       let prune = "prune normal --model r --percent 20% --force --data mixed.data --output q"
       #expect(try space.run(prune).errors.contains("\(some) r was trained on"))
       // A pruned network was trained where the one was that it comes from.

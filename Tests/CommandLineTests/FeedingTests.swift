@@ -111,6 +111,7 @@ struct FeedingTests {
         ("test --model d --data d/d.data", "--model d: no run folder: it holds no model.cfg"),
         ("test --model r/model.cfg --data d/d.data", "not a run's folder; name the folder"),
         ("profile --model d", "no run folder"),
+        ("profile --model .", "it holds no model.cfg; it holds the runs p, r, s: --model ./p"),
       ] {
         let run = try space.run(line)
         #expect(run.status == 1 && run.errors.contains(reason), "\(line): \(run.errors)")

@@ -119,6 +119,11 @@ struct FirstHourTests {
       try space.succeed(make)
       let train = "train --cfg d.cfg --data splits/split.data --epochs 200 --name dense"
       #expect(next(try space.output(of: "dataset stats --data splits/split.data")) == [train])
+      // Of several the reader chooses.
+      try space.write("o.cfg", space.bytes("d.cfg"))
+      let several = try space.output(of: "dataset stats --data splits/split.data --output s")
+      #expect(
+        several.contains("\nnext, train it, with d.cfg or o.cfg (NETWORK.cfg: "), "\(several)")
     }
   }
 

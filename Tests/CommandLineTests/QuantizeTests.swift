@@ -34,6 +34,24 @@ struct QuantizeTests {
           "model.quantization.safetensors",
         ]))
       #expect(try space.bytes("q/model.weights") == space.bytes("r/model.weights"))
+      // What it is worth is kept, for those who use it; figures of other pictures are not.
+      let measured = try #require(space.json("q.json")["after"] as? [String: Any])
+      let model = try space.json("q/model.json")
+      let kept = try #require(model["validation"] as? [String: Any])
+      #expect(kept["map50"] as? Double == measured["map50"] as? Double && kept["confidence"] != nil)
+      let seen = try space.run("detect --model q --source d/images --device cpu --output seen")
+      #expect(
+        seen.errors.contains("q is too poor to be used: on its validation pictures mAP@0.5 is"))
+      // The codes are not why: what helps is for the float network.
+      #expect(try #require(model["change"] as? String) != "loss")
+      #expect(
+        seen.errors.contains(
+          "; to train it longer, before it is quantized: pare train --resume --output r --epochs 100"
+        ),
+        "\(seen.errors)")
+      try space.succeed(
+        "quantize --model r --split test --rounding nearest --output other --device cpu --quiet")
+      #expect(try space.json("other/model.json")["validation"] == nil)
       // What the library chooses where nothing is said: `QuantizationOptions.byPictures()`.
       let options = try #require(try space.json("q/recipe.json")["options"] as? [String: Any])
       #expect(options["isEqualized"] as? Bool == true && options["rounding"] as? String == "layers")

@@ -54,6 +54,11 @@ struct RunsInUseTests {
         test.errors.firstMatch(
           of: /r is still in training: \d+ of 100,000 epochs are done; its weights are those/)
           != nil, "\(test.errors)")
+      // What would be refused is not suggested.
+      let found = try space.everything(
+        of: "detect --model r --source d/images --device cpu --output b")
+      #expect(found.text.contains("too poor") && !found.text.contains("--resume"), "\(found.text)")
+      #expect(try !space.output(of: "test --model r --device cpu").contains("--resume"))
       kill(training.processIdentifier, SIGKILL)
       training.waitUntilExit()
       for line in [

@@ -47,6 +47,10 @@ struct WrongPathsTests {
           "there is no folder no"
         ),
         ("profile --cfg m.cfg --json no/x.json", "no/x.json", "there is no folder no"),
+        (
+          "test \(pair) --data d/d.data --save-predictions no/x.json", "no/x.json",
+          "there is no folder no"
+        ),
       ].map { ($0.0, "Error: \($0.1): |\($0.2)") }
       for (line, words) in cases {
         let run = try space.run(line)

@@ -123,6 +123,24 @@ private final class Brightest: InferenceEngine {
     #expect(toy.waits == other.waits && toy.waits >= 4)
   }
 
+  // Of two equal engines, one run after the other, every second run is disturbed: were the order always
+  // the same, all runs of the second would be.
+  @Test func `a disturbance that comes as the turns do meets both`() throws {
+    var runs = 0
+    let engines = try [Brightest(), Brightest()]
+    for engine in engines {
+      engine.spoil = {
+        runs += 1
+        if runs.isMultiple(of: 2) { usleep(20_000) }
+        return $0
+      }
+    }
+    var looks = 0
+    let latency = try Latency.alternating(engines, width: 64, height: 32, passes: 6) { looks += 1 }
+    #expect(latency.allSatisfy { $0.fastest < 20 && $0.samples[5] >= 20 })
+    #expect(looks == 12)
+  }
+
   @Test func `it is judged as a network is`() throws {
     let folder = NSTemporaryDirectory() + "pare-engine-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -50,7 +50,8 @@ import Testing
     #expect(
       "\(advice(silent: 0, lost: 50))"
         == "the scales are not sparse, so they do not tell what matters: --score taylor measures it "
-        + "on the training pictures; --curve measures other shares")
+        + "on the training pictures; --curve measures other shares, and refuses one beyond the cliff"
+    )
     #expect("\(advice(silent: 0, pictures: .unlabelled))".contains("--score rank"))
     #expect(
       "\(advice(silent: 0, pictures: .none))".contains("with pictures (--data) --score taylor"))
@@ -65,7 +66,7 @@ import Testing
   @Test func `a sparse network is not called dense, nor the other way round`() {
     #expect(
       "\(advice(silent: 5, lost: 3))" == "50 % of what went has scales at work: train sparser, or "
-        + "fine-tune; --curve measures other shares")
+        + "fine-tune; --curve measures other shares, and refuses one beyond the cliff")
     #expect("\(advice(silent: 12, lost: 3))".contains("near zero, so --recalibrate may"))
     #expect("\(advice(silent: 20, lost: 3))".contains("the sparsity was too strong"))
     #expect("\(advice(silent: 12, pictures: .none))".contains("so little should be lost"))
@@ -102,6 +103,19 @@ import Testing
     }
     var nothing = advice(silent: 0, lost: 0)
     nothing.removesNothing = true
-    #expect(!nothing.callsForTuning && "\(nothing)".hasPrefix("nothing went"))
+    #expect(!nothing.callsForTuning && "\(nothing)".hasPrefix("nothing went;"))
+    // A search by scales that tell nothing asks for a score that does.
+    nothing.isSearched = true
+    #expect(
+      "\(nothing)"
+        == "nothing went, for the scales are not sparse, so they do not tell what matters: --score taylor "
+        + "measures it on the training pictures")
+    var sparse = advice(silent: 12, lost: 0)
+    (sparse.removesNothing, sparse.isSearched) = (true, true)
+    #expect("\(sparse)".hasPrefix("nothing went;") && !sparse.wantsOtherScore)
+    // What cost nothing by itself may be short of what there was before.
+    var short = advice(silent: 12, lost: 0.5)
+    short.isShort = true
+    #expect(short.callsForTuning && !"\(short)".contains("before you use it"))
   }
 }

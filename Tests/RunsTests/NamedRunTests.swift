@@ -26,7 +26,11 @@ import _TestSupport
     try RunFolder.require(nil)
     try RunFolder.require(run)
     #expect(try reason(folder.file("b")) == "--model F/b: no such folder")
-    #expect(try reason(folder.path) == "--model F: no run folder: it holds no model.cfg")
+    #expect(
+      try reason(folder.path)
+        == "--model F: no run folder: it holds no model.cfg; it holds the runs a: --model F/a")
+    try folder.write("", to: "e/f")
+    #expect(try reason(folder.file("e")) == "--model F/e: no run folder: it holds no model.cfg")
     #expect(
       try reason(cfg) == "--model F/a/model.cfg: is a cfg, not a run's folder; name the "
         + "folder: --model F/a")

@@ -163,6 +163,23 @@ import _TrainingSupport
         == "\(low). Train longer first: after so few epochs nothing shows whether it has settled")
   }
 
+  // The highest figure is of weights that nobody has.
+  @Test func `what is said to be low is the mAP of the weights that are kept`() throws {
+    var kept = figures([0.4393])[0]
+    let recipe = try recipe()
+    let obstacles = try TrainingObstacles(
+      recipe, tiny.dataset, NetworkSpec(tiny.configuration))
+    let history = figures([0.1, 0.2, 0.4681, 0.4393])
+    func lines() -> String {
+      TrainingAdvice(recipe, history, kept: kept, start: nil, obstacles).lines
+        .joined(separator: "\n")
+    }
+    #expect(lines().contains("an mAP@0.5 of 0.4393 is low"))
+    #expect(!lines().contains("0.4681"))
+    kept.map50 = 0.19
+    #expect(lines().contains("an mAP@0.5 of 0.1900 is low: below 0.2"))
+  }
+
   // What it began with, or the best epoch, is named as what the last one is held against.
   @Test func `a loss by sparse training says what it is held against`() throws {
     var recipe = try recipe()

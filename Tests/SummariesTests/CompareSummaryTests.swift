@@ -47,7 +47,7 @@ import _TestSupport
       ComparedChoice.Candidate(name: $0.name, bytes: $0.weightsBytes, quality: $0.result?.quality)
     }
     let outcome = CompareOutcome(
-      rows: rows, intervals: [[difference]], others: nil,
+      rows: rows, timing: Timing(latencies: [], load: nil), intervals: [[difference]], others: nil,
       choice: ComparedChoice(candidates) { _, _ in difference })
     let command = try CompareCommand.parse(["large", "small", "--data", data, "--bootstrap", "100"])
     return outcome.summary(of: try CompareRun(recipe), command)

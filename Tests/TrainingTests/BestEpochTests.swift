@@ -34,4 +34,27 @@ import Testing
     #expect(rule.takes(0.8, after: nil) && rule.takes(0.795, after: 0.8))
     #expect(!rule.takes(0.78, after: 0.8))
   }
+
+  // 0.2588 is within chance of 0.2892 on 50 objects, √(0.2892·0.7108/50)/2 = 0.032; but the learning
+  // rate rises again.
+  @Test func `what is kept when a run is made longer has to be beaten`() throws {
+    var options = TrainingOptions()
+    options.epochs = 30
+    var state = Checkpoint.State(
+      options: options, configurationHash: "", dataFingerprint: "", environment: "")
+    state.best = EpochFigures(epoch: 28, losses: [], learningRate: 0, imagesPerSecond: 1)
+    state.best?.map50 = 0.2892
+    state.take(options)
+    #expect(state.kept == nil)
+    #expect(BestEpoch(objects: 50, start: state.kept).takes(0.2588, after: 0.2892))
+    options.epochs = 100
+    state.take(options)
+    #expect(state.kept == 0.2892 && state.options.epochs == 100)
+    let rule = BestEpoch(objects: 50, start: state.kept)
+    #expect(!rule.takes(0.2588, after: 0.2892) && rule.takes(0.29, after: 0.2892))
+    // Until it is made longer again that holds.
+    state.best?.map50 = 0.31
+    state.take(options)
+    #expect(state.kept == 0.2892)
+  }
 }

@@ -119,6 +119,24 @@ extension RunReportTests {
       #expect(page.contains("box: place and size") && page.contains("cls: which class"))
     }
   }
+
+  // After epoch 3; the best was epoch 2, with 0.7.
+  @Test func `figures of another epoch than the best one say whose they are`() {
+    let history = [figures(0, 0.5), figures(1, 0.7), figures(2, 0.6)]
+    let nothing = StoredPredictions(names: ["a"])
+    let outcome = Evaluation.Outcome(
+      result: nothing.evaluator(style: .coco).evaluate(), predictions: nothing, problems: [],
+      milliseconds: Evaluation.Milliseconds())
+    var page = RunPage(title: "r", history, start: nil, best: 1)
+    page.addSummary(EvaluationPage(outcome), of: 2, nil, advice: [])
+    let html = page.report.html
+    #expect(html.contains("<span>mAP@0.5, epoch 3</span>"))
+    #expect(html.contains("<b>2</b><span>best epoch, by mAP@0.5 (0.700)</span>"))
+    var own = RunPage(title: "r", history, start: nil, best: 1)
+    own.addSummary(EvaluationPage(outcome), of: 1, nil, advice: [])
+    #expect(own.report.html.contains("<span>mAP@0.5</span>"))
+    #expect(own.report.html.contains("<b>2</b><span>best epoch, by mAP@0.5</span>"))
+  }
 }
 
 @Suite struct EvaluationPageTests {
