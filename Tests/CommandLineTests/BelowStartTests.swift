@@ -27,7 +27,7 @@ struct BelowStartTests {
       let next = text.matches(of: /(?:next|or), [^\n]*:\n  pare ([^\n]*)/).map { String($0.1) }
       #expect(
         next == [
-          "train --model r --weights last --data d/d.data --epochs 1 --batch-size 4 --device cpu "
+          "train --model r --weights last --data d/d.data --epochs 100 --batch-size 4 --device cpu "
             + "--threads 1 --ema --learning-rate 0.03 --nominal-batch 16 --output t-2",
           "test --model t --data d/d.data --split test",
         ], "\(next)")
