@@ -103,7 +103,14 @@ struct QuantizeTests {
       let found = try space.run("detect --model q --source d/images --output f --device cpu")
       #expect(found.status == 0 && found.errors.contains("quantized, google"))
 
-      // What is too poor on its codes is trained on codes, from its float weights; typed, it works.
+      let helped = try space.output(of: "test --model q --data d/d.data --device cpu")
+      #expect(
+        helped.contains(
+          "next, train it longer, before it is quantized:\n  pare train --resume --output r "))
+      // What is too poor for its codes is trained on codes, from its float weights; typed, it works.
+      var worse = try space.json("q/model.json")
+      worse["change"] = "loss"
+      try space.write("q/model.json", JSONSerialization.data(withJSONObject: worse))
       let tested = try space.output(of: "test --model q --data d/d.data --device cpu")
       let next = try #require(tested.firstMatch(of: /next, win back what[^\n]*:\n  pare ([^\n]*)/))
       let training =
