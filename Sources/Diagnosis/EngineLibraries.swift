@@ -22,27 +22,37 @@ package struct EngineLibraries: Hashable, Sendable {
   package static let expectedTorch = "2.11.0"
 
   /// What the loader finds for a program or shared library.
-  package static func trace(_ path: String) -> EngineLibraries {
-    var result = EngineLibraries()
-    guard isFile(path) else {
-      result.problems = [.missing(path)]
+  package static func trace(_ path: String) -> EngineLibraries { traces([path])[0] }
+
+  /// What the loader finds for programs and shared libraries, asked side by side.
+  package static func traces(_ paths: [String]) -> [EngineLibraries] {
+    let there = paths.filter(isFile)
+    let outputs = captureAll(there.map(call), secondsAtMost: 60)
+    return paths.map { path in
+      var result = EngineLibraries()
+      guard let index = there.firstIndex(of: path) else {
+        result.problems = [.missing(path)]
+        return result
+      }
+      guard let output = outputs[index] else {
+        result.problems = [.cannotRun(path)]
+        return result
+      }
+      result.read(trace: output.text)
+      if result.problems.isEmpty, output.status != 0 {
+        result.problems = [.loader(path, firstLine(output.text))]
+      }
       return result
     }
+  }
+
+  private static func call(_ path: String) -> ProgramCall {
     // `--version`: where the loader does not know the variable, the program only names itself.
     let isLibrary = path.hasSuffix(".so")
-    let program = isLibrary ? loaderPath : path
-    let call = ProgramCall(
-      program: program, arguments: isLibrary ? ["--list", path] : ["--version"],
+    return ProgramCall(
+      program: isLibrary ? loaderPath : path,
+      arguments: isLibrary ? ["--list", path] : ["--version"],
       environment: isLibrary ? [] : ["LD_TRACE_LOADED_OBJECTS=1"])
-    guard let output = capture(call) else {
-      result.problems = [.cannotRun(path)]
-      return result
-    }
-    result.read(trace: output.text)
-    if result.problems.isEmpty, output.status != 0 {
-      result.problems = [.loader(path, firstLine(output.text))]
-    }
-    return result
   }
 
   /// Reads the loader's answer: a line a library, or a complaint.

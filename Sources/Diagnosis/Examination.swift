@@ -14,9 +14,11 @@ package struct Examination: Sendable {
   /// All checks, the machine's first.
   package func checks() -> [Check] {
     var checks = facts.checks()
-    let trace = EngineLibraries.trace(enginePath)
+    let video = siblingPath("libCVideo.so")
+    let traces = EngineLibraries.traces([enginePath, video])
+    let trace = traces[0]
     checks += engineChecks(trace)
-    checks.append(videoCheck())
+    checks.append(videoCheck(traces[1], path: video))
     if !facts.processors.models.isEmpty, let torch = trace.path(ofLibrary: "libtorch_cpu.so") {
       checks.append(cudaCheck(besideTorch: torch))
     }
@@ -53,9 +55,7 @@ package struct Examination: Sendable {
   }
 
   /// Video is an optional part in a library of its own beside the engine.
-  private func videoCheck() -> Check {
-    let path = siblingPath("libCVideo.so")
-    let trace = EngineLibraries.trace(path)
+  private func videoCheck(_ trace: EngineLibraries, path: String) -> Check {
     guard let problem = trace.problems.first else { return Check("video", .ok, found: path) }
     let isAbsent = problem == .missing(path)
     return Check(

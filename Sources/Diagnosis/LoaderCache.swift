@@ -14,7 +14,7 @@ package struct LoaderCache: Hashable, Sendable {
       let words = line.split { $0 == " " || $0 == "\t" }
       guard let arrow = words.firstIndex(of: "=>"), arrow > 0, arrow + 1 < words.count,
         // Those of 32 bits are of no use here.
-        !line.contains("(libc6)"), !line.contains("(ELF)")
+        !words.contains("(libc6)"), !words.contains("(ELF)")
       else { continue }
       libraries.append(Library(name: String(words[0]), path: String(words[arrow + 1])))
     }

@@ -20,11 +20,13 @@ package struct MachineFacts: Hashable, Sendable {
     cuda = CUDAInstallation(record, loader: loader)
     compilers = Compilers(record)
     openCV = OpenCVInstallation(record, loader: loader)
-    // `gtk+-3.0        GTK+ - GTK+ Graphical UI Library`
-    pkgConfigModules = record.output("pkg-config --list-all").map { text in
-      Set(
-        text.split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) })
-    }
+    pkgConfigModules = record.output("pkg-config --list-all").map(Self.modules)
+  }
+
+  /// The modules that pkg-config lists: `gtk+-3.0` of the line
+  /// `gtk+-3.0        GTK+ - GTK+ Graphical UI Library`.
+  static func modules(listed text: String) -> Set<String> {
+    Set(text.split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) })
   }
 
   /// A variable of the environment; `nil` where it is unset or empty.

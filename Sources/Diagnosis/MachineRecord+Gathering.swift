@@ -93,32 +93,46 @@ extension MachineRecord {
   ]
 
   private mutating func run(forBuilding: Bool) {
-    var calls: [(command: String, program: String)] = [
-      "uname -srm", "gcc --version", "g++ --version", "ldconfig -p", "pkg-config --list-all",
-      "pkg-config --modversion opencv4", "pkg-config --modversion opencv",
-      "pkg-config --variable=prefix opencv4", "pkg-config --variable=prefix opencv",
-      "pkg-config --variable=libdir opencv4", "pkg-config --variable=libdir opencv",
-      "nvcc --version", "/usr/local/cuda/bin/nvcc --version", "nvidia-smi",
-      GraphicsProcessors.query, "mpirun --version",
-    ].map { ($0, String($0.prefix { $0 != " " })) }
-    if forBuilding {
-      calls += [
-        "cmake --version", "cmake --system-information", "python3 --version",
-        "update-alternatives --query gcc",
-      ].map { ($0, String($0.prefix { $0 != " " })) }
-    }
+    let seconds: Double = forBuilding ? 30 : 10
+    run(
+      [
+        "uname -srm", "gcc --version", "g++ --version", "ldconfig -p", "pkg-config --list-all",
+        "nvcc --version", "/usr/local/cuda/bin/nvcc --version", "nvidia-smi",
+        GraphicsProcessors.query, "mpirun --version",
+      ]
+        + (forBuilding
+          ? [
+            "cmake --version", "cmake --system-information", "python3 --version",
+            "update-alternatives --query gcc",
+          ] : []),
+      secondsAtMost: seconds)
+    // A program takes milliseconds to start: nothing is asked of modules that are not there.
+    let modules = MachineFacts.modules(listed: output("pkg-config --list-all") ?? "")
+    run(
+      ["opencv4", "opencv"].filter(modules.contains).flatMap { module in
+        ["--modversion", "--variable=prefix", "--variable=libdir"].map {
+          "pkg-config \($0) \(module)"
+        }
+      }, secondsAtMost: seconds)
+  }
+
+  /// Runs commands side by side; those whose program is not there have no answer.
+  private mutating func run(_ commands: [String], secondsAtMost seconds: Double) {
     // Folders that are not on everyone's path.
-    for (index, call) in calls.enumerated() where programPath(call.program) == nil {
-      let places = ["/sbin/", "/usr/sbin/", "/usr/lib/wsl/lib/"]
-      calls[index].program = places.map { $0 + call.program }.first(where: isFile) ?? call.program
+    let places = ["/sbin/", "/usr/sbin/", "/usr/lib/wsl/lib/"]
+    var calls: [(command: String, call: ProgramCall)] = []
+    for command in commands {
+      let words = command.split(separator: " ").map(String.init)
+      let program = programPath(words[0]) ?? places.map { $0 + words[0] }.first(where: isFile)
+      guard let program else { continue }
+      calls.append(
+        (
+          command,
+          ProgramCall(
+            program: program, arguments: Array(words.dropFirst()), environment: ["LC_ALL=C"])
+        ))
     }
-    let outputs = captureAll(
-      calls.map { call in
-        ProgramCall(
-          program: call.program,
-          arguments: call.command.split(separator: " ").dropFirst().map(String.init),
-          environment: ["LC_ALL=C"])
-      }, secondsAtMost: forBuilding ? 30 : 10)
+    let outputs = captureAll(calls.map(\.call), secondsAtMost: seconds)
     for (call, output) in zip(calls, outputs) {
       self[call.command] = output.map { Answer(status: Int($0.status), text: $0.text) }
     }

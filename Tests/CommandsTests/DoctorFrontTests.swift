@@ -56,6 +56,41 @@ struct DoctorFrontTests {
     }
   }
 
+  // Each program that is asked takes milliseconds to start.
+  @Test func `doctor asks pkg-config of nothing that it does not list`() throws {
+    try Front.use { front in
+      try front.makeEngine("#!/bin/sh\n")
+      func calls(_ listed: String) throws -> [String] {
+        try """
+        #!/bin/sh
+        echo "$*" >> calls.txt
+        case $* in
+          --list-all) echo 'zlib   zlib'; echo '\(listed)' ;;
+          --modversion*) echo 4.6.0 ;;
+          *) echo /opt/cv ;;
+        esac
+        """.write(toFile: front.file("pkg-config"), atomically: true, encoding: .utf8)
+        let run = try front.shell(
+          """
+          chmod +x pkg-config; rm -f calls.txt
+          PATH=$PWD:/usr/bin:/bin ./pare doctor --quick > found.txt
+          sort calls.txt; grep '^[a-z]* *pkg-config' found.txt
+          """)
+        return run.output.split(separator: "\n").map(String.init)
+      }
+      let without = try calls("tbb  threads")
+      #expect(without.count == 2 && without[0] == "--list-all", "\(without)")
+      #expect(without.last?.contains("opencv4") == true, "\(without)")
+      let with = try calls("opencv4  OpenCV")
+      #expect(
+        with.dropLast() == [
+          "--list-all", "--modversion opencv4", "--variable=libdir opencv4",
+          "--variable=prefix opencv4",
+        ], "\(with)")
+      #expect(with.last?.contains("opencv4 4.6.0 in /opt/cv") == true, "\(with)")
+    }
+  }
+
   @Test func `doctor judges a machine that is written down`() throws {
     try Front.use { front in
       let written = try front.shell("./pare doctor --record here.txt --json - | tail -1")
