@@ -63,6 +63,12 @@ public struct DetectionQuality: Codable, Hashable, Sendable {
 }
 
 extension EvaluationResult {
+  /// Points that another detector is below this one on the same pictures: of mAP@0.5 or mAP@0.5:0.95,
+  /// of whichever it lost more.
+  public func points(lostBy other: EvaluationResult) -> Double {
+    100 * max(map50 - other.map50, map - other.map)
+  }
+
   /// The figures that say whether the detector is of use; nil where there was nothing to find.
   public var quality: DetectionQuality? {
     guard instances > 0 else { return nil }

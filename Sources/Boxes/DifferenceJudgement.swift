@@ -31,6 +31,9 @@ extension BootstrapResult {
     1.96 * (0.125 / Double(max(objects, 1))).squareRoot()
   }
 
+  /// How much may be lost, as far as the interval tells, `0...1`.
+  public var possibleLoss: Double { max(-interval.lowerBound, 0) }
+
   /// Half of the interval: a difference smaller than that can hardly be shown.
   public var reach: Double { (interval.upperBound - interval.lowerBound) / 2 }
 
@@ -48,10 +51,18 @@ extension BootstrapResult {
 
 extension [BootstrapResult] {
   /// What the differences of all figures of two detectors amount to: that of mAP@0.5:0.95, but a loss
-  /// where another figure shows one. Nil where there is none.
+  /// where another figure shows one, and unclear where another fell by more than
+  /// ``BootstrapResult/smallLoss`` on pictures that are too few to tell. Nil where there is none.
   public var judgement: DifferenceJudgement? {
     guard let main = first(where: { $0.metric == .map }) ?? first else { return nil }
-    let showsLoss = contains { $0.judgement == .loss }
-    return showsLoss && main.judgement != .nothingToLose ? .loss : main.judgement
+    guard main.judgement != .nothingToLose else { return .nothingToLose }
+    if contains(where: { $0.judgement == .loss }) { return .loss }
+    let mayHideLoss = contains {
+      $0.judgement == .unclear && $0.difference < -BootstrapResult.smallLoss
+    }
+    return mayHideLoss ? .unclear : main.judgement
   }
+
+  /// The figure that lost the most; of equal ones the first. Nil where there is none.
+  public var worst: BootstrapResult? { self.min { $0.difference < $1.difference } }
 }

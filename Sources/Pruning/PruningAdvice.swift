@@ -22,7 +22,7 @@ public struct PruningAdvice: Hashable, Sendable {
   public var isSearched = false
   /// What it cost; nil where nothing was measured.
   public var loss: PruningLoss?
-  /// Whether the network is to be trained before use though the pruning cost nothing that counts.
+  /// Whether the network is to be trained before use, whatever the pruning itself cost.
   public var isShort = false
   /// Whether statistics were re-estimated.
   public var recalibrates = false
@@ -70,7 +70,9 @@ extension PruningAdvice: CustomStringConvertible {
     case .gain, .noDifference, .smallLoss:
       if isShort { return "train it, then compare it with the network that you began with" }
       return "compare it with the network that you began with, before you use it"
-    case .unclear: return "measure it on more pictures, or fine-tune to be sure"
+    case .unclear:
+      if isShort { return "train it, then compare it with the network that you began with" }
+      return "measure it on more pictures, or fine-tune to be sure"
     case .loss:
       let parts = [reason, remedy].filter { !$0.isEmpty }
       return parts.isEmpty ? "fine-tune" : parts.joined(separator: "; ")
@@ -88,7 +90,7 @@ extension PruningAdvice: CustomStringConvertible {
       return "expect a loss and fine-tune; \(measure)"
     }
     return switch verdict.advice {
-    case .ready: "what goes has scales near zero, so little should be lost; \(measure)"
+    case .ready: "what goes has scales near zero, which is no promise; \(measure)"
     case .strengthTooLarge: "\(verdict.advice); \(measure)"
     case .notJudged: measure
     case .trainSparser, .denseWithFewClasses, .denseWithManyClasses:

@@ -1,5 +1,6 @@
 import Darknet
 import Reports
+import Training
 
 /// Why a network was not pruned.
 public enum PruningError: Error, Hashable, Sendable {
@@ -12,7 +13,7 @@ public enum PruningError: Error, Hashable, Sendable {
   case targetEmpties(Double, emptying: Double)
   /// The share is at or beyond the one at which mAP was measured to break off.
   case beyondCliff(Double, cliff: Double)
-  /// More was lost than is allowed, in points of mAP@0.5:0.95.
+  /// More was lost than is allowed, in points of the figure that lost the most.
   case losesTooMuch(PruningLoss, allowed: Double)
   /// A loss is limited, and the whole network finds next to nothing.
   case nothingToLose(PruningLoss)
@@ -71,8 +72,8 @@ extension PruningError: CustomStringConvertible {
         + "\(Int(100 * PruningCurve.tolerance)) points of mAP@0.5 are lost; nothing was written; use a "
         + "smaller share, or --force and fine-tune"
     case .losesTooMuch(let loss, let allowed):
-      "mAP@0.5:0.95 \(loss): more than the \(Figures.fixed(allowed, 2)) points of --max-loss; nothing was "
-        + "written; use a smaller share, or leave --max-loss out and fine-tune"
+      "\(loss.worst.metric.title) \(loss.worst.change): more than the "
+        + "\(Figures.fixed(allowed, 2)) points of --max-loss; nothing was written; use a smaller share, or leave --max-loss out and fine-tune"
     case .nothingToLose(let loss):
       "mAP@0.5:0.95 is \(Figures.fixed(loss.change.baseline, 4)) before pruning, so --max-loss has nothing to hold; "
         + "nothing was written; look at the network and its pictures first (pare test)"

@@ -25,10 +25,18 @@ package func denseOrigin(of path: String) -> String? {
 ///
 /// - Parameter path: the folder of the training's run.
 package func origins(of path: String) -> [String] {
-  let all = [denseOrigin(of: path), networkBeforeTraining(path) { _ in true }].compactMap(\.self)
-  return all.indices.filter { place in
-    !all[..<place].contains { resolvedPath($0) == resolvedPath(all[place]) }
-  }.map { all[$0] }
+  comparedOrigins(denseOrigin(of: path), networkBeforeTraining(path) { _ in true })
+}
+
+/// What a network is compared with: the dense network that it comes from, and the one that its last step
+/// began with, where that is another. A sparse training is left out beside the dense network: it is as
+/// large, and made to be pruned.
+package func comparedOrigins(_ dense: String?, _ last: String?) -> [String] {
+  guard let dense else { return last.map { [$0] } ?? [] }
+  guard let last, resolvedPath(last) != resolvedPath(dense), !isSparseTraining(last) else {
+    return [dense]
+  }
+  return [dense, last]
 }
 
 /// Whether a folder is of a sparse training, whose last weights are there and are the sparsest.

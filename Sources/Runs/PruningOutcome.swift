@@ -18,7 +18,10 @@ public struct PruningOutcome {
   public let verdict: PruningVerdict
   /// mAP at rising shares; nil unless asked for.
   public let curve: MeasuredCurve?
-  /// What is missing though the pruning cost nothing that counts; nil where nothing is.
+  /// The network that it comes from besides the one that was pruned, on the same pictures; nil where
+  /// none is known.
+  public let origin: PruningOrigin?
+  /// What is missing, whatever the pruning itself cost; nil where nothing is.
   public let shortfall: PruningShortfall?
   /// What to do about it.
   public let advice: PruningAdvice

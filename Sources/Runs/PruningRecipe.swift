@@ -40,7 +40,7 @@ public struct PruningRecipe: Recipe {
   public var restoresScales = false
   /// Whether mAP is measured at rising shares first, and a share beyond the cliff refused.
   public var measuresCurve = false
-  /// Points of mAP@0.5:0.95 that may be lost, or the pruning is refused.
+  /// Points of mAP@0.5 and of mAP@0.5:0.95 that may be lost, or the pruning is refused.
   public var allowedLoss: Double?
 
   /// Seed of whatever is drawn.
@@ -84,7 +84,7 @@ public enum PruningTarget: Hashable, Codable, Sendable {
   /// Milliseconds of a picture on this machine, by the smallest share that does; widths lie at the
   /// edges of measured staircases.
   case latency(within: Budget)
-  /// The largest share that loses no more points of mAP@0.5:0.95.
+  /// The largest share that loses no more points, of mAP@0.5 and of mAP@0.5:0.95.
   case loss(points: Double)
   /// The best of many drawn networks that keep a share of the multiplications, or nearly.
   case bestCandidate(count: Int, share: Double, delta: Double)

@@ -129,27 +129,28 @@ extension PruningRun {
     return staircases
   }
 
-  /// The largest share that loses no more than so many points of mAP@0.5:0.95.
+  /// The largest share that loses no more than so many points, of mAP@0.5 and of mAP@0.5:0.95.
   private func largestShare(losing points: Double, _ request: PruningRequest) throws -> Double {
     guard let dataset else { return 0 }
     let whole = try evaluate(
       model.network(on: device), dataset, label: "the whole network"
-    ).result.map
+    ).result
     let found = try TargetSearch(steps: 7) { share in
       guard share > 0 else { return false }
       guard recipe.force || share <= pruner.emptyingPercent else { return true }
       let compact = try network(candidate(share, request))
       if recipe.recalibrates { try recalibrate(compact) }
-      let map = try evaluate(compact, dataset, label: "at \(Figures.percent(share))").result.map
-      let drop = 100 * (whole - map)
+      let result = try evaluate(compact, dataset, label: "at \(Figures.percent(share))").result
+      let drops = (100 * (whole.map - result.map), 100 * (whole.map50 - result.map50))
       observer.note(
-        "\(Figures.percent(share)): \(Figures.fixed(drop, 2)) points of mAP lost")
-      return drop > points
+        "\(Figures.percent(share)): \(Figures.fixed(drops.0, 2)) points of mAP@0.5:0.95 lost, "
+          + "\(Figures.fixed(drops.1, 2)) of mAP@0.5")
+      return whole.points(lostBy: result) > points
     }
     let share = found.before ?? 0
     observer.note(
       "\(Figures.percent(share)) of the channels lose at most \(Figures.significant(points)) "
-        + "point\(points == 1 ? "" : "s")")
+        + "point\(points == 1 ? "" : "s") of mAP@0.5:0.95 and of mAP@0.5")
     return share
   }
 

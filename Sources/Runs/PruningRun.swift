@@ -117,10 +117,11 @@ public struct PruningRun {
     }
     let measured = try measure(pair.result)
     try holdLoss(measured)
-    let shortfall = result.plan.removesNothing ? nil : shortfall(measured)
+    let origin = measured.quality == nil ? nil : origin
+    let shortfall = result.plan.removesNothing ? nil : measured.shortfall(origin)
     return PruningOutcome(
       recipe: recipe, request: request, pair: pair, measured: measured, verdict: verdict,
-      curve: curve, shortfall: shortfall,
+      curve: curve, origin: origin, shortfall: shortfall,
       advice: advice(verdict, curve, measured, result.plan, isShort: shortfall != nil),
       restoration: restoration, restored: restored, isReal: pictures != nil)
   }

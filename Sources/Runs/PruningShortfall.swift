@@ -1,15 +1,39 @@
 import Boxes
 import Darknet
 import Inference
+import Pruning
 import Reports
 import Storage
 import Training
 
-/// Why a pruned network is to be trained before use where the pruning itself cost nothing that counts.
+/// The network that a pruned one comes from by sparse training or by earlier prunings, as it was on the
+/// same pictures.
+public struct PruningOrigin: Hashable, Sendable {
+  /// What it is called.
+  public let name: String
+  /// Its mAP@0.5.
+  public let map50: Double
+
+  /// How much a network with another mAP@0.5 is behind, beyond what two trainings of one network differ
+  /// by (``Boxes/BootstrapResult/smallLoss``).
+  func isAhead(of other: Double) -> Bool {
+    map50 - other > BootstrapResult.smallLoss || other < 0.95 * map50
+  }
+
+  /// What it was, beside a network that comes from it.
+  package func words(beside other: Double) -> String {
+    let points = Figures.fixed(100 * abs(map50 - other), 1)
+    let difference =
+      points == Figures.fixed(0, 1)
+      ? "as much" : "\(points) points \(map50 > other ? "more" : "less")"
+    return "mAP@0.5 of \(name), which it comes from, is \(Figures.fixed(map50, 4)), \(difference)"
+  }
+}
+
+/// Why a pruned network is to be trained before use, whatever the pruning itself cost.
 public enum PruningShortfall: Hashable, Sendable {
-  /// The network that it comes from by sparse training or by earlier prunings is better on the same
-  /// pictures: what it is called, and its mAP@0.5.
-  case behind(String, map50: Double)
+  /// The network that it comes from is better on the same pictures.
+  case behind
   /// It finds too little, as the network did that was pruned.
   case low(DetectionQuality.Worth)
 
@@ -17,14 +41,10 @@ public enum PruningShortfall: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - quality: of the pruned network.
-  ///   - origin: the network that it comes from, and its mAP@0.5 on the same pictures.
-  init?(_ quality: DetectionQuality, origin: (name: String, map50: Double)?) {
-    // The limits of a small loss (``DifferenceJudgement/smallLoss``).
-    if let origin,
-      origin.map50 - quality.map50 > BootstrapResult.smallLoss
-        || quality.map50 < 0.95 * origin.map50
-    {
-      self = .behind(origin.name, map50: origin.map50)
+  ///   - origin: the network that it comes from.
+  init?(_ quality: DetectionQuality, origin: PruningOrigin?) {
+    if let origin, origin.isAhead(of: quality.map50) {
+      self = .behind
     } else if quality.worth != .useful {
       self = .low(quality.worth)
     } else {
@@ -32,34 +52,28 @@ public enum PruningShortfall: Hashable, Sendable {
     }
   }
 
-  /// What is missing, and what to do.
-  ///
-  /// - Parameter map50: of the pruned network.
-  package func words(_ map50: Double) -> String {
+  /// What is to be done.
+  package var words: String {
     switch self {
-    case .behind(let name, let before):
-      "mAP@0.5 of \(name), which it comes from, is \(Figures.fixed(before, 4)), "
-        + "\(Figures.fixed(100 * (before - map50), 1)) points more; fine-tune before use"
+    case .behind: "fine-tune before use"
     case .low(.poor): "the network is too poor to be used; train it first"
     case .low: "the network is of little use yet; train it before use"
     }
   }
 }
 
-extension PruningRun {
-  /// What is missing though the pruning cost nothing that counts; nil where it did, and where nothing
-  /// was measured.
-  func shortfall(_ measured: PruningMeasurement) -> PruningShortfall? {
-    guard let quality = measured.quality, let loss = measured.loss else { return nil }
-    switch loss.judgement {
-    case .gain, .noDifference, .smallLoss: return PruningShortfall(quality, origin: origin)
-    case .unclear, .nothingToLose, .loss: return nil
-    }
+extension PruningMeasurement {
+  /// What is missing; nil where nothing was measured, and where nothing could be lost.
+  func shortfall(_ origin: PruningOrigin?) -> PruningShortfall? {
+    guard let quality, let loss, loss.judgement != .nothingToLose else { return nil }
+    return PruningShortfall(quality, origin: origin)
   }
+}
 
+extension PruningRun {
   /// The dense network, where what was pruned is another, with its mAP@0.5 on the same pictures; nil
   /// where that is not known.
-  private var origin: (name: String, map50: Double)? {
+  var origin: PruningOrigin? {
     guard recipe.split == .valid, recipe.pictures == nil, let data = recipe.data,
       let path = (operand?.path).flatMap(denseOrigin),
       case .known(let known, recipe.isSingleClass) = RunDataset(ofRun: path),
@@ -67,6 +81,6 @@ extension PruningRun {
     else { return nil }
     let run = RunFolder(path: path)
     return ModelDescription.validation(cfg: run.cfgPath, weights: run.weightsPath)
-      .map { (displayed(path), $0.map50) }
+      .map { PruningOrigin(name: displayed(path), map50: $0.map50) }
   }
 }

@@ -29,7 +29,7 @@ public struct QuantizationRecipe: Recipe {
   public var averagePrecision = EvaluationStyle.coco
   /// Calibration pictures to measure every layer's error on; none unless given.
   public var explainedPictures = 0
-  /// Points of mAP@0.5:0.95 that may be lost; layers get 16 bits until no more are.
+  /// Points of mAP@0.5 and of mAP@0.5:0.95 that may be lost; layers get 16 bits until no more are.
   public var maximumDrop: Double?
   /// What weights and biases may take, with all that stays float; bits of weights, 2 to 8, are chosen
   /// layer by layer, and their steps by the least squared error. It goes with neither bits of layers

@@ -87,14 +87,15 @@ extension QuantizationRun {
     var found: Evaluation.Outcome
   }
 
-  /// Raises and frees layers until no more than so many points of mAP@0.5:0.95 are lost.
+  /// Raises and frees layers until no more than so many points are lost, of mAP@0.5 and of
+  /// mAP@0.5:0.95.
   ///
   /// - Throws: ``RunError`` where nothing helps.
   func held(
     to most: Double, _ float: Network, _ first: Attempt, _ expected: Evaluation.Outcome
   ) throws -> (attempt: Attempt, choice: DropSearch.Choice) {
     func drop(_ attempt: Attempt) -> Double {
-      100 * (expected.result.map - attempt.found.result.map)
+      expected.result.points(lostBy: attempt.found.result)
     }
     if drop(first) <= most { return (first, .init()) }
     let ranked = try ranked(first.calibrating.network, first.state)
@@ -131,7 +132,7 @@ extension QuantizationRun {
 public struct DropSearch {
   /// Layers, the worst first.
   let ranked: [Int]
-  /// Points of mAP@0.5:0.95 that may be lost.
+  /// Points of mAP@0.5 and of mAP@0.5:0.95 that may be lost.
   let most: Double
 
   /// Layers that differ from the others.
@@ -187,8 +188,9 @@ public struct DropSearch {
     throw RunError.unusable(
       "--max-drop \(Figures.significant(most))",
       reason:
-        "\(Figures.fixed(allRaised, 2)) points of mAP@0.5:0.95 are lost with all layers at 16 "
-        + "bits" + (count > 0 ? ", \(Figures.fixed(lost, 2)) with all but one float" : "")
+        "\(Figures.fixed(allRaised, 2)) points of mAP@0.5 or mAP@0.5:0.95 are lost with all "
+        + "layers at 16 bits"
+        + (count > 0 ? ", \(Figures.fixed(lost, 2)) with all but one float" : "")
         + "; allow more, or try another '--calibration' or '--scheme'")
   }
 }

@@ -49,7 +49,7 @@ extension ProfileRun {
       words = ["--data", path] + (isSingleClass ? ["--single-cls"] : [])
     }
     return (
-      "make it smaller, as far as that costs a point of mAP at most",
+      "make it smaller, as far as that costs a point of mAP@0.5 and of mAP@0.5:0.95 at most",
       NextCommand("prune", "target") + NextCommand.model(cfg: cfg, weights: weights) + words
         // The scales of a network that was not made sparse tell nothing.
         + (isSparseTraining(folderPath(of: cfg)) ? [] : ["--score", "taylor"]) + [

@@ -1,3 +1,4 @@
+import Boxes
 import Commands
 import Datasets
 import Pruning
@@ -65,14 +66,22 @@ extension PruneSummary {
     }
     let verdict = outcome.measured.differences.headline
     if plan.removesNothing { return "nothing was removed: \(verdict)" }
-    return switch loss.judgement {
-    case .gain, .noDifference, .smallLoss:
-      "\(verdict); "
-        + (outcome.shortfall?.words(outcome.measured.quality?.map50 ?? 0)
-          ?? "it may be used as it is")
-    case .unclear: "\(verdict); fine-tune to be sure"
-    case .loss: "\(verdict); fine-tune before use"
-    case .nothingToLose: "\(verdict); look at the network first"
+    let origin = outcome.origin.map {
+      $0.words(beside: outcome.measured.quality?.map50 ?? 0)
+    }
+    let conclusion = Self.conclusion(loss.judgement, outcome.shortfall)
+    return [verdict, origin, conclusion].compactMap(\.self).joined(separator: "; ")
+  }
+
+  /// What the figures come to: whether the network may be used.
+  static func conclusion(
+    _ judgement: DifferenceJudgement, _ shortfall: PruningShortfall?
+  ) -> String {
+    switch judgement {
+    case .gain, .noDifference, .smallLoss: shortfall?.words ?? "it may be used as it is"
+    case .unclear: shortfall?.words ?? "fine-tune to be sure"
+    case .loss: "fine-tune before use"
+    case .nothingToLose: "look at the network first"
     }
   }
 
@@ -134,7 +143,7 @@ extension PruneSummary {
     _ run: PruningRun, _ output: String, _ options: PruneOptions
   ) -> NextStep? {
     guard let pair = run.operand?.path else { return nil }
-    let origins = (denseOrigin(of: pair).map { [$0] } ?? []) + [pair]
+    let origins = comparedOrigins(denseOrigin(of: pair), pair)
     return (
       NextCommand.comparison(with: origins),
       NextCommand("compare") + origins.map(displayed) + [output] + options.pictures.words

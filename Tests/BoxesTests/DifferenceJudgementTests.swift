@@ -43,6 +43,19 @@ import Testing
     #expect(Set(losses) == [.noDifference])
   }
 
+  // mAP@0.5:0.95 within ±2 points, mAP@0.5 within ±8.
+  @Test func `a figure that may have lost much is not overlooked for the other`() {
+    func found(_ map50: Double, reach: Double = 0.08) -> DifferenceJudgement? {
+      var other = result(0.45, map50, reach: reach)
+      other.metric = .map50
+      return [other, result(0.2, 0.2, reach: 0.02)].judgement
+    }
+    #expect(found(0.45) == .noDifference && found(0.441) == .noDifference)
+    #expect(found(0.38) == .unclear && found(0.30) == .loss)
+    #expect(found(0.435, reach: 0.02) == .noDifference)
+    #expect([result(0.4, 0.3, reach: 0.01), result(0.2, 0.21, reach: 0.1)].worst?.candidate == 0.3)
+  }
+
   @Test func `a detector below 0.2 is too poor to be used, and below 0.5 of little use`() {
     func quality(_ map50: Double) -> DetectionQuality {
       .init(map50: map50, map: 0.1, precision: 0.5, recall: 0.5, confidence: 0.1)

@@ -69,7 +69,7 @@ import Testing
         + "fine-tune; --curve measures other shares, and refuses one beyond the cliff")
     #expect("\(advice(silent: 12, lost: 3))".contains("near zero, so --recalibrate may"))
     #expect("\(advice(silent: 20, lost: 3))".contains("the sparsity was too strong"))
-    #expect("\(advice(silent: 12, pictures: .none))".contains("so little should be lost"))
+    #expect("\(advice(silent: 12, pictures: .none))".contains("near zero, which is no promise; "))
   }
 
   @Test func `a curve that was measured is quoted and not asked for`() {
@@ -117,5 +117,7 @@ import Testing
     var short = advice(silent: 12, lost: 0.5)
     short.isShort = true
     #expect(short.callsForTuning && !"\(short)".contains("before you use it"))
+    short.loss = PruningLoss(before: 0.6, after: 0.59, reach: 0.2)
+    #expect("\(short)".hasPrefix("train it, then compare it"))
   }
 }

@@ -38,6 +38,17 @@ extension PruningLoss {
     try loss.check(allowed: 5.1)
     #expect(throws: PruningError.losesTooMuch(loss, allowed: 4)) { try loss.check(allowed: 4) }
     try PruningLoss(before: 0.6, after: 0.65).check(allowed: 0)
+    // 0.2 points of mAP@0.5:0.95 and 6.9 of mAP@0.5.
+    let map = PruningLoss(before: 0.2, after: 0.198).change
+    var map50 = PruningLoss(before: 0.4458, after: 0.3764).change
+    map50.metric = .map50
+    let both = try #require(PruningLoss([map50, map]))
+    #expect(abs(both.points - 0.2) < 1e-9 && abs(both.greatestPoints - 6.94) < 1e-9)
+    try both.check(allowed: 7)
+    #expect(throws: PruningError.losesTooMuch(both, allowed: 1)) { try both.check(allowed: 1) }
+    #expect(
+      PruningError.losesTooMuch(both, allowed: 1).description
+        .hasPrefix("mAP@0.5 0.4458 → 0.3764 (-6.94 points): more than the 1.00 points"))
     // A network that finds nothing would pass any limit.
     let nothing = PruningLoss(before: 0, after: 0)
     #expect(throws: PruningError.nothingToLose(nothing)) { try nothing.check(allowed: 100) }

@@ -50,6 +50,11 @@ import _TrainingSupport
       prunedFrom: sparse, of: tiny)
     #expect(origins(of: folder.file("again")) == [dense, pruned])
     #expect(origins(of: sparse) == [dense] && origins(of: first) == [])
+    // After a pruning as after a training: the sparse network is no result of its own.
+    #expect(comparedOrigins(dense, pruned) == [dense, pruned])
+    try folder.write("", to: "sparse/last.weights")
+    #expect(comparedOrigins(dense, sparse) == [dense])
+    #expect(comparedOrigins(dense, dense) == [dense] && comparedOrigins(nil, sparse) == [sparse])
     // What is gone is not named.
     try FileManager.default.removeItem(atPath: dense)
     #expect(denseOrigin(of: folder.file("tuned")) == sparse)

@@ -10,13 +10,13 @@ import Testing
 
   // A sparse network of 0.3607 pruned to 0.3278, from a dense one of 0.4393: 11.15 points.
   @Test func `a network behind the one that it comes from is to be trained before use`() throws {
-    let found = try #require(
-      PruningShortfall(quality(0.3278), origin: ("runs/dense", 0.4393)))
-    #expect(found == .behind("runs/dense", map50: 0.4393))
-    #expect(
-      found.words(0.3278)
-        == "mAP@0.5 of runs/dense, which it comes from, is 0.4393, 11.2 points more; fine-tune before "
-        + "use")
+    let origin = PruningOrigin(name: "runs/dense", map50: 0.4393)
+    let found = try #require(PruningShortfall(quality(0.3278), origin: origin))
+    #expect(found == .behind && found.words == "fine-tune before use")
+    let words = "mAP@0.5 of runs/dense, which it comes from, is 0.4393, "
+    #expect(origin.words(beside: 0.3278) == words + "11.2 points more")
+    #expect(origin.words(beside: 0.4493) == words + "1.0 points less")
+    #expect(origin.words(beside: 0.4394) == words + "as much")
   }
 
   @Test(
@@ -26,14 +26,16 @@ import Testing
     map50: Double, worth: DetectionQuality.Worth
   ) throws {
     let found = try #require(PruningShortfall(quality(map50), origin: nil))
-    #expect(found == .low(worth) && found.words(map50).contains("train it "))
+    #expect(found == .low(worth) && found.words.contains("train it "))
   }
 
   // A point, and a twentieth, are what two trainings of one network differ by.
   @Test func `a network of use that is not behind may be used`() {
     #expect(PruningShortfall(quality(0.6), origin: nil) == nil)
-    #expect(PruningShortfall(quality(0.6), origin: ("a", 0.605)) == nil)
-    #expect(PruningShortfall(quality(0.6), origin: ("a", 0.5)) == nil)
-    #expect(PruningShortfall(quality(0.6), origin: ("a", 0.62)) != nil)
+    func found(beside map50: Double) -> PruningShortfall? {
+      PruningShortfall(quality(0.6), origin: PruningOrigin(name: "a", map50: map50))
+    }
+    #expect(found(beside: 0.605) == nil && found(beside: 0.5) == nil)
+    #expect(found(beside: 0.62) != nil)
   }
 }

@@ -111,7 +111,7 @@ package struct PruneChannelOptions: ParsableArguments {
 package struct PruneJudgementOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Refuse to write a network that lost more points of mAP@0.5:0.95 than this.",
+      "Refuse to write a network that lost more points of mAP@0.5 or mAP@0.5:0.95 than this.",
       valueName: "points"), transform: points)
   package var maxLoss: Double?
 

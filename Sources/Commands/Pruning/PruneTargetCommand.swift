@@ -34,7 +34,8 @@ package struct PruneTargetCommand: PruneMethodCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Points of mAP@0.5:0.95 that may be lost before fine-tuning.", valueName: "points"),
+      "Points of mAP@0.5 and of mAP@0.5:0.95 that may be lost before fine-tuning.",
+      valueName: "points"),
     transform: points)
   package var maxDrop: Double?
 
