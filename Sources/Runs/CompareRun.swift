@@ -165,10 +165,9 @@ public struct CompareRun {
       guard let baseline = rows[best].predictions, let candidate = rows[other].predictions,
         let resamples = recipe.resamples
       else { return nil }
-      let bootstrap = PairedBootstrap(
-        metric: .map, resamples: resamples, level: recipe.level, seed: recipe.seed)
-      return try bootstrap(
-        baseline: baseline, candidate: candidate, style: recipe.averagePrecision)
+      return try PairedBootstrap.differences(
+        baseline, candidate, style: recipe.averagePrecision, resamples: resamples,
+        level: recipe.level, seed: recipe.seed)
     }
   }
 }

@@ -35,14 +35,17 @@ public struct ComparedChoice: Hashable, Sendable {
 
   /// Chooses; nil where nothing was measured.
   ///
-  /// - Parameter difference: of mAP@0.5:0.95, the second place minus the first; nil where it is not
-  ///   known.
+  /// A network is never chosen where another that is no larger has a higher mAP@0.5:0.95.
+  ///
+  /// - Parameter differences: of mAP@0.5 and mAP@0.5:0.95, the second place minus the first; nil where
+  ///   they are not known.
   init?(
     _ candidates: [Candidate],
-    difference: (_ best: Int, _ other: Int) throws -> BootstrapResult?
+    differences: (_ best: Int, _ other: Int) throws -> [BootstrapResult]?
   ) rethrows {
     let measured = candidates.indices.filter { candidates[$0].quality != nil }
     func map(_ place: Int) -> Double { candidates[place].quality?.map ?? 0 }
+    func bytes(_ place: Int) -> Int { candidates[place].bytes ?? .max }
     // Of equal ones the first.
     guard let best = measured.max(by: { (map($0), $1) < (map($1), $0) }) else { return nil }
     guard candidates[best].quality?.isPoor == false else {
@@ -50,17 +53,22 @@ public struct ComparedChoice: Hashable, Sendable {
       return
     }
     let largest = candidates[best].bytes ?? 0
-    let smaller = measured.filter { candidates[$0].bytes ?? .max < largest }
-      .sorted { candidates[$0].bytes ?? .max < candidates[$1].bytes ?? .max }
+    // Of equal sizes the first of the highest.
+    let smaller = measured.filter { bytes($0) < largest }
+      .sorted { (bytes($0), map($1), $0) < (bytes($1), map($0), $1) }
     let name = candidates[best].name
     var untold: String?
+    var highest = -1.0
     for place in smaller where candidates[place].quality?.isPoor == false {
-      guard let change = try difference(best, place) else { continue }
-      switch change.judgement {
+      guard map(place) > highest else { continue }
+      highest = map(place)
+      guard let changes = try differences(best, place), let worst = changes.worst else { continue }
+      switch changes.judgement {
+      case nil: continue
       case .gain, .noDifference:
         (index, reason) = (place, .notBehind(best: name))
         return
-      case .unclear where change.difference >= -BootstrapResult.smallLoss:
+      case .unclear where worst.difference >= -BootstrapResult.smallLoss:
         (index, reason) = (place, .withinPoint(best: name))
         return
       case .unclear: untold = untold ?? candidates[place].name

@@ -12,7 +12,8 @@ extension DifferenceJudgement {
     switch self {
     case .gain: "a gain"
     case .nothingToLose: "nothing to lose"
-    case .noDifference: "no difference"
+    // Not that there is no difference.
+    case .noDifference: "nothing"
     case .unclear: "too few pictures"
     case .smallLoss: "a small loss"
     case .loss: "a loss"
@@ -25,11 +26,19 @@ extension BootstrapResult {
   package var verdict: String {
     switch judgement {
     case .loss where findsNothing: "next to nothing is found any more"
-    case .gain, .noDifference, .smallLoss, .loss: "\(judgement.words) is shown"
+    case .gain, .smallLoss, .loss: "\(judgement.words) is shown"
+    case .noDifference: "no difference is shown\(leftOpen)"
     case .nothingToLose: "next to nothing was found before, so nothing can be lost"
     // No difference shown is then no sign that there is none.
     case .unclear: "nothing is shown: \(shortage)"
     }
+  }
+
+  /// What a loss may come to where none is shown.
+  private var leftOpen: String {
+    let points = Figures.fixed(100 * possibleLoss, 1)
+    return points == Figures.fixed(0, 1)
+      ? "" : ", a loss of up to \(points) points of \(metric.title) is possible"
   }
 
   /// What the pictures are too few for.
@@ -60,7 +69,13 @@ extension [BootstrapResult] {
     func figure(_ result: BootstrapResult) -> String {
       "\(result.metric.title) \(result.change)"
     }
-    guard let widest = results.max(by: { $0.reach < $1.reach }) else { return "" }
+    // What may be lost counts where nothing is shown, what could not be shown where the pictures are few.
+    let isOpen = results.allSatisfy { $0.judgement == .noDifference }
+    guard
+      let widest = results.max(by: {
+        isOpen ? $0.possibleLoss < $1.possibleLoss : $0.reach < $1.reach
+      })
+    else { return "" }
     guard results.allSatisfy({ $0.judgement == widest.judgement }) else {
       return results.map { "\(figure($0)): \($0.verdict)" }.joined(separator: "; ")
     }
@@ -110,8 +125,13 @@ package struct DifferenceTable {
     let unclear = results.filter { $0.judgement == .unclear }.max { $0.reach < $1.reach }
     return [
       "intervals: \(grouped(first.resamples)) resamples of \(counted(first.images, "picture")); one "
-        + "that holds zero shows no difference"
-    ] + [unclear.map { "too few pictures: \($0.shortage)" }].compactMap(\.self)
+        + "that holds zero shows nothing, and whatever lies in it is possible"
+    ]
+      + [
+        unclear.map {
+          "too few pictures: \($0.shortage); between networks that find more of the same, less shows"
+        }
+      ].compactMap(\.self)
   }
 }
 

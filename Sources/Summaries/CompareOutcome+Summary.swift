@@ -75,10 +75,10 @@ extension CompareOutcome {
       lines.add(
         "\(row.name) and \(rows[0].name) are the same weights: nothing but times can differ")
     }
-    if let choice, case let row = rows[choice.index],
-      let words = row.result?.quality?.warning(of: row.name)
-    {
-      lines.add(words)
+    // Of each network that is named below.
+    for index in choice.map({ Set([$0.index, shown($0)]).sorted() }) ?? [] {
+      let row = rows[index]
+      if let words = row.result?.quality?.warning(of: row.name) { lines.add(words) }
     }
     return lines
   }
@@ -132,7 +132,7 @@ extension CompareOutcome {
     let picture = run.dataset.flatMap { row.predictions?.surest?.path ?? $0.pictures.first?.path }
     let best = confidence(of: row, on: part, isMeasured: data != nil)
     var reason = choice.words
-    if case .untold = choice.reason {
+    if case .untold = choice.reason, shown(choice) != choice.index {
       reason =
         "whether it falls behind \(rows[choice.index].name) the pictures are too few to tell: look"
     }
@@ -145,15 +145,25 @@ extension CompareOutcome {
   }
 
   /// The network to look at: the one that the figures speak for; where they are too few to speak, the
-  /// smaller one that may be as good, for that is the one in question.
+  /// smaller one that may be as good, for that is the one in question. One of little use, beside one of
+  /// use, is not.
   private func shown(_ choice: ComparedChoice) -> Int {
-    guard case .untold(let smaller) = choice.reason else { return choice.index }
-    return rows.firstIndex { $0.name == smaller } ?? choice.index
+    func isUseful(_ place: Int) -> Bool { rows[place].result?.quality?.worth == .useful }
+    guard case .untold(let smaller) = choice.reason,
+      let place = rows.firstIndex(where: { $0.name == smaller }),
+      isUseful(place) || !isUseful(choice.index)
+    else { return choice.index }
+    return place
+  }
+
+  /// Whether the figures speak for no network.
+  private var isUntold: Bool {
+    if case .untold? = choice?.reason { true } else { false }
   }
 
   /// Where the test pictures are too few to tell, the same on those of validation; nil elsewhere.
   private func otherPictures(_ run: CompareRun, _ command: CompareCommand) -> NextStep? {
-    guard case .untold? = choice?.reason, run.recipe.split == .test, let data = run.recipe.data,
+    guard isUntold, run.recipe.split == .test, let data = run.recipe.data,
       rows.allSatisfy({ $0.pair != nil }), (try? DataFile(contentsOf: data))?.valid != nil
     else { return nil }
     return (
@@ -167,7 +177,7 @@ extension CompareOutcome {
   /// Whole numbers for the network that the figures speak for; nil where they speak for none, where it
   /// has them, or is too poor.
   private func quantization(_ run: CompareRun, _ command: CompareCommand) -> NextStep? {
-    guard let choice, choice.reason != .leastPoor, shown(choice) == choice.index,
+    guard let choice, choice.reason != .leastPoor, !isUntold,
       let data = run.recipe.data, case let row = rows[choice.index], row.codes == nil,
       let pair = row.pair
     else { return nil }
@@ -204,7 +214,7 @@ extension ComparedChoice {
         + "smaller, falls behind"
     case .notBehind(let best): "the smallest that is not shown to be behind the best, \(best)"
     case .withinPoint(let best):
-      "the smallest within a point of the best, \(best); the pictures are too few to tell more"
+      "the smallest within a point of the mAP of the best, \(best); the pictures are too few to tell more"
     case .leastPoor: "the best, but too poor to be used"
     }
   }

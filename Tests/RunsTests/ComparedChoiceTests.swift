@@ -18,11 +18,16 @@ import Testing
   /// The choice where all intervals reach as far to both sides.
   private func choice(_ rows: [(Int?, Double?)], reach: Double) -> ComparedChoice? {
     ComparedChoice(candidates(rows)) { best, other in
-      let (old, new) = (rows[best].1 ?? 0, rows[other].1 ?? 0)
-      return BootstrapResult(
-        metric: .map, images: 50, resamples: 100, level: 0.95, baseline: old, candidate: new,
-        meanDifference: new - old, lower: new - old - reach, upper: new - old + reach)
+      [result(.map, rows[best].1 ?? 0, rows[other].1 ?? 0, reach: reach)]
     }
+  }
+
+  private func result(
+    _ metric: PairedBootstrap.Metric, _ old: Double, _ new: Double, reach: Double
+  ) -> BootstrapResult {
+    BootstrapResult(
+      metric: metric, images: 50, resamples: 100, level: 0.95, baseline: old, candidate: new,
+      meanDifference: new - old, lower: new - old - reach, upper: new - old + reach)
   }
 
   @Test func `of those that are not behind the best, the smallest is chosen`() throws {
@@ -41,6 +46,59 @@ import Testing
     #expect(found.index == 2 && found.reason == .withinPoint(best: "n0"))
     let alone = try #require(choice([(100, 0.50), (20, 0.37), (10, 0.38)], reach: 0.2))
     #expect(alone.index == 0 && alone.reason == .untold(smaller: "n2"))
+  }
+
+  // The pruned one and what training made of it are as large; the second finds more.
+  @Test func `of networks of one size the better one is chosen`() throws {
+    let rows: [(Int?, Double?)] = [(100, 0.30), (40, 0.20), (40, 0.24)]
+    let few = try #require(choice(rows, reach: 0.2))
+    #expect(few.index == 0 && few.reason == .untold(smaller: "n2"))
+    // The worse one of a pair whose interval happens to be narrow is not chosen either.
+    let found = ComparedChoice(candidates(rows)) { best, other in
+      [result(.map, rows[best].1 ?? 0, rows[other].1 ?? 0, reach: other == 1 ? 0.0299 : 0.2)]
+    }
+    #expect(found?.index == 0)
+  }
+
+  // Sizes, figures and reaches of all kinds: nobody is led to a network that another beats in both.
+  @Test func `no network is chosen where one that is no larger has a higher figure`() throws {
+    var generator = SeededGenerator(seed: 7)
+    for _ in 0..<500 {
+      let rows: [(Int?, Double?)] = (0..<4).map { _ in
+        (10 * (1 + generator.index(below: 3)), 0.2 + 0.01 * Double(generator.index(below: 20)))
+      }
+      let found = try #require(
+        ComparedChoice(candidates(rows)) { best, other in
+          [
+            result(
+              .map, rows[best].1 ?? 0, rows[other].1 ?? 0,
+              reach: 0.01 * Double(1 + generator.index(below: 20)))
+          ]
+        })
+      var named = [found.index]
+      if case .untold(let smaller) = found.reason {
+        named += rows.indices.filter { "n\($0)" == smaller }
+      }
+      for index in named {
+        let isBeaten = rows.contains {
+          ($0.0 ?? 0) <= (rows[index].0 ?? 0) && ($0.1 ?? 0) > (rows[index].1 ?? 0)
+        }
+        #expect(!isBeaten, "\(rows): \(found)")
+      }
+    }
+  }
+
+  // As good by mAP@0.5:0.95, 7 points worse by mAP@0.5.
+  @Test func `a loss of mAP@0.5 counts too`() throws {
+    let rows: [(Int?, Double?)] = [(100, 0.30), (40, 0.30)]
+    for (reach, isShown) in [(0.08, false), (0.02, true)] {
+      let found = try #require(
+        ComparedChoice(candidates(rows)) { _, _ in
+          [result(.map50, 0.45, 0.38, reach: reach), result(.map, 0.30, 0.30, reach: 0.02)]
+        })
+      #expect(found.index == 0)
+      #expect(found.reason == (isShown ? .best(hasSmaller: true) : .untold(smaller: "n1")))
+    }
   }
 
   // mAP@0.5 is 1.5 times the other here: 0.12 and 0.18, below 0.2.

@@ -25,10 +25,12 @@ import _TestSupport
     try folder.write(StoredPredictions(names: ["a", "b"]).json(), to: name)
   }
 
-  private func network(_ name: String, map: Double, bytes: Int) -> ComparedNetwork {
+  private func network(
+    _ name: String, map: Double, map50: Double, bytes: Int
+  ) -> ComparedNetwork {
     let evaluator = DetectionEvaluator(style: .coco, classCount: 2)
     var result = evaluator.evaluate()
-    (result.map50, result.map, result.instances) = (map + 0.2, map, 20)
+    (result.map50, result.map, result.instances) = (map50, map, 20)
     return ComparedNetwork(
       name: name, pair: ("\(name)/model.cfg", "\(name)/model.weights"), reason: nil, profile: nil,
       codes: ("\(name)/codes", bytes), feeding: nil, latency: nil,
@@ -36,10 +38,15 @@ import _TestSupport
   }
 
   /// A large network of mAP 0.5 beside a small one of 0.4, with an interval of ±0.15.
-  private func told(on split: DatasetSplit) throws -> Summary {
+  ///
+  /// - Parameter map50: of the small one.
+  private func told(on split: DatasetSplit, map50: Double = 0.6) throws -> Summary {
     var recipe = CompareRecipe(try [stored("a.json"), stored("b.json")])
     (recipe.data, recipe.split, recipe.resamples) = (data, split, 100)
-    let rows = [network("large", map: 0.5, bytes: 100), network("small", map: 0.4, bytes: 10)]
+    let rows = [
+      network("large", map: 0.5, map50: 0.7, bytes: 100),
+      network("small", map: 0.4, map50: map50, bytes: 10),
+    ]
     let difference = BootstrapResult(
       metric: .map, images: 2, resamples: 100, level: 0.95, baseline: 0.5, candidate: 0.4,
       meanDifference: -0.1, lower: -0.25, upper: 0.05)
@@ -48,7 +55,7 @@ import _TestSupport
     }
     let outcome = CompareOutcome(
       rows: rows, timing: Timing(latencies: [], load: nil), intervals: [[difference]], others: nil,
-      choice: ComparedChoice(candidates) { _, _ in difference })
+      choice: ComparedChoice(candidates) { _, _ in [difference] })
     let command = try CompareCommand.parse(["large", "small", "--data", data, "--bootstrap", "100"])
     return outcome.summary(of: try CompareRun(recipe), command)
   }
@@ -60,7 +67,8 @@ import _TestSupport
     #expect(
       summary.lines.text.contains(
         "too few pictures: 2 pictures are too few to show a difference of mAP@0.5:0.95 below about 15 "
-          + "points\n"), "\(summary.lines.text)")
+          + "points; between networks that find more of the same, less shows\n"),
+      "\(summary.lines.text)")
     try #require(summary.next.count == 2)
     #expect(
       summary.next[0].purpose
@@ -78,5 +86,17 @@ import _TestSupport
   @Test func `on validation pictures there are no others to look at`() throws {
     let summary = try told(on: .valid)
     #expect(summary.next.map { $0.command.words[0] } == ["detect"])
+  }
+
+  // Where nothing is shown the figures still stand: one below 0.5 is no choice beside one above.
+  @Test func `a network of little use is not led to beside one of use`() throws {
+    let summary = try told(on: .valid, map50: 0.45)
+    #expect(
+      summary.next.map(\.purpose) == [
+        "see what large finds (it has the highest mAP@0.5:0.95; the pictures are too few to tell whether "
+          + "small, which is smaller, falls behind)"
+      ])
+    #expect(summary.next[0].command.words.prefix(3) == ["detect", "--model", "large"])
+    #expect(!summary.lines.text.contains("of little use"))
   }
 }

@@ -1,4 +1,5 @@
 import Boxes
+import Runs
 import Testing
 import Training
 
@@ -21,8 +22,9 @@ import Training
     let lost = result(.map50, 0.9012, 0.8532, reach: 0.02)
     #expect(
       [lost, open].headline
-        == "mAP@0.5:0.95 0.6540 → 0.6500 (-0.40 points): no difference is shown; "
-        + "mAP@0.5 0.9012 → 0.8532 (-4.80 points): a loss is shown")
+        == "mAP@0.5:0.95 0.6540 → 0.6500 (-0.40 points): no difference is shown, a loss of up to "
+        + "1.4 points of mAP@0.5:0.95 is possible; mAP@0.5 0.9012 → 0.8532 (-4.80 points): a loss is shown"
+    )
     #expect([lost, open].judgement == .loss)
     let also = result(.map, 0.654, 0.604, reach: 0.01)
     #expect(
@@ -30,6 +32,18 @@ import Training
         == "mAP@0.5:0.95 0.6540 → 0.6040 (-5.00 points), mAP@0.5 0.9012 → 0.8532 (-4.80 points): "
         + "a loss is shown")
     #expect([BootstrapResult]().headline == "" && [BootstrapResult]().judgement == nil)
+  }
+
+  // -2.4 points within -5.3 to +0.5, and -1 within -3 to +1: as much as 5.3 points may be lost.
+  @Test func `what a loss may come to is said where none is shown`() {
+    let results = [
+      result(.map50, 0.50, 0.476, reach: 0.029), result(.map, 0.30, 0.29, reach: 0.02),
+    ]
+    #expect(
+      results.headline.hasSuffix(
+        "no difference is shown, a loss of up to 5.3 points of mAP@0.5 is possible"))
+    #expect(
+      [result(.map, 0.3, 0.3, reach: 0)].headline.hasSuffix("no difference is shown"))
   }
 
   @Test func `a network that finds nothing any more is told so`() {
@@ -71,17 +85,34 @@ import Training
       try #require(differences.table).text == """
         minus runs/dense  figure        points   95 % interval  shown
         ────────────────  ────────────  ──────  ──────────────  ────────────────
-        runs/pruned       mAP@0.5:0.95   +0.00  -1.00 to +1.00  no difference
+        runs/pruned       mAP@0.5:0.95   +0.00  -1.00 to +1.00  nothing
         runs/pruned       mAP@0.5        -5.00  -6.00 to -4.00  a loss
         runs/tuned        mAP@0.5:0.95   +1.00  -4.00 to +6.00  too few pictures
 
         """)
     #expect(
       differences.notes == [
-        "intervals: 1,000 resamples of 20 pictures; one that holds zero shows no difference",
+        "intervals: 1,000 resamples of 20 pictures; one that holds zero shows nothing, and whatever lies "
+          + "in it is possible",
         "too few pictures: 20 pictures are too few to show a difference of mAP@0.5:0.95 below about "
-          + "5 points",
+          + "5 points; between networks that find more of the same, less shows",
       ])
     #expect(DifferenceTable([("a", [])], minus: "b").table == nil)
+  }
+
+  // A gain in the table, and none on the whole: the sentence says why.
+  @Test func `no gain is denied beside a gain without the reason`() {
+    let (map50, map) = ("mAP@0.5", "mAP@0.5:0.95")
+    let words = [
+      TeacherGain.Verdict.gain, .open([map50, map], gains: []), .open([map50], gains: [map]),
+      .loss([map50], gains: [map]), .loss([map50], gains: []),
+    ].map(\.words)
+    #expect(
+      words == [
+        "gain shown", "no gain shown: all intervals hold zero",
+        "no gain shown by all figures: mAP@0.5:0.95 gained, but the interval of mAP@0.5 holds zero",
+        "no gain shown: the teacher made mAP@0.5 worse, though mAP@0.5:0.95 better",
+        "no gain shown: the teacher made mAP@0.5 worse",
+      ])
   }
 }

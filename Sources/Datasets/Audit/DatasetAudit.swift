@@ -163,7 +163,8 @@ public struct DatasetAudit: Sendable {
         .parts, data.path,
         "few boxes to test on, \(test.labelCount) in \(counted(test.pictures.count, "picture")): two "
           + "networks that differ by less than about \(decimal(100 * reach, places: 0)) points of mAP@0.5 "
-          + "can hardly be told apart; 'pare dataset split --folds 5' tests on every picture once")
+          + "can hardly be told apart (less shows where both find mostly the same); 'pare dataset split --folds 5' tests on every picture once"
+      )
     ]
   }
 
