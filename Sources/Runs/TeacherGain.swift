@@ -38,9 +38,9 @@ public struct TeacherGain: Sendable {
     /// All lie above zero.
     case gain
     /// Those that are named do not lie above zero, as some others may; none lies below.
-    case open([String], others: [String])
-    /// Those that are named lie below zero.
-    case loss([String])
+    case open([String], gains: [String])
+    /// Those that are named lie below zero, as others may above it.
+    case loss([String], gains: [String])
   }
 
   /// What the intervals say.
@@ -55,18 +55,19 @@ public struct TeacherGain: Sendable {
         }
       }
     }
-    let below = names { $0.upperBound < 0 }
-    guard below.isEmpty else { return .loss(below) }
+    let (below, gains) = (names { $0.upperBound < 0 }, names { $0.lowerBound > 0 })
+    guard below.isEmpty else { return .loss(below, gains: gains) }
     let open = names { $0.lowerBound <= 0 }
-    return open.isEmpty ? .gain : .open(open, others: names { $0.lowerBound > 0 })
+    return open.isEmpty ? .gain : .open(open, gains: gains)
   }
 
   /// Whether the teacher has made the network better: no interval reaches zero.
   public var isShown: Bool { verdict == .gain }
-  /// The one with the best mAP@0.5:0.95 as it was observed; of equal ones that without a teacher.
+  /// The one with the best mAP@0.5 as it was observed, by which the best epoch of each was chosen; of
+  /// equal ones that without a teacher.
   public var best: Side {
-    controls.filter { $0.result.map >= taught.result.map }
-      .max { $0.result.map < $1.result.map } ?? taught
+    controls.filter { $0.result.map50 >= taught.result.map50 }
+      .max { $0.result.map50 < $1.result.map50 } ?? taught
   }
 }
 

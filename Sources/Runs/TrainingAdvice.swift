@@ -47,12 +47,15 @@ package struct TrainingAdvice {
   }
 
   /// As ``init(_:_:kept:last:start:_:)``, from all epochs.
+  ///
+  /// - Parameter objects: to find in the validation pictures.
   package init(
-    _ recipe: TrainingRecipe, _ history: [EpochFigures], kept: EpochFigures? = nil,
-    start: ValidationFigures?, _ obstacles: TrainingObstacles
+    _ recipe: TrainingRecipe, _ history: [EpochFigures], objects: Int? = nil,
+    kept: EpochFigures? = nil, start: ValidationFigures?, _ obstacles: TrainingObstacles
   ) {
     self.init(
-      recipe, TrainingTrend(history), kept: kept, last: history.last, start: start, obstacles)
+      recipe, TrainingTrend(history, objects: objects), kept: kept, last: history.last,
+      start: start, obstacles)
   }
 
   /// The best mAP@0.5 that the run has seen, before its first epoch too.
@@ -74,6 +77,13 @@ package struct TrainingAdvice {
     return !trend.isSettled || worth == .poor && obstacles.steps < TrainingObstacles.fewSteps
   }
 
+  /// Whether the best weights are below what is of use, and the highest epoch, which they are within
+  /// chance of, is not.
+  package var isOfUseByChance: Bool {
+    guard worth == .low, !isStartBest, let highest = trend.best else { return false }
+    return DetectionQuality.Worth(map50: highest) == .useful
+  }
+
   /// What the best weights, be they those of the start, are good for; nil where nothing was measured.
   package var worth: DetectionQuality.Worth? {
     let start = recipe.startRole == .counted ? start?.map50 : nil
@@ -89,7 +99,8 @@ package struct TrainingAdvice {
     guard recipe.sparsity == nil, let worth else { return nil }
     return TrainingVerdict(
       isWorthLonger: isWorthLonger, isSettled: trend.isSettled,
-      reasons: worth == .useful ? [] : obstacles.reasons(isWorthLonger: isWorthLonger))
+      reasons: worth == .useful || isOfUseByChance
+        ? [] : obstacles.reasons(isWorthLonger: isWorthLonger))
   }
 
   /// Whether the run was so short that more epochs are the first thing to try.
@@ -136,8 +147,8 @@ package struct TrainingAdvice {
           + "began with and push for longer, or prune by a score that is measured on pictures")
     } else {
       lines.append(
-        "\(share) of the scales are near zero, so up to \(prunablePercent) % of the channels can go "
-          + "at little loss")
+        "\(share) of the scales are near zero: prune up to \(prunablePercent) % of the channels, and less "
+          + "where that costs too much, which pruning measures")
     }
     if let before = start?.map50 ?? trend.best, let end = trend.last,
       before - end >= Self.notableLoss
@@ -199,13 +210,21 @@ package struct TrainingAdvice {
   /// What is said of a network that is of little use: how low that is, and whether longer training may
   /// help.
   private func lowness(of best: Double) -> [String] {
-    let figure = "an mAP@0.5 of \(Figures.fixed(best, 4)) is low: \(DetectionQuality.usual)"
+    let figure =
+      isOfUseByChance
+      ? "an mAP@0.5 of \(Figures.fixed(best, 4)) is within chance of the highest, "
+        + "\(Figures.fixed(trend.best ?? best, 4)), so whether it is low the pictures are too few to tell: "
+        + DetectionQuality.usual
+      : "an mAP@0.5 of \(Figures.fixed(best, 4)) is low: \(DetectionQuality.usual)"
     if trend.isSettled { return ["mAP@0.5 has settled: \(settling)", figure] }
     if trend.isRising { return [rise, figure] }
     let reason =
       trend.halfGain == nil
       ? "after so few epochs nothing shows whether it has settled"
-      : "it goes up and down, and has not settled"
+      : trend.isWithinChance
+        ? "it has not settled, though what it rose by in the last quarter of the epochs, "
+          + "\(Figures.fixed(100 * (trend.gain ?? 0), 1)) points, may be chance on so few pictures"
+        : "it goes up and down, and has not settled"
     return ["\(figure). Train longer first: \(reason)"]
   }
 

@@ -66,7 +66,12 @@ package final class TrainingObstacles {
           ? "random numbers at the start: published weights help (--weights FILE --pretrain)" : nil,
       ]
     return found.compactMap(\.self).prefix(Self.mostReasons)
-      + ["labels that are wrong: the report shows pictures with their boxes"]
+      + [labelsInWords]
+  }
+
+  private var labelsInWords: String {
+    let page = run.map { "\(displayed($0.reportPath)) shows pictures with their boxes" }
+    return "labels that are wrong: \(page ?? "look at pictures with their boxes")"
   }
 
   /// Whether it began with random numbers, and there are weights of others that fit: of the networks that

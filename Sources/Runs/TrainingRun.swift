@@ -171,9 +171,13 @@ public struct TrainingRun {
         loading: loading, validation: validation,
         folder: RunFolder(path: output?.workingPath ?? path), observer: observer,
         description: description,
-        advice: { [recipe, obstacles] start, kept, history in
+        advice: {
+          [recipe, obstacles, objects = validation?.dataset.labelCount] start, kept, history in
           history.count < recipe.options.epochs
-            ? [] : TrainingAdvice(recipe, history, kept: kept, start: start, obstacles).lines
+            ? []
+            : TrainingAdvice(
+              recipe, history, objects: objects, kept: kept, start: start, obstacles
+            ).lines
         }, startRole: recipe.startRole,
         resumes: resumes,
         publish: output.map { output in

@@ -22,11 +22,20 @@ extension DatasetAudit.Outcome {
     let trained = command.network.model.flatMap { model in
       TrainingVerdict(ofRun: model).map { (model, $0) }
     }
-    if errorCount == 0 { summary.lines.add(trained?.1.reasonLines ?? []) }
+    if errorCount == 0, let verdict = trained?.1 {
+      if isFaultless(anchors) {
+        summary.lines.add(
+          "nothing wrong is found with labels and anchors: more pictures, and more different ones, are "
+            + "what may help"
+            + (verdict.isSettled ? "; training longer brought little" : ", as may longer training"))
+      }
+      summary.lines.add(verdict.reasonLines)
+    }
     summary.json = json(audit, anchors)
     summary.next = audit.parts.next(data) {
       if let model = trained?.0 {
-        return (
+        // What it finds is what led here.
+        return Remedy(prolonging: model)?.step ?? (
           "see what it finds and what it misses",
           NextCommand("detect", "--model", model, "--source")
             + [NextCommand.Placeholder.picture.rawValue]
@@ -39,6 +48,11 @@ extension DatasetAudit.Outcome {
       } ?? ("look at it", NextCommand("dataset", "stats", "--data", data))
     }
     return summary
+  }
+
+  /// Whether the boxes and the anchors are as they should be, however few the pictures are.
+  private func isFaultless(_ anchors: AnchorAdvice) -> Bool {
+    findings.allSatisfy { $0.kind == .parts } && !anchors.isWorthwhile
   }
 
   /// What was found, kind by kind.
@@ -125,6 +139,12 @@ private struct AnchorAdvice {
     }
     current = network.anchors.map { AnchorFit($0, to: sizes) }
     size = network.sizeInWords
+  }
+
+  /// Whether others than those of the cfg are to be taken.
+  var isWorthwhile: Bool {
+    guard let current, let suggested else { return false }
+    return AnchorVerdict(own: current, others: suggested).isWorthwhile
   }
 
   /// Without a cfg it is not known how many anchors there should be.

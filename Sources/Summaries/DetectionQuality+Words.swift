@@ -147,6 +147,15 @@ package struct Remedy {
         + (epochs.map { ["--epochs", "\(NextCommand.longer($0))"] } ?? []))
   }
 
+  /// More epochs of a run that has ended; nil where it cannot go on.
+  init?(prolonging run: String) {
+    let folder = RunFolder(path: run)
+    guard fileExists(folder.checkpointPath), fileExists(folder.requestPath),
+      let recipe = try? TrainingRecipe(contentsOf: folder.requestPath)
+    else { return nil }
+    self.init(resuming: run, after: recipe.options.epochs)
+  }
+
   /// A look at what the network learned from.
   init(lines: [String] = [], lookingAt data: String, with run: String) {
     self.init(

@@ -33,30 +33,20 @@ extension TeacherGain {
 
   /// What the teacher was worth, and which file holds the better network.
   package var outcome: String {
-    let best = "the better network is in \(displayed(best.weights))"
-    switch verdict {
-    case .gain: return "gain shown, by one pair of runs: \(best)"
-    case .loss(let figures):
-      return "no gain shown, the teacher made \(listed(figures)) worse: \(best)"
-    case .open(let figures, let others):
-      let held =
-        others.isEmpty
-        ? (figures.count == 1 ? "the interval holds zero" : "all intervals hold zero")
-        : "the interval of \(listed(figures)) \(figures.count == 1 ? "holds" : "hold") zero, not that of "
-          + listed(others)
-      return "no gain shown: \(held); by what was observed \(best)"
-    }
+    let found = "the better network is in \(displayed(best.weights))"
+    let observed = "by the observed mAP@0.5, which chose the best epochs too, \(found)"
+    return verdict == .gain
+      ? "gain shown, by one pair of runs: \(found)" : "\(verdict.words); \(observed)"
   }
 
-  private func listed(_ names: [String]) -> String { names.joined(separator: ", ") }
-
-  /// The comparison, without the ``outcome``, which is said last of all.
+  /// The comparison, which ends with its ``outcome``.
   package var lines: Lines {
     var lines = Lines()
     lines.add(table)
     for side in sides { lines.add("\(side.name): \(displayed(side.folder))") }
     for table in differences { lines.add(table) }
     lines.add(Self.caution)
+    lines.add(outcome)
     return lines
   }
 
@@ -96,5 +86,26 @@ extension TeacherGain {
         }),
       "differences": JSONValue.array(intervals.map { JSONValue.array($0.map(\.json)) }),
     ])
+  }
+}
+
+extension TeacherGain.Verdict {
+  /// Whether a gain is shown; where one is, but not of all figures, why that does not count.
+  var words: String {
+    func listed(_ names: [String]) -> String { names.joined(separator: ", ") }
+    switch self {
+    case .gain: return "gain shown"
+    case .loss(let figures, let gains):
+      return "no gain shown: the teacher made \(listed(figures)) worse"
+        + (gains.isEmpty ? "" : ", though \(listed(gains)) better")
+    case .open(let figures, let gains):
+      guard !gains.isEmpty else {
+        return "no gain shown: "
+          + (figures.count == 1 ? "the interval holds zero" : "all intervals hold zero")
+      }
+      return "no gain shown by all figures: \(listed(gains)) gained, but the "
+        + "\(figures.count == 1 ? "interval" : "intervals") of \(listed(figures)) "
+        + "\(figures.count == 1 ? "holds" : "hold") zero"
+    }
   }
 }

@@ -60,9 +60,6 @@ package struct TrainingSummary {
     return lines
   }
 
-  /// What is said last of all: what teachers were worth; nil where that was not measured.
-  package var verdict: String? { gain?.outcome }
-
   /// For programs.
   package var json: JSONValue {
     let folder = RunFolder(path: path)
@@ -138,6 +135,7 @@ package struct TrainingSummary {
       return [more, measure] + (advice.isPoor && !isDerived ? [] : following)
     }
     switch advice.worth {
+    case .low where advice.isOfUseByChance: return [measure] + following
     case .poor, .low:
       let look = Remedy(lookingAt: displayed(request.data), with: path).step
       return [look, measure] + (advice.isPoor && !isDerived ? [] : following)

@@ -366,7 +366,7 @@ public final class Trainer {
       epochs: history.figures.count, start: state.start,
       best: state.best ?? countedStart.map(EpochFigures.init(before:)),
       last: history.figures.last,
-      trend: TrainingTrend(history.figures),
+      trend: TrainingTrend(history.figures, objects: validation?.dataset.labelCount),
       imagesPerSecond: history.figures.medianSpeed ?? 0,
       trainingSeconds: trainingSeconds, wasStopped: wasStopped)
   }

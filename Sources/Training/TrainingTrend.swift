@@ -20,9 +20,14 @@ public struct TrainingTrend: Hashable, Sendable {
   let lateGain: Double?
   /// Whether the best judged epoch lies in the last quarter.
   let isBestLate: Bool
+  /// What a difference of two epochs may be by chance, in mAP@0.5 (``BestEpoch``).
+  private let chance: Double
 
   /// The trend of some epochs, in their order.
-  public init(_ figures: [EpochFigures]) {
+  ///
+  /// - Parameter objects: to find in the pictures that they were judged on; nil for so many that nothing
+  ///   is chance.
+  public init(_ figures: [EpochFigures], objects: Int? = nil) {
     let values = figures.compactMap(\.map50)
     (best, last) = (values.max(), values.last)
     func mean(_ values: ArraySlice<Double>) -> Double {
@@ -38,13 +43,20 @@ public struct TrainingTrend: Hashable, Sendable {
     let (early, late) = (values.prefix(values.count / 2), values.dropFirst(values.count / 2))
     halfGain =
       values.count < Self.leastEpochs ? nil : (late.max() ?? 0) - (early.max() ?? 0)
+    chance = objects.map { BestEpoch(objects: $0, start: nil).chance(of: values.max() ?? 0) } ?? 0
     isBestLate = values.suffix(max(values.count / 4, 1)).max() == best
   }
 
   /// Whether the network still got better at the end: from quarter to quarter, to the best that it ever
   /// was, and without losing half of that again. What falls and comes back, as after a restart of the
-  /// learning rate, does not rise.
+  /// learning rate, does not rise; nor what rises by no more than chance.
   public var isRising: Bool {
+    seemsRising && !isWithinChance
+  }
+  /// Whether it seems to get better, but by no more than the highest of several epochs may be by chance.
+  public var isWithinChance: Bool { seemsRising && (gain ?? 0) < chance }
+
+  private var seemsRising: Bool {
     guard let gain, let lateGain, !isSettled else { return false }
     return gain >= Self.rise && isBestLate && lateGain > -gain / 2
   }

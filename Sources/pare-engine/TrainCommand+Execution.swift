@@ -30,7 +30,6 @@ extension TrainCommand: Executable {
     do {
       try Console.print(summary.lines)
       try report.suggest(summary.next())
-      if let verdict = summary.verdict { try Console.print(verdict) }
     } catch let error as StreamError where error.isBrokenPipe {}
   }
 }

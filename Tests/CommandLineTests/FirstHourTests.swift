@@ -36,6 +36,10 @@ struct FirstHourTests {
       let found = try space.run("detect --model r --source d/images --output f")
       let words = "; to look for what is wrong with the labels or the anchors: pare \(look)\n"
       #expect(found.errors.contains(words), "\(found.errors)")
+      // The look does not lead back to where it came from, nor to a report that it did not write.
+      let looked = try space.output(of: look)
+      #expect(next(looked).contains(longer), "\(looked)")
+      #expect(!looked.contains("pare detect") && !looked.contains("pare test"), "\(looked)")
       let compared = try space.output(of: "compare r r --bootstrap 100")
       #expect(next(compared).first == look)
       #expect(compared.contains("labels or the anchors, for all are too poor to be used:\n"))

@@ -163,6 +163,35 @@ import _TrainingSupport
         == "\(low). Train longer first: after so few epochs nothing shows whether it has settled")
   }
 
+  // 0.4809 is within chance of 0.5210 on few pictures, and of what is of use.
+  @Test func `what chance may explain is not called low`() throws {
+    let recipe = try recipe()
+    let obstacles = try TrainingObstacles(recipe, tiny.dataset, NetworkSpec(tiny.configuration))
+    let history = figures([0.3, 0.4, 0.5, 0.5210, 0.49, 0.49, 0.48, 0.4809])
+    let found = TrainingAdvice(recipe, history, kept: history.last, start: nil, obstacles)
+    #expect(found.isOfUseByChance)
+    #expect(
+      found.lines.last
+        == "an mAP@0.5 of 0.4809 is within chance of the highest, 0.5210, so whether it is low the "
+        + "pictures are too few to tell: networks that are of use mostly have 0.5 or more")
+    #expect(!found.lines.joined().contains("likely reason") && found.verdict?.reasons == [])
+    #expect(try !advice(recipe, [0.3, 0.4, 0.45]).isOfUseByChance)
+    #expect(try !advice(recipe, [0.3, 0.4, 0.55]).isOfUseByChance)
+  }
+
+  // 0.49 − 0.44 is within chance of 30 objects (TrainingTrendTests): nobody is told that it rises.
+  @Test func `a rise by chance is not told as one`() throws {
+    let recipe = try recipe()
+    let obstacles = try TrainingObstacles(recipe, tiny.dataset, NetworkSpec(tiny.configuration))
+    let found = TrainingAdvice(
+      recipe, figures([0.3, 0.35, 0.4, 0.4, 0.43, 0.45, 0.47, 0.49]), objects: 30, start: nil,
+      obstacles)
+    let text = found.lines.joined(separator: "\n")
+    #expect(
+      !text.contains("still rises") && text.contains("4.0 points, may be chance on so few"),
+      "\(text)")
+  }
+
   // The highest figure is of weights that nobody has.
   @Test func `what is said to be low is the mAP of the weights that are kept`() throws {
     var kept = figures([0.4393])[0]
@@ -190,6 +219,11 @@ import _TrainingSupport
       recipe, tiny.dataset, try NetworkSpec(tiny.configuration))
     let before = TrainingAdvice(recipe, history, start: start(0.8), obstacles)
     #expect(before.prunablePercent == 65)
+    // What a share costs was not measured, so nothing is promised.
+    #expect(
+      before.lines.first
+        == "66 % of the scales are near zero: prune up to 65 % of the channels, and less where that costs "
+        + "too much, which pruning measures")
     #expect(
       before.lines.last?.hasPrefix(
         "mAP@0.5 fell by 15.0 points, from 0.8000 before the training to 0.6500 in the last epoch")

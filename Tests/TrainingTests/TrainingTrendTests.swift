@@ -2,14 +2,14 @@ import Testing
 import Training
 
 @Suite struct TrainingTrendTests {
-  private func trend(_ values: [Double?]) -> TrainingTrend {
+  private func trend(_ values: [Double?], objects: Int? = nil) -> TrainingTrend {
     TrainingTrend(
       values.enumerated().map { epoch, value in
         var figures = EpochFigures(
           epoch: epoch, losses: [], learningRate: 0.01, imagesPerSecond: 1)
         figures.map50 = value
         return figures
-      })
+      }, objects: objects)
   }
 
   // Quarters of eight are two: (0.6 + 0.7)/2 − (0.5 + 0.5)/2 = 0.15.
@@ -49,6 +49,15 @@ import Training
   @Test func `a small step back does not end a rise`() throws {
     let noisy = trend([0.02, 0.02, 0.06, 0.06, 0.13, 0.14, 0.2, 0.19])
     #expect(abs(try #require(noisy.gain) - 0.06) < 1e-12 && noisy.isRising)
+  }
+
+  // 0.48 − 0.44 = 0.04, on the way to 0.49. Of 30 objects chance is √(0.49 · 0.51 / 30) / 2 = 0.0456,
+  // of 50 it is 0.0353.
+  @Test func `a rise that few pictures may show by chance is none`() {
+    let values = [0.3, 0.35, 0.4, 0.4, 0.43, 0.45, 0.47, 0.49]
+    #expect(trend(values).isRising && trend(values, objects: 50).isRising)
+    let few = trend(values, objects: 30)
+    #expect(!few.isRising && few.isWithinChance && !few.isSettled)
   }
 
   // Only judged epochs count; with fewer than eight there are no quarters.
