@@ -30,12 +30,13 @@ public struct PruningOrigin: Hashable, Sendable {
   }
 }
 
-/// Why a pruned network is to be trained before use, whatever the pruning itself cost.
-public enum PruningShortfall: Hashable, Sendable {
-  /// The network that it comes from is better on the same pictures.
-  case behind
-  /// It finds too little, as the network did that was pruned.
-  case low(DetectionQuality.Worth)
+/// Why a pruned network is to be trained before use, whatever the pruning itself cost: it is behind the
+/// network that it comes from, or finds too little, as that may do too.
+public struct PruningShortfall: Hashable, Sendable {
+  /// Whether the network that it comes from is better on the same pictures.
+  public let isBehind: Bool
+  /// What it is good for.
+  public let worth: DetectionQuality.Worth
 
   /// What is missing; nil where the network is of use, and not behind.
   ///
@@ -43,21 +44,16 @@ public enum PruningShortfall: Hashable, Sendable {
   ///   - quality: of the pruned network.
   ///   - origin: the network that it comes from.
   init?(_ quality: DetectionQuality, origin: PruningOrigin?) {
-    if let origin, origin.isAhead(of: quality.map50) {
-      self = .behind
-    } else if quality.worth != .useful {
-      self = .low(quality.worth)
-    } else {
-      return nil
-    }
+    (isBehind, worth) = (origin?.isAhead(of: quality.map50) ?? false, quality.worth)
+    guard isBehind || worth != .useful else { return nil }
   }
 
-  /// What is to be done.
+  /// What is to be done: the more, the less the network finds.
   package var words: String {
-    switch self {
-    case .behind: "fine-tune before use"
-    case .low(.poor): "the network is too poor to be used; train it first"
+    switch worth {
+    case .poor: "the network is too poor to be used; train it first"
     case .low: "the network is of little use yet; train it before use"
+    case .useful: "fine-tune before use"
     }
   }
 }

@@ -129,7 +129,7 @@ package struct DifferenceTable {
     ]
       + [
         unclear.map {
-          "too few pictures: \($0.shortage); between networks that find more of the same, less shows"
+          "too few pictures: \($0.shortage); less shows where both find mostly the same"
         }
       ].compactMap(\.self)
   }

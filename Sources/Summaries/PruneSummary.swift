@@ -80,7 +80,7 @@ extension PruneSummary {
     switch judgement {
     case .gain, .noDifference, .smallLoss: shortfall?.words ?? "it may be used as it is"
     case .unclear: shortfall?.words ?? "fine-tune to be sure"
-    case .loss: "fine-tune before use"
+    case .loss: shortfall?.words ?? "fine-tune before use"
     case .nothingToLose: "look at the network first"
     }
   }
@@ -157,11 +157,11 @@ extension PruneSummary {
     _ output: String, _ outcome: PruningOutcome, _ options: PruneOptions
   ) -> NextStep {
     let purpose =
-      switch (outcome.measured.loss?.judgement, outcome.shortfall) {
-      case (.loss, _), (_, .behind): "win back what was lost"
-      case (_, .low): "train it before use"
-      case (.gain, _), (.noDifference, _), (.smallLoss, _): "fine-tune it, if you like"
-      case (nil, _), (.unclear, _), (.nothingToLose, _): "fine-tune it"
+      switch (outcome.measured.loss?.judgement, outcome.shortfall?.isBehind) {
+      case (.loss, _), (_, true): "win back what was lost"
+      case (_, false): "train it before use"
+      case (.gain, nil), (.noDifference, nil), (.smallLoss, nil): "fine-tune it, if you like"
+      case (nil, nil), (.unclear, nil), (.nothingToLose, nil): "fine-tune it"
       }
     return (
       purpose,

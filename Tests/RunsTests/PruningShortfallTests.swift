@@ -12,7 +12,11 @@ import Testing
   @Test func `a network behind the one that it comes from is to be trained before use`() throws {
     let origin = PruningOrigin(name: "runs/dense", map50: 0.4393)
     let found = try #require(PruningShortfall(quality(0.3278), origin: origin))
-    #expect(found == .behind && found.words == "fine-tune before use")
+    #expect(found.isBehind && found.worth == .low)
+    #expect(found.words == "the network is of little use yet; train it before use")
+    let useful = try #require(
+      PruningShortfall(quality(0.55), origin: PruningOrigin(name: "runs/dense", map50: 0.6)))
+    #expect(useful.isBehind && useful.words == "fine-tune before use")
     let words = "mAP@0.5 of runs/dense, which it comes from, is 0.4393, "
     #expect(origin.words(beside: 0.3278) == words + "11.2 points more")
     #expect(origin.words(beside: 0.4493) == words + "1.0 points less")
@@ -26,7 +30,7 @@ import Testing
     map50: Double, worth: DetectionQuality.Worth
   ) throws {
     let found = try #require(PruningShortfall(quality(map50), origin: nil))
-    #expect(found == .low(worth) && found.words.contains("train it "))
+    #expect(found.worth == worth && !found.isBehind && found.words.contains("train it "))
   }
 
   // A point, and a twentieth, are what two trainings of one network differ by.

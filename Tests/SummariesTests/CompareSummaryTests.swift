@@ -67,7 +67,7 @@ import _TestSupport
     #expect(
       summary.lines.text.contains(
         "too few pictures: 2 pictures are too few to show a difference of mAP@0.5:0.95 below about 15 "
-          + "points; between networks that find more of the same, less shows\n"),
+          + "points; less shows where both find mostly the same\n"),
       "\(summary.lines.text)")
     try #require(summary.next.count == 2)
     #expect(

@@ -95,7 +95,7 @@ import Training
         "intervals: 1,000 resamples of 20 pictures; one that holds zero shows nothing, and whatever lies "
           + "in it is possible",
         "too few pictures: 20 pictures are too few to show a difference of mAP@0.5:0.95 below about "
-          + "5 points; between networks that find more of the same, less shows",
+          + "5 points; less shows where both find mostly the same",
       ])
     #expect(DifferenceTable([("a", [])], minus: "b").table == nil)
   }
