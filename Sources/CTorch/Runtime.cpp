@@ -44,6 +44,11 @@ Cuda load_cuda() {
     cuda.reason = reason == nullptr ? "libtorch_cuda.so does not load" : reason;
     return cuda;
   }
+  // libtorch keeps what it knew of GPUs when it was first asked: nothing, before that half was there.
+  if (!at::hasCUDA()) {
+    cuda.reason = "libtorch has begun to compute without them; look for GPUs before anything else";
+    return cuda;
+  }
   if (c10::impl::hasDeviceGuardImpl(at::kCUDA))
     cuda.count = c10::impl::VirtualGuardImpl(at::kCUDA).deviceCount();
   if (cuda.count == 0) cuda.reason = "the NVIDIA driver shows no usable device";

@@ -4,12 +4,12 @@ import Torch
 import Vision
 
 // Pictures go side by side, a thread each: reading, the network, drawing and writing have parts that
-// one thread does alone.
+// one thread does alone. A network that only one thread may use, as on a GPU, takes them in turn.
 extension DetectRun {
   /// The end of the sources from `start` on that are looked at together: pictures, as many as there
   /// are threads and no more than one of the largest pictures takes.
   func sideBySide(from start: Int) -> Int {
-    let threads = detector.isShareable ? TorchRuntime.threadCount : 1
+    let threads = TorchRuntime.threadCount
     guard threads > 1 else { return start + 1 }
     var pixels = 0
     let end = min(start + threads, sources.count)
@@ -30,7 +30,7 @@ extension DetectRun {
   func pictures(
     _ group: Range<Int>, _ painter: DetectionPainter, _ files: inout DetectionFiles
   ) throws -> [SourceDetections?] {
-    let looks = try TorchRuntime.sideBySide(group.count) { try look(at: group.lowerBound + $0) }
+    let looks = try looks(at: group)
     let places = Result { try group.map { try output.place(for: self.places.drawing($0)) } }
     let faults = try TorchRuntime.sideBySide(group.count) { place -> (any Error)? in
       guard case .success(let look) = looks[place] else { return nil }
@@ -60,13 +60,28 @@ extension DetectRun {
     }
   }
 
-  /// Reads a picture and finds things in it.
+  /// Reads pictures and finds things in them.
   ///
-  /// - Throws: what the network does; what keeps the picture from being read is returned.
-  private func look(at index: Int) throws -> Result<Look, VisionError> {
-    let image: Image
-    do throws(VisionError) { image = try sources[index].image() } catch { return .failure(error) }
-    return .success(Look(image, try detector.detections(in: image)))
+  /// - Throws: what the network does; what keeps a picture from being read is in its place.
+  private func looks(at group: Range<Int>) throws -> [Result<Look, VisionError>] {
+    guard detector.isShareable else {
+      return try TorchRuntime.sideBySide(group.count) { read(group.lowerBound + $0) }
+        .map(look)
+    }
+    return try TorchRuntime.sideBySide(group.count) { try look(read(group.lowerBound + $0)) }
+  }
+
+  private func read(_ index: Int) -> Result<Image, VisionError> {
+    do throws(VisionError) { return .success(try sources[index].image()) } catch {
+      return .failure(error)
+    }
+  }
+
+  private func look(_ image: Result<Image, VisionError>) throws -> Result<Look, VisionError> {
+    switch image {
+    case .success(let image): .success(Look(image, try detector.detections(in: image)))
+    case .failure(let error): .failure(error)
+    }
   }
 
   /// Writes the labels of a picture whose drawing is written.

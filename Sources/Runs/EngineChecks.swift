@@ -5,22 +5,38 @@ import Vision
 /// The engine's part of `pare doctor`: a convolution on each device and a picture of each format,
 /// compared with what they must give.
 package struct EngineChecks {
+  /// The GPUs that libtorch sees, and why it sees none.
+  package struct Processors {
+    package var count: Int
+    package var reason: String
+
+    package init(count: Int, reason: String) { (self.count, self.reason) = (count, reason) }
+
+    /// Those that are there; asking loads libtorch's part for them.
+    package static func seen() -> Processors {
+      Processors(count: Device.cudaCount, reason: Device.cudaReason)
+    }
+  }
+
   /// Is told each line as soon as it is known.
   package var tell: (TrialLine) throws -> Void
+  /// Looks for GPUs.
+  package var processors: () -> Processors = Processors.seen
 
   package init(tell: @escaping (TrialLine) throws -> Void) { self.tell = tell }
 
-  /// Tries the processor, then pictures, then the GPUs: what may hang comes last.
+  /// Tries the processor, then pictures, then the GPUs: what may hang comes last. GPUs are looked for
+  /// before anything is computed, for libtorch sees none once it has begun without them.
   package func perform() throws {
+    try tell(.begin("cuda"))
+    let seen = processors()
     try computation(on: .cpu, [.float32])
     try tell(.begin("pictures"))
     try tell(.check(Self.check(PictureFormat.allCases.map { ($0, PictureTrial.outcome(of: $0)) })))
-    try tell(.begin("cuda"))
-    let count = Device.cudaCount
-    if count == 0, GraphicsProcessors.present().isUsable {
-      try tell(.check(Self.unseen(Device.cudaReason)))
+    if seen.count == 0, GraphicsProcessors.present().isUsable {
+      try tell(.check(Self.unseen(seen.reason)))
     }
-    for index in 0..<count { try computation(on: .cuda(index), [.float32, .float16]) }
+    for index in 0..<seen.count { try computation(on: .cuda(index), [.float32, .float16]) }
     try tell(.end)
   }
 

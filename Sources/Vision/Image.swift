@@ -8,7 +8,8 @@ public struct Image: Hashable, Sendable {
   public let channels: Int
   /// `height × width × channels` samples.
   public var pixels: [UInt8] {
-    didSet { precondition(pixels.count == oldValue.count, "an image keeps its size") }
+    // The old value is not asked for: with it every change would be made to a copy.
+    didSet { precondition(pixels.count == width * height * channels, "an image keeps its size") }
   }
 
   /// What the samples were before they were brought to 0...255, for a picture of more than 8 bits

@@ -317,7 +317,8 @@ import _TestSupport
     #expect(try batch.resized(longSide: 416, multiple: 32).images.shape == [1, 3, 320, 416])
   }
 
-  // Other suites' tensors come and go meanwhile, some dozens; one kept in each batch would show.
+  // Other suites' tensors come and go meanwhile, now some dozens, now thousands. One kept in each
+  // batch would show in the calmest round too.
   @Test func `no tensor outlives its batch`() throws {
     let folder = try TemporaryFolder()
     let set = try dataset(folder, count: 4)
@@ -325,9 +326,13 @@ import _TestSupport
     (small.width, small.height, small.cache) = (32, 32, .ram)
     let loader = try BatchLoader(set, settings: small, device: .cpu)
     _ = try loader.next()
-    let before = TorchRuntime.liveTensorCount
-    for _ in 0..<300 { _ = try loader.next() }
-    #expect(TorchRuntime.liveTensorCount < before + 200)
+    var growth: [Int] = []
+    while growth.count < 20, growth.allSatisfy({ $0 >= 200 }) {
+      let before = TorchRuntime.liveTensorCount
+      for _ in 0..<300 { _ = try loader.next() }
+      growth.append(TorchRuntime.liveTensorCount - before)
+    }
+    #expect(growth.contains { $0 < 200 }, "\(growth)")
   }
 
   @Test(.enabled(if: Device.cudaIsAvailable, "no GPU"))

@@ -9,7 +9,7 @@ import Vision
   @Test func `this machine computes and decodes rightly`() throws {
     var lines: [TrialLine] = []
     try EngineChecks { lines.append($0) }.perform()
-    #expect(lines.first == .begin("cpu") && lines.last == .end)
+    #expect(lines.first == .begin("cuda") && lines.last == .end)
     let checks = lines.compactMap { line in
       if case .check(let check) = line { check } else { nil }
     }
@@ -21,6 +21,20 @@ import Vision
       let begun = try #require(lines.firstIndex(of: .begin(check.name)))
       #expect(lines[begun + 1] == .check(check))
     }
+  }
+
+  // libtorch that has computed on the processor first sees no GPU any more.
+  @Test func `GPUs are looked for before anything is computed`() throws {
+    var told: [String] = []
+    var checks = EngineChecks { line in
+      if case .check(let check) = line { told.append(check.name) }
+    }
+    checks.processors = {
+      told.append("looked for")
+      return .init(count: 0, reason: "none")
+    }
+    try checks.perform()
+    #expect(told.starts(with: ["looked for", "cpu", "pictures"]), "\(told)")
   }
 
   private func outcome(wrong: Int) -> ConvolutionTrial.Outcome {

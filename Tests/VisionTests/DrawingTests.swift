@@ -104,6 +104,17 @@ import _TestSupport
     }
   }
 
+  // A picture with many boxes was copied whole for each of their lines.
+  @Test func `drawing changes a picture in its place`() {
+    var image = Image(width: 300, height: 200)
+    var places: Set<Int> = []
+    for column in 0..<8 {
+      image.fill(PixelRectangle(left: column, top: 4, right: 9, bottom: 8), with: .padding)
+      image.pixels.withUnsafeBufferPointer { _ = places.insert(Int(bitPattern: $0.baseAddress)) }
+    }
+    #expect(places.count == 1)
+  }
+
   @Test func `a box is drawn in its class's colour and its label above it`() throws {
     var picture = Image(width: 640, height: 480, filledWith: .black)
     try DetectionPainter(names: ["dog"]).draw(
