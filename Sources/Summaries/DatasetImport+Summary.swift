@@ -78,6 +78,11 @@ extension DatasetImport {
       JSONValue.Member("warnings", .array(warnings)),
       JSONValue.Member("picturesWithoutLabels", .integer(picturesWithoutLabels)),
       JSONValue.Member("unlabelledPictures", .array(unlabelled)),
+      JSONValue.Member("takesUnlabelled", .bool(takesUnlabelled)),
+      JSONValue.Member(
+        "picturesWithoutUsableLabels", .integer(picturesWithoutUsableLabels)),
+      JSONValue.Member(
+        "unusablePictures", .array(unusablePictures.map { .string(absolute($0)) })),
       JSONValue.Member("labelsWithoutPicture", .integer(labelsWithoutPicture)),
       JSONValue.Member("unmatchedLabels", .array(unmatched)),
     ]
@@ -99,8 +104,16 @@ extension ReportOptions {
       }
     }
     Console.list(
-      result.unlabelledPictures, what: "pictures without labels",
+      result.unlabelledPictures,
+      what: result.takesUnlabelled
+        ? "pictures without labels, taken as pictures without objects"
+        : "pictures without labels, left out",
       count: result.picturesWithoutLabels)
+    Console.list(
+      result.unusablePictures,
+      what: "pictures left out, for none of their labels can be used (below)",
+      one: "picture left out, for none of its labels can be used (below)",
+      count: result.picturesWithoutUsableLabels)
     Console.list(
       result.unmatchedLabels, what: "label files without a picture",
       one: "label file without a picture", count: result.labelsWithoutPicture)

@@ -12,6 +12,8 @@ struct AnnotationSet {
     var splits: [DatasetSplit]
   }
 
+  /// In ``placesByPath``, of a picture that is in no list.
+  private static let leftOut = -1
   /// Problems of one file that are listed one by one.
   static let listedProblems = 1000
 
@@ -71,7 +73,8 @@ struct AnnotationSet {
       if namesAreGiven, !name.isEmpty, otherClasses.count < 6, !otherClasses.contains(name) {
         otherClasses.append(name)
       }
-      throw BadRecord(reason: refusal(ofClass: name))
+      throw BadRecord(
+        reason: refusal(ofClass: name), isOtherClass: namesAreGiven && !name.isEmpty)
     }
     return add(name)
   }
@@ -99,9 +102,19 @@ struct AnnotationSet {
 
   /// Adds a picture; labels that repeat another one of it are left out.
   ///
-  /// - Parameter annotation: the file that describes it, for messages.
-  mutating func add(_ picture: Picture, annotation: String) {
+  /// One whose boxes are all lost is left out: without them it would teach that there is nothing.
+  ///
+  /// - Parameters:
+  ///   - annotation: the file that describes it, for messages.
+  ///   - lost: how many of its records could not be used.
+  mutating func add(_ picture: Picture, annotation: String, lost: Int = 0) {
     var picture = picture
+    if picture.labels.isEmpty, lost > 0 {
+      if placesByPath[picture.path] != nil { placesByPath[picture.path] = Self.leftOut }
+      report.picturesWithoutUsableLabels += 1
+      guard report.unusablePictures.count < DatasetImport.listedFiles else { return }
+      return report.unusablePictures.append(picture.path)
+    }
     if picture.labels.count > 1 {
       var seen: Set<Label> = []
       seen.reserveCapacity(picture.labels.count)
@@ -125,6 +138,7 @@ struct AnnotationSet {
       placesByPath[path] = pictures.count
       return false
     }
+    if place == Self.leftOut { return true }
     if !pictures[place].splits.contains(split) { pictures[place].splits.append(split) }
     return true
   }
@@ -183,6 +197,7 @@ struct AnnotationSet {
     let found = DataFile.labelFile(ofPicture: picture)
     labelFolders.note(picture: picture, file: found?.path)
     guard let (path, place) = found else {
+      report.takesUnlabelled = true
       noteUnlabelled(picture)
       return nil
     }
@@ -244,6 +259,8 @@ struct AnnotationSet {
 struct BadRecord: Error, Equatable {
   /// What is wrong with it, in one line.
   var reason: String
+  /// Whether nothing is, but that its class is none of the given ones.
+  var isOtherClass = false
 }
 
 /// A box in pixels of its picture, pixel i covering i…i+1.

@@ -12,6 +12,8 @@ public struct BDD100KAnnotations: Sendable {
     /// The picture's file, with or without its extension.
     public var name = ""
     var objects: [Object] = []
+    /// How many of its records were left out.
+    var faultCount = 0
   }
 
   /// A box.
@@ -131,6 +133,7 @@ public struct BDD100KAnnotations: Sendable {
     }
     // Lanes and areas have outlines instead of boxes.
     guard isBox || !isObject else { return }
+    frame.faultCount += 1
     guard isObject, let category, !category.isEmpty else {
       return note("\(frame.name.excerpt): a label without a category")
     }
@@ -140,6 +143,7 @@ public struct BDD100KAnnotations: Sendable {
     guard frame.objects.count < Label.maximumPerPicture else {
       return note("\(frame.name.excerpt): \(Label.excessReason)")
     }
+    frame.faultCount -= 1
     frame.objects.append(
       Object(category: category, box: PixelBox(x1: x1, y1: y1, x2: x2, y2: y2)))
   }

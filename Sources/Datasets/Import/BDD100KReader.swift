@@ -131,6 +131,7 @@ struct BDD100KReader: AnnotationReader {
       return set.skip(picture, reason: reason(error, at: picture))
     }
     var labels: [Label] = []
+    var lost = frame.faultCount
     for object in frame.objects {
       let name = Self.newNames[object.category] ?? object.category
       let isNamed = set.namesAreGiven && set.hasClass(object.category)
@@ -144,9 +145,11 @@ struct BDD100KReader: AnnotationReader {
             classIndex: set.classNumber(isNamed ? object.category : name), width: header.width,
             height: header.height, what: object.category.excerpt))
       } catch {
+        if !error.isOtherClass { lost += 1 }
         set.skip(path, reason: "\(frame.name.excerpt): \(error.reason)")
       }
     }
-    set.add(.init(path: picture, labels: labels, splits: [split]), annotation: path)
+    set.add(
+      .init(path: picture, labels: labels, splits: [split]), annotation: path, lost: lost)
   }
 }

@@ -63,6 +63,8 @@ public struct COCOAnnotations: Sendable {
   private(set) var objects = PiecewiseArray<Object>()
   /// The picture numbers that objects name, each once.
   private(set) var pictureIDs = IdentifierTable()
+  /// Of these numbers those of which an object was left out.
+  private(set) var brokenPictures: Set<Int32> = []
   /// The category numbers that objects name, each once.
   private(set) var categoryIDs = IdentifierTable()
 
@@ -186,22 +188,28 @@ public struct COCOAnnotations: Sendable {
     }
     func place() -> String { "annotation \((id ?? "number \(number)").excerpt)" }
     guard let picture else { return note("\(place()) without image_id") }
-    guard let category else { return note("\(place()) without category_id") }
+    guard let category else { return note(of: picture, "\(place()) without category_id") }
     let box: PixelBox
     if let corners {
       box = PixelBox(
         x1: corners[0], y1: corners[1], x2: corners[0] + corners[2], y2: corners[1] + corners[3])
     } else if hasBox {
-      return note("\(place()): bbox is not four numbers")
+      return note(of: picture, "\(place()): bbox is not four numbers")
     } else if let outline {
       box = outline
     } else {
-      return note("\(place()) without bbox and without an outline")
+      return note(of: picture, "\(place()) without bbox and without an outline")
     }
     objects.append(
       Object(
         picture: pictureIDs.number(of: picture), category: categoryIDs.number(of: category),
         number: Int32(truncatingIfNeeded: number), isCrowd: isCrowd, box: box))
+  }
+
+  /// Counts a record of a picture that is left out.
+  private mutating func note(of picture: String, _ reason: @autoclosure () -> String) {
+    brokenPictures.insert(pictureIDs.number(of: picture))
+    note(reason())
   }
 
   /// Counts a record that is left out; only of the first ones the reason is put into words.

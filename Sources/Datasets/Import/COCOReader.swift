@@ -129,6 +129,7 @@ struct COCOReader: AnnotationReader {
           set.warn(file, "\(fileName(of: path)) \(remark)")
         }
         var labels: [Label] = []
+        var lost = own.map { annotations.brokenPictures.contains($0) } == true ? 1 : 0
         labels.reserveCapacity(objects.count)
         for index in objects {
           let object = annotations.objects[Int(index)]
@@ -138,6 +139,7 @@ struct COCOReader: AnnotationReader {
           }
           guard let number = classes[object.category] else {
             let id = annotations.categoryIDs.names[Int(object.category)]
+            if !classes.isOther(id, set) { lost += 1 }
             let reason = set.lists(path) ? classes.refusal(of: id, set) : ""
             set.skip(path, reason: reason)
             continue
@@ -147,16 +149,20 @@ struct COCOReader: AnnotationReader {
               try frame.label(
                 object.box, classIndex: number, what: "annotation number \(object.number)"))
           } catch {
+            lost += 1
             set.skip(path, reason: error.reason)
           }
         }
-        set.add(.init(path: file, labels: labels, splits: [split]), annotation: path)
+        set.add(
+          .init(path: file, labels: labels, splits: [split]), annotation: path, lost: lost)
       } catch {
         set.skip(path, reason: error.reason)
       }
     }
     for (number, id) in annotations.pictureIDs.names.enumerated() where !isListed[number] {
       let count = objects[Int32(number)].count
+      // Its annotations were skipped already.
+      guard count > 0 else { continue }
       set.skip(
         path, reason: "image \(id.excerpt) of \(count) annotations is not listed", count: count)
     }
@@ -197,6 +203,11 @@ private struct CategoryClasses {
 
   /// The class of a category.
   subscript(category: Int32) -> Int? { numbers[Int(category)].map(Int.init) }
+
+  /// Whether a category is none of the classes that were given, and nothing else is wrong with it.
+  func isOther(_ id: String, _ set: AnnotationSet) -> Bool {
+    set.namesAreGiven && names[id].map { !$0.isEmpty } == true
+  }
 
   /// Why a category, by what annotations call it, has no class.
   func refusal(of id: String, _ set: AnnotationSet) -> String {

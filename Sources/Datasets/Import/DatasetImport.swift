@@ -21,6 +21,12 @@ public struct DatasetImport: Hashable, Sendable {
   public var picturesWithoutLabels = 0
   /// The first of these pictures, at most ``listedFiles``.
   public var unlabelledPictures: [String] = []
+  /// Whether these were taken, as background.
+  public var takesUnlabelled = false
+  /// How many pictures were left out because none of the boxes that they have could be used.
+  public var picturesWithoutUsableLabels = 0
+  /// The first of these pictures, at most ``listedFiles``.
+  public var unusablePictures: [String] = []
   /// How many files of labels or annotations have no picture.
   public var labelsWithoutPicture = 0
   /// The first of these files, at most ``listedFiles``.

@@ -72,6 +72,7 @@ struct OxfordHandReader: AnnotationReader {
       return set.skip(picture, reason: reason(error, at: picture))
     }
     var labels: [Label] = []
+    var lost = 0
     for (index, hand) in hands.enumerated() {
       do {
         let box = try hand.hull(width: header.width, height: header.height)
@@ -80,10 +81,12 @@ struct OxfordHandReader: AnnotationReader {
             classIndex: set.classNumber("hand"), width: header.width, height: header.height,
             what: "hand \(index + 1)"))
       } catch {
+        if !error.isOtherClass { lost += 1 }
         set.skip(path, reason: "hand \(index + 1): \(error.reason)")
       }
     }
-    set.add(.init(path: picture, labels: labels, splits: [split]), annotation: path)
+    set.add(
+      .init(path: picture, labels: labels, splits: [split]), annotation: path, lost: lost)
   }
 }
 

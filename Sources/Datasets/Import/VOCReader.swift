@@ -194,6 +194,7 @@ struct VOCReader: AnnotationReader {
     var faults = annotation.faults
     var faultCount = annotation.faultCount
     var labels: [Label] = []
+    var lost = annotation.faultCount
     for object in annotation.objects {
       let corners = object.corners
       let box = PixelBox(
@@ -203,6 +204,7 @@ struct VOCReader: AnnotationReader {
           try frame.label(box, classIndex: set.classNumber(object.name), what: place(object)))
       } catch {
         faultCount += 1
+        if !error.isOtherClass { lost += 1 }
         faults.append(AnnotationFault(line: object.line, reason: error.reason))
       }
     }
@@ -210,7 +212,7 @@ struct VOCReader: AnnotationReader {
     set.skip(entry.annotation, faults, count: faultCount)
     set.add(
       .init(path: entry.picture, labels: labels, splits: entry.splits),
-      annotation: entry.annotation)
+      annotation: entry.annotation, lost: lost)
   }
 
   private func place(_ object: VOCAnnotation.Object) -> String {

@@ -69,6 +69,7 @@ struct VisDroneReader: AnnotationReader {
     }
     set.skip(path, annotation.faults, count: annotation.faultCount)
     var labels: [Label] = []
+    var lost = annotation.faultCount
     for object in annotation.objects {
       guard object.category != 11 else {
         set.leaveOut(.otherCategory)
@@ -85,9 +86,11 @@ struct VisDroneReader: AnnotationReader {
             classIndex: set.classNumber(name), width: header.width, height: header.height,
             what: name))
       } catch {
+        if !error.isOtherClass { lost += 1 }
         set.skip(path, line: object.line, reason: error.reason)
       }
     }
-    set.add(.init(path: picture, labels: labels, splits: [split]), annotation: path)
+    set.add(
+      .init(path: picture, labels: labels, splits: [split]), annotation: path, lost: lost)
   }
 }

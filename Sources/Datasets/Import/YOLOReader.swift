@@ -146,12 +146,14 @@ extension AnnotationSet {
       guard !addListed(path, to: split) else { continue }
       (useful, useless) = (useful + 1, useless - 1)
       var labels: [Label] = []
+      var lost = 0
       // A picture without a label file is background.
       let labelPath = labelFile(ofPicture: path)
       if let labelPath {
         do {
           let file = try LabelFile(
             contentsOf: labelPath, classCount: names.count, cutsBoxes: true)
+          lost = file.badLines
           if file.cutBoxes > 0 {
             let boxes = file.cutBoxes == 1 ? "a box is" : "\(file.cutBoxes) boxes are"
             warn(labelPath, "\(boxes) cut to the picture")
@@ -168,14 +170,18 @@ extension AnnotationSet {
               label.classIndex = number
               labels.append(label)
             } catch let error as BadRecord {
+              if !error.isOtherClass { lost += 1 }
               skip(labelPath, reason: error.reason)
             }
           }
         } catch {
+          lost = 1
           skip(labelPath, reason: reason(error, at: labelPath))
         }
       }
-      add(Picture(path: path, labels: labels, splits: [split]), annotation: labelPath ?? path)
+      add(
+        Picture(path: path, labels: labels, splits: [split]), annotation: labelPath ?? path,
+        lost: lost)
     }
   }
 }
