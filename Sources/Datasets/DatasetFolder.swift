@@ -35,7 +35,7 @@ struct DatasetFolder {
   ///   - name: of the `.data` and `.names` files; the folder's own name when nil.
   ///   - overwrites: whether a folder that holds something is taken.
   init(_ path: String, name: String?, overwrites: Bool) throws {
-    let replacement = try FolderReplacement(path, replaces: overwrites)
+    let replacement = try FolderReplacement(path, of: .dataset, replaces: overwrites)
     self.path = path
     self.name = name ?? UniqueNames.plain(fileName(of: resolved(path)))
     self.replacement = replacement

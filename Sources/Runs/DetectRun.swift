@@ -15,7 +15,7 @@ import Vision
 /// let recipe = DetectRecipe(
 ///   PairRecipe(cfg: "model.cfg", weights: "model.weights"), sources: ["street.jpg"])
 /// let run = try DetectRun(
-///   recipe, output: OutputFolder(nil, overwrite: false, kind: "detect", grows: true))
+///   recipe, output: OutputFolder(nil, overwrite: false, kind: .detections, grows: true))
 /// let outcome = try run { print($0.source, $0.found.count) }
 /// ```
 public final class DetectRun {

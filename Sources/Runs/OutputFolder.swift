@@ -9,8 +9,36 @@ import Training
 /// Results are written to ``workingPath`` and appear at ``path`` with ``commit(adding:later:)``,
 /// all at once; until then, and when anything fails, the folder is as it was. Where many results
 /// come one by one, a folder that held nothing `grows` instead. What Pare did not write stays, and
-/// is not written over. The folder is locked for as long as this lives.
+/// is not written over, and neither is a folder that holds another kind of result. The folder is
+/// locked for as long as this lives.
 public final class OutputFolder {
+  /// What results are; by its raw value new folders are called.
+  public enum Kind: String, Sendable, CaseIterable {
+    case training = "train"
+    case pruning = "prune"
+    case quantization = "quantize"
+    case detections = "detect"
+    case test
+    case program = "export"
+    case dump
+    case division = "split"
+    case statistics = "stats"
+
+    var stored: ResultKind {
+      switch self {
+      case .training: .training
+      case .pruning: .pruning
+      case .quantization: .quantization
+      case .detections: .detections
+      case .test: .test
+      case .program: .program
+      case .dump: .dump
+      case .division: .division
+      case .statistics: .statistics
+      }
+    }
+  }
+
   private let replacement: FolderReplacement
 
   /// Where results will be.
@@ -20,30 +48,43 @@ public final class OutputFolder {
   /// Whether the folder held anything.
   public var replacesSomething: Bool { replacement.replacesSomething }
 
-  /// The folder asked for, or a new one: `runs/<kind>`, `runs/<kind>-2` and so on.
+  /// The folder asked for, or a new one: `runs/<name>`, `runs/<name>-2` and so on.
   ///
-  /// - Parameter grows: whether results are seen as they come, see ``place(for:)``.
-  public init(_ path: String?, overwrite: Bool, kind: String, grows: Bool = false) throws {
-    if let path {
-      // Runs of earlier versions have no list of their files.
-      let isOldRun = fileExists(path + "/request.json")
-      if isOldRun, !overwrite, kind == "train", fileExists(RunFolder(path: path).checkpointPath) {
-        throw RunError.holdsRun(path)
-      }
-      replacement = try FolderReplacement(
-        path, replaces: overwrite, grows: grows, owning: { isOldRun && RunFolder.writes($0) })
-      return
+  /// - Parameters:
+  ///   - name: of a new folder; that of the kind unless given.
+  ///   - grows: whether results are seen as they come, see ``place(for:)``.
+  public init(
+    _ path: String?, overwrite: Bool, kind: Kind, name: String? = nil, grows: Bool = false
+  ) throws {
+    replacement =
+      try path.map { try Self.named($0, overwrite: overwrite, kind: kind, grows: grows) }
+      ?? Self.new(name ?? kind.rawValue, kind: kind, grows: grows)
+  }
+
+  private static func named(
+    _ path: String, overwrite: Bool, kind: Kind, grows: Bool
+  ) throws -> FolderReplacement {
+    // Runs of earlier versions have no list of their files.
+    let isOldRun = fileExists(path + "/request.json")
+    if isOldRun, !overwrite, kind == .training, fileExists(RunFolder(path: path).checkpointPath) {
+      throw RunError.holdsRun(path)
     }
+    return try FolderReplacement(
+      path, of: kind.stored, replaces: overwrite, grows: grows,
+      unlistedKind: isOldRun ? .training : nil,
+      owning: { isOldRun && RunFolder.writes($0) })
+  }
+
+  private static func new(_ name: String, kind: Kind, grows: Bool) throws -> FolderReplacement {
     for number in 1... {
-      let candidate = number == 1 ? "runs/\(kind)" : "runs/\(kind)-\(number)"
+      let candidate = number == 1 ? "runs/\(name)" : "runs/\(name)-\(number)"
       do {
-        replacement = try FolderReplacement(candidate, replaces: false, grows: grows)
-        return
-      } catch StorageError.notEmpty, StorageError.inUse, StorageError.notAFolder {
-        continue
+        return try FolderReplacement(candidate, of: kind.stored, replaces: false, grows: grows)
+      } catch {
+        guard error.isTaken else { throw error }
       }
     }
-    throw RunError.cannotCreate("runs/\(kind)", reason: "there are too many")
+    throw RunError.cannotCreate("runs/\(name)", reason: "there are too many")
   }
 
   /// Refuses to take away what is read.

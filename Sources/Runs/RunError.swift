@@ -1,4 +1,5 @@
 import Networks
+import Darknet
 import Terminal
 
 /// Why a run cannot start, or gives nothing.
@@ -19,6 +20,11 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case controlExists(String)
   /// A folder that holds no run, and runs that there are.
   case nothingToResume(String, nearby: [String])
+  /// Weights of another cfg in a form that does not say where layers begin, so that none can be taken;
+  /// the cfg beside them, where there is one.
+  case nothingToTake(String, cfg: String?)
+  /// A data set named for a run that goes on, while the file that it began with is still there.
+  case dataIsThere(String, run: String)
   /// A run that is gone on with, and options that it was started without.
   case otherOptions([String], run: String)
   /// A recipe that cannot be taken.
@@ -70,6 +76,13 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
         + "random numbers"
     case .otherNetwork(let error, let count):
       "\(error); '--pretrain' takes what fits: \(counted(count, "layer"))"
+    case .nothingToTake(let error, let cfg):
+      "\(error); where layers begin only their own cfg says, so '--pretrain' can take none of them: name "
+        + (cfg.map { "that, \($0), or its folder: --model \(folderPath(of: $0))" }
+          ?? "that cfg with --cfg, or its run's folder with --model")
+    case .dataIsThere(let data, let run):
+      "\(run): it was started with \(data), which is still there and is read; correct the paths in its "
+        + "lists, or delete it, and then name with --data where the set is now"
     case .notFinite(let error): "\(error); --allow-nan converts them all the same"
     case .problemsFound(let count): count == 1 ? "1 problem found" : "\(count) problems found"
     case .enginesDiffer(let picture, let place):

@@ -167,16 +167,36 @@ extension TrainingRun {
       observer.remark(
         "the same training without a teacher, for as \(kind == .steps ? "many steps" : "much time"):"
       )
-      let run =
-        try isControl(path, of: recipe)
-        ? TrainingRun(resuming: path, observer: observer)
-        : TrainingRun(
-          recipe, output: OutputFolder(path, overwrite: true, kind: "control"), observer: observer)
-      let result = try run(
-        description: RunDescription(run.recipe, network: run.network, version: version))
-      guard !result.wasStopped else { return nil }
-      try run.writeRecord(result, version: version)
-      return (path, result)
+      func finished(_ run: TrainingRun) throws -> TrainingResult? {
+        let result = try run(
+          description: RunDescription(run.recipe, network: run.network, version: version))
+        guard !result.wasStopped else { return nil }
+        try run.writeRecord(result, version: version)
+        return result
+      }
+      let stages = ControlStages(of: path, recipe, beside: self.recipe)
+      if let line = stages.warning { observer.warn(line) }
+      if let line = stages.remark { observer.remark(line) }
+      guard !stages.epochs.isEmpty else {
+        return try finished(
+          TrainingRun(
+            recipe, output: OutputFolder(path, overwrite: true, kind: .training),
+            observer: observer)
+        ).map { (path, $0) }
+      }
+      var last: TrainingResult?
+      for epochs in stages.epochs {
+        last = try finished(
+          TrainingRun(
+            resuming: path,
+            change: {
+              let resumptions = $0.resumptions
+              $0 = recipe
+              ($0.options.epochs, $0.resumptions) = (epochs, resumptions)
+            }, observer: observer))
+        if last == nil { return nil }
+      }
+      return last.map { (path, $0) }
     }
     guard let steps = try trained(.steps, epochs: recipe.options.epochs) else { return nil }
     var others = [try side("as many steps without a teacher", steps.0, steps.1)]
@@ -193,16 +213,5 @@ extension TrainingRun {
         try PairedBootstrap.differences(
           $0.1, predictions, style: validation.style, resamples: 1000, seed: recipe.options.seed)
       })
-  }
-
-  /// Whether a folder holds this very training, begun or done.
-  private func isControl(_ path: String, of recipe: TrainingRecipe) -> Bool {
-    let folder = RunFolder(path: path)
-    guard fileExists(folder.checkpointPath),
-      var found = try? TrainingRecipe(contentsOf: folder.requestPath)
-    else { return false }
-    // When it was gone on with does not matter.
-    found.resumptions = nil
-    return found == recipe
   }
 }

@@ -171,14 +171,15 @@ package final class TrainingObstacles {
         && (boxes[index] > 0 || wanted.indices.contains(index) && wanted[index] != nil)
     }.sorted { boxes[$0] < boxes[$1] }
     guard !few.isEmpty else { return nil }
-    let words = few.prefix(Self.mostNames).map { index in
-      boxes[index] == 0
-        ? "none of '\(train.names[index])'"
-        : "\(boxes[index]) of '\(train.names[index])' in \(counted(pictures[index], "picture"))"
+    var words = few.prefix(Self.mostNames).map { index in
+      "'\(train.names[index])' has "
+        + (boxes[index] == 0
+          ? "none" : "\(boxes[index]) in \(counted(pictures[index], "picture"))")
     }
-    let more = few.count > Self.mostNames ? ", as of \(few.count - Self.mostNames) more" : ""
-    return "few boxes: \(words.joined(separator: ", "))\(more): more pictures of such, at least "
-      + "\(Self.fewBoxes) boxes of each"
+    let more = few.count - words.count
+    if more > 0 { words.append("\(counted(more, "more class", "more classes")) too few") }
+    return "few boxes: a class needs \(Self.fewBoxes) or more to be learned, and "
+      + words.joined(separator: ", ") + ": label more pictures of them"
   }
 
   /// Sides of the boxes in the network's input.
@@ -215,8 +216,12 @@ package final class TrainingObstacles {
       own: AnchorFit(own, to: sizes), others: AnchorFit(AnchorFit.rounded(others), to: sizes))
     guard verdict.isWorthwhile else { return nil }
     let isRuns = fileName(of: recipe.cfg) == fileName(of: RunFolder(path: "").cfgPath)
+    let feeding = recipe.options.feeding
+    let size = feeding.width == feeding.height ? [feeding.width] : [feeding.width, feeding.height]
+    let isOwnSize = feeding.width == spec.net.width && feeding.height == spec.net.height
     let command =
       ["pare", "anchors", "--data", displayed(recipe.data), "--cfg", displayed(recipe.cfg)]
+      + (isOwnSize ? [] : ["--img-size"] + size.map(String.init))
       + (isRuns
         ? ["--output", "anchors.cfg"] : ["--output", displayed(recipe.cfg), "--overwrite"])
     return "anchors that do not fit: their mean IoU with the boxes is "
@@ -243,6 +248,23 @@ extension DetectionDataset {
     return
       "\(displayed(data)): no training picture has a box of \(namedInWords(absent)), so no network "
       + "learns \(absent.count == 1 ? "it" : "them")"
+  }
+
+  /// That pictures to judge by are trained on; nil where none is.
+  ///
+  /// - Parameters:
+  ///   - train: what is trained on.
+  ///   - data: the `.data` file.
+  func sharedPictures(with train: DetectionDataset, of data: String) -> String? {
+    let trained = Set(train.pictures.lazy.map { resolvedPath($0.path) })
+    let shared = pictures.count { trained.contains(resolvedPath($0.path)) }
+    guard shared > 0 else { return nil }
+    let share = Figures.percent(Double(shared) / Double(pictures.count), 0)
+    let check = shellCommand(["pare", "dataset", "check", "--data", displayed(data)])
+    return
+      "\(displayed(data)): \(grouped(shared)) of the \(counted(pictures.count, "validation picture")) "
+      + "(\(share)) \(shared == 1 ? "is" : "are") trained on too, so the figures are too good and the best "
+      + "epoch is no independent choice; '\(check)' lists them"
   }
 
   /// At most so many of the pictures whose labels are known, at even steps.

@@ -76,10 +76,17 @@ extension TrainingRecipe {
   }
 
   /// Keeps a command that goes on with the run; of one that is typed again the last time.
-  package mutating func resume(by command: [String]) {
+  ///
+  /// - Parameter before: epochs that the run had until then.
+  package mutating func resume(by command: [String], epochs before: Int) {
     var earlier = resumptions ?? []
-    if earlier.last?.command == command { earlier.removeLast() }
-    resumptions = earlier + [Resumption(command: command, date: RunDescription.now)]
+    var epochs = options.epochs == before ? nil : options.epochs
+    if let last = earlier.last, last.command == command {
+      epochs = epochs ?? last.epochs
+      earlier.removeLast()
+    }
+    resumptions =
+      earlier + [Resumption(command: command, date: RunDescription.now, epochs: epochs)]
   }
 
   /// A trained network is judged before its first step, where epochs are, and counts as epoch 0 unless

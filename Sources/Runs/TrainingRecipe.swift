@@ -74,9 +74,13 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
     public var command: [String]
     /// When, as ISO 8601 writes it.
     public var date: String
+    /// The epochs that it made the run's; nil where it left them.
+    public var epochs: Int?
 
     /// A command at a time.
-    public init(command: [String], date: String) { (self.command, self.date) = (command, date) }
+    public init(command: [String], date: String, epochs: Int? = nil) {
+      (self.command, self.date, self.epochs) = (command, date, epochs)
+    }
   }
 
   /// How the strength of sparse training changes over a run (docs/formulas.md 6.3).

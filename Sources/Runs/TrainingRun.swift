@@ -15,7 +15,7 @@ import Training
 /// ```swift
 /// let recipe = try TrainingRecipe(cfg: "net.cfg", data: "set.data")
 /// let run = try TrainingRun(
-///   recipe, output: OutputFolder(nil, overwrite: false, kind: "train"))
+///   recipe, output: OutputFolder(nil, overwrite: false, kind: .training))
 /// let result = try run()
 /// ```
 public struct TrainingRun {
@@ -250,7 +250,14 @@ extension TrainingRecipe {
   ) throws -> NetworkParameters? {
     guard let path = weights else { return nil }
     if takesWhatFits == true {
-      let contents = try StoredWeights.readByShape(path, for: spec)
+      let contents: WeightsFile.Contents
+      do { contents = try StoredWeights.readByShape(path, for: spec) } catch let error
+        as WeightsError
+      {
+        guard case .sizeMismatch = error else { throw error }
+        let own = RunFolder(path: folderPath(of: path)).cfgPath
+        throw RunError.nothingToTake("\(error)", cfg: fileExists(own) ? own : nil)
+      }
       guard !contents.loaded.isEmpty else {
         throw RunError.nothingFits(path, cfg: spec.configuration.path)
       }
@@ -305,6 +312,7 @@ extension TrainingRecipe {
       isSame
       ? labelled
       : try openDataset(file, .valid, for: spec, isSingleClass: isSingleClass, observer: observer)
+    if !isSame, let line = valid.sharedPictures(with: labelled, of: data) { observer.warn(line) }
     var validation = Evaluation(
       valid, of: spec, fed: options.feeding, batchSize: options.batchSize,
       isRectangular: options.isRectangular)

@@ -24,9 +24,13 @@ extension FolderReplacement {
       try walk(new) { name in written.append(name) }
       // An empty folder changes nothing of one that is there.
       for name in written where !(new / name).isFolder { try requireOwn(name) }
-      let before = adds ? oldList?.lines ?? [] : []
-      try writeList(
-        before + written.map(OwnedNames.line) + later.map { SystemPath($0) }, in: staging.path)
+      var lists = [
+        kind: Set(written.map(OwnedNames.line) + later.map { SystemPath($0) })
+      ]
+      for group in adds ? oldList?.groups ?? [] : [] {
+        lists[group.kind, default: []].formUnion(group.lines)
+      }
+      try writeList(lists, in: staging.path)
       let rest = try oldNames(written: Set(written)) { !adds && isOwned($0) }
       if isInside {
         for name in written + [SystemPath(Self.listName)] { try move(name, from: new, to: old) }
@@ -89,9 +93,16 @@ extension FolderReplacement {
     rename(aside, new)
   }
 
-  private func writeList(_ lines: [SystemPath], in folder: String) throws(SystemError) {
+  private func writeList(
+    _ lists: [ResultKind?: Set<SystemPath>], in folder: String
+  ) throws(SystemError) {
     let file = try AtomicFile("\(folder)/\(Self.listName)")
-    try file.write(Array(Set(lines).sorted().map { $0.bytes + [0x0A] }.joined()))
+    // Files of no kind come first: no line before them says one.
+    let groups = lists.sorted { ($0.key?.words ?? "") < ($1.key?.words ?? "") }
+    let lines = groups.flatMap { kind, lines in
+      (kind.map { [OwnedNames.line(of: $0)] } ?? []) + lines.sorted()
+    }
+    try file.write(Array(lines.map { $0.bytes + [0x0A] }.joined()))
     try file.commit()
   }
 }
@@ -100,11 +111,14 @@ extension FolderReplacement {
 
 extension FolderReplacement {
   /// An empty list in a folder, in place of one of files that are gone.
-  static func newList(in folder: String) throws(SystemError) -> Int32 {
+  static func newList(
+    of kind: ResultKind?, in folder: String
+  ) throws(SystemError) -> Int32 {
     let list = open(
       "\(folder)/\(listName)", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
       0o666)
     guard list >= 0 else { throw SystemError() }
+    if let kind { try writeAll(OwnedNames.line(of: kind).bytes + [0x0A], to: list) }
     return list
   }
 

@@ -6,8 +6,9 @@ import Glibc
 /// it in the folder's place in one step, so that files which belong together change together. Until
 /// then, and when anything fails, the folder holds what it held.
 ///
-/// A list in the folder, `.pare.files`, says which files Pare wrote. Other files stay, and none of
-/// them is written over: a new file of such a name is refused.
+/// A list in the folder, `.pare.files`, says which files Pare wrote, and of what kind of result they
+/// are. Other files stay, and none of them is written over: a new file of such a name is refused. A
+/// folder that holds another kind of result is refused as a whole.
 ///
 /// Where results are many and a folder holds nothing yet, they may be seen while the work goes on:
 /// such a folder `grows`, and ``place(for:)`` lists each file before it is written.
@@ -24,6 +25,8 @@ package final class FolderReplacement {
   /// Whether the folder held anything.
   package let replacesSomething: Bool
 
+  /// What is written; nil where results have no kind.
+  let kind: ResultKind?
   /// The folder without links and dots.
   let target: String
   /// The files of the old folder that Pare wrote; nil where nothing says so.
@@ -44,14 +47,17 @@ package final class FolderReplacement {
   /// Prepares the replacement of a folder; it is made where there is none.
   ///
   /// - Parameters:
+  ///   - kind: what is written; a folder that holds another kind is refused.
   ///   - replaces: whether a folder that holds something is taken.
+  ///   - unlistedKind: what files of the old folder are that Pare wrote, where that has no list.
   ///   - grows: whether results are seen as they are written, in a folder that holds nothing.
   ///   - owned: whether Pare wrote a file of the old folder, where that has no list of them.
   package init(
-    _ path: String, replaces: Bool, grows: Bool = false,
+    _ path: String, of kind: ResultKind? = nil, replaces: Bool, grows: Bool = false,
+    unlistedKind: ResultKind? = nil,
     owning owned: @escaping (String) -> Bool = { _ in false }
   ) throws(StorageError) {
-    self.path = path
+    (self.path, self.kind) = (path, kind)
     isOwnedUnlisted = owned
     var status = stat()
     if stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR {
@@ -70,13 +76,19 @@ package final class FolderReplacement {
     do throws(StorageError) {
       lock = try FolderLock(target, named: path)
       replacesSomething = try !Self.userVisibleNames(target, named: path).isEmpty
+      if replacesSomething, let kind {
+        let kinds = oldList?.kinds(in: target) ?? (unlistedKind.map { [$0] } ?? [])
+        if let other = kinds.first(where: { !kind.mayLie(beside: $0) }) {
+          throw .otherKind(path: path, holds: other, wanted: kind)
+        }
+      }
       guard replaces || !replacesSomething else { throw .notEmpty(path: path) }
       let isMount = Self.device(target) != Self.device(parent)
       // Whose working folder is exchanged finds itself in one that is gone.
       let isEntered = (resolvedPath(".") + "/").hasPrefix(target + "/")
       if grows, !replacesSomething {
         (staging, isInside) = (nil, true)
-        do { growing = (try Self.newList(in: target), []) } catch {
+        do { growing = (try Self.newList(of: kind, in: target), []) } catch {
           throw .system(path: path, error)
         }
       } else if !isMount, !isEntered, let beside = try? Self.makeStaging(in: parent) {
@@ -233,6 +245,9 @@ extension FolderReplacement {
     let isFolder = status.st_mode & S_IFMT == S_IFDIR
     guard !isFolder, isOwned(name) else {
       throw .notOurs(path: path + "/" + name.text, isFolder: isFolder)
+    }
+    if let kind, let other = oldList?.kind(of: name), other != kind {
+      throw .otherKind(path: path + "/" + name.text, holds: other, wanted: kind)
     }
   }
 }

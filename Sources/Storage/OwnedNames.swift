@@ -2,11 +2,30 @@ import Glibc
 
 /// The files of a folder that Pare wrote, as its `.pare.files` lists them: a path a line, relative
 /// to the folder. A line that ends in `*` stands for all that begin so; `%0A`, `%25` and `%2A` are
-/// signs that a line could not hold.
+/// signs that a line could not hold. After a line of `% ` and a kind of result come its files.
 struct OwnedNames {
-  private(set) var lines: [SystemPath] = []
-  private var names: Set<SystemPath> = []
-  private var beginnings: [[UInt8]] = []
+  /// The files of one kind of result.
+  struct Group {
+    let kind: ResultKind?
+    var lines: [SystemPath] = []
+    fileprivate var names: Set<SystemPath> = []
+    fileprivate var beginnings: [[UInt8]] = []
+
+    fileprivate func contains(_ name: SystemPath) -> Bool {
+      names.contains(name) || beginnings.contains { name.bytes.starts(with: $0) }
+    }
+
+    /// Whether the folder has one of the files.
+    fileprivate func isThere(in folder: String) -> Bool {
+      names.contains { (SystemPath(folder) / $0).status != nil }
+        || !beginnings.isEmpty
+          && ((try? entries(SystemPath(folder))) ?? []).contains { name in
+            beginnings.contains { name.bytes.starts(with: $0) }
+          }
+    }
+  }
+
+  private(set) var groups: [Group] = []
 
   /// The list in a folder; nil where there is none.
   init?(in folder: String) {
@@ -27,18 +46,41 @@ struct OwnedNames {
     // What a power cut left of a line is no name.
     if let end = bytes.lastIndex(of: 0x0A) { bytes.removeSubrange((end + 1)...) } else { return }
     for line in bytes.split(separator: 0x0A) {
-      lines.append(SystemPath(Array(line)))
+      if line.starts(with: Self.kindMark) {
+        let words = String(decoding: line.dropFirst(Self.kindMark.count), as: UTF8.self)
+        groups.append(Group(kind: ResultKind(words)))
+        continue
+      }
+      if groups.isEmpty { groups.append(Group(kind: nil)) }
+      let last = groups.count - 1
+      groups[last].lines.append(SystemPath(Array(line)))
       if line.last == UInt8(ascii: "*") {
-        beginnings.append(Self.unescaped(line.dropLast()))
+        groups[last].beginnings.append(Self.unescaped(line.dropLast()))
       } else {
-        names.insert(SystemPath(Self.unescaped(line)))
+        groups[last].names.insert(SystemPath(Self.unescaped(line)))
       }
     }
   }
 
-  func contains(_ name: SystemPath) -> Bool {
-    names.contains(name) || beginnings.contains { name.bytes.starts(with: $0) }
+  func contains(_ name: SystemPath) -> Bool { groups.contains { $0.contains(name) } }
+
+  /// The kind of result that a file belongs to; nil where nothing says so.
+  func kind(of name: SystemPath) -> ResultKind? {
+    groups.first { $0.contains(name) }?.kind
   }
+
+  /// The kinds of result of which the folder has a file.
+  func kinds(in folder: String) -> [ResultKind] {
+    groups.compactMap { group in
+      let kind = group.kind ?? .inferred(from: group.names.lazy.map(\.text))
+      return kind.flatMap { group.isThere(in: folder) ? $0 : nil }
+    }
+  }
+
+  private static let kindMark = Array("% ".utf8)
+
+  /// The line before the files of a kind.
+  static func line(of kind: ResultKind) -> SystemPath { SystemPath(kindMark + kind.words.utf8) }
 
   /// The line of a name.
   static func line(of name: SystemPath) -> SystemPath {

@@ -4,12 +4,22 @@ package enum StorageError: Error, Equatable, CustomStringConvertible {
   case inUse(path: String, process: Int32?, command: String?)
   /// It holds something, and nothing was said of replacing it.
   case notEmpty(path: String)
+  /// It holds another kind of result.
+  case otherKind(path: String, holds: ResultKind, wanted: ResultKind)
   /// Something else has its name.
   case notAFolder(path: String)
   /// A file there has the name of a result and is not one.
   case notOurs(path: String, isFolder: Bool)
   /// The system refused.
   case system(path: String, SystemError)
+
+  /// Whether the place has something else in it, so that another will do.
+  package var isTaken: Bool {
+    switch self {
+    case .inUse, .notEmpty, .otherKind, .notAFolder: true
+    case .notOurs, .system: false
+    }
+  }
 
   /// What happened, without the path.
   package var reason: String {
@@ -27,6 +37,9 @@ package enum StorageError: Error, Equatable, CustomStringConvertible {
         + "or name another --output"
     case .notEmpty(let path):
       return "\(path): exists and is not empty; name another --output, or add --overwrite"
+    case .otherKind(let path, let holds, let wanted):
+      return "\(path): holds \(holds.words), not \(wanted.words), and is not replaced; "
+        + "name another --output, or delete it"
     case .notAFolder(let path):
       return "\(path): cannot be created: a file of that name exists"
     case .notOurs(let path, isFolder: true):

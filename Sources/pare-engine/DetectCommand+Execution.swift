@@ -10,7 +10,7 @@ extension DetectCommand: Executable {
     let run = try DetectRun(
       recipe(),
       output: OutputFolder(
-        folder.output, overwrite: folder.overwrite, kind: "detect", grows: true),
+        folder.output, overwrite: folder.overwrite, kind: .detections, grows: true),
       alsoWriting: report.json.map { [$0] } ?? [], observer: ConsoleObserver(report))
     let summary = DetectSummary(of: run, self)
     if let warning = summary.warning { Console.note(warning) }

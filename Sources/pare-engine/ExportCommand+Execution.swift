@@ -39,7 +39,7 @@ private func openOutput(
   _ folder: RequiredFolderOptions, _ model: ModelOptions
 ) throws -> OutputFolder {
   try RunFolder.require(model.folder, weights: model.weights)
-  let output = try OutputFolder(folder.output, overwrite: folder.overwrite, kind: "export")
+  let output = try OutputFolder(folder.output, overwrite: folder.overwrite, kind: .program)
   try output.refuse(inputs: [model.cfg, model.weights])
   return output
 }

@@ -71,7 +71,7 @@ struct PruneRun {
     let json = try JSONOutput(options.report, in: options.run.folder.output)
     // Before the measurements, which would be lost on a folder that is refused.
     let output = try OutputFolder(
-      options.run.folder.output, overwrite: options.run.folder.overwrite, kind: "prune")
+      options.run.folder.output, overwrite: options.run.folder.overwrite, kind: .pruning)
     let observer = ConsoleObserver(options.report)
     if let noteOfWeights { observer.note(noteOfWeights) }
     if let noteOfData { observer.remark(noteOfData) }

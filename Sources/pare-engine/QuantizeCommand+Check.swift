@@ -8,7 +8,7 @@ extension QuantizeCommand {
     let json = try JSONOutput(report)
     let pair = try PairRecipe(model, FeedingRecipe(feeding, inputSize), scale)
     let output = try dump.map {
-      try OutputFolder($0, overwrite: folder.overwrite, kind: "dump")
+      try OutputFolder($0, overwrite: folder.overwrite, kind: .dump)
     }
     try output?.refuse(inputs: [model.cfg, model.weights])
     let run = try IntegerRun(

@@ -11,7 +11,7 @@ extension QuantizeCommand: Executable {
     let observer = ConsoleObserver(report)
     let recipe = try recipe(observer)
     let json = try JSONOutput(report, in: folder.output)
-    let output = try OutputFolder(folder.output, overwrite: folder.overwrite, kind: "quantize")
+    let output = try OutputFolder(folder.output, overwrite: folder.overwrite, kind: .quantization)
     let run = try QuantizationRun(recipe, output: output, observer: observer)
     let outcome = try run()
     try output.fill { folder in

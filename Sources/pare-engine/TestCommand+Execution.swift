@@ -30,7 +30,7 @@ extension TestCommand: Executable {
       if !others.isEmpty { try run.refuse(nil, alsoWriting: others) }
       let output =
         writes
-        ? try OutputFolder(folder.output, overwrite: folder.overwrite, kind: "test") : nil
+        ? try OutputFolder(folder.output, overwrite: folder.overwrite, kind: .test) : nil
       try run.refuse(output)
       try report(run(), of: run, output, json)
     }

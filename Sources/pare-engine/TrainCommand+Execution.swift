@@ -46,7 +46,7 @@ extension TrainCommand {
       TrainingRecipe(self, spec: spec),
       output: OutputFolder(
         run.output ?? (run.overwrite ? run.namedFolder : nil), overwrite: run.overwrite,
-        kind: run.name ?? "train"), observer: observer)
+        kind: .training, name: run.name), observer: observer)
     if schedule.leavesStepsOpen, training.recipe.takesSmallSteps {
       observer.remark(TrainingOptions.remarkOnSmallSteps)
     }

@@ -114,6 +114,7 @@ extension TrainingRecipe {
   /// other values.
   mutating func extend(by resuming: TrainCommand, run: String) throws {
     let free: Set = ["--resume", "--output", "--name", "--json", "--quiet"]
+    let epochs = options.epochs
     let before = try TrainCommand.options(of: command)
     let now = try TrainCommand.options(of: CommandLine.arguments)
     var different: [String] = []
@@ -129,8 +130,11 @@ extension TrainingRecipe {
       let values = known?.values ?? [option.byDefault]
       if !GivenOption.mean(option.values, values) { different.append(option.name) }
     }
+    if different == ["--data"], fileExists(data) {
+      throw RunError.dataIsThere(displayed(data), run: run)
+    }
     guard different.isEmpty else { throw RunError.otherOptions(different, run: run) }
-    resume(by: CommandLine.arguments)
+    resume(by: CommandLine.arguments, epochs: epochs)
   }
 
   /// Takes one of the options that a run may change.

@@ -62,8 +62,13 @@ struct DetectTests {
       for command in [
         "\(detect) --source d/images --output d --overwrite",
         "test \(Self.pair) --data d/d.data --split train --save-txt --output d --overwrite",
+      ] {
+        let run = try space.run(command)
+        #expect(run.status == 1 && run.errors.contains("d: holds a data set, not "), "\(run)")
+      }
+      for command in [
         "convert \(Self.pair) --output r/model.weights --overwrite".replacing(
-          " --threads 1", with: ""),
+          " --threads 1", with: "")
       ] {
         let run = try space.run(command)
         #expect(

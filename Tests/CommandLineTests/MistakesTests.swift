@@ -27,7 +27,7 @@ struct MistakesTests {
         (good + "--save-predictions /dev/full", 1, "No space left on device"),
         (good + "--device cuda:99", 1, "CUDA"),
         (good + "--split other", 64, "--split"),
-        (good + "--save-json --output r", 1, "exists and is not empty"),
+        (good + "--save-json --output r", 1, "holds a training, not the figures of a test"),
         (good + "--output x --task benchmark", 64, "writes no files"),
         ("test --cfg n.cfg --weights r/last.weights --data keys.data", 1, "no 'valid' list"),
         ("train --cfg n.cfg --data keys.data", 1, "no 'train' list"),

@@ -121,20 +121,63 @@ struct ReplacingTests {
     try Workspace.with { space in
       try space.train()
       try space.write("r/notes.txt", "mine")
+      let line = "train --cfg n.cfg --data d/d.data --epochs 1 --evaluate-every 0 --device cpu "
+      let train = line + "--quiet --output r --overwrite "
       // What is read is not replaced.
-      let own = try space.run(prune.replacing("output p", with: "output r") + "--percent 0.1")
+      let own = try space.run(train + "--weights r/last.weights")
       #expect(own.status == 1 && own.errors.contains("is what would be read and written"))
       #expect(try space.names("r").contains("last.safetensors"))
-      try space.write("last.weights", try space.bytes("r/last.weights"))
-      try space.succeed(
-        prune.replacing("output p", with: "output r").replacing(
-          "r/last.weights", with: "last.weights")
-          + "--percent 0.1")
+      try space.write(
+        "r/.pare.files",
+        "old.html\n"
+          + String(
+            decoding: try space.bytes("r/.pare.files"), as: UTF8.self))
+      try space.write("r/old.html", "old")
+      try space.succeed(train)
       let names = try space.names("r")
-      #expect(names.contains("notes.txt") && names.contains("model.weights"))
-      for name in ["last.weights", "last.safetensors", "history.jsonl", "results.csv", "run.json"] {
-        #expect(!names.contains(name), "\(name)")
+      #expect(names.contains("notes.txt") && names.contains("last.weights"))
+      #expect(!names.contains("old.html"))
+    }
+  }
+
+  /// Every command that has `--overwrite` and writes a folder, with what it writes.
+  private static let writers: [(line: String, folder: String)] = {
+    let common = " --device cpu --quiet --overwrite --output "
+    let data = " --quiet --overwrite --output "
+    return [
+      ("train --cfg n.cfg --data d/d.data --epochs 1 --batch-size 4" + common, "r"),
+      ("prune normal --model r --percent 0.1" + common, "p"),
+      ("quantize --model r --data d/d.data --rounding nearest" + common, "q"),
+      ("detect --model r --source d/images" + common, "f"),
+      ("test --model r --data d/d.data" + common, "t"),
+      ("export c --model q" + data, "c"),
+      ("dataset synthetic --size 64 --images 4" + data, "s"),
+      ("dataset import darknet d/d.data" + data, "i"),
+      ("dataset merge d/d.data s/s.data" + data, "m"),
+      ("dataset export coco d/d.data" + data, "x"),
+      ("dataset split --data d/d.data" + data, "l"),
+      ("dataset stats --data d/d.data" + data, "h"),
+    ]
+  }()
+
+  @Test func `no command replaces what another one wrote`() throws {
+    try Workspace.with { space in
+      try space.train()
+      for (line, folder) in Self.writers.dropFirst() { try space.succeed(line + folder) }
+      let before = try Self.writers.map { try contents(space, $0.folder) }
+      // All kinds of result beside one another are tried in `OutputFolderTests`.
+      let onTrainings = Self.writers.dropFirst().map { ($0.line, "r", "a training, not ") }
+      let onOthers = Self.writers.dropFirst().map { (Self.writers[0].line, $0.folder, "holds ") }
+      for (line, folder, words) in onTrainings + onOthers {
+        let run = try space.run(line + folder)
+        #expect(
+          run.status == 1 && run.errors.contains(words)
+            && run.errors.contains("and is not replaced; name another --output, or delete it"),
+          "\(line)\(folder): \(run)")
       }
+      #expect(try Self.writers.map { try contents(space, $0.folder) } == before)
+      // Each replaces its own.
+      for (line, folder) in Self.writers.dropFirst() { try space.succeed(line + folder) }
     }
   }
 

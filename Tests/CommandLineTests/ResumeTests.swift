@@ -12,6 +12,27 @@ struct ResumeTests {
     while process.isRunning, !space.exists(name) { usleep(2000) }
   }
 
+  @Test func `weights of another cfg and data that are still there are told with what to do`()
+    throws
+  {
+    try Workspace.with { space in
+      try space.train()
+      try space.succeed("prune normal --model r --percent 0.1 --device cpu --output p --quiet")
+      let pruned = try space.run(options + "x --weights p/model.weights --pretrain")
+      #expect(
+        pruned.status == 1
+          && pruned.errors.contains("name that, p/model.cfg, or its folder: --model p\n"),
+        "\(pruned)")
+      try space.succeed("dataset export yolo d/d.data --output y --quiet")
+      try space.succeed("dataset import yolo y --output e --quiet")
+      let moved = try space.run("train --resume --output r --data e/e.data --epochs 3 --quiet")
+      #expect(
+        moved.status == 1
+          && moved.errors.contains("r: it was started with d/d.data, which is still"),
+        "\(moved)")
+    }
+  }
+
   @Test func `a run that was killed resumes to the same bytes`() throws {
     try Workspace.with { space in
       try space.prepare()

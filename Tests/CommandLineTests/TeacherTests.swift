@@ -156,6 +156,34 @@ struct TeacherTests {
     }
   }
 
+  // To the bit, the schedule of a training that goes on is the one of a training that went on.
+  @Test func `a training without a teacher goes on as the one with it does`() throws {
+    try Workspace.with { space in
+      try prepare(space)
+      func history() throws -> [Substring] {
+        String(decoding: try space.bytes("out-control/history.jsonl"), as: UTF8.self)
+          .split(separator: "\n")
+      }
+      try space.succeed(train + "--teacher r --control --output out")
+      let first = try history()
+      let longer = "train --resume --device cpu --output "
+      let run = try space.everything(of: longer + "out --epochs 3")
+      #expect(run.status == 0 && run.text.contains("out-control: goes on from 2 to 3 epochs, as "))
+      let second = try history()
+      #expect(first.count == 2 && second.count == 3 && second.starts(with: first))
+      try space.succeed(train + "--output plain")
+      try space.succeed(longer + "plain --epochs 3 --quiet")
+      #expect(try space.bytes("out-control/last.weights") == space.bytes("plain/last.weights"))
+      // What is lost is said before it is.
+      try FileManager.default.removeItem(atPath: space.path("out-control/last.safetensors"))
+      let anew = try space.run(longer + "out --epochs 4 --quiet")
+      let words =
+        "Warning: out-control: cannot go on, for last.safetensors is missing; the training "
+      #expect(anew.status == 0 && anew.errors.contains(words + "without a teacher begins anew"))
+      #expect(try history().count == 4)
+    }
+  }
+
   @Test func `a run goes on with a teacher that was renamed or moved, and with no other`() throws {
     try Workspace.with { space in
       try prepare(space)

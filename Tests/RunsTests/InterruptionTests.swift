@@ -52,7 +52,7 @@ import Testing
       signal(SIGINT, SIG_DFL)
       Interruption.tidyAtEnd()
       let path = FileManager.default.temporaryDirectory.path + "/pare-unfinished-\(getppid())"
-      let output = try OutputFolder(path, overwrite: false, kind: "test")
+      let output = try OutputFolder(path, overwrite: false, kind: .test)
       try output.fill { folder in
         try Data([1]).write(to: URL(filePath: folder + "/a"))
         raise(SIGINT)

@@ -42,7 +42,7 @@ import _TestSupport
     }
 
     func output(_ name: String) throws -> OutputFolder {
-      try OutputFolder(folder.file(name), overwrite: false, kind: "detect", grows: true)
+      try OutputFolder(folder.file(name), overwrite: false, kind: .detections, grows: true)
     }
   }
 

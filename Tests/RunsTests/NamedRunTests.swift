@@ -54,6 +54,19 @@ import _TestSupport
     try RunFolder.require(run, weights: last)
   }
 
+  @Test func `where the best weights are missing the last ones are named`() throws {
+    try folder.write("[net]\n", to: "a/model.cfg")
+    let (run, best) = (folder.file("a"), folder.file("a/model.weights"))
+    try RunFolder.require(run, weights: best)
+    try folder.write([0], to: "a/last.weights")
+    #expect(
+      try reason(run, weights: best)
+        == "--model F/a: model.weights, the best weights, is missing; last.weights is there: "
+        + "--weights last takes it")
+    try folder.write([0], to: "a/model.weights")
+    try RunFolder.require(run, weights: best)
+  }
+
   @Test func `a data set that is named is taken whatever the run says`() throws {
     let observer = Listener()
     let chosen = try RunDataset.chosen("a.data", isSingleClass: true, ofRun: "no-run", observer)

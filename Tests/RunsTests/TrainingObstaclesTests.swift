@@ -1,6 +1,7 @@
 import Boxes
 import Darknet
 import Datasets
+import Foundation
 import Inference
 import Testing
 import Training
@@ -44,8 +45,8 @@ import _TrainingSupport
     let names = tiny.dataset.names
     #expect(
       try reasons(labels).contains(
-        "few boxes: 4 of '\(names[2])' in 4 pictures, 48 of '\(names[1])' in 4 pictures: more "
-          + "pictures of such, at least 50 boxes of each"))
+        "few boxes: a class needs 50 or more to be learned, and '\(names[2])' has 4 in 4 pictures, "
+          + "'\(names[1])' has 48 in 4 pictures: label more pictures of them"))
     #expect(
       try !reasons((0..<13).map { _ in label(0, 0.5) }).contains { $0.hasPrefix("few boxes") })
   }
@@ -70,7 +71,38 @@ import _TrainingSupport
     let line = try #require(try reasons(labels).first { $0.hasPrefix("anchors that do not fit: ") })
     // The best for each is its own: 1. The sizes cover 4, 9, … 49 of 621: 139 / 621 / 6 on the average.
     #expect(line.contains("is 0.04, that of others 1.00 ('pare anchors --data "), "\(line)")
-    #expect(line.hasSuffix("n.cfg --overwrite', then train anew)"))
+    #expect(line.hasSuffix("n.cfg --overwrite', then train anew)") && !line.contains("--img-size"))
+    // The anchors that are written are for the size of the training.
+    var other = recipe
+    (other.options.testWidth, other.options.testHeight) = (96, 96)
+    let dataset = DetectionDataset(
+      pictures: tiny.dataset.pictures.map { .init(path: $0.path, labels: labels) },
+      names: tiny.dataset.names)
+    let found = try TrainingObstacles(other, dataset, NetworkSpec(tiny.configuration))
+      .reasons(isWorthLonger: false)
+    #expect(found.contains { $0.contains("n.cfg --img-size 96 --output ") }, "\(found)")
+  }
+
+  // By their paths alone: here two lists name them, once through a link.
+  @Test func `validation pictures that are trained on are told with their share`() throws {
+    func dataset(_ paths: [String]) -> DetectionDataset {
+      DetectionDataset(pictures: paths.map { .init(path: $0, labels: []) }, names: ["a"])
+    }
+    let paths = try ["x/a.jpg", "x/b.jpg", "x/c.jpg", "x/d.jpg"].map {
+      try folder.write("", to: $0)
+    }
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.file("y"), withDestinationPath: folder.file("x"))
+    let train = dataset(Array(paths.prefix(3)))
+    let linked = dataset([folder.file("y/c.jpg"), folder.file("y/d.jpg")])
+    let line = try #require(linked.sharedPictures(with: train, of: "s.data"))
+    #expect(
+      line.hasPrefix("s.data: 1 of the 2 validation pictures (50 %) is trained on too, so "),
+      "\(line)")
+    #expect(line.hasSuffix("'pare dataset check --data s.data' lists them"))
+    let all = try #require(train.sharedPictures(with: train, of: "s.data"))
+    #expect(all.contains("3 of the 3 validation pictures (100 %) are trained on too"))
+    #expect(dataset([paths[3]]).sharedPictures(with: train, of: "s.data") == nil)
   }
 
   @Test func `few steps count as long as more are likely to help`() throws {
@@ -114,7 +146,9 @@ import _TrainingSupport
       }, "\(lines)")
     #expect(
       lines.contains {
-        $0.hasPrefix("few boxes: none of '\(names[1])', none of '\(names[3])': more ")
+        $0.hasPrefix(
+          "few boxes: a class needs 50 or more to be learned, and '\(names[1])' has none, "
+            + "'\(names[3])' has none: label more pictures of them")
       }, "\(lines)")
     // Where no class is found that is there, mAP says it.
     let none = try known(0, classes: [0, 0.009, nil, 0])

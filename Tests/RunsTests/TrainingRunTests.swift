@@ -28,7 +28,7 @@ import _TrainingSupport
   }
 
   private func output(_ folder: TemporaryFolder, _ name: String) throws -> OutputFolder {
-    try OutputFolder(folder.file(name), overwrite: false, kind: "train")
+    try OutputFolder(folder.file(name), overwrite: false, kind: .training)
   }
 
   @Test func `a run's own recipe trains the same numbers again`() throws {

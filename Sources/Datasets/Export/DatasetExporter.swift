@@ -48,7 +48,7 @@ public struct DatasetExporter: Codable, Hashable, Sendable {
     try DarknetReader().add(file, to: &set) { $0 }
     set.finish()
     guard !set.pictures.isEmpty else { throw DatasetError.noPictures(path: data) }
-    let folder = try FolderReplacement(output, replaces: overwrites)
+    let folder = try FolderReplacement(output, of: .exportedDataset, replaces: overwrites)
     return try folder.naming { try export(set, to: folder, progress) }
   }
 
