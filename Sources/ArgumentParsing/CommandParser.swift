@@ -47,7 +47,9 @@ struct CommandParser {
         if suggestion == nil, !before.isEmpty || isPath {
           throw missingSubcommand(of: command, path)
         }
-        throw ParserError.unknownSubcommand(name, suggestion: suggestion)
+        throw ParserError.unknownSubcommand(
+          name, suggestion: suggestion,
+          names: path.count > 1 ? command.configuration.subcommands.map { $0.resolvedName } : [])
       }
       rest.removeFirst()
       path.append(subcommand)
@@ -94,7 +96,7 @@ struct CommandParser {
       let command = path[path.count - 1]
       guard let next = command.subcommand(named: name) else {
         let known = command.configuration.subcommands.flatMap { $0.allNames }
-        return .unknownSubcommand(name, suggestion: closest(to: name, in: known))
+        return .unknownSubcommand(name, suggestion: closest(to: name, in: known), names: [])
       }
       path.append(next)
     }
@@ -318,11 +320,13 @@ struct OptionTable {
     visibleNames.append("--help")
   }
 
-  /// A lone dash is a value (standard input), and so is a negative number.
+  /// A lone dash is a value (standard input), and so is a negative number, with a percent sign or without.
   func looksLikeOption(_ argument: String) -> Bool {
     guard argument.hasPrefix("-"), argument.count > 1 else { return false }
     guard let second = argument.dropFirst().first else { return false }
-    if second.isASCII, second.isNumber || second == ".", Double(argument) != nil {
+    if second.isASCII, second.isNumber || second == ".",
+      Double(argument.hasSuffix("%") ? String(argument.dropLast()) : argument) != nil
+    {
       return byKey["-" + String(second)] != nil
     }
     return true

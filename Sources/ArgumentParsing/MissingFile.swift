@@ -57,7 +57,11 @@ package struct MissingFile {
     let folders = names.filter { Self.contents(of: place($0)) != nil }
     if let run { return run }
     if let near = nearest(in: folders) { return "did you mean '\(place(near))'?" }
-    return nearRun
+    if let nearRun { return nearRun }
+    // Other folders hold much that is not meant.
+    guard folder == "runs", !folders.isEmpty else { return nil }
+    return "\(folder) has " + folders.prefix(Self.mostListed).joined(separator: ", ")
+      + (folders.count > Self.mostListed ? ", …" : "")
   }
 
   /// Runs are where they are written unless a folder is named.

@@ -21,7 +21,8 @@ enum ParserError: Error {
   case completionRequested(CompletionShell)
   case unknownShell(String)
   case unknownOption(String, suggestion: String?)
-  case unknownSubcommand(String, suggestion: String?)
+  /// `names` are those that there are, where they are few enough to be told.
+  case unknownSubcommand(String, suggestion: String?, names: [String])
   /// Options, but no name of one of these subcommands.
   case missingSubcommand(of: String, names: [String])
   /// `suggestion` is what a lone argument may have been meant as.
@@ -45,8 +46,11 @@ enum ParserError: Error {
         + "Please use --generate-completion-script with one of: " + shells.joined(separator: " ")
     case .unknownOption(let option, let suggestion):
       return "Unknown option '\(option)'" + (suggestion.map { ". Did you mean '\($0)'?" } ?? "")
-    case .unknownSubcommand(let name, let suggestion):
-      return "Unknown subcommand '\(name)'" + (suggestion.map { ". Did you mean '\($0)'?" } ?? "")
+    case .unknownSubcommand(let name, let suggestion, let names):
+      let text = "Unknown subcommand '\(name)'"
+      if let suggestion { return text + ". Did you mean '\(suggestion)'?" }
+      return text
+        + (names.isEmpty ? "" : "; there are " + names.map { "'\($0)'" }.joined(separator: ", "))
     case .missingSubcommand(let command, let names):
       return "Missing subcommand: '\(command)' needs one of "
         + names.map { "'\($0)'" }.joined(separator: ", ") + " first"
@@ -189,6 +193,9 @@ struct ErrorReport {
   /// What happened, and what may have been meant.
   private var line: String { "\(error)" + (advice.map { "; \($0)" } ?? "") }
 
+  /// The most lines of help that follow an error.
+  private static let mostHelpLines = 40
+
   /// Without a line break at the end.
   var fullText: String {
     switch error {
@@ -209,8 +216,12 @@ struct ErrorReport {
     case let error as ParserError:
       let message = error.message.escapedLines
       let help = HelpGenerator(path: path)
-      if case .missingArgument(_, noneGiven: true) = error {
-        return "Error: \(message)\n\n\(help.text(columns: columns))"
+      // A help of several screens would hide the error above it.
+      if case .missingArgument(_, noneGiven: true) = error,
+        case let text = help.text(columns: columns),
+        text.count(where: { $0 == "\n" }) <= Self.mostHelpLines
+      {
+        return "Error: \(message)\n\n\(text)"
       }
       return "Error: \(message)\n\(error.argumentHelp)Usage: \(help.usage)\n"
         + "  See '\(help.name) --help' for more information."

@@ -7,8 +7,8 @@ package struct DatasetSplitCommand: EngineCommand {
     abstract: "Divides all pictures of a set into train, valid and test, or into folds.",
     discussion: """
       Pictures with the same pixels go into one split. With --folds, every fold gets a .data file: the \
-      fold is its test split, the others are its train split. So each picture is tested once, by a \
-      network that never saw it. Which fold a picture is in depends on its file name alone, and stays \
+      fold is its test split, the others are its train split, and a fifth of these is set aside to choose \
+      the best epoch on. So each picture is tested once, by a network that never saw it. Which fold a picture is in depends on its file name alone, and stays \
       when pictures are added.
       """)
 
@@ -34,8 +34,9 @@ package struct DatasetSplitCommand: EngineCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Share of the other folds that is set aside as 'valid'.", valueName: "fraction"))
-  package var validationShare = 0.0
+      "Share of the other folds that is set aside as 'valid'; 0.2 unless given.",
+      valueName: "fraction"))
+  package var validationShare: Double?
 
   @OptionGroup package var folder: RequiredFolderOptions
   @OptionGroup package var report: ReportOptions
@@ -56,11 +57,13 @@ package struct DatasetSplitCommand: EngineCommand {
       throw ValidationError("'--ratios' are shares of 1, or have a percent sign: \(shares)")
     }
     for ratio in ratios { try require("--ratios", ratio, in: 0...1) }
+    if let validationShare {
+      try require(
+        (0..<1).contains(validationShare),
+        "'--validation-share' must be at least 0 and below 1, not \(validationShare)")
+    }
     try require(
-      (0..<1).contains(validationShare),
-      "'--validation-share' must be at least 0 and below 1, not \(validationShare)")
-    try require(
-      validationShare == 0 || folds != nil, "'--validation-share' needs '--folds'")
+      validationShare == nil || folds != nil, "'--validation-share' needs '--folds'")
     try require(
       abs(ratios.reduce(0, +) - 1) < 1e-6,
       "'--ratios' must add up to 1, not \((ratios.reduce(0, +) * 1e6).rounded() / 1e6)")

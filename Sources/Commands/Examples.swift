@@ -13,6 +13,18 @@ extension PareCommand {
   }
 }
 
+extension ConfigCommand {
+  package static var examples: [String] { ConfigNewCommand.examples }
+}
+
+extension DatasetCommand {
+  package static var examples: [String] { DatasetImportCommand.examples }
+}
+
+extension ExportCommand {
+  package static var examples: [String] { ExportCCommand.examples }
+}
+
 extension ConfigNewCommand {
   package static var examples: [String] {
     [

@@ -184,7 +184,7 @@ package struct TrainingRunOptions: ParsableArguments {
     completion: .directory)
   package var output: String?
 
-  @Flag(help: "Replace what pare wrote in the output folder.")
+  @Flag(help: "Replace an earlier result of this command in the output folder.")
   package var overwrite = false
 
   @Flag(

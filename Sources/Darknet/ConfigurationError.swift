@@ -32,7 +32,7 @@ public enum ConfigurationError: Error, Hashable, Sendable {
   /// The file does not open with `[net]`.
   case firstSectionIsNotNet(String, at: SourcePlace)
   /// A section name that Darknet does not have either.
-  case unknownSection(String, at: SourcePlace)
+  case unknownSection(String, suggestion: String?, at: SourcePlace)
   /// A section that is known but has no place in a detector.
   case unsupportedSection(String, reason: String, at: SourcePlace)
   /// A key that changes what the layer computes, in a way that is not offered.
@@ -67,7 +67,8 @@ extension ConfigurationError: CustomStringConvertible {
       "\(place): layer \(count) is one more than the \(limit) that a network may have"
     case .firstSectionIsNotNet(let name, let place):
       "\(place): the first section is [\(name)], expected [net]"
-    case .unknownSection(let name, let place): "\(place): unknown section [\(name)]"
+    case .unknownSection(let name, let suggestion, let place):
+      "\(place): unknown section [\(name)]" + (suggestion.map { "; did you mean [\($0)]?" } ?? "")
     case .unsupportedSection(let name, let reason, let place):
       "\(place): [\(name)] is not supported: \(reason)"
     case .unsupportedKey(let key, let value, let section, let place):

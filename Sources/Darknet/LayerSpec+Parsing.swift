@@ -1,3 +1,5 @@
+import Terminal
+
 extension LayerSpec {
   /// Reads the layer of a section.
   ///
@@ -49,9 +51,17 @@ extension LayerSpec {
       if let reason = Self.unsupportedSections[name] {
         throw .unsupportedSection(name, reason: reason, at: reader.place)
       }
-      throw .unknownSection(name.excerpt, at: reader.place)
+      throw .unknownSection(
+        name.excerpt, suggestion: closest(to: name, in: Self.sections), at: reader.place)
     }
   }
+
+  /// Sections that become layers, by their usual names.
+  static let sections = [
+    "convolutional", "depthwise", "maxpool", "local_avgpool", "avgpool", "upsample", "route",
+    "shortcut", "scale_channels", "sam", "se", "batchnorm", "reorg", "reorg3d", "dropout", "yolo",
+    "Gaussian_yolo", "region",
+  ]
 
   /// Sections of Darknet that no detector for single pictures is made of.
   private static let unsupportedSections: [String: String] = {

@@ -127,7 +127,10 @@ struct SectionReader {
     }
     guard let activation = Activation(darknetName: name) else {
       throw .invalidValue(
-        name.excerpt, key: "activation", expected: "a known activation",
+        name.excerpt, key: "activation",
+        expected: "a known activation"
+          + (closest(to: name, in: Activation.allCases.map(\.rawValue))
+            .map { "; did you mean '\($0)'?" } ?? ""),
         at: place(of: "activation"))
     }
     return activation

@@ -37,6 +37,9 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .noPictures(let path, let first):
       "\(path): not one usable picture" + (first.map { "; the first: \($0)" } ?? "")
+        + (first?.reason.hasPrefix("there is no such picture, listed in") == true
+          ? "; where the pictures have moved, correct the paths in that list, or import the set anew"
+          : "")
     case .noLabels(let path, let pictures):
       "\(path): none of the \(pictures) pictures has a label; expected at least one"
     case .otherClasses(let path, let pictures, let found, let names):

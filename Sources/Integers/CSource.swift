@@ -61,6 +61,7 @@ public struct CSource {
     return """
       /* \(name) WEIGHTS PICTURE HEADS */
       #include <stdio.h>
+      #include <string.h>
 
       #include "\(name).h"
 
@@ -71,7 +72,12 @@ public struct CSource {
       static int read_whole(const char *path, unsigned char *bytes, size_t count) {
         FILE *file = fopen(path, "rb");
         if (file == NULL) return 0;
-        const size_t read = fread(bytes, 1, count, file);
+        /* A .npy file begins with a header, whose length is in its bytes 8 and 9. */
+        unsigned char start[10];
+        const int is_npy = fread(start, 1, sizeof start, file) == sizeof start
+            && memcmp(start, "\\x93NUMPY", 6) == 0;
+        const long header = is_npy ? 10L + start[8] + 256L * start[9] : 0;
+        const size_t read = fseek(file, header, SEEK_SET) == 0 ? fread(bytes, 1, count, file) : 0;
         fclose(file);
         return read == count;
       }
@@ -80,7 +86,8 @@ public struct CSource {
         int32_t *heads[] = {\(counts.indices.map { "head\($0)" }.joined(separator: ", "))};
         if (count != 4) {
           fprintf(stderr, "usage: %s WEIGHTS PICTURE HEADS\\n"
-                  "PICTURE: \(input.width)x\(input.height) raw bytes of each channel, channel after channel.\\n"
+                  "PICTURE: picture.npy of a dump, or \(input.width)x\(input.height) raw bytes of each channel,\\n"
+                  "channel after channel.\\n"
                   "HEADS is written: what the heads give, not decoded, as int32.\\n", paths[0]);
           return 2;
         }

@@ -50,6 +50,9 @@ public enum Interruption {
       var number: UInt8 = 0
       while read(readingEnd, &number, 1) != 1 { guard errno == EINTR else { return } }
       StatusLine.clearInSignalHandler()
+      let words = "stopped before the end; what was unfinished is taken away\n"
+      // A pipe that nobody reads must not keep the process.
+      if isatty(2) == 1 { _ = write(2, words, words.utf8.count) }
       Unfinished.removeAll(andExit: 128 + Int32(number))
     }
     for number in signals where isIgnored(system(number, handler)) {

@@ -35,7 +35,7 @@ extension QuantizationRun {
     var layers: [BitAllocation.Layer] = []
     // What the weights take now, with biases that have as many bits.
     var bytesNow = 0
-    observer.begin("weigh layers", pictures: kernels.count)
+    observer.begin("weigh layers", layers: kernels.count)
     defer { observer.end() }
     for (index, kernel) in kernels.sorted(by: { $0.key < $1.key }) {
       var errors: [Int: Double] = [:]
@@ -71,7 +71,7 @@ extension QuantizationRun {
     let sensitivity = try LayerSensitivity(float, state)
     let expected = try sensitivity.heads(images)
     var errors: [(layer: Int, error: Double)] = []
-    observer.begin("rank layers", pictures: sensitivity.layers.count)
+    observer.begin("rank layers", layers: sensitivity.layers.count)
     defer { observer.end() }
     for layer in sensitivity.layers {
       errors.append((layer, try sensitivity.error(quantizing: layer, images, expected)))

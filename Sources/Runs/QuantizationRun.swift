@@ -183,7 +183,7 @@ public struct QuantizationRun {
     }
     let sensitivity = try LayerSensitivity(float, state)
     var costs: [Int: Double] = [:]
-    observer.begin("mAP by layer", pictures: sensitivity.layers.count)
+    observer.begin("mAP by layer", layers: sensitivity.layers.count)
     defer { observer.end() }
     for layer in sensitivity.layers {
       let found = try evaluate(sensitivity.network(quantizing: layer), nil)
@@ -221,7 +221,7 @@ public struct QuantizationRun {
     settings.iterations = recipe.roundingSteps ?? settings.iterations
     guard let images = try pictures(settings.pictures) else { return state }
     let layers = float.spec.layers.count
-    observer.begin("round", pictures: layers)
+    observer.begin("round", layers: layers)
     defer { observer.end() }
     let rounded = try Reconstruction(float, state, settings: settings)(images) { step in
       observer.advance(to: (step.layers.max() ?? 0) + 1)

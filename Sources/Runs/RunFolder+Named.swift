@@ -18,6 +18,14 @@ extension RunFolder {
     guard fileExists(folder.cfgPath) else {
       throw .unusable("\(option) \(path)", reason: folder.mistake(option: option))
     }
+    if weights == folder.weightsPath, !fileExists(folder.weightsPath),
+      fileExists(folder.lastWeightsPath)
+    {
+      throw .unusable(
+        "\(option) \(path)",
+        reason: "\(fileName(of: folder.weightsPath)), the best weights, is missing; "
+          + "\(fileName(of: folder.lastWeightsPath)) is there: --weights last takes it")
+    }
     guard weights == folder.lastWeightsPath, !fileExists(folder.lastWeightsPath),
       fileExists(folder.weightsPath)
     else { return }

@@ -77,6 +77,10 @@ package final class ConsoleObserver: RunObserver {
     tasks.append(ConsoleProgress(task, total: pictures, isQuiet: isQuiet))
   }
 
+  package func begin(_ task: String, layers: Int) {
+    tasks.append(ConsoleProgress(task, total: layers, unit: "layers", isQuiet: isQuiet))
+  }
+
   package func begin(_ video: String, frames: Int?) {
     tasks.append(ConsoleProgress(video, total: frames, unit: "frames", isQuiet: isQuiet))
   }

@@ -45,9 +45,20 @@ package struct DetectSummary {
     if command.saveJson { lines.add("COCO results: \(run.output.path)/results.json") }
     if !command.report.quiet {
       lines.add(
-        outcome.summary(objects(outcome), quality: quality, confidence: command.confThres))
+        outcome.summary(
+          objects(outcome), quality: hasOwnSize ? quality : nil, confidence: command.confThres))
     }
     return lines
+  }
+
+  /// Whether it looks at pictures of the size at which the network was judged.
+  private var hasOwnSize: Bool {
+    let (used, model) = (run.detector.feeding, command.model)
+    guard
+      let own = (try? ModelDescription.find(cfg: model.cfg, weights: model.weights))?.description,
+      let width = own.width, let height = own.height
+    else { return true }
+    return (width, height) == (used.width, used.height)
   }
 
   private func objects(_ outcome: DetectionOutcome) -> ObjectCount {
@@ -67,8 +78,11 @@ package struct DetectSummary {
     return
       (NextCommand("detect") + command.model.words + ["--source"] + command.source)
       .with("--names", command.names).with("--data", command.data)
-      .with("--conf-thres", confidence == Detection.usualConfidence ? nil : "\(confidence)")
       .with("--iou-thres", overlap == DetectCommand.usualOverlap ? nil : "\(overlap)")
+      // What was not asked for is the best that is known.
+      + (confidence == Detection.usualConfidence
+        ? NextCommand.confidence(best: hasOwnSize ? quality?.confidence : nil)
+        : ["--conf-thres", "\(confidence)"])
       + (command.classes.isEmpty ? [] : ["--classes"] + command.classes)
       + ["--best-class", "--agnostic-nms"] + command.inputSize.words + command.scale.words
       + command.feeding.words

@@ -102,7 +102,12 @@ package struct Remedy {
   package init?(of model: ModelOptions) {
     guard let folder = model.folder, case .known(let data, let isSingle) = RunDataset(ofRun: folder)
     else {
-      self.init(training: model.words, on: nil, isSingleClass: false)
+      // A pair of files lies in a run too, mostly.
+      let run = TrainingRecipe.findAll(cfg: model.cfg, weights: model.weights)
+        .first { fileExists($0.data) }
+      self.init(
+        training: model.words, on: (run?.data).map(displayed),
+        isSingleClass: run?.isSingleClass ?? false)
       return
     }
     self.init(training: model.words, on: data, isSingleClass: isSingle)

@@ -33,8 +33,8 @@ extension CSource {
       + "./\(name) \(name).bin PICTURE HEADS"
     summary.lines.add(command)
     summary.lines.add(
-      "PICTURE is a file of raw bytes, \(input.width)×\(input.height) of each channel, one channel after "
-        + "the other (\(channels)); HEADS is written: what the heads give, as whole numbers of 32 bits "
+      "PICTURE is the picture.npy that the next command writes, or a file of raw bytes, "
+        + "\(input.width)×\(input.height) of each channel, one channel after the other (\(channels)); HEADS is written: what the heads give, as whole numbers of 32 bits "
         + "that are still to be decoded (docs/formats.md, C)")
     summary.next = [IntegerRun.dumping(network)]
     return summary

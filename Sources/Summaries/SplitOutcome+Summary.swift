@@ -18,6 +18,11 @@ extension SplitRun.Outcome {
         .filter { !$0.1.isEmpty }.map { "\($0.0) \($0.1.count)" }
       summary.lines.add("\(file): \(counts.joined(separator: ", "))")
     }
+    if lists.count > 1 {
+      summary.lines.add(
+        "each of the \(lists.count) sets is trained once, and tested once on its fold: "
+          + "so every picture is tested by a network that never saw it")
+    }
     if !empty.isEmpty {
       let names = empty.map(\.rawValue).joined(separator: " and ")
       summary.lines.add("too few pictures: none is in \(names)")
@@ -44,7 +49,11 @@ extension SplitRun.Outcome {
         }),
     ])
     if let first = files.first {
-      summary.next = [NextCommand.network(for: first, madeOf: data.path, classes: data.classes)]
+      var step = NextCommand.network(for: first, madeOf: data.path, classes: data.classes)
+      if lists.count > 1, step.command.words.first == "train" {
+        step.purpose += ", then the other folds alike"
+      }
+      summary.next = [step]
     }
     return summary
   }

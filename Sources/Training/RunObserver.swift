@@ -23,9 +23,11 @@ public protocol RunObserver: AnyObject {
   func judgesOnTrainingPictures(of data: String, parts: DatasetParts)
   /// Takes the name of a task, such as an evaluation, and how many pictures it has.
   func begin(_ task: String, pictures: Int)
+  /// Takes the name of a task that goes through a network, and how many layers it has.
+  func begin(_ task: String, layers: Int)
   /// Takes the name of a video within a task, and how many frames it has, where it says.
   func begin(_ video: String, frames: Int?)
-  /// Takes how many of the last one's pictures or frames are done.
+  /// Takes how many of the last one's pictures, layers or frames are done.
   func advance(to done: Int)
   /// The last one has ended, be it by an error.
   func end()
@@ -62,6 +64,8 @@ extension RunObserver {
   public func judgesOnTrainingPictures(of data: String, parts: DatasetParts) {}
   /// Tells nobody.
   public func begin(_ task: String, pictures: Int) {}
+  /// Tells nobody.
+  public func begin(_ task: String, layers: Int) {}
   /// Tells nobody.
   public func begin(_ video: String, frames: Int?) {}
   /// Tells nobody.

@@ -7,6 +7,7 @@ import Loading
 import Networks
 import Reports
 import Torch
+import Vision
 
 /// Trains a network: one loop; everything else plugs into it.
 ///
@@ -201,7 +202,12 @@ public final class Trainer {
       }
       try network.device.synchronize()
       state.imagesPerSecond = speed.imagesPerSecond
-      for problem in loader.problems.dropFirst(reported) { observer.remark("\(problem)") }
+      for problem in loader.problems.dropFirst(reported) {
+        // Other problems are those of the cache.
+        let isPicture = PictureFormat(path: problem.path) != nil
+        observer.warn(
+          "\(problem)\(isPicture ? "; it is skipped, and the next picture takes its place" : "")")
+      }
       reported = loader.problems.count
       try stopIfAsked()
       if try finishEpoch() { return }

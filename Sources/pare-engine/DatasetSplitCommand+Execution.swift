@@ -6,7 +6,7 @@ extension DatasetSplitCommand: Executable {
   package func execute() throws {
     let json = try JSONOutput(report, in: folder.output)
     let run = try SplitRun(recipe, observer: ConsoleObserver(report))
-    let output = try OutputFolder(folder.output, overwrite: folder.overwrite, kind: "split")
+    let output = try OutputFolder(folder.output, overwrite: folder.overwrite, kind: .division)
     let outcome = try run()
     // The folder may be the data set's own: what is there stays.
     try output.fill(adding: true) { try outcome.write(to: $0, of: output.path) }
@@ -20,7 +20,7 @@ extension DatasetSplitCommand: Executable {
   }
 
   private var division: SplitRecipe.Division {
-    if let folds { return .folds(folds, validationShare: validationShare) }
+    if let folds { return .folds(folds, validationShare: validationShare ?? 0.2) }
     let (train, valid) = (ratios[0], ratios[1])
     return keepTest
       ? .keepingTest(train: train, valid: valid)

@@ -123,7 +123,7 @@ extension ConfigurationError {
     case .noLayers(let path): SourcePlace(path: path, line: 0)
     case .malformedLine(_, let place), .entryOutsideSection(_, let place),
       .tooManyLayers(_, _, let place), .firstSectionIsNotNet(_, let place),
-      .unknownSection(_, let place), .unsupportedSection(_, _, let place),
+      .unknownSection(_, _, let place), .unsupportedSection(_, _, let place),
       .unsupportedKey(_, _, _, let place), .missingKey(_, _, let place),
       .invalidValue(_, _, _, let place), .outOfRange(_, _, _, let place),
       .invalidReference(_, _, _, _, let place), .mismatch(_, let place), .tooLarge(_, let place),

@@ -110,7 +110,7 @@ extension DoctorCommand: Executable {
         checks.append(
           Check(
             "cfg", .failed, found: "\(error)" + advice(cfg, "cfg"), expected: "a Darknet cfg",
-            fix: "correct the cfg; 'pare config new' writes one"))
+            fix: remedy(ofCfg: cfg)))
       }
     }
     if let weights {
@@ -121,6 +121,20 @@ extension DoctorCommand: Executable {
     }
     if let data { checks.append(dataCheck(data, classes: spec?.classes)) }
     return checks
+  }
+
+  /// What to do about a cfg that cannot be read: often another file was named.
+  private func remedy(ofCfg path: String) -> String {
+    guard let kind = FileKind(of: path), kind != .cfg else {
+      return "correct the cfg; 'pare config new' writes one"
+    }
+    let others = [("--data", data), ("--weights", weights)]
+    if let other = others.first(where: { $0.1.flatMap(FileKind.init(of:)) == .cfg }),
+      let cfg = other.1
+    {
+      return "the files are swapped: --cfg \(cfg) \(other.0) \(path)"
+    }
+    return "name the network's cfg: \(path) is \(kind.words); 'pare config new' writes a cfg"
   }
 
   /// What may have been meant by a path that leads nowhere.

@@ -197,6 +197,12 @@ struct FrontTests {
         check.output
           == "{\n  \"writtenBy\": \"pare 0.1.0\",\n  \"valid\": true,\n  \"problems\": []\n}\n")
       #expect(check.status == 0)
+      let swapped = try front.shell(
+        "printf 'classes=1\ntrain=t.txt\nnames=n.names\n' > s.data; "
+          + "./pare doctor --quick --cfg s.data --data y.cfg")
+      #expect(
+        swapped.output.contains("the files are swapped: --cfg y.cfg --data s.data"),
+        "\(swapped.output)")
       let doctor = try front.shell("./pare doctor --cfg y.cfg --json -")
       #expect(doctor.output.contains("\"name\": \"cfg\""))
     }

@@ -57,7 +57,7 @@ import Testing
     (
       "prune thin",
       """
-      Error: Unknown subcommand 'thin'
+      Error: Unknown subcommand 'thin'; there are 'normal', 'regular', 'shortcut', 'slim', 'layer', 'layer-channel', 'layer-channel-regular', 'group', 'eagleeye', 'target'
       Usage: pare prune <subcommand>
         See 'pare prune --help' for more information.
       """
@@ -361,6 +361,10 @@ import Testing
     (
       "prune normal --cfg a --weights b --percent -0.1",
       "The value '-0.1' is invalid for '--percent <fraction>': expected a fraction such as 0.5 or a percentage such as 50%"
+    ),
+    (
+      "prune normal --cfg a --weights b --percent -10%",
+      "The value '-10%' is invalid for '--percent <fraction>': expected a fraction such as 0.5 or a percentage such as 50%"
     ),
     (
       "prune normal --cfg a --weights b --percent half",

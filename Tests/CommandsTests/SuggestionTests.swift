@@ -44,6 +44,7 @@ import _TestSupport
       "The value 'val=tran' is invalid for '--splits <from=to>': 'tran' is no split. Did you mean "
         + "'train'? Please provide one of 'train', 'valid' or 'test'."
     ),
+    ("export onnx --model a", "Unknown subcommand 'onnx'; there are 'c', 'fpga'"),
     ("prune eagle --cfg a --weights b", "Unknown subcommand 'eagle'. Did you mean 'eagleeye'?"),
     (
       "train --cfg a --data b --device cdua",

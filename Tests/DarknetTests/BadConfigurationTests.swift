@@ -58,7 +58,7 @@ import Testing
     ),
     (
       "filters=8\nsize=3\nactivation=leeky\n",
-      "net.cfg:8: 'activation=leeky' is not a known activation"
+      "net.cfg:8: 'activation=leeky' is not a known activation; did you mean 'leaky'?"
     ),
     (
       "filters=8\nsize=40\nactivation=relu\n",
@@ -165,7 +165,7 @@ import Testing
     ),
     ("[se]\nfilters=4\n", "net.cfg:11: 'filters=4' of an [se] is not the 8 channels it reads"),
     ("[se]\nreduction=16\n", "net.cfg:11: a reduction by 16 leaves nothing of 8 channels"),
-    ("[yollo]\n", "net.cfg:10: unknown section [yollo]"),
+    ("[yollo]\n", "net.cfg:10: unknown section [yollo]; did you mean [yolo]?"),
     ("[crnn]\n", "net.cfg:10: [crnn] is not supported: it is recurrent"),
     ("[lstm]\n", "net.cfg:10: [lstm] is not supported: it is recurrent"),
     ("[softmax]\n", "net.cfg:10: [softmax] is not supported: it belongs to a classifier"),

@@ -214,6 +214,17 @@ import _TestSupport
   }
 
   // 20 of the first class: a tenth is 2.
+  @Test func `a wrong label of a picture in two lists is one error`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(drawn(0).encoded(as: .jpeg), to: "images/a.jpg")
+    try folder.write("0 0.5 0.5 0.5 0.5\n0 7 0.5 0.5 0.5\n", to: "labels/a.txt")
+    let audit = try DatasetAudit(
+      data(folder, [.train: ["images/a.jpg"], .valid: ["images/a.jpg"]]))
+    let outcome = audit.run()
+    #expect(found(outcome) == ["label a.txt:2", "leak a.jpg:0"])
+    #expect(outcome.findings.allSatisfy { $0.kind.advice != nil })
+  }
+
   @Test func `classes with few boxes are told`() throws {
     let folder = try TemporaryFolder()
     try folder.write(drawn(0).encoded(as: .png), to: "images/a.png")

@@ -68,6 +68,13 @@ extension IntegerOperation {
       let status = try run(folder.file("net"), ["net.bin", "picture", "heads"].map(folder.file))
       #expect(status == 0)
       let found = [Int](littleEndian: try folder.bytes(of: "heads"), byteCount: 4)
+      // As a dump writes it, with a header.
+      let shape = [spec.net.channels, spec.net.height, spec.net.width]
+      let file = NumberFile(picture.map(Int.init), shape: shape)
+      try folder.write(file.bytes, to: "picture.npy")
+      let again = ["net.bin", "picture.npy", "again"].map(folder.file)
+      #expect(try run(folder.file("net"), again) == 0)
+      #expect(try folder.bytes(of: "again") == folder.bytes(of: "heads"))
       var expected: [Int: [Int]] = [:]
       _ = try IntegerRunner(program).run(
         picture, width: spec.net.width, height: spec.net.height

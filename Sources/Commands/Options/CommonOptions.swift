@@ -63,7 +63,7 @@ package struct RunFolderOptions: ParsableArguments {
     completion: .directory)
   package var output: String?
 
-  @Flag(help: "Replace what pare wrote in the output folder.")
+  @Flag(help: "Replace an earlier result of this command in the output folder.")
   package var overwrite = false
 
   package init() {}
@@ -76,7 +76,7 @@ package struct RequiredFolderOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Folder to write.", valueName: "dir"), completion: .directory)
   package var output: String
 
-  @Flag(help: "Replace what pare wrote in the output folder.")
+  @Flag(help: "Replace an earlier result of this command in the output folder.")
   package var overwrite = false
 
   package init() {}

@@ -104,6 +104,10 @@ public struct AuditFinding: Hashable, Sendable, CustomStringConvertible {
     /// What to do about them, below the findings of this kind, where it is not plain.
     public var advice: String? {
       switch self {
+      case .list: "training skips these lines: correct them, or bring the pictures back"
+      case .picture:
+        "training skips these pictures: put whole ones in their place, or delete their lines from the list"
+      case .label: "training skips these lines: correct them, for what they label is missing now"
       case .leak:
         "a network is then judged by pictures that it learned from; of each two, delete one's line "
           + "from its list"

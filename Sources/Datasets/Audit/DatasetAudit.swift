@@ -112,6 +112,9 @@ public struct DatasetAudit: Sendable {
       throw DataError.missingKey(DatasetSplit.train.rawValue, path: data.path)
     }
     self.splits = splits
+    // The labels of a picture in two lists are read with each.
+    var seen: Set<AuditFinding> = []
+    listFindings = listFindings.filter { seen.insert($0).inserted }
     listFindings += partFindings(data) + testFindings(data) + trainingFindings(data)
   }
 
