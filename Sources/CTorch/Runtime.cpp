@@ -45,7 +45,7 @@ Cuda load_cuda() {
     return cuda;
   }
   // libtorch keeps what it knew of GPUs when it was first asked: nothing, before that half was there.
-  if (!at::hasCUDA()) {
+  if (!at::globalContext().hasCUDART()) {
     cuda.reason = "libtorch has begun to compute without them; look for GPUs before anything else";
     return cuda;
   }

@@ -1,4 +1,5 @@
 import CVision
+import Synchronization
 
 /// One line of text as coverage of pixels.
 ///
@@ -14,6 +15,11 @@ struct TextMask: Sendable {
 
   init(_ text: String, size: Int, fonts: Fonts = .shared) throws(VisionError) {
     precondition(size > 0, "a size above zero")
+    let request = Request(text: text, size: size)
+    if let mask = Self.drawn.withLock({ $0[request] }) {
+      self = mask
+      return
+    }
     var mask: UnsafeMutablePointer<UInt8>?
     var (width, height): (Int32, Int32) = (0, 0)
     let status: vis_status
@@ -29,7 +35,23 @@ struct TextMask: Sendable {
     try check(status)
     (self.width, self.height) = (Int(width), Int(height))
     coverage = Array(UnsafeBufferPointer(start: mask, count: self.width * self.height))
+    guard Self.isASCII(text) else { return }
+    let made = self
+    Self.drawn.withLock { drawn in
+      if drawn.count >= Self.mostDrawn { drawn.removeAll() }
+      drawn[request] = made
+    }
   }
+
+  private struct Request: Hashable {
+    let text: String
+    let size: Int
+  }
+
+  /// Labels in strokes, which come again and again: drawing them took a third of a short training.
+  private static let drawn = Mutex<[Request: TextMask]>([:])
+  /// Some megabytes.
+  private static let mostDrawn = 2000
 
   /// Whether every character can be shown, be it without its accents.
   static func isDrawable(_ text: String, fonts: Fonts = .shared) -> Bool {

@@ -104,6 +104,13 @@ import _TestSupport
     }
   }
 
+  @Test func `a text is the same each time, and another at another size`() throws {
+    let first = try TextMask("cell 0.5", size: 14)
+    let (second, large) = (try TextMask("cell 0.5", size: 14), try TextMask("cell 0.5", size: 28))
+    #expect(first.height == 14 && large.height == 28 && large.width > first.width)
+    #expect(second.width == first.width && second.coverage == first.coverage)
+  }
+
   // A picture with many boxes was copied whole for each of their lines.
   @Test func `drawing changes a picture in its place`() {
     var image = Image(width: 300, height: 200)
