@@ -208,7 +208,8 @@ struct SurvivalTests {
         "train --resume --output runs/a --epochs 2 --threads 1 --workers 1 --cache ram --quiet"
       let unmoved = try space.run(other + " --data e/d.data")
       #expect(
-        unmoved.status == 1 && unmoved.errors.contains("other values of --data"), "\(unmoved)")
+        unmoved.status == 1 && unmoved.errors.contains("d/d.data, which is still there"),
+        "\(unmoved)")
       try space.move("d", to: "gone")
       try space.succeed(other + " --data e/d.data --json r.json")
       #expect(try space.json("r.json")["epochs"] as? Int == 2)

@@ -204,9 +204,10 @@ import _TestSupport
 
   @Test func `a set without a box or a picture is an error`() throws {
     let folder = try voc(annotation(object("cat", ["5", "5", "5", "5"])))
-    #expect(throws: DatasetError.noLabels(path: folder.path + "/voc", pictures: 1)) {
-      try importer(folder).run()
-    }
+    // Its picture goes with its only label.
+    let lost = try #require(throws: DatasetError.self) { try importer(folder).run() }
+    #expect("\(lost)".contains("/voc: not one usable picture; the first: "), "\(lost)")
+    #expect("\(lost)".hasSuffix("cat at 5 5 5 5 has no area"), "\(lost)")
     #expect(!folder.exists("out"))
     let empty = try TemporaryFolder()
     try empty.write("x", to: "voc/readme.txt")
