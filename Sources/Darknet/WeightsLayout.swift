@@ -65,6 +65,20 @@ struct WeightsLayout {
     return classes <= 65536 ? classes : nil
   }
 
+  /// As ``fittingClasses(of:)``, or nil where so many classes are less likely than another network.
+  private func plausibleClasses(of count: Int) -> Int? {
+    // Open Images has 601, the most of a published set of detections.
+    let most = max(601, 2 * (ownClasses ?? 0))
+    return fittingClasses(of: count).flatMap { $0 <= most ? $0 : nil }
+  }
+
+  /// The number of classes of its first head.
+  private var ownClasses: Int? {
+    classChannels.first.flatMap { head in
+      entries[head.layer].first.map { ($0.shape[0] - head.fixed) / head.perClass }
+    }
+  }
+
   /// The number of layers, from the first, that have `count` parameters together, or nil.
   ///
   /// Layers without parameters that follow count too, up to the last one before the end.
@@ -108,7 +122,7 @@ struct WeightsLayout {
       WeightsError.SizeMismatch(
         path: source.path, bytes: source.byteCount, network: network,
         expectedBytes: source.header.byteCount + 4 * floatCount, divergence: divergence,
-        fittingClasses: isWhole ? fittingClasses(of: available) : nil,
+        fittingClasses: isWhole ? plausibleClasses(of: available) : nil,
         fittingLayers: isWhole ? namedLayers(of: source.path, available) : nil,
         knownAs: knownName(ofSize: source.byteCount), isDamaged: !isWhole))
   }
@@ -131,9 +145,7 @@ struct WeightsLayout {
       return "the published \(official.name)"
     }
     let count = (bytes - Self.headerByteCount) / 4
-    let own = classChannels.first.flatMap { head in
-      entries[head.layer].first.map { ($0.shape[0] - head.fixed) / head.perClass }
-    }
+    let own = ownClasses
     for network in BuiltInNetwork.allCases {
       guard let spec = try? NetworkSpec(network.configuration()) else { continue }
       let layout = WeightsLayout(spec)

@@ -1,6 +1,7 @@
 import Boxes
 import Darknet
 import Inference
+import Storage
 import Terminal
 import Training
 import Vision
@@ -44,7 +45,10 @@ public final class DetectRun {
     alsoWriting others: [String] = [], observer: any RunObserver = SilentObserver()
   ) throws {
     (self.recipe, self.observer) = (recipe, observer)
+    // A file that is named twice is looked at once.
+    var seen: Set<String> = []
     let sources = try recipe.sources.flatMap { try Self.sources(of: $0) }
+      .filter { source in source.path.map { seen.insert(resolvedPath($0)).inserted } ?? true }
     self.output = try output()
     places = DetectionPlaces(recipe, sources, self.output)
     try places.refuseSources(others)

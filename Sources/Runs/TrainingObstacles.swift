@@ -23,8 +23,6 @@ package final class TrainingObstacles {
 
   /// Fewer steps are few, whatever is trained.
   static let fewSteps = 2000
-  /// A class with fewer boxes is hardly learned.
-  private static let fewBoxes = 50
   /// A class of a lower average precision is hardly found.
   private static let hardlyFound = 0.01
   /// Smaller boxes, in pixels of the input, are hard to find; where they are this share of all, that
@@ -167,7 +165,7 @@ package final class TrainingObstacles {
     // Those that are not there at all matter where something of them is to be found.
     let wanted = quality?.classes ?? []
     let few = boxes.indices.filter { index in
-      boxes[index] < Self.fewBoxes
+      boxes[index] < DetectionDataset.fewestBoxes
         && (boxes[index] > 0 || wanted.indices.contains(index) && wanted[index] != nil)
     }.sorted { boxes[$0] < boxes[$1] }
     guard !few.isEmpty else { return nil }
@@ -178,7 +176,7 @@ package final class TrainingObstacles {
     }
     let more = few.count - words.count
     if more > 0 { words.append("\(counted(more, "more class", "more classes")) too few") }
-    return "few boxes: a class needs \(Self.fewBoxes) or more to be learned, and "
+    return "few boxes: a class needs \(DetectionDataset.fewestBoxes) or more to be learned, and "
       + words.joined(separator: ", ") + ": label more pictures of them"
   }
 
@@ -248,6 +246,20 @@ extension DetectionDataset {
     return
       "\(displayed(data)): no training picture has a box of \(namedInWords(absent)), so no network "
       + "learns \(absent.count == 1 ? "it" : "them")"
+  }
+
+  /// That classes are learned and not judged, for no picture to judge by has a box of them; nil where
+  /// all are there.
+  ///
+  /// - Parameters:
+  ///   - train: what is trained on.
+  ///   - data: the `.data` file.
+  func absentClasses(besides train: DetectionDataset, of data: String) -> String? {
+    let absent = labelCount > 0 ? unjudgedClasses(of: train).map { names[$0] } : []
+    guard !absent.isEmpty else { return nil }
+    return
+      "\(displayed(data)): no validation picture has a box of \(namedInWords(absent)), so "
+      + "\(absent.count == 1 ? "its AP is" : "their APs are") not measured"
   }
 
   /// That pictures to judge by are trained on; nil where none is.

@@ -258,6 +258,7 @@ extension TrainingRecipe {
         let own = RunFolder(path: folderPath(of: path)).cfgPath
         throw RunError.nothingToTake("\(error)", cfg: fileExists(own) ? own : nil)
       }
+      tellPart(contents, observer)
       guard !contents.loaded.isEmpty else {
         throw RunError.nothingFits(path, cfg: spec.configuration.path)
       }
@@ -268,16 +269,33 @@ extension TrainingRecipe {
       return contents.parameters
     }
     if WeightsFile.backboneLayers(ofFileName: path) != nil {
-      return try StoredWeights.readByShape(path, for: spec).parameters
+      let contents = try StoredWeights.readByShape(path, for: spec)
+      tellPart(contents, observer)
+      return contents.parameters
     }
     do {
       return try StoredWeights.read(path, for: spec, warn: observer.warn)
     } catch let error as WeightsError {
-      guard case .sizeMismatch = error else { throw error }
+      // What fits for no likely number of classes belongs to another network.
+      guard case .sizeMismatch(let mismatch) = error, mismatch.fittingClasses != nil else {
+        throw error
+      }
       throw otherNetwork(error, path, spec)
     } catch let error as NamedWeightsError {
       throw otherNetwork(error, path, spec)
     }
+  }
+
+  /// Says which layers a file of the first ones has, and what becomes of the others.
+  private func tellPart(_ contents: WeightsFile.Contents, _ observer: any RunObserver) {
+    guard let path = weights, WeightsFile.backboneLayers(ofFileName: path) != nil,
+      let last = contents.loaded.max()
+    else { return }
+    let run = RunFolder(path: folderPath(of: cfg))
+    let isTrained = run.cfgPath == cfg && fileExists(run.weightsPath)
+    observer.remark(
+      "layers 0 to \(last) are taken from \(path), those after it begin at random"
+        + (isTrained ? "; what \(displayed(run.weightsPath)) has learned is not used" : ""))
   }
 
   /// Weights that do not fit, with the way to use some of them where there are any.
@@ -312,6 +330,7 @@ extension TrainingRecipe {
       isSame
       ? labelled
       : try openDataset(file, .valid, for: spec, isSingleClass: isSingleClass, observer: observer)
+    if let line = valid.absentClasses(besides: labelled, of: data) { observer.warn(line) }
     if !isSame, let line = valid.sharedPictures(with: labelled, of: data) { observer.warn(line) }
     var validation = Evaluation(
       valid, of: spec, fed: options.feeding, batchSize: options.batchSize,

@@ -32,6 +32,10 @@ extension DatasetAudit.Outcome {
       summary.lines.add(verdict.reasonLines)
     }
     summary.json = json(audit, anchors)
+    if errorCount > 0, areLeaksAlone {
+      summary.next = [DatasetImport.next(sharing: images, data)].compactMap(\.self)
+      return summary
+    }
     summary.next = audit.parts.next(data) {
       if let model = trained?.0 {
         // What it finds is what led here.
@@ -50,9 +54,14 @@ extension DatasetAudit.Outcome {
     return summary
   }
 
+  /// Whether nothing but pictures in several splits is broken: dividing the set anew mends that.
+  package var areLeaksAlone: Bool {
+    findings.allSatisfy { !$0.kind.isError || $0.kind == .leak }
+  }
+
   /// Whether the boxes and the anchors are as they should be, however few the pictures are.
   private func isFaultless(_ anchors: AnchorAdvice) -> Bool {
-    findings.allSatisfy { $0.kind == .parts } && !anchors.isWorthwhile
+    findings.allSatisfy { [.parts, .fewBoxes].contains($0.kind) } && !anchors.isWorthwhile
   }
 
   /// What was found, kind by kind.

@@ -10,13 +10,30 @@ extension DatasetImport {
   /// - Parameter duplicates: what was found twice in the sets that it was merged from.
   package func summary(duplicates: [DatasetMerger.Duplicate]? = nil) -> Summary {
     let copies = duplicates.map { JSONValue.Member("duplicates", .array($0.map(\.json))) }
+    let shared = duplicates.map { _ in
+      JSONValue.Member("picturesInSeveralLists", .integer(picturesInSeveralLists))
+    }
     var summary = Summary()
-    (summary.lines, summary.json) = (lines, json(more: [copies].compactMap(\.self)))
+    (summary.lines, summary.json) = (lines, json(more: [copies, shared].compactMap(\.self)))
+    if picturesInSeveralLists > 0, let next = Self.next(sharing: images, data) {
+      summary.next = [next]
+      return summary
+    }
     summary.next = [("check it", NextCommand("dataset", "check", "--data", data))]
     if let division = DatasetParts(splitCounts).division {
       summary.next.append(division.next(data))
     }
     return summary
+  }
+
+  /// Dividing a set anew whose lists share pictures; nil where there are too few to divide.
+  static func next(sharing images: Int, _ data: String) -> NextStep? {
+    DatasetParts(train: images, valid: 0, test: 0).division.map {
+      (
+        "divide it anew, so that no picture is trained on and judged by",
+        NextCommand.split(data, $0)
+      )
+    }
   }
 
   /// What is told of a data set that was written for others.
@@ -37,6 +54,12 @@ extension DatasetImport {
     lines.add(
       "\(counted(images, "picture")) (\(splits.joined(separator: ", "))), "
         + counted(boxes, "box", "boxes"))
+    if picturesInSeveralLists > 0 {
+      let count = counted(picturesInSeveralLists, "picture")
+      lines.add(
+        "\(count) \(picturesInSeveralLists == 1 ? "is" : "are") in more than one list: figures would be "
+          + "too good; 'pare dataset split' divides the set anew")
+    }
     for each in classes { lines.add("  \(each.name): \(grouped(each.boxes))") }
     for kind in LeftOut.allCases {
       if let count = leftOut[kind] { lines.add("left out: \(grouped(count)) \(kind.rawValue)") }

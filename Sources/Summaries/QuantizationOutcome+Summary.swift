@@ -23,8 +23,11 @@ extension QuantizationOutcome {
     if let training = training(run, command) {
       summary.next.append(("win back what was lost, by training on codes", training))
     }
+    let final = NextCommand.finalSplit(of: data)
+    // Measuring on the same pictures would say nothing new.
+    let isFinal = final.last == run.recipe.split.rawValue
     summary.next.append(
-      results.isEmpty
+      results.isEmpty || isFinal
         ? (
           "see what it finds",
           NextCommand("detect", "--model", folder, "--source")
@@ -33,7 +36,7 @@ extension QuantizationOutcome {
         : (
           "measure it on other pictures",
           NextCommand("test", "--model", folder, "--data", data)
-            + NextCommand.finalSplit(of: data) + size
+            + final + size
         ))
     if state.plan.obstacle(in: run.model.spec) == nil {
       summary.next += NextCommand.export(state.options, ["--model", folder])

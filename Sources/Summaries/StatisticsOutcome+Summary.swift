@@ -3,6 +3,7 @@ import Darknet
 import Datasets
 import Reports
 import Runs
+import Terminal
 
 extension StatisticsRun.Outcome {
   /// How much each list holds.
@@ -31,6 +32,18 @@ extension StatisticsRun.Outcome {
     return table
   }
 
+  /// Which classes have too few training boxes to be learned; nil where none has.
+  var scarce: String? {
+    guard let counts = splits.first(where: { $0.split == .train })?.classCounts else { return nil }
+    let few = zip(statistics.names, counts).filter {
+      (1..<DetectionDataset.fewestBoxes).contains($0.1)
+    }.sorted { $0.1 < $1.1 }
+    guard !few.isEmpty else { return nil }
+    return "few boxes to learn from, where a class needs \(DetectionDataset.fewestBoxes) or more: "
+      + few.prefix(3).map { "'\($0.0)' \($0.1)" }.joined(separator: ", ")
+      + (few.count > 3 ? ", \(counted(few.count - 3, "more class", "more classes"))" : "")
+  }
+
   /// Writes `report.html`.
   package func writePage(of data: String, to folder: String) throws {
     let page = try StatisticsPage(
@@ -48,6 +61,7 @@ extension StatisticsRun.Outcome {
     var summary = Summary()
     summary.lines.add(splitTable)
     summary.lines.add(classTable)
+    if let scarce { summary.lines.add(scarce) }
     summary.lines.add("report: \(path)")
     summary.json = .members([
       "images": statistics.images, "boxes": statistics.boxes,

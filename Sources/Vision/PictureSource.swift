@@ -125,12 +125,17 @@ public enum PictureSource: Hashable, Sendable {
     let visible = names.filter { !$0.hasPrefix(".") }
     let sources = visible.compactMap { file(base + $0) }
     guard sources.isEmpty else { return sources }
-    let folders = visible.map { base + $0 }.filter { folder in
-      ((try? namesInFolder(folder)) ?? []).contains {
-        !$0.hasPrefix(".") && file($0) != nil
-      }
-    }
+    let folders = foldersWithPictures(in: path)
     throw folders.isEmpty ? .noPictures(path: path) : .picturesBelow(path: path, folders: folders)
+  }
+
+  /// The folders in a folder that have pictures or videos; empty where it is none.
+  public static func foldersWithPictures(in path: String) -> [String] {
+    let base = path.hasSuffix("/") ? path : path + "/"
+    return ((try? namesInFolder(path)) ?? []).filter { !$0.hasPrefix(".") }.map { base + $0 }
+      .filter { folder in
+        ((try? namesInFolder(folder)) ?? []).contains { !$0.hasPrefix(".") && file($0) != nil }
+      }
   }
 
   private static func list(_ path: String) throws(VisionError) -> [PictureSource] {

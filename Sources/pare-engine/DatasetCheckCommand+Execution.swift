@@ -10,7 +10,7 @@ extension DatasetCheckCommand: Executable {
     let run = try AuditRun(recipe, workers: workers, observer: ConsoleObserver(report))
     let outcome = run()
     let isSound = outcome.errorCount == 0
-    try report.tell(outcome.summary(of: run, self), json, suggests: isSound)
+    try report.tell(outcome.summary(of: run, self), json, suggests: outcome.areLeaksAlone)
     guard isSound else { throw RunError.problemsFound(outcome.errorCount) }
   }
 

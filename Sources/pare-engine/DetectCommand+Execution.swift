@@ -19,7 +19,9 @@ extension DetectCommand: Executable {
     let written = Result { try json.write(summary.json(outcome)) }
     // It may be meant for a folder that does not stay; why it does not says more.
     if outcome.isUsed || !isInOutput(report.json) { try written.get() }
-    if let failure = outcome.failure(sources: run.sources.count, folder: run.output.path) {
+    let failure = outcome.failure(
+      sources: run.sources.count, folder: run.output.path, arguments: source)
+    if let failure {
       if outcome.wasStopped { throw Stopped("\(failure)") }
       throw failure
     }

@@ -170,7 +170,18 @@ extension DoctorCommand: Executable {
       return Check(
         "weights", .failed, found: "\(error)" + advice(path, Weights.extensions),
         expected: expected,
-        fix: "use the cfg that these weights belong to, or load what fits with '--pretrain'")
+        fix: (isShort(error)
+          ? "fetch the file again, for its download may have broken off; or " : "")
+          + "use the cfg that these weights belong to, or load what fits with '--pretrain'")
+    }
+  }
+
+  /// Whether a file has fewer bytes than its network needs.
+  private func isShort(_ error: any Error) -> Bool {
+    if case .sizeMismatch(let mismatch) = error as? WeightsError {
+      mismatch.bytes < mismatch.expectedBytes
+    } else {
+      false
     }
   }
 

@@ -201,7 +201,8 @@ struct MistakesTests {
         "train --cfg n.cfg --data d/d.data --epochs 1 --batch-size 4 --output r")
       #expect(run.status == 0)
       for words in [
-        "Warning: 6 entries of ", "3 columns", "'nan' is not a finite number",
+        "Warning: 1 entry of ", "Warning: 5 lines of label files skipped:", "3 columns",
+        "'nan' is not a finite number",
         "class '7' is not a whole number from 0 to 3", "is outside of 0...1", "has no area",
         "there is no such picture", "empty file where a picture was expected", "truncated JPEG",
       ] {

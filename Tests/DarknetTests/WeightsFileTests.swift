@@ -181,6 +181,12 @@ import _TestSupport
         "a.weights: has 1072 bytes, net.cfg needs 136: 936 bytes are left after layer 2, "
           + "[convolutional] at net.cfg:10; it fits 80 classes"
       ),
+      // 948 classes would fit as well: 953·2 + 953 floats. Another network is likelier.
+      (
+        Self.bytes(8 + 2859),
+        "a.weights: these weights do not belong to this cfg: has 11488 bytes, net.cfg needs 136: "
+          + "11352 bytes are left after layer 2, [convolutional] at net.cfg:10"
+      ),
       (
         Self.bytes(8),
         "a.weights: has 52 bytes, net.cfg needs 136: it ends in layer 2, [convolutional] "

@@ -29,6 +29,14 @@ import _TestSupport
     ).image
   }
 
+  /// Writes as many boxes of a class as it needs to be learned, side by side.
+  private func label(_ folder: TemporaryFolder, _ stem: String, classIndex: Int = 0) throws {
+    let lines = (0..<DetectionDataset.fewestBoxes).map {
+      "\(classIndex) 0.\($0 % 10)5 0.\($0 / 10)5 0.08 0.08\n"
+    }
+    try folder.write(lines.joined(), to: "labels/\(stem).txt")
+  }
+
   private func found(_ outcome: DatasetAudit.Outcome) -> [String] {
     outcome.findings.map { "\($0.kind.rawValue) \(fileName(of: $0.path)):\($0.line ?? 0)" }
   }
@@ -41,6 +49,7 @@ import _TestSupport
     try folder.write(Array(bytes.prefix(bytes.count / 2)), to: "images/half.jpg")
     try folder.write("no picture at all", to: "images/text.png")
     try folder.write(drawn(1).encoded(as: .png), to: "images/named.jpg")
+    try label(folder, "good")
     let names = ["good.jpg", "empty.jpg", "half.jpg", "text.png", "named.jpg", "gone.jpg"]
     let audit = try DatasetAudit(data(folder, [.train: names.map { "images/" + $0 }]))
     let outcome = audit.run()
@@ -69,8 +78,35 @@ import _TestSupport
     #expect(
       outcome.findings.map(\.reason) == [
         "not one box is labelled in the validation pictures, so no epoch can be judged",
+        "class 'a' has 1 box in train, and needs 50 or more to be learned",
         "class 'b' has no box in train, where it would be learned, and 1 elsewhere",
+        "class 'a' has no box in test, so its AP is not measured there, and 1 in train",
       ])
+    #expect(outcome.errorCount == 1)
+  }
+
+  @Test func `a class that no epoch is judged by is told, whichever others are`() throws {
+    let folder = try TemporaryFolder()
+    for index in 0..<3 {
+      try folder.write(drawn(index).encoded(as: .png), to: "images/\(index).png")
+      try label(folder, "\(index)", classIndex: index % 2)
+    }
+    let names = (0...2).map { "images/\($0).png" }
+    let outcome = try DatasetAudit(
+      data(folder, names: ["a", "b"], [.train: Array(names[..<2]), .valid: [names[2]]])
+    ).run()
+    #expect(
+      outcome.findings.map(\.reason)
+        == ["class 'b' has no box in valid, so its AP is not measured there, and 50 in train"])
+    #expect(outcome.errorCount == 0)
+  }
+
+  // Training refuses it.
+  @Test func `training pictures without a single label are an error`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(drawn(0).encoded(as: .png), to: "images/a.png")
+    let outcome = try DatasetAudit(data(folder, [.train: ["images/a.png"]])).run()
+    #expect(found(outcome).first == "unlabelled train.txt:0")
     #expect(outcome.errorCount == 1)
   }
 
@@ -132,6 +168,8 @@ import _TestSupport
         "tiny-box: box 2 is 1.44x19.2 pixels",
         "outside-box: box 3 reaches 4.8 pixels over the edge",
         "huge-box: box 4 covers 96 % of the picture",
+        "few-boxes: class 'x' has 4 boxes in train, and needs 50 or more to be learned",
+        "few-boxes: class 'y' has 3 boxes in train, and needs 50 or more to be learned",
       ])
     #expect(outcome.errorCount == 2)
     #expect(outcome.classCounts == [4, 3] && outcome.boxes == 7)
@@ -147,7 +185,7 @@ import _TestSupport
     let outcome = try DatasetAudit(data(folder, [.train: ["images/a.png"]]), settings: settings)
       .run()
     #expect(
-      outcome.findings.map(\.reason)
+      outcome.findings.filter { $0.kind != .fewBoxes }.map(\.reason)
         == ["box 1 is 2.88x19.2 pixels, 1.44x9.6 in the network's input"])
     #expect(outcome.boxSizes.map { ($0.width * 100).rounded() } == [144])
     #expect(outcome.errorCount == 0)
@@ -166,6 +204,7 @@ import _TestSupport
     // A bitmap of the same pixels as the PNG file.
     try folder.write(drawn(4).encoded(as: .png), to: "images/4.png")
     try folder.write(drawn(4).encoded(as: .bmp), to: "images/pixels.bmp")
+    try label(folder, "0")
     let train = ["4.png", "0.jpg", "1.jpg", "2.jpg", "3.jpg", "same.jpg", "near.jpg"]
     let outcome = try DatasetAudit(
       data(
@@ -204,6 +243,7 @@ import _TestSupport
   @Test func `one list for two splits is told once`() throws {
     let folder = try TemporaryFolder()
     try folder.write(drawn(0).encoded(as: .png), to: "images/a.png")
+    try label(folder, "a")
     try folder.write("images/a.png\n", to: "all.txt")
     try folder.write("x\n", to: "x.names")
     let path = try folder.write(
@@ -221,7 +261,7 @@ import _TestSupport
     let audit = try DatasetAudit(
       data(folder, [.train: ["images/a.jpg"], .valid: ["images/a.jpg"]]))
     let outcome = audit.run()
-    #expect(found(outcome) == ["label a.txt:2", "leak a.jpg:0"])
+    #expect(found(outcome) == ["label a.txt:2", "leak a.jpg:0", "few-boxes x.data:0"])
     #expect(outcome.findings.allSatisfy { $0.kind.advice != nil })
   }
 
@@ -236,7 +276,13 @@ import _TestSupport
     ).run()
     #expect(
       outcome.findings.filter { $0.kind == .imbalance }.map(\.reason) == [
-        "class 'y' has 1 box, 'w' has 20", "class 'z' has no box, 'w' has 20",
+        "class 'z' has no box, 'w' has 20"
+      ])
+    #expect(
+      outcome.findings.filter { $0.kind == .fewBoxes }.map(\.reason) == [
+        "class 'w' has 20 boxes in train, and needs 50 or more to be learned",
+        "class 'x' has 2 boxes in train, and needs 50 or more to be learned",
+        "class 'y' has 1 box in train, and needs 50 or more to be learned",
       ])
     #expect(outcome.errorCount == 0)
   }

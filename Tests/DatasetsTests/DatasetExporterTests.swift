@@ -219,6 +219,25 @@ import _TestSupport
     let duplicates = try merger.run().duplicates
     #expect(duplicates.map(\.isLeak) == [false, true])
     #expect(duplicates.last?.original == folder.path + "/voc07/images/c.png")
+    merger.output += "-3"
+    #expect(try merger.run().report.picturesInSeveralLists == 1)
+  }
+
+  // The second set divides the pictures of the first one anew: b is trained on in one of them.
+  @Test func `pictures that two sets have in different lists are counted`() throws {
+    let folder = try TemporaryFolder()
+    let first = try voc0712(folder)[0]
+    try folder.write("images/a.png\nimages/b.png\n", to: "voc07/all.txt")
+    let second = try folder.write(
+      "classes=2\nnames=x.names\ntrain=all.txt\n", to: "voc07/second.data")
+    let report = try DatasetMerger([first, second], output: folder.path + "/both").run().report
+    #expect(report.images == 3 && report.splitCounts == [.train: 2, .valid: 1, .test: 1])
+    #expect(report.picturesInSeveralLists == 1)
+    #expect(report.warnings.map(\.path) == [second])
+    #expect(report.warnings.map(\.reason) == ["adds no picture to those of the sets before it"])
+    // In one list they are no leak; that nothing came is said all the same.
+    let twice = try DatasetMerger([first, first], output: folder.path + "/twice").run().report
+    #expect(twice.picturesInSeveralLists == 0 && twice.warnings.count == 1)
   }
 
   @Test func `a class to rename must be there`() throws {

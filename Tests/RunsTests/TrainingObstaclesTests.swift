@@ -105,6 +105,21 @@ import _TrainingSupport
     #expect(dataset([paths[3]]).sharedPictures(with: train, of: "s.data") == nil)
   }
 
+  @Test func `classes that are learned and not judged are named before the training`() throws {
+    func dataset(_ classes: [Int]) -> DetectionDataset {
+      DetectionDataset(
+        pictures: [.init(path: "a.jpg", labels: classes.map { label($0, 0.5) })],
+        names: ["a", "b", "c"])
+    }
+    let train = dataset([0, 1])
+    #expect(
+      dataset([0]).absentClasses(besides: train, of: "s.data")
+        == "s.data: no validation picture has a box of 'b', so its AP is not measured")
+    #expect(dataset([1, 0]).absentClasses(besides: train, of: "s.data") == nil)
+    // Without any there is no figure, which is said elsewhere.
+    #expect(dataset([]).absentClasses(besides: train, of: "s.data") == nil)
+  }
+
   @Test func `few steps count as long as more are likely to help`() throws {
     #expect(try reasons([label(0, 0.5)], isWorthLonger: true)[0].hasPrefix("only 300 steps: more"))
     #expect(try !reasons([label(0, 0.5)]).contains { $0.hasPrefix("only ") })

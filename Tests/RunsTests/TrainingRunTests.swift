@@ -2,6 +2,7 @@ import Darknet
 import Datasets
 import Foundation
 import Inference
+import Networks
 import Pruning
 import Quantization
 import Testing
@@ -47,6 +48,34 @@ import _TrainingSupport
     for file in ["last.weights", "model.weights", "model.cfg", "request.json"] {
       #expect(try folder.bytes(of: "first/" + file) == folder.bytes(of: "second/" + file))
     }
+  }
+
+  // Of the first five layers the fourth, a route, has no numbers.
+  @Test func `which layers a file of the first ones has is told, and what is given up`() throws {
+    let (tiny, folder) = (try TinyRun(), try TemporaryFolder())
+    var recipe = try recipe(tiny, folder)
+    let whole = folder.file("n.weights")
+    let spec = try NetworkSpec(tiny.configuration)
+    try WeightsFile.write(
+      Network(tiny.configuration, seed: 3).parameters(), for: spec, to: whole)
+    let part = folder.file("n.conv.5")
+    _ = try ConvertRun(
+      ConvertRecipe(
+        cfg: recipe.cfg, weights: whole, outputs: [.init(part, .backbone(layers: 5))]))()
+    recipe.weights = part
+    func lines(_ name: String) throws -> [String] {
+      let observer = StoppingObserver(after: nil) { _ in }
+      _ = try TrainingRun(recipe, output: output(folder, name), observer: observer)
+      return observer.lines
+    }
+    let told = "layers 0 to 4 are taken from \(part), those after it begin at random"
+    #expect(try lines("a").contains(told))
+    recipe.takesWhatFits = true
+    #expect(try lines("b").contains(told))
+    recipe.cfg = try folder.write(tiny.configuration.text, to: "run/model.cfg")
+    try folder.write(folder.bytes(of: "n.weights"), to: "run/model.weights")
+    let trained = folder.file("run/model.weights")
+    #expect(try lines("c").contains("\(told); what \(trained) has learned is not used"))
   }
 
   @Test func `a stopped run goes on to the same numbers`() throws {

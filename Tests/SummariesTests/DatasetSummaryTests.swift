@@ -45,6 +45,23 @@ import _TestSupport
         == ["dataset", "split", "--data", "d/d.data", "--ratios", "0.7", "0.2", "0.1"])
   }
 
+  @Test func `lists that share pictures lead to dividing the set anew`() {
+    var merged = imported
+    merged.picturesInSeveralLists = 49
+    let summary = merged.summary(duplicates: [])
+    #expect(summary.lines.text.contains("49 pictures are in more than one list: figures would be "))
+    #expect(summary.next.map { $0.command.words.prefix(2) } == [["dataset", "split"]])
+    #expect(summary.json["picturesInSeveralLists"] == 49)
+  }
+
+  @Test func `an audit that finds nothing but shared pictures leads to the same`() {
+    var outcome = DatasetAudit.Outcome()
+    outcome.findings = [AuditFinding(.leak, "a.jpg", "x"), AuditFinding(.parts, "d.data", "y")]
+    #expect(outcome.areLeaksAlone && outcome.lines.text.contains("'pare dataset split'"))
+    outcome.findings.append(AuditFinding(.label, "a.txt", "z"))
+    #expect(!outcome.areLeaksAlone)
+  }
+
   @Test func `where training needs a division, nothing else is to be done before it`() {
     let train: () -> NextStep = { ("train it", NextCommand("train")) }
     #expect(
@@ -113,8 +130,21 @@ import _TestSupport
       outcome.splitTable.rows == [
         ["train", "1,200", "3,000", "5"], ["valid: the same list as train"],
       ])
+    #expect(outcome.scarce == nil)
     #expect(outcome.classTable.rows == [["cat", "3,000"]])
     #expect(outcome.classTable.columns.map(\.title) == ["class", "train"])
+  }
+
+  @Test func `classes with few boxes are named as an audit does, the rarest first`() {
+    let outcome = StatisticsRun.Outcome(
+      splits: [
+        .init(
+          split: .train, sameAs: nil, pictures: 9, boxes: 90, background: 0,
+          classCounts: [49, 50, 0, 7])
+      ], statistics: DatasetStatistics(names: ["a", "b", "c", "d"]), shown: [])
+    #expect(
+      outcome.scarce
+        == "few boxes to learn from, where a class needs 50 or more: 'd' 7, 'a' 49")
   }
 
   @Test func `what was rewritten is counted by kind`() {

@@ -53,6 +53,12 @@ import Testing
       "\(DetectionFailure.stopped(looked: 2, sources: 5, folder: "r"))"
         == "stopped after 2 of 5 sources; what was found till then is in r")
     #expect(
+      "\(DetectionFailure.stopped(looked: 5, sources: 5, folder: nil, isCut: true))"
+        == "stopped in the middle of source 5 of 5")
+    #expect(
+      "\(DetectionFailure.nothingDetected(sources: 1, first: "why", folders: ["a/b", "a/c"]))"
+        == "why; there are pictures in a/b, a/c")
+    #expect(
       "\(DetectionFailure.nothingDetected(sources: 3, first: "a.jpg: no such file"))"
         == "not one usable picture or video among 3; the first: a.jpg: no such file")
     #expect("\(DetectionFailure.nothingDetected(sources: 1, first: "why"))" == "why")
@@ -60,6 +66,26 @@ import Testing
       "\(DetectionFailure.unwritten(count: 2, first: "full"))"
         == "2 files could not be written, the first: full")
     #expect("\(DetectionFailure.broken(count: 1, first: "short"))" == "short")
+  }
+
+  /// A run that was stopped after these frames of a video.
+  private func stopped(isComplete: Bool) -> DetectionFailure? {
+    var outcome = DetectionOutcome()
+    outcome.sources = [
+      SourceDetections(
+        source: .video(path: "/v.mp4"), width: 100, height: 50,
+        video: .init(
+          frames: 3, framesPromised: 9, framesPerSecond: 10, isComplete: isComplete), found: [],
+        drawing: nil, labels: nil)
+    ]
+    (outcome.looked, outcome.wasStopped) = (1, true)
+    return outcome.failure(sources: 2, folder: "r")
+  }
+
+  @Test func `a video that was cut is not one that was seen`() {
+    #expect(
+      stopped(isComplete: false) == .stopped(looked: 1, sources: 2, folder: "r", isCut: true))
+    #expect(stopped(isComplete: true) == .stopped(looked: 1, sources: 2, folder: "r"))
   }
 
   private func result(

@@ -37,6 +37,8 @@ public struct AuditFinding: Hashable, Sendable, CustomStringConvertible {
     case `extension`
     /// A label line that cannot be right, or a label file that cannot be read.
     case label
+    /// Training pictures without a single label.
+    case unlabelled
     /// Label files in both places where a picture's may lie, that say different things.
     case labelConflict = "label-conflict"
     /// A picture of one split that is also in another, with the same bytes or the same pixels.
@@ -65,13 +67,15 @@ public struct AuditFinding: Hashable, Sendable, CustomStringConvertible {
     case outsideBox = "outside-box"
     /// A box that covers nearly the whole picture.
     case hugeBox = "huge-box"
-    /// A class with very few boxes beside the others, or none.
+    /// A class with too few boxes in train to be learned.
+    case fewBoxes = "few-boxes"
+    /// A class with very few boxes beside the others, or none, in a split or in all.
     case imbalance
 
     /// Whether the set is broken by it. The others may be meant, and are warnings.
     public var isError: Bool {
       switch self {
-      case .list, .picture, .extension, .label, .labelConflict, .leak: true
+      case .list, .picture, .extension, .label, .unlabelled, .labelConflict, .leak: true
       default: false
       }
     }
@@ -83,6 +87,7 @@ public struct AuditFinding: Hashable, Sendable, CustomStringConvertible {
       case .picture: "pictures that cannot be decoded"
       case .extension: "pictures whose extension is of another format"
       case .label: "labels that cannot be right"
+      case .unlabelled: "training pictures without a label"
       case .labelConflict: "pictures with two label files that differ"
       case .sharedLabel: "label files of two pictures"
       case .names: "class names"
@@ -97,7 +102,8 @@ public struct AuditFinding: Hashable, Sendable, CustomStringConvertible {
       case .tinyBox: "boxes under two pixels"
       case .outsideBox: "boxes that reach over the picture's edge"
       case .hugeBox: "boxes that cover nearly the whole picture"
-      case .imbalance: "classes with few boxes"
+      case .fewBoxes: "classes with too few boxes to be learned"
+      case .imbalance: "classes with few boxes beside the others, or none"
       }
     }
 
@@ -110,7 +116,10 @@ public struct AuditFinding: Hashable, Sendable, CustomStringConvertible {
       case .label: "training skips these lines: correct them, for what they label is missing now"
       case .leak:
         "a network is then judged by pictures that it learned from; of each two, delete one's line "
-          + "from its list"
+          + "from its list, or divide the set anew by 'pare dataset split', which keeps both together"
+      case .unlabelled:
+        "label the pictures, or bring their label files to where they are looked for"
+      case .fewBoxes: "label more pictures of them"
       case .likelyLeak:
         "1 is the same picture; copies that were compressed, resized or cropped are near it, and so "
           + "may be two pictures of one scene: look at both, and of two copies delete one's line from "

@@ -61,9 +61,6 @@ public struct DatasetAudit: Sendable {
     public var errorCount: Int { findings.count { $0.kind.isError } }
   }
 
-  /// Class with fewer boxes than this share of the most frequent one's are told of.
-  static let imbalance = 0.1
-
   /// The settings that it was made with.
   public let settings: Settings
   /// The lists of the set, each file once.
@@ -116,31 +113,6 @@ public struct DatasetAudit: Sendable {
     var seen: Set<AuditFinding> = []
     listFindings = listFindings.filter { seen.insert($0).inserted }
     listFindings += partFindings(data) + testFindings(data) + trainingFindings(data)
-  }
-
-  /// What keeps a network from being trained, or from learning a class.
-  private func trainingFindings(_ data: DataFile) -> [AuditFinding] {
-    func dataset(_ split: DatasetSplit) -> DetectionDataset? {
-      splits.first { $0.split == split }?.dataset
-    }
-    guard let train = dataset(.train), train.labelCount > 0 else { return [] }
-    var findings: [AuditFinding] = []
-    if let valid = dataset(.valid), valid.labelCount == 0 {
-      findings.append(
-        AuditFinding(
-          .label, data.valid ?? data.path,
-          "not one box is labelled in the validation pictures, so no epoch can be judged"))
-    }
-    let (known, other) = (train.classCounts, splits.map(\.dataset.classCounts))
-    for (index, name) in names.enumerated() where known[index] == 0 {
-      let count = other.reduce(0) { $0 + $1[index] }
-      guard count > 0 else { continue }
-      findings.append(
-        AuditFinding(
-          .imbalance, data.path,
-          "class '\(name)' has no box in train, where it would be learned, and \(count) elsewhere"))
-    }
-    return findings
   }
 
   /// What the splits lack; of a list that serves as two it is told already.
@@ -218,7 +190,7 @@ public struct DatasetAudit: Sendable {
       result.boxes += entry.picture.labels.count
       for label in entry.picture.labels { result.classCounts[label.classIndex] += 1 }
     }
-    result.findings += imbalances(result.classCounts)
+    result.findings += imbalances(result.classCounts, in: dataPath)
     let order = Dictionary(
       uniqueKeysWithValues: AuditFinding.Kind.allCases.enumerated().map { ($1, $0) })
     result.findings = result.findings.enumerated().sorted {
@@ -356,20 +328,5 @@ public struct DatasetAudit: Sendable {
     if case .look = likeness { reason += " (similarity \(decimal(similarity, places: 3)))" }
     return AuditFinding(
       kind, second.picture.path, other: first.picture.path, similarity: similarity, reason)
-  }
-
-  // MARK: Classes
-
-  private func imbalances(_ counts: [Int]) -> [AuditFinding] {
-    guard let most = counts.indices.max(by: { counts[$0] < counts[$1] }), counts.count > 1 else {
-      return []
-    }
-    return counts.indices.filter { Double(counts[$0]) < Self.imbalance * Double(counts[most]) }
-      .map { index in
-        let found = ["no box", "1 box"].dropFirst(counts[index]).first ?? "\(counts[index]) boxes"
-        return AuditFinding(
-          .imbalance, dataPath,
-          "class '\(names[index])' has \(found), '\(names[most])' has \(counts[most])")
-      }
   }
 }

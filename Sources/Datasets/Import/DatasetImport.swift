@@ -8,6 +8,8 @@ public struct DatasetImport: Hashable, Sendable {
   public var boxes = 0
   /// Pictures of each list.
   public var splitCounts: [DatasetSplit: Int] = [:]
+  /// How many pictures of a merged set are in more than one list, by their paths or their contents.
+  public var picturesInSeveralLists = 0
   /// The classes in the order of their numbers, and how many boxes each has.
   public var classes: [ClassCount] = []
   /// Boxes that were left out because the set itself says that they do not count.

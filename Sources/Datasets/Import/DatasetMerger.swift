@@ -56,12 +56,21 @@ public struct DatasetMerger: Codable, Hashable, Sendable {
         expected: "one of the sets' classes: \(known.sorted().joined(separator: ", ").excerpt)")
     }
     var set = AnnotationSet(names: names)
-    for file in files { try DarknetReader().add(file, to: &set) { renamed[$0] ?? $0 } }
+    for file in files {
+      let before = set.pictures.count
+      try DarknetReader().add(file, to: &set) { renamed[$0] ?? $0 }
+      if before > 0, set.pictures.count == before {
+        set.warn(file.path, "adds no picture to those of the sets before it")
+      }
+    }
     let duplicates = duplicates(set.pictures)
-    let report = try set.finished(source: sources.first ?? output).write(
+    let leaks = Set(duplicates.filter(\.isLeak).map(\.path))
+    let shared = set.pictures.count { lists(of: $0).count > 1 || leaks.contains($0.path) }
+    var report = try set.finished(source: sources.first ?? output).write(
       DatasetFolder.Settings(
         path: output, name: name, copies: copies, splits: splits, overwrites: overwrites),
       progress: progress)
+    report.picturesInSeveralLists = shared
     return (report, duplicates)
   }
 
@@ -79,19 +88,21 @@ public struct DatasetMerger: Codable, Hashable, Sendable {
           first[hash] = place
           continue
         }
-        func lists(_ place: Int) -> Set<DatasetSplit> {
-          Set(pictures[place].splits.map { splits[$0] ?? $0 })
-        }
         duplicates.append(
           (
             place,
             Duplicate(
               path: path, original: pictures[original].path,
-              isLeak: lists(place) != lists(original))
+              isLeak: lists(of: pictures[place]) != lists(of: pictures[original]))
           ))
       }
     }
     return duplicates.sorted { $0.place < $1.place }.map(\.1)
+  }
+
+  /// The lists that a picture goes to.
+  private func lists(of picture: AnnotationSet.Picture) -> Set<DatasetSplit> {
+    Set(picture.splits.map { splits[$0] ?? $0 })
   }
 
   private func fileSize(_ path: String) -> Int {
