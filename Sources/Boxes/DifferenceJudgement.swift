@@ -34,8 +34,14 @@ extension BootstrapResult {
   /// How much may be lost, as far as the interval tells, `0...1`.
   public var possibleLoss: Double { max(-interval.lowerBound, 0) }
 
-  /// Half of the interval: a difference smaller than that can hardly be shown.
+  /// Half of the interval.
   public var reach: Double { (interval.upperBound - interval.lowerBound) / 2 }
+
+  /// A difference smaller than that can hardly be shown, by an interval as wide as this one: how far it
+  /// reaches from ``difference`` to the farther end. Never below a difference that was not shown.
+  public var leastShown: Double {
+    max(interval.upperBound - difference, difference - interval.lowerBound)
+  }
 
   /// Whether next to nothing is found after the change.
   public var findsNothing: Bool { candidate < Self.meaningful }

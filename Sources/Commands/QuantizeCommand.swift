@@ -115,8 +115,9 @@ package struct QuantizeCommand: PictureReadingCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Points of mAP@0.5 and of mAP@0.5:0.95 that may be lost: where more are, layers get 16 bits, "
-        + "the worst first, until it holds; where that is not enough, they are float.",
+      "Points of mAP@0.5 and of mAP@0.5:0.95 that may be lost: where more are, activations of "
+        + "layers get 16 bits and their weights 12, the worst first, until it holds; where that is not "
+        + "enough, they are float.",
       valueName: "points",
       section: "Quantization options"), transform: points)
   package var maxDrop: Double?

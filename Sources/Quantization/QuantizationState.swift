@@ -64,6 +64,30 @@ public struct QuantizationState {
     4 * floatCount(spec) + storedCodes(spec).reduce(0) { $0 + $1.byteCount }
   }
 
+  /// Bytes of the same with 8 bits for each weight, and for each bias that has as many bits as these.
+  ///
+  /// - Parameter spec: the network.
+  public func byteCountOf8Bits(_ spec: NetworkSpec) -> Int {
+    let stored = kernels.filter { spec.layers[$0.key].convolution?.shareIndex == nil }.values
+    return stored.reduce(byteCount(spec)) { bytes, kernel in
+      let bits = kernel.weights.grid.range.bits
+      let bias = kernel.bias.flatMap { $0.grid.range.bits == bits ? $0 : nil }
+      return [kernel.weights, bias].compactMap(\.self).reduce(bytes) {
+        $0 - $1.byteCount + $1.codes.count
+      }
+    }
+  }
+
+  /// Bytes of the weights in whole ones, as a program in C has them: one for each where the codes of its
+  /// layer are within −128...127, else two. Biases are not counted.
+  public var wholeByteCount: Int {
+    kernels.values.reduce(0) { bytes, kernel in
+      let range = kernel.weights.grid.range
+      let isByte = range.lowest >= -128 && range.highest <= 127
+      return bytes + kernel.weights.codes.count * (isByte ? 1 : 2)
+    }
+  }
+
   /// Bytes of all that in float, folded.
   ///
   /// - Parameter spec: the network.

@@ -15,6 +15,9 @@ public struct CalibrationAudit: Hashable, Sendable {
   public internal(set) var shared: [DatasetSplit: [String]] = [:]
   /// Layers that remember other pictures; empty where these are like those of the training.
   public internal(set) var disagreeing: [StatisticsAudit.Layer] = []
+  /// Whether the network was pruned and not trained since: what it remembers is then of the network
+  /// before.
+  public internal(set) var isPrunedOnly = false
   /// Whether the network remembers anything.
   public internal(set) var canTell = false
 
@@ -70,11 +73,15 @@ public struct CalibrationAudit: Hashable, Sendable {
     if !disagreeing.isEmpty {
       let named = disagreeing.sorted { $0.divergence > $1.divergence }.prefix(5)
         .map { "\($0.index)" }.joined(separator: ", ")
+      let layers =
+        "statistics of \(counted(disagreeing.count, "layer")) disagree, most in "
+        + "\(disagreeing.count == 1 ? "layer" : "layers") \(named)"
       lines.append(
-        "the calibration pictures do not look like those that the network was trained on: "
-          + "statistics of \(counted(disagreeing.count, "layer")) disagree, most in "
-          + "\(disagreeing.count == 1 ? "layer" : "layers") \(named); ranges will not fit the "
-          + "pictures that it is for")
+        isPrunedOnly
+          ? "the network was pruned and not trained since, so what it remembers of its pictures does "
+            + "not hold any more: \(layers); train it before it is quantized"
+          : "the calibration pictures do not look like those that the network was trained on: "
+            + "\(layers); ranges will not fit the pictures that it is for")
     }
     return lines
   }

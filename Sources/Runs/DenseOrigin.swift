@@ -39,6 +39,20 @@ package func comparedOrigins(_ dense: String?, _ last: String?) -> [String] {
   return [dense, last]
 }
 
+/// Whether a pair is as pruning left it: not trained since, and without its statistics taken anew.
+///
+/// - Parameters:
+///   - cfg: in the folder that the pruning wrote.
+///   - weights: there, too.
+func isPrunedOnly(cfg: String, weights: String) -> Bool {
+  let run = RunFolder(path: folderPath(of: weights))
+  guard !run.path.isEmpty, !fileExists(run.requestPath),
+    resolvedPath(cfg) == resolvedPath(run.cfgPath),
+    resolvedPath(weights) == resolvedPath(run.weightsPath)
+  else { return false }
+  return (try? PruningRecipe(contentsOf: run.recipePath)).map { !$0.recalibrates } ?? false
+}
+
 /// Whether a folder is of a sparse training, whose last weights are there and are the sparsest.
 package func isSparseTraining(_ path: String) -> Bool {
   let run = RunFolder(path: path)

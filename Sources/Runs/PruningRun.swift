@@ -90,7 +90,7 @@ public struct PruningRun {
   ///   ``RefusedAfterCurve`` where a curve has been measured by then.
   public func callAsFunction() throws -> PruningOutcome {
     let request = try settledRequest()
-    let verdict = try verdict(request)
+    let verdict = try pruner.verdict(request)
     guard let curve = try curve(request) else { return try outcome(of: request, verdict, nil) }
     do { return try outcome(of: request, verdict, curve) } catch {
       throw RefusedAfterCurve(curve: curve, reason: error)
@@ -161,13 +161,6 @@ public struct PruningRun {
     }
     let stem = String(model.cfgPath.dropLast(4))
     return model.weightsPath == stem + ".weights" ? (model.cfgPath, nil) : nil
-  }
-
-  /// What the scales say before anything is removed.
-  private func verdict(_ request: PruningRequest) throws -> PruningVerdict {
-    let scales = model.parameters.layers.map { ($0[.gamma]?.values ?? []).map(abs) }
-    return PruningVerdict(
-      scales: scales, classes: spec.classes, going: try pruner.scalesToGo(request))
   }
 
   /// What to do, from all that is known.

@@ -34,6 +34,10 @@ public struct QuantizationOutcome {
   public let floatBytes: Int
   /// Bytes of the weights on codes (``QuantizationState/byteCount(_:)``).
   public let bytes: Int
+  /// As ``bytes``, with 8 bits for every weight (``QuantizationState/byteCountOf8Bits(_:)``).
+  public let bytesOf8Bits: Int
+  /// Whether it can be written as a program in C: not on powers of two, which are for FPGAs.
+  public let isForC: Bool
   /// What was odd about the calibration pictures.
   public let audit: CalibrationAudit
   /// Pictures that it was calibrated with.

@@ -127,8 +127,8 @@ extension QuantizationRun {
   }
 }
 
-/// Gives 16 bits to as few layers as will do, the worst first, until mAP is held; where all at 16 bits
-/// will not do, as few as will are float.
+/// Gives activations of as few layers as will do 16 bits, and their weights 12, the worst first, until mAP
+/// is held; where all at these bits will not do, as few as will are float.
 public struct DropSearch {
   /// Layers, the worst first.
   let ranked: [Int]
@@ -137,7 +137,7 @@ public struct DropSearch {
 
   /// Layers that differ from the others.
   public struct Choice: Hashable, Sendable {
-    /// Layers with 16 bits, ascending.
+    /// Layers with more bits, ascending.
     public var raised: [Int] = []
     /// Layers that are float, ascending.
     public var freed: [Int] = []
@@ -147,17 +147,17 @@ public struct DropSearch {
       (self.raised, self.freed) = (raised, freed)
     }
 
-    /// "3 layers at 16 bits", "2 layers float".
+    /// "3 layers raised", "2 layers float".
     var label: String {
       freed.isEmpty
-        ? "\(counted(raised.count, "layer")) at 16 bits" : "\(counted(freed.count, "layer")) float"
+        ? "\(counted(raised.count, "layer")) raised" : "\(counted(freed.count, "layer")) float"
     }
   }
 
   /// Bits of what a layer reads that is raised.
-  static let raisedActivationBits = 16
+  package static let raisedActivationBits = 16
   /// Bits of its weights: 32 bits can sum the products of both.
-  static let raisedWeightBits = 12
+  package static let raisedWeightBits = 12
 
   /// - Parameter attempt: the points that are lost by a choice, and what came of it.
   /// - Returns: the first choice found that holds, and what came of it.
@@ -189,7 +189,7 @@ public struct DropSearch {
       "--max-drop \(Figures.significant(most))",
       reason:
         "\(Figures.fixed(allRaised, 2)) points of mAP@0.5 or mAP@0.5:0.95 are lost with all "
-        + "layers at 16 bits"
+        + "layers raised to 16 bits, weights to 12"
         + (count > 0 ? ", \(Figures.fixed(lost, 2)) with all but one float" : "")
         + "; allow more, or try another '--calibration' or '--scheme'")
   }

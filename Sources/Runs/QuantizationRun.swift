@@ -138,7 +138,10 @@ public struct QuantizationRun {
         resamples: Self.resamples, seed: recipe.seed)
     return QuantizationOutcome(
       recipe: recipe, state: state, floatBytes: model.spec.weightsByteCount,
-      bytes: state.byteCount(model.spec), audit: audit, calibrationPictures: calibrating.pictures,
+      bytes: state.byteCount(model.spec), bytesOf8Bits: state.byteCountOf8Bits(model.spec),
+      isForC: !state.options.scheme.hasPowersOfTwo && state.options.ends != .float
+        && state.plan.obstacle(in: model.spec) == nil,
+      audit: audit, calibrationPictures: calibrating.pictures,
       layers: try layers(calibrating.network, state.quantized(float), state),
       costs: try costs(calibrating.network, state, measured.first),
       histograms: histograms(calibrating), choice: choice, results: measured.map(\.result),
@@ -171,6 +174,7 @@ public struct QuantizationRun {
     guard audit.canTell else { return audit }
     try watch("look", pictures: Self.auditPictures) { try statistics.add($0) }
     audit.disagreeing = try statistics.disagreeing
+    audit.isPrunedOnly = isPrunedOnly(cfg: model.cfgPath, weights: model.weightsPath)
     return audit
   }
 

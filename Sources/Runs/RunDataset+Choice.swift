@@ -69,9 +69,12 @@ extension CompareRecipe {
     if let problem = runs.problem(without: split) {
       guard !isNeeded, resamples == nil else {
         throw .unusable(
-          runs.records.first?.folder ?? "", reason: "\(problem); name one with --data")
+          runs.records.first?.folder ?? "",
+          reason: "\(problem); \(runs.disagreement ?? "name one with --data")")
       }
-      observer.remark("\(problem): nothing is measured; --data names one")
+      observer.remark(
+        "\(problem): nothing is measured"
+          + (runs.disagreement == nil ? "; --data names one" : ""))
     } else if let known = runs.found.first {
       (data, isSingleClass) = (known.data, isSingleClass || known.isSingleClass)
       observer.remark(RunDataset.note(known.data, of: known.folder))

@@ -24,6 +24,13 @@ package enum RunDataset: Hashable, Sendable {
   }
 }
 
+/// That networks of so many classes cannot be measured on one data set.
+package func networksOfDifferentClasses(_ counts: [Int]) -> String {
+  let words = counts.map(String.init)
+  return "networks of different classes (\(words.dropLast().joined(separator: ", ")) and "
+    + "\(words.last ?? "")) cannot be compared on one data set"
+}
+
 /// What the records of several runs say of their data sets.
 package struct RunDatasets {
   /// The runs, in their order.
@@ -41,5 +48,16 @@ package struct RunDatasets {
       found.append((folder, data, isSingleClass))
     }
     self.found = found
+  }
+
+  /// That the data sets have different numbers of classes, so that none of them can measure all runs;
+  /// nil where they have as many, or do not say.
+  package var disagreement: String? {
+    let counts = found.map { (try? DataFile(contentsOf: $0.data))?.classes }
+    let known = counts.compactMap(\.self)
+    guard known.count == counts.count, Set(known).count > 1,
+      !found.contains(where: \.isSingleClass)
+    else { return nil }
+    return networksOfDifferentClasses(known)
   }
 }

@@ -18,6 +18,8 @@ package struct TrainingAdvice {
   /// The share of scales near zero that a sparse training has reached, and the median; nil of
   /// another.
   private let sparsity: (silentShare: Double, median: Double)?
+  /// ``Pruning/Pruner/harmlessShare()`` of its last weights; nil where that is not known.
+  private let harmlessShare: Double?
 
   /// The share of scales near zero above which none tells what matters.
   private static let crushedShare = 0.95
@@ -34,10 +36,13 @@ package struct TrainingAdvice {
   ///   - last: figures of the last one.
   ///   - start: those before the first one.
   ///   - obstacles: what may have kept it from learning.
+  ///   - harmlessShare: of the channels, how much of a sparse network can go by its scales, where that
+  ///     is known.
   package init(
     _ recipe: TrainingRecipe, _ trend: TrainingTrend, kept: EpochFigures?, last: EpochFigures?,
-    start: ValidationFigures?, _ obstacles: TrainingObstacles
+    start: ValidationFigures?, _ obstacles: TrainingObstacles, harmlessShare: Double? = nil
   ) {
+    self.harmlessShare = harmlessShare
     (self.recipe, self.trend, self.start) = (recipe, trend, start)
     self.kept = kept?.map50 ?? trend.best
     self.obstacles = obstacles
@@ -46,16 +51,17 @@ package struct TrainingAdvice {
       ? nil : last.flatMap { SparsityTechnique.progress(in: $0.techniques) }
   }
 
-  /// As ``init(_:_:kept:last:start:_:)``, from all epochs.
+  /// As ``init(_:_:kept:last:start:_:harmlessShare:)``, from all epochs.
   ///
   /// - Parameter objects: to find in the validation pictures.
   package init(
     _ recipe: TrainingRecipe, _ history: [EpochFigures], objects: Int? = nil,
-    kept: EpochFigures? = nil, start: ValidationFigures?, _ obstacles: TrainingObstacles
+    kept: EpochFigures? = nil, start: ValidationFigures?, _ obstacles: TrainingObstacles,
+    harmlessShare: Double? = nil
   ) {
     self.init(
       recipe, TrainingTrend(history, objects: objects), kept: kept, last: history.last,
-      start: start, obstacles)
+      start: start, obstacles, harmlessShare: harmlessShare)
   }
 
   /// The best mAP@0.5 that the run has seen, before its first epoch too.
@@ -97,10 +103,11 @@ package struct TrainingAdvice {
   /// cost something.
   package var verdict: TrainingVerdict? {
     guard recipe.sparsity == nil, let worth else { return nil }
+    let hasReasons = worth != .useful && !isOfUseByChance
     return TrainingVerdict(
       isWorthLonger: isWorthLonger, isSettled: trend.isSettled,
-      reasons: worth == .useful || isOfUseByChance
-        ? [] : obstacles.reasons(isWorthLonger: isWorthLonger))
+      reasons: hasReasons ? obstacles.reasons(isWorthLonger: isWorthLonger) : [],
+      largerNetwork: hasReasons && !isWorthLonger ? obstacles.largerNetworkIfUnlearned : nil)
   }
 
   /// Whether the run was so short that more epochs are the first thing to try.
@@ -121,8 +128,17 @@ package struct TrainingAdvice {
   /// Whether there are enough scales near zero to prune by them.
   package var isSparse: Bool { prunablePercent >= 10 }
 
-  /// How much can go by scales near zero alone, in steps of 5 %.
-  package var prunablePercent: Int { min(Int((silentShare ?? 0) * 20) * 5, 90) }
+  /// How much can go by scales near zero alone, in steps of 5 %: no more than the share of such scales,
+  /// and nothing that pruning would find at work.
+  package var prunablePercent: Int {
+    guard let harmlessShare, !isCrushed else { return silentPercent }
+    return min(silentPercent, Int((100 * harmlessShare).rounded()))
+  }
+
+  private var silentPercent: Int { min(Int((silentShare ?? 0) * 20) * 5, 90) }
+
+  /// Whether so many scales are near zero that none tells what matters.
+  private var isCrushed: Bool { (silentShare ?? 0) > Self.crushedShare }
 
   /// One sentence each, without a full stop; none where there is nothing to say.
   package var lines: [String] {
@@ -136,10 +152,16 @@ package struct TrainingAdvice {
           + "what this run began with, with a weaker push and more epochs"
       ]
     }
-    if sparsity.silentShare > Self.crushedShare {
+    if isCrushed {
       lines.append(
         "\(share) of the scales are near zero, so they no longer tell what matters: the push was too "
           + "strong; less --sparsity, or fewer epochs, leave more of the network")
+    } else if !isSparse, silentPercent > prunablePercent {
+      lines.append(
+        "the run did not make the network sparse enough: \(share) of the scales are below 0.01, but no "
+          + "more than \(prunablePercent) % of the channels can go by them: others go with these that "
+          + "are at work, or have scales that count beside the rest. Begin again with what this run "
+          + "began with and push for longer, or prune by a score that is measured on pictures")
     } else if !isSparse {
       lines.append(
         "the run did not make the network sparse: \(share) of the scales are below 0.01, and half of "

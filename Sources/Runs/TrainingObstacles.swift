@@ -130,16 +130,34 @@ package final class TrainingObstacles {
 
   /// What learns more.
   private var largerNetwork: String {
-    guard let known = BuiltInNetwork.recognized(spec), known.widthMultiple < 1 else {
-      return "a larger network may learn more ('pare help config new' lists them)"
-    }
-    let size = [spec.net.width] + (spec.net.width == spec.net.height ? [] : [spec.net.height])
-    let words =
-      ["config", "new", known.network.rawValue, "--classes", "\(spec.classes ?? 1)", "--img-size"]
-      + size.map(String.init) + ["--output", "wider.cfg"]
+    let (known, words) = largerNetworkCommand
+    let command = shellCommand(["pare"] + words)
+    guard let known else { return "a larger network may learn more ('\(command)' lists them)" }
     return
       "it has \(Figures.significant(known.widthMultiple)) of the width of \(known.network.rawValue), "
-      + "and the whole may learn more ('\(shellCommand(["pare"] + words))')"
+      + "and the whole may learn more ('\(command)')"
+  }
+
+  /// What makes a wider network of the same kind, or lists others where this one is not known or has its
+  /// whole width.
+  private var largerNetworkCommand:
+    (known: (network: BuiltInNetwork, widthMultiple: Double)?, words: [String])
+  {
+    guard let known = BuiltInNetwork.recognized(spec), known.widthMultiple < 1 else {
+      return (nil, ["help", "config", "new"])
+    }
+    let size = [spec.net.width] + (spec.net.width == spec.net.height ? [] : [spec.net.height])
+    return (
+      known,
+      ["config", "new", known.network.rawValue, "--classes", "\(spec.classes ?? 1)", "--img-size"]
+        + size.map(String.init) + ["--output", "wider.cfg"]
+    )
+  }
+
+  /// What to type for a larger network where this one has not learned even its own pictures.
+  var largerNetworkIfUnlearned: [String]? {
+    guard let tried, DetectionQuality.Worth(map50: tried.map50) != .useful else { return nil }
+    return largerNetworkCommand.words
   }
 
   private var hardlyFoundInWords: String? {

@@ -4,6 +4,7 @@ import Foundation
 import Inference
 import Loading
 import Networks
+import Pruning
 import Reports
 import Storage
 import Terminal
@@ -172,11 +173,13 @@ public struct TrainingRun {
         folder: RunFolder(path: output?.workingPath ?? path), observer: observer,
         description: description,
         advice: {
-          [recipe, obstacles, objects = validation?.dataset.labelCount] start, kept, history in
+          [recipe, path, obstacles, objects = validation?.dataset.labelCount] start, kept, history
+          in
           history.count < recipe.options.epochs
             ? []
             : TrainingAdvice(
-              recipe, history, objects: objects, kept: kept, start: start, obstacles
+              recipe, history, objects: objects, kept: kept, start: start, obstacles,
+              harmlessShare: Self.harmlessShare(recipe, in: path)
             ).lines
         }, startRole: recipe.startRole,
         resumes: resumes,
@@ -202,7 +205,17 @@ public struct TrainingRun {
   /// What the figures of the run say about the next step.
   package func advice(_ result: TrainingResult) -> TrainingAdvice {
     TrainingAdvice(
-      recipe, result.trend, kept: result.best, last: result.last, start: result.start, obstacles)
+      recipe, result.trend, kept: result.best, last: result.last, start: result.start, obstacles,
+      harmlessShare: Self.harmlessShare(recipe, in: path))
+  }
+
+  /// How much of a sparse network's channels can go by the scales of its last weights, as pruning judges
+  /// them; nil of other trainings, and where that cannot be told.
+  private static func harmlessShare(_ recipe: TrainingRecipe, in path: String) -> Double? {
+    guard recipe.sparsity != nil, case let folder = RunFolder(path: path),
+      let model = try? Model(cfg: folder.cfgPath, weights: folder.lastWeightsPath, warn: { _ in })
+    else { return nil }
+    return try? Pruner(model).harmlessShare()
   }
 
   /// Leaves the record of a finished run in its folder: command, versions, seeds, data and figures.

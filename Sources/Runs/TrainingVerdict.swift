@@ -12,6 +12,9 @@ package struct TrainingVerdict: Codable, Hashable, Sendable {
   package var isSettled: Bool
   /// Likely reasons for a network of little use, the likeliest first; none of one that is of use.
   package var reasons: [String]
+  /// What to type for a larger network, as the words after `pare`, where the first reason asks for one;
+  /// nil elsewhere, and in runs of earlier versions.
+  package var largerNetwork: [String]?
 
   /// The verdict of the run that a folder holds; nil where it holds none that has ended, and of runs
   /// of earlier versions.
@@ -24,9 +27,11 @@ package struct TrainingVerdict: Codable, Hashable, Sendable {
   }
 
   /// A verdict.
-  init(isWorthLonger: Bool, isSettled: Bool, reasons: [String]) {
+  init(
+    isWorthLonger: Bool, isSettled: Bool, reasons: [String], largerNetwork: [String]? = nil
+  ) {
     (self.isWorthLonger, self.isSettled) = (isWorthLonger, isSettled)
-    self.reasons = reasons
+    (self.reasons, self.largerNetwork) = (reasons, largerNetwork)
   }
 
   /// The reasons, one a line.

@@ -44,7 +44,13 @@ extension BootstrapResult {
   /// What the pictures are too few for.
   fileprivate var shortage: String {
     "\(counted(images, "picture")) \(images == 1 ? "is" : "are") too few to show a difference of "
-      + "\(metric.title) below about \(Figures.fixed(100 * reach, 0)) points"
+      + "\(metric.title) below about \(leastShownPoints) points"
+  }
+
+  /// ``leastShown`` in whole points: more than the difference, as that is printed.
+  var leastShownPoints: Int {
+    let points = Int((100 * leastShown - 1e-9).rounded(.up))
+    return (10_000 * abs(difference)).rounded() < Double(100 * points) ? points : points + 1
   }
 
   package var json: JSONValue {
@@ -73,7 +79,7 @@ extension [BootstrapResult] {
     let isOpen = results.allSatisfy { $0.judgement == .noDifference }
     guard
       let widest = results.max(by: {
-        isOpen ? $0.possibleLoss < $1.possibleLoss : $0.reach < $1.reach
+        isOpen ? $0.possibleLoss < $1.possibleLoss : $0.leastShown < $1.leastShown
       })
     else { return "" }
     guard results.allSatisfy({ $0.judgement == widest.judgement }) else {
@@ -122,7 +128,7 @@ package struct DifferenceTable {
   /// How the intervals were made, and what they could not have shown.
   package var notes: [String] {
     guard let first = results.first else { return [] }
-    let unclear = results.filter { $0.judgement == .unclear }.max { $0.reach < $1.reach }
+    let unclear = results.filter { $0.judgement == .unclear }.max { $0.leastShown < $1.leastShown }
     return [
       "intervals: \(grouped(first.resamples)) resamples of \(counted(first.images, "picture")); one "
         + "that holds zero shows nothing, and whatever lies in it is possible"

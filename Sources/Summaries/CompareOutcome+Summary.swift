@@ -52,6 +52,7 @@ extension CompareOutcome {
         ])
     }
     lines.add(table, cutsNames: false)
+    if rows.contains(where: { $0.predictions == nil }), let disagreement { lines.add(disagreement) }
     if isAlike, let images = rows.first?.result?.images {
       lines.add("mAP on \(pictures(images, of: run))")
     }
@@ -95,7 +96,7 @@ extension CompareOutcome {
 
   /// Measure what was not, with intervals; then look at what the network finds that the figures speak
   /// for, or train one that is too poor to be used.
-  private func next(_ run: CompareRun, _ command: CompareCommand) -> NextStep {
+  private func next(_ run: CompareRun, _ command: CompareCommand) -> NextStep? {
     let (data, isSingleClass) = (run.recipe.data, run.recipe.isSingleClass)
     let input = command.inputSize.words + command.feeding.words
     let part = others?.split ?? run.recipe.split
@@ -104,6 +105,7 @@ extension CompareOutcome {
       .with("--split", data == nil || part == .valid ? nil : part.rawValue)
       + (isSingleClass ? ["--single-cls"] : []) + input
     if rows.contains(where: { $0.predictions == nil }) {
+      guard disagreement == nil else { return nil }
       return ("measure them", again + ["--data", NextCommand.Placeholder.data.rawValue])
     }
     if let others {
@@ -142,6 +144,15 @@ extension CompareOutcome {
         + ["--source", picture.map(displayed) ?? NextCommand.Placeholder.picture.rawValue]
         + NextCommand.confidence(best: best) + input
     )
+  }
+
+  /// That the networks tell different numbers of classes apart, so that no data set is for all; nil where
+  /// all tell as many.
+  private var disagreement: String? {
+    let counts = rows.compactMap { row in
+      row.pair.flatMap { try? NetworkSpec(contentsOf: $0.cfg).classes }
+    }
+    return Set(counts).count > 1 ? networksOfDifferentClasses(counts) : nil
   }
 
   /// The network to look at: the one that the figures speak for; where they are too few to speak, the

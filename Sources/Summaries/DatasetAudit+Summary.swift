@@ -24,10 +24,7 @@ extension DatasetAudit.Outcome {
     }
     if errorCount == 0, let verdict = trained?.1 {
       if isFaultless(anchors) {
-        summary.lines.add(
-          "nothing wrong is found with labels and anchors: more pictures, and more different ones, are "
-            + "what may help"
-            + (verdict.isSettled ? "; training longer brought little" : ", as may longer training"))
+        summary.lines.add(verdict.faultlessData)
       }
       summary.lines.add(verdict.reasonLines)
     }
@@ -38,12 +35,7 @@ extension DatasetAudit.Outcome {
     }
     summary.next = audit.parts.next(data) {
       if let model = trained?.0 {
-        // What it finds is what led here.
-        return Remedy(prolonging: model)?.step ?? (
-          "see what it finds and what it misses",
-          NextCommand("detect", "--model", model, "--source")
-            + [NextCommand.Placeholder.picture.rawValue]
-        )
+        return trained?.1.next(model)
       }
       // With a cfg it is known what the set is for.
       return command.network.cfg.map {
@@ -121,6 +113,39 @@ extension DatasetAudit.Outcome {
       "bestPossibleRecall": anchors.suggested?.bestPossibleRecall,
       "currentBestPossibleRecall": anchors.current?.bestPossibleRecall,
     ])
+  }
+}
+
+extension TrainingVerdict {
+  /// What is said of a trained network whose labels and anchors have no fault.
+  var faultlessData: String {
+    let found = "nothing wrong is found with labels and anchors"
+    // Of a network that has not learned the pictures that there are more would not be learned either.
+    let remedy =
+      largerNetwork == nil
+      ? ": more pictures, and more different ones, are what may help"
+        + (isWorthLonger ? ", as may longer training" : "")
+      : ""
+    return found + remedy + (isSettled && !isWorthLonger ? "; training longer brought little" : "")
+  }
+
+  /// What to type next for the network of a run: more epochs where they are likely to help, else what
+  /// the first reason asks for; nil where that is no command.
+  func next(_ run: String) -> NextStep? {
+    guard isWorthLonger else {
+      return largerNetwork.map { words in
+        (
+          purpose: words.first == "help" ? "choose a larger network" : "make a larger network",
+          command: NextCommand() + words
+        )
+      }
+    }
+    // What it finds is what led here.
+    return Remedy(prolonging: run)?.step ?? (
+      purpose: "see what it finds and what it misses",
+      command: NextCommand("detect", "--model", run, "--source")
+        + [NextCommand.Placeholder.picture.rawValue]
+    )
   }
 }
 

@@ -4,9 +4,10 @@ import Datasets
 extension DatasetParts {
   /// Dividing the set, where a part is missing or too small. Where training needs that, no other
   /// command should come before it.
-  package func next(_ data: String, else other: () -> NextStep) -> [NextStep] {
-    guard let division else { return [other()] }
-    return [division.next(data)] + (division.isNeededForTraining ? [] : [other()])
+  package func next(_ data: String, else other: () -> NextStep?) -> [NextStep] {
+    guard let division else { return [other()].compactMap(\.self) }
+    return [division.next(data)]
+      + (division.isNeededForTraining ? [] : [other()].compactMap(\.self))
   }
 }
 

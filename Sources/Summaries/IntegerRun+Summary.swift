@@ -17,7 +17,8 @@ extension CSource {
     summary.lines.add(files)
     summary.lines.add(
       "memory: \(Figures.bytes(arenaBytes + scratchBytes)) for codes, "
-        + "\(Figures.bytes(weights.count)) of weights")
+        + "\(Figures.bytes(weights.count)) of weights, each in a byte of its own, or in two where its "
+        + "layer has more than 8 bits: sizes of stored codes are packed")
     summary.lines.add(
       "codes share it: each in a place of its own would take \(Figures.bytes(separateBytes)), the "
         + "largest layer alone takes \(Figures.bytes(largestStepBytes))")

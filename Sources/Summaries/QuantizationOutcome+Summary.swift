@@ -1,4 +1,7 @@
+import Boxes
 import Commands
+import Darknet
+import Inference
 import Quantization
 import Reports
 import Runs
@@ -19,7 +22,7 @@ extension QuantizationOutcome {
     summary.lines = lines(command, path, RunFolder(path: folder))
     summary.json = json(command, of: run, RunFolder(path: folder), path)
     let (data, size) = (run.recipe.data, command.inputSize.words)
-    summary.next = []
+    summary.next = isPoor ? remedies(command) : []
     if let training = training(run, command) {
       summary.next.append(("win back what was lost, by training on codes", training))
     }
@@ -38,10 +41,39 @@ extension QuantizationOutcome {
           NextCommand("test", "--model", folder, "--data", data)
             + final + size
         ))
-    if state.plan.obstacle(in: run.model.spec) == nil {
+    // What is too poor to be used is written for no machine.
+    if !isPoor, state.plan.obstacle(in: run.model.spec) == nil {
       summary.next += NextCommand.export(state.options, ["--model", folder])
     }
     return summary
+  }
+
+  /// Whether the quantized network is too poor to be used.
+  private var isPoor: Bool { results.last?.quality?.worth == .poor }
+
+  /// What helps a network that is too poor on its codes: where these are why, more bits, or rounding
+  /// that learns; else what the float network needs.
+  private func remedies(_ command: QuantizeCommand) -> [NextStep] {
+    guard differences.judgement == .loss else {
+      return Remedy(of: command.model).map {
+        [("\($0.purpose), before it is quantized", $0.command)]
+      } ?? []
+    }
+    let options = state.options
+    let again =
+      NextCommand("quantize") + command.model.words + ["--data", recipe.data]
+      + (recipe.isSingleClass ? ["--single-cls"] : []) + command.inputSize.words
+    let output = ["--output", NextCommand.unused("runs/quantized")]
+    let scheme = options.scheme == .pow2 ? ["--scheme", options.scheme.rawValue] : []
+    if options.weightBits < 7 || options.activationBits < 8
+      || !options.scheme.hasUniformWeights
+    {
+      let purpose =
+        options.scheme.hasUniformWeights ? "give it more bits: 8" : "give it 8 bits on equal steps"
+      return [(purpose, again + scheme + output)]
+    }
+    guard options.rounding == .nearest else { return [] }
+    return [("learn how weights are rounded", again + scheme + ["--rounding", "layers"] + output)]
   }
 
   /// The training on codes that may win back a loss; nil where none is shown.
@@ -66,6 +98,7 @@ extension QuantizationOutcome {
     if command.explain { lines.add(layerTable) }
     for line in choices { lines.add(line) }
     lines.add(how)
+    if let packing { lines.add(packing) }
     lines.add(path)
     if command.explain { lines.add("report: \(folder.reportPath)") }
     return lines
@@ -111,6 +144,19 @@ extension QuantizationOutcome {
       "weights": absolute(folder.weightsPath),
       "quantization": absolute(path),
     ])
+  }
+}
+
+extension QuantizationRun {
+  /// That the float network is too poor to be used, where its record says so: codes do not mend that.
+  package var warning: String? {
+    let (cfg, weights) = (model.cfgPath, model.weightsPath)
+    guard let quality = ModelDescription.validation(cfg: cfg, weights: weights),
+      quality.worth == .poor
+    else { return nil }
+    let folder = RunFolder(path: folderPath(of: weights))
+    return quality.warning(
+      of: folder.weightsPath == weights ? folder.path : weights, "on its validation pictures ")
   }
 }
 

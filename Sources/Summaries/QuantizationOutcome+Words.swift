@@ -52,14 +52,39 @@ extension QuantizationOutcome {
     if recipe.maximumDrop != nil {
       if choice == .init() { lines.append("no layer had to be raised") }
       if !choice.raised.isEmpty {
-        lines.append("raised to 16 bits: \(Self.named(choice.raised))")
+        let hasWeights = choice.raised.contains { state.plan.weightBits[$0] != nil }
+        lines.append(
+          "activations raised to \(DropSearch.raisedActivationBits) bits"
+            + (hasWeights ? " and weights to \(DropSearch.raisedWeightBits)" : "")
+            + ": \(Self.named(choice.raised))")
       }
+      if let excess { lines.append(excess) }
       if !choice.freed.isEmpty {
         lines.append(
           "left float, so that libtorch alone can run it: \(Self.named(choice.freed))")
       }
     }
     return lines
+  }
+
+  /// That layers were raised to more than 8 bits for every weight would take, and how to take less; nil
+  /// where they were not, and where some are float or 7 or more bits were asked for throughout.
+  private var excess: String? {
+    let options = state.options
+    guard !choice.raised.isEmpty, choice.freed.isEmpty,
+      options.weightBits < 7 || options.activationBits < 8, bytesOf8Bits < bytes
+    else { return nil }
+    return "that is larger than plain 8 bits, with which the weights take "
+      + "\(Figures.bytes(bytesOf8Bits)): begin with these (--w-bit 8 --a-bit 8)"
+  }
+
+  /// That what is stored is packed, and what a program in C keeps; nil where it is as much, or where no
+  /// such program can be made.
+  var packing: String? {
+    guard let range = state.weightBits?.range, range.lowerBound < 8, isForC else { return nil }
+    return "codes are stored packed; a program in C keeps each weight in a byte of its own"
+      + (range.upperBound > 8 ? ", one of more than 8 bits in two" : "")
+      + ": \(Figures.bytes(state.wholeByteCount))"
   }
 
   /// Layers by number, in ascending order; three and more that follow one another as the first to the
@@ -114,7 +139,7 @@ extension QuantizationOutcome {
     page.addCommand(description)
     if let table { page.table(table) }
     page.add(lost)
-    for line in choices + audit.warnings + [how] { page.sentence(line) }
+    for line in choices + audit.warnings + [how, packing].compactMap(\.self) { page.sentence(line) }
     page.section("Layers")
     page.paragraph(
       "The noisiest first. Beyond: the share of values that lie outside of the range. SQNR: signal to "

@@ -13,6 +13,7 @@ extension QuantizeCommand: Executable {
     let json = try JSONOutput(report, in: folder.output)
     let output = try OutputFolder(folder.output, overwrite: folder.overwrite, kind: .quantization)
     let run = try QuantizationRun(recipe, output: output, observer: observer)
+    if let warning = run.warning { observer.note(warning) }
     let outcome = try run()
     try output.fill { folder in
       try run.write(outcome, to: folder)

@@ -53,6 +53,28 @@ import Testing
     #expect("\(advice(0.0041))" == "train sparser: 50 % of what is to go is at work")
   }
 
+  // Twelve of twenty channels at 0.001 and three above, five at work. Those at work at 0.1 leave the three
+  // above 0.02 of that, so that they count; channels of equal worth stay or go together: up to 70 % go 12.
+  @Test func `up to the harmless share nothing at work goes, and beyond it something does`() throws
+  {
+    for middling in [Float(0.001), 0.008, 0.015] {
+      for large in [Float(1), 0.1] {
+        let first = [Float](repeating: 0.001, count: 6) + [middling, middling, large, large]
+        let second = [Float](repeating: 0.001, count: 6) + [middling, large, large, large]
+        let (configuration, parameters) = try handNetwork(
+          conv(10) + conv(10), gamma: [0: first, 1: second])
+        let pruner = try Pruner(configuration, parameters)
+        let percent = Int((100 * (try pruner.harmlessShare())).rounded())
+        func advice(_ percent: Int) throws -> PruningVerdict.Advice {
+          try pruner.verdict(PruningRequest(percent: Double(percent) / 100)).advice
+        }
+        #expect(try advice(percent) == .ready)
+        if percent < 90 { #expect(try advice(percent + 5) != .ready) }
+        if large == 0.1, middling > 0.002 { #expect(percent == 70) }
+      }
+    }
+  }
+
   // 0.80 − 0.05 = 0.75: 0.76 is within, 0.7 is not, and what recovers later does not count.
   @Test func `the cliff is the first share that loses more than five points`() {
     let points = [(0.1, 0.81), (0.2, 0.76), (0.3, 0.7), (0.4, 0.79)].map {

@@ -68,8 +68,9 @@ import Testing
     }
     #expect(
       error?.description
-        == "--max-drop 0.05: 1.00 points of mAP@0.5 or mAP@0.5:0.95 are lost with all layers at 16 bits, "
-        + "0.20 with all but one float; allow more, or try another '--calibration' or '--scheme'")
+        == "--max-drop 0.05: 1.00 points of mAP@0.5 or mAP@0.5:0.95 are lost with all layers raised "
+        + "to 16 bits, weights to 12, 0.20 with all but one float; allow more, or try another '--calibration' or '--scheme'"
+    )
     // One layer alone cannot be float: nothing would be on codes.
     let one = #expect(throws: RunError.self) {
       _ = try search(allowing: 0.05, onCodes: [1], raised: [0.1])

@@ -224,6 +224,15 @@ import _TrainingSupport
       before.lines.first
         == "66 % of the scales are near zero: prune up to 65 % of the channels, and less where that costs "
         + "too much, which pruning measures")
+    // What pruning would call at work is not advised; where that is nearly all, so is no pruning.
+    let judged = { (share: Double) in
+      TrainingAdvice(recipe, history, start: start(0.8), obstacles, harmlessShare: share)
+    }
+    #expect(judged(0.4).prunablePercent == 40 && judged(0.9).prunablePercent == 65)
+    #expect(judged(0.4).lines.first?.contains("prune up to 40 % of the channels") == true)
+    #expect(
+      !judged(0.05).isSparse
+        && judged(0.05).lines.first?.contains("no more than 5 % of the channels can go") == true)
     #expect(
       before.lines.last?.hasPrefix(
         "mAP@0.5 fell by 15.0 points, from 0.8000 before the training to 0.6500 in the last epoch")

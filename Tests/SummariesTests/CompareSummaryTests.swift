@@ -1,5 +1,6 @@
 import Boxes
 import Commands
+import Darknet
 import Datasets
 import Testing
 import _TestSupport
@@ -86,6 +87,29 @@ import _TestSupport
   @Test func `on validation pictures there are no others to look at`() throws {
     let summary = try told(on: .valid)
     #expect(summary.next.map { $0.command.words[0] } == ["detect"])
+  }
+
+  @Test func `networks of different classes are said to have no data set in common`() throws {
+    func summary(_ classes: [Int]) throws -> Summary {
+      let rows = try classes.enumerated().map { index, count in
+        let cfg = try folder.write(
+          BuiltInNetwork.yolov4Tiny.configuration(classes: count, widthMultiple: 0.125).text,
+          to: "n\(index).cfg")
+        return ComparedNetwork(
+          name: "n\(index)", pair: (cfg, "n.weights"), reason: nil, profile: nil, codes: nil,
+          feeding: nil, latency: nil, predictions: nil, result: nil)
+      }
+      let outcome = CompareOutcome(
+        rows: rows, timing: Timing(latencies: [], load: nil), intervals: nil, others: nil,
+        choice: nil)
+      let recipe = CompareRecipe(try [stored("a.json"), stored("b.json")])
+      return outcome.summary(of: try CompareRun(recipe), try CompareCommand.parse(["n0", "n1"]))
+    }
+    let words = "networks of different classes (4 and 3) cannot be compared on one data set\n"
+    let other = try summary([4, 3])
+    #expect(other.next.isEmpty && other.lines.text.contains(words))
+    let same = try summary([3, 3])
+    #expect(same.next.map(\.purpose) == ["measure them"] && !same.lines.text.contains("different"))
   }
 
   // Where nothing is shown the figures still stand: one below 0.5 is no choice beside one above.

@@ -97,6 +97,29 @@ import _TestSupport
   }
 }
 
+/// What a look at the data says to a network that was trained on them.
+@Suite struct FaultlessDataTests {
+  @Test func `longer training is never suggested where it brought little`() {
+    let larger = ["config", "new", "yolov4-tiny"]
+    for isWorthLonger in [false, true] {
+      for isSettled in [false, true] {
+        for words in [nil, larger, ["help", "config", "new"]] {
+          let verdict = TrainingVerdict(
+            isWorthLonger: isWorthLonger, isSettled: isSettled, reasons: ["a"],
+            largerNetwork: isWorthLonger ? nil : words)
+          let step = verdict.next("runs/none")
+          #expect((step == nil) == (!isWorthLonger && words == nil))
+          if !isWorthLonger { #expect(step?.command.words == words) }
+          #expect(
+            verdict.faultlessData.contains("training longer brought little")
+              == (isSettled && !isWorthLonger))
+          #expect(verdict.faultlessData.contains("as may longer training") == isWorthLonger)
+        }
+      }
+    }
+  }
+}
+
 /// What is told of data sets that were divided and counted.
 @Suite struct DividedSetTests {
   @Test func `lists are counted, and a test list that is no longer one is named`() throws {

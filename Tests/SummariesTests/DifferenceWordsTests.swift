@@ -66,6 +66,37 @@ import Training
     #expect(results.judgement == .unclear)
   }
 
+  // -5.68 points within -10.35 to +0.03: half of that is 5.19, which the difference is beyond.
+  @Test func `a difference is never beyond what the pictures are said to be too few for`() {
+    func told(_ before: Double, _ after: Double, _ lower: Double, _ upper: Double)
+      -> BootstrapResult
+    {
+      BootstrapResult(
+        metric: .map50, images: 30, resamples: 1000, level: 0.95, baseline: before,
+        candidate: after, meanDifference: after - before, lower: lower, upper: upper)
+    }
+    #expect(
+      [told(0.3317, 0.2749, -0.1035, 0.0003)].headline.hasSuffix(
+        "nothing is shown: 30 pictures are too few to show a difference of mAP@0.5 below about 6 "
+          + "points"))
+    // The end of the interval at zero itself, and a difference of whole points.
+    #expect(told(0.35, 0.30, -0.11, 0).leastShownPoints > 5)
+    var generator = SeededGenerator(seed: 9)
+    for _ in 0..<20_000 {
+      let (before, after) = (
+        Double.random(in: 0.02...1, using: &generator), Double.random(in: 0...1, using: &generator)
+      )
+      let ends = (0..<2).map { _ in
+        (after - before) + Double.random(in: -0.3...0.3, using: &generator)
+      }
+      let result = told(before, after, ends.min() ?? 0, ends.max() ?? 0)
+      guard result.judgement == .unclear else { continue }
+      let printed = (10_000 * abs(result.difference)).rounded() / 100
+      #expect(printed < Double(result.leastShownPoints), "\(result)")
+      #expect(Double(result.leastShownPoints) < 100 * result.leastShown + 2)
+    }
+  }
+
   // A network that found nothing before has nothing to lose, whatever the other figure says.
   @Test func `a loss needs something that can be lost`() {
     let nothing = result(.map, 0.005, 0.001, reach: 0.001)
