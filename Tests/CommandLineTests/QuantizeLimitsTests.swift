@@ -292,8 +292,6 @@ struct RealLimitsTests {
       #expect(
         try text.contains("activations raised to 16 bits and weights to 12: layers ")
           && space.lost() <= 2)
-      // 12 bits are more than 8.
-      #expect(text.contains("that is larger than plain 8 bits, with which the weights take "))
       let raised = try #require(try space.json("q.json")["raisedLayers"] as? [Int])
       let layers = try #require(try space.json("q.json")["layers"] as? [[String: Any]])
       let weights = layers.filter { raised.contains($0["index"] as? Int ?? -1) }
