@@ -1,7 +1,6 @@
 import Boxes
 import Darknet
 import Inference
-import Storage
 import Terminal
 import Training
 import Vision
@@ -45,10 +44,15 @@ public final class DetectRun {
     alsoWriting others: [String] = [], observer: any RunObserver = SilentObserver()
   ) throws {
     (self.recipe, self.observer) = (recipe, observer)
-    // A file that is named twice is looked at once.
+    let named = try recipe.sources.flatMap { try Self.sources(of: $0) }
     var seen: Set<String> = []
-    let sources = try recipe.sources.flatMap { try Self.sources(of: $0) }
-      .filter { source in source.path.map { seen.insert(resolvedPath($0)).inserted } ?? true }
+    let sources = named.filter { source in
+      source.path.map { seen.insert(absolute($0)).inserted } ?? true
+    }
+    if sources.count < named.count {
+      let repeated = counted(named.count - sources.count, "repeated source")
+      observer.warn("\(repeated) left out: each file is looked at once")
+    }
     self.output = try output()
     places = DetectionPlaces(recipe, sources, self.output)
     try places.refuseSources(others)

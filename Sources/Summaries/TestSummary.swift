@@ -108,13 +108,13 @@ package struct TestSummary {
     }
   }
 
-  /// The confidence at which the network is best on validation pictures; where that is not known, on
-  /// those that were looked at. Nil where it was trained on these.
+  /// The confidence at which the network is best on validation pictures: never chosen on those of the
+  /// test, which are for final figures, nor on those that it was trained on. Nil where it is not known.
   private var usedConfidence: Double? {
     let known = ModelDescription.validation(
       cfg: run.model.cfgPath, weights: run.model.weightsPath)?.confidence
-    let found = run.trainedPictures == 0 ? outcome.result.bestConfidence : nil
-    return run.recipe.split == .valid ? found ?? known : known ?? found
+    guard run.recipe.split == .valid, run.trainedPictures == 0 else { return known }
+    return outcome.result.bestConfidence ?? known
   }
 }
 

@@ -124,7 +124,13 @@ struct DetectTests {
     try Workspace.with { space in
       try space.train("--epochs 1")
       try copy(space, to: ["a.jpg"])
-      try space.write("list.txt", String(repeating: "a.jpg\n", count: 5000))
+      let names = (1...5000).map { "a-\($0).jpg" }
+      for name in names {
+        try FileManager.default.linkItem(
+          atPath: space.path("a.jpg"), toPath: space.path(name))
+      }
+      // What is named again counts once.
+      try space.write("list.txt", (names + names).joined(separator: "\n"))
       let process = try space.start(
         "detect \(Self.pair) --quiet --source list.txt --output o --json o.json", errors: "e.txt")
       for _ in 0..<600 where !space.exists("o/a-3.jpg") { Thread.sleep(forTimeInterval: 0.1) }
@@ -137,6 +143,7 @@ struct DetectTests {
       #expect((2..<5000).contains(count))
       let errors = String(decoding: try space.bytes("e.txt"), as: UTF8.self)
       #expect(errors.contains("of 5,000 sources"), "\(errors)")
+      #expect(errors.contains("5,000 repeated sources left out: each file is looked at once"))
     }
   }
 

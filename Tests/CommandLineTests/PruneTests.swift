@@ -119,8 +119,9 @@ struct PruneTests {
           "prune \(line) --cfg n.cfg --weights r/last.weights --data d/d.data --output r")
         #expect(run.status == 1)
         #expect(
-          run.errors == "Error: r: exists and is not empty; name another --output, or add "
-            + "--overwrite\n", "\(line)")
+          run.errors
+            == "Error: r: holds a training, not a pruned network, and is not replaced; name "
+            + "another --output, or delete it\n", "\(line)")
       }
     }
   }
@@ -183,7 +184,7 @@ struct PruneTests {
         ("group --percents 0.1 0.2", "2 shares for"),
         ("group --boundaries 999", "the network has layers 0 to 37"),
         ("target --macs 1", "the target cannot be reached"),
-        ("normal --percent 0.1 --output r", "exists and is not empty"),
+        ("normal --percent 0.1 --output r", "holds a training, not a pruned network"),
       ] {
         let run = try space.run(
           "prune \(line) --cfg n.cfg --weights r/last.weights --force --quiet")
