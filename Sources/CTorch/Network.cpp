@@ -9,6 +9,7 @@
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/conv_transpose2d.h>
 #include <ATen/ops/dropout.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/elu.h>
 #include <ATen/ops/fake_quantize_per_channel_affine.h>
 #include <ATen/ops/fake_quantize_per_tensor_affine.h>
@@ -142,8 +143,18 @@ ct_status ct_upsample_bicubic(ct_tensor x, ct_pair size, bool align_corners, boo
   });
 }
 
-ct_status ct_dropout(ct_tensor x, double probability, bool training, ct_tensor *out) {
-  return guarded([&] { *out = wrap(at::dropout(tensor(x), probability, training)); });
+ct_status ct_dropout(ct_tensor x, double probability, ct_generator random, ct_tensor *out) {
+  return guarded([&] {
+    const bool draws = random && probability > 0 && probability < 1;
+    if (!draws) {
+      *out = wrap(at::dropout(tensor(x), probability, true));
+      return;
+    }
+    const double kept = 1 - probability;
+    auto mask = at::empty_like(tensor(x));
+    mask.bernoulli_(kept, generator(random)).div_(kept);
+    *out = wrap(tensor(x).mul(mask));
+  });
 }
 
 ct_status ct_linear(ct_tensor x, ct_tensor weight, ct_tensor bias, ct_tensor *out) {

@@ -7,11 +7,17 @@ public struct ForwardPass {
   /// Called with the outputs that they want, in this order; each is given what the one before it
   /// gave back, and later layers read what the last one gives back.
   public var observers: [any LayerObserver]
+  /// What dropout draws from while training, on the network's device; nil: libtorch's default
+  /// generator, which the whole process shares.
+  public var random: Generator?
 
   /// A pass of inference, unless it is said to train.
-  public init(isTraining: Bool = false, observers: [any LayerObserver] = []) {
+  public init(
+    isTraining: Bool = false, observers: [any LayerObserver] = [], random: Generator? = nil
+  ) {
     self.isTraining = isTraining
     self.observers = observers
+    self.random = random
   }
 
   /// A pass of inference whose every output goes through `observe`.

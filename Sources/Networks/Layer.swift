@@ -66,6 +66,8 @@ public struct LayerContext {
   public let training: Bool
   /// The slope of `leaky` below zero: 0.1, but 0.25 with ``InputScale/maxabs``.
   public let leakySlope: Double
+  /// What dropout draws from; nil: libtorch's default generator.
+  public var random: Generator?
 
   /// The output of an earlier layer.
   public func output(of index: Int) throws -> Tensor {

@@ -46,7 +46,8 @@ public struct NetworkWalk {
   @discardableResult public mutating func advance() throws -> Tensor {
     let step = network.plan.steps[position]
     let context = LayerContext(
-      outputs: outputs, training: pass.isTraining, leakySlope: network.inputScale.leakySlope)
+      outputs: outputs, training: pass.isTraining, leakySlope: network.inputScale.leakySlope,
+      random: pass.random)
     let output = try pass.observed(
       network.layers[step.layer](current, context), ofLayer: step.layer)
     outputs[step.layer] = output

@@ -52,6 +52,7 @@ final class Dropout: Layer {
   init(_ spec: DropoutSpec) { probability = Double(spec.probability) }
 
   func callAsFunction(_ input: Tensor, _ context: LayerContext) throws -> Tensor {
-    context.training ? try input.dropout(probability: probability) : input
+    guard context.training else { return input }
+    return try input.dropout(probability: probability, generator: context.random)
   }
 }

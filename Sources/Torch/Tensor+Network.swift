@@ -68,10 +68,14 @@ extension Tensor {
     }
   }
 
-  /// When training, sets elements to zero with the given probability and scales up the rest. Draws
-  /// from libtorch's default generator (``TorchRuntime/seed(_:)``).
-  public func dropout(probability: Double, training: Bool = true) throws(TorchError) -> Tensor {
-    try .make { ct_dropout(handle, probability, training, $0) }
+  /// Sets elements to zero with the given probability and scales up the rest by 1 / (1 − p).
+  ///
+  /// - Parameter generator: draws which, on the tensor's device; nil: libtorch's default one
+  ///   (``TorchRuntime/seed(_:)``), which the whole process shares.
+  public func dropout(
+    probability: Double, generator: Generator? = nil
+  ) throws(TorchError) -> Tensor {
+    try .make { ct_dropout(handle, probability, generator?.handle, $0) }
   }
 }
 

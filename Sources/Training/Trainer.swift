@@ -117,7 +117,9 @@ public final class Trainer {
       network, options: options, course: course, classNames: dataset.names,
       communicator: communicator, attaching: techniques)
     added = session.parameters.map { ($0.name, $0.value) } + session.savedState
-    pass = ForwardPass(isTraining: true, observers: session.observers)
+    pass = ForwardPass(
+      isTraining: true, observers: session.observers,
+      random: network.hasDropout ? try Generator(seed: 0, device: network.device) : nil)
     judgedPass = ForwardPass(observers: session.judgedObservers)
     optimizer = try Optimizer(
       network.allParameters + session.parameters, method: options.method)
@@ -230,12 +232,10 @@ public final class Trainer {
     let values = schedule(epoch: state.epoch, batch: state.totalBatches)
     let side = multiScale?(step: state.steps) ?? options.longSide
     let images = try batch.resized(longSide: side, multiple: stride).images
-    if network.hasDropout {
-      // By batch and process, so that a resumed run draws the same numbers.
-      try TorchRuntime.seed(
-        options.seed &+ UInt64(state.totalBatches) &* 0x9E37_79B9_7F4A_7C15
-          &+ UInt64(communicator.rank))
-    }
+    // By batch and process, so that a resumed run draws the same numbers.
+    try pass.random?.setSeed(
+      options.seed &+ UInt64(state.totalBatches) &* 0x9E37_79B9_7F4A_7C15
+        &+ UInt64(communicator.rank))
     let outputs = try withPrecision(options.precision, on: network.device) {
       try network(images, pass)
     }

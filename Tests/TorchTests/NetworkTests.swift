@@ -143,12 +143,30 @@ import Testing
     }
   }
 
-  @Test func `dropout keeps the mean and is off in evaluation`() throws {
+  @Test(arguments: [nil, UInt64(3)]) func `dropout keeps the mean`(seed: UInt64?) throws {
+    let generator = try seed.map { try Generator(seed: $0) }
     let x = try Tensor.ones([10_000])
-    let y = try x.dropout(probability: 0.25).toFloats()
+    let y = try x.dropout(probability: 0.25, generator: generator).toFloats()
     #expect(Set(y) == [0, 1 / 0.75])
     #expect(abs(y.reduce(0, +) / 10_000 - 1) < 0.05)
-    #expect(try x.dropout(probability: 0.25, training: false).toFloats() == x.toFloats())
+    #expect(try x.dropout(probability: 0, generator: generator).toFloats() == x.toFloats())
+    #expect(try x.dropout(probability: 1, generator: generator).toFloats().allSatisfy { $0 == 0 })
+  }
+
+  // Whoever else draws from the default generator meanwhile, a generator's own numbers stay.
+  @Test func `dropout of a generator leaves the default one alone`() async {
+    await #expect(processExitsWith: .success) {
+      let x = try Tensor.ones([64])
+      func drawn() throws -> [Float] {
+        try x.dropout(probability: 0.5, generator: Generator(seed: 7)).toFloats()
+      }
+      let first = try drawn()
+      try TorchRuntime.seed(11)
+      let other = try x.dropout(probability: 0.5).toFloats()
+      try TorchRuntime.seed(11)
+      #expect(try drawn() == first)
+      #expect(try x.dropout(probability: 0.5).toFloats() == other)
+    }
   }
 }
 

@@ -399,7 +399,8 @@ ct_status ct_upsample_bilinear(ct_tensor x, ct_pair size, bool align_corners, bo
 
 ct_status ct_upsample_bicubic(ct_tensor x, ct_pair size, bool align_corners, bool antialias,
                               ct_tensor _Nullable *_Nonnull out);
-ct_status ct_dropout(ct_tensor x, double probability, bool training,
+// NULL: the default generator.
+ct_status ct_dropout(ct_tensor x, double probability, ct_generator _Nullable random,
                      ct_tensor _Nullable *_Nonnull out);
 ct_status ct_linear(ct_tensor x, ct_tensor weight, ct_tensor _Nullable bias,
                     ct_tensor _Nullable *_Nonnull out);
