@@ -24,7 +24,17 @@ public struct HTMLReport: Sendable {
 
   /// Text as it is, such as a command line.
   public mutating func code(_ text: String) {
-    body += "<pre><code>\(escapedForXML(text))</code></pre>\n"
+    body += "<pre><code>\(Self.wholeWords(text))</code></pre>\n"
+  }
+
+  /// Text whose lines break at spaces alone: browsers break after hyphens too, which takes options apart.
+  private static func wholeWords(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      line.split(separator: " ", omittingEmptySubsequences: false).map { word in
+        let escaped = escapedForXML(String(word))
+        return word.contains("-") ? "<span>\(escaped)</span>" : escaped
+      }.joined(separator: " ")
+    }.joined(separator: "\n")
   }
 
   /// Names and values, one pair a line.
@@ -189,6 +199,7 @@ public struct HTMLReport: Sendable {
     dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.25rem 1rem; }
     dt { color: #666; } dd { margin: 0; overflow-wrap: anywhere; }
     pre { background: #f4f6f8; border-radius: 0.5rem; padding: 0.75rem; white-space: pre-wrap; }
+    pre span { display: inline-block; max-width: 100%; }
     summary { cursor: pointer; color: #0072b2; margin: 0.5rem 0; }
     figure { margin: 1rem 0; } svg { width: 100%; max-width: 100%; height: auto; }
     img { width: 100%; height: auto; display: block; border-radius: 0.25rem; background: #eee; }

@@ -3,6 +3,11 @@ import Testing
 
 /// Pages that commands leave in their folders.
 @Suite(.enabled(if: Workspace.isBuilt)) struct PageTests {
+  /// A page without what keeps words of commands in one line.
+  private static func words(of page: Data) -> String {
+    String(decoding: page, as: UTF8.self).replacing(/<\/?span>/, with: "")
+  }
+
   @Test func `a run and a test leave a page that says what they were`() throws {
     try Workspace.with { work in
       try work.train()
@@ -11,8 +16,8 @@ import Testing
           + "--output t --json t.json --quiet")
       #expect(try work.json("t.json")["report"] as? String == work.path("t/report.html"))
       #expect(try Set(work.names("t")) == [".pare.files", "report.html"])
-      let run = String(decoding: try work.bytes("r/report.html"), as: UTF8.self)
-      let test = String(decoding: try work.bytes("t/report.html"), as: UTF8.self)
+      let run = Self.words(of: try work.bytes("r/report.html"))
+      let test = Self.words(of: try work.bytes("t/report.html"))
       for page in [run, test] {
         for words in [
           "Confusion matrix", "Curves", "Settings", "Machine", "Labels and predictions",
@@ -46,7 +51,7 @@ import Testing
       for _ in 0..<2 {
         try work.succeed("train --resume --output r --epochs 3 --json r.json --quiet")
       }
-      let page = String(decoding: try work.bytes("r/report.html"), as: UTF8.self)
+      let page = Self.words(of: try work.bytes("r/report.html"))
       #expect(
         page.contains(
           "<code>pare train --cfg n.cfg --data d/d.data --batch-size 4 --device cpu --output r "

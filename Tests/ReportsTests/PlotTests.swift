@@ -170,7 +170,7 @@ import Testing
       CountMatrix(
         rowTitle: "label", columnTitle: "prediction", rows: ["a<b", "nothing"],
         columns: ["a<b", "missed"], counts: [[3, 1], [2, nil]]))
-    report.folded("more & more") { $0.code("pare train --cfg x") }
+    report.folded("more & more") { $0.code("pare train --cfg x\n  a-<b") }
     let html = report.html
     #expect(html.hasPrefix("<!DOCTYPE html>"))
     #expect(html.contains("<title>Run &lt;1&gt;</title>"))
@@ -183,6 +183,11 @@ import Testing
     #expect(html.components(of: "<label class=\"zoom\"><input type=\"checkbox\"") == 3)
     #expect(!html.contains("<script") && !html.contains("onclick"))
     #expect(html.contains("<summary>more &amp; more</summary>"))
+    // Browsers break lines after hyphens, too: what has some is kept in one piece.
+    #expect(
+      html.contains(
+        "<pre><code>pare train <span>--cfg</span> x\n  <span>a-&lt;b</span></code></pre>"))
+    #expect(html.contains("pre span { display: inline-block;"))
     #expect(html.contains("<th>a&lt;b</th>") && !html.contains("a<b"))
     // Nothing is fetched: the one address is the name of SVG.
     #expect(html.components(of: "http") == 1)

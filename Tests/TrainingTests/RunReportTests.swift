@@ -241,7 +241,7 @@ extension RunReportTests {
     try run.train(
       "a", options, techniques: [], validation: run.validation(), description: description)
     let html = try String(contentsOfFile: run.folder + "/a/report.html", encoding: .utf8)
-    #expect(html.contains("pare train --cfg '&lt;n&gt;.cfg'"))
+    #expect(html.contains("pare train <span>--cfg</span> '&lt;n&gt;.cfg'"))
     for heading in ["Pictures of training", "Course", "Classes", "Settings", "Machine", "Epochs"] {
       #expect(html.contains(">\(heading)</h2>"))
     }
