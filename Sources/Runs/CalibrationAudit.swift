@@ -18,6 +18,9 @@ public struct CalibrationAudit: Hashable, Sendable {
   /// Whether the network was pruned and not trained since: what it remembers is then of the network
   /// before.
   public internal(set) var isPrunedOnly = false
+  /// Whether the network was trained on these pictures, so that what it remembers is of them, however
+  /// different it is.
+  public internal(set) var areTrained = false
   /// Whether the network remembers anything.
   public internal(set) var canTell = false
 
@@ -58,7 +61,25 @@ public struct CalibrationAudit: Hashable, Sendable {
     }
   }
 
-  /// What a reader should know, a line each.
+  /// What a reader should know of pictures that will do, a line each.
+  public var remarks: [String] {
+    guard !disagreeing.isEmpty, areTrained, !isPrunedOnly else { return [] }
+    return [
+      "the calibration pictures are those of the training, and still \(disagreement) with them: a short "
+        + "training leaves averages that lag behind, and mosaics and changed colours are not the pictures "
+        + "as they are; ranges are those of the pictures, so nothing is to be done"
+    ]
+  }
+
+  /// That layers remember other pictures, and which they are.
+  private var disagreement: String {
+    let named = disagreeing.sorted { $0.divergence > $1.divergence }.prefix(5)
+      .map { "\($0.index)" }.joined(separator: ", ")
+    return "statistics of \(counted(disagreeing.count, "layer")) disagree, most in "
+      + "\(disagreeing.count == 1 ? "layer" : "layers") \(named)"
+  }
+
+  /// What a reader should mend or mind, a line each.
   public var warnings: [String] {
     var lines: [String] = []
     if pictures == 1 {
@@ -70,18 +91,13 @@ public struct CalibrationAudit: Hashable, Sendable {
         "\(counted(count, "calibration picture")) \(count == 1 ? "repeats" : "repeat") another, "
           + "such as \(first)")
     }
-    if !disagreeing.isEmpty {
-      let named = disagreeing.sorted { $0.divergence > $1.divergence }.prefix(5)
-        .map { "\($0.index)" }.joined(separator: ", ")
-      let layers =
-        "statistics of \(counted(disagreeing.count, "layer")) disagree, most in "
-        + "\(disagreeing.count == 1 ? "layer" : "layers") \(named)"
+    if !disagreeing.isEmpty, !areTrained || isPrunedOnly {
       lines.append(
         isPrunedOnly
           ? "the network was pruned and not trained since, so what it remembers of its pictures does "
-            + "not hold any more: \(layers); train it before it is quantized"
+            + "not hold any more: \(disagreement); train it before it is quantized"
           : "the calibration pictures do not look like those that the network was trained on: "
-            + "\(layers); ranges will not fit the pictures that it is for")
+            + "\(disagreement); ranges will not fit the pictures that it is for")
     }
     return lines
   }

@@ -109,6 +109,7 @@ public struct QuantizationRun {
     let float = try model.network(on: device)
     let audit = try audit(float)
     for line in audit.warnings { observer.warn(line) }
+    for line in audit.remarks { observer.remark(line) }
     var calibrating = try calibrated(float, recipe.options)
     let chosen = try recipe.budget.map { try layerBits(within: $0, calibrating) }
     var state = try quantized(calibrating, chosen)
@@ -175,6 +176,7 @@ public struct QuantizationRun {
     try watch("look", pictures: Self.auditPictures) { try statistics.add($0) }
     audit.disagreeing = try statistics.disagreeing
     audit.isPrunedOnly = isPrunedOnly(cfg: model.cfgPath, weights: model.weightsPath)
+    audit.areTrained = calibration.isTrained(cfg: model.cfgPath, weights: model.weightsPath)
     return audit
   }
 

@@ -94,6 +94,13 @@ extension DetectionDataset {
     return trained.count
   }
 
+  /// Whether the runs that a network comes from were trained on all these pictures.
+  func isTrained(cfg: String, weights: String) -> Bool {
+    !pictures.isEmpty
+      && countOfTrainedPictures(cfg: cfg, weights: weights)
+        == Set(pictures.lazy.map { resolvedPath($0.path) }).count
+  }
+
   /// Whether figures of these pictures say what a network that is made of a pair is worth: they are all
   /// those of validation, and it was trained on none of them.
   func isValidation(_ split: DatasetSplit, _ chosen: Int?, of model: Model) -> Bool {

@@ -139,7 +139,9 @@ extension QuantizationOutcome {
     page.addCommand(description)
     if let table { page.table(table) }
     page.add(lost)
-    for line in choices + audit.warnings + [how, packing].compactMap(\.self) { page.sentence(line) }
+    for line in choices + audit.warnings + audit.remarks + [how, packing].compactMap(\.self) {
+      page.sentence(line)
+    }
     page.section("Layers")
     page.paragraph(
       "The noisiest first. Beyond: the share of values that lie outside of the range. SQNR: signal to "
