@@ -74,7 +74,7 @@ struct CommandParser {
       for group in ArgumentSet(parsed).groups { try group.validateContents() }
       try parsed.validate()
     } catch {
-      throw ParserError.validation(error)
+      throw ParserError.validation(error, try scanner.typedNames())
     }
     return Result(
       command: parsed, path: path, arguments: remaining, notices: try scanner.contradictions())
@@ -338,6 +338,7 @@ struct OptionTable {
     let value = parts.count == 2 ? String(parts[1]) : nil
     if var mention = byKey[normalizedOption(String(parts[0]))] {
       mention.value = value
+      mention.name = mention.name.typed(String(parts[0]))
       return [mention]
     }
     if !argument.hasPrefix("--"), let cluster = cluster(argument) { return cluster }

@@ -22,6 +22,7 @@ extension CommandScanner {
   /// Options of one value that are given several, of which the last one counts; a line each.
   func contradictions() throws -> [String] {
     var found: [(name: String, mentions: [(words: String, value: [String])])] = []
+    let names = try typedNames()
     try walk { mention, index, options in
       let definition = mention.definition
       let value =
@@ -41,7 +42,8 @@ extension CommandScanner {
       else { return nil }
       let all = mentions.map(\.words).joined(separator: ", ")
       return
-        "'\(name)' is given \(mentions.count) times (\(all)): the last one counts, \(last.words)"
+        names("'\(name)'")
+        + " is given \(mentions.count) times (\(all)): the last one counts, \(last.words)"
     }
   }
 

@@ -79,6 +79,15 @@ enum Name: Hashable, Sendable {
     }
   }
 
+  /// The same name in the spelling of a command line, such as `--img_size`.
+  func typed(_ spelling: String) -> Name {
+    switch self {
+    case .long: .long(String(spelling.dropFirst(2)))
+    case .singleDashLong: .singleDashLong(String(spelling.dropFirst()))
+    case .short: self
+    }
+  }
+
   /// What arguments are compared with: underscores count as hyphens.
   var key: String { normalizedOption(synopsis) }
 

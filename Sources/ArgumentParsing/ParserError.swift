@@ -33,7 +33,7 @@ enum ParserError: Error {
   case unexpectedValue(String, Name)
   case invalidValue(String, ArgumentFacts, Name?, reason: String?)
   case missingArgument(ArgumentFacts, noneGiven: Bool)
-  case validation(any Error)
+  case validation(any Error, TypedNames)
 
   /// One sentence.
   var message: String {
@@ -78,17 +78,16 @@ enum ParserError: Error {
       return text + meant(by: value, among: definition.allValues)
     case .missingArgument(let definition, _):
       return "Missing expected argument '\(definition.messageName)'"
-    case .validation(let error): return "\(error)"
+    case .validation(let error, let names): return names("\(error)")
     }
   }
 
   /// The line that explains the argument in question; empty when there is none.
   var argumentHelp: String {
     switch self {
-    case .missingArgument(let definition, noneGiven: false),
-      .missingValue(let definition, _), .invalidValue(_, let definition, _, _):
-      guard !definition.abstract.isEmpty else { return "" }
-      return "Help:  \(definition.messageName)  \(definition.abstract)\n"
+    case .missingArgument(let definition, noneGiven: false): return definition.help(as: nil)
+    case .missingValue(let definition, let name): return definition.help(as: name)
+    case .invalidValue(_, let definition, let name, _): return definition.help(as: name)
     default: return ""
     }
   }
@@ -129,6 +128,15 @@ struct ArgumentFacts: Sendable {
     allValues = definition.allValues
     isList = definition.strategy == .upToNextOption
   }
+
+  /// The line that explains it; empty where nothing does.
+  ///
+  /// - Parameter name: the one that was typed; its own unless given.
+  fileprivate func help(as name: Name?) -> String {
+    guard !abstract.isEmpty else { return "" }
+    let name = name.map { "\($0.synopsis) <\(valueName)>" } ?? messageName
+    return "Help:  \(name)  \(abstract)\n"
+  }
 }
 
 /// An error together with where it happened: what to print, where, and the exit status.
@@ -138,6 +146,8 @@ struct ErrorReport {
   private let columns: Int?
   /// What may have been meant by a path that leads nowhere.
   private let advice: String?
+  /// What the options are called in the arguments.
+  private let names: TypedNames
 
   /// The report on an error that was thrown out of parsing `root`.
   init(_ error: any Error, root: any ParsableCommand.Type, columns: Int? = nil) {
@@ -154,8 +164,9 @@ struct ErrorReport {
     self.path = (error as? CommandError)?.path ?? path
     self.columns = columns
     advice = arguments.isEmpty ? nil : path.last?.advice(on: "\(error)", arguments: arguments)
+    names = path.last?.typedNames(arguments) ?? TypedNames()
     if let error = error as? CommandError {
-      if case .validation(let inner) = error.kind,
+      if case .validation(let inner, _) = error.kind,
         inner is CleanExit || inner is ExitCode
       {
         self.error = inner
@@ -163,7 +174,7 @@ struct ErrorReport {
         self.error = error.kind
       }
     } else if error is ValidationError {
-      self.error = ParserError.validation(error)
+      self.error = ParserError.validation(error, names)
     } else {
       self.error = error
     }
@@ -191,7 +202,7 @@ struct ErrorReport {
   }
 
   /// What happened, and what may have been meant.
-  private var line: String { "\(error)" + (advice.map { "; \($0)" } ?? "") }
+  private var line: String { names("\(error)") + (advice.map { "; \($0)" } ?? "") }
 
   /// The most lines of help that follow an error.
   private static let mostHelpLines = 40

@@ -37,7 +37,7 @@ import Testing
     #expect(
       try notices("--lr0", "0.1", "x", "--learning_rate=0.2", "--no-mosaic", "--mosaic")
         == [
-          "'--learning-rate' is given 2 times (0.1, 0.2): the last one counts, 0.2",
+          "'--learning_rate' is given 2 times (0.1, 0.2): the last one counts, 0.2",
           "'--mosaic' is given 2 times (--no-mosaic, --mosaic): the last one counts, --mosaic",
         ])
     #expect(try notices("--lr0", "0.1", "--lr0", "0.10", "--ema", "--ema").isEmpty)

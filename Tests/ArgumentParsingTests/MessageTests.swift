@@ -1,5 +1,6 @@
-import ArgumentParsing
 import Testing
+
+@testable import ArgumentParsing
 
 @Suite struct MessageTests {
   private let learnUsage = """
@@ -69,6 +70,27 @@ import Testing
     let text = Root.fullMessage(for: found, columns: 80)
     #expect(text.hasPrefix("Error: \(message)\n"))
     #expect(text.hasSuffix("\n" + learnUsage))
+  }
+
+  // Whatever a message was written with, an option has the name that was typed; what is no option of the
+  // line stays.
+  @Test func `an option is called what it was called`() {
+    let names = Learn.typedNames(["--size", "1", "-pt", "--a-bit", "4", "--no_ema"])
+    #expect(
+      names("'--img-size' and --a_bit 4, not --epochs or --img-size-2; 'a--img-size'")
+        == "'--size' and --a-bit 4, not --epochs or --img-size-2; 'a--img-size'")
+    #expect(names("--no-ema, --ema") == "--no_ema, --ema")
+    #expect(TypedNames()("--img-size") == "--img-size")
+    let (text, _) = complaint("learn", "--cfg", "a", "--size", "x")
+    #expect(
+      text.hasPrefix(
+        "Error: The value 'x' is invalid for '--size <img-size>'\nHelp:  --size <img-size>  Sizes in"
+      ))
+    // Errors of the work itself, too.
+    struct Broken: Error, CustomStringConvertible { var description: String { "--img-size: no" } }
+    let report = ErrorReport(
+      Broken(), path: [Root.self, Learn.self], arguments: ["--cfg", "a", "--size", "9"])
+    #expect(report.fullText == "Error: --size: no")
   }
 
   @Test func `superfluous arguments are listed`() {

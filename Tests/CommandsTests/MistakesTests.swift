@@ -192,7 +192,7 @@ import Testing
   @Test(arguments: [
     ("train --cfg a --data b --epochs 0", "'--epochs' must be from 1 to 1000000, not 0"),
     ("train --cfg a --data b --batch-size -1", "'--batch-size' must be from 1 to 65536, not -1"),
-    ("train --cfg a --data b --lr0 0", "'--learning-rate' must be above 0, not 0.0"),
+    ("train --cfg a --data b --lr0 0", "'--lr0' must be above 0, not 0.0"),
     (
       "train --cfg a --data b --img-size 640 320",
       "'--img-size' starts with the smallest size: 640 is above 320"
@@ -240,7 +240,7 @@ import Testing
     ),
     (
       "train --cfg a --data b --t_cfg t.cfg --t_cfg u.cfg --t_weights t.weights",
-      "'--teacher-cfg' and '--teacher-weights' go in pairs: 2 and 1 are given"
+      "'--t_cfg' and '--t_weights' go in pairs: 2 and 1 are given"
     ),
     (
       "train --cfg a --data b --teacher t --distill binary,binary",
@@ -450,6 +450,22 @@ import Testing
     (
       "train --cfg a --data d --quantize dorefa --damping 1",
       "'--damping' needs weights on equal steps, which '--quantize dorefa' has not"
+    ),
+    (
+      "quantize --cfg a --weights b --data d --weight-bits 0",
+      "'--weight-bits' must be from 2 to 16, not 0"
+    ),
+    (
+      "quantize --cfg a --weights b --data d --weight_bits=17",
+      "'--weight_bits' must be from 2 to 16, not 17"
+    ),
+    (
+      "quantize --cfg a --weights b --data d --activation-bits many",
+      "The value 'many' is invalid for '--activation-bits <n>'"
+    ),
+    (
+      "quantize --cfg a --weights b --data d --budget 30% --weight-bits 4",
+      "'--budget' chooses bits of weights, which '--weight-bits' and '--target' say"
     ),
     ("quantize --cfg a --weights b --data d --w-bit 1", "'--w-bit' must be from 2 to 16, not 1"),
     ("quantize --cfg a --weights b --data d --a-bit 17", "'--a-bit' must be from 2 to 16, not 17"),
