@@ -160,18 +160,27 @@ public struct Pruner: Sendable {
     return zip(scales, mask.stays).compactMap { scale, stays in stays ? nil : scale }
   }
 
+  /// Whether a share of a request leaves a layer no channel above the threshold, so that it is pruned by
+  /// force alone.
+  public func empties(_ request: PruningRequest) -> Bool {
+    guard let selection else { return false }
+    return request.shares(of: method).contains {
+      $0.percent > selection.emptyingPercent(of: $0.layers)
+    }
+  }
+
   /// What stays under a request.
   func mask(_ request: PruningRequest, force: Bool) throws -> KeepMask {
     for percent in [request.percent] + request.ranges.map(\.percent) {
       guard percent >= 0, percent < 1 else { throw PruningError.percentOutOfRange(percent) }
     }
     if !force, let selection {
-      for (percent, layers) in request.shares(of: method) {
-        let emptying = selection.emptyingPercent(of: layers)
-        guard percent <= emptying else {
-          throw PruningError.wouldEmpty(
-            percent, emptying: emptying, of: layers.map(ClosedRange.init))
-        }
+      let shares = request.shares(of: method)
+      let emptyings = shares.map { selection.emptyingPercent(of: $0.layers) }
+      for ((percent, layers), emptying) in zip(shares, emptyings) where percent > emptying {
+        throw PruningError.wouldEmpty(
+          percent, emptying: emptying, of: layers.map(ClosedRange.init),
+          most: shares.allSatisfy { $0.percent == percent } ? emptyings.min() : nil)
       }
     }
     var mask = selection?.mask(request) ?? KeepMask(stays: slots.origins.map { _ in true })

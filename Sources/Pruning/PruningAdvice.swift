@@ -20,12 +20,17 @@ public struct PruningAdvice: Hashable, Sendable {
   public var removesNothing = false
   /// Whether how much goes was searched for.
   public var isSearched = false
+  /// Why nothing had to go for a target: what the whole network has, and what may remain; nil where
+  /// something had to.
+  public var targetMet: String?
   /// What it cost; nil where nothing was measured.
   public var loss: PruningLoss?
   /// Whether the network is to be trained before use, whatever the pruning itself cost.
   public var isShort = false
   /// Whether statistics were re-estimated.
   public var recalibrates = false
+  /// Whether that was measured to cost more by itself than it can win back.
+  public var recalibrationCosts = false
   /// The largest measured share that is not beyond the cliff; nil without a curve.
   public var reach: Double?
 
@@ -43,7 +48,8 @@ public struct PruningAdvice: Hashable, Sendable {
 
   /// Whether a search found nothing to take by scales that tell nothing.
   public var wantsOtherScore: Bool {
-    removesNothing && isSearched && method.score == .scaleMagnitude && !verdict.isSparse
+    removesNothing && isSearched && targetMet == nil && method.score == .scaleMagnitude
+      && !verdict.isSparse
   }
 
   /// Whether γ decides, and means nothing yet: hardly any is near zero.
@@ -60,6 +66,10 @@ extension PruningAdvice: CustomStringConvertible {
   /// One line.
   public var description: String {
     if wantsOtherScore { return "nothing went, for \(blindness): \(betterScore)" }
+    if removesNothing, targetMet != nil {
+      return
+        "the target is met without pruning; ask for less than there is to get a smaller network"
+    }
     if removesNothing { return "nothing went; ask for more to get a smaller network" }
     guard let loss else { return unmeasured }
     switch loss.judgement {
@@ -108,7 +118,7 @@ extension PruningAdvice: CustomStringConvertible {
         ? "" : "scores by \(method.score.rawValue) are not measured: \(betterScore)"
     }
     return switch verdict.advice {
-    case .ready where !recalibrates:
+    case .ready where !recalibrates && !recalibrationCosts:
       "what went had scales near zero, so --recalibrate may win some of it back"
     case .ready, .notJudged: ""
     case .strengthTooLarge: "\(verdict.advice)"
@@ -124,9 +134,9 @@ extension PruningAdvice: CustomStringConvertible {
       return "--curve measures other shares, and refuses one beyond the cliff"
     }
     return reach > 0
-      ? "on the curve, up to \(Figures.fixed(100 * reach, 0)) % loses less than "
+      ? "on the curve, up to \(Figures.fixed(100 * reach, 0)) % of the channels loses less than "
         + "\(Figures.fixed(100 * PruningCurve.tolerance, 0)) points of mAP@0.5"
-      : "on the curve, 10 % already loses more than "
+      : "on the curve, 10 % of the channels already loses more than "
         + "\(Figures.fixed(100 * PruningCurve.tolerance, 0)) points of mAP@0.5"
   }
 

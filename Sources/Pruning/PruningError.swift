@@ -7,10 +7,10 @@ public enum PruningError: Error, Hashable, Sendable {
   /// The share is not in `0..<1`.
   case percentOutOfRange(Double)
   /// The share leaves a layer no channel above the threshold: a share of the network, or of some of
-  /// its layers.
-  case wouldEmpty(Double, emptying: Double, of: ClosedRange<Int>? = nil)
-  /// The share that reaches a target leaves a layer no channel above the threshold.
-  case targetEmpties(Double, emptying: Double)
+  /// its layers. `most` is the largest share of all its layers that leaves each of them some, where there
+  /// is one share for all; `isDefault` says that nobody asked for it.
+  case wouldEmpty(
+    Double, emptying: Double, of: ClosedRange<Int>? = nil, most: Double?, isDefault: Bool = false)
   /// The share is at or beyond the one at which mAP was measured to break off.
   case beyondCliff(Double, cliff: Double)
   /// More was lost than is allowed, in points of the figure that lost the most.
@@ -39,7 +39,7 @@ public enum PruningError: Error, Hashable, Sendable {
   case scoresAllEqual(ImportanceScore, Float)
   /// More residual blocks are to go than there are.
   case tooFewBlocks(asked: Int, found: Int)
-  /// No share of channels reaches a target.
+  /// No share of channels that may go reaches a target.
   case targetOutOfReach(String)
   /// No random network has the cost that was asked for.
   case noCandidate(tries: Int, share: Double, delta: Double)
@@ -57,18 +57,17 @@ extension PruningError: CustomStringConvertible {
     switch self {
     case .percentOutOfRange(let percent):
       "a share of \(percent) cannot be pruned, expected 0 or more and less than 1 (as in 0.6 or 60%)"
-    case .wouldEmpty(let percent, let emptying, let layers):
+    case .wouldEmpty(let percent, let emptying, let layers, let most, let isDefault):
       "\(Self.text(percent)) of the channels"
         + (layers.map { " of layers \($0.lowerBound) to \($0.upperBound)" } ?? "")
-        + " is too much: beyond \(Self.text(emptying)) a layer would lose all it has; ask for less, or "
+        + (isDefault ? ", the default of --percent," : "")
+        + " is too much: beyond \(Self.text(emptying)) of them a layer would lose all it has; "
+        + (most.map { $0 < 0.0001 ? "" : "type '--percent \(Self.text($0))', or " }
+          ?? "ask for a smaller share of these layers, or ")
         + "add --force, which leaves such a layer its best channel (with a --score other than gamma, "
         + "'--normalize layer' may help)"
-    case .targetEmpties(let percent, let emptying):
-      "the target takes \(Self.text(percent)) of the channels: beyond \(Self.text(emptying)) a layer "
-        + "would lose all it has; ask for less, or add --force, which leaves such a layer its best "
-        + "channel"
     case .beyondCliff(let percent, let cliff):
-      "\(Self.text(percent)) of the channels is too much: at \(Self.text(cliff)) more than "
+      "\(Self.text(percent)) of the channels is too much: at \(Self.text(cliff)) of them more than "
         + "\(Int(100 * PruningCurve.tolerance)) points of mAP@0.5 are lost; nothing was written; use a "
         + "smaller share, or --force and fine-tune"
     case .losesTooMuch(let loss, let allowed):
@@ -110,8 +109,9 @@ extension PruningError: CustomStringConvertible {
     case .targetOutOfReach(let reason): "the target cannot be reached: \(reason)"
     case .noCandidate(let tries, let share, let delta):
       "none of \(tries) drawn networks has \(Self.text(max(share - delta, 0))) to "
-        + "\(Self.text(share + delta)) of the multiplications; use another --percent or a larger "
-        + "--delta"
+        + "\(Self.text(share + delta)) of the multiplications, which '--percent "
+        + "\(Self.text(1 - share)) --delta \(Figures.significant(delta))' leaves; use another --percent or "
+        + "a larger --delta"
     case .tooFewBlocks(let asked, let found):
       "\(asked) residual blocks cannot be removed: the network has \(found) whose removal leaves "
         + "the rest intact"
@@ -123,6 +123,14 @@ extension PruningError: CustomStringConvertible {
         + "expected at most \(PruningProof.tolerance); nothing was saved"
     case .surgeryFailed(let misfit): "the pruned weights do not fit the pruned cfg: \(misfit)"
     }
+  }
+
+  /// The same of a share that nobody asked for.
+  package var ofDefault: PruningError {
+    guard case .wouldEmpty(let percent, let emptying, let layers, let most, _) = self else {
+      return self
+    }
+    return .wouldEmpty(percent, emptying: emptying, of: layers, most: most, isDefault: true)
   }
 
   /// A share as a percentage of at most two decimals, rounded down, so that it can be typed.

@@ -8,16 +8,15 @@ public struct TargetSearch: Sendable {
 
   /// The two shares, `2⁻ˢᵗᵉᵖˢ` apart, between which the answer changes.
   ///
-  /// - Parameter isPast: whether a share is past the change; once true it should stay so for larger
-  ///   shares.
+  /// - Parameters:
+  ///   - largest: the largest share to try; the largest below one unless given.
+  ///   - isPast: whether a share is past the change; once true it should stay so for larger shares.
   /// - Returns: the share before and the one past it; nil for one that was not found: for `before`
   ///   when even 0 is past it, for `past` when no share is.
   public func callAsFunction(
-    isPast: (Double) throws -> Bool
+    upTo largest: Double = 1 - 0x1p-52, isPast: (Double) throws -> Bool
   ) rethrows -> (before: Double?, past: Double?) {
     if try isPast(0) { return (nil, 0) }
-    // The largest share below one.
-    let largest = 1 - 0x1p-52
     guard try isPast(largest) else { return (largest, nil) }
     var (before, past) = (0.0, largest)
     for _ in 0..<steps {

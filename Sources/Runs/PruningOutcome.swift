@@ -44,6 +44,8 @@ public struct PruningMeasurement {
   public let rows: [MeasuredNetwork]
   /// After minus before; empty without labelled pictures.
   public let differences: [BootstrapResult]
+  /// What the network was worth before; nil without labelled pictures.
+  public let qualityBefore: DetectionQuality?
   /// What the pruned network is worth; nil without labelled pictures.
   public let quality: DetectionQuality?
   /// What both found on the pictures; empty without any.
@@ -94,10 +96,6 @@ public struct MeasuredCurve: Sendable {
     public let map50: Double
     /// mAP@0.5:0.95.
     public let map: Double
-
-    init(_ outcome: Evaluation.Outcome) {
-      (map50, map) = (outcome.result.map50, outcome.result.map)
-    }
   }
 
   /// One share.
@@ -119,14 +117,35 @@ public struct MeasuredCurve: Sendable {
   /// Ascending, from 0.
   public internal(set) var points: [Point] = []
 
-  /// One of the two curves of mAP@0.5.
+  /// The largest measured share that is before the cliff and prunes without force; 0 where there is none.
+  package func reach(recalibrated: Bool) -> Double {
+    let reach = points(recalibrated: recalibrated).reach
+    return points.last { $0.percent <= reach && !$0.empties }?.percent ?? 0
+  }
+
+  /// The whole network with statistics re-estimated; as it is before anything is measured.
+  public var originalRecalibrated: Figure { points.first?.recalibrated ?? original }
+
+  /// Whether re-estimating alone makes the whole network worse, beyond what two trainings of one network
+  /// differ by.
+  public var recalibrationCosts: Bool {
+    PruningOrigin(name: "", map50: original.map50).isAhead(of: originalRecalibrated.map50)
+  }
+
+  /// One of the two curves of mAP@0.5, each beside the whole network treated alike.
   public func points(recalibrated: Bool) -> PruningCurve {
     PruningCurve(
-      original: original.map50,
+      original: (recalibrated ? originalRecalibrated : original).map50,
       points: points.map {
         .init(
           percent: $0.percent, map50: recalibrated ? $0.recalibrated.map50 : $0.asPruned.map50)
       })
+  }
+}
+
+extension MeasuredCurve.Figure {
+  init(_ outcome: Evaluation.Outcome) {
+    self.init(map50: outcome.result.map50, map: outcome.result.map)
   }
 }
 

@@ -42,9 +42,7 @@ extension PruningRun {
       curve.points.append(
         .init(
           percent: request.percent, asPruned: asPruned, recalibrated: try measure(compact),
-          empties: recipe.method.judgement.takesOneShare
-            && request.percent > pruner.emptyingPercent,
-          removesNothing: isWhole))
+          empties: pruner.empties(request), removesNothing: isWhole))
     }
     return curve
   }

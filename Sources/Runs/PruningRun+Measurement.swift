@@ -52,7 +52,8 @@ extension PruningRun {
     }
     let loss = differences.flatMap { PruningLoss($0) }
     return PruningMeasurement(
-      rows: rows, differences: differences ?? [], quality: measured?[1].result.quality,
+      rows: rows, differences: differences ?? [], qualityBefore: measured?[0].result.quality,
+      quality: measured?[1].result.quality,
       predictions: seen.map(\.predictions), loss: loss, timing: timing)
   }
 }

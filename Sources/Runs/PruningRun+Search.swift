@@ -8,21 +8,23 @@ import Reports
 /// Requests that are searched for: the share that reaches a target, the best of many candidates.
 extension PruningRun {
   /// What the recipe asks for, with what its target leaves to be found.
-  func settledRequest() throws -> PruningRequest {
-    var request = recipe.request
+  func settledRequest() throws -> SettledRequest {
+    var settled = SettledRequest(request: recipe.request)
     switch recipe.target {
     case nil: break
     case .size(let figure, let budget):
-      request.percent = try smallestShare(within: budget, of: figure, request)
-    case .latency(let budget): request = try fastEnough(budget, request)
-    case .loss(let points): request.percent = try largestShare(losing: points, request)
+      settled = try smallestShare(within: budget, of: figure, recipe.request)
+    case .latency(let budget): settled = try fastEnough(budget, recipe.request)
+    case .loss(let points):
+      settled.request.percent = try largestShare(losing: points, recipe.request)
     case .bestCandidate(let count, let share, let delta):
-      request = try bestCandidate(
-        of: CandidateSampler(share: share, delta: delta), count: count, base: request)
+      settled.request = try bestCandidate(
+        of: CandidateSampler(share: share, delta: delta), count: count, base: recipe.request)
     case .stages(let boundaries, let percents):
-      request.ranges = try ranges(boundaries, percents, otherwise: request.percent)
+      settled.request.ranges = try ranges(
+        boundaries, percents, otherwise: recipe.request.percent)
     }
-    return request
+    return settled
   }
 
   /// The stages with their shares.
@@ -51,38 +53,49 @@ extension PruningRun {
   /// The smallest share that brings a figure within a budget.
   private func smallestShare(
     within budget: PruningTarget.Budget, of figure: PruningTarget.Figure, _ request: PruningRequest
-  ) throws -> Double {
-    let whole = figure.value(try spec.cost(width: size.width, height: size.height))
-    let limit = budget.amount(of: Double(whole))
-    var smallest = whole
-    let found = try TargetSearch(steps: 20) { share in
+  ) throws -> SettledRequest {
+    let whole = Double(figure.value(try spec.cost(width: size.width, height: size.height)))
+    func value(_ share: Double) throws -> Double {
       var request = request
       request.percent = share
-      let value = figure.value(
-        try pruner.cost(request, width: size.width, height: size.height))
-      smallest = min(smallest, value)
-      return Double(value) <= limit
+      return Double(
+        figure.value(try pruner.cost(request, width: size.width, height: size.height)))
     }
+    let held = HeldFigure(figure: figure, budget: budget, whole: whole)
+    let found = try TargetSearch(steps: 20)(upTo: largestAllowed) { try value($0) <= held.limit }
     guard let share = found.past else {
-      throw PruningError.targetOutOfReach(
-        "the smallest network has \(Figures.grouped(smallest)) \(figure.words), "
-          + "\(Figures.significant(limit)) were asked for (a share has its sign, as 30%)")
+      throw held.outOfReach(
+        least: try min(value(0), value(largestAllowed)), forced: try value(Self.nearlyAll),
+        isForced: recipe.force)
     }
-    return try reachable(share)
+    var settled = SettledRequest(request: request)
+    settled.request.percent = share
+    if whole <= held.limit { settled.met = held.met }
+    return settled
+  }
+
+  /// The largest share of channels below all.
+  private static let nearlyAll = 1 - 0x1p-52
+
+  /// The largest share that may be pruned.
+  private var largestAllowed: Double {
+    recipe.force ? Self.nearlyAll : min(pruner.emptyingPercent, Self.nearlyAll)
   }
 
   /// The smallest share with which a picture takes no longer than a budget on this machine, with
   /// widths at the edges of the measured staircases.
   private func fastEnough(
     _ budget: PruningTarget.Budget, _ request: PruningRequest
-  ) throws -> PruningRequest {
+  ) throws -> SettledRequest {
     var request = request
     request.staircases = try measuredStaircases(multiple: request.multiple)
     let whole = try model.network(on: device)
     try whole.fold()
     let original = try Self.engine.engine(whole)
-    var shortest: (milliseconds: Double, limit: Double)?
-    let found = try TargetSearch(steps: 8) { share in
+    var shortest: (milliseconds: Double, held: HeldFigure)?
+    var met: String?
+    /// Whether a share is fast enough.
+    func isFast(_ share: Double) throws -> Bool {
       // In turn with the whole network each time, so that slow moments of the machine meet both;
       // and the shortest pass of each, because other work only adds.
       let result = try candidate(share, request)
@@ -92,28 +105,24 @@ extension PruningRun {
       ).map(\.fastest)
       // The whole network is as fast as itself, whatever a busy machine made of the two.
       if result.plan.removesNothing { measured[1] = measured[0] }
-      let limit = budget.amount(of: measured[0])
-      if measured[1] < shortest?.milliseconds ?? .infinity { shortest = (measured[1], limit) }
+      let held = HeldFigure(figure: nil, budget: budget, whole: measured[0])
+      if measured[1] < shortest?.milliseconds ?? .infinity { shortest = (measured[1], held) }
       observer.note(
-        "\(Figures.percent(share)): \(Figures.fixed(measured[1], 2)) ms a picture, the "
-          + "whole network \(Figures.fixed(measured[0], 2))")
-      return measured[1] <= limit
+        "\(Figures.percent(share)) of the channels: \(Figures.fixed(measured[1], 2)) ms a picture, "
+          + "the whole network \(Figures.fixed(measured[0], 2))")
+      if measured[1] <= held.limit, result.plan.removesNothing { met = held.met }
+      return measured[1] <= held.limit
     }
+    let found = try TargetSearch(steps: 8)(upTo: largestAllowed, isPast: isFast)
     guard let share = found.past else {
-      throw PruningError.targetOutOfReach(
-        "the fastest network takes \(Figures.fixed(shortest?.milliseconds ?? 0, 2)) ms, "
-          + "\(Figures.fixed(shortest?.limit ?? 0, 2)) were asked for")
+      guard let (least, held) = shortest else { preconditionFailure("a search tries shares") }
+      // What --force would come to is measured too.
+      if !recipe.force { _ = try isFast(Self.nearlyAll) }
+      throw held.outOfReach(
+        least: least, forced: shortest?.milliseconds ?? least, isForced: recipe.force)
     }
-    request.percent = try reachable(share)
-    return request
-  }
-
-  /// A share that was found, if it may be pruned.
-  private func reachable(_ share: Double) throws -> Double {
-    guard recipe.force || share <= pruner.emptyingPercent else {
-      throw PruningError.targetEmpties(share, emptying: pruner.emptyingPercent)
-    }
-    return share
+    request.percent = share
+    return SettledRequest(request: request, met: met)
   }
 
   private func measuredStaircases(multiple: Int) throws -> [Int: WidthStaircase] {
@@ -143,7 +152,7 @@ extension PruningRun {
       let result = try evaluate(compact, dataset, label: "at \(Figures.percent(share))").result
       let drops = (100 * (whole.map - result.map), 100 * (whole.map50 - result.map50))
       observer.note(
-        "\(Figures.percent(share)): \(Figures.fixed(drops.0, 2)) points of mAP@0.5:0.95 lost, "
+        "\(Figures.percent(share)) of the channels: \(Figures.fixed(drops.0, 2)) points of mAP@0.5:0.95 lost, "
           + "\(Figures.fixed(drops.1, 2)) of mAP@0.5")
       return whole.points(lostBy: result) > points
     }
@@ -162,7 +171,11 @@ extension PruningRun {
     var best: (request: PruningRequest, map50: Double)?
     let candidates = try sampler(pruner, count: count, base: base)
     let pictures = dataset.pictures.count
+    let confidence: Float = 0.1
     // One task: of many candidates a log needs to know which were the best so far.
+    observer.remark(
+      "candidates are chosen by mAP@0.5 of boxes above a confidence of \(confidence); the figures of the "
+        + "result are of all boxes, so they differ")
     observer.begin("candidates", pictures: candidates.count * pictures)
     defer { observer.end() }
     for (number, request) in candidates.enumerated() {
@@ -171,7 +184,7 @@ extension PruningRun {
       // A higher threshold than in the final evaluation: the order is what counts
       // (docs/formulas.md 7.11).
       let map50 = try evaluate(
-        compact, dataset, confidence: 0.1, label: nil, after: number * pictures
+        compact, dataset, confidence: confidence, label: nil, after: number * pictures
       ).result.map50
       guard map50 > best?.map50 ?? -1 else { continue }
       best = (request, map50)

@@ -89,17 +89,26 @@ public struct PruningRun {
   /// - Throws: ``PruningError``, an error of the pictures or the machine; in a
   ///   ``RefusedAfterCurve`` where a curve has been measured by then.
   public func callAsFunction() throws -> PruningOutcome {
-    let request = try settledRequest()
-    let verdict = try pruner.verdict(request)
-    guard let curve = try curve(request) else { return try outcome(of: request, verdict, nil) }
-    do { return try outcome(of: request, verdict, curve) } catch {
+    let settled = try settledRequest()
+    let verdict = try pruner.verdict(settled.request)
+    guard let curve = try curve(settled.request) else {
+      return try outcome(of: settled, verdict, nil)
+    }
+    do { return try outcome(of: settled, verdict, curve) } catch {
       throw RefusedAfterCurve(curve: curve, reason: error)
     }
   }
 
+  /// The curve alone, of a share that is left open. Nothing is written.
+  ///
+  /// - Returns: nil where no picture has labels.
+  /// - Throws: as ``callAsFunction()``.
+  public func curve() throws -> MeasuredCurve? { try curve(settledRequest().request) }
+
   private func outcome(
-    of request: PruningRequest, _ verdict: PruningVerdict, _ curve: MeasuredCurve?
+    of settled: SettledRequest, _ verdict: PruningVerdict, _ curve: MeasuredCurve?
   ) throws -> PruningOutcome {
+    let request = settled.request
     try holdCliff(request, curve)
     var result = try pruner.prune(request, force: recipe.force)
 
@@ -122,7 +131,8 @@ public struct PruningRun {
     return PruningOutcome(
       recipe: recipe, request: request, pair: pair, measured: measured, verdict: verdict,
       curve: curve, origin: origin, shortfall: shortfall,
-      advice: advice(verdict, curve, measured, result.plan, isShort: shortfall != nil),
+      advice: advice(
+        verdict, curve, measured, result.plan, isShort: shortfall != nil, settled.met),
       restoration: restoration, restored: restored, isReal: pictures != nil)
   }
 
@@ -166,14 +176,15 @@ public struct PruningRun {
   /// What to do, from all that is known.
   private func advice(
     _ verdict: PruningVerdict, _ curve: MeasuredCurve?, _ measured: PruningMeasurement,
-    _ plan: PruningPlan, isShort: Bool
+    _ plan: PruningPlan, isShort: Bool, _ targetMet: String?
   ) -> PruningAdvice {
     let pictures: PruningAdvice.Pictures =
       (dataset?.labelCount).map { $0 > 0 ? .labelled : .unlabelled } ?? .none
     var advice = PruningAdvice(verdict, recipe.method, pictures: pictures)
     advice.removesNothing = plan.removesNothing
     (advice.loss, advice.isSearched) = (measured.loss, recipe.target != nil)
-    advice.isShort = isShort
+    (advice.isShort, advice.targetMet) = (isShort, targetMet)
+    advice.recalibrationCosts = curve?.recalibrationCosts ?? false
     advice.recalibrates = recipe.recalibrates
     advice.reach = curve?.points(recalibrated: recipe.recalibrates).reach
     return advice

@@ -40,6 +40,11 @@ package struct Remedy {
   /// Both.
   var step: NextStep { (purpose, command) }
 
+  /// Both, of a network that something is to be made of when it is better.
+  ///
+  /// - Parameter made: what is done to it then, such as "pruned".
+  func before(_ made: String) -> NextStep { ("\(purpose), before it is \(made)", command) }
+
   /// Looks at the run of a network; nil for one whose run made it sparse, which is pruned and trained
   /// again in any case, and while it is in training.
   ///
@@ -62,9 +67,8 @@ package struct Remedy {
         guard let float = folder.flatMap(Self.float),
           let remedy = Remedy(training: float, on: data, isSingleClass: isSingleClass)
         else { return nil }
-        self.init(
-          lines: remedy.lines, purpose: "\(remedy.purpose), before it is quantized",
-          command: remedy.command)
+        let step = remedy.before("quantized")
+        self.init(lines: remedy.lines, purpose: step.purpose, command: step.command)
         return
       }
       // Codes that pictures chose: training moves the float weights to where these lose less.

@@ -29,7 +29,7 @@ extension PruneSummary {
       "restoredScales": outcome.restored.map(Double.init),
       "removedBlocks": JSONValue.array(
         plan.removedBlocks.map { JSONValue.integer($0.block.shortcut) }),
-      "advice": "\(outcome.advice)", "next": next.first.map { "\($0.command)" },
+      "advice": advice, "next": next.first.map { "\($0.command)" },
       "scaleQuantiles": JSONValue.array(
         zip(PruningVerdict.shares, outcome.verdict.quantiles).map {
           .members(["share": $0, "scale": Double($1)])

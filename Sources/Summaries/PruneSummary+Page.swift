@@ -21,7 +21,8 @@ extension PruneSummary {
     page.table(measured.table)
     for line in measured.timesInWords { page.sentence(line) }
     page.add(measured.lost)
-    page.paragraph("Advice: \(outcome.advice).")
+    page.paragraph("Advice: \(advice).")
+    if let targetInWords { page.sentence(targetInWords) }
     for line in removalInWords { page.sentence(line) }
     measured.addDifferences(to: &page)
     addProof(to: &page)
@@ -62,6 +63,7 @@ extension PruneSummary {
             return Plot.Line(name, x: points.map { 100 * $0.percent }, y: points.map(\.map50))
           }, xLabel: "% of channels"))
       page.sentence(curve.summary)
+      if let words = curve.recalibrationInWords { page.sentence(words) }
     }
     page.section("Changes of the cfg")
     page.code(outcome.pair.result.configurationChanges.joined(separator: "\n"))

@@ -16,6 +16,9 @@ package struct PruneSummary {
   let output: String
   /// The commands to type next, the most useful first.
   let next: [NextStep]
+  /// What helps the network that was pruned, where it was too poor to be used before: pruning cost it
+  /// little, and training what is left wins back nothing.
+  private let remedy: Remedy?
 
   var recipe: PruningRecipe { run.recipe }
 
@@ -26,7 +29,9 @@ package struct PruneSummary {
     _ outcome: PruningOutcome, of run: PruningRun, _ options: PruneOptions, in output: String
   ) {
     (self.outcome, self.run, self.options, self.output) = (outcome, run, options, output)
-    next = Self.next(outcome, of: run, options, to: output)
+    let wasPoor = outcome.measured.qualityBefore?.worth == .poor
+    remedy = wasPoor && !outcome.plan.removesNothing ? Remedy(of: options.model) : nil
+    next = Self.next(outcome, of: run, options, to: output, remedy)
   }
 
   /// All of it.
@@ -57,7 +62,8 @@ extension PruneSummary {
         : dataset?.labelCount == 0
           ? "the pictures have no labels" : "no picture with labels can be read"
       guard !plan.removesNothing else {
-        return "nothing was removed; mAP is not known, \(reason)"
+        let met = outcome.advice.targetMet.map { ", for \($0)" } ?? ""
+        return "nothing was removed\(met); mAP is not known, \(reason)"
       }
       return "mAP after pruning is not known, \(reason); outputs are up to "
         + "\(Figures.significant(100 * outcome.check.fromOriginal)) % of their scale from the original's on "
@@ -65,12 +71,26 @@ extension PruneSummary {
         + (dataset == nil ? "measure it before use" : "fine-tune before use")
     }
     let verdict = outcome.measured.differences.headline
-    if plan.removesNothing { return "nothing was removed: \(verdict)" }
+    if plan.removesNothing {
+      let reason = outcome.advice.targetMet.map { ", for \($0)" } ?? ""
+      return "nothing was removed\(reason): \(verdict)"
+    }
     let origin = outcome.origin.map {
       $0.words(beside: outcome.measured.quality?.map50 ?? 0)
     }
-    let conclusion = Self.conclusion(loss.judgement, outcome.shortfall)
+    let conclusion =
+      remedy != nil && loss.judgement != .nothingToLose
+      ? "it was too poor to be used before it was pruned; train it first"
+      : Self.conclusion(loss.judgement, outcome.shortfall)
     return [verdict, origin, conclusion].compactMap(\.self).joined(separator: "; ")
+  }
+
+  /// What to do, in one line.
+  var advice: String {
+    remedy == nil
+      ? "\(outcome.advice)"
+      : "train the network first, then prune it anew: a network that finds little tells little about what "
+        + "matters in it"
   }
 
   /// What the figures come to: whether the network may be used.
@@ -88,7 +108,8 @@ extension PruneSummary {
   /// What to type next: train what was pruned, where that is called for; else look at it, and at the
   /// network that finds nothing.
   private static func next(
-    _ outcome: PruningOutcome, of run: PruningRun, _ options: PruneOptions, to output: String
+    _ outcome: PruningOutcome, of run: PruningRun, _ options: PruneOptions, to output: String,
+    _ remedy: Remedy?
   ) -> [NextStep] {
     let data = options.pictures
     let size = options.inputSize.words
@@ -108,6 +129,9 @@ extension PruneSummary {
       return [("read how more is removed", NextCommand("prune", run.recipe.method.name, "--help"))]
     }
     let tuning = tuning(output, outcome, options)
+    if let remedy {
+      return [remedy.before("pruned"), ("train the small one as it is", tuning.command)]
+    }
     if data.data == nil {
       return [
         ("measure it", NextCommand("test", "--model", output) + data.words + size), tuning,
@@ -127,14 +151,14 @@ extension PruneSummary {
   }
 
   /// What was typed, with more options, into another folder.
-  private static func again(_ options: [String]) -> NextCommand {
+  static func again(_ options: [String]) -> NextCommand {
     var typed = Array(CommandLine.arguments.dropFirst())
     var output: [String] = []
     if let place = typed.firstIndex(of: "--output"), place + 1 < typed.count {
       output = ["--output", NextCommand.unused(typed[place + 1])]
       typed.removeSubrange(place...place + 1)
     }
-    typed.removeAll { $0 == "--overwrite" }
+    typed.removeAll { ["--overwrite", "--curve"].contains($0) }
     return NextCommand() + typed + options + output
   }
 
@@ -175,7 +199,7 @@ extension PruneSummary {
     let plan = outcome.plan
     var lines = Lines()
     lines.add(headline)
-    lines.add("advice: \(outcome.advice)")
+    lines.add("advice: \(advice)")
     lines.add()
     lines.add(outcome.measured.table)
     // Tables end with a blank line.
@@ -190,6 +214,7 @@ extension PruneSummary {
       lines.add(differenceInWords)
       if !plan.removesNothing { lines.add(widths(plan)) }
     }
+    if let targetInWords { lines.add(targetInWords) }
     lines.add(removalInWords)
     lines.add("proof: \(proofInWords)")
     let folder = RunFolder(path: output)
@@ -228,14 +253,15 @@ extension PruneSummary {
   var scalesInWords: [String] {
     let verdict = outcome.verdict
     guard !verdict.quantiles.isEmpty else { return [] }
-    let quantiles = zip(PruningVerdict.shares, verdict.quantiles).map { share, value in
-      "\(Figures.percent(share, 0)) below \(Figures.significant(Double(value)))"
+    let quantiles = zip(PruningVerdict.shares, verdict.quantiles).enumerated().map { place, each in
+      "\(Figures.percent(each.0, 0)) \(place == 0 ? "of them are " : "")below "
+        + Figures.significant(Double(each.1))
     }
     // The largest first; layers of equal shares as in the cfg.
     let silent = verdict.silentShares.filter { $0.share > 0 }
       .sorted { ($1.share, $0.layer) < ($0.share, $1.layer) }
       .map { "\(Figures.percent($0.share, 0)) of layer \($0.layer)" }
-    return ["of the scales are " + quantiles.joined(separator: ", ")]
+    return ["scales: " + quantiles.joined(separator: ", ")]
       + (silent.isEmpty ? [] : ["scales near zero: " + silent.joined(separator: ", ")])
   }
 
@@ -261,6 +287,11 @@ extension PruneSummary {
     return widths
   }
 
+  /// What a target asked for, and what remains.
+  var targetInWords: String? {
+    outcome.plan.removesNothing ? nil : outcome.targetInWords.map { "target: \($0)" }
+  }
+
   /// What went: layers as a whole, and how much of the channels.
   var removalInWords: [String] {
     let (plan, request, pruner) = (outcome.plan, outcome.request, run.pruner)
@@ -276,14 +307,15 @@ extension PruneSummary {
     let removed =
       "\(Figures.percent(plan.removedShare)) of the channels that may go are gone"
       + (differs
-        ? " (\(Figures.percent(request.percent)) score below the threshold; others go or stay with them)"
+        ? " (\(Figures.percent(request.percent)) of them score below the threshold; others go or stay "
+          + "with them)"
         : "")
     guard let emptying = emptyingPercentInWords else { return layers + [removed] }
     let forced =
       request.percent > pruner.emptyingPercent
-      ? ", and at \(Figures.percent(request.percent)) some kept their best one alone"
+      ? ", and at \(Figures.percent(request.percent)) of them some kept their best one alone"
       : ""
-    return layers + ["\(removed); beyond \(emptying) a layer would have none left\(forced)"]
+    return layers + ["\(removed); beyond \(emptying) of them a layer would have none left\(forced)"]
   }
 
   /// The share up to which no layer is emptied, rounded down; nil for methods whose request is not one

@@ -55,9 +55,7 @@ extension QuantizationOutcome {
   /// that learns; else what the float network needs.
   private func remedies(_ command: QuantizeCommand) -> [NextStep] {
     guard differences.judgement == .loss else {
-      return Remedy(of: command.model).map {
-        [("\($0.purpose), before it is quantized", $0.command)]
-      } ?? []
+      return Remedy(of: command.model).map { [$0.before("quantized")] } ?? []
     }
     let options = state.options
     let again =

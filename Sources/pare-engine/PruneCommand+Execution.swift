@@ -6,7 +6,7 @@ import Runs
 
 extension PruneNormalCommand: Executable {
   package func execute() throws {
-    try PruneRun(options, .normal, PruningRequest(percent: percent))()
+    try PruneRun(options, .normal, PruningRequest(percent: percent), of: self)()
   }
 }
 
@@ -14,13 +14,13 @@ extension PruneRegularCommand: Executable {
   package func execute() throws {
     var request = PruningRequest(percent: percent)
     request.multiple = multiple
-    try PruneRun(options, .regular, request)()
+    try PruneRun(options, .regular, request, of: self)()
   }
 }
 
 extension PruneShortcutCommand: Executable {
   package func execute() throws {
-    try PruneRun(options, .shortcut, PruningRequest(percent: percent))()
+    try PruneRun(options, .shortcut, PruningRequest(percent: percent), of: self)()
   }
 }
 
@@ -28,7 +28,7 @@ extension PruneSlimCommand: Executable {
   package func execute() throws {
     var request = PruningRequest(percent: percent)
     request.layerKeep = layerKeep
-    try PruneRun(options, .slim, request)()
+    try PruneRun(options, .slim, request, of: self)()
   }
 }
 
@@ -45,7 +45,7 @@ extension PruneLayerChannelCommand: Executable {
     var request = PruningRequest(percent: percent)
     request.layerKeep = layerKeep
     request.blocks = shortcuts
-    try PruneRun(options, .layerChannel, request)()
+    try PruneRun(options, .layerChannel, request, of: self)()
   }
 }
 
@@ -54,7 +54,7 @@ extension PruneLayerChannelRegularCommand: Executable {
     var request = PruningRequest(percent: percent)
     request.multiple = multiple
     request.blocks = shortcuts
-    try PruneRun(options, .layerChannelRegular, request)()
+    try PruneRun(options, .layerChannelRegular, request, of: self)()
   }
 }
 
@@ -68,10 +68,11 @@ extension PruneGroupCommand: Executable {
       case .least: .least
       }
     // What advice is given on: the most that goes of a stage.
-    var request = PruningRequest(percent: percents.max() ?? percent ?? 0.8)
+    var request = PruningRequest(percent: percents.max() ?? percent)
     request.layerKeep = layerKeep
     try PruneRun(
-      options, method, request, target: .stages(boundaries: boundaries, percents: percents))()
+      options, method, request, of: self,
+      target: .stages(boundaries: boundaries, percents: percents))()
   }
 }
 

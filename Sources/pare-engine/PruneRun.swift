@@ -2,6 +2,7 @@ import Commands
 import Datasets
 import Inference
 import Pruning
+import Reports
 import Runs
 import Summaries
 import Training
@@ -14,15 +15,19 @@ struct PruneRun {
   private let noteOfData: String?
   /// What is said of the run's weights, where `--weights` is left out.
   private let noteOfWeights: String?
+  /// The command, where it removes a share of the channels.
+  private let share: (any PruneShareCommand)?
 
   /// - Parameters:
   ///   - options: what all methods can be told.
   ///   - method: the method's own row; an option may replace its score.
   ///   - request: what the method's own options ask for.
+  ///   - share: the command, where it removes a share of the channels.
   ///   - target: what they ask to be searched for.
   ///   - recalibrates: whether statistics are re-estimated whatever the options say.
   init(
     _ options: PruneOptions, _ method: PruningMethod, _ request: PruningRequest,
+    of share: (any PruneShareCommand)? = nil,
     target: PruningTarget? = nil, recalibrates: Bool = false
   ) throws {
     try RunFolder.require(options.model.folder, weights: options.model.weights)
@@ -63,19 +68,23 @@ struct PruneRun {
     noteOfData = try recipe.takeDataset(
       ofRun: options.model.folder, isNeeded: options.needOfData != nil)
     (options.pictures.data, options.pictures.singleCls) = (recipe.data, recipe.isSingleClass)
-    (self.options, self.recipe) = (options, recipe)
+    (self.options, self.recipe, self.share) = (options, recipe, share)
   }
 
   /// Prunes, writes and prints.
   func callAsFunction() throws {
+    if share?.measuresCurveAlone == true { return try measureCurve() }
     let json = try JSONOutput(options.report, in: options.run.folder.output)
     // Before the measurements, which would be lost on a folder that is refused.
     let output = try OutputFolder(
       options.run.folder.output, overwrite: options.run.folder.overwrite, kind: .pruning)
     let observer = ConsoleObserver(options.report)
-    if let noteOfWeights { observer.note(noteOfWeights) }
-    if let noteOfData { observer.remark(noteOfData) }
-    let run = try PruningRun(recipe, output: output, observer: observer)
+    let run = try run(observer, output: output)
+    if let share, share.leavesShareOpen {
+      observer.remark(
+        "--percent is not given: \(Figures.percent(share.percent, 0)) of the channels that may go are to "
+          + "go, the default of '\(recipe.method.name)'")
+    }
     if let dataset = run.dataset, dataset.labelCount > 0 {
       dataset.warnOfTrainedPictures(
         options.model.folder ?? run.model.weightsPath, cfg: run.model.cfgPath,
@@ -86,6 +95,8 @@ struct PruneRun {
     do { outcome = try run() } catch let error as RefusedAfterCurve {
       try options.report.say(error.curve.lines)
       throw error
+    } catch let error as PruningError {
+      throw share?.leavesShareOpen == true ? error.ofDefault : error
     }
     let words = PruneSummary(outcome, of: run, options, in: output.path)
     try output.fill { folder in
@@ -95,6 +106,24 @@ struct PruneRun {
           CommandLine.arguments, device: run.device, version: PareCommand.version), to: folder)
     }
     try options.report.tell(words.summary, json)
+  }
+
+  /// Opens what the recipe names.
+  private func run(
+    _ observer: ConsoleObserver, output: OutputFolder? = nil
+  ) throws -> PruningRun {
+    if let noteOfWeights { observer.note(noteOfWeights) }
+    if let noteOfData { observer.remark(noteOfData) }
+    return try PruningRun(recipe, output: output, observer: observer)
+  }
+
+  /// Measures and prints the curve.
+  private func measureCurve() throws {
+    let json = try JSONOutput(options.report, in: nil)
+    let run = try run(ConsoleObserver(options.report))
+    if options.judgement.explain { try options.report.say(PruneSummary.explanation(of: run)) }
+    guard let curve = try run.curve() else { return }
+    try options.report.tell(curve.summary(of: run), json)
   }
 }
 

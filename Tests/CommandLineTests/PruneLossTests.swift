@@ -281,6 +281,10 @@ struct PruneLossTests {
       let lines = errors.split(separator: "\n")
       #expect(lines.count { $0.hasPrefix("candidates: 72/72 (100 %)") } == 1, "\(errors)")
       #expect(lines.count { $0.contains("is the best so far: mAP@0.5 ") } < 12, "\(errors)")
+      #expect(
+        lines.count {
+          $0.hasPrefix("candidates are chosen by mAP@0.5 of boxes above a confidence of 0.1; ")
+        } == 1, "\(errors)")
       for name in ["before pruning: 6/6", "after pruning: 6/6"] {
         #expect(lines.count { $0.hasPrefix(name) } == 1, "\(errors)")
       }

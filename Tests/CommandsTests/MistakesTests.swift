@@ -452,6 +452,16 @@ import Testing
       "'--damping' needs weights on equal steps, which '--quantize dorefa' has not"
     ),
     (
+      "prune slim --cfg a --weights b --data d --curve --force",
+      "'--curve' without '--percent' measures, and prunes nothing that '--force' could be for; leave it "
+        + "out, or add '--percent'"
+    ),
+    (
+      "prune group --cfg a --weights b --data d --curve --max-loss 1",
+      "'--curve' without '--percent' measures, and prunes nothing that '--max-loss' could be for; leave "
+        + "it out, or add '--percent'"
+    ),
+    (
       "quantize --cfg a --weights b --data d --weight-bits 0",
       "'--weight-bits' must be from 2 to 16, not 0"
     ),

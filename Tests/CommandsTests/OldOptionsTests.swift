@@ -386,7 +386,7 @@ private let pruneMethodOptions: [(String, OldOption)] = [
       "--layer_keep 0.01",
       .noticed("'--layer_keep' changes nothing: every layer keeps a multiple of its own"))
   ),
-  ("group", OldOption("--percent 0.8", means("0.8") { (c: PruneGroupCommand) in c.percent ?? 0 })),
+  ("group", OldOption("--percent 0.8", means("0.8") { (c: PruneGroupCommand) in c.percent })),
   (
     "group",
     OldOption(

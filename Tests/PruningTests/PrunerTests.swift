@@ -94,7 +94,7 @@ import Testing
   @Test func `beyond the share that empties it a layer keeps its best channel, if forced`() throws {
     let (configuration, parameters) = try chain()
     let pruner = try Pruner(configuration, parameters)
-    #expect(throws: PruningError.wouldEmpty(0.9, emptying: 5.0 / 7)) {
+    #expect(throws: PruningError.wouldEmpty(0.9, emptying: 5.0 / 7, most: 5.0 / 7)) {
       try pruner.prune(percent: 0.9)
     }
     let result = try pruner.prune(percent: 0.9, force: true)
@@ -335,16 +335,23 @@ import Testing
   // 5 / 7 = 71.428… %, rounded down so that what is printed can be typed.
   @Test func `a share that empties a layer is refused with the one that does not`() throws {
     #expect(
-      PruningError.wouldEmpty(0.9, emptying: 5.0 / 7).description
-        == "90% of the channels is too much: beyond 71.42% a layer would lose all it has; ask for less, "
-        + "or add --force, which leaves such a layer its best channel (with a --score other than "
-        + "gamma, '--normalize layer' may help)")
+      PruningError.wouldEmpty(0.9, emptying: 5.0 / 7, most: 5.0 / 7).description
+        == "90% of the channels is too much: beyond 71.42% of them a layer would lose all it has; type "
+        + "'--percent 71.42%', or add --force, which leaves such a layer its best channel (with a "
+        + "--score other than gamma, '--normalize layer' may help)")
+    let stage = PruningError.wouldEmpty(0.905, emptying: 0.5, of: 3...7, most: 0.4)
     #expect(
-      PruningError.wouldEmpty(0.905, emptying: 0.5, of: 3...7).description
-        .hasPrefix("90.5% of the channels of layers 3 to 7 is too much: beyond 50% a layer"))
+      stage.description.hasPrefix(
+        "90.5% of the channels of layers 3 to 7 is too much: beyond 50% of them a layer would lose all "
+          + "it has; type '--percent 40%', or add --force"))
+    // Shares of their own are not one that could be typed.
+    let own = PruningError.wouldEmpty(0.905, emptying: 0.5, of: 3...7, most: nil)
+    #expect(own.description.contains("; ask for a smaller share of these layers, or add --force"))
+    // Nobody is told of a share as if it had been asked for.
     #expect(
-      PruningError.targetEmpties(0.07, emptying: 0.0305).description
-        .hasPrefix("the target takes 7% of the channels: beyond 3.05% a layer"))
+      stage.ofDefault.description.hasPrefix(
+        "90.5% of the channels of layers 3 to 7, the default of --percent, is too much: "))
+    #expect(PruningError.noBlocks.ofDefault == .noBlocks)
   }
 
   // 6×4 weights do not fit where 6×6 are needed, so nothing is shared; with two of the six channels

@@ -74,8 +74,12 @@ import Testing
 
   @Test func `a curve that was measured is quoted and not asked for`() {
     let words = "\(advice(silent: 5, lost: 3, reach: 0.2))"
-    #expect(words.contains("up to 20 % loses less than 5 points") && !words.contains("--curve"))
-    #expect("\(advice(silent: 5, lost: 3, reach: 0))".contains("10 % already loses more than 5"))
+    #expect(
+      words.contains("up to 20 % of the channels loses less than 5 points")
+        && !words.contains("--curve"))
+    #expect(
+      "\(advice(silent: 5, lost: 3, reach: 0))".contains(
+        "10 % of the channels already loses more than 5"))
   }
 
   // Every situation gives one line that contradicts neither the loss nor itself.
@@ -113,6 +117,10 @@ import Testing
     var sparse = advice(silent: 12, lost: 0)
     (sparse.removesNothing, sparse.isSearched) = (true, true)
     #expect("\(sparse)".hasPrefix("nothing went;") && !sparse.wantsOtherScore)
+    // A target that is met as it is asks for no other score, which would find the same.
+    nothing.targetMet = "the network has 9 parameters, and 10 parameters may remain"
+    #expect(
+      !nothing.wantsOtherScore && "\(nothing)".hasPrefix("the target is met without pruning;"))
     // What cost nothing by itself may be short of what there was before.
     var short = advice(silent: 12, lost: 0.5)
     short.isShort = true

@@ -134,8 +134,8 @@ import _TestSupport
     }
     #expect(
       error?.description
-        == "none of 1000 drawn networks has 0.9% to 1.1% of the multiplications; use another "
-        + "--percent or a larger --delta")
+        == "none of 1000 drawn networks has 0.9% to 1.1% of the multiplications, which "
+        + "'--percent 99% --delta 0.001' leaves; use another --percent or a larger --delta")
   }
 
   // yolov3 at 416: stride 8 up to layer 36, 16 from 37, 32 from 62, and back up in the necks.

@@ -42,6 +42,33 @@ package protocol PruneMethodCommand: PictureReadingCommand {
   var options: PruneOptions { get }
 }
 
+/// A method that removes a share of the channels, with a share of its own where none is given.
+package protocol PruneShareCommand: PruneMethodCommand {
+  /// What is removed unless a share is given.
+  static var defaultPercent: Double { get }
+  /// The share that is given.
+  var givenPercent: Double? { get }
+  /// Whether no share is given, in whatever way.
+  var leavesShareOpen: Bool { get }
+}
+
+extension PruneShareCommand {
+  package var leavesShareOpen: Bool { givenPercent == nil }
+  /// The share to remove.
+  package var percent: Double { givenPercent ?? Self.defaultPercent }
+
+  /// Whether mAP at rising shares is measured to choose one, and nothing is pruned.
+  package var measuresCurveAlone: Bool { options.judgement.curve && leavesShareOpen }
+
+  /// Refuses what means nothing where nothing is pruned.
+  func checkShare() throws(ValidationError) {
+    guard measuresCurveAlone, let idle = options.meantForResult else { return }
+    throw ValidationError(
+      "'--curve' without '--percent' measures, and prunes nothing that '\(idle)' could be for; leave it "
+        + "out, or add '--percent'")
+  }
+}
+
 extension PruneMethodCommand {
   package var notices: [String] { options.notices }
   package var pictureOptions: PictureOptions { options.pictureOptions }

@@ -1,7 +1,9 @@
 import ArgumentParsing
 
 /// `pare prune group`.
-package struct PruneGroupCommand: PruneMethodCommand {
+package struct PruneGroupCommand: PruneShareCommand {
+  package static let defaultPercent = 0.8
+
   package static let configuration = CommandConfiguration(
     commandName: "group",
     abstract: "As slim, with a share for each stage of the network, and votes on added channels.",
@@ -14,9 +16,9 @@ package struct PruneGroupCommand: PruneMethodCommand {
   @Option(
     name: PruneShares.percentNames,
     help: ArgumentHelp(
-      "Channels to remove of those that can be, in every stage: a fraction such as 0.5, or 50%; 0.8 "
-        + "unless given.", valueName: "fraction"), transform: channelFraction)
-  package var percent: Double?
+      "Channels to remove of those that can be, in every stage: a fraction such as 0.5, or 50%; "
+        + "\(defaultPercent) unless given.", valueName: "fraction"), transform: channelFraction)
+  package var givenPercent: Double?
 
   @Option(
     parsing: .upToNextOption,
@@ -40,15 +42,20 @@ package struct PruneGroupCommand: PruneMethodCommand {
 
   @OptionGroup package var options: PruneOptions
 
+  /// Whether the share of every stage is left open.
+  package var leavesShareOpen: Bool { givenPercent == nil && percents.isEmpty }
+
   package init() {}
 
   package func validate() throws {
     try PruneShares.check(layerKeep: layerKeep)
     try require(
-      percents.isEmpty || percent == nil, "'--percents' takes the place of '--percent'; give one")
+      percents.isEmpty || givenPercent == nil,
+      "'--percents' takes the place of '--percent'; give one")
     if !percents.isEmpty {
       try PruneShares.refuse(curve: options.judgement.curve, advice: "; leave out '--percents'")
     }
+    try checkShare()
     try require(
       zip(boundaries, boundaries.dropFirst()).allSatisfy(<) && (boundaries.first ?? 1) > 0,
       "'--boundaries' must be above 0 and ascend")

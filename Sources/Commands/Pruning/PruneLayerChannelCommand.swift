@@ -1,7 +1,9 @@
 import ArgumentParsing
 
 /// `pare prune layer-channel`.
-package struct PruneLayerChannelCommand: PruneMethodCommand {
+package struct PruneLayerChannelCommand: PruneShareCommand {
+  package static let defaultPercent = 0.6
+
   package static let configuration = CommandConfiguration(
     commandName: "layer-channel",
     abstract: "As slim, then as layer.",
@@ -10,8 +12,9 @@ package struct PruneLayerChannelCommand: PruneMethodCommand {
       """, optionsTitle: "Method options")
 
   @Option(
-    name: PruneShares.percentNames, help: PruneShares.percentHelp, transform: channelFraction)
-  package var percent = 0.6
+    name: PruneShares.percentNames, help: PruneShares.percentHelp(defaultPercent),
+    transform: channelFraction)
+  package var givenPercent: Double?
 
   @Option(help: PruneShares.layerKeepHelp)
   package var layerKeep = 0.01
@@ -24,6 +27,7 @@ package struct PruneLayerChannelCommand: PruneMethodCommand {
   package init() {}
 
   package func validate() throws {
+    try checkShare()
     try PruneShares.check(layerKeep: layerKeep)
     try PruneShares.check(shortcuts: shortcuts)
   }

@@ -1,7 +1,9 @@
 import ArgumentParsing
 
 /// `pare prune layer-channel-regular`.
-package struct PruneLayerChannelRegularCommand: PruneMethodCommand {
+package struct PruneLayerChannelRegularCommand: PruneShareCommand {
+  package static let defaultPercent = 0.6
+
   package static let configuration = CommandConfiguration(
     commandName: "layer-channel-regular",
     abstract: "As shortcut with rounded widths, then as layer.",
@@ -10,8 +12,9 @@ package struct PruneLayerChannelRegularCommand: PruneMethodCommand {
       """, optionsTitle: "Method options")
 
   @Option(
-    name: PruneShares.percentNames, help: PruneShares.percentHelp, transform: channelFraction)
-  package var percent = 0.6
+    name: PruneShares.percentNames, help: PruneShares.percentHelp(defaultPercent),
+    transform: channelFraction)
+  package var givenPercent: Double?
 
   @Option(help: PruneShares.multipleHelp)
   package var multiple = 8
@@ -26,6 +29,7 @@ package struct PruneLayerChannelRegularCommand: PruneMethodCommand {
   package init() {}
 
   package func validate() throws {
+    try checkShare()
     try PruneShares.check(multiple: multiple)
     try PruneShares.check(shortcuts: shortcuts)
   }

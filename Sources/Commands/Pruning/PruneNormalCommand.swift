@@ -1,7 +1,9 @@
 import ArgumentParsing
 
 /// `pare prune normal`.
-package struct PruneNormalCommand: PruneMethodCommand {
+package struct PruneNormalCommand: PruneShareCommand {
+  package static let defaultPercent = 0.5
+
   package static let configuration = CommandConfiguration(
     commandName: "normal",
     abstract: "Removes the channels with the smallest normalisation scales of all layers.",
@@ -13,10 +15,13 @@ package struct PruneNormalCommand: PruneMethodCommand {
       """, optionsTitle: "Method options")
 
   @Option(
-    name: PruneShares.percentNames, help: PruneShares.percentHelp, transform: channelFraction)
-  package var percent = 0.5
+    name: PruneShares.percentNames, help: PruneShares.percentHelp(defaultPercent),
+    transform: channelFraction)
+  package var givenPercent: Double?
 
   @OptionGroup package var options: PruneOptions
 
   package init() {}
+
+  package func validate() throws { try checkShare() }
 }

@@ -118,7 +118,8 @@ package struct PruneJudgementOptions: ParsableArguments {
   @Flag(
     help: ArgumentHelp(
       "Measure mAP at shares of 0% to 90% first, as pruned and with re-estimated statistics, and "
-        + "refuse a share at which more than 5 points of mAP@0.5 are lost."))
+        + "refuse a share at which more than 5 points of mAP@0.5 are lost. A method that takes "
+        + "--percent prunes and writes nothing then, unless that is given."))
   package var curve = false
 
   @Flag(
@@ -193,6 +194,15 @@ package struct PruneOptions: ParsableArguments {
       return "'--split' is a split of the data set; name that with '--data'"
     }
     return pictures.singleCls ? "'--single-cls' needs a '--data' file" : nil
+  }
+
+  /// The first option that is about the pruned network alone; nil where none is given.
+  var meantForResult: String? {
+    [
+      ("--force", channels.force), ("--restore-scales", channels.restoreScales),
+      ("--max-loss", judgement.maxLoss != nil), ("--output", run.folder.output != nil),
+      ("--overwrite", run.folder.overwrite),
+    ].first { $0.1 }?.0
   }
 
   var notices: [String] {

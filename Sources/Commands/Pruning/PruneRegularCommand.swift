@@ -1,7 +1,9 @@
 import ArgumentParsing
 
 /// `pare prune regular`.
-package struct PruneRegularCommand: PruneMethodCommand {
+package struct PruneRegularCommand: PruneShareCommand {
+  package static let defaultPercent = 0.5
+
   package static let configuration = CommandConfiguration(
     commandName: "regular",
     abstract: "As normal, with widths that are multiples of a number.",
@@ -10,8 +12,9 @@ package struct PruneRegularCommand: PruneMethodCommand {
       """, optionsTitle: "Method options")
 
   @Option(
-    name: PruneShares.percentNames, help: PruneShares.percentHelp, transform: channelFraction)
-  package var percent = 0.5
+    name: PruneShares.percentNames, help: PruneShares.percentHelp(defaultPercent),
+    transform: channelFraction)
+  package var givenPercent: Double?
 
   @Option(help: PruneShares.multipleHelp)
   package var multiple = 8
@@ -21,6 +24,7 @@ package struct PruneRegularCommand: PruneMethodCommand {
   package init() {}
 
   package func validate() throws {
+    try checkShare()
     try PruneShares.check(multiple: multiple)
   }
 }

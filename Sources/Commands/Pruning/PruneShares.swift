@@ -7,10 +7,13 @@ enum PruneShares {
     .customLong("percent"), .customLong("global_percent"),
   ]
 
-  static let percentHelp = ArgumentHelp(
-    "Channels to remove of those that can be: a fraction such as 0.5, or 50%. What is worth exactly 0 "
-      + "goes in any case.",
-    valueName: "fraction")
+  /// - Parameter byDefault: the method's own share.
+  static func percentHelp(_ byDefault: Double) -> ArgumentHelp {
+    ArgumentHelp(
+      "Channels to remove of those that can be: a fraction such as 0.5, or 50%; \(byDefault) unless "
+        + "given. What is worth exactly 0 goes in any case.",
+      valueName: "fraction")
+  }
 
   static let layerKeepHelp = ArgumentHelp(
     "Share of every layer's channels that stays in any case.", valueName: "fraction")

@@ -1,7 +1,9 @@
 import ArgumentParsing
 
 /// `pare prune shortcut`.
-package struct PruneShortcutCommand: PruneMethodCommand {
+package struct PruneShortcutCommand: PruneShareCommand {
+  package static let defaultPercent = 0.6
+
   package static let configuration = CommandConfiguration(
     commandName: "shortcut",
     abstract: "As normal, but channels that are added follow the first of their layers.",
@@ -11,10 +13,13 @@ package struct PruneShortcutCommand: PruneMethodCommand {
       """, optionsTitle: "Method options")
 
   @Option(
-    name: PruneShares.percentNames, help: PruneShares.percentHelp, transform: channelFraction)
-  package var percent = 0.6
+    name: PruneShares.percentNames, help: PruneShares.percentHelp(defaultPercent),
+    transform: channelFraction)
+  package var givenPercent: Double?
 
   @OptionGroup package var options: PruneOptions
 
   package init() {}
+
+  package func validate() throws { try checkShare() }
 }

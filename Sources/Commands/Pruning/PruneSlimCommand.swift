@@ -1,7 +1,9 @@
 import ArgumentParsing
 
 /// `pare prune slim`.
-package struct PruneSlimCommand: PruneMethodCommand {
+package struct PruneSlimCommand: PruneShareCommand {
+  package static let defaultPercent = 0.8
+
   package static let configuration = CommandConfiguration(
     commandName: "slim",
     abstract: "As normal, but channels that are added stay when any of their layers wants them.",
@@ -11,8 +13,9 @@ package struct PruneSlimCommand: PruneMethodCommand {
       """, optionsTitle: "Method options")
 
   @Option(
-    name: PruneShares.percentNames, help: PruneShares.percentHelp, transform: channelFraction)
-  package var percent = 0.8
+    name: PruneShares.percentNames, help: PruneShares.percentHelp(defaultPercent),
+    transform: channelFraction)
+  package var givenPercent: Double?
 
   @Option(help: PruneShares.layerKeepHelp)
   package var layerKeep = 0.01
@@ -22,6 +25,7 @@ package struct PruneSlimCommand: PruneMethodCommand {
   package init() {}
 
   package func validate() throws {
+    try checkShare()
     try PruneShares.check(layerKeep: layerKeep)
   }
 }
