@@ -1,5 +1,6 @@
 import Darknet
 import Datasets
+import Foundation
 import Inference
 import Storage
 import Terminal
@@ -11,6 +12,15 @@ extension TrainingRecipe {
   /// `quantize` wrote has that of the network that it was made of. Empty where nothing is known.
   package static func findAll(cfg: String, weights: String) -> [TrainingRecipe] {
     RunFolder.line(cfg: cfg, weights: weights).compactMap(\.request)
+  }
+
+  /// The pictures that a `.data` file has for it now.
+  fileprivate func trainingPictures(of data: DataFile) throws -> DetectionDataset {
+    var pictures = try DetectionDataset(data, split: .train, isSingleClass: isSingleClass)
+    if let unlabeled {
+      try pictures.append(unlabelledOf: unlabeled, besides: data, SilentObserver())
+    }
+    return pictures
   }
 }
 
@@ -74,24 +84,80 @@ extension RunFolder {
   }
 }
 
+/// The pictures that a training shows its network: what its run keeps of them, whatever becomes of the
+/// lists that it read.
+struct TrainedPictures: Codable, Hashable {
+  /// Names of the files that they are, by folder; links are followed.
+  var folders: [String: [String]]
+
+  /// Those of a data set, with the ones that have no labels.
+  init(_ dataset: DetectionDataset) { self.init(paths: dataset.pictures.lazy.map(\.path)) }
+
+  init(paths: some Sequence<String>) {
+    folders = Dictionary(grouping: paths.map(resolvedPath), by: folderPath)
+      .mapValues { $0.map(fileName) }
+  }
+
+  /// Their paths.
+  var paths: some Sequence<String> {
+    folders.lazy.flatMap { folder, names in names.lazy.map { "\(folder)/\($0)" } }
+  }
+}
+
+extension RunFolder {
+  /// What is known of the pictures that a run was trained on.
+  fileprivate enum Trained {
+    case on(TrainedPictures)
+    /// It keeps no list of its own, and its data set is another than it was.
+    case onChangedData
+  }
+
+  /// Nil where it was not trained, or nothing is known.
+  fileprivate var trained: Trained? {
+    if let pictures: TrainedPictures = contents(of: picturesPath) { return .on(pictures) }
+    // A run from before there were such lists.
+    guard let request, let file = try? DataFile(contentsOf: request.data),
+      let entries = try? file.pictures(.train)
+    else { return nil }
+    if let old = fingerprint, let now = try? request.trainingPictures(of: file).fingerprint,
+      now != old
+    {
+      return .onChangedData
+    }
+    return .on(TrainedPictures(paths: entries))
+  }
+
+  /// That of the data that it was trained on; nil where its record does not say.
+  private var fingerprint: String? {
+    struct Record: Decodable { var dataFingerprint: String }
+    let record: Record? = contents(of: recordPath)
+    return record?.dataFingerprint
+  }
+
+  /// What a JSON file holds; nil where it is not there, or is not of that kind.
+  private func contents<Value: Decodable>(of path: String) -> Value? {
+    (try? Data(contentsOf: URL(filePath: path)))
+      .flatMap { try? JSONDecoder().decode(Value.self, from: $0) }
+  }
+}
+
 extension DetectionDataset {
   /// How many of these pictures the runs that a network comes from were trained on, by the files
-  /// that they are; 0 where nothing is known.
-  private func countOfTrainedPictures(cfg: String, weights: String) -> Int {
+  /// that they are, and those of the runs of which that cannot be told any more.
+  private func trainedPictures(cfg: String, weights: String) -> (count: Int, unsure: [String]) {
+    let runs = RunFolder.line(cfg: cfg, weights: weights)
+    guard !runs.isEmpty else { return (0, []) }
     let own = Set(pictures.lazy.map { resolvedPath($0.path) })
     var trained: Set<String> = []
-    var lists: Set<String> = []
-    for request in TrainingRecipe.findAll(cfg: cfg, weights: weights) {
-      guard let list = (try? DataFile(contentsOf: request.data))?.train,
-        lists.insert(resolvedPath(list)).inserted,
-        let entries = try? DataFile.pictures(inList: list)
-      else { continue }
-      for path in entries {
-        let path = resolvedPath(path)
-        if own.contains(path) { trained.insert(path) }
+    var unsure: [String] = []
+    for run in runs {
+      switch run.trained {
+      case .on(let pictures): trained.formUnion(own.intersection(pictures.paths))
+      case .onChangedData: unsure.append(run.path)
+      case nil: continue
       }
     }
-    return trained.count
+    return (trained.count, unsure)
   }
 
   /// Whether the runs that a network comes from were trained on all these pictures.
@@ -105,17 +171,22 @@ extension DetectionDataset {
   /// those of validation, and it was trained on none of them.
   func isValidation(_ split: DatasetSplit, _ chosen: Int?, of model: Model) -> Bool {
     split == .valid && chosen == nil
-      && countOfTrainedPictures(cfg: model.cfgPath, weights: model.weightsPath) == 0
+      && trainedPictures(cfg: model.cfgPath, weights: model.weightsPath) == (0, [])
   }
 
-  /// Warns where figures of a network on these pictures are of some that it was trained on.
+  /// Warns where figures of a network on these pictures are of some that it was trained on, or may be.
   ///
-  /// - Returns: how many these are.
+  /// - Returns: how many of them it is known to have been trained on.
   @discardableResult
   package func warnOfTrainedPictures(
     _ name: String, cfg: String, weights: String, _ observer: any RunObserver
   ) -> Int {
-    let count = countOfTrainedPictures(cfg: cfg, weights: weights)
+    let (count, unsure) = trainedPictures(cfg: cfg, weights: weights)
+    for run in unsure {
+      observer.warn(
+        "the data set of \(displayed(run)) has changed since that run was trained: where the pictures "
+          + "are some that it was trained on, the figures of \(name) are too good")
+    }
     guard count > 0 else { return 0 }
     let all = counted(pictures.count, "picture")
     let share =

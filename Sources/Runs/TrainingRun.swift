@@ -84,6 +84,7 @@ public struct TrainingRun {
         prunedFrom: start?.description.prunedFrom,
         prunedFromWeights: start?.description.prunedFromWeights)
       try folder.writeJSON(self.recipe, to: folder.requestPath)
+      try folder.writeJSON(TrainedPictures(train), to: folder.picturesPath)
     }
   }
 
@@ -193,6 +194,10 @@ public struct TrainingRun {
       if resumes {
         let folder = RunFolder(path: path)
         try folder.writeJSON(recipe, to: folder.requestPath)
+        // Of a run from before there were such lists.
+        if !fileExists(folder.picturesPath) {
+          try folder.writeJSON(TrainedPictures(train), to: folder.picturesPath)
+        }
       }
       return try trainer.run()
     }
@@ -344,7 +349,13 @@ extension TrainingRecipe {
       ? labelled
       : try openDataset(file, .valid, for: spec, isSingleClass: isSingleClass, observer: observer)
     if let line = valid.absentClasses(besides: labelled, of: data) { observer.warn(line) }
-    if !isSame, let line = valid.sharedPictures(with: labelled, of: data) { observer.warn(line) }
+    if !isSame {
+      if let line = valid.sharedPictures(with: labelled, of: data) {
+        observer.warn(line)
+      } else if let weights {
+        valid.warnOfTrainedPictures(weights, cfg: cfg, weights: weights, observer)
+      }
+    }
     var validation = Evaluation(
       valid, of: spec, fed: options.feeding, batchSize: options.batchSize,
       isRectangular: options.isRectangular)

@@ -2,6 +2,7 @@ import Commands
 import Darknet
 import Datasets
 import Runs
+import Storage
 import Terminal
 
 extension SplitRun.Outcome {
@@ -30,6 +31,11 @@ extension SplitRun.Outcome {
     if mixesTest {
       summary.lines.add(
         "the test pictures of \(data.path) are in train and valid now; --keep-test leaves them")
+    }
+    if files.contains(where: { resolvedPath($0) == resolvedPath(data.path) }) {
+      summary.lines.add(
+        "\(data.path) was divided in its place: networks that were trained on the old lists have seen "
+          + "pictures of the new ones, and are to be trained anew")
     }
     if copies > 0 {
       summary.lines.add(

@@ -31,6 +31,8 @@ public struct RunFolder: Sendable {
   public var historyPath: String { path + "/history.jsonl" }
   /// What the run was started with.
   public var requestPath: String { path + "/request.json" }
+  /// The pictures that the run was trained on.
+  public var picturesPath: String { path + "/pictures.json" }
   /// What a pruning was asked for.
   public var recipePath: String { path + "/recipe.json" }
   /// Plots of the figures.
@@ -43,7 +45,7 @@ public struct RunFolder: Sendable {
   /// Names of the files that a run writes into its folder; a `*` stands for any end.
   public static let fileNames = [
     "last.safetensors", "model.cfg", "model.weights", "last.weights", "model.names", "model.json",
-    "history.jsonl", "request.json", "report.html", "results.csv", "run.json",
+    "history.jsonl", "request.json", "pictures.json", "report.html", "results.csv", "run.json",
     "events.out.tfevents.*", "control.html", "model.quantization.safetensors",
     "last.quantization.safetensors", "model.quantization.next.safetensors",
     "last.quantization.next.safetensors",

@@ -14,6 +14,11 @@ extension QuantizeCommand: Executable {
     let output = try OutputFolder(folder.output, overwrite: folder.overwrite, kind: .quantization)
     let run = try QuantizationRun(recipe, output: output, observer: observer)
     if let warning = run.warning { observer.note(warning) }
+    if run.dataset.labelCount > 0 {
+      run.dataset.warnOfTrainedPictures(
+        model.folder ?? run.model.weightsPath, cfg: run.model.cfgPath,
+        weights: run.model.weightsPath, observer)
+    }
     let outcome = try run()
     try output.fill { folder in
       try run.write(outcome, to: folder)

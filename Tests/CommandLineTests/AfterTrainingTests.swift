@@ -153,6 +153,53 @@ struct AfterTrainingTests {
     }
   }
 
+  // Of 20 pictures 12 were trained on; one of those goes into the new test list by hand.
+  @Test func `lists that change do not hide what a run was trained on`() throws {
+    try Workspace.with { space in
+      try space.train()
+      func list(_ part: String) throws -> [String] {
+        try String(contentsOfFile: space.path("d/\(part).txt"), encoding: .utf8)
+          .split(separator: "\n").map(String.init)
+      }
+      func write(_ part: String, _ lines: [String]) throws {
+        try space.write("d/\(part).txt", lines.map { $0 + "\n" }.joined())
+      }
+      let (train, valid, test) = try (list("train"), list("val"), list("test"))
+      try write("train", Array(train.dropFirst().dropLast()) + test.prefix(1))
+      try write("test", Array(test.dropFirst()) + train.prefix(1))
+      try write("val", Array(valid.dropFirst()) + train.suffix(1))
+      let words = "Warning: 1 of the 4 pictures is among those that r was trained on"
+      let measured = [
+        "test --model r --split test", "compare r r --data d/d.data --split test",
+      ]
+      for command in measured {
+        #expect(try space.run(command).errors.contains(words), "\(command)")
+      }
+      let quantized = try space.run("quantize --model r --output q --force")
+      #expect(quantized.errors.contains(words), "\(quantized.errors)")
+      let again = try space.run("train --model r --data d/d.data --epochs 1 --output u \(small)")
+      #expect(again.errors.contains(words.replacing("that r", with: "that r/model.weights")))
+      // A run of an earlier version keeps no list; its record tells that the data are others.
+      try FileManager.default.removeItem(atPath: space.path("r/pictures.json"))
+      let changed = "the data set of r has changed since that run was trained: "
+      #expect(try space.run(measured[0]).errors.contains("Warning: \(changed)"))
+      try write("train", train)
+      #expect(try !space.run(measured[0]).errors.contains("has changed"))
+      #expect(try space.run(measured[0]).errors.contains(words))
+    }
+  }
+
+  @Test func `a set that is divided in its place says so`() throws {
+    try Workspace.with { space in
+      try space.prepare()
+      let split = "dataset split --data"
+      let first = try space.output(of: "\(split) d/d.data --output s")
+      #expect(!first.contains("in its place"))
+      let again = try space.output(of: "\(split) s/split.data --output s --overwrite --seed 1")
+      #expect(again.contains("\ns/split.data was divided in its place: networks that were trained"))
+    }
+  }
+
   // The validation pictures are 4, the test pictures are 4 others.
   @Test func `figures of different pictures are not put side by side in silence`() throws {
     try Workspace.with { space in
