@@ -79,6 +79,12 @@ func folderContents(_ path: String) throws(FileError) -> [String] {
   }
 }
 
+/// Whether there is a folder at `path` that may be part of a set: none that holds results of Pare, which
+/// lie in the folder that they were made of now and then.
+func isFolderOfSet(_ path: String) -> Bool {
+  fileKind(path) == .folder && !fileExists(joined(path, FolderReplacement.listName))
+}
+
 /// Whether there is a symbolic link at `path`.
 func isLink(_ path: String) -> Bool {
   var status = stat()

@@ -29,6 +29,14 @@ public struct Label: Hashable, Sendable {
       height: (box.y2 - box.y1) / h)
   }
 
+  /// How far it reaches over the picture's edge, as a share of the picture's side; negative inside of it.
+  var reach: Double {
+    func reach(_ center: Float, _ size: Float) -> Double {
+      max(Double(size) / 2 - Double(center), Double(center) + Double(size) / 2 - 1)
+    }
+    return max(reach(centerX, width), reach(centerY, height))
+  }
+
   /// The box in pixels of a picture of the given size; it may reach over the picture's edge.
   public func box(pictureWidth: Int, pictureHeight: Int) -> Box {
     let (w, h) = (Float(pictureWidth), Float(pictureHeight))

@@ -15,8 +15,8 @@ public struct LabelFile: Hashable, Sendable {
   /// The numbers of the lines that were skipped because an equal one came before.
   public var duplicateLines: [Int] = []
 
-  /// How many boxes reached over the picture's edge and were cut; 0 unless they are to be.
-  public var cutBoxes = 0
+  /// The boxes that reached over the picture's edge and were cut; none unless they are to be.
+  var reach = EdgeReach()
 
   /// Bad lines of one file that are listed one by one.
   public static let listedLines = 100
@@ -56,7 +56,7 @@ public struct LabelFile: Hashable, Sendable {
       let written = try Self.label(
         content, classCount: classCount, range: cutsBoxes ? Self.cuttable : 0...1)
       let label = cutsBoxes ? try Self.cut(written) : written
-      if label != written { cutBoxes += 1 }
+      if cutsBoxes { reach.add(share: written.reach) }
       if seen.contains(label) {
         duplicateLines.append(number)
         return

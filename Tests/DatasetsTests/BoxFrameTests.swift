@@ -12,8 +12,10 @@ import Vision
   }
 
   private func label(_ frame: BoxFrame, _ box: [Double]) throws -> [Float] {
+    var reach = EdgeReach()
     let label = try frame.label(
-      PixelBox(x1: box[0], y1: box[1], x2: box[2], y2: box[3]), classIndex: 0, what: "a box")
+      PixelBox(x1: box[0], y1: box[1], x2: box[2], y2: box[3]), classIndex: 0, what: "a box",
+      reach: &reach)
     return [label.centerX, label.centerY, label.width, label.height]
   }
 

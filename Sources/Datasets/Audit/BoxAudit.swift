@@ -14,8 +14,6 @@ struct BoxAudit {
   static let hugeShare: Float = 0.95
   /// Overlap from which two boxes of one class are the same object.
   static let duplicateOverlap: Float = 0.9
-  /// How far a box may reach over the edge, in pixels: labels are rounded.
-  static let edgeTolerance: Float = 1
 
   func findings(_ labels: [Label], path: String) -> [AuditFinding] {
     labels.enumerated().flatMap { index, label in
@@ -35,7 +33,7 @@ struct BoxAudit {
       findings.append(AuditFinding(.tinyBox, path, "\(size), \(w)x\(h) in the network's input"))
     }
     let outside = max(-box.x1, -box.y1, box.x2 - Float(width), box.y2 - Float(height))
-    if outside > Self.edgeTolerance {
+    if Double(outside) > EdgeReach.toleratedPixels {
       findings.append(
         AuditFinding(
           .outsideBox, path, "box \(number) reaches \(short(outside)) pixels over the edge"))

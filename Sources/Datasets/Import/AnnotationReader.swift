@@ -80,5 +80,5 @@ extension DatasetSplit {
 
 /// The folders directly in `path` and, with `path` itself, the places where a data set may begin.
 func foldersBelow(_ path: String) throws(FileError) -> [String] {
-  try folderContents(path).map { joined(path, $0) }.filter { fileKind($0) == .folder }
+  try folderContents(path).map { joined(path, $0) }.filter(isFolderOfSet)
 }

@@ -27,6 +27,8 @@ struct AnnotationSet {
   private var numbers: [String: Int] = [:]
   private var declaredCount = 0
   private var problemCounts: [String: Int] = [:]
+  /// Of every annotation file, the boxes that were cut.
+  private var reaches: [String: EdgeReach] = [:]
   /// The pictures that ``addListed(_:to:)`` knows.
   private var placesByPath: [String: Int] = [:]
   /// Some classes that have labels and are none of the given ones.
@@ -107,8 +109,12 @@ struct AnnotationSet {
   /// - Parameters:
   ///   - annotation: the file that describes it, for messages.
   ///   - lost: how many of its records could not be used.
-  mutating func add(_ picture: Picture, annotation: String, lost: Int = 0) {
+  ///   - reach: those of its boxes that were cut to it.
+  mutating func add(
+    _ picture: Picture, annotation: String, lost: Int = 0, reach: EdgeReach = EdgeReach()
+  ) {
     var picture = picture
+    if reach.count > 0 { reaches[annotation, default: EdgeReach()].add(reach) }
     if picture.labels.isEmpty, lost > 0 {
       if placesByPath[picture.path] != nil { placesByPath[picture.path] = Self.leftOut }
       report.picturesWithoutUsableLabels += 1
@@ -252,6 +258,8 @@ struct AnnotationSet {
       report.skipped.append(DatasetProblem(path: path, reason: reason))
     }
     problemCounts = [:]
+    for (path, reach) in reaches.sorted(by: { $0.key < $1.key }) { warn(path, reach.remark) }
+    reaches = [:]
   }
 }
 
@@ -269,10 +277,13 @@ struct PixelBox: Hashable, Sendable {
 
   /// The label of the part of the box that lies in the picture.
   ///
-  /// - Parameter what: what the box is around, for messages.
+  /// - Parameters:
+  ///   - what: what the box is around, for messages.
+  ///   - reach: counts it where it reaches over the edge.
   /// - Throws: ``BadRecord`` when the box has no area, or none inside of the picture.
   func label(
-    classIndex: Int, width: Int, height: Int, what: @autoclosure () -> String
+    classIndex: Int, width: Int, height: Int, what: @autoclosure () -> String,
+    reach: inout EdgeReach
   ) throws(BadRecord) -> Label {
     guard x2 > x1, y2 > y1 else { throw BadRecord(reason: "\(what()) has no area") }
     let (w, h) = (Double(width), Double(height))
@@ -286,6 +297,7 @@ struct PixelBox: Hashable, Sendable {
     guard label.width > 1e-8, label.height > 1e-8 else {
       throw BadRecord(reason: "\(what()) is outside of the picture of \(width)x\(height)")
     }
+    reach.add(pixels: max(-x1, -y1, x2 - w, y2 - h))
     return label
   }
 }

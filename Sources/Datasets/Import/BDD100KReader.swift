@@ -131,6 +131,7 @@ struct BDD100KReader: AnnotationReader {
       return set.skip(picture, reason: reason(error, at: picture))
     }
     var labels: [Label] = []
+    var reach = EdgeReach()
     var lost = frame.faultCount
     for object in frame.objects {
       let name = Self.newNames[object.category] ?? object.category
@@ -143,13 +144,14 @@ struct BDD100KReader: AnnotationReader {
         labels.append(
           try object.box.label(
             classIndex: set.classNumber(isNamed ? object.category : name), width: header.width,
-            height: header.height, what: object.category.excerpt))
+            height: header.height, what: object.category.excerpt, reach: &reach))
       } catch {
         if !error.isOtherClass { lost += 1 }
         set.skip(path, reason: "\(frame.name.excerpt): \(error.reason)")
       }
     }
     set.add(
-      .init(path: picture, labels: labels, splits: [split]), annotation: path, lost: lost)
+      .init(path: picture, labels: labels, splits: [split]), annotation: path, lost: lost,
+      reach: reach)
   }
 }

@@ -45,15 +45,17 @@ struct BoxFrame: Equatable {
 
   /// The label of the part of a box that lies in the picture.
   ///
-  /// - Parameter what: what the box is around, for messages.
+  /// - Parameters:
+  ///   - what: what the box is around, for messages.
+  ///   - reach: counts it where it reaches over the edge.
   /// - Throws: ``BadRecord`` when the box has no area, or none inside of the picture.
   func label(
-    _ box: PixelBox, classIndex: Int, what: @autoclosure () -> String
+    _ box: PixelBox, classIndex: Int, what: @autoclosure () -> String, reach: inout EdgeReach
   ) throws(BadRecord) -> Label {
     let isTurned = orientation > 4
     return try turned(box).label(
       classIndex: classIndex, width: isTurned ? height : width, height: isTurned ? width : height,
-      what: what())
+      what: what(), reach: &reach)
   }
 
   // EXIF 2.32, tag 0x0112: where the point (x, y) of the stored picture is shown. 6 is a quarter

@@ -129,6 +129,7 @@ struct COCOReader: AnnotationReader {
           set.warn(file, "\(fileName(of: path)) \(remark)")
         }
         var labels: [Label] = []
+        var reach = EdgeReach()
         var lost = own.map { annotations.brokenPictures.contains($0) } == true ? 1 : 0
         labels.reserveCapacity(objects.count)
         for index in objects {
@@ -147,14 +148,16 @@ struct COCOReader: AnnotationReader {
           do {
             labels.append(
               try frame.label(
-                object.box, classIndex: number, what: "annotation number \(object.number)"))
+                object.box, classIndex: number, what: "annotation number \(object.number)",
+                reach: &reach))
           } catch {
             lost += 1
             set.skip(path, reason: error.reason)
           }
         }
         set.add(
-          .init(path: file, labels: labels, splits: [split]), annotation: path, lost: lost)
+          .init(path: file, labels: labels, splits: [split]), annotation: path, lost: lost,
+          reach: reach)
       } catch {
         set.skip(path, reason: error.reason)
       }

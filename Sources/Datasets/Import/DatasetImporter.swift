@@ -56,10 +56,18 @@ public struct DatasetImporter: Codable, Hashable, Sendable {
         command: shellCommand(command))
     }
     // What cannot be written says nothing about the form of the set.
-    return try set.write(
+    var report = try set.write(
       DatasetFolder.Settings(
         path: output, name: name, copies: copies, splits: splits, overwrites: overwrites),
       progress: progress)
+    if fileKind(source) == .folder, resolved(output).hasPrefix(resolved(source) + "/") {
+      report.warnings.append(
+        DatasetProblem(
+          path: output,
+          reason: "lies in the folder that was imported: later imports of that leave it out, other "
+            + "programs may not"))
+    }
+    return report
   }
 
   /// The set, which has pictures and labels.

@@ -72,6 +72,7 @@ struct OxfordHandReader: AnnotationReader {
       return set.skip(picture, reason: reason(error, at: picture))
     }
     var labels: [Label] = []
+    var reach = EdgeReach()
     var lost = 0
     for (index, hand) in hands.enumerated() {
       do {
@@ -79,14 +80,17 @@ struct OxfordHandReader: AnnotationReader {
         labels.append(
           try box.label(
             classIndex: set.classNumber("hand"), width: header.width, height: header.height,
-            what: "hand \(index + 1)"))
+            what: "hand \(index + 1)", reach: &reach))
+        // The hull is cut already.
+        reach.add(pixels: hand.reach(width: header.width, height: header.height))
       } catch {
         if !error.isOtherClass { lost += 1 }
         set.skip(path, reason: "hand \(index + 1): \(error.reason)")
       }
     }
     set.add(
-      .init(path: picture, labels: labels, splits: [split]), annotation: path, lost: lost)
+      .init(path: picture, labels: labels, splits: [split]), annotation: path, lost: lost,
+      reach: reach)
   }
 }
 
@@ -142,5 +146,12 @@ struct HandCorners: Equatable {
     }
     let (y, x) = (cut(0, height - 1), cut(1, width - 1))
     return PixelBox(x1: x.lowerBound, y1: y.lowerBound, x2: x.upperBound, y2: y.upperBound)
+  }
+
+  /// How far the corners reach over the picture's edge, in pixels; negative where they do not.
+  func reach(width: Int, height: Int) -> Double {
+    points.compactMap(\.self).reduce(-.infinity) { most, point in
+      max(most, -point[0], -point[1], point[0] - Double(height), point[1] - Double(width))
+    }
   }
 }

@@ -116,7 +116,7 @@ struct StemIndex {
       let path = joined(folder, name)
       if isWanted(name) {
         files.append((key + fileStem(name), path))
-      } else if depth < Self.maximumDepth, fileKind(path) == .folder {
+      } else if depth < Self.maximumDepth, isFolderOfSet(path) {
         try add(path, key: "\(key)\(name)/", depth: depth + 1, isWanted)
       }
     }

@@ -113,7 +113,7 @@ struct VOCReader: AnnotationReader {
     while let (folder, split) = folders.popLast() {
       guard visited.insert(resolved(folder)).inserted else { continue }
       let contents = try folderContents(folder)
-      for name in contents.reversed() where fileKind(joined(folder, name)) == .folder {
+      for name in contents.reversed() where isFolderOfSet(joined(folder, name)) {
         folders.append((joined(folder, name), DatasetSplit(folderName: name) ?? split))
       }
       // Their names alone: what is below is another folder's.
@@ -194,6 +194,7 @@ struct VOCReader: AnnotationReader {
     var faults = annotation.faults
     var faultCount = annotation.faultCount
     var labels: [Label] = []
+    var reach = EdgeReach()
     var lost = annotation.faultCount
     for object in annotation.objects {
       let corners = object.corners
@@ -201,7 +202,8 @@ struct VOCReader: AnnotationReader {
         x1: corners[0] - 1, y1: corners[1] - 1, x2: corners[2], y2: corners[3])
       do {
         labels.append(
-          try frame.label(box, classIndex: set.classNumber(object.name), what: place(object)))
+          try frame.label(
+            box, classIndex: set.classNumber(object.name), what: place(object), reach: &reach))
       } catch {
         faultCount += 1
         if !error.isOtherClass { lost += 1 }
@@ -212,7 +214,7 @@ struct VOCReader: AnnotationReader {
     set.skip(entry.annotation, faults, count: faultCount)
     set.add(
       .init(path: entry.picture, labels: labels, splits: entry.splits),
-      annotation: entry.annotation, lost: lost)
+      annotation: entry.annotation, lost: lost, reach: reach)
   }
 
   private func place(_ object: VOCAnnotation.Object) -> String {

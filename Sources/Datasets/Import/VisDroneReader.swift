@@ -69,6 +69,7 @@ struct VisDroneReader: AnnotationReader {
     }
     set.skip(path, annotation.faults, count: annotation.faultCount)
     var labels: [Label] = []
+    var reach = EdgeReach()
     var lost = annotation.faultCount
     for object in annotation.objects {
       guard object.category != 11 else {
@@ -84,13 +85,14 @@ struct VisDroneReader: AnnotationReader {
         labels.append(
           try object.box.label(
             classIndex: set.classNumber(name), width: header.width, height: header.height,
-            what: name))
+            what: name, reach: &reach))
       } catch {
         if !error.isOtherClass { lost += 1 }
         set.skip(path, line: object.line, reason: error.reason)
       }
     }
     set.add(
-      .init(path: picture, labels: labels, splits: [split]), annotation: path, lost: lost)
+      .init(path: picture, labels: labels, splits: [split]), annotation: path, lost: lost,
+      reach: reach)
   }
 }

@@ -100,7 +100,7 @@ struct YOLOReader: AnnotationReader {
         if PictureFormat(path: name) != nil {
           pictures.append(path)
           useless -= 1
-        } else if fileKind(path) == .folder {
+        } else if isFolderOfSet(path) {
           folders.append(path)
         }
         guard useless <= AnnotationSet.uselessLines + pictures.count else {
@@ -147,6 +147,7 @@ extension AnnotationSet {
       (useful, useless) = (useful + 1, useless - 1)
       var labels: [Label] = []
       var lost = 0
+      var reach = EdgeReach()
       // A picture without a label file is background.
       let labelPath = labelFile(ofPicture: path)
       if let labelPath {
@@ -154,10 +155,7 @@ extension AnnotationSet {
           let file = try LabelFile(
             contentsOf: labelPath, classCount: names.count, cutsBoxes: true)
           lost = file.badLines
-          if file.cutBoxes > 0 {
-            let boxes = file.cutBoxes == 1 ? "a box is" : "\(file.cutBoxes) boxes are"
-            warn(labelPath, "\(boxes) cut to the picture")
-          }
+          reach = file.reach
           for problem in file.problems {
             skip(labelPath, line: problem.line, reason: problem.reason)
           }
@@ -181,7 +179,7 @@ extension AnnotationSet {
       }
       add(
         Picture(path: path, labels: labels, splits: [split]), annotation: labelPath ?? path,
-        lost: lost)
+        lost: lost, reach: reach)
     }
   }
 }
