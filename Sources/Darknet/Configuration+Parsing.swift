@@ -60,6 +60,9 @@ extension Configuration {
       var folder = path
       while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
       let names = ((try? namesInFolder(path)) ?? []).filter { $0.hasSuffix(".cfg") }
+      if names.isEmpty, fileExists(folder + ".cfg") {
+        throw .file(.folderBeside(path: path, file: folder + ".cfg"))
+      }
       throw .file(
         .folder(path: path, files: names.map { folder == "/" ? "/\($0)" : "\(folder)/\($0)" }))
     }

@@ -56,24 +56,21 @@ extension DataFile {
     var values: [String: String] = [:]
     var lines: [String: Int] = [:]
     var others: [Configuration.Entry] = []
-    for line in TextLines(text) {
-      guard let first = line.content.first, first != UInt8(ascii: "#"),
-        first != UInt8(ascii: ";")
-      else { continue }
-      guard let equals = line.content.firstIndex(of: UInt8(ascii: "=")),
-        case let key = line.content[..<equals].trimmed.text, !key.isEmpty
-      else {
-        throw .malformedLine(
-          line.content.excerpt, at: SourcePlace(path: path, line: line.number))
-      }
-      let value = line.content[(equals + 1)...].trimmed.text
-      guard !value.isEmpty else { continue }
-      if ["classes", "train", "valid", "test", "names"].contains(key) {
+    for entry in try Self.entries(of: text, path: path) where !entry.value.isEmpty {
+      if Self.keys.contains(entry.key) {
         // The first one counts, as in a cfg.
-        if values[key] == nil { (values[key], lines[key]) = (value, line.number) }
+        if values[entry.key] == nil {
+          (values[entry.key], lines[entry.key]) = (entry.value, entry.line)
+        }
       } else {
-        others.append(Configuration.Entry(key: key, value: value, line: line.number))
+        others.append(entry)
       }
+    }
+    // What is not there was meant by a key that is nearly it; in silence a list would not count.
+    for other in others {
+      guard let near = closest(to: other.key, in: Self.keys), values[near] == nil else { continue }
+      throw .misspeltKey(
+        other.key.excerpt, near: near, at: SourcePlace(path: path, line: other.line))
     }
     guard let classesText = values["classes"] else { throw .missingKey("classes", path: path) }
     guard let classes = Int(classesText.withoutSpaces), (1...Self.maximumClasses).contains(classes)
@@ -90,6 +87,31 @@ extension DataFile {
       test: located("test"), names: located("names"), others: others)
   }
 
+  /// The keys that mean something.
+  private static let keys = ["classes", "train", "valid", "test", "names"]
+
+  /// The lines `key=value` of a text, as they stand there.
+  static func entries(
+    of text: String, path: String = ""
+  ) throws(DataError) -> [Configuration.Entry] {
+    var entries: [Configuration.Entry] = []
+    for line in TextLines(text) {
+      guard let first = line.content.first, first != UInt8(ascii: "#"),
+        first != UInt8(ascii: ";")
+      else { continue }
+      guard let equals = line.content.firstIndex(of: UInt8(ascii: "=")),
+        case let key = line.content[..<equals].trimmed.text, !key.isEmpty
+      else {
+        throw .malformedLine(
+          line.content.excerpt, at: SourcePlace(path: path, line: line.number))
+      }
+      entries.append(
+        Configuration.Entry(
+          key: key, value: line.content[(equals + 1)...].trimmed.text, line: line.number))
+    }
+    return entries
+  }
+
   /// Reads and parses the file at `path`.
   ///
   /// - Throws: ``DataError``, also when the file cannot be read.
@@ -104,11 +126,12 @@ extension DataFile {
     guard isFolder(path) else { return nil }
     var folder = path
     while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
-    let names = (try? namesInFolder(path)) ?? []
+    let names = ((try? namesInFolder(path)) ?? []).filter { $0.hasSuffix(".data") }
+    if names.isEmpty, fileExists(folder + ".data") {
+      return .folderBeside(path: path, file: folder + ".data")
+    }
     return .folder(
-      path: path,
-      files: names.filter { $0.hasSuffix(".data") }
-        .map { folder == "/" ? "/\($0)" : "\(folder)/\($0)" })
+      path: path, files: names.map { folder == "/" ? "/\($0)" : "\(folder)/\($0)" })
   }
 
   /// What else than a `.data` file a user may have named: the description of a set in another form.

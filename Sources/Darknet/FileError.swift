@@ -22,6 +22,8 @@ public enum FileError: Error, Hashable, Sendable {
   case mistaken(path: String, FileKind, for: FileKind)
   /// A folder where a cfg was expected, and the cfgs that lie in it.
   case folder(path: String, files: [String])
+  /// A folder without a file of the kind that was expected, and the one of its name that lies beside it.
+  case folderBeside(path: String, file: String)
 }
 
 extension FileError: CustomStringConvertible {
@@ -45,6 +47,8 @@ extension FileError: CustomStringConvertible {
     case .foreign(let path, let content): "\(path.printablePath): is \(content)"
     case .mistaken(let path, let kind, let wanted):
       "\(path.printablePath): \(kind.mistake(for: wanted.words))"
+    case .folderBeside(let path, let file):
+      "\(path.printablePath): is a folder; did you mean '\(file.printablePath)' beside it?"
     case .folder(let path, let files) where files.isEmpty:
       "\(path.printablePath): is a folder without a .cfg file"
     case .folder(let path, let files):

@@ -10,8 +10,10 @@ public struct DatasetSplitter: Sendable {
   public let pictures: [DetectionDataset.Picture]
   /// Class names by class number.
   public let names: [String]
-  /// What was skipped when the pictures were read.
-  public private(set) var problems: [DatasetProblem] = []
+  /// Entries of lists that were skipped when the pictures were read.
+  public private(set) var listProblems: [DatasetProblem] = []
+  /// Lines of label files that were skipped then, and label files that cannot be read.
+  public private(set) var labelProblems: [DatasetProblem] = []
   /// Pictures of the set's own test list.
   private var testPaths: Set<String> = []
   /// Equal pictures by their places, in the order of their file names; each picture alone at first.
@@ -38,7 +40,8 @@ public struct DatasetSplitter: Sendable {
     }
     // A list that serves as two tells everything twice.
     var seen: Set<DatasetProblem> = []
-    problems = sets.flatMap(\.problems).filter { seen.insert($0).inserted }
+    listProblems = sets.flatMap(\.listProblems).filter { seen.insert($0).inserted }
+    labelProblems = sets.flatMap(\.labelProblems).filter { seen.insert($0).inserted }
   }
 
   /// Pictures that equal another one, which they stay together with.

@@ -34,7 +34,7 @@ package func openDataset(
     dataset = try DetectionDataset(
       list: list, names: classes, isSingleClass: isSingleClass, allowsNoLabels: allowsNoLabels)
   } catch let error as DataError { throw error.named(split.rawValue, by: data) }
-  tellSkipped(dataset, of: list, observer)
+  tellSkipped(dataset.listProblems, dataset.labelProblems, of: list, observer)
   tellLabelPlaces(dataset, observer)
   guard !isSingleClass, dataset.labelCount > 0 else { return dataset }
   if let spec { try requireClasses(classes.count, of: names ?? data.path, spec) }
@@ -54,9 +54,12 @@ package func requireClasses(_ classes: Int, of other: String, _ spec: NetworkSpe
 }
 
 /// Says which entries of a list were skipped, and which lines of label files.
-func tellSkipped(_ dataset: DetectionDataset, of list: String, _ observer: any RunObserver) {
-  observer.list(dataset.listProblems, what: "entries of \(list) skipped", one: nil)
-  observer.list(dataset.labelProblems, what: "lines of label files skipped", one: nil)
+func tellSkipped(
+  _ entries: [DatasetProblem], _ labels: [DatasetProblem], of list: String,
+  _ observer: any RunObserver
+) {
+  observer.list(entries, what: "entries of \(list) skipped", one: nil)
+  observer.list(labels, what: "lines of label files skipped", one: nil)
 }
 
 /// Says where labels were found when some lie beside their pictures, and what is odd about them.

@@ -80,7 +80,7 @@ public struct SplitRun {
     (self.recipe, self.observer) = (recipe, observer)
     data = try DataFile(contentsOf: recipe.data)
     splitter = try DatasetSplitter(data)
-    observer.list(splitter.problems, what: "entries skipped", one: nil)
+    tellSkipped(splitter.listProblems, splitter.labelProblems, of: "lists", observer)
   }
 
   /// Finds pictures that are equal, and divides. Nothing is written.

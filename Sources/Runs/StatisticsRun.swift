@@ -96,7 +96,7 @@ public struct StatisticsRun {
           classCounts: dataset?.classCounts ?? []))
       guard let dataset else { continue }
       lists[list] = split
-      tellSkipped(dataset, of: list, observer)
+      tellSkipped(dataset.listProblems, dataset.labelProblems, of: list, observer)
       for (picture, size) in sizes(of: dataset, split) {
         statistics.add(picture.labels, of: size)
         readable.append(picture)

@@ -1,4 +1,5 @@
 import Darknet
+import Foundation
 import Testing
 import _TestSupport
 
@@ -111,6 +112,56 @@ import _TestSupport
     #expect(pictures[1] == pictures[0].replacing("Package.swift", with: "none.jpg"))
   }
 
+  @Test(arguments: [
+    ("trian=a.txt\n", "trian", "train"), ("train=a.txt\nvaild=b.txt\n", "vaild", "valid"),
+    ("train=a.txt\nval=b.txt\n", "val", "valid"), ("train=a.txt\nname=c\n", "name", "names"),
+  ])
+  func `a key that is nearly one that is not there is refused`(
+    lines: String, key: String, near: String
+  ) throws {
+    let error = #expect(throws: DataError.self) {
+      try DataFile(parsing: "classes=2\n\(lines)", path: "a.data")
+    }
+    let line = lines.contains("train=") ? 3 : 2
+    #expect(
+      error?.description
+        == "a.data:\(line): '\(key)' is no key of a .data file; did you mean '\(near)'?")
+  }
+
+  @Test func `keys of others, and those beside the right ones, stay`() throws {
+    let data = try DataFile(
+      parsing: "classes=2\ntrain=a\nvalid=b\nval=c\nbackup=d\neval=coco\nresults=e\n",
+      path: "a.data")
+    #expect(data.others.map(\.key) == ["val", "backup", "eval", "results"])
+  }
+
+  @Test func `a list that is not there is named as it is written, with the nearest one`() throws {
+    try folder.write("a.jpg\n", to: "train.txt")
+    try folder.write("classes=2\ntrain = trian.txt\nnames=./trian.txt\n", to: "a.data")
+    let data = try DataFile(contentsOf: folder.file("a.data"))
+    let error = #expect(throws: DataError.self) { try data.pictures(.train) }
+    #expect(
+      error?.description.hasPrefix(
+        "\(folder.file("a.data")): 'train=trian.txt': there is no such file")
+        == true && error?.description.hasSuffix("; did you mean 'train.txt'?") == true)
+    let names = #expect(throws: DataError.self) { try data.classNames() }
+    #expect(names?.description.hasSuffix("; did you mean './train.txt'?") == true)
+  }
+
+  @Test func `a folder in place of the file of its name leads there`() throws {
+    let place = folder.file("set")
+    try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+    try folder.write("classes=1\n", to: "set.data")
+    try folder.write("[net]\n", to: "set.cfg")
+    let data = #expect(throws: DataError.self) { try DataFile(contentsOf: place) }
+    #expect(
+      data?.description == "\(place): is a folder; did you mean '\(place).data' beside it?")
+    let cfg = #expect(throws: ConfigurationError.self) {
+      try Configuration(contentsOf: place + "/")
+    }
+    #expect(cfg?.description == "\(place)/: is a folder; did you mean '\(place).cfg' beside it?")
+  }
+
   @Test func `what is missing is named`() throws {
     try folder.write("\n# nothing\n", to: "empty.txt")
     try folder.write("classes=2\ntrain=none.txt\nvalid=empty.txt\nnames=c.names\n", to: "a.data")
@@ -125,8 +176,8 @@ import _TestSupport
     }
     #expect(
       message { try data.pictures(.train) }
-        == "\(root)/none.txt: cannot be read: No such file or directory; \(folder.file("a.data")) "
-        + "names it as 'train'")
+        == "\(folder.file("a.data")): 'train=none.txt': there is no such file, looked for in \(root) and "
+        + FileManager.default.currentDirectoryPath)
     #expect(
       message { try data.pictures(.valid) }
         == "\(root)/empty.txt: is empty; write pictures into it, one a line, or leave the line 'valid' "

@@ -128,7 +128,7 @@ import _TestSupport
       parts.map(\.reason) == [
         "few boxes to test on, 4 in 2 pictures: two networks that differ by less than about 35 points of "
           + "mAP@0.5 can hardly be told apart (less shows where both find mostly the same); 'pare dataset "
-          + "split --folds 5' tests on every picture once"
+          + "split --data \(folder.path)/x.data --folds 5 --output folds' tests on every picture once"
       ])
     #expect(outcome.errorCount == 0)
     // Where there is nothing to divide, and where there are no labels, nothing is said.

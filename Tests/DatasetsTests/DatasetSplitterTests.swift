@@ -144,7 +144,7 @@ import _TestSupport
     let splitter = try DatasetSplitter(DataFile(contentsOf: path))
     #expect(splitter.pictures.map { $0.path.suffix(5) } == ["a.png", "b.png", "c.png"])
     #expect(splitter.names == ["x"])
-    #expect(splitter.problems.count == 2)
+    #expect(splitter.listProblems.count + splitter.labelProblems.count == 2)
   }
 
   // 20 pictures, the last 5 for the test: of the other 15, two thirds are 10.

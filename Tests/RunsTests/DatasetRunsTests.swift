@@ -38,6 +38,27 @@ import _TrainingSupport
     func end() { open -= 1 }
   }
 
+  @Test func `pictures and lines of labels that are skipped are told apart`() throws {
+    final class Lists: RunObserver {
+      var told: [String: Int] = [:]
+      func list(_ entries: [any CustomStringConvertible], what: String, one: String?) {
+        told[what] = entries.count
+      }
+    }
+    let drawn = try Drawn()
+    let file = try DataFile(contentsOf: drawn.data)
+    let list = try #require(file.train)
+    let pictures = try Array(DataFile.pictures(inList: list))
+    try writeAtomically(
+      (["/no/such.jpg", "/nor/this.jpg"] + pictures).map { $0 + "\n" }.joined(), to: list)
+    let labels = try #require(DataFile.labelFile(ofPicture: pictures[0])?.path)
+    try writeAtomically("0 1 2 3\n0 0.5 0.5 0.2 0.2\n", to: labels)
+    let lists = Lists()
+    _ = try SplitRun(
+      SplitRecipe(data: drawn.data, .shares(train: 0.5, valid: 0.5, test: 0)), observer: lists)
+    #expect(lists.told == ["entries of lists skipped": 2, "lines of label files skipped": 1])
+  }
+
   /// A set that is drawn, exported, imported and merged, each by what a file says.
   @Test func `recipes that were kept make the same sets`() throws {
     let (drawn, folder) = (try Drawn(), try TemporaryFolder())
