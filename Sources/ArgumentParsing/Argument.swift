@@ -133,6 +133,7 @@ private func argumentDefinition<T: ExpressibleByArgument>(
   definition.help = help ?? ArgumentHelp()
   definition.valueName = definition.help.valueName ?? kebabCase(property)
   definition.allValues = T.allValueStrings
+  definition.otherValues = T.otherValueStrings
   definition.completion = completion ?? T.defaultCompletionKind
   amend(&definition)
   return definition

@@ -24,6 +24,8 @@ struct ArgumentDefinition {
   /// Empty when there is no default worth showing.
   var defaultDescription = ""
   var allValues: [String] = []
+  /// Other names of some of these.
+  var otherValues: [String: String] = [:]
   var completion = CompletionKind.default
   /// The title of the option group that it stands in.
   var groupTitle = ""

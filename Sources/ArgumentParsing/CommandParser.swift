@@ -42,7 +42,8 @@ struct CommandParser {
         guard command.configuration.defaultSubcommand == nil else { break }
         try requestBuiltIns(arguments, path)
         let known = command.configuration.subcommands.flatMap { $0.allNames }
-        let suggestion = closest(to: name, in: known) ?? root.commands(named: name)
+        let suggestion =
+          closest(to: name, in: known) ?? root.commands(named: name, isWhole: path.count > 1)
         let isPath = name.contains("/") || MissingFile(name) == nil
         if suggestion == nil, !before.isEmpty || isPath {
           throw missingSubcommand(of: command, path)
@@ -131,8 +132,10 @@ struct CommandParser {
 }
 
 extension ParsableCommand {
-  /// The commands of this name further down, as they are typed; nil where there is none.
-  fileprivate static func commands(named name: String) -> String? {
+  /// The commands of this name here or further down, as they are typed; nil where there is none.
+  ///
+  /// - Parameter isWhole: whether the program's own name is to stand before them.
+  fileprivate static func commands(named name: String, isWhole: Bool) -> String? {
     func found(_ command: any ParsableCommand.Type, _ words: [String]) -> [String] {
       command.configuration.subcommands.flatMap { below in
         let words = words + [below.resolvedName]
@@ -140,7 +143,7 @@ extension ParsableCommand {
           + found(below, words)
       }
     }
-    let all = found(self, [])
+    let all = found(self, isWhole ? [resolvedName] : [])
     return all.isEmpty ? nil : all.joined(separator: "' or '")
   }
 }
@@ -159,8 +162,7 @@ struct CommandScanner {
     }
     // Wrappers share their storage with the command, so they know what has been given.
     for entry in set.entries where !entry.wrapper.hasValue {
-      throw ParserError.missingArgument(
-        ArgumentFacts(entry.definition), noneGiven: arguments.isEmpty)
+      throw ParserError.missingArgument(ArgumentFacts(entry.definition))
     }
   }
 
@@ -188,7 +190,9 @@ struct CommandScanner {
         for mention in try options.mentions(in: argument) { try visit(mention, &index, options) }
       } catch ParserError.unknownOption(let option, let suggestion) {
         let value = argument.contains("=") ? argument.dropFirst(option.count + 1) : nil
-        throw superfluous(option, value.map(String.init) ?? arguments.dropFirst(index).first)
+        throw superfluous(
+          option, value.map(String.init) ?? arguments.dropFirst(index).first,
+          isLikeAnother: suggestion != nil)
           ?? .unknownOption(option, suggestion: suggestion)
       }
     }
@@ -219,12 +223,23 @@ struct CommandScanner {
     return inside.first ?? suggestion(path) { $0.kind == .file(extensions: []) }
   }
 
-  /// The mistake of an option before a file that is an argument by itself; nil where it is none.
-  private func superfluous(_ option: String, _ value: String?) -> ParserError? {
-    guard let value,
-      set.definitions.contains(where: { $0.isPositional && $0.completion.takesFile(value) })
-    else { return nil }
-    return .superfluousOption(option, value: value)
+  /// The mistake of an option before a file or folder that is an argument by itself; nil where it is
+  /// none.
+  ///
+  /// - Parameter isLikeAnother: whether the option is like one that there is; then it is that one, unless
+  ///   the file's ending says what it is.
+  private func superfluous(
+    _ option: String, _ value: String?, isLikeAnother: Bool
+  ) -> ParserError? {
+    guard let value else { return nil }
+    // Runs go by their names, too.
+    let isThere = [value, "runs/\(value)"].contains { MissingFile($0) == nil }
+    let takes = set.definitions.contains { definition in
+      definition.isPositional
+        && (definition.completion.takesFile(value)
+          || definition.completion == .file() && isThere && !isLikeAnother)
+    }
+    return takes ? .superfluousOption(option, value: value) : nil
   }
 
   /// The values that follow a mention of an option.

@@ -9,6 +9,9 @@ public protocol ExpressibleByArgument {
   /// Every spelling there is, for help, messages and completion; empty when they are not listed.
   static var allValueStrings: [String] { get }
 
+  /// What else people call some of the spellings, in lower case: messages lead from there.
+  static var otherValueStrings: [String: String] { get }
+
   /// How shells complete a value.
   static var defaultCompletionKind: CompletionKind { get }
 }
@@ -18,6 +21,8 @@ extension ExpressibleByArgument {
   public var defaultValueDescription: String { "\(self)" }
   /// Not listed.
   public static var allValueStrings: [String] { [] }
+  /// Nothing.
+  public static var otherValueStrings: [String: String] { [:] }
   /// The listed spellings, where there are any.
   public static var defaultCompletionKind: CompletionKind {
     allValueStrings.isEmpty ? .default : .list(allValueStrings)

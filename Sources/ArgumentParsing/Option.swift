@@ -233,6 +233,7 @@ private func optionDefinition<T: ExpressibleByArgument>(
   definition.valueName = definition.help.valueName ?? kebabCase(property)
   definition.strategy = strategy
   definition.allValues = T.allValueStrings
+  definition.otherValues = T.otherValueStrings
   definition.completion = completion ?? T.defaultCompletionKind
   amend(&definition)
   return definition

@@ -32,11 +32,13 @@ enum ParserError: Error {
   case missingValue(ArgumentFacts, Name)
   case unexpectedValue(String, Name)
   case invalidValue(String, ArgumentFacts, Name?, reason: String?)
-  case missingArgument(ArgumentFacts, noneGiven: Bool)
+  case missingArgument(ArgumentFacts)
   case validation(any Error, TypedNames)
 
   /// One sentence.
-  var message: String {
+  ///
+  /// - Parameter command: the names that lead to the command in question.
+  func message(of command: [String]) -> String {
     switch self {
     case .helpRequested, .versionRequested, .completionRequested: return ""
     case .unknownShell(let name):
@@ -55,7 +57,7 @@ enum ParserError: Error {
       return "Missing subcommand: '\(command)' needs one of "
         + names.map { "'\($0)'" }.joined(separator: ", ") + " first"
     case .superfluousOption(let option, let value):
-      return "Unknown option '\(option)'. Did you mean '\(value)' alone?"
+      return "Unknown option '\(option)'; leave it out: '\(value)' stands without one"
     case .unexpectedArguments(let arguments, let suggestion):
       let list = arguments.map { "'\($0)'" }.joined(separator: ", ")
       return arguments.count == 1
@@ -75,8 +77,9 @@ enum ParserError: Error {
         return text + "; its values stand apart: "
           + value.replacing(",", with: " ").split(separator: " ").joined(separator: " ")
       }
-      return text + meant(by: value, among: definition.allValues)
-    case .missingArgument(let definition, _):
+      return text
+        + meant(by: value, among: definition.allValues, orAs: definition.otherValues, of: command)
+    case .missingArgument(let definition):
       return "Missing expected argument '\(definition.messageName)'"
     case .validation(let error, let names): return names("\(error)")
     }
@@ -85,7 +88,7 @@ enum ParserError: Error {
   /// The line that explains the argument in question; empty when there is none.
   var argumentHelp: String {
     switch self {
-    case .missingArgument(let definition, noneGiven: false): return definition.help(as: nil)
+    case .missingArgument(let definition): return definition.help(as: nil)
     case .missingValue(let definition, let name): return definition.help(as: name)
     case .invalidValue(_, let definition, let name, _): return definition.help(as: name)
     default: return ""
@@ -95,21 +98,50 @@ enum ParserError: Error {
 
 /// For the end of a message about a value that is none of those that there are: what may have been
 /// meant, and which there are; empty where that is not known.
-package func meant(by value: String, among values: [String]) -> String {
+///
+/// - Parameters:
+///   - others: other names of some values.
+///   - command: the names that lead to the command whose help lists them.
+package func meant(
+  by value: String, among values: [String], orAs others: [String: String] = [:],
+  of command: [String] = []
+) -> String {
   func digits(of text: String) -> String { String(text.filter(\.isNumber).sorted()) }
   guard let last = values.last else { return "" }
   guard values.count > 1 else { return ". Please provide '\(last)'." }
   // Another version of something is no slip of the pen.
   let alike = values.filter { ["", digits(of: value)].contains(digits(of: $0)) }
   let meant =
-    closest(to: value, in: alike) ?? values.first { value.count > 3 && $0.hasPrefix(value) }
+    others[value.lowercased()] ?? closest(to: value, in: alike)
+    ?? values.first { value.count > 3 && $0.hasPrefix(value) }
   let near = meant.map { " Did you mean '\($0)'?" } ?? ""
   // A screen of names hides the one that was meant.
   guard values.count <= 16 else {
-    return "." + near + " The help lists all \(values.count)."
+    let help = ([command.first ?? "", "help"] + command.dropFirst()).joined(separator: " ")
+    let version = nearestVersion(of: value, in: values).map { " The nearest is '\($0)'." } ?? ""
+    return "." + (meant == nil ? version : near) + (command.isEmpty ? " The help" : " '\(help)'")
+      + " lists all \(values.count)."
   }
   let list = values.dropLast().map { "'\($0)'" }.joined(separator: ", ")
   return "." + near + " Please provide one of \(list) or '\(last)'."
+}
+
+/// Of names that begin like a word up to its first number, such as `yolov9`, the shortest of those with
+/// the nearest number; nil where there is none.
+private func nearestVersion(of word: String, in names: [String]) -> String? {
+  func parts(_ text: String) -> (stem: String, number: Int)? {
+    let stem = text.lowercased().prefix { !$0.isNumber }
+    guard !stem.isEmpty, let number = Int(text.dropFirst(stem.count).prefix { $0.isNumber }) else {
+      return nil
+    }
+    return (String(stem), number)
+  }
+  guard let (stem, number) = parts(word) else { return nil }
+  let versions = names.compactMap { name -> (name: String, distance: Int)? in
+    guard let own = parts(name), own.stem == stem else { return nil }
+    return (name, abs(own.number - number))
+  }
+  return versions.min { ($0.distance, $0.name.count) < ($1.distance, $1.name.count) }?.name
 }
 
 /// What messages say about an argument.
@@ -118,6 +150,8 @@ struct ArgumentFacts: Sendable {
   var valueName: String
   var abstract: String
   var allValues: [String]
+  /// Other names of some of them.
+  var otherValues: [String: String]
   /// Whether several values may follow one mention.
   var isList: Bool
 
@@ -126,6 +160,7 @@ struct ArgumentFacts: Sendable {
     valueName = definition.valueName
     abstract = definition.help.abstract
     allValues = definition.allValues
+    otherValues = definition.otherValues
     isList = definition.strategy == .upToNextOption
   }
 
@@ -195,17 +230,17 @@ struct ErrorReport {
 
   var message: String {
     switch error {
-    case let error as ParserError: error.message
+    case let error as ParserError: error.message(of: commandNames)
     case is ExitCode: ""
     default: line.escaped
     }
   }
 
+  /// The names that lead to the command.
+  private var commandNames: [String] { path.map { $0.resolvedName } }
+
   /// What happened, and what may have been meant.
   private var line: String { names("\(error)") + (advice.map { "; \($0)" } ?? "") }
-
-  /// The most lines of help that follow an error.
-  private static let mostHelpLines = 40
 
   /// Without a line break at the end.
   var fullText: String {
@@ -225,15 +260,8 @@ struct ErrorReport {
     case ParserError.completionRequested(let shell):
       return path.first.map { shell.script(for: CommandNode($0)) } ?? ""
     case let error as ParserError:
-      let message = error.message.escapedLines
+      let message = error.message(of: commandNames).escapedLines
       let help = HelpGenerator(path: path)
-      // A help of several screens would hide the error above it.
-      if case .missingArgument(_, noneGiven: true) = error,
-        case let text = help.text(columns: columns),
-        text.count(where: { $0 == "\n" }) <= Self.mostHelpLines
-      {
-        return "Error: \(message)\n\n\(text)"
-      }
       return "Error: \(message)\n\(error.argumentHelp)Usage: \(help.usage)\n"
         + "  See '\(help.name) --help' for more information."
     case is any ExitStatusError: return "\(error)".escapedLines

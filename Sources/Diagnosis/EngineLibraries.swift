@@ -87,12 +87,15 @@ package struct EngineLibraries: Hashable, Sendable {
     libraries.first { $0.name == name || $0.name.hasPrefix(name + ".") }?.path
   }
 
-  /// The version that the Python wheel around libtorch states.
+  /// The version that the Python wheel around libtorch states, where the library is, or where a link to it
+  /// leads.
   package static func torchVersion(libraryPath: String) -> String? {
-    let file = folder(of: folder(of: libraryPath)) + "/version.py"
-    for line in readText(file)?.split(separator: "\n") ?? []
-    where line.hasPrefix("__version__") {
-      return line.split(separator: "'").dropFirst().first.map(String.init)
+    for path in [libraryPath, resolvedPath(libraryPath)].compactMap(\.self) {
+      let file = folder(of: folder(of: path)) + "/version.py"
+      for line in readText(file)?.split(separator: "\n") ?? []
+      where line.hasPrefix("__version__") {
+        return line.split(separator: "'").dropFirst().first.map(String.init)
+      }
     }
     return nil
   }

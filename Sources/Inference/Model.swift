@@ -73,7 +73,7 @@ public struct Model {
     return network
   }
 
-  /// Class names: from the file named, from the data set, beside the cfg, or numbers.
+  /// Class names: from the file named, from the data set, beside the cfg or the weights, or numbers.
   ///
   /// - Parameter warn: is told where there are more or fewer than the network has classes.
   public func names(
@@ -95,9 +95,23 @@ public struct Model {
   ) throws -> (source: String, names: [String]) {
     if let path { return (path, try NamesFile(contentsOf: path).names) }
     if let data { return (data, try DataFile(contentsOf: data).classNames()) }
-    let beside = String(cfgPath.dropLast(4)) + ".names"
-    guard FileManager.default.fileExists(atPath: beside) else { return (beside, []) }
+    let places = [namesPathOfCfg] + namesPathsOfWeights
+    guard let beside = places.first(where: FileManager.default.fileExists(atPath:)) else {
+      return (namesPathOfCfg, [])
+    }
     return (beside, try NamesFile(contentsOf: beside).names)
+  }
+
+  /// Where class names lie beside the cfg.
+  public var namesPathOfCfg: String { String(cfgPath.dropLast(4)) + ".names" }
+
+  /// Where they lie beside the weights: under their name, or as a run has them.
+  private var namesPathsOfWeights: [String] {
+    let url = URL(filePath: weightsPath)
+    let own = url.deletingPathExtension().appendingPathExtension("names")
+    let ofRun = url.deletingLastPathComponent().appending(path: "model.names")
+    return ([own] + (ModelDescription.path(beside: weightsPath) == nil ? [] : [ofRun]))
+      .map { $0.relativePath }
   }
 }
 

@@ -159,9 +159,12 @@ extension DetectRecipe {
     observer.remark(feeding.summary)
     try setThreads(
       machine.threads, for: [(model.spec, feeding.width, feeding.height)], on: device)
-    if try model.givenNames(self.names, data: data).names.isEmpty {
+    let (source, given) = try model.givenNames(self.names, data: data)
+    if given.isEmpty {
       observer.remark(
         "classes are called by their number; --names takes a file with their names")
+    } else if self.names == nil, data == nil, source != model.namesPathOfCfg {
+      observer.remark("--names \(source): beside the weights")
     }
     let names = try model.names(self.names, data: data, warn: observer.warn)
     let settings = boxes.settings(

@@ -81,7 +81,10 @@ public final class OutputFolder {
       do {
         return try FolderReplacement(candidate, of: kind.stored, replaces: false, grows: grows)
       } catch {
-        guard error.isTaken else { throw error }
+        guard error.isTaken else {
+          throw RunError.cannotCreate(
+            candidate, reason: "\(error.reason); --output names another place")
+        }
       }
     }
     throw RunError.cannotCreate("runs/\(name)", reason: "there are too many")

@@ -35,8 +35,10 @@ extension DetectionOutcome {
       lines.append("nothing in \(all) has a confidence of \(confidence) or more")
     } else {
       let mean = Figures.fixed(Double(objects.objects) / Double(max(looked, 1)), 1)
+      let boxes = found == objects.objects ? "" : "\(counted(found, "box", "boxes")) around "
       lines.append(
-        "\(counted(objects.objects, "object")) in \(all), \(mean) in each on the average, \(limit)")
+        "\(boxes)\(counted(objects.objects, "object")) in \(all), \(mean) in each on the average, "
+          + limit)
     }
     if objects.hasManyOfSeveralClasses {
       lines.append(

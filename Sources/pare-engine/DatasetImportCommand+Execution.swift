@@ -1,3 +1,4 @@
+import ArgumentParsing
 import Commands
 import Darknet
 import Datasets
@@ -7,8 +8,9 @@ import Terminal
 
 extension DatasetImportCommand: Executable {
   package func execute() throws {
+    let (form, source) = try place
     let json = try JSONOutput(report, in: folder.output)
-    var importer = DatasetImporter(format.format, source: source, output: folder.output)
+    var importer = DatasetImporter(form.format, source: source, output: folder.output)
     importer.name = set.name
     importer.names = try set.classNames()
     importer.namesFile = set.names
@@ -20,6 +22,31 @@ extension DatasetImportCommand: Executable {
     importer.overwrites = folder.overwrite
     let result = try ConsoleObserver(report).watch("importing") { try importer.run(progress: $0) }
     try report.tell(result, result.summary(), json)
+  }
+}
+
+extension DatasetImportCommand {
+  /// The set with its form; where that was forgotten, the form that it looks like is told.
+  private var place: (DatasetFormatChoice, String) {
+    get throws {
+      switch (format, source) {
+      case (.form(let form), let source?): return (form, source)
+      case (.form, nil): throw ValidationError("Missing expected argument '<source>'")
+      case (.forgotten(let source), _):
+        guard let found = DatasetFormat.found(at: source) else {
+          let forms = DatasetFormatChoice.allValueStrings.joined(separator: ", ")
+          throw ValidationError(
+            "'\(source)' is no form; the form of the set comes before its folder, one of \(forms)")
+        }
+        let (form, place) = (found.format.rawValue, found.source)
+        throw DatasetError.otherForm(
+          "\(source): no form is named before it",
+          what: "\(place == source ? "it" : place) looks like \(form)",
+          command: shellCommand([
+            "pare", "dataset", "import", form, place, "--output", folder.output,
+          ]))
+      }
+    }
   }
 }
 

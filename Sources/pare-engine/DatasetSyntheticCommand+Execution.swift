@@ -14,7 +14,9 @@ extension DatasetSyntheticCommand: Executable {
     drawing.seed = seed
     drawing.workers = ProcessInfo.processInfo.activeProcessorCount
     drawing.overwrites = folder.overwrite
-    let result = try ConsoleObserver(report).watch("drawing") { try drawing.draw(progress: $0) }
+    let observer = ConsoleObserver(report)
+    observer.remark(drawing.announcement)
+    let result = try observer.watch("drawing") { try drawing.draw(progress: $0) }
     let network = { NextCommand.network(for: result.data, classes: result.classes.count) }
     let steps = DatasetParts(result.splitCounts).next(result.data, else: network)
     try report.tell(result, result.summary(next: steps), json)

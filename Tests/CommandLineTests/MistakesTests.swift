@@ -89,9 +89,9 @@ struct MistakesTests {
         (pretrain + "yolov4-tiny.conv.29", 1, "belongs to another network than n.cfg"),
         ("dataset check d/d.data", 64, "Did you mean '--data d/d.data'?"),
         ("profile n.cfg", 64, "Did you mean '--cfg n.cfg'?"),
-        ("config check --cfg n.cfg", 64, "Did you mean 'n.cfg' alone?"),
+        ("config check --cfg n.cfg", 64, "leave it out: 'n.cfg' stands without one"),
         ("config new yolov4tiny --classes 2 --output y.cfg", 64, "Did you mean 'yolov4-tiny'?"),
-        ("config new yolo-fastest --classes 2 --output y.cfg", 64, "'yolo-fastest-1.1'? The help"),
+        ("config new yolo-fastest --classes 2 --output y.cfg", 64, "'yolo-fastest-1.1'? 'pare help "),
       ]
       for (line, status, words) in cases {
         let run = try space.run(line)

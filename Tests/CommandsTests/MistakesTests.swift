@@ -123,7 +123,7 @@ import Testing
     (
       "dataset import pascal x --output y",
       """
-      Error: The value 'pascal' is invalid for '<format>'. Please provide one of 'voc', 'coco', 'oxfordhand', 'bdd100k', 'visdrone', 'dior', 'yolo' or 'darknet'.
+      Error: The value 'pascal' is invalid for '<format>'. Did you mean 'voc'? Please provide one of 'voc', 'coco', 'oxfordhand', 'bdd100k', 'visdrone', 'dior', 'yolo' or 'darknet'.
       Help:  <format>  The form that the set is in.
       Usage: pare dataset import [<options>] --output <dir> <format> <source>
         See 'pare dataset import --help' for more information.

@@ -16,8 +16,33 @@ import _TestSupport
     ),
     (
       "config new yolov4tiny --classes 1 --output c",
-      "The value 'yolov4tiny' is invalid for '<name>'. Did you mean 'yolov4-tiny'? The help lists all "
-        + "27."
+      "The value 'yolov4tiny' is invalid for '<name>'. Did you mean 'yolov4-tiny'? 'pare help "
+        + "config new' lists all 27."
+    ),
+    (
+      "config new yolov9 --classes 1 --output c",
+      "The value 'yolov9' is invalid for '<name>'. The nearest is 'yolov7-tiny'. 'pare help config "
+        + "new' lists all 27."
+    ),
+    (
+      "config new resnet --classes 1 --output c",
+      "The value 'resnet' is invalid for '<name>'. 'pare help config new' lists all 27."
+    ),
+    (
+      "dataset import pascal a --output b",
+      "The value 'pascal' is invalid for '<format>'. Did you mean 'voc'? Please provide one of 'voc', "
+        + "'coco', 'oxfordhand', 'bdd100k', 'visdrone', 'dior', 'yolo' or 'darknet'."
+    ),
+    ("dataset import voc --output b", "Missing expected argument '<source>'"),
+    ("dataset convert --data a", "Unknown subcommand 'convert'. Did you mean 'pare convert'?"),
+    (
+      "dataset merge --data a.data --data b.data --output c",
+      "Unknown option '--data'; leave it out: 'a.data' stands without one"
+    ),
+    (
+      "dataset import voc a --splits valid=val --output c",
+      "The value 'valid=val' is invalid for '--splits <from=to>': 'valid' and 'val' are one split, so it "
+        + "moves nothing"
     ),
     (
       "train --cfg a --data b --teacher t --distill Binry",
@@ -80,5 +105,24 @@ import _TestSupport
         message(line)?.hasSuffix("'. Did you mean '\(option)'?") == true, "\(message(line) ?? "")")
     }
     #expect(message("test --model r \(run)") == "Unexpected argument '\(run)'")
+    // Where nothing but its place says what a folder is, the option is one too many.
+    #expect(
+      message("compare --model \(run) --model \(run)")
+        == "Unknown option '--model'; leave it out: '\(run)' stands without one")
+    #expect(
+      message("compare --dta \(folder.file("set/set.data"))")
+        == "Unknown option '--dta'. Did you mean '--data'?")
+  }
+
+  // An error, what the option is for, the usage, and where the help is.
+  @Test(arguments: [
+    "dataset check", "export c", "train", "config new", "anchors", "detect", "dataset synthetic",
+    "quantize", "compare", "prune normal",
+  ])
+  func `what is missing is told in a few lines by every command`(line: String) {
+    let (text, status) = complaint(line)
+    #expect(status == 64 && text.hasPrefix("Error: "), "\(text)")
+    #expect(text.split(separator: "\n").count <= 4 && !text.contains("OVERVIEW"), "\(text)")
+    #expect(text.hasSuffix("See 'pare \(line) --help' for more information."), "\(text)")
   }
 }

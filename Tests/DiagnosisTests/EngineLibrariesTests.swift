@@ -1,4 +1,5 @@
 import Diagnosis
+import Foundation
 import Testing
 
 @Suite struct EngineLibrariesTests {
@@ -49,6 +50,24 @@ import Testing
   ])
   func `each library has a way to get it`(library: String, fix: String) {
     #expect(libraryFix(library) == fix)
+  }
+
+  @Test func `a library that a link leads to has the version of its wheel`() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "pare-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let manager = FileManager.default
+    for name in ["wheel/torch/lib", "copy/lib"] {
+      try manager.createDirectory(
+        at: folder.appending(path: name), withIntermediateDirectories: true)
+    }
+    try "x = 1\n__version__ = '2.11.0+cpu'\n".write(
+      to: folder.appending(path: "wheel/torch/version.py"), atomically: true, encoding: .utf8)
+    let library = folder.appending(path: "wheel/torch/lib/libtorch_cpu.so").path
+    try "".write(toFile: library, atomically: true, encoding: .utf8)
+    let link = folder.appending(path: "copy/lib/libtorch_cpu.so").path
+    try manager.createSymbolicLink(atPath: link, withDestinationPath: library)
+    #expect(EngineLibraries.torchVersion(libraryPath: library) == "2.11.0+cpu")
+    #expect(EngineLibraries.torchVersion(libraryPath: link) == "2.11.0+cpu")
   }
 
   @Test func `this program's own libraries are all found`() throws {

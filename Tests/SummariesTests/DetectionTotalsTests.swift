@@ -41,7 +41,7 @@ import Vision
     let double = [detection(0, 0), detection(0, 1)]
     #expect(
       summary(outcome([double, double, [detection(0, 1)]])) == [
-        "3 objects in 3 pictures, 1.0 in each on the average, of confidence 0.3 or more",
+        "5 boxes around 3 objects in 3 pictures, 1.0 in each on the average, of confidence 0.3 or more",
         "2 of these have boxes of several classes; --best-class --agnostic-nms leave the surest one",
       ])
     #expect(

@@ -57,6 +57,12 @@ package struct SplitMove: Sendable {
       }
       splits.append(split)
     }
+    guard splits[0] != splits[1] else {
+      throw ValidationError(
+        parts[0] == parts[1]
+          ? "it moves nothing"
+          : "'\(parts[0])' and '\(parts[1])' are one split, so it moves nothing")
+    }
     (source, target) = (splits[0], splits[1])
   }
 }
