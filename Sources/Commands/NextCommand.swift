@@ -8,11 +8,20 @@ import Terminal
 ///
 /// All commands build and print theirs here: ``Commands/ReportOptions/suggest(_:)``.
 package struct NextCommand: Hashable, Sendable, CustomStringConvertible {
-  /// What stands after `pare`, one word an argument.
+  /// What stands after the program, one word an argument.
   package var words: [String]
+  /// The program that is run.
+  package var program = "pare"
+  /// Whether it is typed after the command that is told before it, not in its place.
+  package var isAfterwards = false
 
   /// A command of so many words.
   package init(_ words: String...) { self.words = words }
+
+  /// A command of another program, to be typed after the one before it.
+  package init(afterwards program: String, _ words: [String]) {
+    (self.program, self.words, isAfterwards) = (program, words, true)
+  }
 
   /// A command with more words at its end.
   package static func + (command: NextCommand, words: [String]) -> NextCommand {
@@ -27,7 +36,7 @@ package struct NextCommand: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The command as a shell takes it: words with spaces and the like are quoted.
-  package var description: String { shellCommand(["pare"] + words) }
+  package var description: String { shellCommand([program] + words) }
 
   /// What is for the reader to fill in, as documents and help screens write it too: capital letters,
   /// with the ending that the file has.
@@ -58,7 +67,8 @@ package struct NextCommand: Hashable, Sendable, CustomStringConvertible {
     let missing = Placeholder.allCases.filter { words.contains($0.rawValue) }
       .map { "\($0.rawValue): \($0.meaning)" }
     let hint = missing.isEmpty ? "" : " (\(missing.joined(separator: "; ")))"
-    return "\(isFirst ? "next" : "or"), \(purpose)\(hint):\n".escapedLines + "  "
+    let start = isFirst ? "next" : isAfterwards ? "then" : "or"
+    return "\(start), \(purpose)\(hint):\n".escapedLines + "  "
       + description.escaped
   }
 }
@@ -133,49 +143,30 @@ extension NextCommand {
     ]
   }
 
-  /// The first training of a cfg, on the data set that is plain to see: the one with as many classes
-  /// in the folder of the cfg, or in a folder there. One that validates on pictures of its own goes
-  /// before those that do not, and among like ones one of the cfg's name. Else a data set is to be
-  /// filled in, and those that there are to choose from are named.
+  /// The first training of a cfg, on the data set that is plain to see (``FoundData``). Else a data set is
+  /// to be filled in, and those that there are to choose from are named.
   ///
   /// - Parameters:
   ///   - weights: the options that name what it starts from.
+  ///   - data: the data set, where it is known.
   ///   - purpose: "train it".
   package static func firstTraining(
-    cfg: String, classes: Int?, weights: [String] = [], _ purpose: String = "train it"
+    cfg: String, classes: Int?, weights: [String] = [], data: String? = nil,
+    _ purpose: String = "train it"
   ) -> (purpose: String, command: NextCommand) {
-    let fitting = dataFiles(under: folderPath(of: cfg)).filter { $0.file.classes == classes }
-    func isNamed(_ path: String) -> Bool {
-      stem(fileName(of: path), ".data") == stem(fileName(of: cfg), ".cfg")
-    }
-    let named = fitting.filter { isNamed($0.path) }
-    let divided = fitting.filter { $0.file.valid != nil && $0.file.valid != $0.file.train }
-    let choice = [divided.filter { isNamed($0.path) }, divided, named, fitting]
-      .first { $0.count == 1 }?.first
+    let network = ["--cfg", cfg] + weights
+    if let data { return (purpose, train(network, on: data)) }
+    let fitting = FoundData.all(near: folderPath(of: cfg)).filter { $0.file.classes == classes }
+    let choice = FoundData.choice(fitting, for: cfg)
     let others = choice == nil ? fitting.prefix(5).map(\.path) : []
     return (
       purpose + (others.isEmpty ? "" : ", on \(others.joined(separator: " or "))"),
-      train(["--cfg", cfg] + weights, on: choice?.path ?? Placeholder.data.rawValue)
+      train(network, on: choice?.path ?? Placeholder.data.rawValue)
     )
   }
 
-  /// Of a folder with more in it than this, data sets may be missed.
-  private static let mostFolders = 200
-
-  /// The `.data` files in a folder and in those below it, by name.
-  private static func dataFiles(under folder: String) -> [(path: String, file: DataFile)] {
-    func place(_ name: String, in folder: String) -> String {
-      folder.isEmpty || folder == "." ? name : folder == "/" ? "/\(name)" : "\(folder)/\(name)"
-    }
-    func paths(in folder: String) -> [String] {
-      (MissingFile.contents(of: folder) ?? []).map { place($0, in: folder) }
-    }
-    let own = paths(in: folder)
-    let below = own.prefix(mostFolders).flatMap(paths)
-    return (own + below).filter { $0.hasSuffix(".data") }.prefix(mostFolders).compactMap { path in
-      (try? DataFile(contentsOf: path)).map { (path, $0) }
-    }
-  }
+  /// Of a folder with more in it than this, cfgs may be missed.
+  private static let mostFiles = 200
 
   /// The cfg that is plain to see for a `.data` file: that beside it with its name, or that name here,
   /// or the only one here of as many classes; nil where there is none.
@@ -196,7 +187,7 @@ extension NextCommand {
   /// The cfgs here of so many classes.
   private static func cfgsHere(_ classes: Int) -> [String] {
     (MissingFile.contents(of: ".") ?? []).filter { $0.hasSuffix(".cfg") }
-      .prefix(mostFolders).filter { fits($0, classes) }
+      .prefix(mostFiles).filter { fits($0, classes) }
   }
 
   /// The cfg that is plain to see for a `.data` file; else one to be filled in.
@@ -234,14 +225,36 @@ extension NextCommand {
         train(["--cfg", Placeholder.cfg.rawValue], on: data)
       )
     }
-    var make = NextCommand("config", "new", "yolov4-tiny", "--classes", "\(classes)")
-    if !hasGraphicsProcessor { make.words += ["--width-multiple", "0.5"] }
-    let size = size.isEmpty && !hasGraphicsProcessor ? [224] : size
-    if !size.isEmpty { make.words += ["--img-size"] + size.map(String.init) }
-    let purpose = "make a \(hasGraphicsProcessor ? "" : "small ")network for it"
-    let reason = hasGraphicsProcessor ? "" : ", as there is no GPU here"
-    return (purpose + reason, make + ["--output", unused(name)])
+    return make(
+      "yolov4-tiny", classes: classes, size: size, output: name,
+      hasGraphicsProcessor: hasGraphicsProcessor)
   }
+
+  /// What makes a cfg: without a GPU one of half the width, at the small size unless one is asked for.
+  ///
+  /// - Parameters:
+  ///   - network: the name of a built-in one.
+  ///   - size: pixels of its input, where a size was asked for.
+  ///   - anchors: those that it gets, in pixels of that size, or of the network's own.
+  ///   - output: the file; with a number where there is one.
+  package static func make(
+    _ network: String, classes: Int, size: [Int] = [], anchors: String? = nil, output: String,
+    hasGraphicsProcessor: Bool = GraphicsProcessors.present().isUsable
+  ) -> (purpose: String, command: NextCommand) {
+    var make = NextCommand("config", "new", network, "--classes", "\(classes)")
+    if !hasGraphicsProcessor { make.words += ["--width-multiple", "0.5"] }
+    let size = size.isEmpty && !hasGraphicsProcessor ? [smallSize] : size
+    if !size.isEmpty { make.words += ["--img-size"] + size.map(String.init) }
+    let purpose = "make a \(hasGraphicsProcessor ? "" : "small ")network"
+    let whose = anchors == nil ? " for it" : " with them"
+    let reason = hasGraphicsProcessor ? "" : ", as there is no GPU here"
+    return (
+      purpose + whose + reason, make.with("--anchors", anchors) + ["--output", unused(output)]
+    )
+  }
+
+  /// The input size of networks that are trained without a GPU, in pixels.
+  package static let smallSize = 224
 
   /// The option that calls a training after the network that it begins with: "--name pruned-tuned" of
   /// the folder `runs/pruned`. `--name` numbers it where there is such a run.

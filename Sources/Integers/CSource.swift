@@ -86,7 +86,7 @@ public struct CSource {
         int32_t *heads[] = {\(counts.indices.map { "head\($0)" }.joined(separator: ", "))};
         if (count != 4) {
           fprintf(stderr, "usage: %s WEIGHTS PICTURE HEADS\\n"
-                  "PICTURE: picture.npy of a dump, or \(input.width)x\(input.height) raw bytes of each channel,\\n"
+                  "PICTURE: \(ProgramDump.picture) of a dump, or \(input.width)x\(input.height) raw bytes of each channel,\\n"
                   "channel after channel.\\n"
                   "HEADS is written: what the heads give, not decoded, as int32.\\n", paths[0]);
           return 2;

@@ -16,6 +16,9 @@ public struct ProgramDump {
     (self.runner, self.layer) = (runner, layer)
   }
 
+  /// The file of the picture as the network reads it.
+  public static let picture = "picture.npy"
+
   /// What a file of a layer is called.
   public static func name(_ layer: Int, _ section: String, _ what: String) -> String {
     let digits = String(layer)
@@ -37,7 +40,7 @@ public struct ProgramDump {
     }
     try writeAtomically(program.json, to: "\(folder)/program.json")
     let shape = [program.spec.net.channels, height, width]
-    try write(NumberFile(picture.map(Int.init), shape: shape), "picture.npy")
+    try write(NumberFile(picture.map(Int.init), shape: shape), Self.picture)
     var codes = [-1: NumberFile(picture.map { program.inputCodes[Int($0)] }, shape: shape)]
     let lastUses = program.lastUses
     var place = 0

@@ -14,14 +14,24 @@ package enum RunDataset: Hashable, Sendable {
 
   /// Reads the record of a run folder; of one that `prune` wrote without pictures, that of the
   /// network that was pruned.
-  package init(ofRun folder: String) {
-    let named = RunFolder.line(of: folder).compactMap(\.dataset)
+  package init(ofRun folder: String) { self.init(RunFolder.line(of: folder)) }
+
+  /// Reads the records of the runs that a pair comes from.
+  package init(ofPair cfg: String, _ weights: String) {
+    self.init(RunFolder.line(cfg: cfg, weights: weights))
+  }
+
+  private init(_ line: [RunFolder]) {
+    let named = line.compactMap(\.dataset)
     if let there = named.first(where: { fileExists($0.data) }) {
       self = .known(data: displayed(there.data), isSingleClass: there.isSingleClass)
     } else {
       self = named.first.map { .gone(displayed($0.data)) } ?? .unknown
     }
   }
+
+  /// The `.data` file, where it is known and there.
+  package var path: String? { if case .known(let data, _) = self { data } else { nil } }
 }
 
 /// That networks of so many classes cannot be measured on one data set.

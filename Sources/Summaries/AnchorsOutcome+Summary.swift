@@ -2,6 +2,7 @@ import Boxes
 import Commands
 import Darknet
 import Datasets
+import Diagnosis
 import Reports
 import Runs
 import Storage
@@ -53,41 +54,36 @@ extension AnchorsRun.Outcome {
       },
       "isWorthwhile": verdict?.isWorthwhile, "cfg": command.output.map(absolute),
     ])
-    summary.next = [next(run, command)]
+    summary.next = [next(run, command)].compactMap(\.self)
     return summary
   }
 
   /// Without a cfg, a built-in network that takes as many anchors. With one, the same cfg with these
-  /// anchors where they are worth taking; what can be trained where they are written or not worth it.
-  private func next(_ run: AnchorsRun, _ command: AnchorsCommand) -> NextStep {
+  /// anchors where they are worth taking, and what can be trained where they are written. Anchors that are
+  /// hardly better are no reason to train a network again.
+  private func next(_ run: AnchorsRun, _ command: AnchorsCommand) -> NextStep? {
     let (network, asked) = (run.network, command.network)
     guard let cfg = asked.cfg, let verdict else {
       let small = [BuiltInNetwork.yolov4Tiny, .yolov4TinyThreeLevels, .yolov2Tiny]
       let name = small.first { fit.anchors.count.isMultiple(of: $0.headCount) } ?? .yolov2Tiny
-      let size =
-        network.width == network.height ? [network.width] : [network.width, network.height]
-      return (
-        "make a network with them",
-        NextCommand("config", "new", name.rawValue, "--classes", "\(run.classNames.count)")
-          + ["--img-size"] + size.map(String.init)
-          + ["--anchors", fit.text, "--output", NextCommand.unused("\(name.rawValue).cfg")]
-      )
+      return Self.network(
+        name.rawValue, with: fit, at: (network.width, network.height), isAsked: asked.size != nil,
+        classes: run.classNames.count)
     }
     /// The training of a cfg, or what makes one for the classes of the data set.
     func training(_ cfg: String) -> NextStep {
       NextCommand.network(
         for: run.recipe.data, cfg: cfg, classes: run.classNames.count, size: asked.imgSize)
     }
-    if let output = command.output { return training(output) }
     // A network for other classes cannot be trained: one for these is made first.
-    if run.disagreement != nil { return training(cfg) }
+    if run.disagreement != nil { return training(command.output ?? cfg) }
+    if let output = command.output {
+      return verdict.isWorthwhile || !RunRequest.isThere(for: output) ? training(output) : nil
+    }
     guard verdict.isWorthwhile else {
-      guard let folder = asked.model else {
-        return training(cfg)
+      return asked.model.map {
+        ("measure it as it is", NextCommand("test", "--model", $0, "--data", run.recipe.data))
       }
-      return (
-        "measure it as it is", NextCommand("test", "--model", folder, "--data", run.recipe.data)
-      )
     }
     let base = asked.model.map { fileName(of: $0) + ".cfg" } ?? cfg
     let path = String(base.hasSuffix(".cfg") ? base.dropLast(4) : base[...]) + "-anchors.cfg"
@@ -102,6 +98,23 @@ extension AnchorsRun.Outcome {
           "--output", NextCommand.unused(path),
         ]
     )
+  }
+
+  /// A built-in network with anchors that were found at some size; without a GPU it is a small one, and
+  /// unless the size was asked for they are scaled to its own.
+  static func network(
+    _ name: String, with fit: AnchorFit, at size: (width: Int, height: Int), isAsked: Bool,
+    classes: Int, hasGraphicsProcessor: Bool = GraphicsProcessors.present().isUsable
+  ) -> NextStep {
+    let isScaled = !hasGraphicsProcessor && !isAsked
+    let factor = isScaled ? Float(NextCommand.smallSize) / Float(size.width) : 1
+    let anchors = AnchorFit.rounded(
+      fit.anchors.map { BoxSize(width: $0.width * factor, height: $0.height * factor) })
+    let sizes = size.width == size.height ? [size.width] : [size.width, size.height]
+    return NextCommand.make(
+      name, classes: classes, size: isScaled ? [] : sizes,
+      anchors: AnchorFit.text(of: isScaled ? anchors : fit.anchors), output: "\(name).cfg",
+      hasGraphicsProcessor: hasGraphicsProcessor)
   }
 
   /// Why the shares of the heads need not add up to 100 %: a cfg may give an anchor to several heads,

@@ -32,7 +32,9 @@ extension ConvertRun {
         return [
           NextCommand.firstTraining(
             cfg: cfg, classes: try NetworkSpec(contentsOf: cfg).classes,
-            weights: ["--weights", output.path], "train a network on top of it")
+            weights: ["--weights", output.path],
+            data: RunDataset(ofPair: recipe.cfg, recipe.weights).path,
+            "train a network on top of it")
         ]
       case .fused: return []
       }

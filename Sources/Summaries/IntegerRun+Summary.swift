@@ -28,16 +28,27 @@ extension CSource {
       "weightsBytes": weights.count,
     ])
     let channels = input.channels == 3 ? "red, green and blue" : "\(input.channels) of them"
-    summary.lines.add("to build it and run it once:")
-    let command =
-      "  " + shellCommand(["cd", folder]) + " && gcc -std=c99 -O2 \(name).c main.c -o \(name) && "
-      + "./\(name) \(name).bin PICTURE HEADS"
-    summary.lines.add(command)
+    let (program, dump) = ("\(folder)/\(name)", IntegerRun.unusedDump)
     summary.lines.add(
-      "PICTURE is the picture.npy that the next command writes, or a file of raw bytes, "
-        + "\(input.width)×\(input.height) of each channel, one channel after the other (\(channels)); HEADS is written: what the heads give, as whole numbers of 32 bits "
-        + "that are still to be decoded (docs/formats.md, C)")
-    summary.next = [IntegerRun.dumping(network)]
+      "it reads \(ProgramDump.picture), which the first command writes, or a file of raw bytes, "
+        + "\(input.width)×\(input.height) of each channel, one channel after the other (\(channels)), and "
+        + "writes what the heads give, as whole numbers of 32 bits that are still to be decoded "
+        + "(docs/formats.md, C)")
+    summary.next = [
+      IntegerRun.dumping(network, to: dump),
+      (
+        "build it",
+        NextCommand(
+          afterwards: "gcc",
+          ["-std=c99", "-O2", "\(program).c", "\(folder)/main.c", "-o", program])
+      ),
+      (
+        "run it once",
+        NextCommand(
+          afterwards: program,
+          ["\(program).bin", "\(dump)/\(ProgramDump.picture)", "\(folder)/heads"])
+      ),
+    ]
     return summary
   }
 }
@@ -64,12 +75,15 @@ extension IntegerRun {
     return summary
   }
 
+  /// A folder for it.
+  static var unusedDump: String { NextCommand.unused("runs/dump") }
+
   /// What shows a picture as the network reads it, to hold others' results against.
-  static func dumping(_ network: [String]) -> NextStep {
+  static func dumping(_ network: [String], to folder: String = unusedDump) -> NextStep {
     (
       "write a picture as the network reads it, and what every layer makes of it, to hold yours against",
       NextCommand("quantize") + network
-        + ["--dump", NextCommand.unused("runs/dump"), "--source"]
+        + ["--dump", folder, "--source"]
         + [NextCommand.Placeholder.picture.rawValue]
     )
   }

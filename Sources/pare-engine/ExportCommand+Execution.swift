@@ -16,7 +16,8 @@ extension ExportCCommand: Executable {
     let source = try output.fill { try run.exportC(name: name, to: $0) }
     try report.tell(
       source.summary(
-        files.map { "\(output.path)/\($0)" }, in: output.path, of: model.words), json)
+        files.map { "\(output.path)/\($0)" }, in: output.path,
+        of: model.words + inputSize.words), json)
   }
 }
 

@@ -27,6 +27,8 @@ import _TestSupport
     let command = NextCommand("test", "--model", "r")
     #expect(command.text("measure it") == "next, measure it:\n  pare test --model r")
     #expect(command.text("measure it", isFirst: false) == "or, measure it:\n  pare test --model r")
+    let other = NextCommand(afterwards: "c/net", ["c/net.bin"])
+    #expect(other.text("run it", isFirst: false) == "then, run it:\n  c/net c/net.bin")
   }
 
   @Test(arguments: [
@@ -76,7 +78,7 @@ import _TestSupport
     #expect(next().hasSuffix(end(split)))
     let more = try folder.write("classes=3\ntrain=a.txt\nvalid=b.txt\n", to: "more/more.data")
     #expect(
-      next().hasSuffix(end("DATA.data") + ", on \(cells) or \(more) or \(split)"), "\(next())")
+      next().hasSuffix(end("DATA.data") + ", on \(more) or \(split) or \(cells)"), "\(next())")
     let own = try folder.write("classes=3\ntrain=a.txt\n", to: "net.data")
     #expect(next().hasSuffix(end(own)))
   }

@@ -36,7 +36,7 @@ import Testing
         + "recall +0.0000; it takes +0.05 or +0.01)")
     #expect(
       AnchorVerdict(own: own, others: own).words(cfg: "n.cfg")
-        == "verdict: go on with n.cfg, its own anchors are good enough (the new ones: mean IoU "
+        == "verdict: go on with n.cfg, its own anchors are as good (the new ones: mean IoU "
         + "+0.0000, best possible recall +0.0000; it takes +0.05 or +0.01 to be worth it)")
   }
 
