@@ -102,8 +102,9 @@ struct AdviceTests {
       // They are not offered anew.
       for options in ["", " --output n.cfg --overwrite"] {
         let again = try space.output(of: "anchors --data d/d.data --cfg n.cfg\(options)")
-        #expect(again.contains("\nverdict: go on with n.cfg, its own anchors are good enough ("))
-        #expect(next(again) == [train], "\(again)")
+        #expect(again.contains("\nverdict: go on with n.cfg, its own anchors are "))
+        // What only looks leads to no training; the step before the first one leads to that.
+        #expect(next(again) == (options.isEmpty ? [] : [train]), "\(again)")
         #expect(again.contains("\nn.cfg: left as it is\n") == !options.isEmpty)
       }
       #expect(try space.bytes("n.cfg") == written)
