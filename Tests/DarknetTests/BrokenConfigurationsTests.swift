@@ -56,7 +56,8 @@ import _TestSupport
         #expect(message.hasPrefix("net.cfg"), "\(message)")
         #expect(!message.contains("\n") && message.utf8.count < 1000, "\(message)")
       }
-      #expect(ContinuousClock.now - start < .seconds(2))
+      // It takes milliseconds; a busy machine may keep a thread waiting for seconds.
+      #expect(ContinuousClock.now - start < .seconds(15))
     }
     // The others have a value that makes sense, or a key that nobody needs.
     #expect(refused > corpus.count / 2)

@@ -56,7 +56,8 @@ import _TestSupport
         #expect(isOneLine(error))
         #expect(error is DatasetError || error is DataError || error is FileError, "\(error)")
       }
-      #expect(ContinuousClock.now - start < .seconds(2), "round \(round)")
+      // It takes milliseconds; a busy disk may keep a thread waiting for seconds.
+      #expect(ContinuousClock.now - start < .seconds(15), "round \(round)")
     }
     #expect(faults > 40)
   }
