@@ -116,12 +116,7 @@ public struct Pairing: Sendable {
         "no head of \(path) has the stride of \(ownLone.map { "\($0.stride)" }.joined(separator: " and ")): "
           + "what these find is learned from labels alone")
     }
-    for head in heads where head.leastOverlap < 0.5 {
-      notes.append(
-        "at stride \(head.stride) an anchor's nearest one of \(path) overlaps it by "
-          + "\(Figures.percent(Double(head.leastOverlap), 0)) only; anchors of like shapes teach more"
-      )
-    }
+    notes += Self.distantAnchors(heads, teacher, width: width, height: height)
     let found = try Self.features(
       student, spec, heads: heads.map { (own[$0.student].layer, others[$0.teacher].layer) },
       width: width, height: height)
@@ -183,6 +178,32 @@ public struct Pairing: Sendable {
     return Heads(
       student: student, teacher: teacher, stride: stride, anchors: chosen,
       leastOverlap: overlaps.min() ?? 0, areAlike: isSameKind && anchors == others)
+  }
+
+  /// That anchors are far from the teacher's, and why: those of another input size are, though their
+  /// boxes are the same.
+  private static func distantAnchors(
+    _ heads: [Heads], _ teacher: Teacher, width: Int, height: Int
+  ) -> [String] {
+    let path = teacher.source.cfg
+    let distant = heads.filter { $0.leastOverlap < 0.5 }.map { head in
+      "at stride \(head.stride) an anchor's nearest one of \(path) overlaps it by "
+        + "\(Figures.percent(Double(head.leastOverlap), 0)) only"
+    }
+    let own = teacher.inputSize
+    guard !distant.isEmpty, own != (width, height) else {
+      return distant.map { "\($0); anchors of like shapes teach more" }
+    }
+    func pixels(_ width: Int, _ height: Int) -> String {
+      width == height ? "\(width)" : "\(width)×\(height)"
+    }
+    let (teachers, students) = (pixels(own.width, own.height), pixels(width, height))
+    let option = own.width == own.height ? " (--img-size \(own.width))" : ""
+    return [
+      "\(path) was trained at \(teachers) pixels, and the student is at \(students): anchors are in "
+        + "pixels of the input, so \(distant.joined(separator: ", ")). Take a teacher of \(students) "
+        + "pixels, or train the student at \(teachers)\(option) with anchors for that size"
+    ]
   }
 
   // MARK: Layers

@@ -59,6 +59,8 @@ public final class Teacher {
 
   /// Trained weights, as numbers.
   public var parameterCount: Int { spec.parameterCount }
+  /// The input that it was trained for, in pixels.
+  var inputSize: (width: Int, height: Int) { (model.ownFeeding.width, model.ownFeeding.height) }
   /// How its pictures were brought to its input.
   var fit: String { model.ownFeeding.fit.rawValue }
 

@@ -10,12 +10,22 @@ import Vision
 
 extension TrainingRecipe {
   /// Reads the teachers, and pairs the network with them; nil where there are none.
+  ///
+  /// - Parameters:
+  ///   - resumes: whether the run goes on, and was told of its teachers before.
+  ///   - run: the folder with what the run has kept of its teachers; nil where they are to be found
+  ///     where they were named.
   func distillationTechnique(
-    _ spec: NetworkSpec, train: DetectionDataset, validation: Evaluation?,
-    _ observer: any RunObserver
+    _ spec: NetworkSpec, train: DetectionDataset, validation: Evaluation?, resumes: Bool,
+    keptIn run: String?, _ observer: any RunObserver
   ) throws -> DistillationTechnique? {
     guard let distillation else { return nil }
-    let teachers = try distillation.teachers.map { source in
+    if !resumes {
+      for path in distillation.teachers.map(\.weights) {
+        try observer.tellProgress(ofWeights: path)
+      }
+    }
+    let teachers = try foundTeachers(keptIn: run, observer).map { source in
       observer.noteFloat(source.weights, "the float weights teach")
       return try Teacher(source, warn: observer.warn)
     }
@@ -28,9 +38,10 @@ extension TrainingRecipe {
         judging: validation, cache: cache)
     }
     let plain = try technique(nil)
-    for line in plain.warnings { observer.warn(line) }
-    guard keepsTeacherOutputs == true else { return plain }
-    try checkKeeping(of: distillation)
+    let keeps = keepsTeacherOutputs == true
+    if keeps { try checkKeeping(of: distillation) }
+    for line in plain.warnings + (resumes ? [] : teacherDoubts) { observer.warn(line) }
+    guard keeps else { return plain }
     let folder = cacheFolder + "/teachers"
     let perPicture = try sizes.map {
       try plain.outputBytes(width: $0.width, height: $0.height, on: Device.named(device))

@@ -61,13 +61,13 @@ public struct TrainingRun {
     }
     let (train, validation) = try recipe.datasets(spec, observer)
     let techniques = try recipe.techniques(
-      spec, train: train, validation: validation, observer)
+      spec, train: train, validation: validation, resumes: false, keptIn: nil, observer)
     // As it is judged, at the size of its validation, so it is to be used.
     let configuration = recipe.options.feeding.said(by: spec)
     let output = try output()
     try output.refuse(inputs: [recipe.cfg, recipe.weights] + recipe.teacherFiles)
     try output.refuse(DataFile(contentsOf: recipe.data), train, validation?.dataset)
-    try output.requireOwn(RunFolder.fileNames)
+    try output.requireOwn(RunFolder.fileNames + recipe.namesOfKeptTeachers)
     try Self.checkControl(
       of: recipe, validation: validation, path: output.path,
       overwrites: output.replacesSomething)
@@ -85,6 +85,7 @@ public struct TrainingRun {
         prunedFromWeights: start?.description.prunedFromWeights)
       try folder.writeJSON(self.recipe, to: folder.requestPath)
       try folder.writeJSON(TrainedPictures(train), to: folder.picturesPath)
+      try self.recipe.keepTeachers(in: folder.path)
     }
   }
 
@@ -104,14 +105,18 @@ public struct TrainingRun {
     let lock = try FolderLock(path)
     FolderReplacement.tidy(path)
     var recipe = try TrainingRecipe(contentsOf: folder.requestPath)
+    let teachers = recipe.teacherFiles
     try change(&recipe)
+    // Who names a teacher anew means that one.
+    let isNamed = recipe.teacherFiles.map(absolute) != teachers.map(absolute)
     let configuration = try Configuration(contentsOf: folder.cfgPath)
     let spec = try NetworkSpec(configuration)
     let (train, validation) = try recipe.datasets(spec, observer)
     try self.init(
       recipe, configuration, nil, train: train, validation: validation,
       techniques: recipe.techniques(
-        spec, train: train, validation: validation, observer),
+        spec, train: train, validation: validation, resumes: true, keptIn: isNamed ? nil : path,
+        observer),
       start: "from its checkpoint", path: path, lock: lock, observer: observer)
   }
 
@@ -162,11 +167,9 @@ public struct TrainingRun {
       if !cost.fits { loading.cache = .none }
     }
     if let line = recipe.options.rateWarning { observer.warn(line) }
-    let introduction = introduction(width: size.width, height: size.height, resumes: resumes)
-    for line in introduction { observer.remark(line) }
-    if let line = TrainingKeys.outcome(for: network.spec, options: recipe.options).line {
-      observer.remark(line)
-    }
+    var introduction = introduction(width: size.width, height: size.height, resumes: resumes)
+    introduction += [TrainingKeys.outcome(for: network.spec, options: recipe.options).line]
+      .compactMap(\.self)
     let run = { [path, output] in
       let trainer = try Trainer(
         network: network, options: recipe.options, techniques: techniques, dataset: train,
@@ -190,6 +193,8 @@ public struct TrainingRun {
             return RunFolder(path: path)
           }
         })
+      // What cannot be trained, or gone on with, is refused without an introduction.
+      for line in introduction { observer.remark(line) }
       // The checkpoint fits, so the number of epochs that was asked for holds from now on.
       if resumes {
         let folder = RunFolder(path: path)
@@ -365,15 +370,15 @@ extension TrainingRecipe {
 
   /// What plugs into the training, refused before the run has a folder.
   fileprivate func techniques(
-    _ spec: NetworkSpec, train: DetectionDataset, validation: Evaluation?,
-    _ observer: any RunObserver
+    _ spec: NetworkSpec, train: DetectionDataset, validation: Evaluation?, resumes: Bool,
+    keptIn run: String?, _ observer: any RunObserver
   ) throws -> [any TrainingTechnique] {
     let sparsity = try sparsityTechnique(spec)
     if validation == nil, sparsity?.needsEvaluation == true {
       throw RunError.noSplit("valid", data: data)
     }
     let distillation = try distillationTechnique(
-      spec, train: train, validation: validation, observer)
+      spec, train: train, validation: validation, resumes: resumes, keptIn: run, observer)
     let techniques: [(any TrainingTechnique)?] = [
       sparsity, distillation, try quantizationTechnique(spec, observer),
     ]

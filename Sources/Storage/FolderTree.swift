@@ -91,6 +91,16 @@ func carry(_ name: SystemPath, from: SystemPath, to: SystemPath) throws(SystemEr
   if let parent = name.parent { try makeFolders(parent, in: to) }
   let (source, target) = (from / name, to / name)
   if source.isFolder { return try makeFolders(name, in: to) }
+  try linkOrCopy(source, to: target)
+}
+
+/// Puts a file into a place where nothing is too: the same file under a second name, or a copy where
+/// the file system knows no second names. Links are followed.
+package func linkOrCopy(_ file: String, to place: String) throws(SystemError) {
+  try linkOrCopy(SystemPath(resolvedPath(file)), to: SystemPath(place))
+}
+
+private func linkOrCopy(_ source: SystemPath, to target: SystemPath) throws(SystemError) {
   let isLinked = source.withCString { old in
     target.withCString { new in linkat(AT_FDCWD, old, AT_FDCWD, new, 0) }
   }

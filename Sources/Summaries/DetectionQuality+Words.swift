@@ -88,17 +88,16 @@ package struct Remedy {
       self.init(
         lines: settled + verdict.reasonLines,
         lookingAt: data ?? NextCommand.Placeholder.data.rawValue, with: folder)
-    } else if let run, let recipe, fileExists(run.checkpointPath) {
+    } else if let run, let recipe, fileExists(run.checkpointPath), recipe.canGoOn(in: run.path),
+      recipe.teacherDoubts.isEmpty
+    {
       // A run that was stopped goes on as it was meant to.
       let epochs = RunProgress(of: run.path) == nil ? recipe.options.epochs : nil
       self.init(resuming: run.path, after: epochs)
     } else {
       self.init(
-        lines: [], purpose: Self.longer,
-        command: NextCommand("train") + network
-          + ["--data", data ?? NextCommand.Placeholder.data.rawValue]
-          + (isSingleClass ? ["--single-cls"] : []) + ["--epochs", "100"]
-          + NextCommand.name("tuned", of: network))
+        tuning: network, on: data, isSingleClass: isSingleClass,
+        withoutTeacher: recipe?.distillation != nil)
     }
   }
 
@@ -146,6 +145,16 @@ package struct Remedy {
 
   private static let longer = "train it longer"
 
+  /// A training that begins with the network, where its run cannot go on or should not.
+  init(tuning network: [String], on data: String?, isSingleClass: Bool, withoutTeacher: Bool) {
+    self.init(
+      lines: [], purpose: withoutTeacher ? "train it longer, without the teacher" : Self.longer,
+      command: NextCommand("train") + network
+        + ["--data", data ?? NextCommand.Placeholder.data.rawValue]
+        + (isSingleClass ? ["--single-cls"] : []) + ["--epochs", "100"]
+        + NextCommand.name("tuned", of: network))
+  }
+
   /// More epochs of a run.
   ///
   /// - Parameter epochs: how many it had; nil for one that was stopped before its end.
@@ -160,7 +169,7 @@ package struct Remedy {
   init?(prolonging run: String) {
     let folder = RunFolder(path: run)
     guard fileExists(folder.checkpointPath), fileExists(folder.requestPath),
-      let recipe = try? TrainingRecipe(contentsOf: folder.requestPath)
+      let recipe = try? TrainingRecipe(contentsOf: folder.requestPath), recipe.canGoOn(in: run)
     else { return nil }
     self.init(resuming: run, after: recipe.options.epochs)
   }

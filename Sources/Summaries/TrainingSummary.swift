@@ -114,7 +114,12 @@ package struct TrainingSummary {
     let measure: NextStep = (
       "measure it", NextCommand("test", "--model", path) + last + data + split
     )
-    let more = Remedy(resuming: path, after: result.epochs).step
+    let more =
+      (hasWeakTeacher
+      ? Remedy(
+        tuning: ["--model", path], on: displayed(request.data),
+        isSingleClass: request.isSingleClass, withoutTeacher: true)
+      : Remedy(resuming: path, after: result.epochs)).step
     if request.sparsity != nil {
       let steps = try afterSparsity()
       // What failed is not trained on.
@@ -143,6 +148,9 @@ package struct TrainingSummary {
       return [measure] + following + (result.trend.isSettled ? [] : [more])
     }
   }
+
+  /// Whether a teacher was too weak to be taken again.
+  private var hasWeakTeacher: Bool { !request.teacherDoubts.isEmpty }
 
   /// How to set pictures to judge by aside; nil where there are too few.
   private var division: DatasetParts.Division? {
@@ -291,8 +299,10 @@ package struct TrainingSummary {
     // Where these were too few, as many would be again.
     let epochs = advice.hasFewSteps ? ["--epochs", "\(NextCommand.longer(result.epochs))"] : []
     let given = (try? TrainCommand.options(of: request.command)) ?? []
-    let kept = given.filter { !others.contains($0.name) && !epochs.contains($0.name) }
-      .flatMap(\.words)
+    let kept = given.filter {
+      !others.contains($0.name) && !epochs.contains($0.name)
+        && !(hasWeakTeacher && TeacherOptions.areOf($0.name))
+    }.flatMap(\.words)
     return beginning.map {
       NextCommand("train") + $0.options + data + epochs + kept
         + ["--learning-rate", Figures.significant(advice.gentlerRate)] + smallSteps + beside

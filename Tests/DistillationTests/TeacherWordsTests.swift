@@ -91,6 +91,32 @@ import _TrainingSupport
       found.suffix(2) == ["– 30 32 left out: 2 of 3 anchors", "– 37 16 left out: 2 of 3 anchors"])
   }
 
+  // Anchors of half the size overlap by a quarter; those of one network fit other inputs as they are.
+  @Test func `a teacher of another input size is said to be where anchors are far from its own`()
+    throws
+  {
+    func notes(side: Int, anchors: [Float]) throws -> [String] {
+      let teacher = try BuiltInNetwork.yolov4Tiny.configuration(
+        classes: 4, anchors: squares(anchors), width: side, height: side, widthMultiple: 0.125)
+      return try log(tiny(anchors: squares([10, 20, 40])), teacher, [BinaryStrategy()])
+        .filter { $0.contains("overlaps it by") }
+    }
+    let other = try notes(side: 128, anchors: [80, 160, 320])
+    #expect(other.count == 1, "\(other)")
+    #expect(
+      other[0].hasPrefix(
+        "\(run.folder)/teacher.cfg was trained at 128 pixels, and the student is at 64: anchors are in "
+          + "pixels of the input, so at stride 32 an anchor's nearest one of "), "\(other)")
+    #expect(
+      other[0].hasSuffix(
+        " only. Take a teacher of 64 pixels, or train the student at 128 (--img-size 128) with anchors for "
+          + "that size"))
+    let same = try notes(side: 64, anchors: [80, 160, 320])
+    #expect(
+      same.count == 2 && same.allSatisfy { $0.hasSuffix("anchors of like shapes teach more") })
+    #expect(try notes(side: 128, anchors: [10, 20, 40]).isEmpty)
+  }
+
   // yolov4-tiny's neck at stride 32 is layer 27; the toy has a head and nothing before it.
   @Test func `features that cannot be matched are told, and that heads alone are compared`() throws
   {

@@ -128,6 +128,13 @@ package struct TeacherOptions: ParsableArguments {
   /// The strategies by name; `auto` where a teacher is given without any, none without a teacher.
   package private(set) var strategies: [String] = []
 
+  /// Whether an option is one of these, by its main name.
+  package static func areOf(_ option: String) -> Bool {
+    ["--teacher", "--distill", "--unlabeled", "--control", "--KDstr", "--AT_str"].contains {
+      option.hasPrefix($0)
+    }
+  }
+
   /// Whether somebody is to be learned from.
   package var hasTeacher: Bool { !teacher.isEmpty || !teacherCfg.isEmpty }
 
