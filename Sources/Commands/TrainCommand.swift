@@ -62,7 +62,9 @@ package struct TrainCommand: PictureReadingCommand {
       "'--sparsity-schedule auto' follows the validation; '--evaluate-every 0' leaves it none")
   }
 
-  package var notices: [String] { quantization.notices + legacyPictures.notices }
+  package var notices: [String] {
+    schedule.notices + quantization.notices + legacyPictures.notices
+  }
 }
 
 /// What is trained on what.

@@ -91,10 +91,14 @@ public struct ModelDescription: Codable, Equatable, Sendable {
   }
 
   /// What a pair is worth on validation pictures, as the `model.json` beside it says; nil where
-  /// that says nothing, or of other weights.
+  /// that says nothing, or of other weights. Those of the last epoch may be the same.
   public static func validation(cfg: String, weights: String) -> DetectionQuality? {
-    guard URL(filePath: weights).lastPathComponent == "model.weights" else { return nil }
-    return (try? find(cfg: cfg, weights: weights))?.description.validation
+    guard let found = (try? find(cfg: cfg, weights: weights))?.description,
+      let validation = found.validation
+    else { return nil }
+    guard URL(filePath: weights).lastPathComponent != "model.weights" else { return validation }
+    let hash = try? hash(ofFile: weights)
+    return hash != nil && hash == found.weightsHash ? validation : nil
   }
 
   /// The SHA-256 of a file, in hexadecimal.

@@ -220,10 +220,12 @@ public struct HTMLReport: Sendable {
         margin-right: 0.5rem; }
       .pictures, .pictures.detailed { grid-template-columns: repeat(4, 1fr); }
     }
+    @media (max-width: 72rem) {
+      table { font-size: 0.8rem; } th, td { padding: 0.25rem 0.4rem; }
+    }
     @media (max-width: 30rem) {
       h1 { font-size: 1.3rem; }
       dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 0.4rem; }
-      table { font-size: 0.8rem; } th, td { padding: 0.25rem 0.4rem; }
     }
     """
 }

@@ -11,6 +11,8 @@ import Training
 struct FedNetwork {
   let network: Network
   let feeding: Feeding
+  /// As it is read.
+  let model: Model
   /// The file of its codes and what their weights take, in bytes; nil of a float network.
   let codes: (path: String, bytes: Int)?
 }
@@ -120,7 +122,7 @@ struct CompareOperand {
     let codes = try model.codes()
     return FedNetwork(
       network: try model.usedNetwork(codes, on: device, machine, observer),
-      feeding: try model.feeding(feeding.wishes),
+      feeding: try model.feeding(feeding.wishes), model: model,
       codes: codes.map { ($0.path, $0.state.byteCount(model.spec)) })
   }
 

@@ -86,7 +86,7 @@ public struct CompareRun {
     let (operand, fed) = (operands[index], networks[index])
     var predictions = stored[index]
     if let dataset, let fed {
-      observer.remark(fed.feeding.summary)
+      observer.tellFeeding(fed.feeding, of: fed.model)
       predictions = try evaluate(fed, dataset, title: operand.name).predictions
     }
     return ComparedNetwork(
@@ -94,7 +94,9 @@ public struct CompareRun {
       profile: try fed.map {
         let spec = $0.network.spec
         return try spec.profile(width: spec.net.width, height: spec.net.height)
-      }, codes: fed?.codes, feeding: fed?.feeding, latency: latency, predictions: predictions,
+      }, codes: fed?.codes, feeding: fed?.feeding,
+      seesOtherSize: fed.map { $0.model.seesOtherSize($0.feeding) } ?? false, latency: latency,
+      predictions: predictions,
       result: predictions.map { $0.evaluator(style: recipe.averagePrecision).evaluate() })
   }
 
@@ -186,6 +188,8 @@ public struct ComparedNetwork {
   public let codes: (path: String, bytes: Int)?
   /// How pictures were shown to it; nil of stored predictions.
   public let feeding: Feeding?
+  /// Whether pictures were of another size than it was made for, so that figures are no verdict on it.
+  public var seesOtherSize = false
   /// The time of a picture; nil of stored predictions.
   public let latency: Latency?
   /// What it found, where that was measured.

@@ -156,7 +156,7 @@ extension DetectRecipe {
     let model = try pair.model(observer)
     let device = try openDevice(machine.device, threads: machine.threads)
     let feeding = try model.feeding(pair.feeding.wishes, savesPadding: savesPadding)
-    observer.remark(feeding.summary)
+    observer.tellFeeding(feeding, of: model)
     try setThreads(
       machine.threads, for: [(model.spec, feeding.width, feeding.height)], on: device)
     let (source, given) = try model.givenNames(self.names, data: data)

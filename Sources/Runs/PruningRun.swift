@@ -61,7 +61,7 @@ public struct PruningRun {
       "the float weights are pruned; 'pare quantize' quantizes what comes of them")
     device = try openDevice(recipe.device, threads: recipe.threads)
     feeding = try model.feeding(recipe.pair.feeding.wishes)
-    if recipe.data != nil { observer.remark(feeding.summary) }
+    if recipe.data != nil { observer.tellFeeding(feeding, of: model) }
     try setThreads(
       recipe.threads, for: [(model.spec, feeding.width, feeding.height)], on: device)
     let data = try recipe.data.map { try DataFile(contentsOf: $0) }
@@ -126,8 +126,10 @@ public struct PruningRun {
     }
     let measured = try measure(pair.result)
     try holdLoss(measured)
-    let origin = measured.quality == nil ? nil : origin
-    let shortfall = result.plan.removesNothing ? nil : measured.shortfall(origin)
+    // What is recorded of networks is of their own sizes, and so is what they are worth.
+    let isJudged = measured.quality != nil && !model.seesOtherSize(feeding)
+    let origin = isJudged ? origin : nil
+    let shortfall = result.plan.removesNothing || !isJudged ? nil : measured.shortfall(origin)
     return PruningOutcome(
       recipe: recipe, request: request, pair: pair, measured: measured, verdict: verdict,
       curve: curve, origin: origin, shortfall: shortfall,
@@ -146,7 +148,8 @@ public struct PruningRun {
       to: folder, names: names ?? model.names(warn: observer.warn),
       prunedFrom: (operand?.path).map(absolute),
       prunedFromWeights: (operand?.weights).map(absolute),
-      validation: dataset?.isValidation(recipe.split, recipe.pictures, of: model) == true
+      validation: !model.seesOtherSize(feeding)
+        && dataset?.isValidation(recipe.split, recipe.pictures, of: model) == true
         ? outcome.measured.quality : nil)
     let files = RunFolder(path: folder)
     try files.writeJSON(recipe.withAbsolutePaths, to: files.recipePath)

@@ -70,7 +70,7 @@ public struct QuantizationRun {
     try output?.requireOwn(RunFolder.pairFileNames + [QuantizationFile.name])
     device = try openDevice(recipe.machine.device, threads: recipe.machine.threads)
     feeding = try model.feeding(recipe.pair.feeding.wishes)
-    observer.remark(feeding.summary)
+    observer.tellFeeding(feeding, of: model)
     try setThreads(
       recipe.machine.threads, for: [(model.spec, feeding.width, feeding.height)],
       batchSize: recipe.batchSize, on: device)

@@ -1,8 +1,15 @@
 import Darknet
 import Foundation
+import Terminal
 import Training
 
 extension RunFolder {
+  /// What a reader knows weights by: the folder of a run whose best ones they are, else their file.
+  package static func name(ofWeights weights: String) -> String {
+    let run = RunFolder(path: folderPath(of: weights))
+    return displayed(run.weightsPath == weights ? run.path : weights)
+  }
+
   /// Refuses a folder that is named as a run and is none, and the last weights of one that has none.
   ///
   /// - Parameters:

@@ -23,8 +23,7 @@ extension TrainingRecipe {
   private func doubt(
     of teacher: TeacherSource, _ quality: DetectionQuality, beside student: DetectionQuality?
   ) -> String? {
-    let run = RunFolder(path: folderPath(of: teacher.weights))
-    let name = displayed(run.weightsPath == teacher.weights ? run.path : teacher.weights)
+    let name = RunFolder.name(ofWeights: teacher.weights)
     let isBehind = student.map { quality.map50 < $0.map50 - BootstrapResult.smallLoss } ?? false
     guard quality.isPoor || isBehind else { return nil }
     let figure = "mAP@0.5 is \(Figures.fixed(quality.map50, 4)) on its validation pictures"

@@ -51,7 +51,7 @@ public struct TestRun {
       data, recipe.split, for: model.spec, names: recipe.names,
       isSingleClass: recipe.isSingleClass, observer: observer)
     feeding = try model.feeding(recipe.pair.feeding.wishes, savesPadding: recipe.savesPadding)
-    observer.remark(feeding.summary)
+    observer.tellFeeding(feeding, of: model)
     trainedPictures = dataset.warnOfTrainedPictures(
       name ?? model.weightsPath, cfg: model.cfgPath, weights: model.weightsPath, observer)
     try setThreads(

@@ -89,10 +89,11 @@ extension TrainingRecipe {
       earlier + [Resumption(command: command, date: RunDescription.now, epochs: epochs)]
   }
 
-  /// A trained network is judged before its first step, where epochs are, and counts as epoch 0 unless
-  /// the training makes it sparse or puts it on codes, which are to cost something.
+  /// A trained network is judged before its first step, however seldom epochs are: what is kept is
+  /// never worse than it. It counts as epoch 0 unless the training makes it sparse or puts it on codes,
+  /// which are to cost something.
   var startRole: StartRole {
-    guard beginning == .wholeNetwork, options.validationInterval > 0 else { return .notJudged }
+    guard beginning == .wholeNetwork else { return .notJudged }
     return sparsity == nil && quantization == nil ? .counted : .shown
   }
 

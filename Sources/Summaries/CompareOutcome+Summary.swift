@@ -26,8 +26,8 @@ extension CompareOutcome {
       },
     ])
     summary.next =
-      [otherPictures(run, command), next(run, command), quantization(run, command)]
-      .compactMap(\.self)
+      [otherPictures(run, command)].compactMap(\.self) + next(run, command)
+      + [quantization(run, command)].compactMap(\.self)
     return summary
   }
 
@@ -79,7 +79,7 @@ extension CompareOutcome {
     // Of each network that is named below.
     for index in choice.map({ Set([$0.index, shown($0)]).sorted() }) ?? [] {
       let row = rows[index]
-      if let words = row.result?.quality?.warning(of: row.name) { lines.add(words) }
+      if let words = row.judgedQuality?.warning(of: row.name) { lines.add(words) }
     }
     return lines
   }
@@ -94,42 +94,60 @@ extension CompareOutcome {
       + " of the \(run.recipe.split.rawValue) split of \(data)"
   }
 
-  /// Measure what was not, with intervals; then look at what the network finds that the figures speak
-  /// for, or train one that is too poor to be used.
-  private func next(_ run: CompareRun, _ command: CompareCommand) -> NextStep? {
+  /// Measure what was not, with intervals; then train a network that is poor or of little use, and look
+  /// at what the one finds that the figures speak for.
+  private func next(_ run: CompareRun, _ command: CompareCommand) -> [NextStep] {
     let (data, isSingleClass) = (run.recipe.data, run.recipe.isSingleClass)
     let input = command.inputSize.words + command.feeding.words
     let part = others?.split ?? run.recipe.split
-    let again =
+    let own =
       (NextCommand("compare") + command.operands).with("--data", data)
       .with("--split", data == nil || part == .valid ? nil : part.rawValue)
-      + (isSingleClass ? ["--single-cls"] : []) + input
+      + (isSingleClass ? ["--single-cls"] : [])
+    let again = own + input
     if rows.contains(where: { $0.predictions == nil }) {
-      guard disagreement == nil else { return nil }
-      return ("measure them", again + ["--data", NextCommand.Placeholder.data.rawValue])
+      guard disagreement == nil else { return [] }
+      return [("measure them", again + ["--data", NextCommand.Placeholder.data.rawValue])]
     }
     if let others {
-      guard others.split == nil else { return ("measure them on the same pictures", again) }
-      return (
-        "measure the other one on the same pictures",
-        NextCommand("test", "--model", NextCommand.Placeholder.run.rawValue)
-          + ["--data", data ?? NextCommand.Placeholder.data.rawValue]
-          + (part == .valid ? [] : ["--split", part.rawValue])
-          + ["--save-predictions", NextCommand.unused("predictions.json")]
-      )
+      guard others.split == nil else { return [("measure them on the same pictures", again)] }
+      return [
+        (
+          "measure the other one on the same pictures",
+          NextCommand("test", "--model", NextCommand.Placeholder.run.rawValue)
+            + ["--data", data ?? NextCommand.Placeholder.data.rawValue]
+            + (part == .valid ? [] : ["--split", part.rawValue])
+            + ["--save-predictions", NextCommand.unused("predictions.json")]
+        )
+      ]
     }
     guard let choice else {
-      return ("see whether differences are shown", again + ["--bootstrap", "1000"])
+      return [("see whether differences are shown", again + ["--bootstrap", "1000"])]
     }
     let row = rows[shown(choice)]
     // Stored predictions do not say whose they are.
     let network =
       row.pair.map { NextCommand.model(cfg: $0.cfg, weights: $0.weights) }
       ?? ["--model", NextCommand.Placeholder.run.rawValue]
-    if case .leastPoor = choice.reason,
-      let remedy = Remedy(training: network, on: data, isSingleClass: isSingleClass)
-    {
-      return ("\(remedy.purpose), for all are too poor to be used", remedy.command)
+    let worth = row.judgedQuality?.worth
+    let remedy: NextStep? =
+      worth == nil || worth == .useful
+      ? nil
+      : Remedy(training: network, on: data, isSingleClass: isSingleClass).map {
+        let why =
+          worth == .poor ? "all are too poor to be used" : "\(row.name) is of little use yet"
+        return ("\($0.purpose), for \(why)", $0.command)
+      }
+    if case .leastPoor = choice.reason {
+      if row.seesOtherSize {
+        return [
+          (
+            "measure \(rows.count == 2 ? "both" : "all") at the size that each was trained for",
+            own + ["--bootstrap", "1000"]
+          )
+        ]
+      }
+      if let remedy { return [remedy] }
     }
     let picture = run.dataset.flatMap { row.predictions?.surest?.path ?? $0.pictures.first?.path }
     let best = confidence(of: row, on: part, isMeasured: data != nil)
@@ -138,12 +156,13 @@ extension CompareOutcome {
       reason =
         "whether it falls behind \(rows[choice.index].name) the pictures are too few to tell: look"
     }
-    return (
+    let see: NextStep = (
       "see what \(row.name) finds (\(reason))",
       NextCommand("detect") + network
         + ["--source", picture.map(displayed) ?? NextCommand.Placeholder.picture.rawValue]
         + NextCommand.confidence(best: best) + input
     )
+    return [remedy, see].compactMap(\.self)
   }
 
   /// That the networks tell different numbers of classes apart, so that no data set is for all; nil where
@@ -186,11 +205,11 @@ extension CompareOutcome {
   }
 
   /// Whole numbers for the network that the figures speak for; nil where they speak for none, where it
-  /// has them, or is too poor.
+  /// has them, or is poor or of little use.
   private func quantization(_ run: CompareRun, _ command: CompareCommand) -> NextStep? {
     guard let choice, choice.reason != .leastPoor, !isUntold,
       let data = run.recipe.data, case let row = rows[choice.index], row.codes == nil,
-      let pair = row.pair
+      row.judgedQuality?.worth == .useful, let pair = row.pair
     else { return nil }
     return (
       "put it on whole numbers, for a machine that calculates with them",
@@ -238,6 +257,9 @@ extension ComparedNetwork {
     return "as codes in \(fileName(of: codes.path)), \(Figures.bytes(codes.bytes)); in float "
       + "\(Figures.bytes(profile.weightsByteCount))"
   }
+
+  /// What says what it is worth; nil where pictures were of another size than it was made for.
+  fileprivate var judgedQuality: DetectionQuality? { seesOtherSize ? nil : result?.quality }
 
   /// Whether it has the weights of another.
   fileprivate func isSame(as other: ComparedNetwork) -> Bool {

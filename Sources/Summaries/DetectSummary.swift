@@ -3,6 +3,7 @@ import Commands
 import Darknet
 import Datasets
 import Inference
+import Reports
 import Runs
 import Terminal
 
@@ -22,12 +23,7 @@ package struct DetectSummary {
   /// That the network is too poor to be used, or of little use, where it is known to be.
   package var warning: String? {
     guard !command.report.quiet else { return nil }
-    let model = command.model
-    guard
-      let words = quality?.warning(
-        of: model.folder ?? model.weights, "on its validation pictures ")
-    else { return nil }
-    return words + (Remedy(of: model).map { "; to \($0.purpose): \($0.command)" } ?? "")
+    return quality?.reminder(of: command.model.folder ?? command.model.weights)
   }
 
   /// One source.
@@ -47,8 +43,25 @@ package struct DetectSummary {
       lines.add(
         outcome.summary(
           objects(outcome), quality: hasOwnSize ? quality : nil, confidence: command.confThres))
+      if outcome.isUsed, let unknownConfidence { lines.add(unknownConfidence) }
     }
     return lines
+  }
+
+  /// That the best confidence of the last weights is not known, for the record is of the best ones; nil
+  /// where another was asked for, and of other weights.
+  private var unknownConfidence: String? {
+    let model = command.model
+    guard quality == nil, command.confThres == Detection.usualConfidence,
+      fileName(of: model.weights) == RunFiles.last,
+      let best = ModelDescription.validation(
+        cfg: model.cfg, weights: "\(folderPath(of: model.weights))/\(RunFiles.best)"),
+      best.recall > 0
+    else { return nil }
+    return
+      "which confidence is best for \(RunFiles.last) is not recorded (for \(RunFiles.best) it is "
+      + "\(Figures.significant(best.usedConfidence))): boxes of \(command.confThres) or more are taken, as is "
+      + "usual; 'pare test' with these weights tells theirs"
   }
 
   /// Whether it looks at pictures of the size at which the network was judged.
@@ -69,7 +82,8 @@ package struct DetectSummary {
   package func next(_ outcome: DetectionOutcome) -> [NextStep] {
     let isUnclear =
       objects(outcome).hasManyOfSeveralClasses && !command.postprocessing.agnosticNms
-    return (isUnclear ? [("have one box for each object", clearer)] : []) + [measuring]
+    let remedy = quality.flatMap { $0.worth == .useful ? nil : Remedy(of: command.model)?.step }
+    return (isUnclear ? [("have one box for each object", clearer)] : []) + [remedy, measuring].compactMap(\.self)
   }
 
   /// The same with one box for each object.
@@ -89,12 +103,15 @@ package struct DetectSummary {
   }
 
   /// Measuring, on the data set of the network's run where that is known. Who names a data set, or
-  /// looks at a picture of one, comes from measuring; what is left then is what else can be written.
+  /// looks at a picture of one, comes from measuring, and what is known on validation pictures needs no
+  /// measuring there; what is left then is what else can be written.
   private var measuring: NextStep {
     let run = TrainingRecipe.findAll(cfg: command.model.cfg, weights: command.model.weights)
       .first { fileExists($0.data) }
     let data = (run?.data).map(displayed)
-    guard command.data == nil, !isPicture(of: data) else {
+    let final = NextCommand.finalSplit(of: data)
+    let isKnown = quality != nil && hasOwnSize && data != nil && final.isEmpty
+    guard command.data == nil, !isPicture(of: data), !isKnown else {
       return ("read what else it writes: lists, label files", NextCommand("detect", "--help"))
     }
     let test =
@@ -103,7 +120,7 @@ package struct DetectSummary {
     return (
       data == nil ? "measure it on labelled pictures" : "measure it on the data set of its run",
       test + (run?.isSingleClass == true ? ["--single-cls"] : [])
-        + NextCommand.finalSplit(of: data) + command.inputSize.words + command.scale.words
+        + final + command.inputSize.words + command.scale.words
         + command.feeding.words
     )
   }

@@ -11,10 +11,8 @@ import Training
 extension DetectionQuality {
   /// That a network is too poor to be used, or of little use, and by which figures; nil where it is of
   /// use.
-  ///
-  /// - Parameter place: what the figures are of, such as "on its validation pictures ".
-  package func warning(of name: String, _ place: String = "") -> String? {
-    let figure = "\(place)mAP@0.5 is \(Figures.fixed(map50, 4))"
+  package func warning(of name: String) -> String? {
+    let figure = "mAP@0.5 is \(Figures.fixed(map50, 4))"
     let found: String
     switch worth {
     case .poor:
@@ -26,6 +24,16 @@ extension DetectionQuality {
     guard recall > 0 else { return found }
     return found + "; at its best it finds \(Figures.percent(recall, 0)) of the objects, and "
       + "\(Figures.percent(precision, 0)) of its boxes are right"
+  }
+
+  /// The same in a line, where it is no news: a measurement or a training has said it at length.
+  package func reminder(of name: String) -> String? {
+    let figure = "mAP@0.5 is \(Figures.fixed(map50, 4)) on its validation pictures"
+    return switch worth {
+    case .poor: "\(name) is too poor to be used: \(figure)"
+    case .low: "\(name) is of little use yet: \(figure)"
+    case .useful: nil
+    }
   }
 }
 
@@ -83,7 +91,9 @@ package struct Remedy {
       return
     }
     let verdict = folder.flatMap(TrainingVerdict.init(ofRun:))
-    if let folder, let verdict, !verdict.isWorthLonger {
+    if let folder, let verdict, !verdict.isWorthLonger,
+      verdict.isSettled || !verdict.reasons.isEmpty
+    {
       let settled = verdict.isSettled ? ["training it longer brought little"] : []
       self.init(
         lines: settled + verdict.reasonLines,

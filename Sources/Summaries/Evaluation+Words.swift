@@ -69,21 +69,24 @@ func workingPoint(_ result: EvaluationResult, used: Double? = nil) -> String {
 
 /// The object of `test --json`.
 ///
-/// - Parameter page: the report of the output folder, where there is one.
+/// - Parameters:
+///   - isJudged: whether the figures say what the network is worth.
+///   - page: the report of the output folder, where there is one.
 func evaluationJSON(
   _ outcome: Evaluation.Outcome, _ dataset: DetectionDataset, feeding: Feeding,
-  files: [(picture: String, labels: String?)]?, page: String? = nil
+  isJudged: Bool = true, files: [(picture: String, labels: String?)]?, page: String? = nil
 ) -> JSONValue {
   let result = outcome.result
   let times = outcome.milliseconds
   let confidence: Double? = result.instances > 0 ? result.confidence : nil
+  let quality = isJudged ? result.quality : nil
   return .members([
     "images": result.images, "listed": dataset.pictures.count + dataset.missingPictures,
     "instances": result.instances,
     "confidence": confidence,
     "precision": result.precision.ifMeasured, "recall": result.recall.ifMeasured,
     "f1": result.f1.ifMeasured, "map50": result.map50.ifMeasured, "map": result.map.ifMeasured,
-    "isPoor": result.quality?.isPoor, "worth": result.quality?.worth.rawValue,
+    "isPoor": quality?.isPoor, "worth": quality?.worth.rawValue,
     "classes": JSONValue.array(
       zip(dataset.names, result.perClass).map { name, each in
         .members([

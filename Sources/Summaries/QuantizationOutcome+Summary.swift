@@ -22,7 +22,7 @@ extension QuantizationOutcome {
     summary.lines = lines(command, path, RunFolder(path: folder))
     summary.json = json(command, of: run, RunFolder(path: folder), path)
     let (data, size) = (run.recipe.data, command.inputSize.words)
-    summary.next = isPoor ? remedies(command) : []
+    summary.next = isPoor && !run.model.seesOtherSize(run.feeding) ? remedies(command) : []
     if let training = training(run, command) {
       summary.next.append(("win back what was lost, by training on codes", training))
     }
@@ -41,15 +41,17 @@ extension QuantizationOutcome {
           NextCommand("test", "--model", folder, "--data", data)
             + final + size
         ))
-    // What is too poor to be used is written for no machine.
-    if !isPoor, state.plan.obstacle(in: run.model.spec) == nil {
-      summary.next += NextCommand.export(state.options, ["--model", folder])
+    if state.plan.obstacle(in: run.model.spec) == nil {
+      summary.next += NextCommand.export(state.options, ["--model", folder], worth: worth)
     }
     return summary
   }
 
-  /// Whether the quantized network is too poor to be used.
-  private var isPoor: Bool { results.last?.quality?.worth == .poor }
+  /// What the quantized network is good for; nil where that was not measured.
+  private var worth: DetectionQuality.Worth? { results.last?.quality?.worth }
+
+  /// Whether it is too poor to be used.
+  private var isPoor: Bool { worth == .poor }
 
   /// What helps a network that is too poor on its codes: where these are why, more bits, or rounding
   /// that learns; else what the float network needs.
@@ -152,19 +154,21 @@ extension QuantizationRun {
     guard let quality = ModelDescription.validation(cfg: cfg, weights: weights),
       quality.worth == .poor
     else { return nil }
-    let folder = RunFolder(path: folderPath(of: weights))
-    return quality.warning(
-      of: folder.weightsPath == weights ? folder.path : weights, "on its validation pictures ")
+    return quality.reminder(of: RunFolder.name(ofWeights: weights))
   }
 }
 
 extension NextCommand {
   /// The files of a quantized network for other machines; none of one that reads float inputs, which is
-  /// for no such machine.
+  /// for no such machine, and of one that is known to be poor or of little use.
   ///
-  /// - Parameter network: the options that name it.
-  static func export(_ options: QuantizationOptions, _ network: [String]) -> [NextStep] {
-    guard options.ends != .float else { return [] }
+  /// - Parameters:
+  ///   - network: the options that name it.
+  ///   - worth: what it is good for; nil where that is not known.
+  static func export(
+    _ options: QuantizationOptions, _ network: [String], worth: DetectionQuality.Worth?
+  ) -> [NextStep] {
+    guard options.ends != .float, worth == nil || worth == .useful else { return [] }
     let form = options.scheme.hasPowersOfTwo ? "fpga" : "c"
     return [
       (

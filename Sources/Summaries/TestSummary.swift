@@ -28,13 +28,15 @@ package struct TestSummary {
     lines.add("measured on the \(run.recipe.split.rawValue) split of \(run.recipe.data)")
     if let words = absentClasses(result) { lines.add(words) }
     lines.add(workingPoint(result, used: usedConfidence))
-    if let confidence = result.bestConfidence,
+    if !seesOtherSize, let confidence = result.bestConfidence,
       let fault = ConfusionMatrix(outcome.predictions, confidence: Float(confidence))
         .namingFault(outcome.predictions.names, confidence: confidence)
     {
       lines.add(fault)
     }
-    if let words = result.quality?.warning(of: command.model.folder ?? run.model.weightsPath) {
+    if !seesOtherSize,
+      let words = result.quality?.warning(of: command.model.folder ?? run.model.weightsPath)
+    {
       lines.add(words)
       lines.add(remedy?.lines ?? [])
     }
@@ -63,7 +65,8 @@ package struct TestSummary {
     let page = folder.map { $0 + "/report.html" }
     if let page { summary.lines.add("report: \(page)") }
     summary.json = evaluationJSON(
-      outcome, run.dataset, feeding: run.feeding, files: files, page: page)
+      outcome, run.dataset, feeding: run.feeding, isJudged: !seesOtherSize, files: files, page: page
+    )
     summary.next = try next
     return summary
   }
@@ -75,7 +78,7 @@ package struct TestSummary {
       let see =
         NextCommand("detect") + model
         + ["--source", picture.map(displayed) ?? NextCommand.Placeholder.picture.rawValue]
-      return (remedy.map { [$0.step] } ?? []) + [
+      return (seesOtherSize ? [atOwnSize] : remedy.map { [$0.step] } ?? []) + [
         (
           "see what it finds",
           see + (try namesOfClasses) + NextCommand.confidence(best: usedConfidence)
@@ -87,15 +90,31 @@ package struct TestSummary {
 
   /// The files of a quantized network that is of use, for other machines; none of others.
   private var export: [NextStep] {
-    guard remedy == nil, let path = run.model.quantizationPath,
+    guard !seesOtherSize, let path = run.model.quantizationPath,
       let options = QuantizationFile.options(of: path)
     else { return [] }
-    return NextCommand.export(options, command.model.words)
+    return NextCommand.export(options, command.model.words, worth: outcome.result.quality?.worth)
+  }
+
+  /// Whether pictures are of another size than the network was made for: figures are no verdict on it.
+  private var seesOtherSize: Bool { run.model.seesOtherSize(run.feeding) }
+
+  /// The same measurement without another size.
+  private var atOwnSize: NextStep {
+    (
+      "measure it at the size that it was trained for",
+      NextCommand("test") + command.model.words + ["--data", run.recipe.data]
+        + (run.recipe.split == .valid ? [] : ["--split", run.recipe.split.rawValue])
+        + (run.recipe.isSingleClass ? ["--single-cls"] : []) + command.scale.words
+        + command.feeding.words
+    )
   }
 
   /// What helps a network that is of little use; nil of one that is of use.
   private var remedy: Remedy? {
-    guard let quality = outcome.result.quality, quality.worth != .useful else { return nil }
+    guard !seesOtherSize, let quality = outcome.result.quality, quality.worth != .useful else {
+      return nil
+    }
     return Remedy(
       training: command.model.words, on: run.recipe.data, isSingleClass: run.recipe.isSingleClass)
   }

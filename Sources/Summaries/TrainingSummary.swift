@@ -174,7 +174,7 @@ package struct TrainingSummary {
     }
     if let options = request.quantization?.options {
       return (floatOrigin(of: path).map { [comparison([$0])] } ?? [])
-        + NextCommand.export(options, ["--model", path])
+        + NextCommand.export(options, ["--model", path], worth: advice.worth)
     }
     if isPruned, case let origins = origins(of: path), !origins.isEmpty {
       return [comparison(origins)]

@@ -256,8 +256,11 @@ struct AfterTrainingTests {
     try Workspace.with { space in
       try space.train()
       let found = next(try space.output(of: "detect --model r --source d/images --output f"))
-      #expect(found == ["test --model r --data d/d.data --split test"])
-      let measured = next(try space.output(of: found[0]))
+      #expect(
+        found == [
+          "train --resume --output r --epochs 100", "test --model r --data d/d.data --split test",
+        ])
+      let measured = next(try space.output(of: found[1]))
       let detect = try #require(measured.last)
       #expect(detect.hasPrefix("detect --model r --source d/images/"))
       #expect(next(try space.output(of: detect + " --output g")).last == "detect --help")

@@ -46,11 +46,27 @@ struct BelowStartTests {
     }
   }
 
-  @Test func `what is not judged, or begins with numbers of chance, has no such figure`() throws {
+  @Test func `a start is judged and kept where epochs are not judged until the last`() throws {
+    try Workspace.with { space in
+      try space.prepareRightNetwork()
+      try space.succeed(tune + "--evaluate-every 0 --output t --json t.json --quiet")
+      let result = try space.json("t.json")
+      func map50(_ key: String) throws -> Double? {
+        try #require(result[key] as? [String: Any])["map50"] as? Double
+      }
+      let before = try #require(try map50("before"))
+      try #require(try map50("last") ?? 1 < before)
+      #expect(try map50("best") == before)
+      let (kept, began) = (try space.bytes("t/model.weights"), try space.bytes("r/last.weights"))
+      #expect(kept.dropFirst(20) == began.dropFirst(20))
+    }
+  }
+
+  @Test func `what begins with numbers of chance has no such figure`() throws {
     try Workspace.with { space in
       try space.train()
       let lines = [
-        "train --model r --data d/d.data --evaluate-every 0", "train --cfg n.cfg --data d/d.data",
+        "train --cfg n.cfg --data d/d.data",
         "train --cfg n.cfg --weights r/model.weights --pretrain --data d/d.data",
       ]
       for (number, line) in lines.enumerated() {

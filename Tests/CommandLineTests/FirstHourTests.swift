@@ -33,9 +33,8 @@ struct FirstHourTests {
         tested.contains(
           "\ntraining it longer brought little\nlikely reason 1: few boxes\n"
             + "likely reason 2: wrong labels\n"))
-      let found = try space.run("detect --model r --source d/images --output f")
-      let words = "; to look for what is wrong with the labels or the anchors: pare \(look)\n"
-      #expect(found.errors.contains(words), "\(found.errors)")
+      let found = try space.output(of: "detect --model r --source d/images --output f")
+      #expect(next(found).contains(look), "\(found)")
       // The look does not lead back to where it came from, nor to a report that it did not write.
       let looked = try space.output(of: look)
       #expect(!next(looked).contains { $0.hasPrefix("train --resume") }, "\(looked)")
@@ -43,6 +42,12 @@ struct FirstHourTests {
       let compared = try space.output(of: "compare r r --bootstrap 100")
       #expect(next(compared).first == look)
       #expect(compared.contains("labels or the anchors, for all are too poor to be used:\n"))
+
+      // What neither settled nor has reasons was of use to the training, and is trained longer.
+      record["verdict"] = ["isWorthLonger": false, "isSettled": false, "reasons": [String]()]
+      try space.write("r/run.json", JSONSerialization.data(withJSONObject: record))
+      #expect(next(try space.output(of: "test --model r")).first == longer)
+      #expect(next(try space.output(of: "compare r r --bootstrap 100")).first == longer)
 
       // A run that was stopped goes on as it was meant to.
       try FileManager.default.removeItem(atPath: space.path("r/run.json"))
@@ -71,9 +76,10 @@ struct FirstHourTests {
     }
   }
 
-  // It learned on codes: what follows is not to make it sparse, which needs the float network.
-  @Test(arguments: [("google", "c"), ("pow2", "fpga")])
-  func `after a training on codes its use is suggested`(scheme: String, form: String) throws {
+  // It learned on codes: what follows is not to make it sparse, which needs the float network; nor to
+  // write it for a machine, as it is too poor.
+  @Test(arguments: ["google", "pow2"])
+  func `after a training on codes its use is suggested`(scheme: String) throws {
     try Workspace.with { space in
       try space.train()
       let text = try space.output(
@@ -83,9 +89,7 @@ struct FirstHourTests {
         commands == [
           "train --resume --output q --epochs 100", "test --model q --data d/d.data --split test",
           "compare r q --data d/d.data --split test --bootstrap 1000",
-          "export \(form) --model q --output runs/\(form)",
         ], "\(text)")
-      try space.succeed(try #require(commands.last))
       try space.succeed(commands[2].replacing("1000", with: "100"))
     }
   }

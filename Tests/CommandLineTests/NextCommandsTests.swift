@@ -67,8 +67,9 @@ struct NextCommandsTests {
     try Workspace.with { space in
       try space.prepareRightNetwork()
       var waiting = [
-        "pare train --model r --data d/d.data --batch-size 4 --device cpu --epochs 1 "
-          + "--learning-rate 0.000001 --evaluate-every 0 --name dense"
+        // A start that counts would be the best, and lead to another training.
+        "pare train --cfg n.cfg --weights r/last.weights --pretrain --data d/d.data --batch-size 4 "
+          + "--device cpu --epochs 1 --learning-rate 0.000001 --name dense"
       ]
       var typed: [String] = []
       var shapes: Set<[String]> = []

@@ -30,6 +30,36 @@ import Testing
     #expect(command.notices == [])
   }
 
+  @Test func `of two options that say one thing the one that does not count is told`() throws {
+    let command: TrainCommand = try parse(
+      "train --cfg a --data b --accumulate 2 --nominal-batch 64 --warmup-epochs 2 --warmup-steps 9")
+    #expect(
+      command.notices == [
+        "'--nominal-batch' changes nothing beside '--accumulate', which says the same in batches",
+        "'--warmup-epochs' changes nothing beside '--warmup-steps', which says the same in batches",
+      ])
+    let one: TrainCommand = try parse("train --cfg a --data b --accumulate 2 --warmup-steps 9")
+    #expect(one.notices == [])
+  }
+
+  @Test func `a GPU is suggested where there is one`() {
+    func answer(_ text: String, hasGPU: Bool) -> String? {
+      do {
+        _ = try DeviceSelection(parsing: text, hasGPU: hasGPU)
+        return nil
+      } catch { return "\(error)" }
+    }
+    for text in ["gpu", "GPU", "cdua"] {
+      #expect(
+        answer(text, hasGPU: true)?.contains("did you mean 'cuda'? expected auto, cpu") == true)
+      let without = answer(text, hasGPU: false)
+      #expect(without?.contains("did you mean") == false)
+      #expect(without?.contains("here it is cpu, for there is no GPU that can be used") == true)
+    }
+    #expect(answer("cuda", hasGPU: false) == nil)
+    #expect(answer("cup", hasGPU: false)?.contains("did you mean 'cpu'?") == true)
+  }
+
   @Test(arguments: [
     ("--sparsity 0.01", 0.01, SparsityScopeChoice.all),
     ("--sparsity-scope layer", 0.001, .layer),

@@ -72,8 +72,8 @@ import _TestSupport
     ("export onnx --model a", "Unknown subcommand 'onnx'; there are 'c', 'fpga'"),
     ("prune eagle --cfg a --weights b", "Unknown subcommand 'eagle'. Did you mean 'eagleeye'?"),
     (
-      "train --cfg a --data b --device cdua",
-      "The value 'cdua' is invalid for '--device <device>': did you mean 'cuda'? expected auto, cpu, "
+      "train --cfg a --data b --device cup",
+      "The value 'cup' is invalid for '--device <device>': did you mean 'cpu'? expected auto, cpu, "
         + "cuda or cuda:N"
     ),
     (

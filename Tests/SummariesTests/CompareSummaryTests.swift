@@ -40,14 +40,19 @@ import _TestSupport
 
   /// A large network of mAP 0.5 beside a small one of 0.4, with an interval of ±0.15.
   ///
-  /// - Parameter map50: of the small one.
-  private func told(on split: DatasetSplit, map50: Double = 0.6) throws -> Summary {
+  /// - Parameters:
+  ///   - map50: of the small one.
+  ///   - larger: that of the large one.
+  private func told(
+    on split: DatasetSplit, map50: Double = 0.6, larger: Double = 0.7, seesOtherSize: Bool = false
+  ) throws -> Summary {
     var recipe = CompareRecipe(try [stored("a.json"), stored("b.json")])
     (recipe.data, recipe.split, recipe.resamples) = (data, split, 100)
-    let rows = [
-      network("large", map: 0.5, map50: 0.7, bytes: 100),
+    var rows = [
+      network("large", map: 0.5, map50: larger, bytes: 100),
       network("small", map: 0.4, map50: map50, bytes: 10),
     ]
+    for index in rows.indices { rows[index].seesOtherSize = seesOtherSize }
     let difference = BootstrapResult(
       metric: .map, images: 2, resamples: 100, level: 0.95, baseline: 0.5, candidate: 0.4,
       meanDifference: -0.1, lower: -0.25, upper: 0.05)
@@ -110,6 +115,27 @@ import _TestSupport
     #expect(other.next.isEmpty && other.lines.text.contains(words))
     let same = try summary([3, 3])
     #expect(same.next.map(\.purpose) == ["measure them"] && !same.lines.text.contains("different"))
+  }
+
+  @Test func `a network of little use is trained before it is looked at, and put on no codes`()
+    throws
+  {
+    let summary = try told(on: .valid, map50: 0.45, larger: 0.4)
+    #expect(summary.next.map(\.purpose).first == "train it longer, for small is of little use yet")
+    #expect(summary.next.map { $0.command.words[0] } == ["train", "detect"])
+  }
+
+  @Test func `figures of another size are no verdict`() throws {
+    for seesOtherSize in [false, true] {
+      let summary = try told(on: .valid, map50: 0.05, larger: 0.1, seesOtherSize: seesOtherSize)
+      #expect(summary.lines.text.contains("too poor to be used") != seesOtherSize)
+      #expect(
+        summary.next.map(\.purpose) == [
+          seesOtherSize
+            ? "measure both at the size that each was trained for"
+            : "train it longer, for all are too poor to be used"
+        ])
+    }
   }
 
   // Where nothing is shown the figures still stand: one below 0.5 is no choice beside one above.

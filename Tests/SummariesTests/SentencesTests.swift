@@ -10,8 +10,8 @@ import Testing
     let poor = DetectionQuality(
       map50: 0.1234, map: 0.05, precision: 0.6, recall: 0.25, confidence: 0.1)
     #expect(
-      poor.warning(of: "runs/a", "on its validation pictures ")
-        == "runs/a is too poor to be used: on its validation pictures mAP@0.5 is 0.1234; below 0.2 "
+      poor.warning(of: "runs/a")
+        == "runs/a is too poor to be used: mAP@0.5 is 0.1234; below 0.2 "
         + "most objects are missed, and networks that are of use mostly have 0.5 or more; at its best "
         + "it finds 25 % of the objects, and 60 % of its boxes are right")
     let low = DetectionQuality(map50: 0.2, map: 0.1, precision: 0, recall: 0, confidence: 0.1)
@@ -21,7 +21,9 @@ import Testing
         + "0.5 or more")
     let good = DetectionQuality(
       map50: 0.5, map: 0.1, precision: 0.6, recall: 0.25, confidence: 0.1)
-    #expect(good.warning(of: "runs/a") == nil)
+    #expect(good.warning(of: "runs/a") == nil && good.reminder(of: "runs/a") == nil)
+    let words = "mAP@0.5 is 0.1234 on its validation pictures"
+    #expect(poor.reminder(of: "runs/a") == "runs/a is too poor to be used: \(words)")
   }
 
   // Boxes of 10×10 and 20×20: the anchor 10×10 has IoU 1 with the one and 100/400 with the other.

@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Diagnosis
 import Terminal
 
 /// Where tensors live: what `--device` says, in the spelling that the engine reads.
@@ -13,6 +14,15 @@ package struct DeviceSelection: Hashable, Sendable, CustomStringConvertible {
   /// Reads the four spellings, and those of the earlier Python programs: empty for auto, `0` for
   /// the first GPU.
   package init(parsing text: String) throws(ValidationError) {
+    try self.init(parsing: text, hasGPU: GraphicsProcessors.present().isUsable)
+  }
+
+  /// As ``init(parsing:)``.
+  ///
+  /// - Parameter hasGPU: whether there is one that can be used, asked only of what is no device.
+  package init(
+    parsing text: String, hasGPU: @autoclosure () -> Bool
+  ) throws(ValidationError) {
     if ["", "auto"].contains(text) {
       name = "auto"
     } else if ["cpu", "cuda"].contains(text) {
@@ -25,8 +35,14 @@ package struct DeviceSelection: Hashable, Sendable, CustomStringConvertible {
       guard let index = Int(number), index >= 0, !number.hasPrefix("+") else {
         let names = ["auto", "cpu", "cuda"]
         let near = text.lowercased() == "gpu" ? "cuda" : closest(to: text, in: names)
-        throw ValidationError(
-          (near.map { "did you mean '\($0)'? " } ?? "") + "expected auto, cpu, cuda or cuda:N")
+        let expected = "expected auto, cpu, cuda or cuda:N"
+        // What is suggested has to work.
+        if near == "cuda", !hasGPU() {
+          throw ValidationError(
+            "\(expected); here it is cpu, for there is no GPU that can be used ('pare doctor' says why)"
+          )
+        }
+        throw ValidationError((near.map { "did you mean '\($0)'? " } ?? "") + expected)
       }
       name = "cuda:\(index)"
     }

@@ -47,7 +47,7 @@ package struct ScheduleOptions: ParsableArguments {
     help: ArgumentHelp(
       "Warm-up: epochs in which the learning rate rises from 0. It lasts 500 batches at least, and a "
         + "fifth of the run at most; 0 leaves it out.", valueName: "epochs"))
-  package var warmupEpochs = 3.0
+  package var warmupEpochs = Self.usualWarmupEpochs
 
   @Option(
     help: ArgumentHelp(
@@ -66,6 +66,8 @@ package struct ScheduleOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Test and keep a moving average of the weights.")
   package var ema = false
 
+  private static let usualWarmupEpochs = 3.0
+
   package init() {}
 
   package func validate() throws {
@@ -80,6 +82,19 @@ package struct ScheduleOptions: ParsableArguments {
     try require("--warmup-epochs", warmupEpochs, atLeast: 0)
     try require("--warmup-steps", warmupSteps, atLeast: 0)
     try require("--warmup-bias-rate", warmupBiasRate, in: 0...1)
+  }
+
+  /// What was given and changes nothing.
+  var notices: [String] {
+    [
+      ("--nominal-batch", "--accumulate", nominalBatch != nil && accumulate != nil),
+      (
+        "--warmup-epochs", "--warmup-steps",
+        warmupEpochs != Self.usualWarmupEpochs && warmupSteps != nil
+      ),
+    ].filter(\.2).map {
+      "'\($0.0)' changes nothing beside '\($0.1)', which says the same in batches"
+    }
   }
 
   /// Whether nothing says how many pictures an optimizer step takes.
