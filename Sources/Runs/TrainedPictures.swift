@@ -163,7 +163,7 @@ extension DetectionDataset {
   /// Whether the runs that a network comes from were trained on all these pictures.
   func isTrained(cfg: String, weights: String) -> Bool {
     !pictures.isEmpty
-      && countOfTrainedPictures(cfg: cfg, weights: weights)
+      && trainedPictures(cfg: cfg, weights: weights).count
         == Set(pictures.lazy.map { resolvedPath($0.path) }).count
   }
 

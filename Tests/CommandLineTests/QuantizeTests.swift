@@ -48,7 +48,7 @@ struct QuantizeTests {
         seen.text.contains(
           ", train it longer, before it is quantized:\n  pare train --resume --output r --epochs 100\n"
         ),
-        "\(seen.errors)")
+        "\(seen.text)")
       try space.succeed(
         "quantize --model r --split test --rounding nearest --output other --device cpu --quiet")
       #expect(try space.json("other/model.json")["validation"] == nil)
