@@ -83,7 +83,8 @@ package struct DetectSummary {
     let isUnclear =
       objects(outcome).hasManyOfSeveralClasses && !command.postprocessing.agnosticNms
     let remedy = quality.flatMap { $0.worth == .useful ? nil : Remedy(of: command.model)?.step }
-    return (isUnclear ? [("have one box for each object", clearer)] : []) + [remedy, measuring].compactMap(\.self)
+    return (isUnclear ? [("have one box for each object", clearer)] : [])
+      + [remedy, measuring].compactMap(\.self)
   }
 
   /// The same with one box for each object.

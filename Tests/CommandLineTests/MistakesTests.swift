@@ -91,7 +91,10 @@ struct MistakesTests {
         ("profile n.cfg", 64, "Did you mean '--cfg n.cfg'?"),
         ("config check --cfg n.cfg", 64, "leave it out: 'n.cfg' stands without one"),
         ("config new yolov4tiny --classes 2 --output y.cfg", 64, "Did you mean 'yolov4-tiny'?"),
-        ("config new yolo-fastest --classes 2 --output y.cfg", 64, "'yolo-fastest-1.1'? 'pare help "),
+        (
+          "config new yolo-fastest --classes 2 --output y.cfg", 64,
+          "'yolo-fastest-1.1'? 'pare help "
+        ),
       ]
       for (line, status, words) in cases {
         let run = try space.run(line)
