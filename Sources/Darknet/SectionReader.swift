@@ -172,14 +172,14 @@ struct SectionReader {
     var seen: Set<String> = []
     for entry in section.entries {
       let place = SourcePlace(path: path, line: entry.line)
-      let key = entry.key.excerpt
       if !known.contains(entry.key) {
         let missing = known.filter { entries[$0] == nil }.sorted()
         result.append(
           .unknownKey(
-            key, section: section.name, suggestion: closest(to: entry.key, in: missing), at: place))
+            entry.key.excerpt, section: section.name,
+            suggestion: closest(to: entry.key, in: missing), at: place))
       } else if !seen.insert(entry.key).inserted {
-        result.append(.duplicateKey(key, section: section.name, at: place))
+        result.append(.duplicateKey(entry.key.excerpt, section: section.name, at: place))
       }
     }
     return result

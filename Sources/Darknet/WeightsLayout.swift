@@ -138,6 +138,11 @@ struct WeightsLayout {
     return prefix(of: count)
   }
 
+  /// Made once: a program that reads many files may meet many of other sizes.
+  private static let ofBuiltInNetworks = BuiltInNetwork.allCases.compactMap { network in
+    (try? NetworkSpec(network.configuration())).map { (network, WeightsLayout($0)) }
+  }
+
   /// The published file, or the built-in network with as many classes as this one or as COCO or
   /// VOC have, of that size; nil where there is none.
   private func knownName(ofSize bytes: Int) -> String? {
@@ -146,9 +151,7 @@ struct WeightsLayout {
     }
     let count = (bytes - Self.headerByteCount) / 4
     let own = ownClasses
-    for network in BuiltInNetwork.allCases {
-      guard let spec = try? NetworkSpec(network.configuration()) else { continue }
-      let layout = WeightsLayout(spec)
+    for (network, layout) in Self.ofBuiltInNetworks {
       for classes in [own ?? 0, 80, 20] where classes > 0 {
         if layout.withClasses(classes).floatCount == count {
           return "\(network.rawValue) with \(classes == 1 ? "1 class" : "\(classes) classes")"

@@ -34,6 +34,8 @@ extension String {
   package var printablePath: String { printable(upTo: 1000) }
 
   private func printable(upTo limit: Int) -> String {
+    // Nearly all are short and plain.
+    if utf8.count <= limit, utf8.allSatisfy({ 0x20...0x7E ~= $0 }) { return self }
     let shown = String(String.UnicodeScalarView(unicodeScalars.prefix(limit))).escaped
     return shown + (unicodeScalars.count > limit ? "…" : "")
   }

@@ -5,9 +5,8 @@ extension BuiltInNetwork {
     _ spec: NetworkSpec
   ) -> (network: BuiltInNetwork, widthMultiple: Double)? {
     let own = outline(spec.configuration)
-    for network in allCases {
-      guard let whole = try? outline(network.configuration()),
-        whole.map(\.kind) == own.map(\.kind),
+    for (network, whole) in outlines {
+      guard whole.map(\.kind) == own.map(\.kind),
         let widest = whole.indices.max(by: { whole[$0].width < whole[$1].width }),
         whole[widest].width > 0
       else { continue }
@@ -29,6 +28,10 @@ extension BuiltInNetwork {
     let kind: String
     /// Filters; 0 where there are none, or where the classes decide.
     let width: Int
+  }
+
+  private static let outlines = allCases.compactMap { network in
+    (try? outline(network.configuration())).map { (network, $0) }
   }
 
   private static func outline(_ configuration: Configuration) -> [Outline] {
