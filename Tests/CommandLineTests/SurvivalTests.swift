@@ -198,7 +198,7 @@ struct SurvivalTests {
       #expect(run.status == 1)
       #expect(
         run.errors
-          == "Error: runs/a: it was started with other values of --batch-size, --learning-rate, "
+          == "Error: runs/a: it was started with other values of --batch-size, --lr0, "
           + "--nominal-batch, --warmup-bias-rate, --ema; --resume continues a run as it was begun; only --epochs may change, what says "
           + "where it runs (--device, --threads, --workers, --cache, --cache-folder), and where files "
           + "are now if they have gone (--data, --teacher, --teacher-cfg, --teacher-weights)\n")

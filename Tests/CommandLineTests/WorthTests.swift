@@ -31,9 +31,12 @@ struct WorthTests {
         #expect(!line.contains("--data"), "the network's own names do: \(line)")
         return line.firstMatch(of: /--conf-thres ([\d.]+)/).flatMap { Double($0.1) }
       }
+      func usable(_ confidence: Double) -> Double {
+        let unit = confidence < 0.01 ? 10_000.0 : 100
+        return (confidence * unit + 1e-9).rounded(.down) / unit
+      }
       let confidence = try suggested(valid)
-      let unit = best < 0.01 ? 10_000.0 : 100
-      let used = (best * unit + 1e-9).rounded(.down) / unit
+      let used = usable(best)
       #expect(confidence == (used == 0.3 ? nil : used))
       #expect(
         valid.contains(", where the mean F1 of the classes is highest; use it so (--conf-thres "))
@@ -48,7 +51,7 @@ struct WorthTests {
       // The last weights are those of the best epoch here; of others nothing is known.
       let line = "test --model r --weights last --data d/d.data --resize letterbox --split test"
       let own = try #require(try validation("r", in: space)["confidence"] as? Double)
-      #expect(try suggested(space.output(of: line)) == (own * 100).rounded(.down) / 100)
+      #expect(try suggested(space.output(of: line)) == usable(own))
       var model = try space.json("r/model.json")
       model["weightsHash"] = String(repeating: "0", count: 64)
       try space.write("r/model.json", JSONSerialization.data(withJSONObject: model))
