@@ -4,6 +4,10 @@ import Testing
 extension Workspace {
   /// Trains `r`, a network that is right about the data set `d`: its surest detections are the truth.
   func prepareRightNetwork(classes: Int = 4) throws {
+    try takeOver("right network \(classes)") { try $0.makeRightNetwork(classes: classes) }
+  }
+
+  private func makeRightNetwork(classes: Int) throws {
     try succeed(
       "dataset synthetic --size 64 --images 8 --validation 6 --test 4 --classes \(classes) "
         + "--output d --quiet")

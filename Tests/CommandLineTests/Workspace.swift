@@ -130,21 +130,4 @@ struct Workspace {
     try #require(run.status == status, "pare \(line)")
     return run.text
   }
-
-  /// Draws a small data set and writes a small network's cfg.
-  func prepare() throws {
-    try succeed(
-      "dataset synthetic --size 64 --images 12 --validation 4 --test 4 --output d --quiet")
-    try succeed(
-      "config new yolov4-tiny --classes 4 --width-multiple 0.125 --img-size 64 --output n.cfg --quiet"
-    )
-  }
-
-  /// Also trains for two epochs.
-  func train(_ options: String = "--epochs 2") throws {
-    try prepare()
-    try succeed(
-      "train --cfg n.cfg --data d/d.data --batch-size 4 --device cpu --output r --json r.json "
-        + "--quiet \(options)")
-  }
 }
