@@ -1,6 +1,8 @@
 import Commands
 import Pruning
+import Reports
 import Runs
+import Summaries
 
 // What each method's own options ask for; everything else is one PruneRun.
 
@@ -87,10 +89,16 @@ extension PruneEagleEyeCommand: Executable {
     var request = PruningRequest(percent: percent)
     request.multiple = multiple
     request.seed = options.run.seed
-    try PruneRun(
+    let run = try PruneRun(
       options, method, request,
       target: .bestCandidate(count: number, share: 1 - percent, delta: delta),
-      recalibrates: true)()
+      recalibrates: true)
+    if givenPercent == nil {
+      ConsoleObserver(options.report).remark(
+        "--percent is not given: \(Figures.percent(percent, 0)) of the multiplications are to go, the "
+          + "default of 'eagleeye'")
+    }
+    try run()
   }
 }
 

@@ -15,10 +15,12 @@ package struct PruneEagleEyeCommand: PruneMethodCommand {
   package var base = EagleEyeBaseChoice.normal
 
   @Option(
+    name: .customLong("percent"),
     help: ArgumentHelp(
-      "Multiplications to remove: a fraction such as 0.5, or 50%.", valueName: "fraction"),
+      "Multiplications to remove: a fraction such as 0.5, or 50%; 0.5 unless given.",
+      valueName: "fraction"),
     transform: channelFraction)
-  package var percent = 0.5
+  package var givenPercent: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -34,6 +36,9 @@ package struct PruneEagleEyeCommand: PruneMethodCommand {
   package var multiple = 8
 
   @OptionGroup package var options: PruneOptions
+
+  /// The share of the multiplications to remove.
+  package var percent: Double { givenPercent ?? 0.5 }
 
   package init() {}
 
