@@ -22,7 +22,9 @@ endif
 
 SWIFT_BUILD := swift build -c release
 # Tests run side by side: threads that wait for one another sleep instead of taking the cores.
-SWIFT_TEST := OMP_WAIT_POLICY=passive swift test
+# With PARE_TESTABLE=1 they share the optimised build, as continuous integration has it: one build in
+# place of two, and quicker tests; after a change the build takes longer.
+SWIFT_TEST := OMP_WAIT_POLICY=passive swift test $(if $(PARE_TESTABLE),-c release)
 FORMATTED := Package.swift Sources Tests $(foreach package,Benchmarks Fuzz,\
   $(package)/Package.swift $(package)/Sources)
 

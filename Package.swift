@@ -6,9 +6,16 @@ import PackageDescription
 let deps = Context.environment["PARE_DEPS"] ?? Context.packageDirectory + "/.deps"
 
 /// Warnings are errors in every build, so that all builds share one set of products.
-let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+let strict: [SwiftSetting] =
+  [.treatAllWarnings(as: .error)]
+  // `PARE_TESTABLE=1 make test`: an optimised build that tests can look into, one for all.
+  + (Context.environment["PARE_TESTABLE"] == nil
+    ? [] : [.unsafeFlags(["-enable-testing"], .when(configuration: .release))])
 /// For targets with numeric loops: optimised in debug builds too, so the tests stay quick.
 let numeric: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+/// For tests: optimising them takes longer than it saves.
+let tests: [SwiftSetting] = strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
 let torchHeaders: [CXXSetting] = [
   .define("AT_PER_OPERATOR_HEADERS"),
@@ -68,7 +75,7 @@ func module(
     .target(name: name, dependencies: dependencies, swiftSettings: settings),
     .testTarget(
       name: name + "Tests", dependencies: [.byName(name: name)] + dependencies + testing,
-      resources: resources, swiftSettings: strict),
+      resources: resources, swiftSettings: tests),
   ]
 }
 
@@ -217,7 +224,7 @@ targets.append(
 targets.append(
   .testTarget(
     name: "CommandLineTests", dependencies: ["Darknet", "Boxes", "Vision", "_TestSupport"],
-    swiftSettings: strict))
+    swiftSettings: tests))
 
 // Compares networks with OpenCV's and NumPy's in Python; `make test-parity` switches it on.
 targets.append(
