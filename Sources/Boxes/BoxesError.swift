@@ -27,7 +27,8 @@ extension BoxesError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unreadable(let path, let reason): "\(path): \(reason)"
-    case .malformed(let path, let reason): "\(path): not a file of stored predictions: \(reason)"
+    case .malformed(let path, let reason):
+      "\(path): not a file of stored predictions, as 'test --save-predictions' writes it: \(reason)"
     case .differentNames(let a, let b):
       "predictions of different classes: \(a.joined(separator: ", ")) "
         + "and \(b.joined(separator: ", "))"

@@ -9,7 +9,7 @@ public enum DifferenceJudgement: String, CaseIterable, Codable, Hashable, Sendab
   case nothingToLose = "nothing-to-lose"
   /// The interval holds zero, and reaches no further than ``BootstrapResult/widestReach``.
   case noDifference = "no-difference"
-  /// The interval holds zero and reaches further: a loss may hide in it.
+  /// The interval holds zero and reaches further, or is of too few pictures: a loss may hide in it.
   case unclear
   /// The interval lies below zero; a point at most was lost, and a twentieth of what there was.
   case smallLoss = "small-loss"
@@ -24,6 +24,8 @@ extension BootstrapResult {
   public static let smallLoss = 0.01
   /// A figure below which a detector finds next to nothing.
   private static let meaningful = 0.01
+  /// A figure that, where next to nothing is left of it, is a loss on however few pictures.
+  private static let plain = 0.1
 
   /// What ``reach`` comes to on pictures with so many objects, as a rule, before there are networks:
   /// docs/formulas.md 8.6. For two that disagree about an eighth of the objects.
@@ -50,7 +52,11 @@ extension BootstrapResult {
   public var judgement: DifferenceJudgement {
     if showsDifference, difference > 0 { return .gain }
     if baseline < Self.meaningful { return .nothingToLose }
-    guard showsDifference else { return reach > Self.widestReach ? .unclear : .noDifference }
+    // Nobody needs a statistic for that.
+    if findsNothing, baseline >= Self.plain { return .loss }
+    guard showsDifference else {
+      return reach > Self.widestReach || !canShowDifference ? .unclear : .noDifference
+    }
     return difference >= -Self.smallLoss && candidate >= 0.95 * baseline ? .smallLoss : .loss
   }
 }

@@ -70,8 +70,9 @@ public struct PairedBootstrap: Hashable, Sendable {
     let mean = differences.reduce(0, +) / Double(resamples)
     differences.sort()
     return BootstrapResult(
-      metric: metric, images: imageCount, resamples: resamples, level: level, baseline: oldValue,
-      candidate: newValue, meanDifference: mean,
+      metric: metric, images: imageCount, imagesWithObjects: old.imagesWithObjects,
+      resamples: resamples, level: level, baseline: oldValue, candidate: newValue,
+      meanDifference: mean,
       lower: quantile((1 - level) / 2, of: differences),
       upper: quantile((1 + level) / 2, of: differences))
   }
@@ -103,6 +104,8 @@ public struct BootstrapResult: Hashable, Sendable {
   public var metric: PairedBootstrap.Metric
   /// How many pictures there are.
   public var images: Int
+  /// How many of them have an object to find.
+  public var imagesWithObjects: Int
   /// How often they were drawn.
   public var resamples: Int
   /// The share of the differences between ``lower`` and ``upper``.
@@ -119,11 +122,15 @@ public struct BootstrapResult: Hashable, Sendable {
   public var upper: Double
 
   /// The figures of a comparison.
+  ///
+  /// - Parameter imagesWithObjects: all of the pictures unless given.
   public init(
-    metric: PairedBootstrap.Metric, images: Int, resamples: Int, level: Double, baseline: Double,
-    candidate: Double, meanDifference: Double, lower: Double, upper: Double
+    metric: PairedBootstrap.Metric, images: Int, imagesWithObjects: Int? = nil, resamples: Int,
+    level: Double, baseline: Double, candidate: Double, meanDifference: Double, lower: Double,
+    upper: Double
   ) {
     (self.metric, self.images, self.resamples, self.level) = (metric, images, resamples, level)
+    self.imagesWithObjects = imagesWithObjects ?? images
     (self.baseline, self.candidate, self.meanDifference) = (baseline, candidate, meanDifference)
     (self.lower, self.upper) = (lower, upper)
   }
@@ -135,8 +142,21 @@ public struct BootstrapResult: Hashable, Sendable {
   /// of it; it then reaches to it.
   public var interval: ClosedRange<Double> { min(lower, difference)...max(upper, difference) }
 
-  /// Whether the interval leaves out zero.
-  public var showsDifference: Bool { !interval.contains(0) }
+  /// Whether the interval leaves out zero, on pictures that are enough to tell.
+  public var showsDifference: Bool { canShowDifference && !interval.contains(0) }
+
+  /// Whether the pictures are enough for an interval to tell anything: draws of very few are too
+  /// much alike.
+  public var canShowDifference: Bool { imagesWithObjects >= fewestImages }
+
+  /// From how many pictures with objects on it is no chance that all favour one detector: 6 for a
+  /// level of 0.95. By the sign test (docs/formulas.md 8.6).
+  public var fewestImages: Int {
+    // That all of `count` fall to the same side, whichever.
+    var (count, chance) = (1, 1.0)
+    while chance > 1 - level, count < 64 { (count, chance) = (count + 1, chance / 2) }
+    return count
+  }
 }
 
 /// Mean average precision of one detector when each picture counts a given number of times.
@@ -166,6 +186,9 @@ struct ResampledPrecision {
       }
     }
   }
+
+  /// How many pictures have a ground truth to find.
+  var imagesWithObjects: Int { Set(positives.joined().map(\.image)).count }
 
   /// Whether as many ground truths are to be found in each picture.
   func hasSameGroundTruths(as other: ResampledPrecision) -> Bool {

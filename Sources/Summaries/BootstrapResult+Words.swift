@@ -43,7 +43,13 @@ extension BootstrapResult {
 
   /// What the pictures are too few for.
   fileprivate var shortage: String {
-    "\(counted(images, "picture")) \(images == 1 ? "is" : "are") too few to show a difference of "
+    guard canShowDifference else {
+      return "\(counted(imagesWithObjects, "picture")) with objects "
+        + "\(imagesWithObjects == 1 ? "is" : "are") too few to show anything; it takes "
+        + "\(fewestImages) or more"
+    }
+    return
+      "\(counted(images, "picture")) \(images == 1 ? "is" : "are") too few to show a difference of "
       + "\(metric.title) below about \(leastShownPoints) points"
   }
 
@@ -135,7 +141,8 @@ package struct DifferenceTable {
     ]
       + [
         unclear.map {
-          "too few pictures: \($0.shortage); less shows where both find mostly the same"
+          "too few pictures: \($0.shortage)"
+            + ($0.canShowDifference ? "; less shows where both find mostly the same" : "")
         }
       ].compactMap(\.self)
   }

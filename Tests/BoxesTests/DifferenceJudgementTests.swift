@@ -35,6 +35,22 @@ import Testing
     #expect(result(before, after, reach: reach).judgement == judgement)
   }
 
+  // 2 / 2⁵ is 0.0625, 2 / 2⁶ 0.03125; 2 / 2⁴ is 0.125.
+  @Test func `pictures that are too few show nothing, however narrow the interval`() {
+    for (level, fewest) in [(0.95, 6), (0.9, 5), (0.99, 8)] {
+      for (before, after) in [(0.2, 0.4), (0.4, 0.2), (0.4, 0.4)] {
+        var few = result(before, after, reach: 0.001)
+        (few.level, few.imagesWithObjects) = (level, fewest - 1)
+        #expect(few.judgement == .unclear && !few.showsDifference && few.fewestImages == fewest)
+        few.candidate = 0.009
+        #expect(few.judgement == .loss, "next to nothing is left")
+        few.candidate = after
+        few.imagesWithObjects = fewest
+        #expect(few.judgement != .unclear && few.showsDifference == (before != after))
+      }
+    }
+  }
+
   // 0.6 and 1.4 points with the same interval: neither is called little, nor much.
   @Test func `like losses are judged alike`() {
     let losses = [0.006, 0.01, 0.0101, 0.014].map {

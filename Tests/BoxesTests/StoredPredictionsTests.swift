@@ -146,7 +146,7 @@ import Testing
     let error = #expect(throws: BoxesError.self) {
       try StoredPredictions(json: text.utf8, path: "a.json")
     }
-    #expect(error?.description.hasPrefix("a.json: not a file of stored predictions: ") == true)
+    #expect(error?.description.hasPrefix("a.json: not a file of stored predictions, as ") == true)
     #expect(error?.description.contains(reason) == true)
     #expect(error?.description.contains("\n") == false)
   }

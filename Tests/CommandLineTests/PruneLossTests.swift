@@ -237,7 +237,7 @@ struct PruneLossTests {
       try space.prepareRightNetwork()
       let words = [
         "gain": "a gain is shown", "no-difference": "no difference is shown",
-        "unclear": "nothing is shown: 3 pictures are too few to show a difference of mAP@0.5",
+        "unclear": "nothing is shown: 6 pictures are too few to show a difference of mAP@0.5",
         "small-loss": "a small loss is shown", "loss": "a loss is shown",
       ]
       let cells = [
@@ -251,7 +251,7 @@ struct PruneLossTests {
       for (number, method) in methods.enumerated() {
         let pair = Self.pair.replacing(" --quiet", with: "")
         let (lines, _) = try printed(
-          "prune \(method) \(pair) --data d/d.data --pictures 3 --force --output p\(number) "
+          "prune \(method) \(pair) --data d/d.data --pictures 6 --force --output p\(number) "
             + "--json p.json", in: space)
         let first = try #require(lines.first)
         let line = try #require(lines.first { $0.hasPrefix("after ") && $0.contains(" to ") })

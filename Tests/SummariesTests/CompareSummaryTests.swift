@@ -54,7 +54,7 @@ import _TestSupport
     ]
     for index in rows.indices { rows[index].seesOtherSize = seesOtherSize }
     let difference = BootstrapResult(
-      metric: .map, images: 2, resamples: 100, level: 0.95, baseline: 0.5, candidate: 0.4,
+      metric: .map, images: 12, resamples: 100, level: 0.95, baseline: 0.5, candidate: 0.4,
       meanDifference: -0.1, lower: -0.25, upper: 0.05)
     let candidates = rows.map {
       ComparedChoice.Candidate(name: $0.name, bytes: $0.weightsBytes, quality: $0.result?.quality)
@@ -72,7 +72,7 @@ import _TestSupport
     let summary = try told(on: .test)
     #expect(
       summary.lines.text.contains(
-        "too few pictures: 2 pictures are too few to show a difference of mAP@0.5:0.95 below about 15 "
+        "too few pictures: 12 pictures are too few to show a difference of mAP@0.5:0.95 below about 15 "
           + "points; less shows where both find mostly the same\n"),
       "\(summary.lines.text)")
     try #require(summary.next.count == 2)

@@ -66,6 +66,15 @@ import Training
     #expect(results.judgement == .unclear)
   }
 
+  @Test func `a handful of pictures shows nothing, and how many would is said`() {
+    var lost = result(.map, 0.3, 0.2, reach: 0.001)
+    lost.imagesWithObjects = 1
+    let why = "1 picture with objects is too few to show anything; it takes 6 or more"
+    #expect([lost].headline.hasSuffix(": nothing is shown: \(why)"))
+    let notes = DifferenceTable([("b", [lost])], minus: "a").notes
+    #expect(notes.last == "too few pictures: \(why)")
+  }
+
   // -5.68 points within -10.35 to +0.03: half of that is 5.19, which the difference is beyond.
   @Test func `a difference is never beyond what the pictures are said to be too few for`() {
     func told(_ before: Double, _ after: Double, _ lower: Double, _ upper: Double)
