@@ -134,6 +134,7 @@ private func argumentDefinition<T: ExpressibleByArgument>(
   definition.valueName = definition.help.valueName ?? kebabCase(property)
   definition.allValues = T.allValueStrings
   definition.otherValues = T.otherValueStrings
+  definition.expectation = T.expectation
   definition.completion = completion ?? T.defaultCompletionKind
   amend(&definition)
   return definition

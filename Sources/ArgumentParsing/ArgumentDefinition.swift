@@ -26,6 +26,8 @@ struct ArgumentDefinition {
   var allValues: [String] = []
   /// Other names of some of these.
   var otherValues: [String: String] = [:]
+  /// What a value has to be, where that is not a list.
+  var expectation: String?
   var completion = CompletionKind.default
   /// The title of the option group that it stands in.
   var groupTitle = ""

@@ -12,6 +12,10 @@ public protocol ExpressibleByArgument {
   /// What else people call some of the spellings, in lower case: messages lead from there.
   static var otherValueStrings: [String: String] { get }
 
+  /// What a value has to be, for messages, such as "a whole number"; nil where the spellings are
+  /// listed, or only the type itself can tell.
+  static var expectation: String? { get }
+
   /// How shells complete a value.
   static var defaultCompletionKind: CompletionKind { get }
 }
@@ -23,6 +27,8 @@ extension ExpressibleByArgument {
   public static var allValueStrings: [String] { [] }
   /// Nothing.
   public static var otherValueStrings: [String: String] { [:] }
+  /// Not known.
+  public static var expectation: String? { nil }
   /// The listed spellings, where there are any.
   public static var defaultCompletionKind: CompletionKind {
     allValueStrings.isEmpty ? .default : .list(allValueStrings)
@@ -64,6 +70,16 @@ extension Int32: ExpressibleByArgument {}
 extension Int64: ExpressibleByArgument {}
 extension UInt: ExpressibleByArgument {}
 extension UInt64: ExpressibleByArgument {}
+
+extension ExpressibleByArgument where Self: BinaryInteger {
+  /// A whole number.
+  public static var expectation: String? { "a whole number" }
+}
+
+extension ExpressibleByArgument where Self: BinaryFloatingPoint {
+  /// A number with a point.
+  public static var expectation: String? { "a number such as 0.5" }
+}
 
 extension Double: ExpressibleByArgument {
   /// Reads a decimal number, or one of percent: `50%` is 0.5. `nan` and infinities are not numbers

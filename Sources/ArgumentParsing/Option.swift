@@ -234,6 +234,7 @@ private func optionDefinition<T: ExpressibleByArgument>(
   definition.strategy = strategy
   definition.allValues = T.allValueStrings
   definition.otherValues = T.otherValueStrings
+  definition.expectation = T.expectation
   definition.completion = completion ?? T.defaultCompletionKind
   amend(&definition)
   return definition

@@ -60,6 +60,11 @@ enum ParserError: Error {
       return "Unknown option '\(option)'; leave it out: '\(value)' stands without one"
     case .unexpectedArguments(let arguments, let suggestion):
       let list = arguments.map { "'\($0)'" }.joined(separator: ", ")
+      // As word processors and web pages turn two hyphens into one.
+      if let dash = arguments.first(where: { $0.hasPrefix("—") || $0.hasPrefix("–") }) {
+        return "Unexpected argument '\(dash)': it begins with a long dash; options begin with two "
+          + "hyphens: --\(dash.dropFirst())"
+      }
       return arguments.count == 1
         ? "Unexpected argument \(list)"
           + (suggestion.map { ". Did you mean '\($0)'?" } ?? "")
@@ -76,6 +81,12 @@ enum ParserError: Error {
       if definition.isList, value.contains(",") {
         return text + "; its values stand apart: "
           + value.replacing(",", with: " ").split(separator: " ").joined(separator: " ")
+      }
+      if definition.allValues.isEmpty, let expectation = definition.expectation {
+        let point = value.replacing(",", with: ".")
+        return text + ": expected \(expectation)"
+          + (expectation == Double.expectation && point != value && Double(argument: point) != nil
+            ? "; write \(point)" : "")
       }
       return text
         + meant(by: value, among: definition.allValues, orAs: definition.otherValues, of: command)
@@ -152,6 +163,8 @@ struct ArgumentFacts: Sendable {
   var allValues: [String]
   /// Other names of some of them.
   var otherValues: [String: String]
+  /// What a value has to be, where that is not a list.
+  var expectation: String?
   /// Whether several values may follow one mention.
   var isList: Bool
 
@@ -161,6 +174,7 @@ struct ArgumentFacts: Sendable {
     abstract = definition.help.abstract
     allValues = definition.allValues
     otherValues = definition.otherValues
+    expectation = definition.expectation
     isList = definition.strategy == .upToNextOption
   }
 

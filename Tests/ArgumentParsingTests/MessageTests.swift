@@ -45,9 +45,27 @@ import Testing
     (["--epochs"], "Missing value for '--epochs <epochs>'"),
     (["--epochs", "--ema"], "Missing value for '--epochs <epochs>'"),
     (["--ema=1"], "The option '--ema' does not take any value, but '1' was specified."),
-    (["--epochs", "many"], "The value 'many' is invalid for '--epochs <epochs>'"),
-    (["-e", "1.5"], "The value '1.5' is invalid for '-e <epochs>'"),
-    (["--rate", "nan"], "The value 'nan' is invalid for '--rate <rate>'"),
+    (
+      ["--epochs", "many"],
+      "The value 'many' is invalid for '--epochs <epochs>': expected a whole number"
+    ),
+    (["-e", "1.5"], "The value '1.5' is invalid for '-e <epochs>': expected a whole number"),
+    (
+      ["--rate", "nan"],
+      "The value 'nan' is invalid for '--rate <rate>': expected a number such as 0.5"
+    ),
+    (
+      ["--rate", "0,3"],
+      "The value '0,3' is invalid for '--rate <rate>': expected a number such as 0.5; write 0.3"
+    ),
+    (
+      ["--epochs", "1,000"],
+      "The value '1,000' is invalid for '--epochs <epochs>': expected a whole number"
+    ),
+    (
+      ["—epochs", "3"],
+      "Unexpected argument '—epochs': it begins with a long dash; options begin with two hyphens: --epochs"
+    ),
     (
       ["--precision", "fp8"],
       "The value 'fp8' is invalid for '--precision <precision>'. "
@@ -84,7 +102,7 @@ import Testing
     let (text, _) = complaint("learn", "--cfg", "a", "--size", "x")
     #expect(
       text.hasPrefix(
-        "Error: The value 'x' is invalid for '--size <img-size>'\nHelp:  --size <img-size>  Sizes in"
+        "Error: The value 'x' is invalid for '--size <img-size>': expected a whole number\nHelp:  --size <img-size>  Sizes in"
       ))
     // Errors of the work itself, too.
     struct Broken: Error, CustomStringConvertible { var description: String { "--img-size: no" } }

@@ -281,7 +281,7 @@ import Testing
     ("train --cfg a --data b --sparsity -0.1", "'--sparsity' must be from 0.0 to 1.0, not -0.1"),
     (
       "train --cfg a --data b --sparsity nan",
-      "The value 'nan' is invalid for '--sparsity <strength>'"
+      "The value 'nan' is invalid for '--sparsity <strength>': expected a number such as 0.5"
     ),
     (
       "train --cfg a --data b --sparsity-schedule auto --evaluate-every 0",
@@ -466,7 +466,7 @@ import Testing
     ),
     (
       "quantize --cfg a --weights b --data d --activation-bits many",
-      "The value 'many' is invalid for '--activation-bits <n>'"
+      "The value 'many' is invalid for '--activation-bits <n>': expected a whole number"
     ),
     (
       "quantize --cfg a --weights b --data d --budget 30% --weight-bits 4",
