@@ -80,8 +80,8 @@ extension DataError: CustomStringConvertible {
     case .tooManyNames(let place): "\(place): has more than \(DataFile.maximumClasses) names"
     case .emptyList(let path): "\(path.printablePath): is empty"
     case .emptyNamedList(let path, let key, let data):
-      "\(path.printablePath): is empty; write pictures into it, one a line, or leave the line '\(key)' "
-        + "out of \(data.printablePath)"
+      "\(path.printablePath): is empty; write pictures into it, one a line"
+        + (key == "train" ? "" : ", or leave the line '\(key)' out of \(data.printablePath)")
     case .wrongNumberOfNames(let count, let names, let classes, let data):
       "\(names.printablePath): has \(count) \(count == 1 ? "name" : "names"), \(data) says \(classes) "
         + (classes == 1 ? "class" : "classes")

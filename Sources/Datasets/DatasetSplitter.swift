@@ -140,7 +140,8 @@ public struct DatasetSplitter: Sendable {
     for (k, list) in lists.enumerated() where list.train.isEmpty || list.test.isEmpty {
       throw .invalidSetting(
         "folds", value: "\(count)",
-        expected: "fewer: fold \(k) of \(pictures.count) pictures has an empty list")
+        expected: "fewer for \(pictures.count) pictures: fold \(k) has none to "
+          + (list.test.isEmpty ? "test" : "train on"))
     }
     return lists
   }

@@ -41,6 +41,10 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case problemsFound(Int)
   /// Two engines that give other codes, and where.
   case enginesDiffer(picture: String, place: String)
+  /// What ended a training of which a checkpoint is there.
+  case endedEarly(String, run: String)
+  /// A run that is gone on with, and whose data set cannot be read.
+  case dataIsGone(String, run: String)
 
   /// One line: what was found and what to do.
   public var description: String {
@@ -87,6 +91,11 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
     case .problemsFound(let count): count == 1 ? "1 problem found" : "\(count) problems found"
     case .enginesDiffer(let picture, let place):
       "the engines differ first at \(picture): \(place)"
+    case .endedEarly(let error, let run):
+      "\(error); what was trained until then is saved, and 'pare train --resume --output \(run)' goes on "
+        + "with it"
+    case .dataIsGone(let error, let run):
+      "\(error); name it with --data where it is now: 'pare train --resume --output \(run) --data FILE'"
     }
   }
 }

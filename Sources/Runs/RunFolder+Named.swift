@@ -45,7 +45,10 @@ extension RunFolder {
 
   /// What is there in place of a run, and how to name the run, or the file that was meant.
   private func mistake(option: String) -> String {
-    guard fileExists(path) else { return "no such folder" }
+    guard fileExists(path) else {
+      // A bare name is looked for among the runs too.
+      return path.contains("/") ? "no such folder" : "no such folder, here or in runs"
+    }
     guard !isFolder(path) else {
       return "no run folder: it holds no \(fileName(of: cfgPath))" + runs(option: option)
     }

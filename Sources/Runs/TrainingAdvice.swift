@@ -170,7 +170,9 @@ package struct TrainingAdvice {
     } else {
       lines.append(
         "\(share) of the scales are near zero: prune up to \(prunablePercent) % of the channels, and less "
-          + "where that costs too much, which pruning measures")
+          + "where that costs too much, which pruning measures"
+          + (silentPercent > prunablePercent
+            ? ". Of the others near zero some go only together with channels at work" : ""))
     }
     if let before = start?.map50 ?? trend.best, let end = trend.last,
       before - end >= Self.notableLoss

@@ -118,8 +118,10 @@ extension Trainer {
       "the run has \(options.epochs) epochs now, it had \(saved.options.epochs): the learning rate "
         + "goes on as in a run of \(options.epochs), which takes it \(change) here"
         + (next > 1.01 * last
-          ? " and down again to the end; mAP may fall at first, model.weights stays what it is until an "
-            + "epoch is better"
+          ? " and down again to the end; mAP may fall at first"
+            // Only where the run gets longer (``Checkpoint/State/take(_:)``).
+            + (options.epochs > saved.options.epochs
+              ? ", model.weights stays what it is until an epoch is better" : "")
           : ""))
   }
 

@@ -16,9 +16,11 @@ extension TrainCommand: Executable {
     let training = try run.resume ? resumed() : started()
     // It holds the folder's lock.
     defer { withExtendedLifetime(training) {} }
-    let result = try training(
-      description: RunDescription(
-        training.recipe, network: training.network, version: PareCommand.version))
+    let result = try resumable(in: training.path) {
+      try training(
+        description: RunDescription(
+          training.recipe, network: training.network, version: PareCommand.version))
+    }
     let gain = try training.conclude(result, version: PareCommand.version)
     try gain?.writePages(in: training.path, command: training.recipe.command)
     let summary = TrainingSummary(result, of: training, gain: gain)
@@ -35,6 +37,14 @@ extension TrainCommand: Executable {
 }
 
 extension TrainCommand {
+  /// Trains; what ends that early, but for faults of the training itself, is told with the way on.
+  private func resumable<Result>(in path: String, _ train: () throws -> Result) throws -> Result {
+    do { return try train() } catch let error where !(error is TrainingError) {
+      guard fileExists(RunFolder(path: path).checkpointPath) else { throw error }
+      throw RunError.endedEarly("\(error)", run: displayed(path))
+    }
+  }
+
   /// A new run.
   private func started() throws -> TrainingRun {
     try RunFolder.require(input.model, weights: input.weights)
@@ -57,8 +67,17 @@ extension TrainCommand {
   private func resumed() throws -> TrainingRun {
     let folder = run.output ?? (run.name == nil ? input.model : nil)
     let path = try folder ?? RunFolder.newest(named: run.name)
-    return try TrainingRun(
-      resuming: path, change: { try $0.extend(by: self, run: path) },
-      observer: ConsoleObserver(report))
+    do {
+      return try TrainingRun(
+        resuming: path, change: { try $0.extend(by: self, run: path) },
+        observer: ConsoleObserver(report))
+    } catch let error as DataError where input.data == nil {
+      throw RunError.dataIsGone("\(error.advised)", run: displayed(path))
+    } catch FileError.cannotRead(let data, let reason)
+      where input.data == nil && data.hasSuffix(".data")
+    {
+      throw RunError.dataIsGone(
+        "\(FileError.cannotRead(path: data, reason: reason))", run: displayed(path))
+    }
   }
 }

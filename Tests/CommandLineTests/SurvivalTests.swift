@@ -211,6 +211,13 @@ struct SurvivalTests {
         unmoved.status == 1 && unmoved.errors.contains("d/d.data, which is still there"),
         "\(unmoved)")
       try space.move("d", to: "gone")
+      let gone = try space.run(other)
+      #expect(
+        gone.status == 1
+          && gone.errors.hasSuffix(
+            "d/d.data: cannot be read: No such file or directory; name it with --data where it is now: "
+              + "'pare train --resume --output runs/a --data FILE'\n"),
+        "\(gone)")
       try space.succeed(other + " --data e/d.data --json r.json")
       #expect(try space.json("r.json")["epochs"] as? Int == 2)
       try space.succeed("train --resume --output runs/a --epochs 3 --quiet")

@@ -233,6 +233,16 @@ import _TestSupport
     #expect(report.skipped.map(\.reason) == ["class 'cat' is not among the given names"])
   }
 
+  @Test func `a given name that is nearly one of the pictures' is pointed at`() throws {
+    let folder = try voc(
+      annotation(object("Nano", ["1", "1", "20", "20"]) + object("dog", ["1", "1", "9", "9"])))
+    var importer = importer(folder)
+    importer.names = ["nano", "dog"]
+    #expect(
+      try importer.run().skipped.map(\.reason)
+        == ["class 'Nano' is not among the given names; did you mean it by 'nano'?"])
+  }
+
   @Test(.enabled(if: realData != nil, "set PARE_REALDATA to the folder of real inputs"))
   func `blood cells come out as they are known`() throws {
     let folder = try TemporaryFolder()

@@ -1,4 +1,5 @@
 import Darknet
+import Terminal
 
 /// What a reader has found: pictures with their labels, the classes, and what was left out.
 ///
@@ -86,6 +87,7 @@ struct AnnotationSet {
     if name.isEmpty { return "an object without a name" }
     return namesAreGiven
       ? "class '\(name.excerpt)' is not among the given names"
+        + (closest(to: name, in: names).map { "; did you mean it by '\($0.excerpt)'?" } ?? "")
       : "class '\(name.excerpt)' is one more than \(DataFile.maximumClasses)"
   }
 
