@@ -1,6 +1,7 @@
 import ArgumentParsing
 import Commands
 import Darknet
+import Datasets
 import Foundation
 import Inference
 import Runs
@@ -37,9 +38,9 @@ extension TrainCommand: Executable {
 }
 
 extension TrainCommand {
-  /// Trains; what ends that early, but for faults of the training itself, is told with the way on.
+  /// Trains. Pictures that have gone, and disks that are full, end that with the way on.
   private func resumable<Result>(in path: String, _ train: () throws -> Result) throws -> Result {
-    do { return try train() } catch let error where !(error is TrainingError) {
+    do { return try train() } catch let error where error is DatasetError || error is FileError {
       guard fileExists(RunFolder(path: path).checkpointPath) else { throw error }
       throw RunError.endedEarly("\(error)", run: displayed(path))
     }

@@ -63,10 +63,6 @@ import Testing
       "The value '1,000' is invalid for '--epochs <epochs>': expected a whole number"
     ),
     (
-      ["—epochs", "3"],
-      "Unexpected argument '—epochs': it begins with a long dash; options begin with two hyphens: --epochs"
-    ),
-    (
       ["--precision", "fp8"],
       "The value 'fp8' is invalid for '--precision <precision>'. "
         + "Please provide one of 'fp32', 'bf16' or 'fp16'."

@@ -280,6 +280,10 @@ import Testing
     ),
     ("train --cfg a --data b --sparsity -0.1", "'--sparsity' must be from 0.0 to 1.0, not -0.1"),
     (
+      "test —model dense",
+      "Unexpected argument '—model': it begins with a long dash; options begin with two hyphens: --model"
+    ),
+    (
       "train --cfg a --data b --sparsity nan",
       "The value 'nan' is invalid for '--sparsity <strength>': expected a number such as 0.5"
     ),
