@@ -61,8 +61,7 @@ extension DetectionOutcome {
     let best = quality.usedConfidence
     let place =
       "on its validation pictures the network is best at confidence \(Figures.significant(best)), where "
-      + "it finds \(Figures.percent(quality.recall, 0)) of the objects, and "
-      + "\(Figures.percent(quality.precision, 0)) of its boxes are right"
+      + "it \(quality.finding)"
     if Float(best) == confidence { return place }
     let effect =
       Float(best) < confidence ? "finds more" : "leaves out boxes that are more likely wrong"

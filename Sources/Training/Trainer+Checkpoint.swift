@@ -147,6 +147,11 @@ extension Trainer {
     guard saved.epoch <= options.epochs else {
       throw TrainingError.fewerEpochs(path: folder.path, asked: options.epochs, done: saved.epoch)
     }
+    // Its last epoch would be one that has begun beyond it.
+    if saved.epoch == options.epochs, saved.batch > 0 {
+      throw TrainingError.fewerEpochs(
+        path: folder.path, asked: options.epochs, done: saved.epoch + 1)
+    }
     let batches = saved.epoch.multipliedReportingOverflow(by: batchesPerEpoch)
     guard saved.epoch >= 0, (0...batchesPerEpoch).contains(saved.batch), !batches.overflow,
       saved.totalBatches == batches.partialValue + saved.batch,

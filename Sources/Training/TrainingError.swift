@@ -49,7 +49,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .damagedHistory(let path, let reason):
       return "\(path): \(reason); start a new run from last.weights beside it with --weights"
     case .fewerEpochs(let path, let asked, let done):
-      return "\(path): --epochs \(asked) is fewer than the \(done) that are done"
+      return "\(path): --epochs \(asked) is fewer than the \(done) that are done or begun"
     case .noLoss(let head, let layer):
       return
         "layer \(layer): no loss is known for a \(head), so a network with it cannot be trained"

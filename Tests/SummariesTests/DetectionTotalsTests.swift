@@ -54,7 +54,7 @@ import Vision
   @Test func `the confidence that validation chose stands beside the one that was used`() {
     let one = outcome([[detection(0, 0)]])
     let place =
-      "where it finds 50 % of the objects, and 75 % of its boxes are right"
+      "where it finds 50 % of the objects, and 75 % of its boxes are right (means over the classes)"
     func line(_ best: Double, _ confidence: Float = 0.3) -> String? {
       summary(one, best, confidence: confidence).last
     }

@@ -13,7 +13,7 @@ import Testing
       poor.warning(of: "runs/a")
         == "runs/a is too poor to be used: mAP@0.5 is 0.1234; below 0.2 "
         + "most objects are missed, and networks that are of use mostly have 0.5 or more; at its best "
-        + "it finds 25 % of the objects, and 60 % of its boxes are right")
+        + "it finds 25 % of the objects, and 60 % of its boxes are right (means over the classes)")
     let low = DetectionQuality(map50: 0.2, map: 0.1, precision: 0, recall: 0, confidence: 0.1)
     #expect(
       low.warning(of: "runs/a")

@@ -120,6 +120,16 @@ import _TrainingSupport
     }
   }
 
+  // Four of the batches are done, three make an epoch: the second one has begun.
+  @Test func `a run cannot be made to end before the epoch that has begun`() throws {
+    let run = try TinyRun()
+    try run.train("a", run.options(epochs: 3), stopAfter: 4)
+    #expect(throws: TrainingError.fewerEpochs(path: "\(run.folder)/a", asked: 1, done: 2)) {
+      try run.train("a", run.options(epochs: 1), resumes: true)
+    }
+    #expect(try run.train("a", run.options(epochs: 2), resumes: true).result.epochs == 2)
+  }
+
   @Test func `history and checkpoint of five thousand epochs are read again`() throws {
     let run = try TinyRun()
     let options = run.options(epochs: 5001)
