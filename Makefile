@@ -24,7 +24,9 @@ SWIFT_BUILD := swift build -c release
 # Tests run side by side: threads that wait for one another sleep instead of taking the cores.
 # With PARE_TESTABLE=1 they share the optimised build, as continuous integration has it: one build in
 # place of two, and quicker tests; after a change the build takes longer.
-SWIFT_TEST := OMP_WAIT_POLICY=passive swift test $(if $(PARE_TESTABLE),-c release)
+# 'swift test' by itself would build all of it again, with flags of its own.
+BUILD_TESTS := $(if $(PARE_TESTABLE),$(SWIFT_BUILD) --build-tests,@:)
+SWIFT_TEST := OMP_WAIT_POLICY=passive swift test $(if $(PARE_TESTABLE),-c release --skip-build)
 FORMATTED := Package.swift Sources Tests $(foreach package,Benchmarks Fuzz,\
   $(package)/Package.swift $(package)/Sources)
 
@@ -58,11 +60,13 @@ test-distillation: build
 	@Scripts/check-distillation
 
 test: setup
+	$(BUILD_TESTS)
 	$(SWIFT_TEST)
 
 # The same suite with the tests on real pictures and weights switched on.
 test-real: setup
 	@test -d "$$PARE_REALDATA" || { echo "test-real: set PARE_REALDATA to the folder of real inputs" >&2; exit 1; }
+	$(BUILD_TESTS)
 	$(SWIFT_TEST)
 
 test-library: build
@@ -72,6 +76,7 @@ test-library: build
 test-parity: setup
 	@test -d "$$PARE_REALDATA" || { echo "test-parity: set PARE_REALDATA to the folder of real inputs" >&2; exit 1; }
 	@Tests/ParityTests/Python/install
+	$(BUILD_TESTS)
 	PARE_PARITY="$(CURDIR)/.parity" $(SWIFT_TEST) --filter ParityTests
 
 # What 'pare export c' writes, for 32-bit ARM.
