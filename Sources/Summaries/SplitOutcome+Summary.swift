@@ -28,7 +28,7 @@ extension SplitRun.Outcome {
       let names = empty.map(\.rawValue).joined(separator: " and ")
       summary.lines.add("too few pictures: none is in \(names)")
     }
-    if lists.allSatisfy({ $0.lists.valid.isEmpty && $0.lists.test.isEmpty }) {
+    if empty.isEmpty, lists.allSatisfy({ $0.lists.valid.isEmpty && $0.lists.test.isEmpty }) {
       summary.lines.add(
         "no pictures are left to measure on, as asked: nothing will tell how good a network is, or which "
           + "epoch is best; '--ratios 0.7 0.2 0.1' leaves some")
