@@ -78,15 +78,16 @@ enum ParserError: Error {
       var text = "The value '\(value)' is invalid for "
       text += "'\(place ?? "<\(definition.valueName)>")'"
       if let reason { return text + ": \(reason)" }
-      if definition.isList, value.contains(",") {
+      let point = value.replacing(",", with: ".")
+      let hasDecimalComma =
+        definition.expectation == Double.expectation && point != value
+        && Double(argument: point) != nil
+      if definition.isList, value.contains(","), !hasDecimalComma {
         return text + "; its values stand apart: "
           + value.replacing(",", with: " ").split(separator: " ").joined(separator: " ")
       }
       if definition.allValues.isEmpty, let expectation = definition.expectation {
-        let point = value.replacing(",", with: ".")
-        return text + ": expected \(expectation)"
-          + (expectation == Double.expectation && point != value && Double(argument: point) != nil
-            ? "; write \(point)" : "")
+        return text + ": expected \(expectation)" + (hasDecimalComma ? "; write \(point)" : "")
       }
       return text
         + meant(by: value, among: definition.allValues, orAs: definition.otherValues, of: command)

@@ -59,9 +59,15 @@ package struct CompareCommand: PictureReadingCommand {
   package init() {}
 
   package mutating func validate() throws {
+    // "runs/dense,runs/tuned" is no file.
+    let parts = operands.count == 1 ? operands[0].split(separator: ",") : []
+    let isList = parts.count > 1 && !fileExists(operands[0])
     try require(
       operands.count >= 2,
-      "'compare' needs at least two networks, such as 'pare compare runs/dense runs/tuned'")
+      "'compare' needs at least two networks, such as 'pare compare "
+        + (isList
+          ? "\(parts.map(String.init).joined(separator: " "))': they stand apart"
+          : "runs/dense runs/tuned'"))
     for operand in operands { try requirePath("network", operand) }
     operands = operands.map(RunFiles.folder)
     try require("--bootstrap", bootstrap, in: 100...1_000_000)

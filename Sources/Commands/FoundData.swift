@@ -36,12 +36,13 @@ struct FoundData {
   }
 
   /// The one that is meant for a cfg: the only one of the best kind of which there is only one. One of its
-  /// name is better than others of its kind.
+  /// name is better than others of its kind, and one that is not divided is none beside some that are.
   static func choice(_ found: [FoundData], for cfg: String) -> FoundData? {
     let isNamed = { (data: FoundData) in stem(data.path) == stem(cfg) }
+    let hasDivided = found.contains(where: \.isDivided)
     let kinds: [(FoundData) -> Bool] = [
       { $0.isOfRun && $0.isDivided }, { $0.isOfRun }, { $0.isDivided && isNamed($0) },
-      { $0.isDivided }, isNamed, { _ in true },
+      { $0.isDivided }, { !hasDivided && isNamed($0) }, { _ in !hasDivided },
     ]
     return kinds.lazy.map { isOfKind in found.filter { isOfKind($0) } }
       .first { $0.count == 1 }?.first

@@ -281,12 +281,7 @@ extension NextCommand {
 
   /// A path where nothing is yet: this one, or with a number before its ending.
   package static func unused(_ path: String) -> String {
-    guard fileExists(path) else { return path }
-    let name = fileName(of: path)
-    let dot = name.lastIndex(of: ".").flatMap { $0 == name.startIndex ? nil : $0 }
-    let ending = dot.map { String(name[$0...]) } ?? ""
-    let stem = path.dropLast(ending.count)
-    return (2...).lazy.map { "\(stem)-\($0)\(ending)" }.first { !fileExists($0) } ?? path
+    unusedPath(path)
   }
 
   /// A path without its ending, where it has that one.

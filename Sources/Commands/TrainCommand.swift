@@ -73,7 +73,7 @@ package struct TrainingInputOptions: ParsableArguments {
     help: ArgumentHelp(
       "A run folder to start from, in place of --cfg and --weights; from its best weights unless "
         + "'--weights last' asks for the last epoch's.", valueName: "dir"),
-    completion: .directory)
+    completion: .directory(holding: RunFiles.cfg))
   package var model: String?
 
   @Option(
@@ -127,6 +127,7 @@ package struct TrainingInputOptions: ParsableArguments {
     try requirePath("--data", data)
     try requirePath("--model", model)
     model = model.map(RunFiles.folder)
+    try RunFiles.require(weights, ofRun: model)
     if let model {
       try require(cfg == nil, "'--model' brings its own cfg; leave out '--cfg'")
       cfg = "\(model)/\(RunFiles.cfg)"

@@ -39,6 +39,16 @@ package func absolutePath(_ path: String, in folder: String = ".") -> String {
 /// Whether there is a file, folder or anything else at `path`.
 package func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+/// A path where nothing is yet: this one, or with a number before its ending.
+package func unusedPath(_ path: String) -> String {
+  guard fileExists(path) else { return path }
+  let name = fileName(of: path)
+  let dot = name.lastIndex(of: ".").flatMap { $0 == name.startIndex ? nil : $0 }
+  let ending = dot.map { String(name[$0...]) } ?? ""
+  let stem = path.dropLast(ending.count)
+  return (2...).lazy.map { "\(stem)-\($0)\(ending)" }.first { !fileExists($0) } ?? path
+}
+
 private func currentFolder() -> String {
   guard let path = getcwd(nil, 0) else { return "" }
   defer { free(path) }

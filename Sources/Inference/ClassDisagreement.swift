@@ -1,4 +1,5 @@
 import Darknet
+import Terminal
 
 /// Where a network and something else mean different classes, so that figures of the two together
 /// would mean nothing.
@@ -37,8 +38,13 @@ public struct ClassDisagreement: Error, Hashable, CustomStringConvertible {
   public var description: String {
     let data = other.hasSuffix(".data") ? other : "DATA.data"
     let make = "pare config new \(making) --classes \(otherClasses) --output NEW.cfg"
+    let train =
+      [
+        "pare", "train", "--cfg", "NEW.cfg", "--data", data, "--weights", "OLD.weights",
+        "--pretrain",
+      ]
     return "\(counts); '\(make)' makes a network for \(otherClasses), "
-      + "and 'pare train --cfg NEW.cfg --data \(data) --weights OLD.weights --pretrain' "
+      + "and \(quotedCommand(train)) "
       + "starts it from what fits of weights for other classes"
   }
 

@@ -1,6 +1,7 @@
 import Darknet
 import Foundation
 import Networks
+import Storage
 import Torch
 import Vision
 
@@ -128,7 +129,11 @@ extension Feeding {
     let found = try ModelDescription.find(cfg: cfg, weights: weights)
     let changed = try found?.description.changedFiles(cfg: cfg, weights: weights) ?? []
     for file in changed {
-      warn("\(found?.path ?? "") was written before \(file) changed; its input scale is used")
+      let own = found?.path ?? ""
+      let isBeside = resolvedPath(folderPath(of: own)) == resolvedPath(folderPath(of: file))
+      warn(
+        "\(own) was written \(isBeside ? "before \(file) changed" : "for another file than \(file)"); "
+          + "its input scale is used")
     }
     self.init(of: spec, description: found, ownsSize: !changed.contains(cfg))
     if let scale, let found, scale != inputScale {

@@ -57,8 +57,7 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
       "\(cfg): \(classes) classes; '--single-cls' needs a network of one (config new --classes 1)"
     case .unusable(let option, let reason): "\(option): \(reason)"
     case .holdsRun(let path):
-      "\(path): exists and is not empty: it holds a run, and 'pare train --resume --output \(path)' goes on "
-        + "with it; for a new one name another --output, or add --overwrite"
+      "\(path): exists and is not empty: it holds a run, and \(Self.resuming(path)) goes on with it; for a new one name another --output, or add --overwrite"
     case .controlExists(let path):
       "\(path): exists, and the training without a teacher goes there; move it, or name another "
         + "--output"
@@ -92,10 +91,14 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
     case .enginesDiffer(let picture, let place):
       "the engines differ first at \(picture): \(place)"
     case .endedEarly(let error, let run):
-      "\(error); what was trained until then is saved, and 'pare train --resume --output \(run)' goes on "
-        + "with it"
+      "\(error); what was trained until then is saved: when that is put right, \(Self.resuming(run)) goes on"
     case .dataIsGone(let error, let run):
-      "\(error); name it with --data where it is now: 'pare train --resume --output \(run) --data FILE'"
+      "\(error); name it with --data where it is now: \(Self.resuming(run, ["--data", "FILE"]))"
     }
+  }
+
+  /// What goes on with a run, in quotes.
+  private static func resuming(_ run: String, _ more: [String] = []) -> String {
+    quotedCommand(["pare", "train", "--resume", "--output", run] + more)
   }
 }

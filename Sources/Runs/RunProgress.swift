@@ -36,7 +36,7 @@ package struct RunProgress: Hashable, Sendable {
   }
 
   private var command: String {
-    "'\(shellCommand(["pare", "train", "--resume", "--output", folder]))' goes on with it"
+    "\(quotedCommand(["pare", "train", "--resume", "--output", folder])) goes on with it"
   }
 
   /// What its weights are, in one line.

@@ -131,11 +131,11 @@ package final class TrainingObstacles {
   /// What learns more.
   private var largerNetwork: String {
     let (known, words) = largerNetworkCommand
-    let command = shellCommand(["pare"] + words)
-    guard let known else { return "a larger network may learn more ('\(command)' lists them)" }
+    let command = quotedCommand(["pare"] + words)
+    guard let known else { return "a larger network may learn more (\(command) lists them)" }
     return
       "it has \(Figures.significant(known.widthMultiple)) of the width of \(known.network.rawValue), "
-      + "and the whole may learn more ('\(command)')"
+      + "and the whole may learn more (\(command))"
   }
 
   /// What makes a wider network of the same kind, or lists others where this one is not known or has its
@@ -150,7 +150,7 @@ package final class TrainingObstacles {
     return (
       known,
       ["config", "new", known.network.rawValue, "--classes", "\(spec.classes ?? 1)", "--img-size"]
-        + size.map(String.init) + ["--output", "wider.cfg"]
+        + size.map(String.init) + ["--output", unusedPath("wider.cfg")]
     )
   }
 
@@ -169,7 +169,7 @@ package final class TrainingObstacles {
       return nil
     }
     return "hardly found at all: \(namedInWords(missed)): look at their boxes "
-      + "('\(shellCommand(["pare", "dataset", "stats", "--data", displayed(recipe.data)]))')"
+      + "(\(quotedCommand(["pare", "dataset", "stats", "--data", displayed(recipe.data)])))"
   }
 
   // MARK: What it learns from
@@ -234,15 +234,18 @@ package final class TrainingObstacles {
     let isRuns = fileName(of: recipe.cfg) == fileName(of: RunFolder(path: "").cfgPath)
     let feeding = recipe.options.feeding
     let size = feeding.width == feeding.height ? [feeding.width] : [feeding.width, feeding.height]
-    let isOwnSize = feeding.width == spec.net.width && feeding.height == spec.net.height
+    // The run's network has the size of its training, the cfg that it began with may have another.
+    let net = (try? NetworkSpec(contentsOf: recipe.cfg))?.net ?? spec.net
+    let isOwnSize = feeding.width == net.width && feeding.height == net.height
     let command =
       ["pare", "anchors", "--data", displayed(recipe.data), "--cfg", displayed(recipe.cfg)]
       + (isOwnSize ? [] : ["--img-size"] + size.map(String.init))
       + (isRuns
-        ? ["--output", "anchors.cfg"] : ["--output", displayed(recipe.cfg), "--overwrite"])
+        ? ["--output", unusedPath("anchors.cfg")]
+        : ["--output", displayed(recipe.cfg), "--overwrite"])
     return "anchors that do not fit: their mean IoU with the boxes is "
       + "\(Figures.fixed(verdict.own.meanIoU, 2)), that of others "
-      + "\(Figures.fixed(verdict.others.meanIoU, 2)) ('\(shellCommand(command))', then train anew)"
+      + "\(Figures.fixed(verdict.others.meanIoU, 2)) (\(quotedCommand(command)), then train anew)"
   }
 
 }
@@ -290,11 +293,11 @@ extension DetectionDataset {
     let shared = pictures.count { trained.contains(resolvedPath($0.path)) }
     guard shared > 0 else { return nil }
     let share = Figures.percent(Double(shared) / Double(pictures.count), 0)
-    let check = shellCommand(["pare", "dataset", "check", "--data", displayed(data)])
+    let check = quotedCommand(["pare", "dataset", "check", "--data", displayed(data)])
     return
       "\(displayed(data)): \(grouped(shared)) of the \(counted(pictures.count, "validation picture")) "
       + "(\(share)) \(shared == 1 ? "is" : "are") trained on too, so the figures are too good and the best "
-      + "epoch is no independent choice; '\(check)' lists them"
+      + "epoch is no independent choice; \(check) lists them"
   }
 
   /// At most so many of the pictures whose labels are known, at even steps.

@@ -39,7 +39,7 @@ package enum StorageError: Error, Equatable, CustomStringConvertible {
       return "\(path): exists and is not empty; name another --output, or add --overwrite"
     case .otherKind(let path, let holds, let wanted):
       return "\(path): holds \(holds.words), not \(wanted.words), and is not replaced; "
-        + "name another --output, or delete it"
+        + "name another --output"
     case .notAFolder(let path):
       return "\(path): cannot be created: a file of that name exists"
     case .notOurs(let path, isFolder: true):

@@ -68,14 +68,14 @@ extension CompareOutcome {
         "weights of \(row.name): \(displayed(weights))"
           + (row.codesInWords.map { ", \($0)" } ?? "") + (row.reason.map { ", \($0)" } ?? ""))
     }
-    guard let intervals else { return lines }
-    lines.add()
-    let differences = zip(rows.dropFirst(), intervals).map { ($0.name, $1) }
-    lines.add(DifferenceTable(differences, minus: rows[0].name))
     for row in rows.dropFirst() where row.isSame(as: rows[0]) {
       lines.add(
         "\(row.name) and \(rows[0].name) are the same weights: nothing but times can differ")
     }
+    guard let intervals else { return lines }
+    lines.add()
+    let differences = zip(rows.dropFirst(), intervals).map { ($0.name, $1) }
+    lines.add(DifferenceTable(differences, minus: rows[0].name))
     // Of each network that is named below.
     for index in choice.map({ Set([$0.index, shown($0)]).sorted() }) ?? [] {
       let row = rows[index]
@@ -154,7 +154,7 @@ extension CompareOutcome {
     var reason = choice.words
     if case .untold = choice.reason, shown(choice) != choice.index {
       reason =
-        "whether it falls behind \(rows[choice.index].name) the pictures are too few to tell: look"
+        "the pictures are too few to tell whether it falls behind \(rows[choice.index].name)"
     }
     let see: NextStep = (
       "see what \(row.name) finds (\(reason))",

@@ -5,6 +5,7 @@ import Quantization
 import Reports
 import Runs
 import Terminal
+import Inference
 
 extension CSource {
   /// What is told of a network that was written as C.
@@ -16,12 +17,12 @@ extension CSource {
     var summary = Summary()
     summary.lines.add(files)
     summary.lines.add(
-      "memory: \(Figures.bytes(arenaBytes + scratchBytes)) for codes, "
-        + "\(Figures.bytes(weights.count)) of weights, each in a byte of its own, or in two where its "
-        + "layer has more than 8 bits: sizes of stored codes are packed")
+      "memory for what layers give: \(Figures.bytes(arenaBytes + scratchBytes)), which layers share; each "
+        + "in a place of its own they would take \(Figures.bytes(separateBytes)), and the largest alone "
+        + "takes \(Figures.bytes(largestStepBytes))")
     summary.lines.add(
-      "codes share it: each in a place of its own would take \(Figures.bytes(separateBytes)), the "
-        + "largest layer alone takes \(Figures.bytes(largestStepBytes))")
+      "memory for weights: \(Figures.bytes(weights.count)), a byte each, two where a layer has more than "
+        + "8 bits; files of codes are smaller where these have fewer, for they are packed")
     summary.json = .members([
       "files": files.map(absolute), "arenaBytes": arenaBytes, "scratchBytes": scratchBytes,
       "separateBytes": separateBytes, "largestLayerBytes": largestStepBytes,
@@ -118,6 +119,9 @@ extension IntegerRun {
         (
           "see what the network finds",
           NextCommand("detect") + network + ["--source", "\(sources[0])"]
+            + NextCommand.confidence(
+              best: ModelDescription.validation(cfg: model.cfgPath, weights: model.weightsPath)?
+                .confidence)
         )
       ]
     }

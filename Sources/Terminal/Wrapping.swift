@@ -142,3 +142,11 @@ package func shellCommand(_ words: [String]) -> String {
       .joined(separator: "'\\''") + "'"
   }.joined(separator: " ")
 }
+
+/// A command within a sentence, in quotes: those that none of its words has, so that what stands between
+/// them can be typed as it is.
+package func quotedCommand(_ words: [String]) -> String {
+  let command = shellCommand(words)
+  let quote = command.contains("'") ? "\"" : "'"
+  return quote + command + quote
+}

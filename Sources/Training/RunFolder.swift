@@ -130,6 +130,24 @@ public struct RunFolder: Sendable {
     try WeightsFile.write(parameters, for: spec, to: lastWeightsPath)
   }
 
+  /// Copies the weights of the last epoch, and what lies beside them under their name, to a name with
+  /// the number of epochs; what is there already stays.
+  ///
+  /// - Returns: the copy of the weights; nil where none was made.
+  func keepLastWeights(epoch: Int) -> String? {
+    let manager = FileManager.default
+    let name = fileName(of: lastWeightsPath).split(separator: ".")[0]
+    let checkpoint = fileName(of: checkpointPath)
+    let beside = ((try? manager.contentsOfDirectory(atPath: path)) ?? []).filter {
+      $0.hasPrefix("\(name).") && $0 != checkpoint
+    }
+    func kept(_ file: String) -> String { "\(path)/\(name)-\(epoch)\(file.dropFirst(name.count))" }
+    let weights = kept(fileName(of: lastWeightsPath))
+    guard !fileExists(weights) else { return nil }
+    for file in beside { try? manager.copyItem(atPath: "\(path)/\(file)", toPath: kept(file)) }
+    return fileExists(weights) ? weights : nil
+  }
+
   /// Writes a record as JSON with sorted keys.
   public func writeJSON(_ value: some Encodable, to path: String) throws {
     let encoder = JSONEncoder()

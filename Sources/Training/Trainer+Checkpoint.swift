@@ -98,7 +98,10 @@ extension Trainer {
     } else {
       observer.remark("\(path): all \(options.epochs) epochs are done")
     }
-    if saved.options.epochs != options.epochs { tellExtension(from: saved) }
+    if saved.options.epochs != options.epochs {
+      tellExtension(from: saved)
+      keepLastWeights(of: saved)
+    }
     state = saved
     state.take(options)
     state.environment = TrainingEnvironment.current
@@ -123,6 +126,15 @@ extension Trainer {
             + (options.epochs > saved.options.epochs
               ? ", model.weights stays what it is until an epoch is better" : "")
           : ""))
+  }
+
+  /// Keeps the last weights of a run that had ended, which the next epoch would replace: they may be the
+  /// ones to go on with, as those of a sparse training are.
+  private func keepLastWeights(of saved: Checkpoint.State) {
+    guard communicator.isFirst, options.epochs > saved.options.epochs,
+      saved.epoch >= saved.options.epochs, let kept = folder.keepLastWeights(epoch: saved.epoch)
+    else { return }
+    observer.remark("\(kept): the last weights so far, for those of later epochs replace them")
   }
 
   private func check(_ saved: Checkpoint.State, path: String) throws {

@@ -29,7 +29,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .nonFiniteLoss(let term, let epoch, let batch):
       return
         "the loss\(term.map { "'s term '\($0)'" } ?? "") is not a finite number in epoch \(epoch + 1), batch \(batch + 1): "
-        + "try a lower --learning-rate; what was saved before is kept"
+        + "begin anew with a lower --learning-rate; the run's folder stays as it was saved before"
     case .tooFewClasses(let data, let network):
       return "the data has \(data) classes, the network \(network): "
         + "write a fitting cfg with 'pare config new NAME --classes \(data)'"
@@ -45,7 +45,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .checkpointDoesNotFit(let path, let reason):
       return "\(path): \(reason)"
     case .nothingToResume(let path):
-      return "\(path): no checkpoint to resume from"
+      return "\(path): no checkpoint to resume from; without '--resume' a new run begins"
     case .damagedHistory(let path, let reason):
       return "\(path): \(reason); start a new run from last.weights beside it with --weights"
     case .fewerEpochs(let path, let asked, let done):

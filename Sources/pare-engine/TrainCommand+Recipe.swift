@@ -121,7 +121,7 @@ extension TrainingRecipe {
     for option in now where !free.contains(option.name) {
       if try takes(option.name, from: resuming) { continue }
       // The run itself, named as a network.
-      if option.name == "--model", option.values.map(resolvedPath) == [resolvedPath(run)] {
+      if option.name == "--model", resuming.input.model.map(resolvedPath) == resolvedPath(run) {
         continue
       }
       let paths = ["--cfg": cfg, "--data": data]

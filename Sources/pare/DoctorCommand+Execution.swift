@@ -104,7 +104,8 @@ extension DoctorCommand: Executable {
             "cfg", warnings == 0 ? .ok : .warning,
             found: summary(of: found) + (warnings == 0 ? "" : ", \(warnings) warnings"),
             expected: "a cfg without warnings",
-            fix: warnings == 0 ? "" : "'pare config check \(cfg)' lists them"))
+            fix: warnings == 0
+              ? "" : "\(quotedCommand(["pare", "config", "check", cfg])) lists them"))
         spec = found
       } catch {
         checks.append(

@@ -95,6 +95,9 @@ import Testing
         == "'--size' and --a-bit 4, not --epochs or --img-size-2; 'a--img-size'")
     #expect(names("--no-ema, --ema") == "--no_ema, --ema")
     #expect(TypedNames()("--img-size") == "--img-size")
+    // A hint at an option that others have is none; what an option of the command takes is one.
+    #expect(names("a: is a list; --data takes it") == "a: is a list")
+    #expect(names("a: is a cfg; --cfg takes it") == "a: is a cfg; --cfg takes it")
     let (text, _) = complaint("learn", "--cfg", "a", "--size", "x")
     #expect(
       text.hasPrefix(

@@ -27,7 +27,7 @@ struct IntegerTests {
       let again = try space.run("quantize --model q --dump x --source \(picture) --device cpu")
       #expect(again.status == 1 && !again.errors.isEmpty)
       let text = try space.output(of: "export c --model q --name net --output c")
-      #expect(text.contains("memory: ") && text.contains("c/net.c"))
+      #expect(text.contains("memory for weights: ") && text.contains("c/net.c"))
       #expect(try Set(space.names("c")).isSuperset(of: ["net.c", "net.h", "net.bin", "main.c"]))
 
       // Errors are one line each.
@@ -72,7 +72,8 @@ struct RealExportTests {
           + "--data s.data --pictures 1 --img-size 160 --output q --force --device cpu --quiet")
       try space.succeed("quantize --model q --verify --source list.txt --device cpu --quiet")
       let told = try space.output(of: "export c --model q --name fast --output c --json c.json")
-      #expect(told.contains("memory: ") && told.contains("codes share it: "))
+      #expect(
+        told.contains("memory for what layers give: ") && told.contains("memory for weights: "))
       // An eighth of what all layers take, and next to what the largest one needs with all that it reads.
       let memory = try space.json("c.json")
       let bytes = try ["arenaBytes", "separateBytes", "largestLayerBytes"].map {

@@ -69,9 +69,9 @@ struct MistakesTests {
       try space.write("noise.bin", Data([7, 200, 0, 3, 99, 0, 10, 1]))
       let pretrain = "train --cfg n.cfg --data d/d.data --pretrain --output x --weights "
       let cases: [(line: String, status: Int32, words: String)] = [
-        ("config check r/last.weights", 1, "is a file of weights, not a cfg; --weights takes it"),
+        ("config check r/last.weights", 1, "r/last.weights: is a file of weights, not a cfg\n"),
         ("config check other.safetensors", 1, "is a file of weights, not a cfg"),
-        ("config check r", 1, "name the .cfg file in it: r/model.cfg; --model takes"),
+        ("config check r", 1, "name the .cfg file in it: r/model.cfg\n"),
         ("config check d/images/train-00000.jpg", 1, "train-00000.jpg: is a picture, not a cfg"),
         ("dataset check --data d/images/train-00000.jpg", 1, "is a picture, not a .data file"),
         ("compare r d/d.data", 1, "d/d.data: is a .data file, not a network; --data takes it"),
@@ -164,6 +164,57 @@ struct MistakesTests {
             error.contains("\(kind.file): is \(kind.words), not \(option.wanted)"),
             "\(line): \(run.errors)")
         }
+      }
+    }
+  }
+
+  // What is suggested is an option of the command, and is typed as it stands.
+  @Test func `no hint leads to an option that the command lacks`() throws {
+    try Workspace.with { space in
+      try space.train()
+      try space.move("r", to: "my run")
+      try space.write("n.weights", try space.bytes("my run/last.weights"))
+      let cases: [(words: [String], status: Int32, error: String)] = [
+        (["config", "check", "d/d.data"], 1, "d/d.data: is a .data file, not a cfg"),
+        (["profile", "--cfg", "n.weights"], 1, "n.weights: is a file of weights, not a cfg"),
+        (
+          ["test", "--cfg", "d/d.data", "--weights", "n.weights", "--data", "d/d.data"], 1,
+          "d/d.data: is a .data file, not a cfg; --data takes it"
+        ),
+        (["train", "my run"], 64, "Unexpected argument 'my run'. Did you mean '--model my run'?"),
+        (
+          ["test", "--model", "my run", "--data", "d/d.data", "--weights", "lst"], 64,
+          "'--weights lst': did you mean 'last'?"
+        ),
+        (
+          ["test", "--cfg", "n.cfg", "--data", "d/d.data", "--weights", "last"], 64,
+          "'--weights last' names weights of a run: it goes with '--model <dir>', in place of '--cfg'"
+        ),
+        (
+          ["compare", "my run,n.weights"], 64,
+          "'compare' needs at least two networks, such as 'pare compare my run n.weights': they stand apart"
+        ),
+        (
+          [
+            "dataset", "split", "--data", "d/d.data", "--output", "z", "--ratios", "0,7", "0,2",
+            "0,1",
+          ],
+          64,
+          "The value '0,7' is invalid for '--ratios <fraction>': expected a number such as 0.5; write 0.7"
+        ),
+        (
+          ["train", "--cfg", "n.cfg", "--data", "d/d.data", "--output", "my run"], 1,
+          "my run: exists and is not empty: it holds a run, and "
+            + "\"pare train --resume --output 'my run'\" goes on with it; for a new one name another "
+            + "--output, or add --overwrite"
+        ),
+      ]
+      for (words, status, error) in cases {
+        let run = try space.run(words: words)
+        #expect(run.status == status, "\(words): \(run.errors)")
+        #expect(
+          run.errors.split(separator: "\n").first.map(String.init) == "Error: \(error)",
+          "\(words): \(run.errors)")
       }
     }
   }

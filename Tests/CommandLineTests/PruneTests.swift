@@ -121,7 +121,7 @@ struct PruneTests {
         #expect(
           run.errors
             == "Error: r: holds a training, not a pruned network, and is not replaced; name "
-            + "another --output, or delete it\n", "\(line)")
+            + "another --output\n", "\(line)")
       }
     }
   }

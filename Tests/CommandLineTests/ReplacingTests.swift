@@ -172,7 +172,7 @@ struct ReplacingTests {
         let run = try space.run(line + folder)
         #expect(
           run.status == 1 && run.errors.contains(words)
-            && run.errors.contains("and is not replaced; name another --output, or delete it"),
+            && run.errors.contains("and is not replaced; name another --output"),
           "\(line)\(folder): \(run)")
       }
       #expect(try Self.writers.map { try contents(space, $0.folder) } == before)

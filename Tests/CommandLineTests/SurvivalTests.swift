@@ -185,7 +185,7 @@ struct SurvivalTests {
         "train --resume --output runs/a --batch-size 4 --cfg ./n.cfg --seed 0 --nominal-batch 16 "
           + "--warmup-bias-rate 0.1 --quiet")
       // The network of a run is the run, and not the newest.
-      for named in ["--model runs/a", "--model runs/a/ --output runs/a"] {
+      for named in ["--model runs/a", "--model runs/a/ --output runs/a", "--model a"] {
         try space.succeed("train --resume \(named) --quiet --json r.json")
         let run = String(describing: try space.json("r.json")["run"] ?? "")
         #expect(run.hasSuffix("/runs/a"), "\(named)")

@@ -56,8 +56,15 @@ struct Workspace {
   func start(
     _ line: String, errors: String, fileSizeLimit: Int? = nil, memoryLimit: Int? = nil
   ) throws -> Process {
+    try start(
+      words: line.split(separator: " ").map(String.init), errors: errors,
+      fileSizeLimit: fileSizeLimit, memoryLimit: memoryLimit)
+  }
+
+  private func start(
+    words: [String], errors: String, fileSizeLimit: Int? = nil, memoryLimit: Int? = nil
+  ) throws -> Process {
     let process = Process()
-    let words = line.split(separator: " ").map(String.init)
     var limits = ""
     // An ignored signal stays ignored in the program; it would end it otherwise.
     if let fileSizeLimit { limits += "trap '' XFSZ; ulimit -f \(fileSizeLimit / 1024); " }
@@ -86,9 +93,18 @@ struct Workspace {
   func run(
     _ line: String, fileSizeLimit: Int? = nil, memoryLimit: Int? = nil
   ) throws -> (status: Int32, errors: String) {
+    try run(
+      words: line.split(separator: " ").map(String.init), fileSizeLimit: fileSizeLimit,
+      memoryLimit: memoryLimit)
+  }
+
+  /// Runs `pare` with words that may have blanks.
+  func run(
+    words: [String], fileSizeLimit: Int? = nil, memoryLimit: Int? = nil
+  ) throws -> (status: Int32, errors: String) {
     let name = "errors-\(UUID().uuidString).txt"
     let process = try start(
-      line, errors: name, fileSizeLimit: fileSizeLimit, memoryLimit: memoryLimit)
+      words: words, errors: name, fileSizeLimit: fileSizeLimit, memoryLimit: memoryLimit)
     process.waitUntilExit()
     let status =
       process.terminationReason == .uncaughtSignal

@@ -79,7 +79,10 @@ import _TestSupport
     let more = try folder.write("classes=3\ntrain=a.txt\nvalid=b.txt\n", to: "more/more.data")
     #expect(
       next().hasSuffix(end("DATA.data") + ", on \(more) or \(split) or \(cells)"), "\(next())")
-    let own = try folder.write("classes=3\ntrain=a.txt\n", to: "net.data")
+    // Its name is no reason to train on a set that is not divided, beside some that are.
+    _ = try folder.write("classes=3\ntrain=a.txt\n", to: "net.data")
+    #expect(next().contains(" --data DATA.data "), "\(next())")
+    let own = try folder.write("classes=3\ntrain=a.txt\nvalid=b.txt\n", to: "net.data")
     #expect(next().hasSuffix(end(own)))
   }
 

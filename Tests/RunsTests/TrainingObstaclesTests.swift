@@ -81,6 +81,12 @@ import _TrainingSupport
     let found = try TrainingObstacles(other, dataset, NetworkSpec(tiny.configuration))
       .reasons(isWorthLonger: false)
     #expect(found.contains { $0.contains("n.cfg --img-size 96 --output ") }, "\(found)")
+    // The run's own cfg has that size; the one that it began with has not.
+    var resized = tiny.configuration
+    (resized.sections[0]["width"], resized.sections[0]["height"]) = ("96", "96")
+    let ofRun = try TrainingObstacles(other, dataset, NetworkSpec(resized))
+      .reasons(isWorthLonger: false)
+    #expect(ofRun.contains { $0.contains("n.cfg --img-size 96 --output ") }, "\(ofRun)")
   }
 
   // By their paths alone: here two lists name them, once through a link.

@@ -84,7 +84,7 @@ import _TestSupport
         == ["compare", "large", "small", "--data", data, "--bootstrap", "1000"])
     #expect(
       summary.next[1].purpose
-        == "see what small finds (whether it falls behind large the pictures are too few to tell: look)"
+        == "see what small finds (the pictures are too few to tell whether it falls behind large)"
     )
     #expect(summary.next[1].command.words.prefix(4) == ["detect", "--model", "small", "--source"])
   }

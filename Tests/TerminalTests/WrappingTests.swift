@@ -60,5 +60,7 @@ import Testing
       shellCommand(["pare", "test", "--cfg", "my nets/it's.cfg", "-n", ""])
         == "pare test --cfg 'my nets/it'\\''s.cfg' -n ''")
     #expect(shellCommand(["a$b", "c*", "d;e", "é/f_1.jpg"]) == "'a$b' 'c*' 'd;e' é/f_1.jpg")
+    #expect(quotedCommand(["pare", "test"]) == "'pare test'")
+    #expect(quotedCommand(["pare", "test", "my run"]) == "\"pare test 'my run'\"")
   }
 }

@@ -60,6 +60,21 @@ import Testing
     let text = try String(contentsOfFile: pair.0, encoding: .utf8)
     try (text + "\n# changed\n").write(toFile: pair.0, atomically: true, encoding: .utf8)
     #expect(try found.changedFiles(cfg: pair.0, weights: pair.1) == [pair.0])
+    // What lies in another folder is of another network, and did not change.
+    let elsewhere = try self.folder()
+    defer { try? FileManager.default.removeItem(atPath: elsewhere.path) }
+    try (text + "\n# another\n").write(
+      toFile: elsewhere.cfgPath, atomically: true, encoding: .utf8)
+    for (cfg, words) in [
+      (pair.0, "before \(pair.0) changed"),
+      (elsewhere.cfgPath, "for another file than \(elsewhere.cfgPath)"),
+    ] {
+      var warnings: [String] = []
+      _ = try Feeding(
+        of: network.spec, cfg: cfg, weights: pair.1, scale: nil, warn: { warnings.append($0) })
+      #expect(
+        warnings == ["\(folder.modelPath) was written \(words); its input scale is used"])
+    }
   }
 
   @Test func `descriptions are found beside run folders' files alone`() {

@@ -101,9 +101,14 @@ import _TrainingSupport
   @Test func `a finished run can be extended`() throws {
     let run = try TinyRun()
     try run.train("a", run.options(epochs: 2))
+    let last = try files(run, "a/last.weights")
     let longer = run.options(epochs: 4)
     let second = try run.train("a", longer, resumes: true)
     #expect(second.result.epochs == 4)
+    // They may be the ones to go on with.
+    #expect(try files(run, "a/last-2.weights") == last && files(run, "a/last.weights") != last)
+    #expect(second.log.contains { $0.hasPrefix("\(run.folder)/a/last-2.weights: ") })
+    #expect(!FileManager.default.fileExists(atPath: "\(run.folder)/a/last-2.safetensors"))
     // Of the second epoch of two and the third of four: half a cosine is at ½ in both, and the
     // warm-up of a fifth of the batches is over.
     let now = longer.schedule(batchesPerEpoch: 3)(epoch: 2, batch: 6).rate
@@ -128,6 +133,8 @@ import _TrainingSupport
       try run.train("a", run.options(epochs: 1), resumes: true)
     }
     #expect(try run.train("a", run.options(epochs: 2), resumes: true).result.epochs == 2)
+    // It had not ended.
+    #expect(!FileManager.default.fileExists(atPath: "\(run.folder)/a/last-1.weights"))
   }
 
   @Test func `history and checkpoint of five thousand epochs are read again`() throws {

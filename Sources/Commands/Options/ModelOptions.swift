@@ -1,5 +1,6 @@
 import ArgumentParsing
 import Darknet
+import Terminal
 
 /// The files of a run folder that its names stand for.
 package enum RunFiles {
@@ -17,6 +18,22 @@ package enum RunFiles {
     case nil, "best", "best.weights": "\(folder)/\(best)"
     case "last", "last.weights": "\(folder)/\(last)"
     case let path?: path
+    }
+  }
+
+  /// Refuses a word for a run's weights where no run is named, and one that is spelt like it.
+  static func require(_ weights: String?, ofRun model: String?) throws {
+    guard let weights, !weights.contains(where: { "/.".contains($0) }), !fileExists(weights) else {
+      return
+    }
+    let words = ["best", "last"]
+    if model == nil, words.contains(weights) {
+      throw ValidationError(
+        "'--weights \(weights)' names weights of a run: it goes with '--model <dir>', in place of '--cfg'"
+      )
+    }
+    if model != nil, !words.contains(weights), let near = closest(to: weights, in: words) {
+      throw ValidationError("'--weights \(weights)': did you mean '\(near)'?")
     }
   }
 
@@ -88,6 +105,7 @@ package struct ModelOptions: ParsableArguments {
 
   package func validate() throws {
     try requirePath("--cfg", givenCfg)
+    try RunFiles.require(givenWeights, ofRun: run.model)
     if run.model != nil {
       try require(givenCfg == nil, "'--model' brings its own cfg; leave out '--cfg'")
     } else {

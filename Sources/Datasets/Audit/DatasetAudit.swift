@@ -133,15 +133,16 @@ public struct DatasetAudit: Sendable {
       test.labelCount > 0, case let reach = BootstrapResult.usualReach(objects: test.labelCount),
       reach > BootstrapResult.widestReach
     else { return [] }
-    let folds = shellCommand([
-      "pare", "dataset", "split", "--data", data.path, "--folds", "5", "--output", "folds",
+    let folds = quotedCommand([
+      "pare", "dataset", "split", "--data", data.path, "--folds", "5", "--output",
+      unusedPath("folds"),
     ])
     return [
       AuditFinding(
         .parts, data.path,
         "few boxes to test on, \(test.labelCount) in \(counted(test.pictures.count, "picture")): two "
           + "networks that differ by less than about \(decimal(100 * reach, places: 0)) points of mAP@0.5 "
-          + "can hardly be told apart (less shows where both find mostly the same); '\(folds)' tests on "
+          + "can hardly be told apart (less shows where both find mostly the same); \(folds) tests on "
           + "every picture once"
       )
     ]
