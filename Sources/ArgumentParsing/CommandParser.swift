@@ -332,7 +332,7 @@ struct OptionTable {
         }
       }
     }
-    visibleNames.append("--help")
+    visibleNames += ["--help", "--version"]
   }
 
   /// A lone dash is a value (standard input), and so is a negative number, with a percent sign or without.

@@ -180,7 +180,9 @@ package struct QuantizeCommand: PictureReadingCommand {
     help: ArgumentHelp(
       "Which of its neighbours on the grid a weight takes: the nearest, or the one by which layers, "
         + "or blocks of layers, give again what they gave in float, learned on calibration "
-        + "pictures. layers with google and pow2; the others cannot.",
+        + "pictures. Unless given it is the nearest with google and weights of 8 bits or more, each "
+        + "channel on its own step, and no depthwise convolution; else layers with google and pow2, for "
+        + "the others cannot.",
       section: "Quantization options"))
   package var rounding: RoundingChoice?
 

@@ -113,6 +113,12 @@ extension ConvolutionSpec {
   public func weightShape(inChannels: Int) -> [Int] {
     [outChannels, inChannels / groups, kernelSize, kernelSize]
   }
+
+  /// Whether every output channel is computed from one input channel alone.
+  ///
+  /// A convolution over one channel counts as an ordinary one: it may make that channel's
+  /// successors independent of each other.
+  package func isDepthwise(inputChannels: Int) -> Bool { groups > 1 && groups == inputChannels }
 }
 
 extension SectionReader {

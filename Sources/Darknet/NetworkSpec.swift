@@ -90,6 +90,17 @@ extension NetworkSpec {
     index == 0 ? net.channels : shapes[index - 1].channels
   }
 
+  /// Whether a convolution computes every channel from one channel alone.
+  package var hasDepthwiseConvolutions: Bool {
+    layers.indices.contains { index in
+      switch layers[index] {
+      case .convolutional(let spec), .depthwise(let spec):
+        spec.isDepthwise(inputChannels: inChannels(ofLayer: index))
+      default: false
+      }
+    }
+  }
+
   /// The layers whose outputs a layer reads, the one before it first; what reads the network's
   /// input reads none.
   public func inputs(ofLayer index: Int) -> [Int] {

@@ -37,13 +37,11 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .noPictures(let path, let first):
       "\(path): not one usable picture" + (first.map { "; the first: \($0)" } ?? "")
-        + (first?.reason.hasPrefix("there is no such picture, listed in") == true
-          ? "; where the pictures have moved, correct the paths in that list, or import the set anew"
-          : "")
+        + Self.remedy(first?.reason ?? "")
     case .noLabels(let path, let pictures):
-      "\(path): none of the \(pictures) pictures has a label; expected at least one"
+      "\(path): \(Self.none(of: pictures)) has a label; expected at least one"
     case .otherClasses(let path, let pictures, let found, let names):
-      "\(path): none of the \(pictures) pictures has a label of a class in \(names); the labels are "
+      "\(path): \(Self.none(of: pictures)) has a label of a class in \(names); the labels are "
         + "of " + found.prefix(5).map { "'\($0.excerpt)'" }.joined(separator: ", ")
         + (found.count > 5 ? ", …" : "") + "; without '--names' these are the classes"
     case .noAnnotations(let path, let expected): "\(path): no annotations; expected \(expected)"
@@ -65,6 +63,22 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
     case .invalidSetting(let name, let value, let expected):
       "\(name) is \(value); expected \(expected)"
     }
+  }
+
+  /// "none of the 12 pictures".
+  private static func none(of pictures: Int) -> String {
+    pictures == 1 ? "not even the only picture" : "none of the \(pictures) pictures"
+  }
+
+  /// What to do where the first picture of a list, and so all, are gone for a reason.
+  private static func remedy(_ reason: String) -> String {
+    guard reason.contains(", listed in ") else { return "" }
+    if reason.hasPrefix("is a link to ") {
+      return "; put the pictures back there, or import the set anew from where they are"
+    }
+    return reason.hasPrefix("there is no such picture")
+      ? "; where the pictures have moved, correct the paths in that list, or import the set anew"
+      : ""
   }
 }
 

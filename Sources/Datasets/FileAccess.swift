@@ -22,8 +22,17 @@ func missingPicture(_ path: String) -> String {
   return switch fileKind(path) {
   case .folder: "is a folder, not a picture"
   case .other: "is a pipe or a device, not a picture"
-  case .file, nil: "there is no such picture"
+  case .file, nil:
+    linkTarget(path).map { "is a link to \($0), which is not there" } ?? "there is no such picture"
   }
+}
+
+/// Where a link leads; nil of what is none.
+private func linkTarget(_ path: String) -> String? {
+  var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
+  let count = readlink(path, &bytes, bytes.count)
+  guard count > 0 else { return nil }
+  return String(decoding: bytes.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
 
 /// Folders below `root`, itself left out, whose names are not UTF-8: nothing can be read in them.

@@ -85,7 +85,11 @@ public struct Model {
     if !names.isEmpty,
       let disagreement = ClassDisagreement(spec, other: source, classes: names.count)
     {
-      warn("\(disagreement.counts); classes without a name are called by their number")
+      warn(
+        disagreement.counts
+          + (names.count < classes
+            ? "; classes without a name are called by their number"
+            : "; names beyond them are left out"))
     }
     return (0..<max(classes, names.count)).map { $0 < names.count ? names[$0] : "class \($0)" }
   }

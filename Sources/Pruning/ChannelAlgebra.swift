@@ -117,14 +117,6 @@ extension ChannelAlgebra {
   }
 }
 
-extension ConvolutionSpec {
-  /// Whether every output channel is computed from one input channel alone.
-  ///
-  /// A convolution over one channel counts as an ordinary one: it may make that channel's
-  /// successors independent of each other.
-  func isDepthwise(inputChannels: Int) -> Bool { groups > 1 && groups == inputChannels }
-}
-
 extension ReorgSpec {
   /// Channels that `[reorg]` reads as one map.
   var blockSize: Int { stride * stride }

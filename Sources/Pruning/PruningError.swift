@@ -62,9 +62,13 @@ extension PruningError: CustomStringConvertible {
         + (layers.map { " of layers \($0.lowerBound) to \($0.upperBound)" } ?? "")
         + (isDefault ? ", the default of --percent," : "")
         + " is too much: beyond \(Self.text(emptying)) of them a layer would lose all it has; "
-        + (most.map { $0 < 0.0001 ? "" : "type '--percent \(Self.text($0))', or " }
-          ?? "ask for a smaller share of these layers, or ")
-        + "add --force, which leaves such a layer its best channel (with a --score other than gamma, "
+        + (most.map {
+          $0 < 0.0001
+            ? ""
+            : "'--percent \(Self.text($0))' empties none, whatever it costs ('--curve' measures that); "
+        }
+          ?? "ask for a smaller share of these layers; ")
+        + "or add --force, which leaves such a layer its best channel (with a --score other than gamma, "
         + "'--normalize layer' may help)"
     case .beyondCliff(let percent, let cliff):
       "\(Self.text(percent)) of the channels is too much: at \(Self.text(cliff)) of them more than "

@@ -1,3 +1,6 @@
+import Darknet
+import Terminal
+
 /// What can stop a quantization.
 public enum QuantizationError: Error, Equatable, CustomStringConvertible {
   /// A number of bits that no scheme has.
@@ -88,7 +91,8 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
     case .notTrained:
       "the network has no ranges: nothing was trained on codes yet"
     case .notQuantized(let path):
-      "\(path): the network is float, whole numbers need a quantized one; run 'pare quantize'"
+      "\(path): the network is float, whole numbers need a quantized one; run "
+        + Self.quantizing(path)
     case .notWhole(let layer, let section, let reason):
       "layer \(layer) [\(section)] cannot be computed with whole numbers alone: \(reason)"
     case .notPowers(let scheme):
@@ -102,5 +106,14 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
     case .malformed(let path, let reason):
       "\(path): \(reason); 'pare quantize' writes it anew"
     }
+  }
+
+  /// What quantizes the network of these weights, in quotes.
+  private static func quantizing(_ weights: String) -> String {
+    guard fileName(of: weights) == "model.weights" else { return "'pare quantize'" }
+    return quotedCommand([
+      "pare", "quantize", "--model", folderPath(of: weights), "--output",
+      unusedPath("runs/quantized"),
+    ])
   }
 }

@@ -32,7 +32,7 @@ package struct RunProgress: Hashable, Sendable {
   }
 
   private var place: String {
-    "\(grouped(done)) of \(counted(epochs, "epoch")) \(done == 1 ? "is" : "are") done"
+    "\(grouped(done)) of \(counted(epochs, "epoch")) \(done == 1 || epochs == 1 ? "is" : "are") done"
   }
 
   private var command: String {

@@ -69,7 +69,8 @@ extension TrainingRecipe {
       switch (schedule.warmupBiasRate, beginning) {
       case (0, .wholeNetwork): "biases too, because the network is trained already"
       case (0, _): "biases too"
-      case (let rate, _): "biases begin with \(Figures.significant(rate))"
+      case (let rate, _):
+        "biases, which learn first, go from \(Figures.significant(rate)) to \(peak)"
       }
     return "learning rate: from 0 to \(peak) in "
       + "\(counted(schedule.warmupBatches, "batch", "batches")) of warm-up, then down to \(end); "

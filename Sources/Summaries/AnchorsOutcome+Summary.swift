@@ -39,7 +39,8 @@ extension AnchorsRun.Outcome {
     var summary = Summary()
     if let isWritten, let output = command.output {
       let what = verdict?.isWorthwhile == true ? "the new anchors" : "its own anchors"
-      summary.lines.add("\(output): \(isWritten ? "written with \(what)" : "left as it is")")
+      let size = isWritten ? otherSize(network) : ""
+      summary.lines.add("\(output): \(isWritten ? "written with \(what)" : "left as it is")\(size)")
     }
     summary.json = .members([
       "anchors": fit.pairs, "bestPossibleRecall": fit.bestPossibleRecall,
@@ -56,6 +57,14 @@ extension AnchorsRun.Outcome {
     ])
     summary.next = [next(run, command)].compactMap(\.self)
     return summary
+  }
+
+  /// That the cfg is for another size now, which its anchors are of; empty where it has its own.
+  private func otherSize(_ network: FittedNetwork) -> String {
+    guard let own = network.spec?.net, (own.width, own.height) != (network.width, network.height)
+    else { return "" }
+    return ", and for \(network.width)×\(network.height) pixels, for which they are; it had "
+      + "\(own.width)×\(own.height)"
   }
 
   /// Without a cfg, a built-in network that takes as many anchors. With one, the same cfg with these

@@ -42,7 +42,7 @@ extension DetectionOutcome {
     }
     if objects.hasManyOfSeveralClasses {
       lines.append(
-        "\(grouped(objects.ofSeveralClasses)) of these "
+        "\(grouped(objects.ofSeveralClasses)) of these objects "
           + (objects.ofSeveralClasses == 1 ? "has" : "have")
           + " boxes of several classes; --best-class --agnostic-nms leave the surest one")
     }

@@ -16,7 +16,8 @@ extension PruneSummary {
     }
     if !explanation.beyondLegacy.isEmpty {
       lines.add(
-        "not among those of '--scope legacy': layers \(list(explanation.beyondLegacy))")
+        "not among those that '--scope legacy' would take: layers \(list(explanation.beyondLegacy))"
+      )
     }
     if !explanation.onlyLegacy.isEmpty {
       lines.add(

@@ -9,14 +9,15 @@ package func wrap(_ text: String, to width: Int) -> String {
     .joined(separator: "\n")
 }
 
-/// Fills lines with words, which stay whole; a number stays beside its `%`.
+/// Fills lines with words, which stay whole; a number stays beside its `%`, and a quoted command, such
+/// as `'pare train --resume'`, is one word: with a line break in it it could not be typed.
 ///
 /// - Parameter hanging: how far to indent every line but the first.
 package func wrap(words: [String], to width: Int, hanging: Int = 0) -> String {
   var lines: [String] = []
   var line = ""
   var used = 0
-  for word in words.withPercents {
+  for word in words.withPercents.withCommands {
     let size = word.displayWidth
     if line.isEmpty {
       (line, used) = (word, size)
@@ -96,6 +97,28 @@ extension [String] {
         words.append(word)
       }
     }
+  }
+
+  /// The words, those of a command in quotes as one.
+  fileprivate var withCommands: [String] {
+    var words: [String] = []
+    var command: [String] = []
+    var quote: Character?
+    for word in self {
+      if let open = quote {
+        command.append(word)
+        guard word.contains(open) else { continue }
+        words.append(command.joined(separator: " "))
+        (command, quote) = ([], nil)
+      } else if let first = word.drop(while: { $0 == "(" }).first, ["'", "\""].contains(first),
+        word.drop(while: { $0 == "(" }).dropFirst() == "pare"
+      {
+        (command, quote) = ([word], first)
+      } else {
+        words.append(word)
+      }
+    }
+    return words + command
   }
 }
 

@@ -1,3 +1,4 @@
+import Darknet
 import Inference
 import Reports
 
@@ -87,8 +88,7 @@ public final class RunReport {
       try rows?.flush()
     }
     try timed(\.pagePace, isLast: isLast) {
-      try page(history, distributions.filter(\.isSummary), concludes: concludes)
-        .write(to: folder.path + "/report.html")
+      try writePage(history, distributions, concludes: concludes)
     }
   }
 
@@ -96,8 +96,18 @@ public final class RunReport {
   public func finish(_ history: [EpochFigures]) throws {
     try events.flush()
     try rows?.flush()
-    let distributions = try techniques.distributions()
-    try page(history, distributions.filter(\.isSummary)).write(to: folder.path + "/report.html")
+    try writePage(history, techniques.distributions())
+  }
+
+  /// Writes the page. Where nothing was judged since the run was gone on with, the one that is there
+  /// stays: it alone shows what was seen of the validation pictures before.
+  private func writePage(
+    _ history: [EpochFigures], _ distributions: [TechniqueDistribution], concludes: Bool = false
+  ) throws {
+    let showsMore = evaluation == nil && history.contains { $0.map50 != nil }
+    guard !showsMore || !fileExists(folder.reportPath) else { return }
+    try page(history, distributions.filter(\.isSummary), concludes: concludes)
+      .write(to: folder.reportPath)
   }
 
   private func page(

@@ -334,9 +334,11 @@ public final class Trainer {
     // Weights that only follow the last ones wait until those are due: of a large network and few
     // pictures they are more to write than there is to compute.
     let isBestDue = isBest && (validation != nil || isDue)
+    // Where no picture to judge by could be read, the last weights are all there is.
+    let isOnly = isLast && !fileExists(folder.weightsPath)
     if communicator.isFirst, isBestDue || isDue {
       let parameters = try finished(judged.parameters(imagesSeen: state.imagesSeen))
-      if isBestDue {
+      if isBestDue || isOnly {
         try write(parameters, of: judged, to: folder.weightsPath) {
           try folder.writeBest(
             parameters, for: network.spec, validation: outcome?.result.quality)

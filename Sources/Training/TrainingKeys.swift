@@ -230,6 +230,8 @@ public enum TrainingKeys {
         case .preset where entry.key != "ignore_thresh" || section["objectness_smooth"] != "1":
           add(whole, \.loss)
         case .missing(let neutral) where number != neutral: add(whole, \.missed)
+        // Nothing knows it.
+        case nil: add(whole, \.missed)
         default: break
         }
       }

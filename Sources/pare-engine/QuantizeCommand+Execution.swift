@@ -1,4 +1,5 @@
 import Commands
+import Darknet
 import Datasets
 import Quantization
 import Runs
@@ -56,7 +57,9 @@ extension QuantizeCommand: Executable {
   private func options() throws -> QuantizationOptions {
     var options = QuantizationOptions.byPictures(
       QuantizationScheme(scheme), weightBits: weightBits, activationBits: activationBits,
-      layerBits: try layerBits.map(LayerBitsFile.read) ?? [:])
+      layerBits: try layerBits.map(LayerBitsFile.read) ?? [:],
+      // A budget takes bits away.
+      of: budget == nil && !perTensor ? try NetworkSpec(contentsOf: model.cfg) : nil)
     options.activationRange =
       switch calibration {
       case .minMax: .minMax
@@ -75,7 +78,8 @@ extension QuantizeCommand: Executable {
       case .nearest: .nearest
       case .layers: .layers
       case .blocks: .blocks
-      case nil: options.rounding
+      // Steps are of a rounding that is learned.
+      case nil: roundingSteps == nil ? options.rounding : .layers
       }
     if perTensor { options.isPerChannel = false }
     if weightMse { options.weightRange = .squaredError }

@@ -111,6 +111,11 @@ struct AdviceTests {
       // Another file is there in either case.
       try space.succeed("anchors --data d/d.data --cfg n.cfg --output m.cfg --quiet")
       #expect(try space.bytes("m.cfg") == written)
+      // A cfg that is written for another size says so.
+      let larger = try space.output(
+        of: "anchors --data d/d.data --cfg n.cfg --img-size 96 --output larger.cfg")
+      #expect(
+        larger.contains(", and for 96×96 pixels, for which they are; it had 64×64\n"), "\(larger)")
       let check = try space.output(of: "dataset check --data d/d.data --cfg n.cfg")
       #expect(check.contains("verdict: go on with n.cfg") && !check.contains("pare anchors"))
       for (options, words) in [

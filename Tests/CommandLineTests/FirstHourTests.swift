@@ -65,7 +65,8 @@ struct FirstHourTests {
         found.firstMatch(of: /(\d+) objects in 20 pictures, [\d.]+ in each on the average, of conf/)
       )
       let several = try #require(
-        found.firstMatch(of: /\n(\d+) of these have boxes of several classes; --best-class --agn/))
+        found.firstMatch(
+          of: /\n(\d+) of these objects have boxes of several classes; --best-class --agn/))
       #expect(try #require(Int(several.1)) <= #require(Int(count.1)))
       let clearer = try #require(next(found).first)
       #expect(

@@ -54,7 +54,8 @@ struct QuantizeTests {
       #expect(try space.json("other/model.json")["validation"] == nil)
       // What the library chooses where nothing is said: `QuantizationOptions.byPictures()`.
       let options = try #require(try space.json("q/recipe.json")["options"] as? [String: Any])
-      #expect(options["isEqualized"] as? Bool == true && options["rounding"] as? String == "layers")
+      #expect(
+        options["isEqualized"] as? Bool == true && options["rounding"] as? String == "nearest")
       #expect(options["weightRange"] as? String == "min-max")
       #expect(options["ends"] as? String == "same")
       #expect((options["activationRange"] as? [String: Any])?["minMax"] != nil)

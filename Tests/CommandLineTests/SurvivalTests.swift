@@ -249,4 +249,18 @@ struct SurvivalTests {
       }
     }
   }
+
+  @Test func `a run whose validation pictures cannot be read has its last weights`() throws {
+    try Workspace.with { space in
+      try space.prepare()
+      for name in try space.names("d/images") where name.hasPrefix("valid") {
+        try space.write("d/images/\(name)", "no picture")
+      }
+      let run = try space.everything(of: "train --cfg n.cfg --data d/d.data --epochs 1 --output r")
+      #expect(run.status == 0, "\(run.text)")
+      #expect(run.text.contains("validation stands on 0 of "), "\(run.text)")
+      #expect(run.text.contains("r/model.weights: the last epoch's, for none was judged"))
+      #expect(try space.bytes("r/model.weights") == space.bytes("r/last.weights"))
+    }
+  }
 }

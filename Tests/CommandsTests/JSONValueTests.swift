@@ -1,4 +1,5 @@
 import Commands
+import Terminal
 import Testing
 
 @Suite struct JSONValueTests {
@@ -41,5 +42,11 @@ import Testing
   @Test func `single precision numbers keep their own digits`() {
     #expect(Float(0.1).json.compactText == "0.1")
     #expect([Float(0.6), 12].json.compactText == "[0.6, 12]")
+  }
+
+  // A terminal would take them for commands, or turn the text around.
+  @Test func `no control character stands in it as it is`() {
+    #expect(
+      "a\u{1B}b\u{9B}c\u{202E}d\u{2028}é".quotedAsJSON == "\"a\\u001bb\\u009bc\\u202ed\\u2028é\"")
   }
 }

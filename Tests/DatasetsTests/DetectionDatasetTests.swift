@@ -81,6 +81,17 @@ import _TestSupport
     #expect(throws: DatasetError.noPictures(path: lost, first: first)) {
       try DetectionDataset(list: lost, names: ["x"])
     }
+    // As a set that links to pictures, which have moved.
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path + "/images/b.png", withDestinationPath: "/gone/b.png")
+    let broken = #expect(throws: DatasetError.self) {
+      try DetectionDataset(list: lost, names: ["x"])
+    }
+    #expect(
+      broken?.description
+        == "\(lost): not one usable picture; the first: \(folder.path)/images/b.png: is a link to "
+        + "/gone/b.png, which is not there, listed in \(lost); put the pictures back there, or import "
+        + "the set anew from where they are")
     #expect(throws: DatasetError.noLabels(path: list, pictures: 1)) {
       try DetectionDataset(list: list, names: ["x"])
     }

@@ -44,7 +44,8 @@ import _TestSupport
     (importer.names, importer.namesFile) = (["person"], "coco.names")
     let error = #expect(throws: DatasetError.self) { try importer.run() }
     #expect(
-      error?.description == "\(folder.path)/voc: none of the 1 pictures has a label of a class in "
+      error?.description
+        == "\(folder.path)/voc: not even the only picture has a label of a class in "
         + "coco.names; the labels are of 'RBC', 'WBC'; without '--names' these are the classes")
   }
 

@@ -336,17 +336,18 @@ import Testing
   @Test func `a share that empties a layer is refused with the one that does not`() throws {
     #expect(
       PruningError.wouldEmpty(0.9, emptying: 5.0 / 7, most: 5.0 / 7).description
-        == "90% of the channels is too much: beyond 71.42% of them a layer would lose all it has; type "
-        + "'--percent 71.42%', or add --force, which leaves such a layer its best channel (with a "
+        == "90% of the channels is too much: beyond 71.42% of them a layer would lose all it has; "
+        + "'--percent 71.42%' empties none, whatever it costs ('--curve' measures that); or add --force, which leaves such a layer its best channel (with a "
         + "--score other than gamma, '--normalize layer' may help)")
     let stage = PruningError.wouldEmpty(0.905, emptying: 0.5, of: 3...7, most: 0.4)
     #expect(
       stage.description.hasPrefix(
         "90.5% of the channels of layers 3 to 7 is too much: beyond 50% of them a layer would lose all "
-          + "it has; type '--percent 40%', or add --force"))
+          + "it has; '--percent 40%' empties none, whatever it costs ('--curve' measures that); or add "
+          + "--force"))
     // Shares of their own are not one that could be typed.
     let own = PruningError.wouldEmpty(0.905, emptying: 0.5, of: 3...7, most: nil)
-    #expect(own.description.contains("; ask for a smaller share of these layers, or add --force"))
+    #expect(own.description.contains("; ask for a smaller share of these layers; or add --force"))
     // Nobody is told of a share as if it had been asked for.
     #expect(
       stage.ofDefault.description.hasPrefix(

@@ -158,6 +158,9 @@ import _TestSupport
       .notFinite(layer: 4), .alreadyQuantized, .otherPair(path: "a", file: "b"),
       .malformed(path: "a", reason: "b"),
     ]
+    #expect(
+      "\(QuantizationError.notQuantized(path: "runs/my run/model.weights"))".hasSuffix(
+        "run \"pare quantize --model 'runs/my run' --output runs/quantized\""))
     for error in errors {
       #expect(!"\(error)".contains("\n") && "\(error)".count < 200)
       #expect("\(error)".last != ".")

@@ -1,3 +1,4 @@
+import Darknet
 import Testing
 
 @testable import Quantization
@@ -27,6 +28,30 @@ import Testing
       #expect(throws: Never.self) { try options.check() }
     }
     #expect(QuantizationOptions.byPictures(.dorefa, weightBits: 4).ends == .float)
+  }
+
+  @Test func `8 bits are rounded to the nearest, but for the few weights of a depthwise channel`()
+    throws
+  {
+    func spec(_ groups: Int) throws -> NetworkSpec {
+      try NetworkSpec(
+        Configuration(
+          parsing: "[net]\nwidth=32\nheight=32\nchannels=4\n[convolutional]\nfilters=4\nsize=3\n"
+            + "stride=1\npad=1\ngroups=\(groups)\nactivation=linear\n[convolutional]\nfilters=18\n"
+            + "size=1\nstride=32\nactivation=linear\n[yolo]\nmask=0,1,2\nanchors=1,1,2,2,3,3\nnum=3\n"
+            + "classes=1\n", path: "n.cfg"))
+    }
+    // Groups of two read two channels each.
+    for (groups, isNearest) in [(1, true), (2, true), (4, false)] {
+      let spec = try spec(groups)
+      #expect(spec.hasDepthwiseConvolutions != isNearest)
+      #expect((QuantizationOptions.byPictures(of: spec).rounding == .nearest) == isNearest)
+      #expect(QuantizationOptions.byPictures(weightBits: 7, of: spec).rounding == .layers)
+      #expect(QuantizationOptions.byPictures(.pow2, of: spec).rounding == .layers)
+      #expect(
+        QuantizationOptions.byPictures(layerBits: [0: .init(weights: 4, activations: 8)], of: spec)
+          .rounding == .layers)
+    }
   }
 
   @Test func `trained: the ends have 8 bits beside fewer`() {

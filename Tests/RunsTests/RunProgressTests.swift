@@ -22,6 +22,9 @@ import _TrainingSupport
     // A folder that holds no training, as prune writes it.
     #expect(RunProgress(of: run.path) == nil)
     var recipe = try TrainingRecipe(cfg: cfg, data: tiny.folder + "/data/data.data")
+    recipe.options.epochs = 1
+    try run.writeJSON(recipe, to: run.requestPath)
+    #expect(RunProgress(of: run.path)?.emptiness.contains("0 of 1 epoch is done; ") == true)
     recipe.options.epochs = 3
     try run.writeJSON(recipe, to: run.requestPath)
     let listener = Listener()

@@ -42,11 +42,11 @@ import Vision
     #expect(
       summary(outcome([double, double, [detection(0, 1)]])) == [
         "5 boxes around 3 objects in 3 pictures, 1.0 in each on the average, of confidence 0.3 or more",
-        "2 of these have boxes of several classes; --best-class --agnostic-nms leave the surest one",
+        "2 of these objects have boxes of several classes; --best-class --agnostic-nms leave the surest one",
       ])
     #expect(
       summary(outcome([double])).last
-        == "1 of these has boxes of several classes; --best-class --agnostic-nms leave the surest one"
+        == "1 of these objects has boxes of several classes; --best-class --agnostic-nms leave the surest one"
     )
     #expect(summary(outcome([])).isEmpty)
   }

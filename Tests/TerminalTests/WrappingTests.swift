@@ -22,6 +22,17 @@ import Testing
         == "see\n  /a/very/long/path/name.jpg\n  now")
   }
 
+  // With a line break in it a command could not be typed.
+  @Test func `a command in quotes stays whole`() {
+    #expect(
+      wrappedLine("too few ('pare train --resume', then again), it's so", to: 20)
+        == "too few\n  ('pare train --resume',\n  then again), it's\n  so")
+    #expect(
+      wrappedLine("see \"pare test 'a b'\" now", to: 12) == "see\n  \"pare test 'a b'\"\n  now")
+    // What does not end is no command.
+    #expect(wrappedLine("the 'pare of old times", to: 10) == "the 'pare\n  of old\n  times")
+  }
+
   // The indentation of the first line is kept, and two more mark what continues it.
   @Test func `indented lines keep their indentation`() {
     #expect(wrappedLine("  a.jpg: cannot be read", to: 16) == "  a.jpg: cannot\n    be read")

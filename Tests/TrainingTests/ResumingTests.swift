@@ -57,6 +57,23 @@ import _TrainingSupport
     #expect(second.result.epochs == 2)
   }
 
+  // Only the process that judged knows what was found in which picture.
+  @Test func `a run that is gone on with and stopped at once keeps its page`() throws {
+    let run = try TinyRun()
+    let options = run.options(epochs: 3)
+    let validation = try run.validation()
+    // Three batches are an epoch.
+    try run.train("a", options, techniques: [], validation: validation, stopAfter: 4)
+    let page = try files(run, "a/report.html")
+    #expect(String(decoding: page[0], as: UTF8.self).contains("Confusion matrix"))
+    try run.train("a", options, techniques: [], validation: validation, stopAfter: 1, resumes: true)
+    #expect(try files(run, "a/report.html") == page)
+    // With an epoch more there is more to show.
+    try run.train("a", options, techniques: [], validation: validation, resumes: true)
+    let last = try files(run, "a/report.html")
+    #expect(last != page && String(decoding: last[0], as: UTF8.self).contains("Confusion matrix"))
+  }
+
   // The first judgement steers the technique: judging twice would count it twice.
   @Test func `a run killed before its first step judges the network once`() throws {
     let run = try TinyRun()

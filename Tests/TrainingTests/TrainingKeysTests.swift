@@ -94,6 +94,12 @@ import Testing
     #expect(untouched == .legacy)
   }
 
+  @Test func `a key that nothing knows is said to be ignored`() throws {
+    let outcome = TrainingKeys.outcome(
+      for: try network(net: "strange=3", head: "weird=2"), options: TrainingOptions())
+    #expect(outcome.missed == ["strange=3", "weird=2"])
+  }
+
   @Test func `what is followed and what is not is named, once each`() throws {
     let spec = try network(
       net: "flip=0\nangle=0\nhue=0\nsaturation=1.5\nlearning_rate=0.1\nmixup=1\nblur=0",

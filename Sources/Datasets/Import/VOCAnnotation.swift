@@ -71,7 +71,7 @@ public struct VOCAnnotation: Equatable, Sendable {
       remarks.append("\(what) several boxes; each is taken as an object")
     }
     if let guessedEncoding {
-      remarks.append("is not UTF-8 and names no encoding; read as \(guessedEncoding)")
+      remarks.append("is not UTF-8, whatever it says; read as \(guessedEncoding)")
     }
     return remarks
   }
