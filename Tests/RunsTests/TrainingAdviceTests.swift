@@ -60,7 +60,7 @@ import _TrainingSupport
     var random = try recipe()
     let words =
       "learning rate: from 0 to 0.01 in 60 batches of warm-up, then down to 0.0005; biases"
-    #expect(random.ratesInWords(pictures: 6) == words + " begin with 0.1")
+    #expect(random.ratesInWords(pictures: 6) == words + ", which learn first, go from 0.1 to 0.01")
     let whole = try recipe(weights: folder.write([], to: "n.weights"))
     #expect(
       whole.ratesInWords(pictures: 6) == words + " too, because the network is trained already")
