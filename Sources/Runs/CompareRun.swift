@@ -52,6 +52,7 @@ public struct CompareRun {
     for fed in present { try requireClasses(dataset.names.count, of: data, fed.network.spec) }
     for operand in operands {
       guard let pair = operand.pair else { continue }
+      dataset.warnOfOtherNames(cfg: pair.cfg, weights: pair.weights, of: data, observer)
       dataset.warnOfTrainedPictures(
         operand.name, cfg: pair.cfg, weights: pair.weights, observer)
     }

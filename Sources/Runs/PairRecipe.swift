@@ -29,7 +29,9 @@ public struct PairRecipe: Codable, Hashable, Sendable {
   /// Reads the pair.
   func model(_ observer: any RunObserver) throws -> Model {
     try observer.tellProgress(ofWeights: weights)
-    return try Model(cfg: cfg, weights: weights, scale: inputScale, warn: observer.warn)
+    let model = try Model(cfg: cfg, weights: weights, scale: inputScale, warn: observer.warn)
+    model.warnOfOtherAnchors(observer)
+    return model
   }
 }
 

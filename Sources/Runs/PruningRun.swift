@@ -74,6 +74,8 @@ public struct PruningRun {
     if let count = recipe.pictures { dataset?.pictures.spread(to: count) }
     if let data { try output?.refuse(data, dataset) }
     self.dataset = dataset
+    dataset?.warnOfOtherNames(
+      cfg: model.cfgPath, weights: model.weightsPath, of: recipe.data ?? "", observer)
     if dataset?.labelCount == 0 {
       observer.note("the pictures have no labels: mAP is left out")
     }

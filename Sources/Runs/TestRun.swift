@@ -52,6 +52,8 @@ public struct TestRun {
       isSingleClass: recipe.isSingleClass, observer: observer)
     feeding = try model.feeding(recipe.pair.feeding.wishes, savesPadding: recipe.savesPadding)
     observer.tellFeeding(feeding, of: model)
+    dataset.warnOfOtherNames(
+      cfg: model.cfgPath, weights: model.weightsPath, of: recipe.names ?? recipe.data, observer)
     trainedPictures = dataset.warnOfTrainedPictures(
       name ?? model.weightsPath, cfg: model.cfgPath, weights: model.weightsPath, observer)
     try setThreads(

@@ -339,6 +339,9 @@ extension TrainingRecipe {
     var train = try openDataset(
       file, .train, for: spec, isSingleClass: isSingleClass, observer: observer)
     let labelled = train
+    if let weights, takesWhatFits != true {
+      train.warnOfOtherNames(cfg: cfg, weights: weights, of: data, observer)
+    }
     if let line = train.absentClasses(of: data) { observer.warn(line) }
     if let unlabeled { try train.append(unlabelledOf: unlabeled, besides: file, observer) }
     guard let list = file.valid else { return (train, nil) }

@@ -42,7 +42,8 @@ package struct DetectSummary {
     if !command.report.quiet {
       lines.add(
         outcome.summary(
-          objects(outcome), quality: hasOwnSize ? quality : nil, confidence: command.confThres))
+          objects(outcome), quality: hasOwnSize ? quality : nil, confidence: command.confThres,
+          isOfSomeClasses: !command.classes.isEmpty))
       if outcome.isUsed, let unknownConfidence { lines.add(unknownConfidence) }
     }
     return lines

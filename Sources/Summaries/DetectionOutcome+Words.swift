@@ -21,8 +21,10 @@ extension DetectionOutcome {
   /// - Parameters:
   ///   - quality: what the network is worth on validation pictures, where that is known.
   ///   - confidence: from which boxes were taken.
+  ///   - isOfSomeClasses: whether boxes of the others were left out.
   func summary(
-    _ objects: ObjectCount, quality: DetectionQuality?, confidence: Float
+    _ objects: ObjectCount, quality: DetectionQuality?, confidence: Float,
+    isOfSomeClasses: Bool = false
   ) -> [String] {
     guard isUsed else { return [] }
     let looked = sources.reduce(0) { $0 + ($1.video?.frames ?? 1) }
@@ -32,7 +34,9 @@ extension DetectionOutcome {
     let found = sources.reduce(0) { $0 + $1.found.count }
     var lines: [String] = []
     if found == 0 {
-      lines.append("nothing in \(all) has a confidence of \(confidence) or more")
+      lines.append(
+        "nothing\(isOfSomeClasses ? " of the classes of --classes" : "") in \(all) has a confidence of "
+          + "\(confidence) or more")
     } else {
       let mean = Figures.fixed(Double(objects.objects) / Double(max(looked, 1)), 1)
       let boxes = found == objects.objects ? "" : "\(counted(found, "box", "boxes")) around "

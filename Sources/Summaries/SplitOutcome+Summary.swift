@@ -40,7 +40,8 @@ extension SplitRun.Outcome {
     if files.contains(where: { resolvedPath($0) == resolvedPath(data.path) }) {
       summary.lines.add(
         "\(data.path) was divided in its place: networks that were trained on the old lists have seen "
-          + "pictures of the new ones, and are to be trained anew")
+          + "pictures that are to judge now, and are to be trained anew, unless the lists came out the same"
+      )
     }
     if copies > 0 {
       summary.lines.add(

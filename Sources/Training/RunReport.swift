@@ -17,6 +17,8 @@ public final class RunReport {
   private let description: RunDescription?
   private let advice: ([EpochFigures]) -> [String]
   private let makePictures: () throws -> [HTMLReport.Picture]
+  /// Whether an earlier process has written the page.
+  private let isContinued: Bool
   /// Of the first batches; nil before the first page.
   private var pictures: [HTMLReport.Picture]?
   /// The best epoch's evaluation, or the last one's where a resumed run does not have that.
@@ -53,6 +55,7 @@ public final class RunReport {
     (self.advice, makePictures) = (advice, pictures)
     events = try EventWriter(folder: folder.path, firstStep: history.last.map { $0.epoch + 1 } ?? 0)
     rows = history.isEmpty ? nil : try Self.rows(of: history, in: folder)
+    isContinued = !history.isEmpty
   }
 
   /// Adds the last epoch of `history`.
@@ -104,8 +107,11 @@ public final class RunReport {
   private func writePage(
     _ history: [EpochFigures], _ distributions: [TechniqueDistribution], concludes: Bool = false
   ) throws {
-    let showsMore = evaluation == nil && history.contains { $0.map50 != nil }
-    guard !showsMore || !fileExists(folder.reportPath) else { return }
+    let isEarlier =
+      isContinued && self.pictures == nil && fileExists(folder.reportPath)
+    guard !isEarlier || evaluation != nil || !history.contains(where: { $0.map50 != nil }) else {
+      return
+    }
     try page(history, distributions.filter(\.isSummary), concludes: concludes)
       .write(to: folder.reportPath)
   }

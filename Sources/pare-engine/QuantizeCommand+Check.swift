@@ -1,5 +1,6 @@
 import Commands
 import Runs
+import Storage
 import Summaries
 
 extension QuantizeCommand {
@@ -7,8 +8,14 @@ extension QuantizeCommand {
   func check() throws {
     let json = try JSONOutput(report)
     let pair = try PairRecipe(model, FeedingRecipe(feeding, inputSize), scale)
-    let output = try dump.map {
-      try OutputFolder($0, overwrite: folder.overwrite, kind: .dump)
+    let output = try dump.map { path in
+      do {
+        return try OutputFolder(path, overwrite: folder.overwrite, kind: .dump)
+      } catch StorageError.notEmpty {
+        throw RunError.unusable(
+          "--dump \(path)",
+          reason: "exists and is not empty; name another folder, or add --overwrite")
+      }
     }
     try output?.refuse(inputs: [model.cfg, model.weights])
     let run = try IntegerRun(

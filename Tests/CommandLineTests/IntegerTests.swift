@@ -35,7 +35,10 @@ struct IntegerTests {
         ("export c --model r --output c2", "the network is float"),
         ("test --model r --data d/d.data --engine integer", "the network is float"),
         ("export fpga --model q --output c3", "no powers of two"),
-        ("quantize --model r --verify --source \(picture)", "run 'pare quantize'"),
+        (
+          "quantize --model r --verify --source \(picture)",
+          "run 'pare quantize --model r --output runs/quantized'"
+        ),
         ("quantize --model q --dump y --layer 77 --source \(picture)", "--layer 77"),
         ("export c --model q --output q", "name another --output"),
       ] {

@@ -219,6 +219,40 @@ struct MistakesTests {
     }
   }
 
+  // It runs, and what it says is wrong.
+  @Test func `names and anchors that are not those of the weights are told of`() throws {
+    try Workspace.with { space in
+      try space.train("--epochs 1")
+      let names = String(decoding: try space.bytes("d/d.names"), as: UTF8.self)
+        .split(separator: "\n").reversed().joined(separator: "\n")
+      try space.write("other.names", names + "\n")
+      try space.write("foreign.names", names.replacing("c", with: "k") + "\n")
+      let cfg = String(decoding: try space.bytes("r/model.cfg"), as: UTF8.self)
+      try space.write(
+        "other.cfg",
+        cfg.replacing(/anchors *=/, with: "anchors=1,1,").replacing(
+          /(anchors=1,1,.*),[^,\n]*,[^,\n]*\n/
+        ) { "\($0.1)\n" })
+      let test = "test --data d/d.data --device cpu --quiet"
+      let own = try space.run("\(test) --model r").errors
+      #expect(!own.contains("Warning: "), "\(own)")
+      for (options, words) in [
+        (
+          "--model r --names other.names",
+          "other.names calls the classes the same in another order than r/model.names"
+        ),
+        ("--model r --names foreign.names", "foreign.names calls the classes otherwise than r/"),
+        (
+          "--cfg other.cfg --weights r/model.weights",
+          "other.cfg has other anchors than r/model.cfg, with which these weights were trained"
+        ),
+      ] {
+        let run = try space.run("\(test) \(options)")
+        #expect(run.status == 0 && run.errors.contains(words), "\(run.errors)")
+      }
+    }
+  }
+
   @Test(arguments: [
     ("64", "8", "[route]\nlayers=3", "refers to a later layer"),
     ("64", "8", "[route]\nlayers=1", "refers to the layer itself"),

@@ -72,12 +72,12 @@ struct PruneTargetTests {
       #expect(line.status == 1)
       #expect(line.errors.contains("--percent is not given: 80 % of the channels that may go"))
       #expect(line.errors.contains(", the default of --percent, is too much: "), "\(line.errors)")
-      let typed = try #require(line.errors.firstMatch(of: /; type '([^']*)'/)).1
+      let typed = try #require(line.errors.firstMatch(of: /; '(--percent [^']*)' empties none/)).1
       try space.succeed("prune group \(Self.pair) \(typed)")
       // One that was asked for is not, and has the name that it was asked by.
       let asked = try space.run("prune slim \(Self.pair) --global_percent 0.99")
       #expect(asked.status == 1 && !asked.errors.contains("default"), "\(asked.errors)")
-      #expect(asked.errors.contains("; type '--global_percent "), "\(asked.errors)")
+      #expect(asked.errors.contains("; '--global_percent "), "\(asked.errors)")
       let scales = try space.output(of: "prune normal \(Self.pair) --percent 0.01 --explain")
       #expect(
         scales.contains(#/\nscales: 10 % of them are below [\d.e-]+, 25 % below /#), "\(scales)")
