@@ -31,7 +31,6 @@ public struct LabelFile: Hashable, Sendable {
   public init(
     contentsOf path: String, classCount: Int, cutsBoxes: Bool = false
   ) throws(FileError) {
-    try FileError.checkContent(of: path)
     var seen: Set<Label> = []
     try LineReader.forEachLine(of: path) { number, content in
       take(content, number, path: path, classCount: classCount, cutsBoxes, &seen)

@@ -8,6 +8,8 @@ enum LineReader {
 
   /// Calls `body` with each line that is not empty, trimmed, or with nil in place of a line of more
   /// than ``maximumLine`` bytes.
+  ///
+  /// - Throws: ``FileError/foreign(path:_:)`` when the file is something else altogether.
   static func forEachLine(
     of path: String, _ body: (_ number: Int, _ content: ArraySlice<UInt8>?) -> Void
   ) throws(FileError) {
@@ -15,9 +17,12 @@ enum LineReader {
     var numbering = Numbering()
     // The window begins with what the last one held of a line that it did not end.
     var window: [UInt8] = []
+    var isStart = true
     while true {
       let bytes = try file.read(windowBytes)
       guard !bytes.isEmpty else { break }
+      if isStart, let foreign = ForeignContent(bytes) { throw .foreign(path: path, foreign) }
+      isStart = false
       window += bytes
       guard let end = lastLineEnd(window) else {
         // Of a line that is too long one byte is enough to remember.

@@ -94,7 +94,8 @@ struct TrainedPictures: Codable, Hashable {
   init(_ dataset: DetectionDataset) { self.init(paths: dataset.pictures.lazy.map(\.path)) }
 
   init(paths: some Sequence<String>) {
-    folders = Dictionary(grouping: paths.map(resolvedPath), by: folderPath)
+    var places = ResolvedPaths()
+    folders = Dictionary(grouping: paths.map { places.resolved($0) }, by: folderPath)
       .mapValues { $0.map(fileName) }
   }
 
@@ -147,7 +148,7 @@ extension DetectionDataset {
   private func trainedPictures(cfg: String, weights: String) -> (count: Int, unsure: [String]) {
     let runs = RunFolder.line(cfg: cfg, weights: weights)
     guard !runs.isEmpty else { return (0, []) }
-    let own = Set(pictures.lazy.map { resolvedPath($0.path) })
+    let own = files
     var trained: Set<String> = []
     var unsure: [String] = []
     for run in runs {
@@ -164,7 +165,13 @@ extension DetectionDataset {
   func isTrained(cfg: String, weights: String) -> Bool {
     !pictures.isEmpty
       && trainedPictures(cfg: cfg, weights: weights).count
-        == Set(pictures.lazy.map { resolvedPath($0.path) }).count
+        == files.count
+  }
+
+  /// The files that the pictures are, without links.
+  private var files: Set<String> {
+    var places = ResolvedPaths()
+    return Set(pictures.map { places.resolved($0.path) })
   }
 
   /// Whether figures of these pictures say what a network that is made of a pair is worth: they are all

@@ -202,6 +202,7 @@ extension FolderReplacement {
   package func firstRemoved(of files: some Sequence<String>) -> String? {
     guard replacesSomething else { return nil }
     var folders: [String: String] = [:]
+    var places = ResolvedPaths()
     for file in files {
       // The file may be a link: it can go, and so can what it leads to.
       let folder = parentFolder(of: file)
@@ -210,7 +211,9 @@ extension FolderReplacement {
       let name = file.utf8.lastIndex(of: UInt8(ascii: "/")).map {
         String(file[file.utf8.index(after: $0)...])
       }
-      if wouldRemove("\(place)/\(name ?? file)") || wouldRemove(resolvedPath(file)) { return file }
+      if wouldRemove("\(place)/\(name ?? file)") || wouldRemove(places.resolved(file)) {
+        return file
+      }
     }
     return nil
   }

@@ -14,10 +14,21 @@ package struct TestSummary {
   private let outcome: Evaluation.Outcome
   private let run: TestRun
   private let command: TestCommand
+  /// The confidence at which the network is best on validation pictures: never chosen on those of the
+  /// test, which are for final figures, nor on those that it was trained on. Nil where it is not known,
+  /// as at another size.
+  private let usedConfidence: Double?
 
   /// - Parameter command: what was asked for.
   package init(_ outcome: Evaluation.Outcome, of run: TestRun, _ command: TestCommand) {
     (self.outcome, self.run, self.command) = (outcome, run, command)
+    let known =
+      run.model.seesOtherSize(run.feeding)
+      ? nil
+      : ModelDescription.validation(
+        cfg: run.model.cfgPath, weights: run.model.weightsPath)?.confidence
+    let isUnseen = run.recipe.split == .valid && run.trainedPictures == 0
+    usedConfidence = isUnseen ? outcome.result.bestConfidence ?? known : known
   }
 
   /// The figures, for people.
@@ -125,15 +136,6 @@ package struct TestSummary {
       if let names = run.recipe.names { return ["--names", names] }
       return try run.model.givenNames().names.isEmpty ? ["--data", run.recipe.data] : []
     }
-  }
-
-  /// The confidence at which the network is best on validation pictures: never chosen on those of the
-  /// test, which are for final figures, nor on those that it was trained on. Nil where it is not known.
-  private var usedConfidence: Double? {
-    let known = ModelDescription.validation(
-      cfg: run.model.cfgPath, weights: run.model.weightsPath)?.confidence
-    guard run.recipe.split == .valid, run.trainedPictures == 0 else { return known }
-    return outcome.result.bestConfidence ?? known
   }
 }
 

@@ -4,6 +4,7 @@ import Datasets
 import Foundation
 import Inference
 import Networks
+import Storage
 import Torch
 
 /// The files of a run (docs/architecture.md, *A run*): the pair with the best validation, the last
@@ -130,10 +131,10 @@ public struct RunFolder: Sendable {
     try WeightsFile.write(parameters, for: spec, to: lastWeightsPath)
   }
 
-  /// Copies the weights of the last epoch, and what lies beside them under their name, to a name with
-  /// the number of epochs; what is there already stays.
+  /// Gives the weights of the last epoch, and what lies beside them under their name, a second name with
+  /// the number of epochs, which stays theirs when new ones are written; what is there already stays.
   ///
-  /// - Returns: the copy of the weights; nil where none was made.
+  /// - Returns: the second name of the weights; nil where none was given.
   func keepLastWeights(epoch: Int) -> String? {
     let manager = FileManager.default
     let name = fileName(of: lastWeightsPath).split(separator: ".")[0]
@@ -144,7 +145,7 @@ public struct RunFolder: Sendable {
     func kept(_ file: String) -> String { "\(path)/\(name)-\(epoch)\(file.dropFirst(name.count))" }
     let weights = kept(fileName(of: lastWeightsPath))
     guard !fileExists(weights) else { return nil }
-    for file in beside { try? manager.copyItem(atPath: "\(path)/\(file)", toPath: kept(file)) }
+    for file in beside { try? linkOrCopy("\(path)/\(file)", to: kept(file)) }
     return fileExists(weights) ? weights : nil
   }
 
