@@ -34,6 +34,9 @@ public struct ModelDescription: Codable, Equatable, Sendable {
   public var change: DifferenceJudgement?
   /// What `model.weights` are worth on validation pictures; nil where that was not measured.
   public var validation: DetectionQuality?
+  /// The fingerprint of the pictures that ``validation`` was measured on
+  /// (`DetectionDataset.fingerprint`); nil of pairs that no training wrote, and of earlier versions.
+  public var validationPictures: String?
   /// SHA-256 of `model.cfg`, in hexadecimal.
   public var cfgHash: String?
   /// SHA-256 of `model.weights`; nil before there are any.

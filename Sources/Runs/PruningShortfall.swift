@@ -73,10 +73,12 @@ extension PruningRun {
     guard recipe.split == .valid, recipe.pictures == nil, let data = recipe.data,
       let path = (operand?.path).flatMap(denseOrigin),
       case .known(let known, recipe.isSingleClass) = RunDataset(ofRun: path),
-      resolvedPath(known) == resolvedPath(data)
+      resolvedPath(known) == resolvedPath(data),
+      let model = try? ModelDescription(contentsOf: RunFolder(path: path).modelPath),
+      let quality = model.validation,
+      // The set may have been divided anew in its place.
+      model.validationPictures == dataset?.fingerprint
     else { return nil }
-    let run = RunFolder(path: path)
-    return ModelDescription.validation(cfg: run.cfgPath, weights: run.weightsPath)
-      .map { PruningOrigin(name: displayed(path), map50: $0.map50) }
+    return PruningOrigin(name: displayed(path), map50: quality.map50)
   }
 }

@@ -102,9 +102,12 @@ public struct RunFolder: Sendable {
   /// `model.json` names the hashes of the new weights and of the old ones before the new ones are
   /// there: whenever the process ends, the weights are what the description says.
   ///
-  /// - Parameter validation: what they are worth on validation pictures; nil without any.
+  /// - Parameters:
+  ///   - validation: what they are worth on validation pictures; nil without any.
+  ///   - pictures: the fingerprint of these.
   func writeBest(
-    _ parameters: NetworkParameters, for spec: NetworkSpec, validation: DetectionQuality? = nil
+    _ parameters: NetworkParameters, for spec: NetworkSpec, validation: DetectionQuality? = nil,
+    on pictures: String? = nil
   ) throws {
     if var model = try ModelDescription(contentsOf: modelPath) {
       let new = try Self.weightsHash(of: parameters, for: spec)
@@ -112,6 +115,7 @@ public struct RunFolder: Sendable {
         (model.previousWeightsHash, model.weightsHash) = (model.weightsHash, new)
       }
       model.validation = validation
+      model.validationPictures = validation == nil ? nil : pictures
       try writeJSON(model, to: modelPath)
     }
     try WeightsFile.write(parameters, for: spec, to: weightsPath)

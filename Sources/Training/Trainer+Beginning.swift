@@ -61,7 +61,8 @@ extension Trainer {
     }
     if countedStart != nil, communicator.isFirst {
       try folder.writeBest(
-        finished(network.parameters()), for: network.spec, validation: quality)
+        finished(network.parameters()), for: network.spec, validation: quality,
+        on: validationPictures)
     }
     state.hasBegun = true
     if options.checkpointInterval > 0 { try saveCheckpoint() }

@@ -58,6 +58,8 @@ public final class Trainer {
   private let pass: ForwardPass
   let judgedPass: ForwardPass
   let communicator: any Communicator
+  /// The fingerprint of the pictures that epochs are judged by.
+  private(set) lazy var validationPictures = validation?.dataset.fingerprint
   private var runReport: RunReport?
   /// Unreadable pictures that were told of.
   private var reported = 0
@@ -341,7 +343,8 @@ public final class Trainer {
       if isBestDue || isOnly {
         try write(parameters, of: judged, to: folder.weightsPath) {
           try folder.writeBest(
-            parameters, for: network.spec, validation: outcome?.result.quality)
+            parameters, for: network.spec, validation: outcome?.result.quality,
+            on: validationPictures)
         }
       }
       if isDue {

@@ -98,6 +98,13 @@ struct PruneLossTests {
         Self.trainings.contains { first.hasSuffix(" points more\($0)") }, "\(first)")
       let next = lines.filter { $0.hasPrefix("next, ") || $0.hasPrefix("or, ") }
       #expect(next.first == "next, win back what was lost:" && next.count == 2, "\(lines)")
+
+      // Figures of other pictures, as after a set is divided anew in its place, are not compared.
+      dense["validationPictures"] = "others"
+      try space.write("r/model.json", JSONSerialization.data(withJSONObject: dense))
+      let (others, _) = try printed(
+        "prune normal --model p --percent 0.005 --score taylor --output o", in: space)
+      #expect(others.first?.contains("which it comes from") == false, "\(others)")
     }
   }
 
