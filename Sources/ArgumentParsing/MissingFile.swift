@@ -40,6 +40,11 @@ package struct MissingFile {
     }
     let only = fitting.count == 1 && lists && !endings.isEmpty ? fitting.first : nil
     if endings.isEmpty, let run { return run }
+    if name.hasPrefix("best."),
+      let best = fitting.first(where: { $0 == "model" + name.dropFirst(4) })
+    {
+      return "those of the best epoch are '\(place(best))'"
+    }
     if let near = nearest(in: fitting) ?? only { return "did you mean '\(place(near))'?" }
     if endings.isEmpty { return nearRun }
     guard lists else { return nil }

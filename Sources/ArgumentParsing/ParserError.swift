@@ -303,7 +303,7 @@ struct ErrorReport {
       } catch {
         if error.isBrokenPipe { endProcess(exitCode) }
         try? StandardStream.error.write("Error: \(error)\n")
-        endProcess(.failure)
+        endProcess(exitCode.isSuccess ? .failure : exitCode)
       }
     }
     endProcess(exitCode)

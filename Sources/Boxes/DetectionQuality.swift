@@ -51,10 +51,10 @@ public struct DetectionQuality: Codable, Hashable, Sendable {
   /// ``confidence`` as it is asked for.
   public var usedConfidence: Double { Self.rounded(confidence: confidence) }
 
-  /// A confidence rounded down, so that nothing which it takes is lost: to two digits, or four below
-  /// 0.01.
+  /// A confidence rounded down, so that nothing which it takes is lost: to two digits, three below 0.1,
+  /// or four below 0.01.
   public static func rounded(confidence: Double) -> Double {
-    let unit = confidence < 0.01 ? 10_000.0 : 100
+    let unit = confidence < 0.01 ? 10_000.0 : confidence < 0.1 ? 1000 : 100
     return (confidence * unit + 1e-9).rounded(.down) / unit
   }
 

@@ -95,10 +95,11 @@ extension NetSpec {
     "batches_per_cycle", "blur", "burnin_update", "center", "clip", "contrastive",
     "contrastive_color", "contrastive_jit_flip", "cutmix", "dynamic_minibatch", "eps",
     "equidistant_point", "gamma", "gaussian_noise", "init_sequential_subdivisions", "inputs",
-    "learning_rate_min", "loss_scale", "max_chart_loss", "max_crop", "max_ratio", "min_crop",
-    "min_ratio", "mini_batch", "mixup", "mosaic_bound", "notruth", "num_sigmas_reject_badlabels",
-    "optimized_memory", "power", "resize_step", "scale", "seq_scales", "sequential_subdivisions",
-    "show_details", "step", "time_steps", "track", "try_fix_nan", "unsupervised",
-    "use_cuda_graph", "weights_reject_freq", "workspace_size_limit_MB",
+    "label_smooth_eps", "learning_rate_min", "loss_scale", "max_chart_loss", "max_crop",
+    "max_ratio", "min_crop", "min_ratio", "mini_batch", "mixup", "mosaic_bound", "notruth",
+    "num_sigmas_reject_badlabels", "optimized_memory", "power", "resize_step", "scale",
+    "seq_scales", "sequential_subdivisions", "show_details", "step", "time_steps", "track",
+    "try_fix_nan", "unsupervised", "use_cuda_graph", "weights_reject_freq",
+    "workspace_size_limit_MB",
   ]
 }

@@ -5,15 +5,21 @@ enum LineReader {
   /// The longest line that is read, in bytes.
   static let maximumLine = 4096
   private static let windowBytes = 1 << 18
+  /// More bytes than the labels of a picture can take.
+  static let maximumBytes = 1 << 26
 
   /// Calls `body` with each line that is not empty, trimmed, or with nil in place of a line of more
   /// than ``maximumLine`` bytes.
   ///
-  /// - Throws: ``FileError/foreign(path:_:)`` when the file is something else altogether.
+  /// - Throws: ``FileError/foreign(path:_:)`` when the file is something else altogether,
+  ///   ``FileError/tooLarge(path:bytes:limit:)`` beyond ``maximumBytes``.
   static func forEachLine(
     of path: String, _ body: (_ number: Int, _ content: ArraySlice<UInt8>?) -> Void
   ) throws(FileError) {
     let file = try FileBytes(path)
+    guard file.size <= maximumBytes else {
+      throw .tooLarge(path: path, bytes: file.size, limit: maximumBytes)
+    }
     var numbering = Numbering()
     // The window begins with what the last one held of a line that it did not end.
     var window: [UInt8] = []

@@ -78,8 +78,9 @@ public struct CSource {
             && memcmp(start, "\\x93NUMPY", 6) == 0;
         const long header = is_npy ? 10L + start[8] + 256L * start[9] : 0;
         const size_t read = fseek(file, header, SEEK_SET) == 0 ? fread(bytes, 1, count, file) : 0;
+        const int ends_there = fgetc(file) == EOF;
         fclose(file);
-        return read == count;
+        return read == count && ends_there;
       }
 
       int main(int count, char **paths) {
@@ -95,7 +96,7 @@ public struct CSource {
         unsigned char *bytes[] = {weights, picture};
         for (int i = 0; i < 2; i++) {
           if (read_whole(paths[i + 1], bytes[i], sizes[i])) continue;
-          fprintf(stderr, "%s: cannot be read, or has less than %lu bytes\\n", paths[i + 1],
+          fprintf(stderr, "%s: cannot be read, or has other than %lu bytes\\n", paths[i + 1],
                   (unsigned long)sizes[i]);
           return 2;
         }

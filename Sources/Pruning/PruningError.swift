@@ -76,7 +76,8 @@ extension PruningError: CustomStringConvertible {
         + "smaller share, or --force and fine-tune"
     case .losesTooMuch(let loss, let allowed):
       "\(loss.worst.metric.title) \(loss.worst.change): more than the "
-        + "\(Figures.fixed(allowed, 2)) points of --max-loss; nothing was written; use a smaller share, or leave --max-loss out and fine-tune"
+        + "\(Figures.fixed(allowed, 2)) points of --max-loss; nothing was written; use a smaller share or another --score ('--curve' shows what each share loses), or "
+        + "leave --max-loss out and fine-tune"
     case .nothingToLose(let loss):
       "mAP@0.5:0.95 is \(Figures.fixed(loss.change.baseline, 4)) before pruning, so --max-loss has nothing to hold; "
         + "nothing was written; look at the network and its pictures first (pare test)"

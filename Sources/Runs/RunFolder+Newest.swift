@@ -19,13 +19,15 @@ extension RunFolder {
     return newest
   }
 
-  /// The folders of trainings in a folder, the one that was started last first.
+  /// The folders of trainings in a folder, the one that was worked on last first.
   fileprivate static func trainings(in folder: String) -> [String] {
     let manager = FileManager.default
     let names = (try? manager.contentsOfDirectory(atPath: folder)) ?? []
     func date(_ path: String) -> Date {
-      let attributes = try? manager.attributesOfItem(atPath: RunFolder(path: path).cfgPath)
-      return attributes?[.modificationDate] as? Date ?? .distantPast
+      let run = RunFolder(path: path)
+      return [run.cfgPath, run.checkpointPath].compactMap {
+        (try? manager.attributesOfItem(atPath: $0))?[.modificationDate] as? Date
+      }.max() ?? .distantPast
     }
     return names.sorted().map { folder == "." ? $0 : "\(folder)/\($0)" }
       .filter { manager.fileExists(atPath: RunFolder(path: $0).requestPath) }

@@ -36,7 +36,9 @@ package struct RunProgress: Hashable, Sendable {
   }
 
   private var command: String {
-    "\(quotedCommand(["pare", "train", "--resume", "--output", folder])) goes on with it"
+    fileExists(RunFolder(path: folder).checkpointPath)
+      ? "\(quotedCommand(["pare", "train", "--resume", "--output", folder])) goes on with it"
+      : "it has no checkpoint from which it could go on"
   }
 
   /// What its weights are, in one line.

@@ -62,7 +62,8 @@ extension DatasetImport {
     }
     for each in classes { lines.add("  \(each.name): \(grouped(each.boxes))") }
     for kind in LeftOut.allCases {
-      if let count = leftOut[kind] { lines.add("left out: \(grouped(count)) \(kind.rawValue)") }
+      guard let count = leftOut[kind] else { continue }
+      lines.add("left out: \(grouped(count)) \(count == 1 ? kind.singular : kind.rawValue)")
     }
     lines.add(data)
     return lines
@@ -131,6 +132,8 @@ extension ReportOptions {
       what: result.takesUnlabelled
         ? "pictures without labels, taken as pictures without objects"
         : "pictures without labels, left out",
+      one: result.takesUnlabelled
+        ? "picture without labels, taken as one without objects" : nil,
       count: result.picturesWithoutLabels)
     Console.list(
       result.unusablePictures,

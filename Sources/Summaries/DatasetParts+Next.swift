@@ -22,8 +22,8 @@ extension DatasetParts.Division {
     let mixed =
       mixedTest == 0
       ? ""
-      : ", \(mixedTest == 1 ? "the test picture" : "the \(mixedTest) test pictures") too ('--ratios 0.8 "
-        + "0.2 --keep-test' leaves \(mixedTest == 1 ? "it" : "them"))"
+      : "; \(mixedTest == 1 ? "the test picture of now is" : "the \(mixedTest) test pictures of now are") "
+        + "mixed in, unless '--ratios 0.8 0.2 --keep-test' keeps \(mixedTest == 1 ? "it" : "them")"
     return (purpose + mixed, NextCommand.split(data, self))
   }
 }

@@ -18,8 +18,8 @@ extension CSource {
     summary.lines.add(files)
     summary.lines.add(
       "memory for what layers give: \(Figures.bytes(arenaBytes + scratchBytes)), which layers share; each "
-        + "in a place of its own they would take \(Figures.bytes(separateBytes)), and the largest alone "
-        + "takes \(Figures.bytes(largestStepBytes))")
+        + "in a place of its own they would take \(Figures.bytes(separateBytes)), and the layer that needs most "
+        + "takes \(Figures.bytes(largestStepBytes)) with what it reads")
     summary.lines.add(
       "memory for weights: \(Figures.bytes(weights.count)), a byte each, two where a layer has more than "
         + "8 bits; files of codes are smaller where these have fewer, for they are packed")
@@ -101,7 +101,8 @@ extension IntegerRun {
     var summary = Summary()
     var members: [JSONValue.Member] = []
     if let dump {
-      summary.lines.add("\(dump.folder): \(counted(dump.files, "file")) of \(sources[0])")
+      let others = sources.count == 1 ? "" : ", the first of \(sources.count) pictures"
+      summary.lines.add("\(dump.folder): \(counted(dump.files, "file")) of \(sources[0])\(others)")
       members.append(.init("dump", .string(absolute(dump.folder))))
     }
     if let verification {

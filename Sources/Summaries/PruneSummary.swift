@@ -114,13 +114,12 @@ extension PruneSummary {
     let data = options.pictures
     let size = options.inputSize.words
     if outcome.measured.loss?.judgement == .nothingToLose {
-      return [
-        (
-          "see what the network finds",
-          NextCommand("test") + options.model.words + data.words + size
-            + options.scale.words + options.feeding.words
-        )
-      ]
+      let look: NextStep = (
+        "see what the network finds",
+        NextCommand("test") + options.model.words + data.words + size
+          + options.scale.words + options.feeding.words
+      )
+      return [remedy?.before("pruned"), look].compactMap(\.self)
     }
     if outcome.advice.wantsOtherScore, run.dataset?.labelCount ?? 0 > 0 {
       return [("choose by what channels do on pictures", again(["--score", "taylor"]))]

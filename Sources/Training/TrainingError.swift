@@ -1,3 +1,6 @@
+import Darknet
+import Terminal
+
 /// What can stop a training run.
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// A loss that is no number any more.
@@ -29,7 +32,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .nonFiniteLoss(let term, let epoch, let batch):
       return
         "the loss\(term.map { "'s term '\($0)'" } ?? "") is not a finite number in epoch \(epoch + 1), batch \(batch + 1): "
-        + "begin anew with a lower --learning-rate; the run's folder stays as it was saved before"
+        + "begin anew with a lower --learning-rate, and --overwrite or another --output; to resume this run "
+        + "would end the same way"
     case .tooFewClasses(let data, let network):
       return "the data has \(data) classes, the network \(network): "
         + "write a fitting cfg with 'pare config new NAME --classes \(data)'"
@@ -45,7 +49,11 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .checkpointDoesNotFit(let path, let reason):
       return "\(path): \(reason)"
     case .nothingToResume(let path):
-      return "\(path): no checkpoint to resume from; without '--resume' a new run begins"
+      let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+      return
+        "\(path): no checkpoint to resume from, so the run cannot go on; its weights, where there are "
+        + "some, can be trained further: "
+        + quotedCommand(["pare", "train", "--model", folder, "--output", unusedPath(folder)])
     case .damagedHistory(let path, let reason):
       return "\(path): \(reason); start a new run from last.weights beside it with --weights"
     case .fewerEpochs(let path, let asked, let done):

@@ -66,16 +66,17 @@ public enum TrainingKeys {
     (.option("--optimizer adam", neutral: 0), "adam B1 B2 eps"),
     (.option("--ema", neutral: 0), "ema_alpha"),
     (.option("--scale", neutral: 0), "max_crop min_crop"),
+    (.option("--multi-scale", neutral: 32), "resize_step"),
     (
       .program,
-      "dynamic_minibatch init_sequential_subdivisions loss_scale max_chart_loss mini_batch "
-        + "optimized_memory resize_step sequential_subdivisions show_details time_steps track "
-        + "try_fix_nan use_cuda_graph workspace_size_limit_MB"
+      "max_chart_loss optimized_memory show_details use_cuda_graph workspace_size_limit_MB"
     ),
-    (.missing(neutral: 1), "aspect max_ratio min_ratio"),
+    (.missing(neutral: 1), "aspect loss_scale max_ratio min_ratio time_steps"),
     (
       .missing(),
-      "adversarial_lr attention augment_speed badlabels_reject_threshold "
+      "dynamic_minibatch init_sequential_subdivisions label_smooth_eps mini_batch "
+        + "sequential_subdivisions track try_fix_nan "
+        + "adversarial_lr attention augment_speed badlabels_reject_threshold "
         + "badlabels_rejection_percentage blur burnin_update center clip contrastive "
         + "contrastive_color contrastive_jit_flip cutmix equidistant_point gaussian_noise mixup "
         + "mosaic_bound notruth num_sigmas_reject_badlabels unsupervised weights_reject_freq"
@@ -164,6 +165,8 @@ public enum TrainingKeys {
     public var loss: [String] = []
     /// Those that training has nothing like, as "mixup=1".
     public var missed: [String] = []
+    /// Those that steer how Darknet's program runs.
+    public var ofProgram: [String] = []
 
     /// One short line for the start of a run, of what decides and of what does not count; nil where
     /// there is nothing to say. ``facts`` has every key.
@@ -188,6 +191,7 @@ public enum TrainingKeys {
         ("cfg keys with an option in their place", schedule + replaced),
         ("cfg keys with the loss preset in their place", loss),
         ("cfg keys that there is nothing like", missed),
+        ("cfg keys of Darknet's own program, which change nothing that is learned", ofProgram),
       ].filter { !$0.1.isEmpty }.map { .init($0.0, $0.1.joined(separator: ", ")) }
     }
   }
@@ -230,6 +234,7 @@ public enum TrainingKeys {
         case .preset where entry.key != "ignore_thresh" || section["objectness_smooth"] != "1":
           add(whole, \.loss)
         case .missing(let neutral) where number != neutral: add(whole, \.missed)
+        case .program: add(whole, \.ofProgram)
         // Nothing knows it.
         case nil: add(whole, \.missed)
         default: break

@@ -113,6 +113,13 @@ extension Image {
     guard let format = PictureFormat(path: path) else {
       throw .unknownExtension(path: path, expected: PictureFormat.written.map { $0.extensions[0] })
     }
-    try writeFile(encoded(as: format, quality: quality), to: path)
+    let bytes: [UInt8]
+    do { bytes = try encoded(as: format, quality: quality) } catch {
+      guard case .engine(let reason) = error else { throw error }
+      throw .unwritable(
+        path: path,
+        reason: "OpenCV writes no \(format.name) of \(width)x\(height) pixels (\(reason))")
+    }
+    try writeFile(bytes, to: path)
   }
 }

@@ -1,6 +1,7 @@
 import Darknet
 import Glibc
 import Storage
+import Terminal
 
 /// Where pictures come from: one item of what `--source` names.
 public enum PictureSource: Hashable, Sendable {
@@ -139,8 +140,16 @@ public enum PictureSource: Hashable, Sendable {
   }
 
   private static func list(_ path: String) throws(VisionError) -> [PictureSource] {
-    let bytes = try readFile(path, limit: DataFile.maximumListBytes)
-    if let foreign = ForeignContent(bytes) { throw .foreign(path: path, foreign) }
+    let limit = DataFile.maximumListBytes
+    var status = stat()
+    guard stat(path, &status) != 0 || Int(status.st_size) <= limit else {
+      throw .unreadable(
+        path: path, reason: "it has more than the \(grouped(limit)) bytes that a list can have")
+    }
+    let bytes = try readFile(path, limit: limit)
+    if let foreign = ForeignContent(bytes) ?? ForeignContent(inPlaceOfText: bytes) {
+      throw .foreign(path: path, foreign)
+    }
     let base = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     return try list(lines(bytes), in: base, path)
   }

@@ -3,6 +3,7 @@ import Commands
 import Darknet
 import Datasets
 import Foundation
+import Glibc
 import Inference
 import Runs
 import Summaries
@@ -29,11 +30,11 @@ extension TrainCommand: Executable {
     try json.write(summary.json)
     if !summary.isComplete { throw Stopped(summary.stopped) }
     guard report.printsTables else { return }
-    // Everything is written: a reader that has gone is no failure of the run.
+    // Everything is written: that nobody reads along is no failure of the run.
     do {
       try Console.print(summary.lines)
       try report.suggest(summary.next())
-    } catch let error as StreamError where error.isBrokenPipe {}
+    } catch let error as StreamError where error.isBrokenPipe || error.number == EBADF {}
   }
 }
 

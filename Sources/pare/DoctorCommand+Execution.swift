@@ -160,13 +160,16 @@ extension DoctorCommand: Executable {
         path.hasSuffix(".pt") || path.hasSuffix(".pth")
         ? try NamedWeights.read(PyTorchFile(contentsOf: path), for: spec)
         : try WeightsFile.read(path, for: spec)
-      let count = parameters.layers.joined().reduce(0) { sum, entry in
-        sum + entry.value.values.count { !$0.isFinite }
-      }
+      let layers = parameters.layersWithoutFiniteValues
+      let names = layers.map { "\($0) [\(spec.section(ofLayer: $0).name)]" }
       return Check(
-        "weights", count == 0 ? .ok : .failed,
-        found: count == 0 ? "\(path) fits" : "\(path): \(counted(count, "value")) not finite",
-        expected: expected, fix: count == 0 ? "" : "take weights from before training diverged")
+        "weights", layers.isEmpty ? .ok : .failed,
+        found: layers.isEmpty
+          ? "\(path) fits"
+          : "\(path): NaN or infinity in \(layers.count == 1 ? "layer" : "layers") "
+            + names.joined(separator: ", "),
+        expected: expected,
+        fix: layers.isEmpty ? "" : "take weights from before training diverged")
     } catch {
       return Check(
         "weights", .failed, found: "\(error)" + advice(path, Weights.extensions),

@@ -16,6 +16,13 @@ import _TestSupport
       .replacing(folder.path + "/", with: "").replacing(folder.path, with: "HERE")
   }
 
+  @Test func `the weights of the best epoch are pointed at`() throws {
+    let files = ["last.weights", "model.weights"]
+    #expect(
+      try advice("best.weights", among: files, endings: ["weights"])
+        == "those of the best epoch are 'model.weights'")
+  }
+
   @Test(arguments: [
     // Another case of letters, another ending, no ending, two letters swapped.
     ("Cells.data", ["cells.data", "more.data"], "did you mean 'cells.data'?"),

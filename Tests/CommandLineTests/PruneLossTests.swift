@@ -83,6 +83,12 @@ struct PruneLossTests {
       let before = try #require(own["map50"] as? Double) + 0.2
       figures["map50"] = before
       dense["validation"] = figures
+      // Its figures are of pictures that were labelled otherwise; a training now names these.
+      try space.succeed(
+        "train --cfg n.cfg --data d/d.data --epochs 1 --batch-size 4 --device cpu --quiet --output s"
+      )
+      dense["validationPictures"] = try #require(
+        try space.json("s/model.json")["validationPictures"] as? String)
       try space.write("r/model.json", JSONSerialization.data(withJSONObject: dense))
       let (lines, _) = try printed(
         "prune normal --model p --percent 0.005 --score taylor --output q --json q.json",

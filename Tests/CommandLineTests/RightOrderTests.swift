@@ -63,9 +63,14 @@ struct RightOrderTests {
       #expect(
         usage.text.contains("PICTURE: picture.npy of a dump, or 64x64 raw bytes of each channel,"))
       let less = try shell("c/net c/net.bin c/net.h c/heads", space)
-      #expect(less.status == 2 && less.text.contains("c/net.h: cannot be read, or has less than "))
+      #expect(less.status == 2 && less.text.contains("c/net.h: cannot be read, or has other than "))
+      // A JPEG of more bytes would pass for pixels.
+      try space.write("more.jpg", Data(count: 3 * 64 * 64 + 1))
+      let more = try shell("c/net c/net.bin more.jpg c/heads", space)
+      #expect(
+        more.status == 2 && more.text.contains("more.jpg: cannot be read, or has other than "))
       let weights = try shell("c/net no.bin c/net.h c/heads", space)
-      #expect(weights.text.hasPrefix("no.bin: cannot be read, or has less than "))
+      #expect(weights.text.hasPrefix("no.bin: cannot be read, or has other than "))
     }
   }
 

@@ -82,6 +82,33 @@ struct SurvivalTests {
     }
   }
 
+  @Test func `a run whose streams are closed stops as the signal says, or ends well`() throws {
+    try Workspace.with { space in
+      try space.prepare()
+      func silent(_ words: String) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/bash")
+        process.arguments = ["-c", "exec \(Workspace.program) \(words) >&- 2>&-"]
+        process.currentDirectoryURL = space.folder
+        try process.run()
+        return process
+      }
+      for (signal, status) in [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)] {
+        let name = "r\(status)"
+        let process = try silent(options + name)
+        wait(for: "\(name)/results.csv", in: space, of: process)
+        kill(process.processIdentifier, signal)
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit && process.terminationStatus == status)
+        #expect(space.exists("\(name)/last.safetensors") && !space.exists("\(name)/run.json"))
+      }
+      let whole = try silent(
+        options.replacing("--quiet ", with: "").replacing("--epochs 40", with: "--epochs 2") + "w")
+      whole.waitUntilExit()
+      #expect(whole.terminationStatus == 0 && space.exists("w/run.json"))
+    }
+  }
+
   @Test func `a run that was killed after its last checkpoint gets its record`() throws {
     try Workspace.with { space in
       try space.train()

@@ -63,6 +63,29 @@ import _TestSupport
     #expect(outcome.images == 5)
   }
 
+  @Test func `a set without training pictures is broken`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(drawn(0).encoded(as: .png), to: "images/0.png")
+    try label(folder, "0")
+    let outcome = try DatasetAudit(data(folder, [.valid: ["images/0.png"]])).run()
+    #expect(found(outcome) == ["unlabelled x.data:0"] && outcome.errorCount == 1)
+    #expect(
+      outcome.findings.first?.reason
+        == "names no 'train' list, so nothing can be learned from it")
+  }
+
+  @Test func `a label file of far too many bytes is refused at once`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(drawn(0).encoded(as: .png), to: "images/0.png")
+    try folder.write("0 0.5 0.5 0.2 0.2\n", to: "labels/0.txt")
+    // Sparse: it takes no room on the disk.
+    #expect(truncate(folder.path + "/labels/0.txt", 50 << 30) == 0)
+    let path = folder.path + "/labels/0.txt"
+    #expect(throws: FileError.tooLarge(path: path, bytes: 50 << 30, limit: 1 << 26)) {
+      try LabelFile(contentsOf: path, classCount: 1)
+    }
+  }
+
   @Test func `a class that is not in train, and validation without labels, are told`() throws {
     let folder = try TemporaryFolder()
     for (index, label) in ["0 0.5 0.5 0.5 0.5\n", "", "1 0.5 0.5 0.5 0.5\n"].enumerated() {

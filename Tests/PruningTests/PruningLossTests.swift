@@ -55,6 +55,7 @@ extension PruningLoss {
     #expect(
       PruningError.losesTooMuch(loss, allowed: 4).description
         == "mAP@0.5:0.95 0.6000 → 0.5500 (-5.00 points): more than the 4.00 points of --max-loss; "
-        + "nothing was written; use a smaller share, or leave --max-loss out and fine-tune")
+        + "nothing was written; use a smaller share or another --score ('--curve' shows what each share "
+        + "loses), or leave --max-loss out and fine-tune")
   }
 }

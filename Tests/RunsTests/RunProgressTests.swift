@@ -24,6 +24,10 @@ import _TrainingSupport
     var recipe = try TrainingRecipe(cfg: cfg, data: tiny.folder + "/data/data.data")
     recipe.options.epochs = 1
     try run.writeJSON(recipe, to: run.requestPath)
+    #expect(
+      RunProgress(of: run.path)?.emptiness
+        .hasSuffix("0 of 1 epoch is done; it has no checkpoint from which it could go on") == true)
+    try folder.write("", to: "r/last.safetensors")
     #expect(RunProgress(of: run.path)?.emptiness.contains("0 of 1 epoch is done; ") == true)
     recipe.options.epochs = 3
     try run.writeJSON(recipe, to: run.requestPath)

@@ -71,7 +71,7 @@ import _TestSupport
     #expect(
       DatasetParts(train: 142, valid: 0, test: 7).next("d.data", else: train).map(\.purpose)
         == [
-          "divide it into train, valid and test, the 7 test pictures too ('--ratios 0.8 0.2 --keep-test' leaves them)"
+          "divide it into train, valid and test; the 7 test pictures of now are mixed in, unless '--ratios 0.8 0.2 --keep-test' keeps them"
         ])
     #expect(
       DatasetParts(train: 700, valid: 200, test: 100).next("d.data", else: train).map(\.purpose)

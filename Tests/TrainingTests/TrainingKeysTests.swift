@@ -31,6 +31,42 @@ import Testing
           """, path: "one.cfg"))
   }
 
+  @Test
+  func `keys that change what Darknet learns are named, others are in the report`()
+    throws
+  {
+    let outcome = TrainingKeys.outcome(
+      for: try network(
+        net: """
+          dynamic_minibatch=1
+          sequential_subdivisions=2
+          try_fix_nan=1
+          track=2
+          time_steps=3
+          loss_scale=128
+          label_smooth_eps=0.1
+          resize_step=64
+          show_details=1
+          max_chart_loss=2
+          """), options: TrainingOptions())
+    #expect(
+      outcome.missed == [
+        "dynamic_minibatch=1", "sequential_subdivisions=2", "try_fix_nan=1", "track=2",
+        "time_steps=3", "loss_scale=128", "label_smooth_eps=0.1",
+      ])
+    #expect(outcome.ofProgram == ["show_details=1", "max_chart_loss=2"])
+    #expect(outcome.line?.contains("dynamic_minibatch=1") == true)
+    #expect(outcome.line?.contains("show_details") == false)
+    #expect(
+      outcome.facts.contains {
+        $0.value == "show_details=1, max_chart_loss=2" && $0.name.contains("own program")
+      })
+    let usual = TrainingKeys.outcome(
+      for: try network(net: "time_steps=1\nloss_scale=1\ntrack=0\nresize_step=32"),
+      options: TrainingOptions())
+    #expect(usual.missed.isEmpty && usual.replaced.isEmpty)
+  }
+
   /// The keys that the reader of a section knows, by the section's name.
   private func knownKeys(_ section: String, _ text: String) throws -> Set<String> {
     let net = section == "net"

@@ -33,6 +33,36 @@ import Testing
     }
   }
 
+  @Test func `a list of bytes that text has not, or of far too many, is refused at once`() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/list.txt"
+      try writeFile((0..<4 << 20).map { $0 % 3 == 2 ? 0 : 65 }, to: path)
+      #expect(throws: VisionError.foreign(path: path, .binary)) {
+        try PictureSource.sources(of: path)
+      }
+      // Sparse: it takes no room on the disk.
+      #expect(truncate(path, 50 << 30) == 0)
+      #expect(
+        throws: VisionError.unreadable(
+          path: path, reason: "it has more than the 536,870,912 bytes that a list can have")
+      ) { try PictureSource.sources(of: path) }
+    }
+  }
+
+  @Test func `a picture that OpenCV does not write is named`() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/wide.jpg"
+      let wide = Image(
+        width: 70_000, height: 2, channels: 1, pixels: [UInt8](repeating: 9, count: 140_000))
+      let error = #expect(throws: VisionError.self) { try wide.write(to: path) }
+      let words = error.map { "\($0)" } ?? ""
+      #expect(
+        words.hasPrefix("\(path): cannot be written: OpenCV writes no JPEG of 70000x2 pixels ("),
+        "\(words)")
+      #expect(access(path, F_OK) != 0)
+    }
+  }
+
   @Test func `numbers are cameras and addresses are streams`() throws {
     #expect(try PictureSource.sources(of: "0") == [.camera(0)])
     #expect(

@@ -8,7 +8,12 @@ extension DatasetAudit {
 
   /// What the lists say of that.
   func trainingFindings(_ data: DataFile) -> [AuditFinding] {
-    guard let train = dataset(.train) else { return [] }
+    guard let train = dataset(.train) else {
+      return [
+        AuditFinding(
+          .unlabelled, data.path, "names no 'train' list, so nothing can be learned from it")
+      ]
+    }
     guard train.labelCount > 0 else {
       return [
         AuditFinding(

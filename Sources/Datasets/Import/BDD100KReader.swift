@@ -39,8 +39,13 @@ struct BDD100KReader: AnnotationReader {
           guard let place = folders.firstIndex(where: { $0.hasPicture(stem) }),
             let picture = pictures[split]?[place].take(stem, for: path, &set)
           else {
-            set.skipUnmatched(
-              path, reason: "no picture '\(frame.name.excerpt)' of the \(split) images")
+            let reason = "no picture '\(frame.name.excerpt)' of the \(split) images"
+            // A file of many frames is no label file of one picture.
+            if isOfOnePicture {
+              set.skipUnmatched(path, reason: reason)
+            } else {
+              set.skip(path, reason: reason)
+            }
             return
           }
           // Only of pictures that are there, so that no file can make it long.

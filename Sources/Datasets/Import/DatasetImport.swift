@@ -60,5 +60,15 @@ public struct DatasetImport: Hashable, Sendable {
     case ignored = "ignored regions"
     /// Categories that are not among the set's detection classes.
     case otherCategory = "boxes of other categories"
+
+    /// One of them.
+    public var singular: String {
+      switch self {
+      case .difficult: "difficult object"
+      case .crowd: "crowd region"
+      case .ignored: "ignored region"
+      case .otherCategory: "box of another category"
+      }
+    }
   }
 }
