@@ -15,9 +15,10 @@ extension ConfusionMatrix {
       return nil
     }
     let objects = found + missed.reduce(0, +)
+    let used = Figures.significant(DetectionQuality.rounded(confidence: confidence))
     return "wrong names: \(grouped(found)) of \(counted(objects, "object")) are found at "
-      + "confidence \(Figures.fixed(confidence, 2)), and \(grouped(wrong)) of these under "
-      + "another class's name, most often \(names[most.truth]) as \(names[most.detection]) "
-      + "(\(grouped(most.count))): more pictures of such classes may help"
+      + "confidence \(used), and \(grouped(wrong)) of these under another class's name, most "
+      + "often \(names[most.truth]) as \(names[most.detection]) (\(grouped(most.count))): more "
+      + "pictures of such classes may help"
   }
 }

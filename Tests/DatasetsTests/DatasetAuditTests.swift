@@ -68,7 +68,7 @@ import _TestSupport
     try folder.write(drawn(0).encoded(as: .png), to: "images/0.png")
     try label(folder, "0")
     let outcome = try DatasetAudit(data(folder, [.valid: ["images/0.png"]])).run()
-    #expect(found(outcome) == ["unlabelled x.data:0"] && outcome.errorCount == 1)
+    #expect(found(outcome) == ["no-training x.data:0"] && outcome.errorCount == 1)
     #expect(
       outcome.findings.first?.reason
         == "names no 'train' list, so nothing can be learned from it")

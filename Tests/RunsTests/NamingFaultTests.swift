@@ -26,6 +26,9 @@ import Testing
       matrix([0, 0, 2, 0, 0, nil]).namingFault(["cat", "dog", "cow"], confidence: 0.25)
         == "wrong names: 5 of 6 objects are found at confidence 0.25, and 2 of these under another "
         + "class's name, most often dog as cat (2): more pictures of such classes may help")
+    #expect(
+      matrix([0, 0, 2, 0, 0, nil]).namingFault(["cat", "dog", "cow"], confidence: 0.00226)?
+        .contains("are found at confidence 0.0022, and 2 of") == true)
   }
 
   @Test func `right names, and nothing found, are no fault`() {

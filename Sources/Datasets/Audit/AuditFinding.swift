@@ -37,6 +37,8 @@ public struct AuditFinding: Hashable, Sendable, CustomStringConvertible {
     case `extension`
     /// A label line that cannot be right, or a label file that cannot be read.
     case label
+    /// A set that names no pictures to train on.
+    case noTraining = "no-training"
     /// Training pictures without a single label.
     case unlabelled
     /// Label files in both places where a picture's may lie, that say different things.
@@ -75,7 +77,8 @@ public struct AuditFinding: Hashable, Sendable, CustomStringConvertible {
     /// Whether the set is broken by it. The others may be meant, and are warnings.
     public var isError: Bool {
       switch self {
-      case .list, .picture, .extension, .label, .unlabelled, .labelConflict, .leak: true
+      case .list, .picture, .extension, .label, .noTraining, .unlabelled, .labelConflict, .leak:
+        true
       default: false
       }
     }
@@ -87,6 +90,7 @@ public struct AuditFinding: Hashable, Sendable, CustomStringConvertible {
       case .picture: "pictures that cannot be decoded"
       case .extension: "pictures whose extension is of another format"
       case .label: "labels that cannot be right"
+      case .noTraining: "sets without training pictures"
       case .unlabelled: "training pictures without a label"
       case .labelConflict: "pictures with two label files that differ"
       case .sharedLabel: "label files of two pictures"
@@ -117,6 +121,7 @@ public struct AuditFinding: Hashable, Sendable, CustomStringConvertible {
       case .leak:
         "a network is then judged by pictures that it learned from; of each two, delete one's line "
           + "from its list, or divide the set anew by 'pare dataset split', which keeps both together"
+      case .noTraining: "name a 'train' list, or divide the set by 'pare dataset split'"
       case .unlabelled:
         "label the pictures, or bring their label files to where they are looked for"
       case .fewBoxes: "label more pictures of them"

@@ -11,7 +11,7 @@ extension DatasetAudit {
     guard let train = dataset(.train) else {
       return [
         AuditFinding(
-          .unlabelled, data.path, "names no 'train' list, so nothing can be learned from it")
+          .noTraining, data.path, "names no 'train' list, so nothing can be learned from it")
       ]
     }
     guard train.labelCount > 0 else {
