@@ -1,8 +1,9 @@
+import Darknet
 import Networks
 import Torch
 
 /// The grid of one group of tensors while a network trains on it: of ranges that are observed, or
-/// of what learns.
+/// of what learns. The range of the network's input is known.
 ///
 /// It belongs to the layer that makes the first tensor of the group; the others share it.
 final class ActivationRange {
@@ -22,6 +23,8 @@ final class ActivationRange {
   private let learned: Parameter?
   /// LSQ+'s β, `[]`.
   private let offset: Parameter?
+  /// The ends of the network's input, `[2]`, where that is in the group: its first producer.
+  private var input: Tensor?
   /// By producer, whether values were seen: 0 before, a half where all of them were zero, which is
   /// no beginning for a step that learns; in averages anything up to 1.
   private let seen: Parameter
@@ -35,16 +38,23 @@ final class ActivationRange {
 
   init(
     _ group: QuantizationPlan.Group, at place: Int, _ options: QuantizationOptions,
-    _ firstSteps: QuantizationCourse.FirstSteps, _ clock: QuantizationClock
+    _ firstSteps: QuantizationCourse.FirstSteps, _ clock: QuantizationClock,
+    input scale: InputScale
   ) throws {
     self.group = place
     owner = max(group.producers[0], 0)
-    (scheme, bits, isNeverNegative) = (options.scheme, group.bits, group.isNeverNegative)
+    (scheme, bits) = (options.scheme, group.bits)
+    isNeverNegative = group.isNeverNegative(scale)
     isSymmetric = !options.hasZeroPoints
     (self.firstSteps, self.clock) = (firstSteps, clock)
     let count = group.producers.count
     let name = "quantization.\(group.producers[0] < 0 ? "input" : "\(group.producers[0])")"
     seen = try Parameter("\(name).seen", .statistics, .zeros([count]))
+    input = group.producers[0] < 0 ? try scale.ends : nil
+    guard !group.isInput else {
+      (learned, offset, low, high) = (nil, nil, nil, nil)
+      return
+    }
     switch options.scheme {
     case .lsq, .lsqPlus, .tpsq, .pact:
       learned = try Parameter("\(name).step", Self.steps, .ones([]))
@@ -65,7 +75,7 @@ final class ActivationRange {
     (isSymmetric, firstSteps, clock) = (other.isSymmetric, other.firstSteps, other.clock)
     (low, high) = (try other.low?.copy(), try other.high?.copy())
     (learned, offset) = (try other.learned?.copy(), try other.offset?.copy())
-    seen = try other.seen.copy()
+    (input, seen) = (other.input, try other.seen.copy())
   }
 
   func copy() throws -> ActivationRange { try ActivationRange(copying: self) }
@@ -77,7 +87,7 @@ final class ActivationRange {
   /// - Parameter place: of the producer among those of the group.
   func observe(_ x: Tensor, from place: Int) throws {
     try withoutGrad {
-      let x = try x.detach()
+      let x = try place == 0 ? input(on: x.device) ?? x.detach() : x.detach()
       let known = try allSeen ? 1 : seen.value.select(dim: 0, index: place).item()
       if let low, let high {
         let ends = [(low, try x.amin()), (high, try x.amax())]
@@ -168,15 +178,21 @@ final class ActivationRange {
           offset: offset?.value, range: codes, gradientScale: scale)
       }
     }
-    guard let low, let high else { return nil }
+    let input = try input(on: seen.value.device)
+    guard let low = low?.value ?? input, let high = high?.value ?? input else { return nil }
     return try withoutGrad {
-      let (least, greatest) = (try low.value.amin(), try high.value.amax())
+      let (least, greatest) = (try low.amin(), try high.amax())
       let largest = try (-least).maximum(greatest).clamped(min: 0)
       return UniformQuantizer(
-        scheme == .pow2 || isSymmetric
+        scheme.hasPowersOfTwo || isSymmetric
           ? try grid(largest: largest, codes)
           : try .affine(minimum: least, maximum: greatest, range: codes))
     }
+  }
+
+  private func input(on device: Device) throws -> Tensor? {
+    if let input, input.device != device { self.input = try input.to(device) }
+    return input
   }
 
   private var isSeen: Bool {

@@ -41,8 +41,7 @@ public final class PostTraining {
     collector = try RangeCollector(plan, options)
     // Pictures are bytes, so the input's range is known.
     let scale = network.inputScale
-    try collector.add(
-      Tensor([Float(scale.offset), Float(scale.offset + scale.factor)]), toGroupOf: -1)
+    try collector.add(scale.ends, toGroupOf: -1)
   }
 
   /// Whether pictures should be shown to ``measureReach(_:)`` before they calibrate.
@@ -96,7 +95,9 @@ public final class PostTraining {
       plan.groups.map(\.tensors) == self.plan.groups.map(\.tensors), "what has codes stays")
     return try withoutGrad {
       let grids = try plan.groups.enumerated().map {
-        try collector.grid(ofGroup: $0.offset, bits: $0.element.bits)
+        try collector.grid(
+          ofGroup: $0.offset, bits: $0.element.bits,
+          isNeverNegative: $0.element.isNeverNegative(network.inputScale))
       }
       var kernels: [Int: QuantizationState.Kernel] = [:]
       for (index, layer) in network.layers.enumerated() {
@@ -170,7 +171,9 @@ private final class RangeCollector: LayerObserver {
   func histogram(ofGroup group: Int) -> RangeHistogram { histograms[group] }
 
   /// The grid that the options choose for a group.
-  func grid(ofGroup group: Int, bits: Int) throws -> QuantizationGrid {
+  func grid(
+    ofGroup group: Int, bits: Int, isNeverNegative: Bool
+  ) throws -> QuantizationGrid {
     let histogram = histograms[group]
     if options.scheme.hasPowersOfTwo {
       let range = histogram.range(
@@ -185,8 +188,15 @@ private final class RangeCollector: LayerObserver {
         minimum: .scalar(range.minimum), maximum: .scalar(range.maximum), range: codes)
     }
     let codes: CodeRange =
-      plan.groups[group].isNeverNegative ? try .unsigned(bits: bits) : try .narrow(bits: bits)
+      isNeverNegative ? try .unsigned(bits: bits) : try .narrow(bits: bits)
     let range = histogram.range(by: options.activationRange, .symmetric, codes)
     return try .symmetric(largest: .scalar(range.largest), range: codes)
+  }
+}
+
+extension InputScale {
+  /// What the least and the greatest byte of a picture become, `[2]`.
+  var ends: Tensor {
+    get throws { try Tensor([Float(offset), Float(offset + factor)]) }
   }
 }

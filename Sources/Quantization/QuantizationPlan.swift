@@ -16,8 +16,18 @@ public struct QuantizationPlan: Equatable, Sendable {
     public var producers: [Int]
     /// Bits of the codes.
     public var bits: Int
-    /// Whether no value can lie below zero.
+    /// Whether no value can lie below zero, whatever the network's input is.
     public var isNeverNegative: Bool
+
+    /// Whether the network's input is all that is put on the grid.
+    var isInput: Bool { producers == [-1] }
+
+    /// Whether no value can lie below zero.
+    ///
+    /// - Parameter scale: what the network makes of its pictures.
+    func isNeverNegative(_ scale: InputScale) -> Bool {
+      isInput ? scale.offset >= 0 : isNeverNegative
+    }
   }
 
   /// Tensors on grids.

@@ -50,7 +50,8 @@ public final class QuantizationTechnique: TellingTechnique, AccompanyingTechniqu
     let clock = try QuantizationClock(course, options, epochs: epochs)
     self.clock = clock
     ranges = try plan.groups.enumerated().map { place, group in
-      try ActivationRange(group, at: place, options, course.firstSteps, clock)
+      try ActivationRange(
+        group, at: place, options, course.firstSteps, clock, input: network.inputScale)
     }
     func range(of tensor: Int) -> ActivationRange? { plan.group(of: tensor).map { ranges[$0] } }
     var made: [Int: TrainedLayer] = [:]

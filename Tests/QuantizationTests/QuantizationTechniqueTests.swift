@@ -17,31 +17,32 @@ import _TrainingSupport
   }
 
   /// Steps of one epoch.
-  private func epochs(_ steps: Int) -> [Int] { Array(repeating: 0, count: steps) }
+  func epochs(_ steps: Int) -> [Int] { Array(repeating: 0, count: steps) }
 
-  private func options(_ scheme: QuantizationScheme, bits: Int) -> QuantizationOptions {
+  func options(_ scheme: QuantizationScheme, bits: Int) -> QuantizationOptions {
     var options = QuantizationOptions(scheme: scheme)
     (options.weightBits, options.activationBits) = (bits, bits)
     return options
   }
 
   /// Some steps towards outputs of zero; gives the losses.
-  private func train(
+  func train(
     _ network: Network, _ technique: QuantizationTechnique, steps: Int,
-    average: ExponentialMovingAverage? = nil, after: () throws -> Void = {}
+    rate: Double = 0.002, brightness: Double = 1, average: ExponentialMovingAverage? = nil,
+    after: () throws -> Void = {}
   ) throws -> [Double] {
     let optimizer = try Optimizer(network.allParameters, method: .adam)
     var losses: [Double] = []
     for step in 0..<steps {
       let loss = try network(
-        randomImages(network.spec, count: 2, seed: UInt64(step % 4)), .training
+        randomImages(network.spec, count: 2, seed: UInt64(step % 4)) * brightness, .training
       )
       .map { try $0.squared().mean() }.reduce(Tensor.zeros([])) { try $0 + $1 }
       try loss.backward()
       losses.append(try loss.item())
       try technique.rest(network)
       try optimizer.step(
-        .init(rate: 0.002, biasRate: 0.002, momentum: 0.9, weightDecay: 0, warmup: 1))
+        .init(rate: rate, biasRate: rate, momentum: 0.9, weightDecay: 0, warmup: 1))
       try average?.update()
       try technique.count(of: network, average: average?.network)
       try after()
@@ -216,7 +217,8 @@ import _TrainingSupport
         QuantizationCourse(), options(scheme, bits: 8), epochs: epochs(4))
       let group = QuantizationPlan.Group(
         tensors: [0], producers: [0], bits: 8, isNeverNegative: false)
-      let range = try ActivationRange(group, at: 0, options(scheme, bits: 8), .squaredError, clock)
+      let range = try ActivationRange(
+        group, at: 0, options(scheme, bits: 8), .squaredError, clock, input: .by255)
       #expect(try range.grid == nil)
       try range.observe(.zeros([2, 3, 4, 4]), from: 0)
       let empty = try #require(try range.grid)
