@@ -137,6 +137,7 @@ final class ActivationRange {
     first = try first.clamped(min: QuantizationGrid.smallestStep)
     _ = try present.copyInPlace(
       isFirstOfAll || scheme == .lsqPlus ? first : first.maximum(present))
+    if let learned { try clock.floors.begin(learned) }
   }
 
   private func grid(largest: Tensor, _ codes: CodeRange) throws -> QuantizationGrid {

@@ -56,6 +56,8 @@ public struct QuantizationCourse: Hashable, Sendable, Codable {
 final class QuantizationClock {
   /// Optimizer steps done.
   var step = 0
+  /// What the run's steps that learn do not fall below.
+  let floors = StepFloors()
   /// Optimizer steps of the run.
   let steps: Int
   /// Steps done from which on the codes stay as they are.

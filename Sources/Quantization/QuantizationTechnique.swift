@@ -107,6 +107,7 @@ public final class QuantizationTechnique: TellingTechnique, AccompanyingTechniqu
   func count(of network: Network, average: Network?) throws {
     guard let clock else { return }
     clock.step += 1
+    for network in [network, average].compactMap(\.self) { try clock.floors.hold(network) }
     guard clock.isSettled else { return }
     let isBeginning = clock.step == clock.settlesFrom
     if isBeginning, let average { try average.copyParameters(to: network) { _ in true } }
@@ -167,13 +168,17 @@ public final class QuantizationTechnique: TellingTechnique, AccompanyingTechniqu
     var step: Int
     var options: QuantizationOptions
     var course: QuantizationCourse
+    /// Nil in runs of earlier versions.
+    var floors: [String: [Float]]?
   }
 
-  /// The steps done, the options and the course.
+  /// The steps done, the options, the course and what steps do not fall below.
   public func state() throws -> Data? {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    return try encoder.encode(State(step: clock?.step ?? 0, options: options, course: course))
+    return try encoder.encode(
+      State(
+        step: clock?.step ?? 0, options: options, course: course, floors: clock?.floors.floors))
   }
 
   /// Goes on at the step of a checkpoint.
@@ -185,6 +190,7 @@ public final class QuantizationTechnique: TellingTechnique, AccompanyingTechniqu
       throw QuantizationError.otherOptions
     }
     clock?.step = before.step
+    if let floors = before.floors { clock?.floors.floors = floors }
   }
 }
 

@@ -57,6 +57,7 @@ final class TrainedLayer: Layer {
     correction = try (isCorrected ? inner.convolution : nil).map {
       try OutputCorrection(of: $0, at: index, options)
     }
+    if ownsStep, let weightStep { try clock.floors.begin(weightStep) }
   }
 
   private init(

@@ -30,6 +30,63 @@ extension QuantizationTechniqueTests {
     \(handHead)
     """
 
+  /// The first difference between libtorch and whole numbers in what a training came to.
+  private func difference(
+    _ network: Network, _ options: QuantizationOptions
+  ) throws -> IntegerVerification.Difference? {
+    let state = try QuantizationState(trained: network, options)
+    let float = try Network(network.configuration, network.parameters())
+    let quantized = try state.quantized(float)
+    let program = try IntegerProgram(quantized)
+    let picture = try (randomImages(network.spec, count: 1, seed: 5) * 255).rounded().toUInt8s()
+    return try IntegerVerification(quantized, IntegerRunner(program)).firstDifference(
+      picture, width: network.spec.net.width, height: network.spec.net.height)
+  }
+
+  // Steps of weights begin near 0.01, and Adam moves them by up to 0.05 at a time.
+  @Test(arguments: [QuantizationScheme.lsq, .lsqPlus, .tpsq, .pact], [4, 8])
+  func `steps that learn stay above a sixteenth, and whole numbers compute what was trained`(
+    scheme: QuantizationScheme, bits: Int
+  ) throws {
+    let network = try handNetwork(Self.small, seed: 3)
+    var options = options(scheme, bits: bits)
+    options.ends = .eightBits
+    let technique = QuantizationTechnique(options)
+    try technique.attach(to: network, epochs: epochs(30))
+    let average = try ExponentialMovingAverage(of: network)
+    func steps(_ network: Network) throws -> [String: [Float]] {
+      try Dictionary(
+        uniqueKeysWithValues: network.allParameters.filter { $0.name.hasSuffix(".step") }
+          .map { ($0.name, try $0.value.toFloats()) })
+    }
+    // The input has no step that learns; those of activations begin with the first batch.
+    _ = try withoutGrad {
+      try network(randomImages(network.spec, count: 2, seed: 0), .training)
+    }
+    let first = try steps(network)
+    #expect(first["quantization.input.step"] == nil && first.count >= 2)
+    var smallest = Double.infinity
+    _ = try train(network, technique, steps: 30, rate: 0.05, average: average) {
+      for (name, values) in try steps(network) {
+        for (value, begun) in zip(values, first[name] ?? []) {
+          #expect(value >= begun / 16, "\(name)")
+          smallest = min(smallest, Double(value / begun))
+        }
+      }
+      #expect(try steps(average.network).values.joined().allSatisfy { $0 > 0 })
+    }
+    #expect(smallest < 1)
+    #expect(try difference(network, options) == nil)
+    #expect(try difference(average.network, options) == nil)
+    // They go on with the run.
+    let again = QuantizationTechnique(options)
+    let other = try handNetwork(Self.small, seed: 4)
+    try again.attach(to: other, epochs: epochs(30))
+    let state = try #require(try technique.state())
+    try again.restore(state)
+    #expect(try again.state() == state)
+  }
+
   // Pictures of no more than 51 of 255: bytes have themselves for codes all the same, of powers of
   // two the steps of 1 / 128, where 255 has the last code.
   @Test(arguments: QuantizationScheme.allCases)
