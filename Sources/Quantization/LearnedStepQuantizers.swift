@@ -15,6 +15,8 @@ public struct LearnedStepQuantizer: Quantizer {
   public let axis: Int?
   /// What the gradients of step and offset are multiplied by.
   public let gradientScale: Double
+  /// What the step is held above, `[]` or `[C]`; nil where that is zero alone.
+  public let smallestStep: Tensor?
 
   /// A quantizer by a step.
   ///
@@ -22,10 +24,10 @@ public struct LearnedStepQuantizer: Quantizer {
   ///   ``gradientScale(elements:range:)``.
   public init(
     step: Tensor, offset: Tensor? = nil, range: CodeRange, axis: Int? = nil,
-    gradientScale: Double = 1
+    gradientScale: Double = 1, smallestStep: Tensor? = nil
   ) {
     (self.step, self.offset, self.range, self.axis) = (step, offset, range, axis)
-    self.gradientScale = gradientScale
+    (self.gradientScale, self.smallestStep) = (gradientScale, smallestStep)
   }
 
   /// 1 / √(N · Q), with N the elements that share a step and Q the last code.
@@ -57,10 +59,11 @@ public struct LearnedStepQuantizer: Quantizer {
     }
   }
 
-  /// The step, held above zero.
+  /// The step, held above zero and what it must not be below; its gradient stays.
   private var heldStep: Tensor {
     get throws {
-      try step.clamped(min: QuantizationGrid.smallestStep).withGradient(of: step)
+      let held = try step.clamped(min: QuantizationGrid.smallestStep)
+      return try (smallestStep.map { try held.maximum($0) } ?? held).withGradient(of: step)
     }
   }
 

@@ -37,6 +37,14 @@ public struct QuantizationGrid {
     return try (codes - spread(zero, over: codes.rank)) * step
   }
 
+  /// The same codes on steps that are nowhere below others.
+  ///
+  /// - Parameter smallest: `[]` or of the step's shape; nil changes nothing.
+  func held(above smallest: Tensor?) throws -> QuantizationGrid {
+    guard let smallest else { return self }
+    return QuantizationGrid(step: try step.maximum(smallest), zero: zero, range: range, axis: axis)
+  }
+
   /// The same grid on a device.
   func to(_ device: Device) throws -> QuantizationGrid {
     QuantizationGrid(

@@ -170,22 +170,20 @@ final class TrainedLayer: Layer {
   ) throws -> Tensor {
     let kernel = try kernel(of: convolution, reading: x, context)
     if clock.isSettled {
-      let codes = try weightQuantizer(kernel.weight, bits: bits, convolution)
-        .encoded(kernel.weight.detach())
+      let codes = try weightQuantizer(kernel, bits: bits).encoded(kernel.weight.detach())
       if clock.isReestimating, context.training, let correction, let bias = kernel.bias,
         convolution.normalizes
       {
         let sums = try convolution.convolved(x, weight: codes.values, bias: nil)
         return try correction.normalized(sums, bias: bias, of: convolution)
       }
-      let grid = try correction?.corrected(codes.grid) ?? codes.grid
-      let bias = try correction?.corrected(kernel.bias) ?? kernel.bias
+      let (grid, bias) = try corrected(codes.grid, kernel.bias, bits: bits)
       return try convolution.convolved(
         x, weight: grid.values(of: codes.codes),
         bias: bias.map { try self.bias($0, grid, bits: bits) })
     }
     let now = context.training ? max(bits, clock.stage?.weights ?? 0) : bits
-    let quantizer = try weightQuantizer(kernel.weight, bits: now, convolution)
+    let quantizer = try weightQuantizer(kernel, bits: now)
     let weight = try quantizer(kernel.weight)
     let bias = try kernel.bias.map { bias in
       try self.bias(bias, quantizer.encoded(kernel.weight.detach()).grid, bits: now)
@@ -197,19 +195,22 @@ final class TrainedLayer: Layer {
   /// towards the middles of their codes (docs/formulas.md 10.12). Nil where there are no codes.
   func distanceToCodes() throws -> Tensor? {
     guard let convolution, let bits = weightBits, ownsStep else { return nil }
-    let kernel =
+    let kernel: Kernel =
       try convolution.normalizes
-      ? convolution.foldedKernel(by: convolution.runningStatistics).weight : convolution.weight
+      ? convolution.foldedKernel(by: convolution.runningStatistics)
+      : (convolution.weight, convolution.bias)
     let codes = try withoutGrad {
-      try weightQuantizer(kernel, bits: bits, convolution).encoded(kernel.detach())
+      try weightQuantizer(kernel, bits: bits).encoded(kernel.weight.detach())
     }
-    return try codes.distance(to: kernel)
+    return try codes.distance(to: kernel.weight)
   }
+
+  private typealias Kernel = (weight: Tensor, bias: Tensor?)
 
   /// Kernel and bias with batch normalisation inside, where there is one.
   private func kernel(
     of convolution: Convolution, reading x: Tensor, _ context: LayerContext
-  ) throws -> (weight: Tensor, bias: Tensor?) {
+  ) throws -> Kernel {
     guard convolution.normalizes else { return (try convolution.weight, convolution.bias) }
     guard context.training, !clock.isFrozen else {
       let statistics = try convolution.runningStatistics
@@ -223,23 +224,45 @@ final class TrainedLayer: Layer {
     return (folded.weight, folded.bias)
   }
 
-  private func weightQuantizer(
-    _ kernel: Tensor, bits: Int, _ convolution: Convolution
-  ) throws -> any Quantizer {
+  private func weightQuantizer(_ kernel: Kernel, bits: Int) throws -> any Quantizer {
     let encoding = WeightEncoding(options: options, bits: bits)
+    let smallest = try smallestStep(kernel.bias, bits: bits)
     guard let weightStep else {
-      return try withoutGrad { try encoding.quantizer(kernel.detach()) }
+      return try withoutGrad {
+        try encoding.quantizer(kernel.weight.detach(), smallestStep: smallest)
+      }
     }
     let range = try CodeRange.narrow(bits: bits)
     let scale = LearnedStepQuantizer.gradientScale(
-      elements: kernel.count / max(weightStep.value.count, 1), range: range)
+      elements: kernel.weight.count / max(weightStep.value.count, 1), range: range)
     if options.scheme == .tpsq {
       return try TrainedPowerOfTwoQuantizer(
         threshold: weightStep.value, bits: bits, axis: encoding.axis, gradientScale: scale)
     }
     let step = try weightStep.value.over(range, from: .narrow(bits: weightBits ?? bits))
     return LearnedStepQuantizer(
-      step: step, range: range, axis: encoding.axis, gradientScale: scale)
+      step: step, range: range, axis: encoding.axis, gradientScale: scale, smallestStep: smallest)
+  }
+
+  /// The step of the weights below which the bias would not fit; nil where there is none. Who uses
+  /// the weights of another has its codes.
+  private func smallestStep(_ bias: Tensor?, bits: Int) throws -> Tensor? {
+    guard ownsStep, let bias, let step = try ranges.sources.first??.grid?.step else { return nil }
+    return try withoutGrad {
+      try WeightEncoding(options: options, bits: bits)
+        .smallestStep(bias: bias.detach(), inputStep: step)
+    }
+  }
+
+  /// Grid and bias as they are corrected, where they are; the bias fits then too.
+  private func corrected(
+    _ grid: QuantizationGrid, _ bias: Tensor?, bits: Int
+  ) throws -> (grid: QuantizationGrid, bias: Tensor?) {
+    guard let correction else { return (grid, bias) }
+    let bias = try correction.corrected(bias)
+    return (
+      try correction.corrected(grid).held(above: smallestStep(bias, bits: bits)), bias
+    )
   }
 
   /// A bias on its codes, straight through; float where there is no grid to put it on.
@@ -281,17 +304,17 @@ final class TrainedLayer: Layer {
   func codes(of folded: any Layer) throws -> QuantizationState.Kernel? {
     guard let convolution = folded.convolution, let bits = weightBits else { return nil }
     let kernel = try convolution.weight.detach()
-    let codes = try weightQuantizer(kernel, bits: bits, convolution).encoded(kernel)
-    guard clock.isSettled, let correction else {
+    let codes = try weightQuantizer((kernel, convolution.bias), bits: bits).encoded(kernel)
+    guard clock.isSettled, correction != nil else {
       return .init(
         weights: codes,
         bias: try convolution.bias.flatMap {
           try encodedBias($0.detach(), codes.grid, bits: bits)
         })
     }
-    let grid = try correction.corrected(codes.grid)
-    let bias = try correction.corrected(convolution.bias)
+    let (grid, bias) = try corrected(codes.grid, convolution.bias, bits: bits)
     return .init(
-      weights: EncodedTensor(codes.codes, grid), bias: try encodedBias(bias, grid, bits: bits))
+      weights: EncodedTensor(codes.codes, grid),
+      bias: try bias.flatMap { try encodedBias($0, grid, bits: bits) })
   }
 }

@@ -17,21 +17,20 @@ struct WeightEncoding {
 
   /// What puts a kernel on its codes where nothing about them learns.
   func quantizer(_ kernel: Tensor, smallestStep: Tensor? = nil) throws -> any Quantizer {
+    func held(_ quantizer: any Quantizer) -> any Quantizer {
+      smallestStep.map { HeldQuantizer(inner: quantizer, smallestStep: $0) } ?? quantizer
+    }
     switch (options.scheme, bits) {
-    case (.dorefa, _): return try DoReFaWeightQuantizer(bits: bits)
-    case (.binary, 1): return BinaryWeightQuantizer(axis: axis)
-    case (.ternary, 2): return TernaryWeightQuantizer(axis: axis)
+    case (.dorefa, _): return held(try DoReFaWeightQuantizer(bits: bits))
+    case (.binary, 1): return held(BinaryWeightQuantizer(axis: axis))
+    case (.ternary, 2): return held(TernaryWeightQuantizer(axis: axis))
     default: break
     }
     var largest = try kernel.largestMagnitude(along: axis)
     if options.weightRange == .squaredError {
       largest = try leastSquares(kernel, within: largest)
     }
-    let grid = try self.grid(largest)
-    guard let smallestStep else { return UniformQuantizer(grid) }
-    return UniformQuantizer(
-      QuantizationGrid(
-        step: try grid.step.maximum(smallestStep), range: grid.range, axis: axis))
+    return UniformQuantizer(try grid(largest).held(above: smallestStep))
   }
 
   private func grid(_ largest: Tensor) throws -> QuantizationGrid {
@@ -92,4 +91,17 @@ struct WeightEncoding {
     let step = try bias.abs() / (inputStep * Double(CodeRange.sums.highest / 2))
     return try axis == nil ? step.amax() : step
   }
+}
+
+/// Codes of another quantizer, whose steps are nowhere below others.
+private struct HeldQuantizer: Quantizer {
+  let inner: any Quantizer
+  let smallestStep: Tensor
+
+  func encoded(_ x: Tensor) throws -> EncodedTensor {
+    let encoded = try inner.encoded(x)
+    return EncodedTensor(encoded.codes, try encoded.grid.held(above: smallestStep))
+  }
+
+  func surrogate(_ x: Tensor) throws -> Tensor { try inner.surrogate(x) }
 }

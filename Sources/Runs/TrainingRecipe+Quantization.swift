@@ -46,6 +46,9 @@ extension TrainingRecipe {
     }
     let plan = try QuantizationPlan(spec, quantization.options)
     guard !plan.weightBits.isEmpty else { throw QuantizationError.nothingToQuantize }
+    if let obstacle = plan.obstacle(in: spec) {
+      observer.note("\(obstacle); '--engine integer' and 'export' will refuse it")
+    }
     if weights == nil {
       observer.warn(
         "'--quantize' starts from random numbers: a network that was trained in float first, and is "

@@ -87,6 +87,37 @@ extension QuantizationTechniqueTests {
     #expect(try again.state() == state)
   }
 
+  // γ of 10⁻¹² makes weights that are nothing beside the bias 1: with steps of their own the bias
+  // would have about 1 · 255 · 127 · 10¹² codes.
+  @Test(arguments: [QuantizationScheme.google, .lsq, .lsqPlus, .pact, .ternary, .binary])
+  func `weights that sparse training has shut leave their bias on codes`(
+    scheme: QuantizationScheme
+  ) throws {
+    for isPerChannel in [true, false] {
+      let network = try handNetwork(Self.small, seed: 3)
+      try withoutGrad {
+        for parameter in try network.allParameters {
+          let value = try parameter.value.detach()
+          if parameter.name == "1.gamma" { _ = try value.fillInPlace(1e-12) }
+          if parameter.name == "1.beta" { _ = try value.fillInPlace(1) }
+        }
+      }
+      var options = QuantizationOptions(scheme: scheme)
+      options.isPerChannel = isPerChannel
+      var course = QuantizationCourse()
+      course.correctedEpochs = 1
+      let technique = QuantizationTechnique(options, course: course)
+      try technique.attach(to: network, epochs: [0, 0, 1, 1])
+      _ = try train(network, technique, steps: 4, rate: 0)
+      let state = try QuantizationState(trained: network, options)
+      #expect(state.kernels.values.allSatisfy { $0.bias != nil })
+      #expect(try difference(network, options) == nil)
+      // The bias alone is what such channels give.
+      let bias = try #require(state.kernels[1]?.bias)
+      #expect(try bias.values.toFloats().allSatisfy { abs($0 - 1) < 1e-6 })
+    }
+  }
+
   // Pictures of no more than 51 of 255: bytes have themselves for codes all the same, of powers of
   // two the steps of 1 / 128, where 255 has the last code.
   @Test(arguments: QuantizationScheme.allCases)
