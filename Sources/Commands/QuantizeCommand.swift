@@ -31,6 +31,13 @@ package enum RoundingChoice: String, ExpressibleByArgument, CaseIterable, Sendab
 package enum QuantizationTarget: String, ExpressibleByArgument, CaseIterable, Sendable {
   /// x86 without VNNI: its products of bytes are added in pairs, in 16 bits that saturate.
   case cpuAVX2 = "cpu-avx2"
+
+  /// The most bits that weights may have.
+  package var mostWeightBits: Int {
+    switch self {
+    case .cpuAVX2: 7
+    }
+  }
 }
 
 /// Which convolutions see the picture or are read by heads, and what becomes of them.
@@ -98,7 +105,7 @@ package struct QuantizeCommand: PictureReadingCommand {
   var givenWeightBits: Int?
 
   /// Bits of weights.
-  package var weightBits: Int { givenWeightBits ?? (target == .cpuAVX2 ? 7 : 8) }
+  package var weightBits: Int { givenWeightBits ?? target?.mostWeightBits ?? 8 }
 
   @Option(
     name: [.customLong("a-bit"), .customLong("activation-bits")],
@@ -109,7 +116,7 @@ package struct QuantizeCommand: PictureReadingCommand {
   @Option(
     help: ArgumentHelp(
       "What the network is for: cpu-avx2 is a CPU without VNNI, whose 16-bit sums of two products "
-        + "saturate unless weights have 7 bits.", valueName: "target",
+        + "saturate unless weights have 7 bits, in every layer.", valueName: "target",
       section: "Quantization options"))
   package var target: QuantizationTarget?
 
@@ -301,10 +308,15 @@ package struct QuantizeCommand: PictureReadingCommand {
     }
     try requirePath("--layer-bits", layerBits)
     try require("--w-bit", weightBits, in: 2...16)
+    if let target {
+      try require(
+        weightBits <= target.mostWeightBits,
+        "'--w-bit \(weightBits)' saturates the 16-bit sums of '--target \(target.rawValue)': "
+          + "expected \(target.mostWeightBits) or less")
+    }
     try require(
-      target != .cpuAVX2 || weightBits <= 7,
-      "'--w-bit \(weightBits)' saturates the 16-bit sums of '--target cpu-avx2': expected 7 or less"
-    )
+      givenWeightBits == nil || scheme != .ternary && scheme != .binary,
+      "'--scheme \(scheme.rawValue)' has its own bits of weights; leave out '--w-bit'")
     try require("--max-drop", maxDrop, in: 0...100)
     try require(
       budget == nil || givenWeightBits == nil && target == nil,
@@ -350,7 +362,7 @@ package struct QuantizeCommand: PictureReadingCommand {
     if grayScale {
       notices.append("'--gray-scale' changes nothing: pictures are read with the cfg's channels")
     }
-    if target == .cpuAVX2 {
+    if target == .cpuAVX2, scheme != .ternary, scheme != .binary {
       notices.append(
         "weights have \(weightBits) bits: without VNNI two products are added in 16 bits, which 8 "
           + "bits saturate")

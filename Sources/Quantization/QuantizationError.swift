@@ -5,6 +5,8 @@ import Terminal
 public enum QuantizationError: Error, Equatable, CustomStringConvertible {
   /// A number of bits that no scheme has.
   case bits(Int)
+  /// More bits of weights than what the network is for can have.
+  case tooManyWeightBits(Int, most: Int)
   /// Bits for a layer that the network does not have, or that has nothing to quantize.
   case noSuchLayer(Int, layers: Int)
   /// A line of a file with bits of layers that says something else, or a layer that it names twice.
@@ -54,6 +56,8 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
     case .bits(let bits):
       "\(bits) bits: expected \(CodeRange.allowedBits.lowerBound) to "
         + "\(CodeRange.allowedBits.upperBound)"
+    case .tooManyWeightBits(let bits, let most):
+      "weights of \(bits) bits: what the network is for has \(most) bits at most, in every layer"
     case .noSuchLayer(let layer, let layers):
       "layer \(layer) cannot have these bits: the network has the layers 0 to \(layers - 1), of which "
         + "convolutions have weights, and heads, routes and pools have no bits of their own"

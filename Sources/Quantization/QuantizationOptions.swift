@@ -11,6 +11,9 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
   /// Bits of single layers, by index in the cfg, where they differ; of layers without weights those of
   /// what they read.
   public var layerBits: [Int: LayerBits] = [:]
+  /// The most bits that weights of any layer may have, where what they are for has no more; nil
+  /// where nothing limits them, as in files of earlier versions.
+  public var mostWeightBits: Int?
   /// What becomes of the convolutions that see the picture and of those that heads read.
   public var ends = Ends.same
   /// Whether each output channel of a convolution has a step of its own.
@@ -118,10 +121,14 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
     switch isEnd ? ends : .same {
     case .same: return LayerBits(weights: weights, activations: activationBits)
     case .eightBits:
-      return LayerBits(weights: max(weights, 8), activations: max(activationBits, 8))
+      return LayerBits(
+        weights: limited(max(weights, 8)), activations: max(activationBits, 8))
     case .float: return LayerBits(weights: nil, activations: nil)
     }
   }
+
+  /// Bits of weights, or as many as weights may have.
+  public func limited(_ bits: Int) -> Int { min(bits, mostWeightBits ?? bits) }
 
   /// Refuses what no network could be quantized by.
   ///
@@ -131,6 +138,10 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
     let ofLayers = layers.flatMap { [$0.weights, $0.activations] }.compactMap(\.self)
     for bits in [weightBits, activationBits] + ofLayers where !CodeRange.allowedBits.contains(bits)
     { throw .bits(bits) }
+    let ofWeights = [weightBits] + layers.compactMap(\.weights)
+    if let most = mostWeightBits, let found = ofWeights.first(where: { $0 > most }) {
+      throw .tooManyWeightBits(found, most: most)
+    }
     if case .percentile(let share) = activationRange, !(share > 0.5 && share <= 1) {
       throw .percentile(share)
     }

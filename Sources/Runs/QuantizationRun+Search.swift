@@ -99,12 +99,13 @@ extension QuantizationRun {
     }
     if drop(first) <= most { return (first, .init()) }
     let ranked = try ranked(first.calibrating.network, first.state)
-    let search = DropSearch(ranked: ranked, most: most)
+    let raisedWeightBits = DropSearch.raisedWeightBits(recipe.options)
+    let search = DropSearch(ranked: ranked, most: most, raisedWeightBits: raisedWeightBits)
     let (choice, attempt) = try search { choice in
       var bits = first.state.options.layerBits
       for layer in choice.raised {
         bits[layer] = .init(
-          weights: first.state.plan.weightBits[layer].map { _ in DropSearch.raisedWeightBits },
+          weights: first.state.plan.weightBits[layer].map { _ in raisedWeightBits },
           activations: DropSearch.raisedActivationBits)
       }
       for layer in choice.freed { bits[layer] = .init(weights: nil, activations: nil) }
@@ -134,6 +135,8 @@ public struct DropSearch {
   let ranked: [Int]
   /// Points of mAP@0.5 and of mAP@0.5:0.95 that may be lost.
   let most: Double
+  /// Bits of weights that are raised.
+  var raisedWeightBits = DropSearch.raisedWeightBits(QuantizationOptions())
 
   /// Layers that differ from the others.
   public struct Choice: Hashable, Sendable {
@@ -157,7 +160,9 @@ public struct DropSearch {
   /// Bits of what a layer reads that is raised.
   package static let raisedActivationBits = 16
   /// Bits of its weights: 32 bits can sum the products of both.
-  package static let raisedWeightBits = 12
+  package static func raisedWeightBits(_ options: QuantizationOptions) -> Int {
+    options.limited(12)
+  }
 
   /// - Parameter attempt: the points that are lost by a choice, and what came of it.
   /// - Returns: the first choice found that holds, and what came of it.
@@ -189,7 +194,7 @@ public struct DropSearch {
       "--max-drop \(Figures.significant(most))",
       reason:
         "\(Figures.fixed(allRaised, 2)) points of mAP@0.5 or mAP@0.5:0.95 are lost with all "
-        + "layers raised to 16 bits, weights to 12"
+        + "layers raised to \(Self.raisedActivationBits) bits, weights to \(raisedWeightBits)"
         + (count > 0 ? ", \(Figures.fixed(lost, 2)) with all but one float" : "")
         + "; allow more, or try another '--calibration' or '--scheme'")
   }

@@ -55,7 +55,7 @@ extension QuantizationOutcome {
         let hasWeights = choice.raised.contains { state.plan.weightBits[$0] != nil }
         lines.append(
           "activations raised to \(DropSearch.raisedActivationBits) bits"
-            + (hasWeights ? " and weights to \(DropSearch.raisedWeightBits)" : "")
+            + (hasWeights ? " and weights to \(DropSearch.raisedWeightBits(state.options))" : "")
             + ": \(Self.named(choice.raised))")
       }
       if let excess { lines.append(excess) }

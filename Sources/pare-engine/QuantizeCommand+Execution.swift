@@ -70,6 +70,7 @@ extension QuantizeCommand: Executable {
       case .cosine: .cosineVote
       case nil: options.activationRange
       }
+    options.mostWeightBits = target?.mostWeightBits
     if let ends { options.ends = .init(ends) }
     if let equalize { options.isEqualized = equalize }
     options.correctsBiases = correctBias

@@ -519,6 +519,10 @@ import Testing
       "'--budget' and '--max-drop' both choose bits, for a size and for a loss: give one of them"
     ),
     (
+      "quantize --cfg a --weights b --data d --scheme ternary --w-bit 4",
+      "'--scheme ternary' has its own bits of weights; leave out '--w-bit'"
+    ),
+    (
       "quantize --cfg a --weights b --data d --scheme ternary --budget 30%",
       "'--budget' belongs to '--scheme google' and '--scheme pow2'"
     ),

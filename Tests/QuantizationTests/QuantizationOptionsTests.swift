@@ -30,6 +30,21 @@ import Testing
     #expect(QuantizationOptions.byPictures(.dorefa, weightBits: 4).ends == .float)
   }
 
+  @Test func `a limit holds for first and last layers, and for bits of single layers`() throws {
+    var options = QuantizationOptions.byPictures(weightBits: 7)
+    options.mostWeightBits = 7
+    #expect(options.ends == .eightBits)
+    #expect(options.bits(isEnd: true) == .init(weights: 7, activations: 8))
+    #expect(options.limited(12) == 7)
+    try options.check()
+    options.layerBits = [3: .init(weights: 8, activations: 8)]
+    #expect(throws: QuantizationError.tooManyWeightBits(8, most: 7)) { try options.check() }
+    options.layerBits = [3: .init(weights: nil, activations: 16)]
+    try options.check()
+    options.mostWeightBits = nil
+    #expect(options.bits(isEnd: true).weights == 8)
+  }
+
   @Test func `8 bits are rounded to the nearest, but for the few weights of a depthwise channel`()
     throws
   {
