@@ -29,9 +29,9 @@ public struct BitAllocation: Hashable, Sendable {
   /// Bytes of all weights.
   public private(set) var bytes: Int
 
-  /// Bytes of all weights at the least bits.
+  /// Bytes of all weights at the least bits that errors are known of.
   public static func leastBytes(_ layers: [Layer]) -> Int {
-    layers.reduce(0) { $0 + $1.bytes(bits.lowerBound) }
+    layers.reduce(0) { $0 + $1.bytes($1.errors.keys.min() ?? bits.lowerBound) }
   }
 
   /// Chooses: from the most bits on, whatever saves a byte for the least error is lowered, until all

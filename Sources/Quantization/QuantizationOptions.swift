@@ -111,7 +111,7 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
   /// Bits of a layer that has none of its own.
   ///
   /// - Parameter isEnd: whether it sees the picture, or only heads read it.
-  func bits(isEnd: Bool) -> LayerBits {
+  package func bits(isEnd: Bool) -> LayerBits {
     let weights =
       switch scheme {
       case .ternary: 2

@@ -34,6 +34,8 @@ public struct QuantizationPlan: Equatable, Sendable {
   public let groups: [Group]
   /// Bits of each convolution's weights, by layer. Those without an entry stay float.
   public let weightBits: [Int: Int]
+  /// Layers that see the network's input, or that only heads read.
+  public let ends: Set<Int>
   /// The group of each tensor that is on a grid.
   private let places: [Int: Int]
 
@@ -88,7 +90,7 @@ public struct QuantizationPlan: Equatable, Sendable {
             $0 >= 0 && spec.layers[$0].isNeverNegative
           }))
     }
-    self.weightBits = weightBits
+    (self.weightBits, self.ends) = (weightBits, ends)
     self.groups = groups
     self.places = places
   }

@@ -28,6 +28,10 @@ extension QuantizationRun {
       case .bytes(let bytes): bytes
       case .share(let share): Int(share * Double(state.floatByteCount(model.spec)))
       }
+    let options = state.options
+    func isFixed(_ layer: Int) -> Bool {
+      options.ends == .eightBits && state.plan.ends.contains(layer)
+    }
     // Who uses the kernel of another has no bits of its own.
     let kernels = state.kernels.filter {
       model.spec.layers[$0.key].convolution?.shareIndex == nil
@@ -39,11 +43,12 @@ extension QuantizationRun {
     defer { observer.end() }
     for (index, kernel) in kernels.sorted(by: { $0.key < $1.key }) {
       var errors: [Int: Double] = [:]
-      for bits in BitAllocation.bits {
+      let own = kernel.weights.grid.range.bits
+      // First and last layers that have 8 bits keep them.
+      for bits in isFixed(index) ? own...own : BitAllocation.bits {
         errors[bits] = try sensitivity.error(ofWeights: index, bits: bits, images, expected)
       }
-      let bits = kernel.weights.grid.range.bits
-      let bias = kernel.bias.flatMap { $0.grid.range.bits == bits ? $0 : nil }
+      let bias = kernel.bias.flatMap { $0.grid.range.bits == own ? $0 : nil }
       bytesNow += kernel.weights.byteCount + (bias?.byteCount ?? 0)
       layers.append(
         .init(
@@ -57,11 +62,14 @@ extension QuantizationRun {
       let least = rest + BitAllocation.leastBytes(layers)
       throw RunError.unusable(
         "--budget \(bytes)B",
-        reason: "too little: 2 bits for every weight, and the biases, take "
+        reason: "too little: 2 bits for every weight"
+          + (options.ends == .eightBits ? ", 8 in first and last layers" : "")
+          + ", and the biases, take "
           + "\(Figures.bytes(least)); '--budget \(least)B' is the least")
     }
-    return allocation.bits.mapValues {
-      .init(weights: $0, activations: recipe.options.activationBits)
+    return allocation.bits.reduce(into: [:]) { layers, entry in
+      let own = options.bits(isEnd: state.plan.ends.contains(entry.key))
+      layers[entry.key] = .init(weights: entry.value, activations: own.activations)
     }
   }
 

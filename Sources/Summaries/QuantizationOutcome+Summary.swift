@@ -117,7 +117,7 @@ extension QuantizationOutcome {
     return .members([
       "before": figures(0, bytes: floatBytes), "after": figures(1, bytes: bytes),
       "differences": JSONValue.array(differences.map(\.json)),
-      "scheme": options.scheme.rawValue, "weightBits": options.weightBits,
+      "scheme": options.scheme.rawValue, "weightBits": options.bits(isEnd: false).weights,
       "averageWeightBits": state.weightBits?.mean,
       "activationBits": options.activationBits,
       "calibration": CalibrationChoice(options.activationRange).rawValue,

@@ -202,6 +202,20 @@ struct QuantizeTests {
       let seven = try space.everything(of: command + "--target cpu-avx2")
       #expect(seven.status == 0 && seven.text.contains("weights have 7 bits"))
       #expect(try space.json("q.json")["weightBits"] as? Int == 7)
+      func bits(_ key: String = "bits") throws -> [Int] {
+        let layers = try #require(try space.json("q.json")["layers"] as? [[String: Any]])
+        return layers.filter { $0["weights"] is Int }.compactMap { $0[key] as? Int }
+      }
+      // First and last layers too, which have 8 bits beside fewer otherwise.
+      #expect(try bits().allSatisfy { $0 == 7 } && bits().count > 2)
+      try space.write("bits.txt", "0 8 8\n")
+      let eight = try space.run(command + "--target cpu-avx2 --layer-bits bits.txt")
+      #expect(eight.status == 1 && eight.errors.contains("weights of 8 bits: what the network"))
+      // What a budget leaves to first and last layers is what '--ends' says, in what they read too.
+      try space.succeed(command + "--budget 20% --a-bit 4 --ends 8")
+      #expect(try bits().first == 8 && bits().last == 8 && bits().contains { $0 < 8 })
+      try space.succeed(command + "--scheme ternary")
+      #expect(try space.json("q.json")["weightBits"] as? Int == 2)
     }
   }
 
