@@ -35,6 +35,8 @@ public struct FPGAExport {
   ///   - name: of the cfg, without folder and extension.
   ///   - tiles: channels of a tile.
   /// - Throws: ``QuantizationError/notPowers(_:)`` for another scheme,
+  ///   ``QuantizationError/notOneStep(layer:)``, for a layer that the files have no place for
+  ///   ``QuantizationError/notWhole(layer:section:reason:)``,
   ///   ``QuantizationError/unfitTiles(layer:reason:)``.
   public init(
     _ state: QuantizationState, _ program: IntegerProgram, name: String, layout: Layout,
@@ -58,17 +60,24 @@ public struct FPGAExport {
       case .convolution(let convolution):
         guard convolution.blur == nil else { throw Self.noPlace(layer) }
         guard let kernel = state.kernels[layer.index], let bias = kernel.bias else { continue }
+        let step = kernel.weights.grid.step
+        guard try step.amin().item() == step.amax().item() else {
+          throw QuantizationError.notOneStep(layer: layer.index)
+        }
         let codes = try bias.codes.toInts()
         weights += try buffers(layer, codes, convolution)
         weights += try kernelCodes(layer, convolution).littleEndian(byteCount: byteCount)
         biases += codes.littleEndian(byteCount: byteCount)
-        exponents.weights.append(Self.exponent(try kernel.weights.grid.step.amax().item()))
+        exponents.weights.append(Self.exponent(try step.amax().item()))
         exponents.biases.append(Self.exponent(try bias.grid.step.amax().item()))
         exponents.activations.append(
           Self.exponent(layer.grid?.step ?? convolution.steps.max() ?? 1))
       case .sum: exponents.shortcuts.append(Self.exponent(layer.grid?.step ?? 1))
-      case .gate, .blurredMaximum, .affine: throw Self.noPlace(layer)
-      case .passing, .product, .averagePool, .localAveragePool, .enlargement: break
+      // They have a step of their own, which no file has a place for.
+      case .gate, .blurredMaximum, .affine, .product, .averagePool, .localAveragePool,
+        .enlargement:
+        throw Self.noPlace(layer)
+      case .passing: break
       }
     }
     files = [("\(name)_weights.bin", weights)]

@@ -43,6 +43,8 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
   case notWhole(layer: Int, section: String, reason: String)
   /// Steps that are no powers of two, where hardware shifts by them.
   case notPowers(QuantizationScheme)
+  /// A step for each channel of a layer, where hardware shifts the layer by one.
+  case notOneStep(layer: Int)
   /// A layer that tiles do not fit.
   case unfitTiles(layer: Int, reason: String)
   /// A file that belongs to another pair.
@@ -102,6 +104,9 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
     case .notPowers(let scheme):
       "the steps of '\(scheme.rawValue)' are no powers of two, which FPGAs shift by: quantize with "
         + "'--scheme pow2'"
+    case .notOneStep(let layer):
+      "the channels of layer \(layer) have steps of their own, where files for FPGAs have one for "
+        + "all: train without '--per-channel'"
     case .unfitTiles(let layer, let reason):
       "layer \(layer): \(reason); take other tiles, or '--layout tiles', which leaves the rest as it is"
     case .otherPair(let path, let file):
