@@ -51,6 +51,11 @@ public struct CSource {
     writeHeader()
   }
 
+  /// What the numbers of each head go through, times their steps, before they are decoded.
+  package var headActivations: [String] {
+    program.heads.map { program.activation(before: $0).rawValue }
+  }
+
   /// A program around the source, for a machine with files: reads weights and a picture of raw bytes,
   /// and writes the numbers of all heads.
   public func exampleMain(name: String) -> String {
@@ -146,7 +151,8 @@ public struct CSource {
         #define \(upper)_HEAD\(number)_CHANNELS \(shape.channels)
         #define \(upper)_HEAD\(number)_HEIGHT \(shape.height)
         #define \(upper)_HEAD\(number)_WIDTH \(shape.width)
-        /* The raw output of channel c is heads[\(number)][...] times this. */
+        /* The raw output of channel c is this function of heads[\(number)][...] times the step. */
+        #define \(upper)_HEAD\(number)_ACTIVATION "\(program.activation(before: head).rawValue)"
         extern const float \(name)_head\(number)_steps[\(shape.channels)];
 
         """

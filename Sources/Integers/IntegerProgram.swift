@@ -49,6 +49,22 @@ public struct IntegerProgram: Sendable {
     tensor < 0 ? inputGrid : layers.first { $0.index == tensor }?.grid
   }
 
+  /// What a head's numbers, times their steps, go through before they are decoded: the activation
+  /// of sums that leave the network; linear of codes, which have theirs.
+  public func activation(before head: Head) -> Activation {
+    guard let layer = layers.first(where: { $0.index == head.source }), layer.grid == nil,
+      case .convolution(let convolution) = layer.operation
+    else { return .linear }
+    return convolution.spec.activation
+  }
+
+  /// Convolutions, by index in the cfg, that have a sum which 32 bits do not hold for some picture.
+  public var layersThatMayOverflow: [Int] {
+    layers.filter { layer in
+      if case .convolution = layer.operation { !layer.isNarrow } else { false }
+    }.map(\.index)
+  }
+
   /// The place in ``layers`` after which no layer, and no head, reads a tensor.
   var lastUses: [Int: Int] {
     var uses: [Int: Int] = [:]

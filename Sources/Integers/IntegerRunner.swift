@@ -182,13 +182,18 @@ extension IntegerProgram {
   }
 
   /// The values of a layer's numbers.
-  public func values(ofLayer index: Int, _ map: IntegerMap) -> [Float] {
+  ///
+  /// - Parameter isActivated: whether sums that leave the network go through their activation.
+  public func values(
+    ofLayer index: Int, _ map: IntegerMap, isActivated: Bool = true
+  ) -> [Float] {
     guard let layer = layers.first(where: { $0.index == index }) else { return [] }
     if let grid = layer.grid { return map.numbers.map { grid.value(of: Int($0) + grid.zero) } }
     guard case .convolution(let convolution) = layer.operation else { return [] }
     return (0..<map.shape.channels).flatMap { channel in
       convolution.values(
-        UnsafeBufferPointer(start: map.channel(channel), count: map.places), channel)
+        UnsafeBufferPointer(start: map.channel(channel), count: map.places), channel,
+        isActivated: isActivated)
     }
   }
 }
@@ -210,10 +215,12 @@ extension IntegerConvolution {
   }
 
   /// The values of sums that leave the network.
-  func values(_ sums: UnsafeBufferPointer<Int32>, _ channel: Int) -> [Float] {
+  func values(
+    _ sums: UnsafeBufferPointer<Int32>, _ channel: Int, isActivated: Bool
+  ) -> [Float] {
     sums.map { sum in
       let value = Float(Double(sum) * steps[channel])
-      return spec.activation == .linear
+      return spec.activation == .linear || !isActivated
         ? value : Float(spec.activation(Double(value), leakySlope: leakySlope))
     }
   }

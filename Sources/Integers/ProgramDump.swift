@@ -134,10 +134,14 @@ extension IntegerProgram {
           "\"stride\": [\(spec.strideY), \(spec.strideX)], \"padding\": \(spec.padding), "
             + "\"dilation\": \(spec.dilation), \"groups\": \(spec.groups)")
         members.append("\"steps\": \(convolution.steps)")
+        members.append("\"activation\": \"\(spec.activation.rawValue)\"")
       }
       return "    {" + members.joined(separator: ", ") + "}"
     }
-    let heads = heads.map { "{\"index\": \($0.layer), \"input\": \($0.source)}" }
+    let heads = heads.map {
+      "{\"index\": \($0.layer), \"input\": \($0.source), "
+        + "\"activation\": \"\(activation(before: $0).rawValue)\"}"
+    }
     return """
       {
         "input": \(inputGrid.json),

@@ -27,10 +27,13 @@ public struct IntegerVerification {
 
   private let network: Network
   private let runner: IntegerRunner
+  private let sums: ActivatedSums
 
   /// A comparison of a quantized network with its program.
-  public init(_ network: Network, _ runner: IntegerRunner) {
-    (self.network, self.runner) = (network, runner)
+  public init(_ network: Network, _ runner: IntegerRunner) throws {
+    self.runner = runner
+    sums = ActivatedSums(runner.program)
+    self.network = try sums.watched(network)
   }
 
   /// Layers that are compared.
@@ -50,7 +53,9 @@ public struct IntegerVerification {
     }
     var found: Difference?
     _ = try runner.run(picture, width: width, height: height) { layer, map in
-      guard found == nil, let values = try tap.features[layer.index]?.toFloats() else { return }
+      guard found == nil,
+        let values = try (sums.values[layer.index] ?? tap.features[layer.index])?.toFloats()
+      else { return }
       found = difference(layer, map, values)
     }
     return found
@@ -59,7 +64,7 @@ public struct IntegerVerification {
   private func difference(
     _ layer: IntegerLayer, _ map: IntegerMap, _ values: [Float]
   ) -> Difference? {
-    let own = runner.program.values(ofLayer: layer.index, map)
+    let own = runner.program.values(ofLayer: layer.index, map, isActivated: false)
     guard own != values, own.count == values.count,
       let place = own.indices.first(where: { own[$0] != values[$0] })
     else { return nil }
@@ -67,8 +72,6 @@ public struct IntegerVerification {
     let channel = place / (shape.height * shape.width)
     var step = layer.grid?.step ?? 1
     if layer.grid == nil, case .convolution(let convolution) = layer.operation {
-      // Behind an activation of real numbers there is no sum to compare.
-      guard convolution.spec.activation == .linear else { return nil }
       step = convolution.steps[channel]
     }
     let torch = (Double(values[place]) / step).rounded()
@@ -77,6 +80,34 @@ public struct IntegerVerification {
       row: place / shape.width % shape.height, column: place % shape.width,
       integer: Int(map.values[place]) + zero,
       torch: torch.isFinite ? Int(torch.clamped) + zero : .max)
+  }
+}
+
+/// The sums of layers that leave the network behind an activation of real numbers, as libtorch has
+/// them: what is compared is whole.
+private final class ActivatedSums {
+  private let layers: Set<Int>
+  /// Values of the sums of the last picture, `[1, C, H, W]`, by layer.
+  private(set) var values: [Int: Tensor] = [:]
+
+  init(_ program: IntegerProgram) {
+    layers = Set(program.heads.filter { program.activation(before: $0) != .linear }.map(\.source))
+  }
+
+  /// The network, or a copy whose sums are taken down where some are activated.
+  func watched(_ network: Network) throws -> Network {
+    guard !layers.isEmpty else { return network }
+    let copy = try network.copy()
+    try copy.replaceLayers { index, layer in
+      guard layers.contains(index), let quantized = layer as? QuantizedLayer else { return nil }
+      return SumsLayer(layer) { [unowned self] x, context in
+        try quantized.output(for: x, context) { [unowned self] sums in
+          self.values[index] = sums
+          return sums
+        }
+      }
+    }
+    return copy
   }
 }
 

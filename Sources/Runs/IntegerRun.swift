@@ -92,7 +92,7 @@ public struct IntegerRun {
 
   /// Compares every layer on every picture, up to the first difference.
   public func verify() throws -> Verification {
-    let verification = IntegerVerification(network, runner)
+    let verification = try IntegerVerification(network, runner)
     observer.begin("verify", pictures: sources.count)
     defer { observer.end() }
     for (place, source) in sources.enumerated() {

@@ -27,14 +27,17 @@ extension CSource {
       "files": files.map(absolute), "arenaBytes": arenaBytes, "scratchBytes": scratchBytes,
       "separateBytes": separateBytes, "largestLayerBytes": largestStepBytes,
       "weightsBytes": weights.count,
+      "headActivations": JSONValue.array(headActivations.map { .string($0) }),
     ])
     let channels = input.channels == 3 ? "red, green and blue" : "\(input.channels) of them"
     let (program, dump) = ("\(folder)/\(name)", IntegerRun.unusedDump)
     summary.lines.add(
       "it reads \(ProgramDump.picture), which the first command writes, or a file of raw bytes, "
         + "\(input.width)×\(input.height) of each channel, one channel after the other (\(channels)), and "
-        + "writes what the heads give, as whole numbers of 32 bits that are still to be decoded "
-        + "(docs/formats.md, C)")
+        + "writes what the heads give, as whole numbers of 32 bits that are still to be decoded"
+        + (headActivations.allSatisfy { $0 == "linear" }
+          ? "" : ", behind the functions that the header names for each head")
+        + " (docs/formats.md, C)")
     summary.next = [
       IntegerRun.dumping(network, to: dump),
       (

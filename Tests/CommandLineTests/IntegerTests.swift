@@ -99,9 +99,9 @@ struct RealExportTests {
       )
       try space.succeed(
         "quantize --model q --dump x --layer 0 --source \(pictures[0]) --device cpu --quiet")
-      let heads = try #require(space.json("x/program.json")["heads"] as? [[String: Int]])
+      let heads = try #require(space.json("x/program.json")["heads"] as? [[String: Any]])
       // Files are few where one layer is dumped, and quick to write.
-      let layers = try heads.map { try #require($0["input"]) }
+      let layers = try heads.map { try #require($0["input"] as? Int) }
       for picture in pictures {
         try space.succeed(
           "quantize --model q --dump x --layer \(layers[0]) --overwrite --source \(picture) "

@@ -40,7 +40,7 @@ import _TestSupport
     let images = try randomImages(network.spec, count: 1, seed: seed &+ 77)
     let bytes = try (images * 255).rounded().toUInt8s()
     let (width, height) = (network.spec.net.width, network.spec.net.height)
-    let verification = IntegerVerification(network, runner)
+    let verification = try IntegerVerification(network, runner)
     if let found = try verification.firstDifference(bytes, width: width, height: height) {
       return "\(found)"
     }
@@ -133,6 +133,41 @@ import _TestSupport
     #expect(throws: IntegerError.wrongInput(found: 3, expected: 48)) {
       try runner.run([1, 2, 3], width: 4, height: 4)
     }
+  }
+
+  // As yolov4-csp has it: heads decode what a sigmoid gives. Its sums are compared, not what it
+  // makes of them: one code of a bias more is seen, though the sigmoid is 1 with and without it.
+  @Test func `sums behind an activation of real numbers are compared`() throws {
+    let network = try handNetwork(
+      """
+      [net]
+      width=8
+      height=8
+      channels=3
+      [convolutional]
+      filters=4
+      size=3
+      pad=1
+      activation=leaky
+      \(handHead.replacing("linear", with: "logistic"))
+      """, seed: 6)
+    _ = try withoutGrad { try network.layers[1].convolution?.bias?.detach().fillInPlace(40) }
+    let integers = try quantized(network, seed: 6)
+    let program = try IntegerProgram(integers)
+    #expect(program.heads.map { program.activation(before: $0) } == [.logistic])
+    #expect(try Self.difference(integers, seed: 6) == nil)
+    let other = try integers.copy()
+    let bias = try #require(other.allParameters.first { $0.name == "1.quantized.bias" })
+    _ = try withoutGrad { try bias.value.detach().addInPlace(1) }
+    let picture = [UInt8](repeating: 9, count: 192)
+    let runner = IntegerRunner(program)
+    let found = try IntegerVerification(other, runner).firstDifference(
+      picture, width: 8, height: 8)
+    let difference = try #require(found)
+    #expect(difference.layer == 1 && difference.torch == difference.integer + 1)
+    let source = try CSource(program, name: "net", width: 8, height: 8)
+    #expect(source.header.contains("#define NET_HEAD0_ACTIVATION \"logistic\""))
+    #expect(source.headActivations == ["logistic"])
   }
 
   // Blurs of both kinds behind a convolution and a pool, and factors of channels; bits of all kinds, a
