@@ -105,7 +105,12 @@ public struct CSource {
                   (unsigned long)sizes[i]);
           return 2;
         }
-        if (\(name)_run(weights, picture, heads) != 0) return 3;
+        const int failed = \(name)_run(weights, picture, heads);
+        if (failed != 0) {
+          fprintf(stderr, "layer %d: a sum does not fit into 32 bits; quantize with fewer bits\\n"
+                  "of weights or activations\\n", failed - 1);
+          return 3;
+        }
         FILE *file = fopen(paths[3], "wb");
         if (file != NULL) {
           \(writes.joined(separator: "\n    "))
@@ -180,9 +185,7 @@ public struct CSource {
     for layer in program.layers { write(layer, &constants, &calls) }
     for (number, head) in program.heads.enumerated() { write(head, number, &constants, &calls) }
     let scratch = writeScratch()
-    let isWide = program.layers.contains { layer in
-      if case .convolution = layer.operation { !layer.isNarrow } else { false }
-    }
+    let isWide = !program.layersThatMayOverflow.isEmpty
     source = """
       /* Written by pare. Whole numbers as in docs/formulas.md 10.15. */
       #include "\(name).h"

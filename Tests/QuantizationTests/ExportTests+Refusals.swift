@@ -78,4 +78,41 @@ extension ExportTests {
       return
     }
   }
+
+  @Test func `a C program says at which layer a sum did not fit`() throws {
+    let network = try handNetwork(
+      """
+      [net]
+      width=4
+      height=4
+      channels=3
+      [convolutional]
+      filters=2
+      size=1
+      activation=linear
+      \(handHead)
+      """, seed: 6)
+    let convolution = try #require(network.layers[0].convolution)
+    _ = try withoutGrad { try convolution.weight.detach().fillInPlace(1) }
+    _ = try withoutGrad { try convolution.bias?.detach().fillInPlace(0) }
+    var options = QuantizationOptions()
+    (options.weightBits, options.activationBits) = (16, 16)
+    let program = try IntegerProgram(quantized(network, options, seed: 6))
+    let folder = try TemporaryFolder()
+    let source = try CSource(program, name: "net", width: 4, height: 4)
+    try folder.write(source.header, to: "net.h")
+    try folder.write(source.source, to: "net.c")
+    try folder.write(source.weights, to: "net.bin")
+    try folder.write(source.exampleMain(name: "net"), to: "main.c")
+    try folder.write([UInt8](repeating: 255, count: 48), to: "picture")
+    let files = ["net.c", "main.c"].map(folder.file)
+    let flags = ["-std=c99", "-Wall", "-Werror", "-o", folder.file("net")]
+    #expect(try Self.run("/usr/bin/gcc", flags + files) == 0)
+    let command =
+      ["net", "net.bin", "picture", "heads"].map(folder.file).joined(separator: " ")
+      + " 2> " + folder.file("errors")
+    #expect(try Self.run("/bin/sh", ["-c", command]) == 3)
+    let errors = String(decoding: try folder.bytes(of: "errors"), as: UTF8.self)
+    #expect(errors.hasPrefix("layer 0: a sum does not fit into 32 bits"), "\(errors)")
+  }
 }

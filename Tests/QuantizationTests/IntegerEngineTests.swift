@@ -125,6 +125,7 @@ import _TestSupport
     (options.weightBits, options.activationBits) = (16, 16)
     let integers = try quantized(network, options, seed: 6)
     let runner = IntegerRunner(try IntegerProgram(integers))
+    #expect(runner.program.layersThatMayOverflow.contains(0))
     let error = #expect(throws: IntegerError.self) {
       try runner.run([UInt8](repeating: 255, count: 48), width: 4, height: 4)
     }
