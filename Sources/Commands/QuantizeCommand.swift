@@ -219,7 +219,8 @@ package struct QuantizeCommand: PictureReadingCommand {
 
   @Flag(
     help: ArgumentHelp(
-      "Calibrate with pictures that are also in 'valid' or 'test'.",
+      "Calibrate with pictures that are also in 'valid' or 'test', or that '--split train' "
+        + "measures on.",
       section: "Quantization options"))
   package var force = false
 

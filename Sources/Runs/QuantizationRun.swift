@@ -83,7 +83,15 @@ public struct QuantizationRun {
     }
     try output?.refuse(data, dataset, calibration)
     files = CalibrationAudit(calibration, data)
-    if !recipe.allowsSharedPictures { try files.requireOwn(recipe.data) }
+    if !recipe.allowsSharedPictures {
+      try files.requireOwn(recipe.data)
+      guard recipe.split != .train else {
+        throw RunError.unusable(
+          "--split train",
+          reason: "these pictures calibrate, and what calibrates cannot judge; take another split, "
+            + "or '--force' measures on them")
+      }
+    }
     guard recipe.maximumDrop == nil || dataset.labelCount > 0 else {
       throw RunError.unusable(
         "--max-drop", reason: "the pictures to measure on have no labels, so there is no mAP")
