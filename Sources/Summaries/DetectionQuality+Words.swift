@@ -113,7 +113,7 @@ package struct Remedy {
     } else {
       self.init(
         tuning: network, on: data, isSingleClass: isSingleClass,
-        withoutTeacher: recipe?.distillation != nil)
+        withoutTeacher: recipe?.distillation != nil, codes: recipe?.quantization?.options)
     }
   }
 
@@ -162,12 +162,19 @@ package struct Remedy {
   private static let longer = "train it longer"
 
   /// A training that begins with the network, where its run cannot go on or should not.
-  init(tuning network: [String], on data: String?, isSingleClass: Bool, withoutTeacher: Bool) {
+  ///
+  /// - Parameter codes: of a run that trained on codes, what these are like.
+  init(
+    tuning network: [String], on data: String?, isSingleClass: Bool, withoutTeacher: Bool,
+    codes: QuantizationOptions?
+  ) {
+    let data =
+      ["--data", data ?? NextCommand.Placeholder.data.rawValue]
+      + (isSingleClass ? ["--single-cls"] : [])
     self.init(
       lines: [], purpose: withoutTeacher ? "train it longer, without the teacher" : Self.longer,
-      command: NextCommand("train") + network
-        + ["--data", data ?? NextCommand.Placeholder.data.rawValue]
-        + (isSingleClass ? ["--single-cls"] : []) + ["--epochs", "100"]
+      command: codes.map { .trainingOnCodes(network, data, $0) }
+        ?? NextCommand("train") + network + data + ["--epochs", "100"]
         + NextCommand.name("tuned", of: network))
   }
 

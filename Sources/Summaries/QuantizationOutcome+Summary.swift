@@ -187,10 +187,25 @@ extension NextCommand {
   static func trainingOnCodes(
     _ network: [String], _ data: [String], _ options: QuantizationOptions
   ) -> NextCommand {
-    let bits = [("--w-bit", options.weightBits), ("--a-bit", options.activationBits)]
-      .filter { $0.1 != 8 }
-    return NextCommand("train") + network + data
-      + ["--epochs", "20", "--quantize", options.scheme.rawValue]
-      + bits.flatMap { [$0.0, "\($0.1)"] } + name("quantized", of: network)
+    NextCommand("train") + network + data + ["--epochs", "20"] + options.wordsOfTraining
+      + name("quantized", of: network)
+  }
+}
+
+extension QuantizationOptions {
+  /// What asks a training for these codes, but for bits of single layers.
+  var wordsOfTraining: [String] {
+    let usual = QuantizationOptions.byTraining(
+      scheme, weightBits: weightBits, activationBits: activationBits)
+    var words = ["--quantize", scheme.rawValue]
+    if weightBits != 8 { words += ["--w-bit", "\(weightBits)"] }
+    if activationBits != 8 { words += ["--a-bit", "\(activationBits)"] }
+    if ends != usual.ends { words += ["--ends", ends.rawValue] }
+    if isPerChannel != usual.isPerChannel {
+      words.append(isPerChannel ? "--per-channel" : "--per-tensor")
+    }
+    if isSymmetric == true { words.append("--symmetric") }
+    if shortcuts == .shared { words.append("--shared-shortcuts") }
+    return words
   }
 }

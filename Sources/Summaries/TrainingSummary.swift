@@ -118,7 +118,8 @@ package struct TrainingSummary {
       (hasWeakTeacher
       ? Remedy(
         tuning: ["--model", path], on: displayed(request.data),
-        isSingleClass: request.isSingleClass, withoutTeacher: true)
+        isSingleClass: request.isSingleClass, withoutTeacher: true,
+        codes: request.quantization?.options)
       : Remedy(resuming: path, after: result.epochs)).step
     if request.sparsity != nil {
       let steps = try afterSparsity()

@@ -1,5 +1,6 @@
 import Boxes
 import Commands
+import Quantization
 import Testing
 
 @testable import Summaries
@@ -40,6 +41,23 @@ import Testing
       AnchorVerdict(own: own, others: own).words(cfg: "n.cfg")
         == "verdict: go on with n.cfg, its own anchors are as good (the new ones: mean IoU "
         + "+0.0000, best possible recall +0.0000; it takes +0.05 or +0.01 to be worth it)")
+  }
+
+  @Test func `what was trained on codes is trained on them longer`() throws {
+    func step(_ codes: QuantizationOptions?) -> String {
+      let remedy = Remedy(
+        tuning: ["--model", "a"], on: "d.data", isSingleClass: true, withoutTeacher: true,
+        codes: codes)
+      return remedy.step.command.description
+    }
+    let begin = "pare train --model a --data d.data --single-cls --epochs"
+    #expect(step(nil).hasPrefix("\(begin) 100 --name "))
+    #expect(step(.byTraining()).hasPrefix("\(begin) 20 --quantize google --name "))
+    var codes = QuantizationOptions.byTraining(.lsqPlus, weightBits: 4, activationBits: 4)
+    #expect(step(codes).contains("--w-bit 4 --a-bit 4 --name "))
+    (codes.ends, codes.isPerChannel, codes.shortcuts) = (.same, false, .shared)
+    #expect(
+      step(codes).contains(" --a-bit 4 --ends same --per-tensor --shared-shortcuts --name "))
   }
 
   @Test func `what trains longer names the network and its data`() throws {
