@@ -123,7 +123,8 @@ package struct QuantizeCommand: PictureReadingCommand {
   @Option(
     help: ArgumentHelp(
       "Points of mAP@0.5 and of mAP@0.5:0.95 that may be lost: where more are, activations of "
-        + "layers get 16 bits and their weights 12, the worst first, until it holds; where that is not "
+        + "layers get 16 bits and their weights 12, or what '--target' allows, the worst first, until "
+        + "it holds; where that is not "
         + "enough, they are float.",
       valueName: "points",
       section: "Quantization options"), transform: points)
@@ -132,7 +133,8 @@ package struct QuantizeCommand: PictureReadingCommand {
   @Option(
     help: ArgumentHelp(
       "Bytes of weights and biases that remain, such as 30% or 1.5MB: bits of weights, 2 to 8, are "
-        + "chosen layer by layer; not with '--max-drop'.", valueName: "amount",
+        + "chosen layer by layer, but for those that '--ends 8' leaves 8; not with '--max-drop'.",
+      valueName: "amount",
       section: "Quantization options"),
     transform: { try Budget($0, units: ["B": 1, "": 1]) })
   package var budget: Budget?
