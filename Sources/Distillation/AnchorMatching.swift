@@ -64,6 +64,9 @@ public final class DistillationTargets {
     let boxes: Tensor
     /// 1 for an object and 0 for what fills up, `[M]`.
     let isReal: Tensor
+    /// 1 for an object of a class that the teacher lacks, else 0, `[M]`; nil where it knows all
+    /// classes.
+    let isForeign: Tensor?
   }
 
   /// M.
@@ -71,6 +74,7 @@ public final class DistillationTargets {
   /// Pixels of the pictures.
   let inputSize: (width: Int, height: Int)
   private let targets: [BatchTarget]
+  private let known: Set<Int>?
   private let device: Device
   private var made: Objects?
 
@@ -81,13 +85,17 @@ public final class DistillationTargets {
   ///
   /// - Parameters:
   ///   - targets: what the labels say, as fractions of the input.
+  ///   - known: the classes that the teacher knows; nil for all of them.
   ///   - inputWidth: width of the pictures in pixels.
   ///   - inputHeight: height of the pictures in pixels.
   ///   - device: where the networks run.
-  public init(_ targets: [BatchTarget], inputWidth: Int, inputHeight: Int, device: Device) {
+  public init(
+    _ targets: [BatchTarget], known: Set<Int>? = nil, inputWidth: Int, inputHeight: Int,
+    device: Device
+  ) {
     count = max((targets.count + Self.step - 1) / Self.step, 1) * Self.step
     inputSize = (inputWidth, inputHeight)
-    (self.targets, self.device) = (targets, device)
+    (self.targets, self.known, self.device) = (targets, known, device)
   }
 
   /// The objects on the device.
@@ -95,6 +103,10 @@ public final class DistillationTargets {
     if let made { return made }
     let (width, height) = (Float(inputSize.width), Float(inputSize.height))
     let missing = count - targets.count
+    func marks(_ values: [Float]) throws -> Tensor {
+      try Tensor(
+        values + [Float](repeating: 0, count: missing), device: device, pinned: true)
+    }
     let objects = Objects(
       pictures: try Tensor(
         targets.map { Int64($0.imageIndex) } + [Int64](repeating: 0, count: missing),
@@ -104,9 +116,10 @@ public final class DistillationTargets {
           [$0.centerX * width, $0.centerY * height, $0.width * width, $0.height * height]
         } + [Float](repeating: 0, count: 4 * missing),
         shape: [count, 4], device: device, pinned: true),
-      isReal: try Tensor(
-        [Float](repeating: 1, count: targets.count) + [Float](repeating: 0, count: missing),
-        device: device, pinned: true))
+      isReal: try marks([Float](repeating: 1, count: targets.count)),
+      isForeign: try known.map { known in
+        try marks(targets.map { known.contains($0.classIndex) ? 0 : 1 })
+      })
     made = objects
     return objects
   }
@@ -121,15 +134,17 @@ struct HeadMatches {
   let isMatch: Tensor
   /// The objects' boxes in input pixels, `[P, 4]`.
   let truth: Tensor
+  /// 1 for a match with an object of a class that the teacher lacks, else 0, `[P]`; nil where it
+  /// knows all classes.
+  let isForeign: Tensor?
 
-  init(_ targets: DistillationTargets, _ pair: PairedHeads) throws {
-    let view = pair.student
+  init(_ targets: DistillationTargets, _ view: HeadView, _ matching: AnchorMatching) throws {
     let shape = view.objectness.shape
-    let (height, width, anchors) = (shape[2], shape[3], pair.anchors.count)
+    let (height, width, anchors) = (shape[2], shape[3], matching.count)
     let objects = try targets.objects()
-    let overlaps = try pair.anchors.overlaps(with: objects)
+    let overlaps = try matching.overlaps(with: objects)
     var matches: Tensor
-    if let threshold = pair.anchors.threshold {
+    if let threshold = matching.threshold {
       matches = try overlaps .> threshold
     } else {
       matches = try overlaps.argmax(dim: 1).oneHot(classes: anchors)
@@ -139,7 +154,7 @@ struct HeadMatches {
     func index(_ axis: Int, _ stride: Double, _ count: Int) throws -> Tensor {
       let center = try objects.boxes.select(dim: 1, index: axis)
       let size = try objects.boxes.select(dim: 1, index: axis + 2)
-      let shifted = try (center + size * (pair.anchors.point / 2)) / stride
+      let shifted = try (center + size * (matching.point / 2)) / stride
       // What lies on the right or lower border belongs to the last cell.
       return try shifted.floor().clamped(min: 0, max: Double(count - 1)).to(.int64)
     }
@@ -148,15 +163,22 @@ struct HeadMatches {
     let plane = try objects.pictures.unsqueezed(1) * anchors + anchor
     let all = try plane * (height * width) + place.unsqueezed(1)
     cells = try (all * matches.to(.int64)).reshaped([-1])
-    isMatch = try matches.to(.float32).reshaped([-1])
+    let marks = try matches.to(.float32)
+    isMatch = try marks.reshaped([-1])
+    isForeign = try objects.isForeign.map { try (marks * $0.unsqueezed(1)).reshaped([-1]) }
     truth = try objects.boxes.unsqueezed(1).expanded(to: [targets.count, anchors, 4])
       .reshaped([-1, 4])
   }
 
-  /// How many objects each cell has to find, `[cells]`, for as many cells.
-  func counts(cells count: Int) throws -> Tensor {
+  /// How many matches each cell has of those that are marked, `[cells]`, for as many cells.
+  func counts(_ marks: Tensor, cells count: Int) throws -> Tensor {
     try Tensor.zeros([count], device: cells.device)
-      .scatterAdd(dim: 0, indices: cells, source: isMatch)
+      .scatterAdd(dim: 0, indices: cells, source: marks)
+  }
+
+  /// 1 for a match in a cell where something is compared, else 0, `[P]`.
+  func isMatch(in pair: PairedHeads) throws -> Tensor {
+    try pair.isCompared.map { try isMatch * $0.reshaped([-1]).gather(dim: 0, cells) } ?? isMatch
   }
 
   /// The matched rows of `[cells, 4]`, `[P, 4]`; those of the first cell where it is no match.

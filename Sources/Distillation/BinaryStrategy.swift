@@ -34,7 +34,8 @@ public struct BinaryStrategy: DistillationStrategy {
     _ batch: DistillationBatch, parameters: [String: Tensor]
   ) throws -> StrategyLosses {
     let parts = try batch.joinedHeads().map {
-      try BinaryComparison($0.student, $0.teacher, everywhere: everywhere)
+      try BinaryComparison(
+        $0.student, $0.teacher, isCompared: $0.isCompared, everywhere: everywhere)
     }
     func sum(_ value: (BinaryComparison) -> Tensor) throws -> Tensor {
       try parts.map(value).added(on: batch.device)
@@ -48,7 +49,7 @@ public struct BinaryStrategy: DistillationStrategy {
   }
 }
 
-/// Two networks' outputs as binary problems, summed over all cells.
+/// Two networks' outputs as binary problems, summed over all cells that are compared.
 struct BinaryComparison {
   let objectness: Tensor
   let classes: Tensor
@@ -56,14 +57,18 @@ struct BinaryComparison {
   /// The objects that the teacher sees.
   let seen: Tensor
 
-  init(_ student: JoinedHeads, _ teacher: JoinedHeads, everywhere: Bool) throws {
+  /// - Parameter isCompared: 1 for the cells that are, else 0, `[N, A, cells]`; nil for all.
+  init(
+    _ student: JoinedHeads, _ teacher: JoinedHeads, isCompared: Tensor?, everywhere: Bool
+  ) throws {
     let difference = try BinaryDifference(student, teacher)
-    let certainty = try difference.aim.select(dim: 2, index: 0)
-    func counted(_ x: Tensor) throws -> Tensor { everywhere ? x : try x * certainty }
+    func compared(_ x: Tensor) throws -> Tensor { try isCompared.map { try x * $0 } ?? x }
+    let certainty = try compared(difference.aim.select(dim: 2, index: 0))
+    func counted(_ x: Tensor) throws -> Tensor { try everywhere ? compared(x) : x * certainty }
     let losses = try difference.loss.split(
       sizes: [1, difference.loss.shape[2] - 1], dim: 2)
     let overlap = try DetectionLoss.Overlap.giou.measure(student.boxes, teacher.boxes, dim: 2)
-    objectness = try losses[0].sum()
+    objectness = try (isCompared.map { try losses[0] * $0.unsqueezed(2) } ?? losses[0]).sum()
     classes = try counted(losses[1].sum(dims: [2])).sum()
     boxes = try (counted(difference.gap.amax(dims: [2])) * (1 - overlap)).sum()
     seen = try certainty.sum()
@@ -123,7 +128,9 @@ struct JoinedHeads {
 
 extension DistillationBatch {
   /// The pairs of heads, those joined that are alike: nearly always all.
-  fileprivate func joinedHeads() throws -> [(student: JoinedHeads, teacher: JoinedHeads)] {
+  fileprivate func joinedHeads() throws -> [(
+    student: JoinedHeads, teacher: JoinedHeads, isCompared: Tensor?
+  )] {
     var groups: [[PairedHeads]] = []
     for pair in heads {
       if let place = groups.firstIndex(where: { $0[0].isAlike(pair) }) {
@@ -132,8 +139,12 @@ extension DistillationBatch {
         groups.append([pair])
       }
     }
-    return try groups.map {
-      (try JoinedHeads($0.map(\.student)), try JoinedHeads($0.map(\.teacher)))
+    return try groups.map { pairs in
+      let masks = try pairs.compactMap(\.isCompared).map { try $0.flattened(from: 2) }
+      return (
+        try JoinedHeads(pairs.map(\.student)), try JoinedHeads(pairs.map(\.teacher)),
+        masks.isEmpty ? nil : try Tensor.concatenated(masks, dim: 2)
+      )
     }
   }
 }
@@ -144,14 +155,15 @@ extension PairedHeads {
     student.logits.shape[1...2] == other.student.logits.shape[1...2]
       && student.classesAreExclusive == other.student.classesAreExclusive
       && teacher.classesAreExclusive == other.teacher.classesAreExclusive
+      && (isCompared == nil) == (other.isCompared == nil)
   }
 }
 
 extension DistillationBatch {
-  /// How many objects the teacher sees in the batch: its objectness summed over all cells, and at
-  /// least one a picture.
+  /// How many objects the teacher sees in the batch: its objectness summed over all cells that are
+  /// compared, and at least one a picture.
   func objectsOfTeacher() throws -> Tensor {
-    let sums = try heads.map { try $0.teacher.objectness.sigmoid().sum() }
+    let sums = try heads.map { try $0.certainty().sum() }
     return try sums.added(on: device).clamped(min: Double(max(pictures, 1)))
   }
 }

@@ -43,15 +43,16 @@ public struct RelativeBoxStrategy: OutputStrategy {
     let zero = try classes.value.detach() * 0
     var (sum, worse, count) = (zero, zero, zero)
     for pair in batch.heads {
-      let matches = try HeadMatches(batch.targets, pair)
+      let matches = try HeadMatches(batch.targets, pair.student, pair.anchors)
+      let isMatch = try matches.isMatch(in: pair)
       func distance(_ view: HeadView) throws -> Tensor {
         try outputs.boxDistance.measure(matches.rows(view.boxes), matches.truth, in: pair.student)
       }
       let (ofStudent, ofTeacher) = (try distance(pair.student), try distance(pair.teacher))
-      let isWorse = try (ofStudent.detach() .> ofTeacher + margin).to(.float32) * matches.isMatch
+      let isWorse = try (ofStudent.detach() .> ofTeacher + margin).to(.float32) * isMatch
       sum = try sum + (isWorse * ofStudent).sum()
       worse = try worse + isWorse.sum()
-      count = try count + matches.isMatch.sum()
+      count = try count + isMatch.sum()
     }
     let boxes = try outputs.boxDistance == .cells ? sum : sum / count.clamped(min: 1)
     return StrategyLosses(

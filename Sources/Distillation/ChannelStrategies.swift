@@ -143,7 +143,7 @@ public struct CrossHeadStrategy: DistillationStrategy {
     }
     var crossed = batch
     crossed.heads = try zip(batch.heads, runTeacher(batch.features.map(\.adapted))).map {
-      try PairedHeads(student: $1, teacher: $0.teacher, anchors: $0.anchors)
+      try $0.replacing(student: $1)
     }
     return try outputs.losses(crossed, parameters: parameters)
   }

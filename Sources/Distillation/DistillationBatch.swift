@@ -53,13 +53,49 @@ public struct PairedHeads {
   public let teacher: HeadView
   /// The student's anchors, and how they are matched with objects.
   public let anchors: AnchorMatching
+  /// 0 for the cells and anchors that have to find an object of a class that the teacher lacks,
+  /// whose "no object" would speak against the label, else 1, `[N, A, H, W]`; nil where all are
+  /// compared.
+  let isCompared: Tensor?
 
   /// A pair of views of equal shapes.
-  public init(student: HeadView, teacher: HeadView, anchors: AnchorMatching) throws {
+  ///
+  /// - Parameter targets: what is in the pictures, where the teacher may lack some of its classes.
+  public init(
+    student: HeadView, teacher: HeadView, anchors: AnchorMatching,
+    besides targets: DistillationTargets? = nil
+  ) throws {
+    let isCompared = try withoutGrad {
+      try targets.flatMap { targets -> Tensor? in
+        let matches = try HeadMatches(targets, student, anchors)
+        return try matches.isForeign.map { marks in
+          try (matches.counts(marks, cells: student.objectness.count) .== 0).to(.float32)
+            .view(student.objectness.shape)
+        }
+      }
+    }
+    try self.init(student: student, teacher: teacher, anchors: anchors, isCompared: isCompared)
+  }
+
+  private init(
+    student: HeadView, teacher: HeadView, anchors: AnchorMatching, isCompared: Tensor?
+  ) throws {
     self.student = student
     self.teacher = teacher.hasGradient ? try teacher.detached() : teacher
-    self.anchors = anchors
+    (self.anchors, self.isCompared) = (anchors, isCompared)
   }
+
+  /// The same with another view of the student's in place of its own.
+  func replacing(student: HeadView) throws -> PairedHeads {
+    try PairedHeads(
+      student: student, teacher: teacher, anchors: anchors, isCompared: isCompared)
+  }
+
+  /// Values of cells and anchors, `[N, A, H, W]`, with 0 where nothing is compared.
+  func compared(_ x: Tensor) throws -> Tensor { try isCompared.map { try x * $0 } ?? x }
+
+  /// u: the teacher's objectness as a probability, where something is compared, `[N, A, H, W]`.
+  func certainty() throws -> Tensor { try compared(teacher.objectness.sigmoid()) }
 }
 
 /// Where two networks' features are compared; known before a picture is seen.

@@ -162,6 +162,7 @@ extension DistillationTechnique {
       line += ", with the teacher to the end, for pictures without labels learn from it alone"
     }
     return teachers + [line] + lessons.flatMap { $0.table(named: lessons.count > 1) } + notes
+      + (hasUnlabelled ? lessons.compactMap(\.noteOnUnlabelled) : [])
   }
 
   /// The weight of the moment, and what strategies tell.

@@ -76,6 +76,17 @@ final class Lesson {
     }
   }
 
+  /// That nothing says where in pictures without labels objects are that the teacher does not know; nil
+  /// where it knows all, or no strategy compares heads.
+  var noteOnUnlabelled: String? {
+    guard !pairing.unknownClasses.isEmpty, strategies.contains(where: \.needs.heads) else {
+      return nil
+    }
+    return
+      "\(teacher.source.cfg) takes \(DistillationError.list(pairing.unknownClasses)) in pictures "
+      + "without labels for background, and so teaches"
+  }
+
   /// The student's class that one of the teacher's is; nil where it has none.
   func studentClass(ofTeachers index: Int) -> Int? {
     guard let classes = pairing.classes else { return index }
@@ -224,6 +235,9 @@ final class Lesson {
       }
     }
     let outputs = answer.outputs
+    let targets = DistillationTargets(
+      step.targets, known: pairing.knownClasses, inputWidth: width, inputHeight: height,
+      device: device)
     return try withoutAutocast(device) {
       let teachers = try withoutGrad { try views(outputs) }
       let heads = try pairing.heads.indices.map { index in
@@ -233,12 +247,11 @@ final class Lesson {
           student: HeadView(
             output, of: head, inputWidth: width, inputHeight: height, choice: studentChoice,
             places: places(place, ofTeacher: false, head, output, width: width, height: height)),
-          teacher: teachers[index], anchors: anchors[index])
+          teacher: teachers[index], anchors: anchors[index],
+          besides: pairing.knownClasses == nil ? nil : targets)
       }
       return Seen(
-        heads: heads, features: paired,
-        targets: DistillationTargets(
-          step.targets, inputWidth: width, inputHeight: height, device: device),
+        heads: heads, features: paired, targets: targets,
         isLabelled: try step.isLabelled.map { labelled in
           try Tensor(labelled.map { $0 ? Float(1) : 0 }, device: device, pinned: device.isCUDA)
         },

@@ -45,19 +45,22 @@ public struct LogitsStrategy: TemperedStrategy {
     let comparisons = batch.heads.map { HeadComparison($0, temperature: temperature) }
     guard form == .sigmoid else {
       let rows = try batch.heads.map { pair in
-        try divergence(pair.student.row(), pair.teacher.row(), temperature, dim: 2).sum()
+        try pair.compared(
+          divergence(pair.student.row(), pair.teacher.row(), temperature, dim: 2)
+        ).sum()
       }
       let value = try rows.added(on: batch.device) / Double(batch.pictures)
       return StrategyLosses([TechniqueLoss("outputs", value, weight: objectnessWeight)])
     }
     func term(_ sums: [Tensor]) throws -> Tensor { try sums.added(on: batch.device) / objects }
-    let weights = try batch.heads.map { try $0.teacher.objectness.sigmoid() }
+    let weights = try batch.heads.map { try $0.certainty() }
     func weighted(_ value: (HeadComparison) throws -> Tensor) throws -> Tensor {
       try term(zip(comparisons, weights).map { try (value($0) * $1).sum() })
     }
     return StrategyLosses([
       TechniqueLoss(
-        "objectness", try term(comparisons.map { try $0.objectness().sum() }),
+        "objectness",
+        try term(zip(batch.heads, comparisons).map { try $0.compared($1.objectness()).sum() }),
         weight: objectnessWeight),
       TechniqueLoss("classes", try weighted { try $0.classes() }, weight: classWeight),
       TechniqueLoss(

@@ -3,8 +3,8 @@ import Torch
 /// Where the objects of a batch are, as tensors whose shapes do not depend on how many there are
 /// (docs/formulas.md 9.1 and 9.4).
 struct ObjectPlaces {
-  /// For each pair of heads how many objects each cell has to find, `[N, A, H, W]`; in pictures
-  /// without labels, 1 where the teacher is confident.
+  /// For each pair of heads how many objects each cell has to find, `[N, A, H, W]`, 0 where nothing
+  /// is compared; in pictures without labels, 1 where the teacher is confident.
   let positives: [Tensor]
   private let pictures: Int
   private let device: Device
@@ -18,8 +18,9 @@ struct ObjectPlaces {
     positives = try withoutGrad {
       try batch.heads.map { pair in
         let objectness = pair.teacher.objectness
-        let labelled = try HeadMatches(batch.targets, pair).counts(cells: objectness.count)
-          .view(objectness.shape)
+        let matches = try HeadMatches(batch.targets, pair.student, pair.anchors)
+        let labelled = try pair.compared(
+          matches.counts(matches.isMatch, cells: objectness.count).view(objectness.shape))
         guard let isLabelled = batch.isLabelled else { return labelled }
         let confident = try (objectness.sigmoid() .>= Self.confidence).to(.float32)
         return try labelled + confident * (1 - isLabelled).view([-1, 1, 1, 1])

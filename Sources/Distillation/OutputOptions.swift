@@ -44,10 +44,10 @@ public struct OutputOptions: Hashable, Codable, Sendable {
     let sums = try batch.heads.map { pair in
       let head = HeadComparison(pair, temperature: temperature)
       switch form {
-      case .softmax: return try head.mixedClasses().sum()
+      case .softmax: return try pair.compared(head.mixedClasses()).sum()
       case .sigmoid:
-        let weight = try pair.teacher.objectness.sigmoid()
-        return try head.objectness().sum() + (head.classes() * weight).sum()
+        let weight = try pair.certainty()
+        return try pair.compared(head.objectness()).sum() + (head.classes() * weight).sum()
       }
     }
     let sum = try sums.added(on: batch.device)

@@ -55,6 +55,9 @@ public struct Pairing: Sendable {
   /// The student's classes that the teacher knows, and what they are there; nil where all are the
   /// same.
   public let classes: (student: [Int], teacher: [Int])?
+  /// Names of the student's classes that the teacher does not know: where an object of theirs has to
+  /// be found, heads are not compared.
+  public let unknownClasses: [String]
   /// Layers, in the order of the student's cfg.
   public let features: [Features]
   /// The student's heads and features without a partner, and the teacher's heads.
@@ -63,6 +66,11 @@ public struct Pairing: Sendable {
   public let notes: [String]
   /// Whether layers belong together by the record of what was pruned.
   public let isByOrigin: Bool
+
+  /// The student's classes that the teacher knows; nil where it knows all.
+  var knownClasses: Set<Int>? {
+    unknownClasses.isEmpty ? nil : Set(classes?.student ?? [])
+  }
 
   /// Pairs two networks.
   ///
@@ -82,7 +90,7 @@ public struct Pairing: Sendable {
         teacher: path, teacherChannels: spec.net.channels, channels: student.net.channels)
     }
     var notes: [String] = []
-    classes = try Self.classes(names, teacher, student: student, &notes)
+    (classes, unknownClasses) = try Self.classes(names, teacher, student: student, &notes)
     let own = try student.headStrides(width: width, height: height)
     let others = try spec.headStrides(width: width, height: height)
     let heads = own.indices.compactMap { index -> Heads? in
@@ -133,7 +141,7 @@ public struct Pairing: Sendable {
 
   private static func classes(
     _ names: [String], _ teacher: Teacher, student: NetworkSpec, _ notes: inout [String]
-  ) throws -> (student: [Int], teacher: [Int])? {
+  ) throws -> (common: (student: [Int], teacher: [Int])?, unknown: [String]) {
     let (path, count) = (teacher.source.cfg, teacher.spec.classes ?? 0)
     let own = student.classes ?? names.count
     guard !teacher.names.isEmpty else {
@@ -143,7 +151,7 @@ public struct Pairing: Sendable {
       notes.append(
         "nothing says the names of the classes of \(path): taken for those of the data, in their order"
       )
-      return nil
+      return (nil, [])
     }
     let known = Array(teacher.names.prefix(count))
     func key(_ name: String) -> String { name.lowercased() }
@@ -154,14 +162,15 @@ public struct Pairing: Sendable {
     guard !common.isEmpty else {
       throw DistillationError.noCommonClass(teacher: path, teacherNames: known, names: names)
     }
-    let missing = names.filter { places[key($0)] == nil }
-    if !missing.isEmpty {
+    let unknown = names.filter { places[key($0)] == nil }
+    if !unknown.isEmpty {
       notes.append(
-        "\(path) does not know \(missing.joined(separator: ", ")): learned from labels alone")
+        "\(path) does not know \(unknown.joined(separator: ", ")): learned from labels alone, and where "
+          + "such an object is to be found heads are not compared")
     }
     let isSame =
       common.count == own && count == own && common.allSatisfy { $0.student == $0.teacher }
-    return isSame ? nil : (common.map(\.student), common.map(\.teacher))
+    return (isSame ? nil : (common.map(\.student), common.map(\.teacher)), unknown)
   }
 
   // MARK: Anchors

@@ -163,6 +163,25 @@ import _TrainingSupport
     #expect(a > 0 && b > 0 && abs(both - a - b) < 1e-3 * both)
   }
 
+  @Test func `where an object is that a teacher does not know, nothing is compared`() throws {
+    let run = try TinyRun()
+    func objectness(knowing names: [String]) throws -> Double {
+      var options = run.options(epochs: 1)
+      options.learningRate = 1e-12
+      let source = try writeTeacher(
+        BuiltInNetwork.yolov4Tiny.configuration(classes: 4, width: 64, height: 64),
+        names: names, at: run.folder + "/teacher")
+      let result = try run.train(
+        UUID().uuidString, options, techniques: [technique(run, [source], [BinaryStrategy()])])
+      return try #require(result.result.last?.techniques["distillation/binary.objectness"])
+    }
+    let all = try objectness(knowing: run.dataset.names)
+    // The order of classes changes steps of 1e-12 alone.
+    #expect(abs(try objectness(knowing: run.dataset.names.reversed()) - all) < 1e-4 * all)
+    let fewer = try objectness(knowing: ["bus"] + run.dataset.names.dropFirst())
+    #expect(abs(fewer - all) > 1e-3 * all)
+  }
+
   @Test func `nothing of a teacher is in the written pair, and its files stay`() throws {
     let run = try TinyRun()
     let source = try teacher(run)

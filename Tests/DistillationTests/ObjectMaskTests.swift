@@ -194,7 +194,8 @@ import _TestSupport
   @Test func `shapes do not follow the number of objects`() throws {
     func counts(_ objects: Int) throws -> (targets: Int, pairs: [Int]) {
       let batch = try batch((0..<objects).map { _ in square(60, 4, 8) })
-      let matches = try HeadMatches(batch.targets, batch.heads[0])
+      let matches = try HeadMatches(
+        batch.targets, batch.heads[0].student, batch.heads[0].anchors)
       return (batch.targets.count, matches.cells.shape)
     }
     #expect(try counts(0) == counts(64))

@@ -162,6 +162,27 @@ import _TrainingSupport
           + "without labels teach nothing any more"))
   }
 
+  @Test func `classes that the teacher does not know are told, and what they are without labels`()
+    throws
+  {
+    let names = ["bus"] + run.dataset.names.dropFirst()
+    func notes(_ strategy: any DistillationStrategy, hasUnlabelled: Bool) throws -> [String] {
+      try log(tiny(), tiny(), [strategy], names: names, hasUnlabelled: hasUnlabelled)
+        .filter { $0.contains(" \(run.dataset.names[0])") }
+    }
+    let cfg = run.folder + "/teacher.cfg"
+    let first =
+      "\(cfg) does not know \(run.dataset.names[0]): learned from labels alone, and where such an object "
+      + "is to be found heads are not compared"
+    #expect(try notes(BinaryStrategy(), hasUnlabelled: false) == [first])
+    #expect(
+      try notes(BinaryStrategy(), hasUnlabelled: true) == [
+        first,
+        "\(cfg) takes \(run.dataset.names[0]) in pictures without labels for background, and so teaches",
+      ])
+    #expect(try notes(PearsonStrategy(), hasUnlabelled: true) == [first])
+  }
+
   // (416 / 64)² = 42.25.
   @Test func `weights that are meant for larger pictures are warned of`() throws {
     let legacy = try #require(AttentionStrategy.legacy(number: 2))
