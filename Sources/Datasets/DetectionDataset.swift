@@ -26,6 +26,12 @@ public struct DetectionDataset: Sendable {
   public private(set) var unlabelledCount = 0
   /// Class names by class number.
   public var names: [String]
+  /// The classes that are taken for one; empty where each counts by itself.
+  public private(set) var mergedNames: [String] = []
+  /// What a network that learns these pictures finds: the ``names``, or ``mergedName``.
+  public var learnedNames: [String] { mergedNames.isEmpty ? names : [Self.mergedName] }
+  /// The name of several classes that are taken for one.
+  public static let mergedName = "object"
   /// List entries that were skipped.
   public private(set) var listProblems: [DatasetProblem] = []
   /// How many pictures the list names that are not there.
@@ -53,7 +59,8 @@ public struct DetectionDataset: Sendable {
   /// Reads one list of a `.data` file.
   ///
   /// - Parameters:
-  ///   - isSingleClass: takes every class for class 0; ``names`` keeps its first entry.
+  ///   - isSingleClass: takes every class for class 0; ``names`` keeps its first entry, and all are in
+  ///     ``mergedNames``.
   /// - Throws: `DataError` when the file does not name the list or the names, else as
   ///   ``init(list:names:isSingleClass:allowsNoLabels:)``.
   public init(
@@ -74,7 +81,8 @@ public struct DetectionDataset: Sendable {
   /// - Parameters:
   ///   - list: one picture path a line.
   ///   - names: class names; their count bounds the class numbers.
-  ///   - isSingleClass: takes every class for class 0; ``names`` keeps its first entry.
+  ///   - isSingleClass: takes every class for class 0; ``names`` keeps its first entry, and all are in
+  ///     ``mergedNames``.
   ///   - allowsNoLabels: whether a set without any label is taken.
   /// - Throws: `DataError` for a list that is unreadable or empty,
   ///   ``DatasetError/noPictures(path:first:)``, ``DatasetError/noLabels(path:pictures:)``.
@@ -99,7 +107,10 @@ public struct DetectionDataset: Sendable {
             labels: readLabels(ofPicture: path, classCount: names.count, others: &labelled)))
       }
     }
-    if isSingleClass { takeAllForOneClass() }
+    if isSingleClass {
+      mergedNames = names.count > 1 ? names : []
+      takeAllForOneClass()
+    }
     guard !pictures.isEmpty else {
       throw DatasetError.noPictures(path: list, first: listProblems.first)
     }

@@ -40,6 +40,7 @@ public final class DistillationTechnique: TellingTechnique {
   /// - Parameters:
   ///   - student: the network to train.
   ///   - names: the classes of the data.
+  ///   - mergedNames: those that the student takes for one; empty where each counts by itself.
   ///   - sizes: the smallest and the largest training pictures, in pixels.
   ///   - judging: how the run is judged, to show student and teacher side by side.
   ///   - cache: where the teachers' outputs are kept; pictures have to be the same each time, and
@@ -47,7 +48,8 @@ public final class DistillationTechnique: TellingTechnique {
   /// - Throws: ``DistillationError``; an error of a cfg that cannot work at a size.
   public init(
     _ options: DistillationOptions, teachers: [Teacher], student: NetworkSpec, names: [String],
-    sizes: [(width: Int, height: Int)], judging: Evaluation? = nil, cache: TeacherCache? = nil
+    mergedNames: [String] = [], sizes: [(width: Int, height: Int)], judging: Evaluation? = nil,
+    cache: TeacherCache? = nil
   ) throws {
     try options.check()
     precondition(
@@ -62,7 +64,8 @@ public final class DistillationTechnique: TellingTechnique {
       for size in sizes { try teacher.spec.checkInput(width: size.width, height: size.height) }
       let size = sizes.last ?? (student.net.width, student.net.height)
       let pairing = try Pairing(
-        student: student, names: names, teacher: teacher, width: size.width, height: size.height)
+        student: student, names: names, mergedNames: mergedNames, teacher: teacher,
+        width: size.width, height: size.height)
       if teacher.parameterCount < student.parameterCount {
         warnings.append(
           "\(teacher.source.cfg) has fewer parameters than the network that learns from it "

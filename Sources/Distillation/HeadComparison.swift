@@ -47,8 +47,10 @@ struct HeadComparison {
     return try (cross - entropy).sum(dims: [2]) * (temperature * temperature)
   }
 
-  /// Of each cell's objectness and classes as one distribution, `[N, A, H, W]`.
+  /// Of each cell's objectness and classes as one distribution, `[N, A, H, W]`; of the objectness by
+  /// itself where no classes are compared.
   func mixedClasses() throws -> Tensor {
+    guard student.classes.shape[2] > 0 else { return try objectness() }
     func row(_ view: HeadView) throws -> Tensor {
       try Tensor.concatenated([view.objectness.unsqueezed(2), view.classes], dim: 2)
     }

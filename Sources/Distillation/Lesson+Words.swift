@@ -52,8 +52,10 @@ extension Lesson {
       ? counted(own.anchorCount, "equal anchor")
       : "\(counted(own.anchorCount, "anchor")) (overlap ≥ \(overlap))"
     let named =
-      classes == own.classes
-      ? "all classes" : "\(classes) of \(counted(own.classes, "class", "classes"))"
+      classes == 0
+      ? "no classes"
+      : classes == own.classes
+        ? "all classes" : "\(classes) of \(counted(own.classes, "class", "classes"))"
     return [
       "\(own.layerIndex)", "\(other.layerIndex)", "\(head.stride)", "head: \(anchors), \(named)",
     ]

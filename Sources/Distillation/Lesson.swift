@@ -87,12 +87,6 @@ final class Lesson {
       + "without labels for background, and so teaches"
   }
 
-  /// The student's class that one of the teacher's is; nil where it has none.
-  func studentClass(ofTeachers index: Int) -> Int? {
-    guard let classes = pairing.classes else { return index }
-    return classes.teacher.firstIndex(of: index).map { classes.student[$0] }
-  }
-
   /// The student's layers that are compared.
   var studentLayers: [Int] { features.map(\.pair.studentLayer) }
 

@@ -52,12 +52,14 @@ public struct Pairing: Sendable {
 
   /// Heads over one grid, in the order of the student's.
   public let heads: [Heads]
-  /// The student's classes that the teacher knows, and what they are there; nil where all are the
-  /// same.
-  public let classes: (student: [Int], teacher: [Int])?
+  /// The student's classes that the teacher knows, and what they are there, without any where one of
+  /// them takes all for one; nil where all are the same.
+  public var classes: (student: [Int], teacher: [Int])? { matching.common }
   /// Names of the student's classes that the teacher does not know: where an object of theirs has to
   /// be found, heads are not compared.
-  public let unknownClasses: [String]
+  public var unknownClasses: [String] { matching.unknown }
+  /// Classes of both networks.
+  let matching: ClassMatching
   /// Layers, in the order of the student's cfg.
   public let features: [Features]
   /// The student's heads and features without a partner, and the teacher's heads.
@@ -77,12 +79,14 @@ public struct Pairing: Sendable {
   /// - Parameters:
   ///   - student: the network to train.
   ///   - names: the classes of the data.
+  ///   - mergedNames: those that the student takes for one; empty where each counts by itself.
   ///   - teacher: the network to learn from.
   ///   - width: of the training pictures, in pixels.
   ///   - height: of the training pictures, in pixels.
   /// - Throws: ``DistillationError`` where nothing can be compared.
   public init(
-    student: NetworkSpec, names: [String], teacher: Teacher, width: Int, height: Int
+    student: NetworkSpec, names: [String], mergedNames: [String] = [], teacher: Teacher,
+    width: Int, height: Int
   ) throws {
     let (path, spec) = (teacher.source.cfg, teacher.spec)
     guard student.net.channels == spec.net.channels else {
@@ -90,7 +94,9 @@ public struct Pairing: Sendable {
         teacher: path, teacherChannels: spec.net.channels, channels: student.net.channels)
     }
     var notes: [String] = []
-    (classes, unknownClasses) = try Self.classes(names, teacher, student: student, &notes)
+    matching = try ClassMatching(
+      names, merged: mergedNames, count: student.classes ?? names.count, teacher)
+    notes += matching.notes
     let own = try student.headStrides(width: width, height: height)
     let others = try spec.headStrides(width: width, height: height)
     let heads = own.indices.compactMap { index -> Heads? in
@@ -135,42 +141,6 @@ public struct Pairing: Sendable {
         others, isTeachers: true, besides: heads.map(\.teacher),
         "the student has none of this stride")
     (self.heads, self.notes) = (heads, notes)
-  }
-
-  // MARK: Classes
-
-  private static func classes(
-    _ names: [String], _ teacher: Teacher, student: NetworkSpec, _ notes: inout [String]
-  ) throws -> (common: (student: [Int], teacher: [Int])?, unknown: [String]) {
-    let (path, count) = (teacher.source.cfg, teacher.spec.classes ?? 0)
-    let own = student.classes ?? names.count
-    guard !teacher.names.isEmpty else {
-      guard count == own else {
-        throw DistillationError.unnamedClasses(teacher: path, teacherClasses: count, classes: own)
-      }
-      notes.append(
-        "nothing says the names of the classes of \(path): taken for those of the data, in their order"
-      )
-      return (nil, [])
-    }
-    let known = Array(teacher.names.prefix(count))
-    func key(_ name: String) -> String { name.lowercased() }
-    let places = Dictionary(known.enumerated().map { (key($1), $0) }) { first, _ in first }
-    let common = names.indices.compactMap { index in
-      places[key(names[index])].map { (student: index, teacher: $0) }
-    }
-    guard !common.isEmpty else {
-      throw DistillationError.noCommonClass(teacher: path, teacherNames: known, names: names)
-    }
-    let unknown = names.filter { places[key($0)] == nil }
-    if !unknown.isEmpty {
-      notes.append(
-        "\(path) does not know \(unknown.joined(separator: ", ")): learned from labels alone, and where "
-          + "such an object is to be found heads are not compared")
-    }
-    let isSame =
-      common.count == own && count == own && common.allSatisfy { $0.student == $0.teacher }
-    return (isSame ? nil : (common.map(\.student), common.map(\.teacher)), unknown)
   }
 
   // MARK: Anchors

@@ -16,6 +16,8 @@ public struct TeacherSource: Hashable, Codable, Sendable {
   /// Names of its classes by index, empty where nobody said them; nil before a run has begun with it.
   /// A run goes on with the names that it began with.
   public var names: [String]?
+  /// Whether it was trained to take all classes for one; no unless given.
+  public var takesAllForOne: Bool?
 
   /// A pair of files.
   public init(cfg: String, weights: String) {

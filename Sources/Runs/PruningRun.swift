@@ -144,7 +144,7 @@ public struct PruningRun {
   ///
   /// - Parameter folder: exists; see ``OutputFolder`` for one that changes in one step.
   public func write(_ outcome: PruningOutcome, to folder: String) throws {
-    let names = dataset.flatMap { $0.names.count == spec.classes ? $0.names : nil }
+    let names = dataset.flatMap { $0.names.count == spec.classes ? $0.learnedNames : nil }
     if names == nil { try noteMissingNames() }
     try outcome.pair.write(
       to: folder, names: names ?? model.names(warn: observer.warn),

@@ -10,7 +10,7 @@ extension QuantizationRun {
   /// - Parameter folder: exists; see ``OutputFolder`` for one that changes in one step.
   public func write(_ outcome: QuantizationOutcome, to folder: String) throws {
     let files = RunFolder(path: folder)
-    let names = dataset.names.count == model.spec.classes ? dataset.names : nil
+    let names = dataset.names.count == model.spec.classes ? dataset.learnedNames : nil
     try files.writeModel(
       model.configuration, model.parameters, feeding: feeding,
       names: names ?? model.names(warn: observer.warn),

@@ -27,6 +27,9 @@ extension TrainingRecipe {
     }
     let teachers = try foundTeachers(keptIn: run, observer).map { source in
       observer.noteFloat(source.weights, "the float weights teach")
+      var source = source
+      // A run goes on with what it began with.
+      if source.names == nil { source.takesAllForOne = source.record }
       return try Teacher(source, warn: observer.warn)
     }
     let stride = spec.greatestStride
@@ -34,8 +37,8 @@ extension TrainingRecipe {
     let sizes = sides.map { options.size(longSide: $0, multiple: stride) }
     func technique(_ cache: TeacherCache?) throws -> DistillationTechnique {
       try DistillationTechnique(
-        distillation, teachers: teachers, student: spec, names: train.names, sizes: sizes,
-        judging: validation, cache: cache)
+        distillation, teachers: teachers, student: spec, names: train.names,
+        mergedNames: train.mergedNames, sizes: sizes, judging: validation, cache: cache)
     }
     let plain = try technique(nil)
     let keeps = keepsTeacherOutputs == true
@@ -114,6 +117,15 @@ extension TrainingRecipe {
 }
 
 extension TeacherSource {
+  /// True where the record of the run that it is of says that its training took several classes for
+  /// one, else nil.
+  fileprivate var record: Bool? {
+    guard let set = RunFolder.line(cfg: cfg, weights: weights).lazy.compactMap(\.dataset).first,
+      set.isSingleClass, (try? DataFile(contentsOf: set.data))?.classes != 1
+    else { return nil }
+    return true
+  }
+
   /// The same with absolute paths.
   var withAbsolutePaths: TeacherSource {
     var source = self

@@ -80,7 +80,7 @@ public struct TrainingRun {
       // What is trained from a pruned network is one still.
       let start = try ModelDescription.find(cfg: recipe.cfg, weights: recipe.weights)
       try folder.writeModel(
-        network, feeding: recipe.options.feeding, names: train.names,
+        network, feeding: recipe.options.feeding, names: train.learnedNames,
         prunedFrom: start?.description.prunedFrom,
         prunedFromWeights: start?.description.prunedFromWeights)
       try folder.writeJSON(self.recipe, to: folder.requestPath)

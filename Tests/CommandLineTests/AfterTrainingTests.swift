@@ -249,6 +249,9 @@ struct AfterTrainingTests {
         #expect(run.status == 0, "\(line): \(run.errors)")
       }
       #expect(lines.contains("test --model p --data d/d.data --single-cls --split test"))
+      for folder in ["r", "p"] {
+        #expect(try space.bytes("\(folder)/model.names") == Data("object\n".utf8))
+      }
     }
   }
 

@@ -105,7 +105,11 @@ import _TestSupport
     let list = try folder.write("images/a.png\n", to: "train.txt")
     let set = try DetectionDataset(list: list, names: ["x", "y", "z"], isSingleClass: true)
     #expect(set.names == ["x"])
+    #expect(set.mergedNames == ["x", "y", "z"] && set.learnedNames == ["object"])
     #expect(set.classCounts == [2])
+    try folder.write("0 .5 .5 .5 .5\n", to: "labels/a.txt")
+    let one = try DetectionDataset(list: list, names: ["x"], isSingleClass: true)
+    #expect(one.mergedNames.isEmpty && one.learnedNames == ["x"])
   }
 
   @Test func `the fingerprint sees labels and order but not the folder`() throws {

@@ -320,7 +320,7 @@ import _TrainingSupport
       student: NetworkSpec(run.configuration), names: names, teacher: teacher, width: 64,
       height: 64)
     let lesson = try Lesson(teacher, pairing, [BinaryStrategy()], prefix: "")
-    #expect((0..<4).map { lesson.studentClass(ofTeachers: $0) } == [2, nil, 0, 1])
+    #expect((0..<4).map { lesson.pairing.matching.studentClass(ofTeachers: $0) } == [2, nil, 0, 1])
   }
 
   @Test(.enabled(if: Device.cudaIsAvailable, "no GPU"))
