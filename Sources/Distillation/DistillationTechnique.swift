@@ -41,6 +41,8 @@ public final class DistillationTechnique: TellingTechnique {
   ///   - student: the network to train.
   ///   - names: the classes of the data.
   ///   - mergedNames: those that the student takes for one; empty where each counts by itself.
+  ///   - start: the student's numbers before the first step; nil of a run that goes on, and of random
+  ///     ones.
   ///   - sizes: the smallest and the largest training pictures, in pixels.
   ///   - judging: how the run is judged, to show student and teacher side by side.
   ///   - cache: where the teachers' outputs are kept; pictures have to be the same each time, and
@@ -48,8 +50,8 @@ public final class DistillationTechnique: TellingTechnique {
   /// - Throws: ``DistillationError``; an error of a cfg that cannot work at a size.
   public init(
     _ options: DistillationOptions, teachers: [Teacher], student: NetworkSpec, names: [String],
-    mergedNames: [String] = [], sizes: [(width: Int, height: Int)], judging: Evaluation? = nil,
-    cache: TeacherCache? = nil
+    mergedNames: [String] = [], start: NetworkParameters? = nil,
+    sizes: [(width: Int, height: Int)], judging: Evaluation? = nil, cache: TeacherCache? = nil
   ) throws {
     try options.check()
     precondition(
@@ -64,7 +66,7 @@ public final class DistillationTechnique: TellingTechnique {
       for size in sizes { try teacher.spec.checkInput(width: size.width, height: size.height) }
       let size = sizes.last ?? (student.net.width, student.net.height)
       let pairing = try Pairing(
-        student: student, names: names, mergedNames: mergedNames, teacher: teacher,
+        student: student, names: names, mergedNames: mergedNames, start: start, teacher: teacher,
         width: size.width, height: size.height)
       if teacher.parameterCount < student.parameterCount {
         warnings.append(
@@ -111,7 +113,13 @@ public final class DistillationTechnique: TellingTechnique {
   }
 
   /// The teachers, with the hashes of their files.
-  public var teachers: [TeacherSource] { lessons.map(\.teacher.source) }
+  public var teachers: [TeacherSource] {
+    lessons.map { lesson in
+      var source = lesson.teacher.source
+      source.foreignLikeness = lesson.pairing.foreignLikeness
+      return source
+    }
+  }
 
   /// `strategy.term` for each.
   public var lossNames: [String] {

@@ -1,5 +1,6 @@
 import Darknet
 import Networks
+import Reports
 import Torch
 import Training
 
@@ -66,14 +67,21 @@ final class Lesson {
     _ needs: DistillationNeeds, _ pairing: Pairing
   ) -> [Pairing.Features] { pairing.features.filter { wants(needs, $0) } }
 
-  /// Strategies that do without the features that they would compare, a line each.
+  /// Strategies that do without the features that they would compare, a line each, and why layers are
+  /// not those of the record of pruning.
   var notes: [String] {
-    strategies.filter { strategy in
-      strategy.needs.features != .none && Self.wanted(strategy.needs, pairing).isEmpty
-    }.map { strategy in
-      "'\(strategy.name)' compares features too, and none of the student's layers can be matched with "
-        + "one of \(teacher.source.cfg): it compares heads alone"
+    let foreign = pairing.foreignLikeness.map {
+      "\(teacher.source.cfg) has the student's layers, but was trained apart from it (mean cosine of the "
+        + "kernels \(Figures.fixed($0, 2))): layers are matched by stride and place, and channels by "
+        + "adapters"
     }
+    return (features.isEmpty ? [] : [foreign].compactMap(\.self))
+      + strategies.filter { strategy in
+        strategy.needs.features != .none && Self.wanted(strategy.needs, pairing).isEmpty
+      }.map { strategy in
+        "'\(strategy.name)' compares features too, and none of the student's layers can be matched with "
+          + "one of \(teacher.source.cfg): it compares heads alone"
+      }
   }
 
   /// That nothing says where in pictures without labels objects are that the teacher does not know; nil

@@ -32,8 +32,10 @@ public struct Pairing: Sendable {
     public var channels: [Int]?
     /// Channels of the teacher's layer as it is.
     public var teacherChannels: Int
+    /// Whether the teacher has the student's layers, and was trained apart from it.
+    var isOfOtherTraining = false
     /// Whether the student's channels are the teacher's, one by one, or at least as many.
-    public var fits: Bool { pair.studentWidth == pair.teacherWidth }
+    public var fits: Bool { !isOfOtherTraining && pair.studentWidth == pair.teacherWidth }
   }
 
   /// A layer without a partner.
@@ -68,6 +70,9 @@ public struct Pairing: Sendable {
   public let notes: [String]
   /// Whether layers belong together by the record of what was pruned.
   public let isByOrigin: Bool
+  /// Of a teacher that has the student's layers and was trained apart from it, how alike their kernels
+  /// are; else nil.
+  let foreignLikeness: Double?
 
   /// The student's classes that the teacher knows; nil where it knows all.
   var knownClasses: Set<Int>? {
@@ -80,13 +85,15 @@ public struct Pairing: Sendable {
   ///   - student: the network to train.
   ///   - names: the classes of the data.
   ///   - mergedNames: those that the student takes for one; empty where each counts by itself.
+  ///   - start: the student's numbers before the first step; nil of a run that goes on, and of random
+  ///     ones.
   ///   - teacher: the network to learn from.
   ///   - width: of the training pictures, in pixels.
   ///   - height: of the training pictures, in pixels.
   /// - Throws: ``DistillationError`` where nothing can be compared.
   public init(
-    student: NetworkSpec, names: [String], mergedNames: [String] = [], teacher: Teacher,
-    width: Int, height: Int
+    student: NetworkSpec, names: [String], mergedNames: [String] = [],
+    start: NetworkParameters? = nil, teacher: Teacher, width: Int, height: Int
   ) throws {
     let (path, spec) = (teacher.source.cfg, teacher.spec)
     guard student.net.channels == spec.net.channels else {
@@ -131,10 +138,14 @@ public struct Pairing: Sendable {
           + "what these find is learned from labels alone")
     }
     notes += Self.distantAnchors(heads, teacher, width: width, height: height)
+    let record = OriginRecord(student: student, teacher: spec)
+    foreignLikeness = record.flatMap { Self.foreignLikeness($0, start, teacher) }
+    isByOrigin = record != nil && foreignLikeness == nil
     let found = try Self.features(
       student, spec, heads: heads.map { (own[$0.student].layer, others[$0.teacher].layer) },
-      width: width, height: height)
-    (features, isByOrigin) = (found.features, found.isByOrigin)
+      isByOrigin ? record : nil, isOfOtherTraining: foreignLikeness != nil, width: width,
+      height: height)
+    features = found.features
     lone =
       found.lone + ownLone
       + withoutPartner(
@@ -187,10 +198,20 @@ public struct Pairing: Sendable {
 
   // MARK: Layers
 
+  /// How alike the kernels are of two networks whose layers are the same by their cfgs, where that is too
+  /// little for one training; nil where it is enough, or cannot be told.
+  private static func foreignLikeness(
+    _ record: OriginRecord, _ start: NetworkParameters?, _ teacher: Teacher
+  ) -> Double? {
+    if let known = teacher.source.foreignLikeness { return known }
+    let likeness = start.flatMap { record.likeness($0, teacher.parameters) }
+    return likeness.flatMap { $0 < OriginRecord.leastLikeness ? $0 : nil }
+  }
+
   private static func features(
     _ student: NetworkSpec, _ teacher: NetworkSpec, heads: [(student: Int, teacher: Int)],
-    width: Int, height: Int
-  ) throws -> (features: [Features], lone: [Lone], isByOrigin: Bool) {
+    _ record: OriginRecord?, isOfOtherTraining: Bool, width: Int, height: Int
+  ) throws -> (features: [Features], lone: [Lone]) {
     let own = try FeaturePlaces(
       student, heads: heads.map(\.student), width: width, height: height
     ).features
@@ -200,7 +221,6 @@ public struct Pairing: Sendable {
     let shapes = try (
       student.shapes(width: width, height: height), teacher.shapes(width: width, height: height)
     )
-    let record = OriginRecord(student: student, teacher: teacher)
     var lone: [Lone] = []
     let features = own.compactMap { feature -> Features? in
       let same = record?.teacherLayer(feature.layer)
@@ -222,9 +242,10 @@ public struct Pairing: Sendable {
           studentLayer: feature.layer, teacherLayer: layer,
           studentWidth: student.outChannels(ofLayer: feature.layer),
           teacherWidth: channels?.count ?? all, stride: feature.stride, place: feature.place),
-        channels: channels == Array(0..<all) ? nil : channels, teacherChannels: all)
+        channels: channels == Array(0..<all) ? nil : channels, teacherChannels: all,
+        isOfOtherTraining: isOfOtherTraining)
     }
-    return (features, lone, record != nil)
+    return (features, lone)
   }
 }
 

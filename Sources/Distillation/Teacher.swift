@@ -57,6 +57,8 @@ public final class Teacher {
     names.isEmpty ? "no names of classes" : "the classes \(DistillationError.list(names))"
   }
 
+  /// Its numbers.
+  var parameters: NetworkParameters { model.parameters }
   /// Trained weights, as numbers.
   public var parameterCount: Int { spec.parameterCount }
   /// The input that it was trained for, in pixels.

@@ -18,6 +18,9 @@ public struct TeacherSource: Hashable, Codable, Sendable {
   public var names: [String]?
   /// Whether it was trained to take all classes for one; no unless given.
   public var takesAllForOne: Bool?
+  /// How alike the kernels were, when the run began, of a teacher that has the student's layers and was
+  /// trained apart from it; nil of others.
+  public var foreignLikeness: Double?
 
   /// A pair of files.
   public init(cfg: String, weights: String) {

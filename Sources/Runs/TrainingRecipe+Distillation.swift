@@ -12,12 +12,13 @@ extension TrainingRecipe {
   /// Reads the teachers, and pairs the network with them; nil where there are none.
   ///
   /// - Parameters:
+  ///   - start: the network's numbers before the first step; nil of random ones, and where it goes on.
   ///   - resumes: whether the run goes on, and was told of its teachers before.
   ///   - run: the folder with what the run has kept of its teachers; nil where they are to be found
   ///     where they were named.
   func distillationTechnique(
-    _ spec: NetworkSpec, train: DetectionDataset, validation: Evaluation?, resumes: Bool,
-    keptIn run: String?, _ observer: any RunObserver
+    _ spec: NetworkSpec, _ start: NetworkParameters?, train: DetectionDataset,
+    validation: Evaluation?, resumes: Bool, keptIn run: String?, _ observer: any RunObserver
   ) throws -> DistillationTechnique? {
     guard let distillation else { return nil }
     if !resumes {
@@ -38,7 +39,8 @@ extension TrainingRecipe {
     func technique(_ cache: TeacherCache?) throws -> DistillationTechnique {
       try DistillationTechnique(
         distillation, teachers: teachers, student: spec, names: train.names,
-        mergedNames: train.mergedNames, sizes: sizes, judging: validation, cache: cache)
+        mergedNames: train.mergedNames, start: start, sizes: sizes, judging: validation,
+        cache: cache)
     }
     let plain = try technique(nil)
     let keeps = keepsTeacherOutputs == true

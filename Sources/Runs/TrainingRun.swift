@@ -61,7 +61,7 @@ public struct TrainingRun {
     }
     let (train, validation) = try recipe.datasets(spec, observer)
     let techniques = try recipe.techniques(
-      spec, train: train, validation: validation, resumes: false, keptIn: nil, observer)
+      spec, parameters, train: train, validation: validation, resumes: false, keptIn: nil, observer)
     // As it is judged, at the size of its validation, so it is to be used.
     let configuration = recipe.options.feeding.said(by: spec)
     let output = try output()
@@ -115,7 +115,8 @@ public struct TrainingRun {
     try self.init(
       recipe, configuration, nil, train: train, validation: validation,
       techniques: recipe.techniques(
-        spec, train: train, validation: validation, resumes: true, keptIn: isNamed ? nil : path,
+        spec, nil, train: train, validation: validation, resumes: true,
+        keptIn: isNamed ? nil : path,
         observer),
       start: "from its checkpoint", path: path, lock: lock, observer: observer)
   }
@@ -373,15 +374,15 @@ extension TrainingRecipe {
 
   /// What plugs into the training, refused before the run has a folder.
   fileprivate func techniques(
-    _ spec: NetworkSpec, train: DetectionDataset, validation: Evaluation?, resumes: Bool,
-    keptIn run: String?, _ observer: any RunObserver
+    _ spec: NetworkSpec, _ start: NetworkParameters?, train: DetectionDataset,
+    validation: Evaluation?, resumes: Bool, keptIn run: String?, _ observer: any RunObserver
   ) throws -> [any TrainingTechnique] {
     let sparsity = try sparsityTechnique(spec)
     if validation == nil, sparsity?.needsEvaluation == true {
       throw RunError.noSplit("valid", data: data)
     }
     let distillation = try distillationTechnique(
-      spec, train: train, validation: validation, resumes: resumes, keptIn: run, observer)
+      spec, start, train: train, validation: validation, resumes: resumes, keptIn: run, observer)
     let techniques: [(any TrainingTechnique)?] = [
       sparsity, distillation, try quantizationTechnique(spec, observer),
     ]

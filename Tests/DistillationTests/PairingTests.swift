@@ -44,13 +44,15 @@ func writeTeacher(
 
   private func pairing(
     _ student: Configuration, _ teacher: Configuration, names known: [String]? = nil,
-    parameters: NetworkParameters? = nil
+    parameters: NetworkParameters? = nil, start: NetworkParameters? = nil,
+    foreignLikeness: Double? = nil
   ) throws -> Pairing {
-    let source = try writeTeacher(
+    var source = try writeTeacher(
       teacher, names: known ?? names, parameters: parameters, at: folder.path + "/teacher")
+    source.foreignLikeness = foreignLikeness
     return try Pairing(
-      student: NetworkSpec(student), names: names, teacher: Teacher(source) { _ in }, width: 64,
-      height: 64)
+      student: NetworkSpec(student), names: names, start: start,
+      teacher: Teacher(source) { _ in }, width: 64, height: 64)
   }
 
   private func layers(_ pairing: Pairing) -> [[Int]] {
@@ -97,6 +99,73 @@ func writeTeacher(
     #expect(both.isByOrigin && both.features.allSatisfy(\.fits))
     let other = try pairing(less.configuration, read, parameters: pruned.parameters)
     #expect(other.isByOrigin && other.features.contains { !$0.fits })
+  }
+
+  // The same cfg from another seed: its channels are in no order of the student's. A tenth of noise is
+  // what a training may add.
+  @Test func `the record counts where the kernels are of one training`() throws {
+    let dense = try tiny(widthMultiple: 0.25)
+    let network = try Network(dense, seed: 3)
+    let parameters = try spread(network.parameters(), over: network.spec)
+    let pruned = try Pruner(dense, parameters).prune(percent: 0.4, force: true)
+    let read = try Configuration(parsing: pruned.configuration.text, path: "pruned.cfg")
+    func pairing(_ parameters: NetworkParameters, known: Double? = nil) throws -> Pairing {
+      try self.pairing(
+        read, dense, parameters: parameters, start: known == nil ? pruned.parameters : nil,
+        foreignLikeness: known)
+    }
+    var trained = parameters
+    for layer in trained.layers.indices {
+      guard var kernels = trained.layers[layer][.weight] else { continue }
+      for index in kernels.values.indices {
+        kernels.values[index] += 0.1 * kernels.values[(index * 7 + 1) % kernels.values.count]
+      }
+      trained.layers[layer][.weight] = kernels
+    }
+    for related in [parameters, trained] {
+      let found = try pairing(related)
+      #expect(found.isByOrigin && found.foreignLikeness == nil)
+      #expect(!found.features.contains { !$0.fits })
+    }
+    let other = try Network(dense, seed: 4).parameters()
+    let foreign = try pairing(other)
+    let likeness = try #require(foreign.foreignLikeness)
+    #expect(!foreign.isByOrigin && abs(likeness) < 0.05)
+    #expect(foreign.features.allSatisfy { !$0.fits && $0.channels == nil })
+    #expect(layers(foreign) == [24, 26, 27, 28, 34, 35].map { [$0, $0] })
+    // A run that goes on, whose kernels are others by then, does so with what it began with.
+    let resumed = try pairing(other, known: likeness)
+    #expect(!resumed.isByOrigin && resumed.foreignLikeness == likeness)
+  }
+
+  // Two kernels of 1×1 over two channels, of which the student has kept the second of each: cosines are
+  // signs, 1 and −1 over the layers 0 and 1.
+  @Test func `likeness is the mean cosine of the kept kernels`() throws {
+    func spec(_ text: String) throws -> NetworkSpec {
+      try NetworkSpec(Configuration(parsing: text, path: "toy.cfg"))
+    }
+    func layers(_ filters: [Int], _ comments: [String]) -> String {
+      "[net]\nwidth=32\nheight=32\nchannels=1\n"
+        + zip(filters, comments).map {
+          "\($1)[convolutional]\nfilters=\($0)\nsize=1\nstride=1\nactivation=linear\n"
+        }.joined()
+    }
+    let teacher = try spec(layers([2, 2], ["", ""]))
+    let student = try spec(
+      layers([1, 1], ["# layer 0, 1 of 2 channels: 4\n", "# layer 1, 1 of 2 channels: 4\n"]))
+    func parameters(_ kernels: [[Float]], width: Int) -> NetworkParameters {
+      NetworkParameters(
+        layers: kernels.enumerated().map { index, values in
+          [.weight: ParameterArray(shape: [width, index == 0 ? 1 : width, 1, 1], values: values)]
+        })
+    }
+    let record = try #require(OriginRecord(student: student, teacher: teacher))
+    let found = record.likeness(
+      parameters([[3], [-5]], width: 1), parameters([[-1, 2], [9, 9, 9, 7]], width: 2))
+    #expect(found == 0)
+    #expect(
+      record.likeness(
+        parameters([[3], [5]], width: 1), parameters([[-1, 2], [-9, -9, -9, 7]], width: 2)) == 1)
   }
 
   // yolov3's neck and heads are no residual blocks, so all of them stay: layers 78 and up, which come
