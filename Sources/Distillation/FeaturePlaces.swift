@@ -33,12 +33,12 @@ struct FeaturePlaces {
       }
     }
     let ends = spec.backbone(heads: heads, stride: stride)
-    for head in heads {
+    ends: for head in heads {
       guard var end = ends[stride(head)] else { continue }
       // A short neck begins with it; then what it reads is the backbone's end.
-      if found.contains(where: { $0.layer == end }) {
+      while found.contains(where: { $0.layer == end }) {
         guard let before = spec.inputs(ofLayer: end).first, stride(before) == stride(end)
-        else { continue }
+        else { continue ends }
         end = before
       }
       found.append(Feature(layer: end, place: .backbone, stride: stride(head)))
@@ -65,7 +65,9 @@ extension NetworkSpec {
       } ?? layers.count
     let ancestors = heads.map(ancestors)
     guard let first = ancestors.first else { return [:] }
+    // What a head reads is its raw output, no feature: of one head alone that is common too.
     let common = ancestors.dropFirst().reduce(first) { $0.intersection($1) }
+      .subtracting(heads.compactMap(source))
     var ends: [Int: Int] = [:]
     for layer in common.sorted() where layer < end { ends[stride(layer)] = layer }
     // Features that come back to a smaller stride later are no backbone's.

@@ -137,7 +137,7 @@ public struct Pairing: Sendable {
         "no head of \(path) has the stride of \(ownLone.map { "\($0.stride)" }.joined(separator: " and ")): "
           + "what these find is learned from labels alone")
     }
-    notes += Self.distantAnchors(heads, teacher, width: width, height: height)
+    notes += Self.distantAnchors(heads, teacher, student)
     let record = OriginRecord(student: student, teacher: spec)
     foreignLikeness = record.flatMap { Self.foreignLikeness($0, start, teacher) }
     isByOrigin = record != nil && foreignLikeness == nil
@@ -171,16 +171,16 @@ public struct Pairing: Sendable {
   }
 
   /// That anchors are far from the teacher's, and why: those of another input size are, though their
-  /// boxes are the same.
+  /// boxes are the same. Anchors are for the size of the cfg, whatever size a training has.
   private static func distantAnchors(
-    _ heads: [Heads], _ teacher: Teacher, width: Int, height: Int
+    _ heads: [Heads], _ teacher: Teacher, _ student: NetworkSpec
   ) -> [String] {
     let path = teacher.source.cfg
     let distant = heads.filter { $0.leastOverlap < 0.5 }.map { head in
       "at stride \(head.stride) an anchor's nearest one of \(path) overlaps it by "
         + "\(Figures.percent(Double(head.leastOverlap), 0)) only"
     }
-    let own = teacher.inputSize
+    let (own, width, height) = (teacher.inputSize, student.net.width, student.net.height)
     guard !distant.isEmpty, own != (width, height) else {
       return distant.map { "\($0); anchors of like shapes teach more" }
     }

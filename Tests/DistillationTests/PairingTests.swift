@@ -45,14 +45,14 @@ func writeTeacher(
   private func pairing(
     _ student: Configuration, _ teacher: Configuration, names known: [String]? = nil,
     parameters: NetworkParameters? = nil, start: NetworkParameters? = nil,
-    foreignLikeness: Double? = nil
+    foreignLikeness: Double? = nil, side: Int = 64
   ) throws -> Pairing {
     var source = try writeTeacher(
       teacher, names: known ?? names, parameters: parameters, at: folder.path + "/teacher")
     source.foreignLikeness = foreignLikeness
     return try Pairing(
       student: NetworkSpec(student), names: names, start: start,
-      teacher: Teacher(source) { _ in }, width: 64, height: 64)
+      teacher: Teacher(source) { _ in }, width: side, height: side)
   }
 
   private func layers(_ pairing: Pairing) -> [[Int]] {
@@ -247,6 +247,9 @@ func writeTeacher(
       #expect(abs(head.leastOverlap - 1.0 / 3) < 1e-6)
     }
     #expect(found.notes.count { $0.contains("33 %") } == 2)
+    // Anchors are for the size of the cfg, which is the teacher's, whatever size a training has.
+    let larger = try pairing(tiny(anchors: own), tiny(anchors: other), side: 128)
+    #expect(larger.notes == found.notes)
   }
 
   @Test(
@@ -290,6 +293,21 @@ func writeTeacher(
       #expect(error == .noCommonStride(teacher: path, teacherStrides: [4], strides: [32, 16]))
       #expect(!error.description.contains("\n"))
     }
+  }
+
+  // Five convolutions, the last of which is the head's raw output.
+  @Test func `of one head the raw output is no feature`() throws {
+    let layers = (0..<5).map { index in
+      "[convolutional]\nfilters=\(index == 4 ? 24 : 8)\nsize=1\nstride=\(index == 0 ? 32 : 1)\n"
+        + "activation=linear\n"
+    }
+    let spec = try NetworkSpec(
+      Configuration(
+        parsing: "[net]\nwidth=64\nheight=64\nchannels=3\n\(layers.joined())"
+          + "[yolo]\nmask=0,1,2\nanchors=4,4,8,8,16,16\nclasses=3\nnum=3\n", path: "one.cfg"))
+    let places = try FeaturePlaces(spec, heads: spec.heads, width: 64, height: 64).features
+    #expect(places.map(\.layer) == [1, 2, 3])
+    #expect(places.map(\.place) == [.backbone, .neck, .headInput])
   }
 
   // yolov3: the ends of the residual stages 36 and 61; heads 82, 94 and 106.

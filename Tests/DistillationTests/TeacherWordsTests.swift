@@ -149,7 +149,7 @@ import _TrainingSupport
     let found = try rows(log(toy(hasFeature: true), toy(hasFeature: true), [AttentionStrategy()]))
     #expect(
       found == [
-        "0 0 32 1 channel", "1 1 32 27 channels", "2 2 32 head: 3 equal anchors, all classes",
+        "0 0 32 1 channel", "2 2 32 head: 3 equal anchors, all classes",
       ])
   }
 
