@@ -38,12 +38,11 @@ public struct DistillationOptions: Codable, Hashable, Sendable {
     strategies.map { $0 is AutoStrategy && !hasUnlabelled ? BinaryStrategy() : $0 }
   }
 
-  /// What the terms are multiplied by where nobody says. Pictures without labels have nothing but the
-  /// teacher: with such in the batches `auto` counts threefold (docs/results/distillation.md).
-  public static func weight(
-    of strategies: [any DistillationStrategy], hasUnlabelled: Bool
-  ) -> Double {
-    hasUnlabelled && strategies.map(\.name) == [AutoStrategy.method.rawValue] ? 3 : 1
+  /// What the terms of a strategy are multiplied by where nobody says. Pictures without labels have
+  /// nothing but the teacher: with such in the batches `auto` counts threefold
+  /// (docs/results/distillation.md).
+  public static func weight(of strategy: any DistillationStrategy, hasUnlabelled: Bool) -> Double {
+    hasUnlabelled && strategy is AutoStrategy ? 3 : 1
   }
 
   /// Those of its strategies that compare more than heads' outputs, by name: what they ask the

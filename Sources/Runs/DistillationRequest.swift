@@ -37,20 +37,37 @@ public struct DistillationRequest: Codable, Hashable, Sendable {
   ) throws -> DistillationOptions {
     let asked = try self.strategies.map(strategy(named:))
     var strategies = DistillationOptions.chosen(asked, hasUnlabelled: hasUnlabelled)
-    guard Set(strategies.map(\.name)).count == strategies.count else {
-      throw RunError.unusable(
-        "--distill",
-        reason: "'auto' is 'binary' where all pictures have labels, and that is named too")
-    }
+    try requireDifferent(strategies, asked)
     try soften(&strategies, warn)
     if countsEverywhere { try countEverywhere(&strategies) }
     var options = DistillationOptions(
       teachers: teachers, strategies: strategies, schedule: schedule, until: until)
     if strategies.map(\.name) != asked.map(\.name) { options.isAuto = true }
-    let weight =
-      weights.first ?? DistillationOptions.weight(of: strategies, hasUnlabelled: hasUnlabelled)
-    options.weights = weights.count > 1 ? weights : strategies.map { _ in weight }
+    options.weights =
+      weights.count > 1
+      ? weights
+      : strategies.map {
+        weights.first ?? DistillationOptions.weight(of: $0, hasUnlabelled: hasUnlabelled)
+      }
     return options
+  }
+
+  /// Refuses a strategy that is there twice, by the names that it was asked for by.
+  private func requireDifferent(
+    _ strategies: [any DistillationStrategy], _ asked: [any DistillationStrategy]
+  ) throws(RunError) {
+    let names = strategies.map(\.name)
+    guard let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) else {
+      return
+    }
+    let same = names.indices.filter { names[$0] == names[twice] }
+    let isAuto = Set(same.map { asked[$0].name }).count > 1
+    let written = same.map { "'\(self.strategies[$0])'" }
+    throw .unusable(
+      "--distill",
+      reason: isAuto
+        ? "'auto' is 'binary' where all pictures have labels, and that is named too"
+        : "\(written.joined(separator: " and ")) are one strategy, '\(names[twice])': name it once")
   }
 
   private func strategy(named name: String) throws -> any DistillationStrategy {
@@ -61,7 +78,12 @@ public struct DistillationRequest: Codable, Hashable, Sendable {
     let method = try DistillationMethod(named: name)
     guard isLegacy else { return method.strategy }
     guard let legacy = method.legacyStrategy else {
-      throw RunError.unusable("--distill-legacy", reason: "the earlier programs had no '\(name)'")
+      let known = DistillationMethod.allCases.filter { $0.legacyStrategy != nil }.map(\.rawValue)
+      throw RunError.unusable(
+        "--distill-legacy",
+        reason:
+          "the earlier programs had no '\(name)'; name one or more that they had with --distill: "
+          + known.joined(separator: ", "))
     }
     return legacy
   }

@@ -105,6 +105,10 @@ private let trainOptions: [OldOption] = [
     .refused(
       "'--KDstr 0' asks for no distillation, and a teacher is given: leave one of them out")),
   OldOption(
+    "--t_cfg t.cfg --t_weights t.weights --AT_str 0",
+    .refused(
+      "'--AT_str 0' asks for no distillation, and a teacher is given: leave one of them out")),
+  OldOption(
     "--KDstr 3",
     .refused(
       "'--distill' needs a teacher: '--teacher-cfg' with '--teacher-weights', or '--teacher' with a run folder"

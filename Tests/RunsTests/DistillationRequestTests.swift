@@ -36,6 +36,18 @@ import Testing
         == "--distill: 'auto' is 'binary' where all pictures have labels, and that is named too")
   }
 
+  @Test func `auto counts threefold beside others too`() throws {
+    let request = DistillationRequest(["attention", "auto"])
+    #expect(try options(request, hasUnlabelled: true).weights == [1, 3])
+    #expect(try options(request).weights == [1, 1])
+  }
+
+  @Test func `a strategy that is named in two ways is refused by these`() throws {
+    #expect(
+      try reason(DistillationRequest(["attention", "binary", "attention-3"]))
+        == "--distill: 'attention' and 'attention-3' are one strategy, 'attention': name it once")
+  }
+
   @Test func `a weight is for all, or for each`() throws {
     var request = DistillationRequest(["binary", "pearson"])
     #expect(try options(request).weights == [1, 1])
@@ -86,7 +98,10 @@ import Testing
     #expect(try options(request).strategies == [StrategyRecord(legacy)])
     request.strategies = ["pearson"]
     #expect(
-      try reason(request) == "--distill-legacy: the earlier programs had no 'pearson'")
+      try reason(request)
+        == "--distill-legacy: the earlier programs had no 'pearson'; name one or more that they had with "
+        + "--distill: logits, relative-box, box-class, box-class-feature, fine-grained, anchor-cells, "
+        + "attention")
     let third = try DistillationMethod.attentionTransfer(3)
     #expect(
       try options(DistillationRequest(["attention-3"])).strategies == [StrategyRecord(third)])

@@ -162,9 +162,10 @@ package struct TeacherOptions: ParsableArguments {
       optionForTeachers = named.isEmpty ? otherOption : "--distill"
       return
     }
-    if named.isEmpty, let number = strategyNumber {
+    let numbers = [("--KDstr", strategyNumber), ("--AT_str", attentionNumber)]
+    if named.isEmpty, case (let option, let number?)? = numbers.first(where: { $0.1 != nil }) {
       throw ValidationError(
-        "'--KDstr \(number)' asks for no distillation, and a teacher is given: leave one of them out"
+        "'\(option) \(number)' asks for no distillation, and a teacher is given: leave one of them out"
       )
     }
     strategies = named.isEmpty ? ["auto"] : named
