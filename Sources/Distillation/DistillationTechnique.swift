@@ -129,6 +129,14 @@ public final class DistillationTechnique: TellingTechnique {
   /// The sum of what all strategies and teachers add.
   public let lossTitle = (name: "teacher", meaning: "how far from it")
 
+  /// Less weight, where that is above the usual.
+  public var remedyOfDivergence: String? {
+    strategies.contains {
+      $0.weight > DistillationOptions.weight(of: $0.strategy, hasUnlabelled: true)
+    }
+      ? "a smaller --distill-weight" : nil
+  }
+
   private static func name(_ strategy: any DistillationStrategy, _ term: String) -> String {
     "\(strategy.name).\(term)"
   }

@@ -61,7 +61,10 @@ extension RunDescription {
     if let distillation = request.distillation {
       settings.append(
         Fact("teachers", distillation.teachers.map(\.weights).joined(separator: ", ")))
-      let names = distillation.strategies.map(\.strategy.name).joined(separator: ", ")
+      let names = distillation.strategies.enumerated().map { index, record in
+        let weight = distillation.weights?[index] ?? 1
+        return record.strategy.name + (weight == 1 ? "" : " × \(Figures.significant(weight))")
+      }.joined(separator: ", ")
       settings.append(
         Fact(
           "distillation",

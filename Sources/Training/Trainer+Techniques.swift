@@ -67,7 +67,8 @@ extension Trainer {
       // The sum stands among its terms.
       let terms = zip(lossNames, losses).filter { $0.0 != "total" }
       throw TrainingError.nonFiniteLoss(
-        term: terms.first { !$0.1.isFinite }?.0, epoch: state.epoch, batch: state.batch - 1)
+        term: terms.first { !$0.1.isFinite }?.0, epoch: state.epoch, batch: state.batch - 1,
+        remedies: techniques.compactMap(\.remedyOfDivergence))
     }
   }
 }

@@ -4,7 +4,7 @@ import Terminal
 /// What can stop a training run.
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// A loss that is no number any more.
-  case nonFiniteLoss(term: String?, epoch: Int, batch: Int)
+  case nonFiniteLoss(term: String?, epoch: Int, batch: Int, remedies: [String] = [])
   /// The labels know classes that the network does not.
   case tooFewClasses(data: Int, network: Int)
   /// Nothing to learn from.
@@ -29,10 +29,10 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// One line: what happened and what to do.
   public var description: String {
     switch self {
-    case .nonFiniteLoss(let term, let epoch, let batch):
+    case .nonFiniteLoss(let term, let epoch, let batch, let remedies):
       return
         "the loss\(term.map { "'s term '\($0)'" } ?? "") is not a finite number in epoch \(epoch + 1), batch \(batch + 1): "
-        + "begin anew with a lower --learning-rate, and --overwrite or another --output; to resume this run "
+        + "begin anew with \((remedies + ["a lower --learning-rate"]).joined(separator: " or ")), and --overwrite or another --output; to resume this run "
         + "would end the same way"
     case .tooFewClasses(let data, let network):
       return "the data has \(data) classes, the network \(network): "

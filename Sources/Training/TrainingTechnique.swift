@@ -29,6 +29,9 @@ public protocol TrainingTechnique: AnyObject {
   /// Terms to add to the loss of this batch, called within the precision of the forward pass.
   func losses(_ step: TrainingStep) throws -> [TechniqueLoss]
 
+  /// What may keep a loss finite that is no number any more, as "a smaller --option"; nil of nothing.
+  var remedyOfDivergence: String? { get }
+
   /// Called once per optimizer step, when the gradients are complete and unscaled.
   func beforeStep(_ step: TrainingStep) throws
 
@@ -53,6 +56,8 @@ extension TrainingTechnique {
   public var lossNames: [String] { [] }
   /// The technique's name.
   public var lossTitle: (name: String, meaning: String) { (name, "what \(name) adds") }
+  /// Knows of nothing.
+  public var remedyOfDivergence: String? { nil }
   /// Adds none.
   public func losses(_ step: TrainingStep) throws -> [TechniqueLoss] { [] }
   /// Does nothing.

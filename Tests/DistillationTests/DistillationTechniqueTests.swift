@@ -123,6 +123,24 @@ import _TrainingSupport
     #expect(weight(BinaryStrategy(), true) == 1 && weight(BinaryStrategy(), false) == 1)
   }
 
+  @Test func `a loss that is no number may be the weight's fault`() throws {
+    let run = try TinyRun()
+    let source = try teacher(run)
+    func remedies(_ weight: Double) throws -> [String] {
+      let technique = try DistillationTechnique(
+        DistillationOptions(teachers: [source], strategies: [BinaryStrategy()], weights: [weight]),
+        teachers: [Teacher(source) { _ in }], student: NetworkSpec(run.configuration),
+        names: run.dataset.names, sizes: [(64, 64)])
+      return [technique.remedyOfDivergence].compactMap(\.self)
+    }
+    #expect(try remedies(1) == [])
+    let error = TrainingError.nonFiniteLoss(
+      term: nil, epoch: 0, batch: 0, remedies: try remedies(1_000_000))
+    #expect(
+      error.description.contains(
+        "begin anew with a smaller --distill-weight or a lower --learning-rate, and --overwrite"))
+  }
+
   @Test func `a cosine fades the teacher out`() {
     let options = DistillationOptions(
       teachers: [], strategies: [BinaryStrategy()], schedule: .cosine, until: 0.93)
