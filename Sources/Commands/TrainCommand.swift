@@ -195,7 +195,7 @@ package struct TrainingRunOptions: ParsableArguments {
       Continue the run in '--output' or '--model', or the newest of '--name' or of all, with its \
       own options. '--epochs' may be another number, and the run may go on elsewhere: '--device', \
       '--threads', '--workers', '--cache', '--cache-folder'. Where files have gone, '--data', \
-      '--teacher', '--teacher-cfg' and '--teacher-weights' say where they are now.
+      '--unlabeled', '--teacher', '--teacher-cfg' and '--teacher-weights' say where they are now.
       """)
   package var resume = false
 

@@ -138,7 +138,8 @@ public final class BatchLoader {
     guard let next = batches.next() else { return nil }
     guard let plan = next else {
       throw DatasetError.noPictures(
-        path: store.paths.first.map(folderPath(of:)) ?? "", first: problems.first)
+        path: (problems.first?.path ?? store.paths.first).map(folderPath(of:)) ?? "",
+        first: problems.first)
     }
     return TrainingBatch(
       images: try composer.images(plan, cache: cache), targets: plan.targets,

@@ -60,7 +60,7 @@ struct ControlStages {
 extension TrainingRecipe {
   /// Whether another training differs in its epochs at most; its machine, and when it was gone on
   /// with, do not matter.
-  fileprivate func isLike(_ other: TrainingRecipe) -> Bool {
+  func isLike(_ other: TrainingRecipe) -> Bool {
     var other = other
     (other.options.epochs, other.resumptions) = (options.epochs, resumptions)
     (other.device, other.threads, other.workers) = (device, threads, workers)

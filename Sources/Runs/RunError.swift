@@ -18,6 +18,10 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case holdsRun(String)
   /// A folder where the training without a teacher would go.
   case controlExists(String)
+  /// The folder of a training without a teacher that holds another training.
+  case controlIsOther(String)
+  /// What is wrong with a teacher's files.
+  case teacher(String)
   /// A folder that holds no run, and runs that there are.
   case nothingToResume(String, nearby: [String])
   /// Weights of another cfg in a form that does not say where layers begin, so that none can be taken;
@@ -61,6 +65,10 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
     case .controlExists(let path):
       "\(path): exists, and the training without a teacher goes there; move it, or name another "
         + "--output"
+    case .controlIsOther(let path):
+      "\(path): holds another training, and the one without a teacher goes there; move it, or name "
+        + "another --output"
+    case .teacher(let description): description
     case .nothingToResume(let path, let nearby):
       "\(path): no run to resume; "
         + (nearby.isEmpty

@@ -41,6 +41,8 @@ public struct TeacherGain: Sendable {
     case open([String], gains: [String])
     /// Those that are named lie below zero, as others may above it.
     case loss([String], gains: [String])
+    /// Without a teacher next to nothing is found, and with it no more: there was nothing to lose.
+    case nothing
   }
 
   /// What the intervals say.
@@ -48,8 +50,10 @@ public struct TeacherGain: Sendable {
 
   /// What intervals say, a row for each training without a teacher, whose names are given.
   static func verdict(of intervals: [[BootstrapResult]], to controls: [String]) -> Verdict {
+    let counted = intervals.map { $0.filter { $0.judgement != .nothingToLose } }
+    guard intervals.allSatisfy(\.isEmpty) || !counted.allSatisfy(\.isEmpty) else { return .nothing }
     func names(_ isMeant: (ClosedRange<Double>) -> Bool) -> [String] {
-      zip(controls, intervals).flatMap { control, results in
+      zip(controls, counted).flatMap { control, results in
         results.filter { isMeant($0.interval) }.map {
           $0.metric.title + (controls.count > 1 ? " to \(control)" : "")
         }
@@ -101,21 +105,49 @@ extension TrainingRecipe {
   }
 }
 
+extension TrainingRecipe {
+  /// Whether it is of a training without teachers that a command made beside one with them: that
+  /// command is kept with both.
+  fileprivate var isControl: Bool {
+    distillation == nil && command.contains { ["--control", "--control-time"].contains($0) }
+  }
+}
+
 extension TrainingRun {
   /// The folder of the same training without teachers, beside that of the run.
   static func controlPath(_ path: String, _ control: TrainingRecipe.Control) -> String {
     path + (control == .steps ? "-control" : "-control-time")
   }
 
-  /// Refuses a control that nothing could be told by, or whose folder holds something else.
+  /// Refuses a control that nothing could be told by, or whose folder holds something else, before the
+  /// first step: the control is trained last.
+  ///
+  /// - Parameters:
+  ///   - pictures: those with labels.
+  ///   - overwrites: whether an earlier run is replaced, and its control with it.
   static func checkControl(
-    of recipe: TrainingRecipe, validation: Evaluation?, path: String, overwrites: Bool
+    of recipe: TrainingRecipe, pictures: Int, validation: Evaluation?, path: String,
+    overwrites: Bool
   ) throws {
     guard let control = recipe.control else { return }
-    guard validation != nil else { throw RunError.noSplit("valid", data: recipe.data) }
-    for kind in [.steps, control] where !overwrites {
+    guard validation != nil else {
+      throw RunError.unusable(
+        control == .steps ? "--control" : "--control-time",
+        reason:
+          "\(displayed(recipe.data)) names no 'valid' list, by which both trainings are judged")
+    }
+    let wanted = recipe.withoutTeachers(epochs: recipe.options.epochs, pictures: pictures)
+    for kind in Set([.steps, control]) {
       let folder = controlPath(path, kind)
-      if fileExists(folder) { throw RunError.controlExists(folder) }
+      guard fileExists(folder) else { continue }
+      guard overwrites else { throw RunError.controlExists(folder) }
+      let request = RunFolder(path: folder).requestPath
+      if fileExists(request) {
+        guard let found = try? TrainingRecipe(contentsOf: request),
+          found.isControl || wanted.isLike(found)
+        else { throw RunError.controlIsOther(folder) }
+      }
+      try OutputFolder(folder, overwrite: true, kind: .training).requireOwn(RunFolder.fileNames)
     }
   }
 

@@ -26,12 +26,14 @@ extension TrainingRecipe {
         try observer.tellProgress(ofWeights: path)
       }
     }
-    let teachers = try foundTeachers(keptIn: run, observer).map { source in
-      observer.noteFloat(source.weights, "the float weights teach")
-      var source = source
-      // A run goes on with what it began with.
-      if source.names == nil { source.takesAllForOne = source.record }
-      return try Teacher(source, warn: observer.warn)
+    let teachers = try namingTeachers {
+      try foundTeachers(keptIn: run, observer).map { source in
+        observer.noteFloat(source.weights, "the float weights teach")
+        var source = source
+        // A run goes on with what it began with.
+        if source.names == nil { source.takesAllForOne = source.record }
+        return try Teacher(source, warn: observer.warn)
+      }
     }
     let stride = spec.greatestStride
     let sides = options.multiScale.map { [$0.lowerBound, $0.upperBound] } ?? [options.longSide]
@@ -60,6 +62,19 @@ extension TrainingRecipe {
         folder: folder, paths: train.pictures.map(\.path),
         facts: [(options.fit ?? .letterbox).rawValue, "\(options.augmentation.fill)"],
         warn: observer.warn))
+  }
+
+  /// Does `body`, which reads teachers; what its errors say of options that take other files is said of
+  /// the teachers'.
+  private func namingTeachers<Result>(_ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch {
+      let text = "\(error)"
+      let named = text.replacing(/--(model|cfg|weights) takes/) { match in
+        match.1 == "model" ? "--teacher takes" : "--teacher-\(match.1) takes"
+      }
+      guard named != text else { throw error }
+      throw RunError.teacher(named)
+    }
   }
 
   /// Refuses to keep what is asked for once, or is not kept.
@@ -164,5 +179,38 @@ extension DetectionDataset {
           + "\(data.path) names \(paths.count - others.count == 1 ? "it" : "them")")
     }
     append(unlabelled: others)
+  }
+
+  /// As ``append(unlabelledOf:besides:_:)``, for a training: one of them at least can be read.
+  ///
+  /// - Parameter resumes: whether the run goes on, so that the folder may have moved.
+  mutating func append(
+    usableUnlabelledOf path: String, besides data: DataFile, resumes: Bool,
+    _ observer: any RunObserver
+  ) throws {
+    do {
+      try append(unlabelledOf: path, besides: data, observer)
+      try requireUsableUnlabelled()
+    } catch let error as VisionError {
+      let isGone = resumes && !fileExists(path)
+      throw RunError.unusable(
+        "--unlabeled",
+        reason: "\(error)" + (isGone ? "; --resume with --unlabeled says where it is now" : ""))
+    }
+  }
+
+  /// Refuses pictures without labels of which none can be read: the training would end with the first
+  /// batch.
+  ///
+  /// - Throws: what is wrong with the first of them.
+  private func requireUsableUnlabelled() throws(VisionError) {
+    var first: VisionError?
+    for picture in pictures.suffix(unlabelledCount) {
+      do throws(VisionError) {
+        _ = try Image(contentsOf: picture.path)
+        return
+      } catch { first = first ?? error }
+    }
+    if let first { throw first }
   }
 }

@@ -59,7 +59,7 @@ public struct TrainingRun {
     if let weights = recipe.weights {
       observer.noteFloat(weights, "training starts from the float weights")
     }
-    let (train, validation) = try recipe.datasets(spec, observer)
+    let (train, validation) = try recipe.datasets(spec, resumes: false, observer)
     let techniques = try recipe.techniques(
       spec, parameters, train: train, validation: validation, resumes: false, keptIn: nil, observer)
     // As it is judged, at the size of its validation, so it is to be used.
@@ -69,8 +69,8 @@ public struct TrainingRun {
     try output.refuse(DataFile(contentsOf: recipe.data), train, validation?.dataset)
     try output.requireOwn(RunFolder.fileNames + recipe.namesOfKeptTeachers)
     try Self.checkControl(
-      of: recipe, validation: validation, path: output.path,
-      overwrites: output.replacesSomething)
+      of: recipe.withAbsolutePaths, pictures: train.labelledCount, validation: validation,
+      path: output.path, overwrites: output.replacesSomething)
     try self.init(
       recipe.withAbsolutePaths, configuration, parameters, train: train, validation: validation,
       techniques: techniques, start: recipe.start, path: output.path, output: output,
@@ -111,7 +111,7 @@ public struct TrainingRun {
     let isNamed = recipe.teacherFiles.map(absolute) != teachers.map(absolute)
     let configuration = try Configuration(contentsOf: folder.cfgPath)
     let spec = try NetworkSpec(configuration)
-    let (train, validation) = try recipe.datasets(spec, observer)
+    let (train, validation) = try recipe.datasets(spec, resumes: true, observer)
     try self.init(
       recipe, configuration, nil, train: train, validation: validation,
       techniques: recipe.techniques(
@@ -333,7 +333,7 @@ extension TrainingRecipe {
 
   /// The pictures to train on and to judge by.
   fileprivate func datasets(
-    _ spec: NetworkSpec, _ observer: any RunObserver
+    _ spec: NetworkSpec, resumes: Bool, _ observer: any RunObserver
   ) throws -> (DetectionDataset, Evaluation?) {
     let file = try DataFile(contentsOf: data)
     if isSingleClass { try requireSingleClass(spec) }
@@ -344,7 +344,9 @@ extension TrainingRecipe {
       train.warnOfOtherNames(cfg: cfg, weights: weights, of: data, observer)
     }
     if let line = train.absentClasses(of: data) { observer.warn(line) }
-    if let unlabeled { try train.append(unlabelledOf: unlabeled, besides: file, observer) }
+    if let unlabeled {
+      try train.append(usableUnlabelledOf: unlabeled, besides: file, resumes: resumes, observer)
+    }
     guard let list = file.valid else { return (train, nil) }
     let isSame = file.train.map(resolvedPath) == resolvedPath(list)
     if isSame {

@@ -95,6 +95,8 @@ extension TeacherGain.Verdict {
     func listed(_ names: [String]) -> String { names.joined(separator: ", ") }
     switch self {
     case .gain: return "gain shown"
+    case .nothing:
+      return "no gain shown: without the teacher next to nothing is found, and with it no more"
     case .loss(let figures, let gains):
       return "no gain shown: the teacher made \(listed(figures)) worse"
         + (gains.isEmpty ? "" : ", though \(listed(gains)) better")

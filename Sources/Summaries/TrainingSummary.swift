@@ -86,7 +86,11 @@ package struct TrainingSummary {
   /// What is said of a run that was ended early.
   package var stopped: String {
     let done = result.epochs == 1 ? "1 whole epoch" : "\(result.epochs) whole epochs"
-    return "stopped after \(done), with everything saved; go on with:\n  "
+    let place =
+      result.wasStopped
+      ? "after \(done)"
+      : "in the training without a teacher, which is what is left: the one with it has its \(done)"
+    return "stopped \(place), with everything saved; go on with:\n  "
       + shellCommand(["pare", "train", "--resume", "--output", path])
   }
 

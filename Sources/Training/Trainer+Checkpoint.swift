@@ -145,7 +145,11 @@ extension Trainer {
       throw refuse("the checkpoint belongs to another cfg, or the run's cfg was changed")
     }
     guard saved.dataFingerprint == state.dataFingerprint else {
-      throw refuse("the training data has changed since the checkpoint was written")
+      let unlabelled = dataset.pictures.suffix(dataset.unlabelledCount).first.map {
+        ", or the pictures without labels in \(folderPath(of: $0.path))"
+      }
+      throw refuse(
+        "the training data\(unlabelled ?? "") has changed since the checkpoint was written")
     }
     if let before = saved.techniques, before != techniques.map(\.name) {
       let words = before.isEmpty ? "none" : before.joined(separator: ", ")

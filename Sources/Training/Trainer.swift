@@ -24,7 +24,7 @@ public final class Trainer {
   public let techniques: [any TrainingTechnique]
 
   let loss: DetectionLoss
-  private let dataset: DetectionDataset
+  let dataset: DetectionDataset
   private let loading: BatchLoader.Settings
   let batchesPerEpoch: Int
   private let multiScale: MultiScale?

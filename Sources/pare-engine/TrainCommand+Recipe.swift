@@ -158,6 +158,10 @@ extension TrainingRecipe {
     case "--teacher", "--teacher-cfg", "--teacher-weights":
       return distillation?.move(to: resuming.distillation.sources) ?? false
     case "--data" where !fileExists(data): data = absolute(resuming.input.data ?? data)
+    case "--unlabeled":
+      guard let before = unlabeled, !fileExists(before), let now = resuming.distillation.unlabeled
+      else { return false }
+      unlabeled = absolute(now)
     default: return false
     }
     return true

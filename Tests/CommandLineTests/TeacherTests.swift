@@ -39,6 +39,9 @@ struct TeacherTests {
         // Away from the files that say the names of its classes.
         try space.move("\(name)/last.weights", to: "\(name).weights")
       }
+      try FileManager.default.createDirectory(
+        atPath: space.path("junk"), withIntermediateDirectories: true)
+      try space.write("junk/broken.png", "no picture")
       try space.write("names.names", "bus\ncar\ncow\ntram\n")
       try FileManager.default.copyItem(
         atPath: space.path("r/model.cfg"), toPath: space.path("names.cfg"))
@@ -73,7 +76,19 @@ struct TeacherTests {
           "--teacher r --distill logits --distill-everywhere",
           "--distill-everywhere: it is for 'binary' and 'auto', and neither is named"
         ),
-        ("--teacher r --unlabeled gone", "gone: "),
+        ("--teacher r --unlabeled gone", "--unlabeled: gone: "),
+        ("--teacher r --unlabeled junk", "--unlabeled: junk/broken.png: "),
+        ("--teacher-cfg r --teacher-weights r/model.weights", "--teacher takes"),
+        (
+          "--teacher-cfg r/model.weights --teacher-weights r/model.weights",
+          "; --teacher-weights takes it"
+        ),
+        ("--teacher-cfg r/model.cfg --teacher-weights n.cfg", "; --teacher-cfg takes it"),
+        (
+          "--teacher r --distill attention --AT_str 3",
+          "'attention' and 'attention-3' are one strategy, 'attention': name it once"
+        ),
+        ("--teacher r --distill-legacy", "the earlier programs had no 'auto'; name one or more "),
         (
           "--teacher r --distill binary --distill-cache --no-mosaic",
           "--distill-cache: a picture is another one each time, by changes of colour, mirroring; --flip 0, "
@@ -153,6 +168,41 @@ struct TeacherTests {
       #expect(try report().count { $0 == section } == 1)
       let other = try space.run(train + "--teacher r --control --output out --overwrite")
       #expect(other.status == 0, "\(other.errors)")
+    }
+  }
+
+  @Test func `the place of the training without a teacher is looked at before the first step`()
+    throws
+  {
+    try Workspace.with { space in
+      try prepare(space)
+      let line = train + "--epochs 1 "
+      try space.succeed(line + "--output out")
+      try space.succeed(line + "--seed 3 --output out-control")
+      func kept() throws -> [Data] {
+        try ["out", "out-control"].map { try space.bytes("\($0)/model.weights") }
+      }
+      let before = try kept()
+      func refuse(_ expected: String) throws {
+        let run = try space.run(line + "--teacher r --control --output out --overwrite")
+        #expect(run.status == 1 && run.errors.contains(expected), "\(run.errors)")
+        #expect(try kept() == before)
+      }
+      try refuse("out-control: holds another training, and the one without a teacher goes there")
+      let lines = String(decoding: try space.bytes("d/d.data"), as: UTF8.self).split(
+        separator: "\n")
+      try space.write(
+        "d/blind.data", lines.filter { !$0.hasPrefix("valid") }.joined(separator: "\n"))
+      let blind = try space.run(
+        line.replacing("d/d.data", with: "d/blind.data") + "--teacher r --control --output blind")
+      #expect(blind.status == 1, "\(blind.errors)")
+      #expect(blind.errors.contains("--control: d/blind.data names no 'valid' list, by which both"))
+      // A file that nobody knows has the name of a result.
+      try FileManager.default.removeItem(atPath: space.path("out-control"))
+      try FileManager.default.createDirectory(
+        atPath: space.path("out-control"), withIntermediateDirectories: true)
+      try space.write("out-control/model.weights", before[1])
+      try refuse("out-control/model.weights")
     }
   }
 
@@ -316,6 +366,19 @@ struct TeacherTests {
         return rows.dropFirst().map { $0[column] }
       }
       #expect(try rates("out") == rates("out-control") && rates("out").count == 2)
+      let page = String(decoding: try space.bytes("out/report.html"), as: UTF8.self)
+      #expect(page.contains("auto × 3, constant, until"))
+
+      // They have moved, and then there are more of them.
+      try space.move("e", to: "f")
+      let resume = "train --resume --output out --epochs 3 --quiet"
+      let gone = try space.run(resume)
+      #expect(gone.status == 1 && gone.errors.contains("--unlabeled says where it is now"))
+      try space.succeed(resume + " --unlabeled f/images")
+      let names = try space.names("f/images")
+      try space.write("f/images/zz.png", space.bytes("f/images/\(try #require(names.first))"))
+      let more = try space.run(resume.replacing("--epochs 3", with: "--epochs 4"))
+      #expect(more.status == 1 && more.errors.contains("or the pictures without labels in "))
     }
   }
 }

@@ -8,12 +8,12 @@ import _TestSupport
 
 @Suite struct TeacherGainTests {
   private func result(
-    _ metric: PairedBootstrap.Metric, _ lower: Double, _ upper: Double
+    _ metric: PairedBootstrap.Metric, _ lower: Double, _ upper: Double, baseline: Double = 0.5
   ) -> BootstrapResult {
     let middle = (lower + upper) / 2
     return BootstrapResult(
-      metric: metric, images: 10, resamples: 100, level: 0.95, baseline: 0.5,
-      candidate: 0.5 + middle, meanDifference: middle, lower: lower, upper: upper)
+      metric: metric, images: 10, resamples: 100, level: 0.95, baseline: baseline,
+      candidate: baseline + middle, meanDifference: middle, lower: lower, upper: upper)
   }
 
   // A quarter of eight pictures: six with labels a batch, so 60 take ten batches an epoch, where they
@@ -81,6 +81,21 @@ import _TestSupport
     }
     #expect(best(0.457, 0.5) == "control" && best(0.51, 0.5) == "taught")
     #expect(best(0.5, 0.5) == "control")
+  }
+
+  // The tables say so of each: nothing to lose.
+  @Test func `nothing is lost where nothing was found`() {
+    func verdict(_ baseline: Double) -> TeacherGain.Verdict {
+      TeacherGain.verdict(
+        of: [
+          [
+            result(.map50, -0.002, -0.001, baseline: baseline),
+            result(.map, -0.002, -0.001, baseline: baseline),
+          ]
+        ], to: ["steps"])
+    }
+    #expect(verdict(0.002) == .nothing)
+    #expect(verdict(0.5) == .loss(["mAP@0.5", "mAP@0.5:0.95"], gains: []))
   }
 
   @Test func `every training without a teacher counts`() {
