@@ -36,8 +36,6 @@ public struct NameSpecification: Sendable, ExpressibleByArrayLiteral {
   public static var long: NameSpecification { [.long] }
   /// The first letter of the property's name, after one dash.
   public static var short: NameSpecification { [.short] }
-  /// Both.
-  public static var shortAndLong: NameSpecification { [.short, .long] }
   /// A name of one's own, after two dashes or one.
   public static func customLong(
     _ name: String, withSingleDash: Bool = false

@@ -14,8 +14,6 @@ public struct ArrayParsingStrategy: Sendable, Hashable {
 
   /// One value after each mention of the option.
   public static let singleValue = ArrayParsingStrategy(strategy: .next)
-  /// One value after each mention, whatever it looks like.
-  public static let unconditionalSingleValue = ArrayParsingStrategy(strategy: .unconditional)
   /// Every argument up to the next option.
   public static let upToNextOption = ArrayParsingStrategy(strategy: .upToNextOption)
   /// Everything that is left.

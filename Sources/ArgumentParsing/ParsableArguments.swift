@@ -30,11 +30,6 @@ extension ParsableArguments {
     throw CommandError(path: parsed.path, kind: .helpRequested(includeHidden: false))
   }
 
-  /// Parses arguments, or prints what is wrong and exits.
-  public static func parseOrExit(_ arguments: [String]? = nil) -> Self {
-    do { return try parse(arguments) } catch { exit(withError: error) }
-  }
-
   /// One line about an error, without usage.
   public static func message(for error: any Error) -> String {
     ErrorReport(error, root: asCommand).message
@@ -53,12 +48,6 @@ extension ParsableArguments {
   /// The exit status that goes with an error.
   public static func exitCode(for error: any Error) -> ExitCode {
     ErrorReport(error, root: asCommand).exitCode
-  }
-
-  /// Prints the error's full message (help to stdout, errors to stderr) and ends the process.
-  public static func exit(withError error: (any Error)? = nil) -> Never {
-    guard let error else { endProcess(.success) }
-    ErrorReport(error, root: asCommand).printAndExit()
   }
 
   /// A script that teaches a shell to complete this command.

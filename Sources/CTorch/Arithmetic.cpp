@@ -46,10 +46,6 @@ ct_status ct_scalar_div(ct_scalar x, ct_tensor y, ct_tensor *out) {
   return guarded([&] { *out = wrap(at::mul(tensor(y).reciprocal(), scalar(x))); });
 }
 
-ct_status ct_pow(ct_tensor x, ct_tensor y, ct_tensor *out) {
-  return guarded([&] { *out = wrap(tensor(x).pow(tensor(y))); });
-}
-
 ct_status ct_pow_scalar(ct_tensor x, ct_scalar y, ct_tensor *out) {
   return guarded([&] { *out = wrap(tensor(x).pow(scalar(y))); });
 }
@@ -138,10 +134,6 @@ ct_status ct_maximum(ct_tensor x, ct_tensor y, ct_tensor *out) {
   return guarded([&] { *out = wrap(tensor(x).maximum(tensor(y))); });
 }
 
-ct_status ct_atan2(ct_tensor y, ct_tensor x, ct_tensor *out) {
-  return guarded([&] { *out = wrap(tensor(y).atan2(tensor(x))); });
-}
-
 ct_status ct_clamp(ct_tensor x, const ct_scalar *low, const ct_scalar *high, ct_tensor *out) {
   return guarded([&] { *out = wrap(tensor(x).clamp(optional(low), optional(high))); });
 }
@@ -166,16 +158,8 @@ ct_status ct_exp(ct_tensor x, ct_tensor *out) {
   return guarded([&] { *out = wrap(tensor(x).exp()); });
 }
 
-ct_status ct_expm1(ct_tensor x, ct_tensor *out) {
-  return guarded([&] { *out = wrap(tensor(x).expm1()); });
-}
-
 ct_status ct_log(ct_tensor x, ct_tensor *out) {
   return guarded([&] { *out = wrap(tensor(x).log()); });
-}
-
-ct_status ct_log1p(ct_tensor x, ct_tensor *out) {
-  return guarded([&] { *out = wrap(tensor(x).log1p()); });
 }
 
 ct_status ct_sqrt(ct_tensor x, ct_tensor *out) {
@@ -206,26 +190,6 @@ ct_status ct_round(ct_tensor x, ct_tensor *out) {
   return guarded([&] { *out = wrap(tensor(x).round()); });
 }
 
-ct_status ct_sin(ct_tensor x, ct_tensor *out) {
-  return guarded([&] { *out = wrap(tensor(x).sin()); });
-}
-
-ct_status ct_cos(ct_tensor x, ct_tensor *out) {
-  return guarded([&] { *out = wrap(tensor(x).cos()); });
-}
-
-ct_status ct_tan(ct_tensor x, ct_tensor *out) {
-  return guarded([&] { *out = wrap(tensor(x).tan()); });
-}
-
-ct_status ct_asin(ct_tensor x, ct_tensor *out) {
-  return guarded([&] { *out = wrap(tensor(x).asin()); });
-}
-
-ct_status ct_acos(ct_tensor x, ct_tensor *out) {
-  return guarded([&] { *out = wrap(tensor(x).acos()); });
-}
-
 ct_status ct_atan(ct_tensor x, ct_tensor *out) {
   return guarded([&] { *out = wrap(tensor(x).atan()); });
 }
@@ -238,14 +202,6 @@ ct_status ct_sigmoid(ct_tensor x, ct_tensor *out) {
   return guarded([&] { *out = wrap(tensor(x).sigmoid()); });
 }
 
-ct_status ct_erf(ct_tensor x, ct_tensor *out) {
-  return guarded([&] { *out = wrap(tensor(x).erf()); });
-}
-
 ct_status ct_isfinite(ct_tensor x, ct_tensor *out) {
   return guarded([&] { *out = wrap(tensor(x).isfinite()); });
-}
-
-ct_status ct_isnan(ct_tensor x, ct_tensor *out) {
-  return guarded([&] { *out = wrap(tensor(x).isnan()); });
 }

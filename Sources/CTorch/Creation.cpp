@@ -94,18 +94,4 @@ ct_status ct_generator_seed(ct_generator random, uint64_t seed) {
   });
 }
 
-ct_status ct_generator_state(ct_generator random, ct_tensor *out) {
-  return guarded([&] {
-    std::lock_guard<std::mutex> lock(generator(random).mutex());
-    *out = wrap(generator(random).get_state());
-  });
-}
-
-ct_status ct_generator_set_state(ct_generator random, ct_tensor state) {
-  return guarded([&] {
-    std::lock_guard<std::mutex> lock(generator(random).mutex());
-    generator(random).set_state(tensor(state));
-  });
-}
-
 void ct_generator_free(ct_generator random) { delete &generator(random); }

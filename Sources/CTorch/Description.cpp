@@ -31,5 +31,3 @@ bool ct_is_contiguous(ct_tensor x, ct_memory_format format) {
 }
 
 bool ct_requires_grad(ct_tensor x) { return tensor(x).requires_grad(); }
-
-bool ct_is_leaf(ct_tensor x) { return tensor(x).is_leaf(); }

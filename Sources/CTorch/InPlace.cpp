@@ -3,10 +3,7 @@
 #include <ATen/ops/_amp_foreach_non_finite_check_and_unscale.h>
 #include <ATen/ops/_amp_update_scale.h>
 #include <ATen/ops/_foreach_add.h>
-#include <ATen/ops/_foreach_copy.h>
 #include <ATen/ops/_foreach_lerp.h>
-#include <ATen/ops/_foreach_mul.h>
-#include <ATen/ops/_foreach_norm.h>
 #include <ATen/ops/_foreach_zero.h>
 #include <ATen/ops/_fused_adam.h>
 #include <ATen/ops/_fused_adamw.h>
@@ -107,34 +104,6 @@ ct_status ct_lerp_(ct_tensor x, ct_tensor end, double weight) {
   });
 }
 
-ct_status ct_addcmul_(ct_tensor x, ct_tensor a, ct_tensor b, double value) {
-  return guarded([&] {
-    c10::NoGradGuard guard;
-    tensor(x).addcmul_(tensor(a), tensor(b), value);
-  });
-}
-
-ct_status ct_addcdiv_(ct_tensor x, ct_tensor a, ct_tensor b, double value) {
-  return guarded([&] {
-    c10::NoGradGuard guard;
-    tensor(x).addcdiv_(tensor(a), tensor(b), value);
-  });
-}
-
-ct_status ct_clamp_(ct_tensor x, const ct_scalar *low, const ct_scalar *high) {
-  return guarded([&] {
-    c10::NoGradGuard guard;
-    tensor(x).clamp_(optional(low), optional(high));
-  });
-}
-
-ct_status ct_sqrt_(ct_tensor x) {
-  return guarded([&] {
-    c10::NoGradGuard guard;
-    tensor(x).sqrt_();
-  });
-}
-
 ct_status ct_foreach_add_(const ct_tensor *xs, size_t xs_count, const ct_tensor *ys,
                           size_t ys_count, double scale) {
   return guarded([&] {
@@ -150,20 +119,6 @@ ct_status ct_foreach_add_scalar_(const ct_tensor *xs, size_t xs_count, double y)
   });
 }
 
-ct_status ct_foreach_mul_scalar_(const ct_tensor *xs, size_t xs_count, double y) {
-  return guarded([&] {
-    c10::NoGradGuard guard;
-    at::_foreach_mul_(tensors(xs, xs_count), at::Scalar(y));
-  });
-}
-
-ct_status ct_foreach_mul_(const ct_tensor *xs, size_t xs_count, ct_tensor y) {
-  return guarded([&] {
-    c10::NoGradGuard guard;
-    at::_foreach_mul_(tensors(xs, xs_count), tensor(y));
-  });
-}
-
 ct_status ct_foreach_lerp_(const ct_tensor *xs, size_t xs_count, const ct_tensor *ends,
                            size_t ends_count, double weight) {
   return guarded([&] {
@@ -176,22 +131,6 @@ ct_status ct_foreach_zero_(const ct_tensor *xs, size_t xs_count) {
   return guarded([&] {
     c10::NoGradGuard guard;
     at::_foreach_zero_(tensors(xs, xs_count));
-  });
-}
-
-ct_status ct_foreach_copy_(const ct_tensor *xs, size_t xs_count, const ct_tensor *sources,
-                           size_t sources_count, bool non_blocking) {
-  return guarded([&] {
-    c10::NoGradGuard guard;
-    at::_foreach_copy_(tensors(xs, xs_count), tensors(sources, sources_count), non_blocking);
-  });
-}
-
-ct_status ct_foreach_norm(const ct_tensor *xs, size_t xs_count, ct_tensor *outs) {
-  return guarded([&] {
-    c10::NoGradGuard guard;
-    const auto norms = at::_foreach_norm(tensors(xs, xs_count), 2);
-    for (size_t i = 0; i < norms.size(); ++i) outs[i] = wrap(norms[i]);
   });
 }
 

@@ -26,11 +26,6 @@ ct_status ct_gather(ct_tensor x, intptr_t dim, ct_tensor indices, ct_tensor *out
   return guarded([&] { *out = wrap(tensor(x).gather(dim, tensor(indices))); });
 }
 
-ct_status ct_scatter(ct_tensor x, intptr_t dim, ct_tensor indices, ct_tensor source,
-                     ct_tensor *out) {
-  return guarded([&] { *out = wrap(tensor(x).scatter(dim, tensor(indices), tensor(source))); });
-}
-
 ct_status ct_scatter_add(ct_tensor x, intptr_t dim, ct_tensor indices, ct_tensor source,
                          ct_tensor *out) {
   return guarded([&] { *out = wrap(tensor(x).scatter_add(dim, tensor(indices), tensor(source))); });
@@ -42,16 +37,6 @@ ct_status ct_scatter_reduce(ct_tensor x, intptr_t dim, ct_tensor indices, ct_ten
     *out = wrap(
         tensor(x).scatter_reduce(dim, tensor(indices), tensor(source), reduction, include_self));
   });
-}
-
-ct_status ct_index_add(ct_tensor x, intptr_t dim, ct_tensor indices, ct_tensor source,
-                       ct_tensor *out) {
-  return guarded([&] { *out = wrap(tensor(x).index_add(dim, tensor(indices), tensor(source))); });
-}
-
-ct_status ct_index_copy(ct_tensor x, intptr_t dim, ct_tensor indices, ct_tensor source,
-                        ct_tensor *out) {
-  return guarded([&] { *out = wrap(tensor(x).index_copy(dim, tensor(indices), tensor(source))); });
 }
 
 ct_status ct_masked_fill(ct_tensor x, ct_tensor mask, ct_scalar value, ct_tensor *out) {

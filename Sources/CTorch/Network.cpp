@@ -2,19 +2,13 @@
 
 #include <ATen/ops/_upsample_bicubic2d_aa.h>
 #include <ATen/ops/_upsample_bilinear2d_aa.h>
-#include <ATen/ops/adaptive_avg_pool2d.h>
-#include <ATen/ops/affine_grid_generator.h>
 #include <ATen/ops/avg_pool2d.h>
 #include <ATen/ops/batch_norm.h>
 #include <ATen/ops/conv2d.h>
-#include <ATen/ops/conv_transpose2d.h>
 #include <ATen/ops/dropout.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/elu.h>
-#include <ATen/ops/fake_quantize_per_channel_affine.h>
-#include <ATen/ops/fake_quantize_per_tensor_affine.h>
 #include <ATen/ops/gelu.h>
-#include <ATen/ops/grid_sampler.h>
 #include <ATen/ops/hardsigmoid.h>
 #include <ATen/ops/hardswish.h>
 #include <ATen/ops/leaky_relu.h>
@@ -86,15 +80,6 @@ ct_status ct_conv2d(ct_tensor x, ct_tensor weight, ct_tensor bias, ct_pair strid
   });
 }
 
-ct_status ct_conv_transpose2d(ct_tensor x, ct_tensor weight, ct_tensor bias, ct_pair stride,
-                              ct_pair padding, ct_pair output_padding, intptr_t groups,
-                              ct_pair dilation, ct_tensor *out) {
-  return guarded([&] {
-    *out = wrap(at::conv_transpose2d(tensor(x), tensor(weight), optional(bias), pair(stride),
-                                     pair(padding), pair(output_padding), groups, pair(dilation)));
-  });
-}
-
 ct_status ct_batch_norm(ct_tensor x, ct_tensor weight, ct_tensor bias, ct_tensor running_mean,
                         ct_tensor running_variance, bool training, double momentum, double epsilon,
                         ct_tensor *out) {
@@ -117,10 +102,6 @@ ct_status ct_avg_pool2d(ct_tensor x, ct_pair kernel, ct_pair stride, ct_pair pad
     *out = wrap(at::avg_pool2d(tensor(x), pair(kernel), pair(stride), pair(padding),
                                /*ceil_mode=*/false, counts_padding));
   });
-}
-
-ct_status ct_adaptive_avg_pool2d(ct_tensor x, ct_pair size, ct_tensor *out) {
-  return guarded([&] { *out = wrap(at::adaptive_avg_pool2d(tensor(x), pair(size))); });
 }
 
 ct_status ct_upsample_nearest(ct_tensor x, ct_pair size, ct_tensor *out) {
@@ -165,35 +146,6 @@ ct_status ct_matmul(ct_tensor x, ct_tensor y, ct_tensor *out) {
   return guarded([&] { *out = wrap(at::matmul(tensor(x), tensor(y))); });
 }
 
-ct_status ct_grid_sample(ct_tensor x, ct_tensor grid, intptr_t mode, intptr_t padding,
-                         bool align_corners, ct_tensor *out) {
-  return guarded([&] {
-    *out = wrap(at::grid_sampler(tensor(x), tensor(grid), mode, padding, align_corners));
-  });
-}
-
-ct_status ct_affine_grid(ct_tensor theta, const intptr_t *size, size_t size_count,
-                         bool align_corners, ct_tensor *out) {
-  return guarded([&] {
-    *out = wrap(at::affine_grid_generator(tensor(theta), ints(size, size_count), align_corners));
-  });
-}
-
 ct_status ct_pixel_unshuffle(ct_tensor x, intptr_t factor, ct_tensor *out) {
   return guarded([&] { *out = wrap(at::pixel_unshuffle(tensor(x), factor)); });
-}
-
-ct_status ct_fake_quantize(ct_tensor x, double scale, intptr_t zero_point, intptr_t low,
-                           intptr_t high, ct_tensor *out) {
-  return guarded([&] {
-    *out = wrap(at::fake_quantize_per_tensor_affine(tensor(x), scale, zero_point, low, high));
-  });
-}
-
-ct_status ct_fake_quantize_channels(ct_tensor x, ct_tensor scale, ct_tensor zero_point,
-                                    intptr_t dim, intptr_t low, intptr_t high, ct_tensor *out) {
-  return guarded([&] {
-    *out = wrap(at::fake_quantize_per_channel_affine(tensor(x), tensor(scale), tensor(zero_point),
-                                                     dim, low, high));
-  });
 }

@@ -1,7 +1,5 @@
 #include "Support.h"
 
-#include <ATen/ops/logsumexp.h>
-#include <ATen/ops/std.h>
 #include <ATen/ops/var.h>
 
 using namespace ctorch;
@@ -27,16 +25,6 @@ ct_status ct_var(ct_tensor x, const intptr_t *dims, size_t dims_count, bool unbi
   return guarded([&] { *out = wrap(at::var(tensor(x), ints(dims, dims_count), unbiased, keep)); });
 }
 
-ct_status ct_std(ct_tensor x, const intptr_t *dims, size_t dims_count, bool unbiased, bool keep,
-                 ct_tensor *out) {
-  return guarded([&] { *out = wrap(at::std(tensor(x), ints(dims, dims_count), unbiased, keep)); });
-}
-
-ct_status ct_norm(ct_tensor x, double p, const intptr_t *dims, size_t dims_count, bool keep,
-                  ct_tensor *out) {
-  return guarded([&] { *out = wrap(tensor(x).norm(at::Scalar(p), ints(dims, dims_count), keep)); });
-}
-
 ct_status ct_amax(ct_tensor x, const intptr_t *dims, size_t dims_count, bool keep, ct_tensor *out) {
   return guarded([&] { *out = wrap(tensor(x).amax(ints(dims, dims_count), keep)); });
 }
@@ -49,21 +37,9 @@ ct_status ct_argmax(ct_tensor x, intptr_t dim, bool keep, ct_tensor *out) {
   return guarded([&] { *out = wrap(tensor(x).argmax(dim, keep)); });
 }
 
-ct_status ct_argmin(ct_tensor x, intptr_t dim, bool keep, ct_tensor *out) {
-  return guarded([&] { *out = wrap(tensor(x).argmin(dim, keep)); });
-}
-
 ct_status ct_max_dim(ct_tensor x, intptr_t dim, bool keep, ct_tensor *values, ct_tensor *indices) {
   return guarded([&] {
     auto [v, i] = tensor(x).max(dim, keep);
-    *values = wrap(v);
-    *indices = wrap(i);
-  });
-}
-
-ct_status ct_min_dim(ct_tensor x, intptr_t dim, bool keep, ct_tensor *values, ct_tensor *indices) {
-  return guarded([&] {
-    auto [v, i] = tensor(x).min(dim, keep);
     *values = wrap(v);
     *indices = wrap(i);
   });
@@ -82,23 +58,10 @@ ct_status ct_all(ct_tensor x, ct_tensor *out) {
   return guarded([&] { *out = wrap(tensor(x).all()); });
 }
 
-ct_status ct_all_dim(ct_tensor x, intptr_t dim, bool keep, ct_tensor *out) {
-  return guarded([&] { *out = wrap(tensor(x).all(dim, keep)); });
-}
-
-ct_status ct_any_dim(ct_tensor x, intptr_t dim, bool keep, ct_tensor *out) {
-  return guarded([&] { *out = wrap(tensor(x).any(dim, keep)); });
-}
-
 ct_status ct_softmax(ct_tensor x, intptr_t dim, ct_tensor *out) {
   return guarded([&] { *out = wrap(tensor(x).softmax(dim)); });
 }
 
 ct_status ct_log_softmax(ct_tensor x, intptr_t dim, ct_tensor *out) {
   return guarded([&] { *out = wrap(tensor(x).log_softmax(dim)); });
-}
-
-ct_status ct_logsumexp(ct_tensor x, const intptr_t *dims, size_t dims_count, bool keep,
-                       ct_tensor *out) {
-  return guarded([&] { *out = wrap(at::logsumexp(tensor(x), ints(dims, dims_count), keep)); });
 }

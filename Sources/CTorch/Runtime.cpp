@@ -166,15 +166,3 @@ ct_status ct_memory_use(ct_device on, ct_memory *use) {
     use->total = allocator->getMemoryInfo(on.index).second;
   });
 }
-
-ct_status ct_reset_peak_memory(ct_device on) {
-  return guarded([&] {
-    if (on.type == CT_CUDA) c10::getDeviceAllocator(at::kCUDA)->resetPeakStats(on.index);
-  });
-}
-
-ct_status ct_empty_cache(ct_device on) {
-  return guarded([&] {
-    if (on.type == CT_CUDA) c10::getDeviceAllocator(at::kCUDA)->emptyCache();
-  });
-}

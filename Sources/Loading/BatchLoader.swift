@@ -36,8 +36,6 @@ public final class BatchLoader {
     public var cacheFolder = ""
     /// Bytes that batches made ahead may take, besides the cache; one batch at least is made.
     public var memoryLimit = 1 << 30
-    /// Leaves out an epoch's last batch when it is not full, unless it is the only one.
-    public var dropsLast = false
     /// Rectangular training (docs/formulas.md 4.6): batches of pictures of like proportions with as
     /// little padding as the network's greatest stride, which this is, allows. The same pictures
     /// make up a batch in every epoch; the order of the batches changes. There can be no mosaics
@@ -91,10 +89,9 @@ public final class BatchLoader {
         pictures: count, unlabelled: dataset.unlabelledCount, perBatch: settings.unlabelledPerBatch)
       : nil
     let perBatch = settings.batchSize - (unlabelled?.perBatch ?? 0)
-    let full = dataset.labelledCount / perBatch
     let perEpoch =
       settings.batchesPerEpoch
-      ?? (settings.dropsLast ? max(full, 1) : (dataset.labelledCount + perBatch - 1) / perBatch)
+      ?? (dataset.labelledCount + perBatch - 1) / perBatch
     batchesPerEpoch = perEpoch
     store = PictureStore(
       paths: dataset.pictures.map(\.path), inputWidth: settings.width,

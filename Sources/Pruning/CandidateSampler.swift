@@ -12,7 +12,7 @@ public struct CandidateSampler: Sendable {
   /// How far a network's share may be off.
   public var delta: Double
   /// Networks drawn before giving up on the next one.
-  public var triesPerCandidate = 1000
+  public let triesPerCandidate = 1000
 
   /// What is kept, and how near to it.
   public init(share: Double, delta: Double) { (self.share, self.delta) = (share, delta) }

@@ -112,20 +112,6 @@ public struct Table: Hashable, Sendable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// A table of GitHub's Markdown.
-  public var markdown: String {
-    func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }
-    func escaped(_ text: String) -> String {
-      text.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
-    }
-    let sides = columns.map { $0.alignment == .right ? "---:" : "---" }
-    let body = rows.map { row in
-      line(columns.indices.map { escaped(Self.cell(row, $0)) })
-    }
-    return ([line(columns.map { escaped($0.title) }), line(sides)] + body).joined(separator: "\n")
-      + "\n"
-  }
-
   /// An HTML `table` element.
   public var html: String {
     func row(_ cells: [String], _ tag: String, _ attributes: String = "") -> String {

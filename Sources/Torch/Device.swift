@@ -110,14 +110,4 @@ extension Device {
       allocated: Int(use.allocated), peakAllocated: Int(use.peak_allocated),
       reserved: Int(use.reserved), total: Int(use.total))
   }
-
-  /// Starts counting ``MemoryUse/peakAllocated`` anew.
-  public func resetPeakMemory() throws(TorchError) {
-    try check(ct_reset_peak_memory(existing()))
-  }
-
-  /// Gives memory that no tensor uses back to the device.
-  public func emptyCache() throws(TorchError) {
-    try check(ct_empty_cache(existing()))
-  }
 }

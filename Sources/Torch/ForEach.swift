@@ -18,18 +18,6 @@ public enum ForEach {
     try check(xs.withHandles { ct_foreach_add_scalar_($0, $1, value) })
   }
 
-  /// `xs[i] ·= factor`.
-  public static func multiply(_ xs: [Tensor], by factor: Double) throws(TorchError) {
-    guard !xs.isEmpty else { return }
-    try check(xs.withHandles { ct_foreach_mul_scalar_($0, $1, factor) })
-  }
-
-  /// `xs[i] ·= factor`, a tensor of one element.
-  public static func multiply(_ xs: [Tensor], by factor: Tensor) throws(TorchError) {
-    guard !xs.isEmpty else { return }
-    try check(xs.withHandles { ct_foreach_mul_($0, $1, factor.handle) })
-  }
-
   /// `xs[i] += weight · (ends[i] − xs[i])`.
   public static func lerp(
     _ xs: [Tensor], to ends: [Tensor], weight: Double
@@ -43,24 +31,5 @@ public enum ForEach {
   public static func zero(_ xs: [Tensor]) throws(TorchError) {
     guard !xs.isEmpty else { return }
     try check(xs.withHandles { ct_foreach_zero_($0, $1) })
-  }
-
-  /// Takes over the elements of `sources[i]`.
-  public static func copy(
-    _ xs: [Tensor], from sources: [Tensor], nonBlocking: Bool = false
-  ) throws(TorchError) {
-    guard !xs.isEmpty || !sources.isEmpty else { return }
-    try check(
-      xs.withHandles { x, n in
-        sources.withHandles { y, m in ct_foreach_copy_(x, n, y, m, nonBlocking) }
-      })
-  }
-
-  /// The 2-norm of each tensor, of rank 0.
-  public static func norm(_ xs: [Tensor]) throws(TorchError) -> [Tensor] {
-    guard !xs.isEmpty else { return [] }
-    return try Tensor.makeArray(count: xs.count) { outs in
-      xs.withHandles { ct_foreach_norm($0, $1, outs) }
-    }.compactMap { $0 }
   }
 }

@@ -134,21 +134,3 @@ public func updateGradientScale(
       scale.handle, growthTracker.handle, foundInfinity.handle, growthFactor, backoffFactor,
       interval))
 }
-
-/// Scales gradients down in place so that the 2-norm of all of them together is at most `limit`.
-/// Does not wait for the device.
-///
-/// - Returns: the norm before, of rank 0.
-@discardableResult
-public func clipGradientNorm(
-  _ gradients: [Tensor], limit: Double
-) throws(TorchError) -> Tensor {
-  guard !gradients.isEmpty else { return try .scalar(0) }
-  return try withoutGrad { () throws(TorchError) in
-    let total = try Tensor.stacked(ForEach.norm(gradients)).norm()
-    // 1e-6 as PyTorch's clip_grad_norm_, so that a norm of zero divides.
-    let factor = try (limit / (total + 1e-6)).clamped(max: 1)
-    try ForEach.multiply(gradients, by: factor)
-    return total
-  }
-}

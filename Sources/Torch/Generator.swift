@@ -23,14 +23,4 @@ public final class Generator: @unchecked Sendable {
   public func setSeed(_ seed: UInt64) throws(TorchError) {
     try check(ct_generator_seed(handle, seed))
   }
-
-  /// Where in its sequence the generator is, as a uint8 tensor on the CPU; for checkpoints.
-  public func state() throws(TorchError) -> Tensor {
-    try .make { ct_generator_state(handle, $0) }
-  }
-
-  /// Continues from what ``state()`` gave.
-  public func setState(_ state: Tensor) throws(TorchError) {
-    try check(ct_generator_set_state(handle, state.handle))
-  }
 }

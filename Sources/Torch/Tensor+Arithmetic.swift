@@ -159,14 +159,8 @@ extension Tensor {
   /// e to the power of every element.
   public func exp() throws(TorchError) -> Tensor { try .make { ct_exp(handle, $0) } }
 
-  /// exp(x) − 1, exact near 0.
-  public func expm1() throws(TorchError) -> Tensor { try .make { ct_expm1(handle, $0) } }
-
   /// The natural logarithm.
   public func log() throws(TorchError) -> Tensor { try .make { ct_log(handle, $0) } }
-
-  /// log(1 + x), exact near 0.
-  public func log1p() throws(TorchError) -> Tensor { try .make { ct_log1p(handle, $0) } }
 
   /// The square root.
   public func sqrt() throws(TorchError) -> Tensor { try .make { ct_sqrt(handle, $0) } }
@@ -189,21 +183,6 @@ extension Tensor {
   /// The nearest whole number; halves go to the even one. Its gradient is zero.
   public func rounded() throws(TorchError) -> Tensor { try .make { ct_round(handle, $0) } }
 
-  /// The sine.
-  public func sin() throws(TorchError) -> Tensor { try .make { ct_sin(handle, $0) } }
-
-  /// The cosine.
-  public func cos() throws(TorchError) -> Tensor { try .make { ct_cos(handle, $0) } }
-
-  /// The tangent.
-  public func tan() throws(TorchError) -> Tensor { try .make { ct_tan(handle, $0) } }
-
-  /// The arc sine.
-  public func asin() throws(TorchError) -> Tensor { try .make { ct_asin(handle, $0) } }
-
-  /// The arc cosine.
-  public func acos() throws(TorchError) -> Tensor { try .make { ct_acos(handle, $0) } }
-
   /// The arc tangent.
   public func atan() throws(TorchError) -> Tensor { try .make { ct_atan(handle, $0) } }
 
@@ -213,14 +192,8 @@ extension Tensor {
   /// 1 / (1 + exp(−x)).
   public func sigmoid() throws(TorchError) -> Tensor { try .make { ct_sigmoid(handle, $0) } }
 
-  /// The error function.
-  public func erf() throws(TorchError) -> Tensor { try .make { ct_erf(handle, $0) } }
-
   /// Where the element is neither infinite nor NaN, as bools.
   public func isFinite() throws(TorchError) -> Tensor { try .make { ct_isfinite(handle, $0) } }
-
-  /// Where the element is NaN, as bools.
-  public func isNaN() throws(TorchError) -> Tensor { try .make { ct_isnan(handle, $0) } }
 }
 
 // MARK: - Functions of two
@@ -229,11 +202,6 @@ extension Tensor {
   /// Every element to a power.
   public func pow(_ exponent: some TensorScalar) throws(TorchError) -> Tensor {
     try .make { ct_pow_scalar(handle, exponent.code, $0) }
-  }
-
-  /// Every element to the power of its partner.
-  public func pow(_ exponent: Tensor) throws(TorchError) -> Tensor {
-    try .make { ct_pow(handle, exponent.handle, $0) }
   }
 
   /// What is left after whole multiples of `divisor`; has the divisor's sign.
@@ -264,11 +232,6 @@ extension Tensor {
   /// The larger of each pair.
   public func maximum(_ other: Tensor) throws(TorchError) -> Tensor {
     try .make { ct_maximum(handle, other.handle, $0) }
-  }
-
-  /// The angle of the point (`x`, `self`), in −π...π.
-  public func atan2(_ x: Tensor) throws(TorchError) -> Tensor {
-    try .make { ct_atan2(handle, x.handle, $0) }
   }
 
   /// Every element moved into `min...max`; one limit may be left out. The gradient is zero outside.

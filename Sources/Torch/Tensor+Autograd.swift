@@ -6,9 +6,6 @@ extension Tensor {
   /// Whether gradients are computed for this tensor.
   public var requiresGrad: Bool { ct_requires_grad(handle) }
 
-  /// Whether this tensor was made by the user, not by an operation that gradients flow through.
-  public var isLeaf: Bool { ct_is_leaf(handle) }
-
   /// Asks for gradients of this tensor, a leaf of floats; gives the tensor itself.
   @discardableResult
   public func requireGrad(_ flag: Bool = true) throws(TorchError) -> Tensor {

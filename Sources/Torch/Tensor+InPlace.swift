@@ -68,36 +68,4 @@ extension Tensor {
     try check(ct_lerp_(handle, end.handle, weight))
     return self
   }
-
-  /// `self += value · a · b`.
-  @discardableResult
-  public func addcmulInPlace(
-    _ a: Tensor, _ b: Tensor, value: Double = 1
-  ) throws(TorchError) -> Tensor {
-    try check(ct_addcmul_(handle, a.handle, b.handle, value))
-    return self
-  }
-
-  /// `self += value · a / b`.
-  @discardableResult
-  public func addcdivInPlace(
-    _ a: Tensor, _ b: Tensor, value: Double = 1
-  ) throws(TorchError) -> Tensor {
-    try check(ct_addcdiv_(handle, a.handle, b.handle, value))
-    return self
-  }
-
-  /// Moves every element into `min...max`; one limit may be left out.
-  @discardableResult
-  public func clampInPlace(min: Double? = nil, max: Double? = nil) throws(TorchError) -> Tensor {
-    try check(withLimits(min, max) { ct_clamp_(handle, $0, $1) })
-    return self
-  }
-
-  /// Replaces every element by its square root.
-  @discardableResult
-  public func sqrtInPlace() throws(TorchError) -> Tensor {
-    try check(ct_sqrt_(handle))
-    return self
-  }
 }

@@ -51,13 +51,6 @@ extension Tensor {
     case product = "prod"
   }
 
-  /// A copy with the elements of `source` written along `dim` where `indices` says. Which of
-  /// several elements for one place is written is not defined: use
-  /// ``scatterReduce(dim:indices:source:_:includesSelf:)`` where there may be several.
-  public func scatter(dim: Int, indices: Tensor, source: Tensor) throws(TorchError) -> Tensor {
-    try .make { ct_scatter(handle, dim, indices.handle, source.handle, $0) }
-  }
-
   /// A copy with the elements of `source` added along `dim` where `indices` says.
   public func scatterAdd(dim: Int, indices: Tensor, source: Tensor) throws(TorchError) -> Tensor {
     try .make { ct_scatter_add(handle, dim, indices.handle, source.handle, $0) }
@@ -74,16 +67,6 @@ extension Tensor {
       ct_scatter_reduce(
         handle, dim, indices.handle, source.handle, reduction.rawValue, includesSelf, $0)
     }
-  }
-
-  /// A copy with the slices of `source` added to those that `indices` `[n]` names along `dim`.
-  public func indexAdd(dim: Int, indices: Tensor, source: Tensor) throws(TorchError) -> Tensor {
-    try .make { ct_index_add(handle, dim, indices.handle, source.handle, $0) }
-  }
-
-  /// A copy with the slices of `source` in place of those that `indices` `[n]` names along `dim`.
-  public func indexCopy(dim: Int, indices: Tensor, source: Tensor) throws(TorchError) -> Tensor {
-    try .make { ct_index_copy(handle, dim, indices.handle, source.handle, $0) }
   }
 
   /// A copy with `value` where `mask` holds.

@@ -20,20 +20,6 @@ extension Tensor {
     }
   }
 
-  /// The gradient of ``conv2d(_:bias:stride:padding:dilation:groups:)`` as a layer: `[N, C, H, W]`
-  /// with `weight` `[C, O / groups, kH, kW]`.
-  public func convTranspose2d(
-    _ weight: Tensor, bias: Tensor? = nil, stride: (Int, Int) = (1, 1),
-    padding: (Int, Int) = (0, 0), outputPadding: (Int, Int) = (0, 0), groups: Int = 1,
-    dilation: (Int, Int) = (1, 1)
-  ) throws(TorchError) -> Tensor {
-    try .make {
-      ct_conv_transpose2d(
-        handle, weight.handle, bias?.handle, pair(stride), pair(padding), pair(outputPadding),
-        groups, pair(dilation), $0)
-    }
-  }
-
   /// `[…, in]` by `weight` `[out, in]`, plus `bias` `[out]`.
   public func linear(_ weight: Tensor, bias: Tensor? = nil) throws(TorchError) -> Tensor {
     try .make { ct_linear(handle, weight.handle, bias?.handle, $0) }
@@ -107,11 +93,6 @@ extension Tensor {
     }
   }
 
-  /// Means over windows that give the wanted height and width.
-  public func adaptiveAvgPool2d(to size: (Int, Int)) throws(TorchError) -> Tensor {
-    try .make { ct_adaptive_avg_pool2d(handle, pair(size), $0) }
-  }
-
   /// Every pixel of `[N, C, H, W]` as a block of `scale` × `scale`.
   public func upsampledNearest(scale: Int) throws(TorchError) -> Tensor {
     let (h, w) = (try size(-2), try size(-1))
@@ -142,40 +123,6 @@ extension Tensor {
   /// x).
   public func pixelUnshuffled(_ factor: Int) throws(TorchError) -> Tensor {
     try .make { ct_pixel_unshuffle(handle, factor, $0) }
-  }
-}
-
-// MARK: - Sampling
-
-extension Tensor {
-  /// What lies outside of an image that is sampled.
-  public enum GridPadding: Int, Sendable {
-    case zeros, border, reflection
-  }
-
-  /// Reads `[N, C, H, W]` at the points of `grid` `[N, h, w, 2]`: x then y, −1...1 across the
-  /// image.
-  public func gridSample(
-    _ grid: Tensor, _ interpolation: Interpolation = .bilinear, padding: GridPadding = .zeros,
-    alignCorners: Bool = false
-  ) throws(TorchError) -> Tensor {
-    let mode =
-      switch interpolation {
-      case .bilinear: 0
-      case .nearest: 1
-      case .bicubic: 2
-      }
-    return try .make {
-      ct_grid_sample(handle, grid.handle, mode, padding.rawValue, alignCorners, $0)
-    }
-  }
-
-  /// The grid of ``gridSample(_:_:padding:alignCorners:)`` for affine maps `[N, 2, 3]` from output
-  /// to input, for an output of `size` `[N, C, H, W]`.
-  public static func affineGrid(
-    _ maps: Tensor, size: [Int], alignCorners: Bool = false
-  ) throws(TorchError) -> Tensor {
-    try make { ct_affine_grid(maps.handle, size, size.count, alignCorners, $0) }
   }
 }
 
@@ -225,24 +172,4 @@ extension Tensor {
 // MARK: - Fake quantization
 
 extension Tensor {
-  /// Rounds to `scale` · (q − `zeroPoint`) with whole q in `range`. The gradient passes unchanged
-  /// where x is in range, and is zero elsewhere.
-  public func fakeQuantized(
-    scale: Double, zeroPoint: Int, range: ClosedRange<Int>
-  ) throws(TorchError) -> Tensor {
-    try .make {
-      ct_fake_quantize(handle, scale, zeroPoint, range.lowerBound, range.upperBound, $0)
-    }
-  }
-
-  /// ``fakeQuantized(scale:zeroPoint:range:)`` with a float32 scale and an int32 zero point for
-  /// each slice along `dim`.
-  public func fakeQuantized(
-    scales: Tensor, zeroPoints: Tensor, dim: Int, range: ClosedRange<Int>
-  ) throws(TorchError) -> Tensor {
-    try .make {
-      ct_fake_quantize_channels(
-        handle, scales.handle, zeroPoints.handle, dim, range.lowerBound, range.upperBound, $0)
-    }
-  }
 }

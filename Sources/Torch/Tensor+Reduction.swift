@@ -25,20 +25,6 @@ extension Tensor {
   ) throws(TorchError) -> Tensor {
     try .make { ct_var(handle, dims, dims.count, unbiased, keepDim, $0) }
   }
-
-  /// The square root of ``variance(dims:unbiased:keepDim:)``.
-  public func standardDeviation(
-    dims: [Int], unbiased: Bool = false, keepDim: Bool = false
-  ) throws(TorchError) -> Tensor {
-    try .make { ct_std(handle, dims, dims.count, unbiased, keepDim, $0) }
-  }
-
-  /// The `p`-norm along `dims`; of all elements, of rank 0, when there are no dims.
-  public func norm(
-    p: Double = 2, dims: [Int] = [], keepDim: Bool = false
-  ) throws(TorchError) -> Tensor {
-    try .make { ct_norm(handle, p, dims, dims.count, keepDim, $0) }
-  }
 }
 
 // MARK: - Extremes and order
@@ -61,23 +47,11 @@ extension Tensor {
     try .make { ct_argmax(handle, dim, keepDim, $0) }
   }
 
-  /// Where the smallest element along `dim` is.
-  public func argmin(dim: Int, keepDim: Bool = false) throws(TorchError) -> Tensor {
-    try .make { ct_argmin(handle, dim, keepDim, $0) }
-  }
-
   /// The largest elements along `dim`, and where they are.
   public func max(
     dim: Int, keepDim: Bool = false
   ) throws(TorchError) -> (values: Tensor, indices: Tensor) {
     try Tensor.makePair { ct_max_dim(handle, dim, keepDim, $0, $1) }
-  }
-
-  /// The smallest elements along `dim`, and where they are.
-  public func min(
-    dim: Int, keepDim: Bool = false
-  ) throws(TorchError) -> (values: Tensor, indices: Tensor) {
-    try Tensor.makePair { ct_min_dim(handle, dim, keepDim, $0, $1) }
   }
 
   /// The elements in order along `dim`, and where each was; equal elements keep their order.
@@ -115,16 +89,6 @@ extension Tensor {
 
   /// Whether no element is infinite or NaN. Waits for the device.
   public func allFinite() throws(TorchError) -> Bool { try isFinite().allTrue() }
-
-  /// Whether no element along `dim` is zero, as bools.
-  public func all(dim: Int, keepDim: Bool = false) throws(TorchError) -> Tensor {
-    try .make { ct_all_dim(handle, dim, keepDim, $0) }
-  }
-
-  /// Whether any element along `dim` is not zero, as bools.
-  public func any(dim: Int, keepDim: Bool = false) throws(TorchError) -> Tensor {
-    try .make { ct_any_dim(handle, dim, keepDim, $0) }
-  }
 }
 
 // MARK: - Softmax
@@ -138,10 +102,5 @@ extension Tensor {
   /// The logarithm of ``softmax(dim:)``, without its rounding.
   public func logSoftmax(dim: Int) throws(TorchError) -> Tensor {
     try .make { ct_log_softmax(handle, dim, $0) }
-  }
-
-  /// log(Σ exp(x)) along `dims`, without overflow.
-  public func logSumExp(dims: [Int], keepDim: Bool = false) throws(TorchError) -> Tensor {
-    try .make { ct_logsumexp(handle, dims, dims.count, keepDim, $0) }
   }
 }

@@ -92,17 +92,6 @@ extension Tensor {
     return try split(sizes: sizes, dim: dim)
   }
 
-  /// `count` equal pieces along `dim`; they share memory.
-  ///
-  /// - Throws: ``TorchError`` when the size along `dim` is not a multiple of `count`.
-  public func chunks(_ count: Int, dim: Int) throws(TorchError) -> [Tensor] {
-    let total = try size(dim)
-    guard count > 0, total.isMultiple(of: count) else {
-      throw .libtorch("cannot cut size \(total) into \(count) equal pieces")
-    }
-    return try split(sizes: [Int](repeating: total / count, count: count), dim: dim)
-  }
-
   /// The slices along `dim`, without that dimension; they share memory.
   public func unbind(dim: Int = 0) throws(TorchError) -> [Tensor] {
     let total = try size(dim)

@@ -99,8 +99,10 @@ extension Tensor {
 
   /// The type of the elements.
   public var dtype: DType {
-    // Only types of `DType` can be made here, so the code is always one of them.
-    DType(code: ct_dtype_of(handle)) ?? .float32
+    guard let dtype = DType(code: ct_dtype_of(handle)) else {
+      preconditionFailure("only tensors of such types are made here")
+    }
+    return dtype
   }
 
   /// Where the elements are.

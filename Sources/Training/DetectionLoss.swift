@@ -20,17 +20,13 @@ public struct DetectionLoss: Sendable, Hashable {
   /// Overlap of the box term.
   public var overlap: Overlap = .giou
   /// Weight of the box term.
-  public var boxGain = 3.54
+  public let boxGain = 3.54
   /// Weight of the objectness term.
-  public var objectnessGain = 64.3
+  public let objectnessGain = 64.3
   /// Weight of the class term for 80 classes; scaled by classes / 80.
   public var classGain = 37.4
-  /// Weight of positives in the objectness term.
-  public var objectnessPositiveWeight = 1.0
-  /// Weight of positives in the class term.
-  public var classPositiveWeight = 1.0
   /// Overlap, as boxes with a common centre, above which an anchor has to find a target.
-  public var assignmentThreshold: Float = 0.20
+  public let assignmentThreshold: Float = 0.20
 
   /// The preset `legacy`.
   public init() {}
@@ -191,7 +187,7 @@ extension DetectionLoss {
     guard classes > 1 else { return nil }
     var wanted = try assigned.oneHot(classes: classes, device: logits.device)
     if smoothing > 0 { wanted = try wanted * Double(1 - smoothing) + Double(smoothing / 2) }
-    let term = try crossEntropy(logits, wanted, positiveWeight: classPositiveWeight)
+    let term = try logits.binaryCrossEntropyWithLogits(wanted)
     return LossTerm(
       mean: try term * (classGain * Double(classes) / 80), count: assigned.count)
   }
@@ -212,15 +208,7 @@ extension DetectionLoss {
       let aim = try overlap.detach().clamped(min: 0) * share + (1 - share)
       wanted = try wanted.scatterReduce(dim: 0, indices: cells, source: aim, .amax)
     }
-    let term = try crossEntropy(logits, wanted, positiveWeight: objectnessPositiveWeight)
+    let term = try logits.binaryCrossEntropyWithLogits(wanted)
     return LossTerm(mean: try term * objectnessGain, count: logits.count)
-  }
-
-  private func crossEntropy(
-    _ logits: Tensor, _ target: Tensor, positiveWeight: Double
-  ) throws -> Tensor {
-    guard positiveWeight != 1 else { return try logits.binaryCrossEntropyWithLogits(target) }
-    let weight = try Tensor.full([1], positiveWeight, device: logits.device)
-    return try logits.binaryCrossEntropyWithLogits(target, positiveWeight: weight)
   }
 }

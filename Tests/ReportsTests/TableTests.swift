@@ -105,18 +105,6 @@ import Testing
     #expect(text.truncated(toWidth: width) == expected)
   }
 
-  @Test func `Markdown escapes what divides cells`() {
-    #expect(
-      sample().markdown == """
-        | model | parameters | mAP |
-        | --- | ---: | ---: |
-        | dense | 6,056,606 | 0.912 |
-        | pruned \\| tuned | 812 | 0.9 |
-        | all |  |  |
-
-        """)
-  }
-
   @Test func `HTML escapes what opens elements`() {
     var table = Table("<b>", "n")
     table.append(["a & \"b\"", "1"])

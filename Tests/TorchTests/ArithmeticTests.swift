@@ -63,22 +63,14 @@ import Testing
     [(String, @Sendable (Tensor) throws -> Tensor, @Sendable (Double) -> Double)] = [
       ("abs", { try $0.abs() }, { Swift.abs($0) }),
       ("exp", { try $0.exp() }, { Foundation.exp($0) }),
-      ("expm1", { try $0.expm1() }, { Foundation.expm1($0) }),
       ("log", { try $0.log() }, { Foundation.log($0) }),
-      ("log1p", { try $0.log1p() }, { Foundation.log1p($0) }),
       ("sqrt", { try $0.sqrt() }, { $0.squareRoot() }),
       ("rsqrt", { try $0.rsqrt() }, { 1 / $0.squareRoot() }),
       ("squared", { try $0.squared() }, { $0 * $0 }),
       ("reciprocal", { try $0.reciprocal() }, { 1 / $0 }),
-      ("sin", { try $0.sin() }, { Foundation.sin($0) }),
-      ("cos", { try $0.cos() }, { Foundation.cos($0) }),
-      ("tan", { try $0.tan() }, { Foundation.tan($0) }),
-      ("asin", { try $0.asin() }, { Foundation.asin($0) }),
-      ("acos", { try $0.acos() }, { Foundation.acos($0) }),
       ("atan", { try $0.atan() }, { Foundation.atan($0) }),
       ("tanh", { try $0.tanh() }, { Foundation.tanh($0) }),
       ("sigmoid", { try $0.sigmoid() }, { 1 / (1 + Foundation.exp(-$0)) }),
-      ("erf", { try $0.erf() }, { Foundation.erf($0) }),
       ("pow 2.5", { try $0.pow(2.5) }, { Foundation.pow($0, 2.5) }),
       ("relu", { try $0.relu() }, { Swift.max($0, 0) }),
       ("relu6", { try ($0 * 20).relu6() }, { Swift.min(Swift.max($0 * 20, 0), 6) }),
@@ -131,8 +123,6 @@ import Testing
     let (x, y) = (try Tensor(a), try Tensor(b))
     #expect(try x.minimum(y).toDoubles() == zip(a, b).map { min($0, $1) })
     #expect(try x.maximum(y).toDoubles() == zip(a, b).map { max($0, $1) })
-    #expect(try agree(x.atan2(y).toDoubles(), zip(a, b).map { atan2($0, $1) }, 1e-14))
-    #expect(try agree(y.pow(x).toDoubles(), zip(b, a).map { pow($0, $1) }, 1e-14))
     #expect(try Tensor([7, -7]).remainder(3).toInts() == [1, 2])
     #expect(try Tensor([7, -7]).remainder(Tensor([3])).toInts() == [1, 2])
     #expect(try Tensor([7, -7]).floorDivided(by: 3).toInts() == [2, -3])
@@ -147,8 +137,6 @@ import Testing
 
   @Test func `gradients of functions of two agree with their differences`() throws {
     let y = try Tensor(b)
-    try expectGradient("atan2", at: a, shape: [6]) { try $0.atan2(y) }
-    try expectGradient("pow", at: b, shape: [6]) { try $0.pow(y) }
     try expectGradient("quotient", at: b, shape: [6]) { try y / $0 - 1 / $0 }
     try expectGradient("clamp", at: a, shape: [6]) { try $0.clamped(min: -0.4, max: 0.45) }
     try expectGradient("minimum", at: a, shape: [6]) { try $0.minimum(y * 0.3) }
@@ -160,7 +148,6 @@ import Testing
   @Test func `numbers that are not finite are found`() throws {
     let x = try Tensor([1, .nan, .infinity, -.infinity] as [Float])
     #expect(try x.isFinite().toBools() == [true, false, false, false])
-    #expect(try x.isNaN().toBools() == [false, true, false, false])
     #expect(try x.allFinite() == false)
     #expect(try Tensor([1.0, 2.0]).allFinite())
   }
@@ -179,9 +166,6 @@ import Testing
     // Each row is its mean and one to either side: 2 / 3 by n, 1 by n − 1.
     #expect(try agree(x.variance(dims: [1]).toDoubles(), [2.0 / 3, 2.0 / 3]))
     #expect(try agree(x.variance(dims: [1], unbiased: true).toDoubles(), [1, 1]))
-    #expect(try agree(x.standardDeviation(dims: [1], unbiased: true).toDoubles(), [1, 1]))
-    #expect(try agree([x.norm().item()], [Double(91).squareRoot()]))
-    #expect(try x.norm(p: 1, dims: [0]).toDoubles() == [9, 6, 6])
   }
 
   @Test func `extremes and order`() throws {
@@ -190,11 +174,9 @@ import Testing
     #expect(try x.amin(dims: [0]).toDoubles() == [3, 1, 2])
     #expect(try x.amax(dims: [1], keepDim: true).shape == [2, 1])
     #expect(try x.argmax(dim: 1).toInts() == [0, 0])
-    #expect(try x.argmin(dim: 1).toInts() == [1, 2])
     let largest = try x.max(dim: 0)
     #expect(try largest.values.toDoubles() == [6, 5, 4])
     #expect(try largest.indices.toInts() == [1, 1, 1])
-    #expect(try x.min(dim: 1).values.toDoubles() == [1, 4])
     #expect(try x.sorted().values.toDoubles() == [1, 2, 3, 4, 5, 6])
     #expect(try x.sorted(descending: true).indices.toInts() == [0, 2, 1, 0, 1, 2])
   }
@@ -208,11 +190,10 @@ import Testing
     #expect(try x.quantile(1).item() == 6)
   }
 
-  @Test func `truth of all and of any`() throws {
+  @Test func `truth of all`() throws {
     let x = try Tensor([true, true, false, true], shape: [2, 2])
     #expect(try x.allTrue() == false)
-    #expect(try x.all(dim: 1).toBools() == [true, false])
-    #expect(try x.any(dim: 0, keepDim: true).shape == [1, 2])
+    #expect(try Tensor([true, true]).allTrue())
   }
 
   @Test func `softmax and its kin agree with a loop`() throws {
@@ -224,18 +205,15 @@ import Testing
     }
     #expect(try agree(x.softmax(dim: 1).toDoubles(), expected, 1e-14))
     #expect(try agree(x.logSoftmax(dim: 1).toDoubles(), expected.map { log($0) }, 1e-14))
-    let sums = rows.map { row in log(row.map { exp($0) }.reduce(0, +)) }
-    #expect(try agree(x.logSumExp(dims: [1]).toDoubles(), sums, 1e-14))
   }
 
   @Test func `gradients of reductions agree with their differences`() throws {
     let values = spread(12, from: -2, to: 2)
     let functions: [(String, (Tensor) throws -> Tensor)] = [
       ("mean", { try $0.mean(dims: [0]) }), ("variance", { try $0.variance(dims: [1]) }),
-      ("norm", { try $0.norm() }), ("amax", { try $0.amax(dims: [1]) }),
+      ("amax", { try $0.amax(dims: [1]) }),
       ("sorted", { try $0.sorted().values }),
       ("quantile", { try $0.quantile(0.3) }), ("softmax", { try $0.softmax(dim: 1) }),
-      ("log-sum-exp", { try $0.logSumExp(dims: [0]) }),
       ("max", { try $0.max(dim: 0).values }),
     ]
     for (name, function) in functions {

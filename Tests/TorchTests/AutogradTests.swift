@@ -6,7 +6,7 @@ import Testing
 @Suite struct AutogradTests {
   @Test func `gradients add up until they are cleared`() throws {
     let x = try Tensor([3.0]).requireGrad()
-    #expect(x.requiresGrad && x.isLeaf && x.grad == nil)
+    #expect(x.requiresGrad && x.grad == nil)
     try x.squared().backward()
     try x.squared().backward()
     #expect(try x.grad?.item() == 12)
@@ -22,7 +22,6 @@ import Testing
   @Test func `a history is used once unless it is retained`() throws {
     let x = try Tensor([1.0, 2.0]).requireGrad()
     let y = try x.squared()
-    #expect(!y.isLeaf)
     #expect(throws: TorchError.self) { try y.backward() }
     try y.backward(gradient: Tensor([1.0, 10.0]), retainGraph: true)
     #expect(try x.grad?.toDoubles() == [2, 40])
@@ -125,13 +124,8 @@ import Testing
     #expect(try x.mulInPlace(y).toDoubles() == [6, 12])
     #expect(try x.mulInPlace(0.5).toDoubles() == [3, 6])
     #expect(try x.divInPlace(y).toDoubles() == [1.5, 3])
-    #expect(try x.copyInPlace(Tensor([4, 9])).toDoubles() == [4, 9])
-    #expect(try x.sqrtInPlace().toDoubles() == [2, 3])
+    #expect(try x.copyInPlace(Tensor([2, 3])).toDoubles() == [2, 3])
     #expect(try x.lerpInPlace(Tensor([4.0, 5.0]), weight: 0.25).toDoubles() == [2.5, 3.5])
-    #expect(try x.addcmulInPlace(y, y, value: 2).toDoubles() == [10.5, 11.5])
-    #expect(try x.addcdivInPlace(y, y).toDoubles() == [11.5, 12.5])
-    #expect(try x.clampInPlace(max: 12).toDoubles() == [11.5, 12])
-    #expect(try x.clampInPlace(min: 11.75).toDoubles() == [11.75, 12])
     #expect(try x.fillInPlace(7).toDoubles() == [7, 7])
     #expect(try x.zeroInPlace().toDoubles() == [0, 0])
     #expect(try Tensor([1, 2]).addInPlace(Tensor([1, 1]), scale: 3).toInts() == [4, 5])
@@ -142,7 +136,7 @@ import Testing
     let x = try Tensor([1.0]).requireGrad()
     try x.addInPlace(1)
     #expect(try x.item() == 2)
-    #expect(x.isLeaf && x.requiresGrad && gradIsEnabled)
+    #expect(x.requiresGrad && gradIsEnabled)
   }
 
   @Test func `many tensors change as one does`() throws {
@@ -153,22 +147,13 @@ import Testing
     #expect(try values() == [[6, 12], [18]])
     try ForEach.add(xs, 1)
     #expect(try values() == [[7, 13], [19]])
-    try ForEach.multiply(xs, by: 2)
-    #expect(try values() == [[14, 26], [38]])
-    try ForEach.multiply(xs, by: Tensor.scalar(0.5, dtype: .float64))
-    #expect(try values() == [[7, 13], [19]])
     try ForEach.lerp(xs, to: ys, weight: 1)
     #expect(try values() == [[10, 20], [30]])
-    #expect(
-      try agree(ForEach.norm(xs).map { try $0.item() }, [Double(500).squareRoot(), 30], 1e-12))
     try ForEach.zero(xs)
     #expect(try values() == [[0, 0], [0]])
-    try ForEach.copy(xs, from: ys)
-    #expect(try values() == [[10, 20], [30]])
     #expect(throws: TorchError.self) { try ForEach.add(xs, [ys[0]]) }
     #expect(throws: TorchError.self) { try ForEach.add([], ys) }
     try ForEach.add([], 1)
-    #expect(try ForEach.norm([]).isEmpty)
   }
 }
 
@@ -331,14 +316,5 @@ import Testing
     try updateGradientScale(scale, growthTracker: tracker, foundInfinity: found, interval: 2)
     #expect(try scale.item() == 8)
     #expect(try tracker.itemInt() == 0)
-  }
-
-  @Test func `clipping shortens long gradients only`() throws {
-    let gradients = [try Tensor([3.0]), try Tensor([0.0, 4.0])]
-    #expect(try clipGradientNorm(gradients, limit: 10).item() == 5)
-    #expect(try gradients[1].toDoubles() == [0, 4])
-    #expect(try clipGradientNorm(gradients, limit: 1).item() == 5)
-    #expect(try agree(gradients.flatMap { try $0.toDoubles() }, [0.6, 0, 0.8], 1e-6))
-    #expect(try clipGradientNorm([], limit: 1).item() == 0)
   }
 }

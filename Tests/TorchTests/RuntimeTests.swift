@@ -17,8 +17,6 @@ import Testing
     #expect(Device.cpu.description == "cpu" && Device.cuda(2).description == "cuda:2")
     #expect(!Device.cpu.isCUDA && Device.cuda(0).isCUDA)
     try Device.cpu.synchronize()
-    try Device.cpu.resetPeakMemory()
-    try Device.cpu.emptyCache()
     #expect(try Device.cpu.memoryUse().allocated == 0)
   }
 
@@ -105,18 +103,12 @@ import Testing
     #expect(try draw(.max) == draw(.max))
   }
 
-  @Test func `a state is continued`() throws {
+  @Test func `a generator that is seeded anew begins anew`() throws {
     let generator = try Generator(seed: 1)
-    _ = try Tensor.normal([10], generator: generator)
-    let state = try generator.state()
-    let next = try Tensor.normal([10], generator: generator).toFloats()
-    #expect(try Tensor.normal([10], generator: generator).toFloats() != next)
-    try generator.setState(state)
-    #expect(try Tensor.normal([10], generator: generator).toFloats() == next)
+    let first = try Tensor.normal([10], generator: generator).toFloats()
+    #expect(try Tensor.normal([10], generator: generator).toFloats() != first)
     try generator.setSeed(1)
-    _ = try Tensor.normal([10], generator: generator)
-    #expect(try Tensor.normal([10], generator: generator).toFloats() == next)
-    #expect(throws: TorchError.self) { try generator.setState(Tensor([1, 2, 3] as [UInt8])) }
+    #expect(try Tensor.normal([10], generator: generator).toFloats() == first)
   }
 
   // 100,000 draws: the mean of a uniform is 0.5 ± 0.0009 (one deviation), of a normal ± 0.0032.
@@ -126,7 +118,7 @@ import Testing
     #expect(try abs(uniform.mean().item() - 0.5) < 0.005)
     let normal = try Tensor.normal([100_000], mean: 2, deviation: 3, generator: generator)
     #expect(try abs(normal.mean().item() - 2) < 0.05)
-    #expect(try abs(normal.standardDeviation(dims: [0]).item() - 3) < 0.05)
+    #expect(try abs(normal.variance(dims: [0]).item().squareRoot() - 3) < 0.05)
   }
 
   @Test func `seeding the default generators repeats dropout`() async {

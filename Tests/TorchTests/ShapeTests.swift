@@ -33,7 +33,6 @@ import Testing
     #expect(try pieces.map { try $0.toInts() } == [[1, 4], [2, 3, 5, 6]])
     #expect(try Tensor.concatenated(pieces, dim: 1).toInts() == x.toInts())
     #expect(try x.split(size: 2, dim: 1).map(\.shape) == [[2, 2], [2, 1]])
-    #expect(try x.chunks(3, dim: -1).map { try $0.toInts() } == [[1, 4], [2, 5], [3, 6]])
     let rows = try x.unbind()
     #expect(try rows.map { try $0.toInts() } == [[1, 2, 3], [4, 5, 6]])
     #expect(try Tensor.stacked(rows).toInts() == x.toInts())
@@ -98,16 +97,6 @@ import Testing
       try zeros.to(.float32).scatterReduce(
         dim: 0, indices: indices, source: source.to(.float32), .mean, includesSelf: false
       ).toFloats() == [0, 3.5, 0, 7])
-    #expect(
-      try zeros.scatter(dim: 0, indices: Tensor([2]), source: Tensor([8])).toInts() == [0, 0, 8, 0])
-    #expect(
-      try x.indexAdd(
-        dim: 1, indices: Tensor([0, 0]), source: Tensor([1, 1, 1, 1], shape: [2, 2])
-      )
-      .toInts() == [3, 2, 3, 6, 5, 6])
-    #expect(
-      try x.indexCopy(dim: 0, indices: Tensor([0]), source: Tensor([0, 0, 0], shape: [1, 3]))
-        .toInts() == [0, 0, 0, 4, 5, 6])
     #expect(try x.maskedFill(x .> 4, 0).toInts() == [1, 2, 3, 4, 0, 0])
     #expect(try Tensor([1, 0]).oneHot(classes: 3).toInts() == [0, 1, 0, 1, 0, 0])
     #expect(try zeros.toInts() == [0, 0, 0, 0])
@@ -153,7 +142,6 @@ import Testing
       ("gather", { try $0.gather(dim: 1, cells) }),
       ("scatter add", { try $0.scatterAdd(dim: 1, indices: cells, source: other) }),
       ("scatter amax", { try $0.scatterReduce(dim: 1, indices: cells, source: other, .amax) }),
-      ("index add", { try $0.indexAdd(dim: 0, indices: rows, source: $0 * $0) }),
       ("masked fill", { try $0.maskedFill($0 .> 0, 0) }),
     ]
     for (name, function) in functions {

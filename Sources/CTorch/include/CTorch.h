@@ -124,11 +124,6 @@ ct_status ct_generator_new(uint64_t seed, ct_device on, ct_generator _Nullable *
 
 ct_status ct_generator_seed(ct_generator random, uint64_t seed);
 
-/// The generator's state, as uint8.
-ct_status ct_generator_state(ct_generator random, ct_tensor _Nullable *_Nonnull out);
-
-ct_status ct_generator_set_state(ct_generator random, ct_tensor state);
-
 /// Gives a generator back.
 void ct_generator_free(ct_generator random);
 
@@ -144,7 +139,6 @@ ct_dtype ct_dtype_of(ct_tensor x);
 ct_device ct_device_of(ct_tensor x);
 bool ct_is_contiguous(ct_tensor x, ct_memory_format format);
 bool ct_requires_grad(ct_tensor x);
-bool ct_is_leaf(ct_tensor x);
 
 // Host access and conversion
 
@@ -189,7 +183,6 @@ ct_status ct_scalar_sub(ct_scalar x, ct_tensor y, ct_tensor _Nullable *_Nonnull 
 /// `x / y`.
 ct_status ct_scalar_div(ct_scalar x, ct_tensor y, ct_tensor _Nullable *_Nonnull out);
 
-ct_status ct_pow(ct_tensor x, ct_tensor y, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_pow_scalar(ct_tensor x, ct_scalar y, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_remainder(ct_tensor x, ct_tensor y, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_remainder_scalar(ct_tensor x, ct_scalar y, ct_tensor _Nullable *_Nonnull out);
@@ -213,9 +206,6 @@ ct_status ct_logical_not(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_minimum(ct_tensor x, ct_tensor y, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_maximum(ct_tensor x, ct_tensor y, ct_tensor _Nullable *_Nonnull out);
 
-/// The angle of the point (x, y).
-ct_status ct_atan2(ct_tensor y, ct_tensor x, ct_tensor _Nullable *_Nonnull out);
-
 /// Either limit may be missing, not both.
 ct_status ct_clamp(ct_tensor x, const ct_scalar *_Nullable low, const ct_scalar *_Nullable high,
                    ct_tensor _Nullable *_Nonnull out);
@@ -228,9 +218,7 @@ ct_status ct_neg(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_abs(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_sign(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_exp(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
-ct_status ct_expm1(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_log(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
-ct_status ct_log1p(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_sqrt(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_rsqrt(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_square(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
@@ -238,17 +226,10 @@ ct_status ct_reciprocal(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_floor(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_ceil(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_round(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
-ct_status ct_sin(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
-ct_status ct_cos(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
-ct_status ct_tan(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
-ct_status ct_asin(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
-ct_status ct_acos(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_atan(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_tanh(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_sigmoid(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
-ct_status ct_erf(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_isfinite(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
-ct_status ct_isnan(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
 
 // Reductions, sorting, softmax
 
@@ -260,12 +241,6 @@ ct_status ct_mean(ct_tensor x, const intptr_t *dims, size_t dims_count, bool kee
                   ct_tensor _Nullable *_Nonnull out);
 ct_status ct_var(ct_tensor x, const intptr_t *dims, size_t dims_count, bool unbiased, bool keep,
                  ct_tensor _Nullable *_Nonnull out);
-ct_status ct_std(ct_tensor x, const intptr_t *dims, size_t dims_count, bool unbiased, bool keep,
-                 ct_tensor _Nullable *_Nonnull out);
-
-/// The `p`-norm; over everything when `dims` is empty.
-ct_status ct_norm(ct_tensor x, double p, const intptr_t *dims, size_t dims_count, bool keep,
-                  ct_tensor _Nullable *_Nonnull out);
 
 /// Over everything when `dims` is empty.
 ct_status ct_amax(ct_tensor x, const intptr_t *dims, size_t dims_count, bool keep,
@@ -276,22 +251,15 @@ ct_status ct_amin(ct_tensor x, const intptr_t *dims, size_t dims_count, bool kee
                   ct_tensor _Nullable *_Nonnull out);
 
 ct_status ct_argmax(ct_tensor x, intptr_t dim, bool keep, ct_tensor _Nullable *_Nonnull out);
-ct_status ct_argmin(ct_tensor x, intptr_t dim, bool keep, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_max_dim(ct_tensor x, intptr_t dim, bool keep, ct_tensor _Nullable *_Nonnull values,
-                     ct_tensor _Nullable *_Nonnull indices);
-ct_status ct_min_dim(ct_tensor x, intptr_t dim, bool keep, ct_tensor _Nullable *_Nonnull values,
                      ct_tensor _Nullable *_Nonnull indices);
 /// Stable.
 ct_status ct_sort(ct_tensor x, intptr_t dim, bool descending, ct_tensor _Nullable *_Nonnull values,
                   ct_tensor _Nullable *_Nonnull indices);
 
 ct_status ct_all(ct_tensor x, ct_tensor _Nullable *_Nonnull out);
-ct_status ct_all_dim(ct_tensor x, intptr_t dim, bool keep, ct_tensor _Nullable *_Nonnull out);
-ct_status ct_any_dim(ct_tensor x, intptr_t dim, bool keep, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_softmax(ct_tensor x, intptr_t dim, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_log_softmax(ct_tensor x, intptr_t dim, ct_tensor _Nullable *_Nonnull out);
-ct_status ct_logsumexp(ct_tensor x, const intptr_t *dims, size_t dims_count, bool keep,
-                       ct_tensor _Nullable *_Nonnull out);
 
 // Shape
 
@@ -339,8 +307,6 @@ ct_status ct_index_select(ct_tensor x, intptr_t dim, ct_tensor indices,
                           ct_tensor _Nullable *_Nonnull out);
 ct_status ct_gather(ct_tensor x, intptr_t dim, ct_tensor indices,
                     ct_tensor _Nullable *_Nonnull out);
-ct_status ct_scatter(ct_tensor x, intptr_t dim, ct_tensor indices, ct_tensor source,
-                     ct_tensor _Nullable *_Nonnull out);
 ct_status ct_scatter_add(ct_tensor x, intptr_t dim, ct_tensor indices, ct_tensor source,
                          ct_tensor _Nullable *_Nonnull out);
 
@@ -349,10 +315,6 @@ ct_status ct_scatter_reduce(ct_tensor x, intptr_t dim, ct_tensor indices, ct_ten
                             const char *reduction, bool include_self,
                             ct_tensor _Nullable *_Nonnull out);
 
-ct_status ct_index_add(ct_tensor x, intptr_t dim, ct_tensor indices, ct_tensor source,
-                       ct_tensor _Nullable *_Nonnull out);
-ct_status ct_index_copy(ct_tensor x, intptr_t dim, ct_tensor indices, ct_tensor source,
-                        ct_tensor _Nullable *_Nonnull out);
 ct_status ct_masked_fill(ct_tensor x, ct_tensor mask, ct_scalar value,
                          ct_tensor _Nullable *_Nonnull out);
 /// The indices of the elements that are not zero, [n, rank].
@@ -376,9 +338,6 @@ ct_status ct_elu(ct_tensor x, double alpha, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_conv2d(ct_tensor x, ct_tensor weight, ct_tensor _Nullable bias, ct_pair stride,
                     ct_pair padding, ct_pair dilation, intptr_t groups,
                     ct_tensor _Nullable *_Nonnull out);
-ct_status ct_conv_transpose2d(ct_tensor x, ct_tensor weight, ct_tensor _Nullable bias,
-                              ct_pair stride, ct_pair padding, ct_pair output_padding,
-                              intptr_t groups, ct_pair dilation, ct_tensor _Nullable *_Nonnull out);
 
 /// Changes the running statistics in place when training.
 ct_status ct_batch_norm(ct_tensor x, ct_tensor _Nullable weight, ct_tensor _Nullable bias,
@@ -390,7 +349,6 @@ ct_status ct_max_pool2d(ct_tensor x, ct_pair kernel, ct_pair stride, ct_pair pad
                         ct_tensor _Nullable *_Nonnull out);
 ct_status ct_avg_pool2d(ct_tensor x, ct_pair kernel, ct_pair stride, ct_pair padding,
                         bool counts_padding, ct_tensor _Nullable *_Nonnull out);
-ct_status ct_adaptive_avg_pool2d(ct_tensor x, ct_pair size, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_upsample_nearest(ct_tensor x, ct_pair size, ct_tensor _Nullable *_Nonnull out);
 
 /// `antialias` needs a CPU or CUDA tensor of floats.
@@ -406,45 +364,13 @@ ct_status ct_linear(ct_tensor x, ct_tensor weight, ct_tensor _Nullable bias,
                     ct_tensor _Nullable *_Nonnull out);
 ct_status ct_matmul(ct_tensor x, ct_tensor y, ct_tensor _Nullable *_Nonnull out);
 
-/// `mode`: 0 bilinear, 1 nearest, 2 bicubic. `padding`: 0 zeros, 1 border, 2 reflection.
-ct_status ct_grid_sample(ct_tensor x, ct_tensor grid, intptr_t mode, intptr_t padding,
-                         bool align_corners, ct_tensor _Nullable *_Nonnull out);
-
-ct_status ct_affine_grid(ct_tensor theta, const intptr_t *size, size_t size_count,
-                         bool align_corners, ct_tensor _Nullable *_Nonnull out);
 ct_status ct_pixel_unshuffle(ct_tensor x, intptr_t factor, ct_tensor _Nullable *_Nonnull out);
-
-/// Quantizes and dequantizes; the gradient passes where the value is in range.
-ct_status ct_fake_quantize(ct_tensor x, double scale, intptr_t zero_point, intptr_t low,
-                           intptr_t high, ct_tensor _Nullable *_Nonnull out);
-
-/// As `ct_fake_quantize`, with scales and zero points along `dim`.
-ct_status ct_fake_quantize_channels(ct_tensor x, ct_tensor scale, ct_tensor zero_point,
-                                    intptr_t dim, intptr_t low, intptr_t high,
-                                    ct_tensor _Nullable *_Nonnull out);
 
 // Losses
 
-ct_status ct_bce(ct_tensor x, ct_tensor target, ct_tensor _Nullable weight, ct_reduction reduction,
-                 ct_tensor _Nullable *_Nonnull out);
 ct_status ct_bce_with_logits(ct_tensor x, ct_tensor target, ct_tensor _Nullable weight,
                              ct_tensor _Nullable positive_weight, ct_reduction reduction,
                              ct_tensor _Nullable *_Nonnull out);
-ct_status ct_cross_entropy(ct_tensor x, ct_tensor target, double label_smoothing,
-                           ct_reduction reduction, ct_tensor _Nullable *_Nonnull out);
-
-/// `x` holds log-probabilities.
-ct_status ct_kl_div(ct_tensor x, ct_tensor target, bool target_is_log, ct_reduction reduction,
-                    ct_tensor _Nullable *_Nonnull out);
-
-ct_status ct_mse(ct_tensor x, ct_tensor target, ct_reduction reduction,
-                 ct_tensor _Nullable *_Nonnull out);
-ct_status ct_l1(ct_tensor x, ct_tensor target, ct_reduction reduction,
-                ct_tensor _Nullable *_Nonnull out);
-ct_status ct_smooth_l1(ct_tensor x, ct_tensor target, double beta, ct_reduction reduction,
-                       ct_tensor _Nullable *_Nonnull out);
-ct_status ct_huber(ct_tensor x, ct_tensor target, double delta, ct_reduction reduction,
-                   ct_tensor _Nullable *_Nonnull out);
 
 // Gradients
 
@@ -488,23 +414,11 @@ ct_status ct_fill_(ct_tensor x, ct_scalar value);
 /// `x += weight * (end - x)`.
 ct_status ct_lerp_(ct_tensor x, ct_tensor end, double weight);
 
-/// `x += value * a * b`.
-ct_status ct_addcmul_(ct_tensor x, ct_tensor a, ct_tensor b, double value);
-
-/// `x += value * a / b`.
-ct_status ct_addcdiv_(ct_tensor x, ct_tensor a, ct_tensor b, double value);
-
-ct_status ct_clamp_(ct_tensor x, const ct_scalar *_Nullable low, const ct_scalar *_Nullable high);
-ct_status ct_sqrt_(ct_tensor x);
 /// `xs[i] += scale * ys[i]`.
 ct_status ct_foreach_add_(const ct_tensor _Nonnull *_Nonnull xs, size_t xs_count,
                           const ct_tensor _Nonnull *_Nonnull ys, size_t ys_count, double scale);
 
 ct_status ct_foreach_add_scalar_(const ct_tensor _Nonnull *_Nonnull xs, size_t xs_count, double y);
-ct_status ct_foreach_mul_scalar_(const ct_tensor _Nonnull *_Nonnull xs, size_t xs_count, double y);
-
-/// Multiplies all by one tensor of one element.
-ct_status ct_foreach_mul_(const ct_tensor _Nonnull *_Nonnull xs, size_t xs_count, ct_tensor y);
 
 /// `xs[i] += weight * (ends[i] - xs[i])`.
 ct_status ct_foreach_lerp_(const ct_tensor _Nonnull *_Nonnull xs, size_t xs_count,
@@ -512,13 +426,6 @@ ct_status ct_foreach_lerp_(const ct_tensor _Nonnull *_Nonnull xs, size_t xs_coun
                            double weight);
 
 ct_status ct_foreach_zero_(const ct_tensor _Nonnull *_Nonnull xs, size_t xs_count);
-ct_status ct_foreach_copy_(const ct_tensor _Nonnull *_Nonnull xs, size_t xs_count,
-                           const ct_tensor _Nonnull *_Nonnull sources, size_t sources_count,
-                           bool non_blocking);
-
-/// The 2-norm of each; `outs` has room for as many.
-ct_status ct_foreach_norm(const ct_tensor _Nonnull *_Nonnull xs, size_t xs_count,
-                          ct_tensor _Nullable *_Nonnull outs);
 
 /// One step of SGD for all parameters. The rate is `rate_tensor` where there is one. The
 /// buffers may be missing when the momentum is 0.
@@ -600,8 +507,6 @@ const char *ct_cuda_reason(void);
 
 ct_status ct_synchronize(ct_device on);
 ct_status ct_memory_use(ct_device on, ct_memory *use);
-ct_status ct_reset_peak_memory(ct_device on);
-ct_status ct_empty_cache(ct_device on);
 
 /// Sets autocast for one kind of device on this thread.
 ct_status ct_autocast_begin(ct_device_type type, ct_dtype dtype, bool enabled, ct_autocast *before);
