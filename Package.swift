@@ -153,7 +153,8 @@ targets += module(
 
 targets += module(
   "Quantization",
-  ["Training", "Inference", "Networks", "Integers", "Darknet", "Torch"], settings: numeric,
+  ["Training", "Inference", "Networks", "Loading", "Integers", "Darknet", "Torch"],
+  settings: numeric,
   testing: ["_TestSupport", "_TrainingSupport", "_TorchSupport"])
 
 targets += module(

@@ -50,7 +50,7 @@ package enum ResultFile: Sendable {
     let isReplaced = stat(path, &information) != 0 || information.st_mode & S_IFMT == S_IFREG
     let (place, mode) = isReplaced ? (folderPath(of: path), W_OK | X_OK) : (path, W_OK)
     guard access(place, mode) == 0 else {
-      throw .cannotWrite(path: path, reason: String(cString: strerror(errno)))
+      throw .cannotWrite(path: path, reason: systemErrorText())
     }
   }
 

@@ -6,11 +6,10 @@
   import Darwin
 #endif
 
+import Storage
+
 /// The system's text for the error number of the call that just failed.
-package func systemErrorText(_ code: Int32 = errno) -> String {
-  guard let text = strerror(code) else { return "error \(code)" }
-  return String(cString: text)
-}
+package func systemErrorText(_ code: Int32 = errno) -> String { SystemError(code).description }
 
 /// The bytes of the regular file (or pipe) at `path`.
 ///

@@ -1,17 +1,11 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Storage
 
-/// A regular file, open for reading at any place; closed with its last user.
+/// A regular file, open for reading at any place, whose errors name it.
 package final class ReadOnlyFile: Sendable {
   package let path: String
   /// Bytes of the file when it was opened.
-  package let byteCount: Int
-  private let descriptor: Int32
+  package var byteCount: Int { file.byteCount }
+  private let file: RegularFile
 
   /// Opens a file, without waiting for the writer of a pipe.
   ///
@@ -19,45 +13,19 @@ package final class ReadOnlyFile: Sendable {
   ///   file.
   package init(opening path: String) throws(FileError) {
     self.path = path
-    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw .cannotRead(path: path, reason: systemErrorText()) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
-      let reason = systemErrorText()
-      close(descriptor)
-      throw .cannotRead(path: path, reason: reason)
-    }
-    guard status.st_mode & S_IFMT != S_IFDIR else {
-      close(descriptor)
-      let isRun = fileExists("\(path)/model.cfg")
-      throw .cannotRead(
-        path: path, reason: "it is a folder" + (isRun ? "; --model takes such a run" : ""))
-    }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      close(descriptor)
-      throw .cannotRead(path: path, reason: "it is not a file")
-    }
-    byteCount = Int(status.st_size)
+    do { file = try RegularFile(opening: path) } catch { throw Self.refusal(error, path) }
   }
 
-  deinit { close(descriptor) }
+  private static func refusal(_ error: UnreadableFile, _ path: String) -> FileError {
+    let isRun = error == .folder && fileExists("\(path)/model.cfg")
+    return .cannotRead(path: path, reason: "\(error)" + (isRun ? "; --model takes such a run" : ""))
+  }
 
   /// Fills all of `buffer` with the bytes from `position` on.
   package func fill(
     _ buffer: UnsafeMutableRawBufferPointer, at position: Int
   ) throws(FileError) {
-    var done = 0
-    while done < buffer.count {
-      let got = pread(
-        descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done,
-        off_t(position + done))
-      if got < 0 && errno == EINTR { continue }
-      guard got >= 0 else { throw .cannotRead(path: path, reason: systemErrorText()) }
-      guard got > 0 else {
-        throw .cannotRead(path: path, reason: "it became shorter while it was read")
-      }
-      done += got
-    }
+    do { try file.fill(buffer, at: position) } catch { throw Self.refusal(error, path) }
   }
 
   /// `count` numbers from the byte `position` on, as they lie in the file; little-endian, which is

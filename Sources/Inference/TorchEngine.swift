@@ -1,4 +1,5 @@
 import Darknet
+import Loading
 import Networks
 import Torch
 
@@ -41,7 +42,7 @@ public final class TorchEngine: InferenceEngine {
 
   /// Values in `0...1`, float32.
   public func prepared(_ pictures: Tensor) throws -> Tensor {
-    try pictures.contiguous().to(.float32) / 255
+    try pictures.asUnitRange()
   }
 
   /// Runs the network. On a CPU several pictures go through it side by side, a thread each: threads

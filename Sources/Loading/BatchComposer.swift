@@ -136,7 +136,7 @@ final class BatchComposer {
 
   /// `0...255` to `0...1`, with the samples' colour gains.
   private func finished(_ images: Tensor, _ samples: [SamplePlan]) throws -> Tensor {
-    let scaled = try images.to(.float32) / 255
+    let scaled = try images.asUnitRange()
     return changesColors ? try ColorJitter.apply(scaled, gains: samples.map(\.gains)) : scaled
   }
 }

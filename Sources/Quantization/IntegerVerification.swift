@@ -1,5 +1,6 @@
 import Darknet
 import Integers
+import Loading
 import Networks
 import Torch
 
@@ -48,7 +49,7 @@ public struct IntegerVerification {
     let tap = FeatureTap(runner.program.layers.map(\.index))
     try withoutGrad {
       let bytes = try Tensor(picture, shape: [1, network.spec.net.channels, height, width])
-      let images = try bytes.to(network.device, .float32) / 255
+      let images = try bytes.to(network.device).asUnitRange()
       _ = try network(images, ForwardPass(observers: [tap]))
     }
     var found: Difference?

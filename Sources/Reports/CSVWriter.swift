@@ -23,7 +23,7 @@ public final class CSVWriter {
     (self.path, self.columns) = (path, columns)
     length = try CSVFile.write(columns: columns, rows: rows, to: path)
     descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .unwritable(path: path, reason: systemReason()) }
+    guard descriptor >= 0 else { throw .unwritable(path: path, reason: "\(SystemError())") }
   }
 
   deinit { close(descriptor) }
@@ -45,7 +45,7 @@ public final class CSVWriter {
   /// Brings what was written to the disk.
   public func flush() throws(ReportsError) {
     guard fsync(descriptor) == 0 || errno == EINVAL else {
-      throw .unwritable(path: path, reason: systemReason())
+      throw .unwritable(path: path, reason: "\(SystemError())")
     }
   }
 }

@@ -28,7 +28,7 @@ public final class EventWriter {
   ) throws(ReportsError) {
     (self.path, self.wallTime) = (path, wallTime)
     descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw .unwritable(path: path, reason: systemReason()) }
+    guard descriptor >= 0 else { throw .unwritable(path: path, reason: "\(SystemError())") }
     // file_version: field 3.
     try write(event(step: 0) { $0.bytes(3, Array("brain.Event:2".utf8)) })
     if let firstStep {
@@ -83,7 +83,7 @@ public final class EventWriter {
   public func flush() throws(ReportsError) {
     // EINVAL: the file is a pipe, or something else without a disk.
     guard fsync(descriptor) == 0 || errno == EINVAL else {
-      throw .unwritable(path: path, reason: systemReason())
+      throw .unwritable(path: path, reason: "\(SystemError())")
     }
   }
 

@@ -5,20 +5,9 @@ import Storage
 
 /// The bytes of a file; nil when there is none.
 func readFile(_ path: String) throws(ReportsError) -> [UInt8]? {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-  guard descriptor >= 0 else {
-    if errno == ENOENT { return nil }
-    throw .unreadable(path: path, reason: systemReason())
-  }
-  defer { close(descriptor) }
-  var bytes: [UInt8] = []
-  var buffer = [UInt8](repeating: 0, count: 1 << 16)
-  while true {
-    let count = read(descriptor, &buffer, buffer.count)
-    if count < 0 && errno == EINTR { continue }
-    guard count >= 0 else { throw .unreadable(path: path, reason: systemReason()) }
-    if count == 0 { return bytes }
-    bytes += buffer[..<count]
+  do { return try RegularFile(opening: path).bytes() } catch {
+    if error == .system(SystemError(ENOENT)) { return nil }
+    throw .unreadable(path: path, reason: "\(error)")
   }
 }
 
@@ -28,6 +17,3 @@ func writeFile(_ bytes: [UInt8], to path: String) throws(ReportsError) {
     throw .unwritable(path: path, reason: "\(error)")
   }
 }
-
-/// The text of `errno`.
-func systemReason() -> String { String(cString: strerror(errno)) }

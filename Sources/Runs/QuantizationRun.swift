@@ -302,7 +302,7 @@ public struct QuantizationRun {
     defer { loader.close() }
     while let batch = try loader.next() {
       guard batch.pictures.shape[0] > 0 else { continue }
-      let images = try withoutGrad { try batch.pictures.contiguous().to(.float32) / 255 }
+      let images = try withoutGrad { try batch.pictures.asUnitRange() }
       guard try body(images) else { return }
     }
   }

@@ -6,40 +6,11 @@ import Storage
 
 /// The bytes of a regular file, `limit` of them at most.
 func readFile(_ path: String, limit: Int = .max) throws(VisionError) -> [UInt8] {
-  // A pipe is opened without waiting for who writes to it, and refused.
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-  guard descriptor >= 0 else {
-    let (reason, isMissing) = (systemReason(), errno == ENOENT)
-    throw .unreadable(path: path, reason: isMissing ? foreignNameReason(path) ?? reason : reason)
+  do { return try RegularFile(opening: path).bytes(limit: limit) } catch {
+    let isMissing = error == .system(SystemError(ENOENT))
+    let foreign = isMissing ? foreignNameReason(path) : nil
+    throw .unreadable(path: path, reason: foreign ?? "\(error)")
   }
-  defer { close(descriptor) }
-  var status = stat()
-  guard fstat(descriptor, &status) == 0 else {
-    throw .unreadable(path: path, reason: systemReason())
-  }
-  guard status.st_mode & S_IFMT == S_IFREG else {
-    let kind =
-      switch status.st_mode & S_IFMT {
-      case S_IFDIR: "a folder"
-      case S_IFIFO: "a pipe, not a file"
-      case S_IFCHR, S_IFBLK: "a device, not a file"
-      default: "not a regular file"
-      }
-    throw .unreadable(path: path, reason: "it is \(kind)")
-  }
-  let wanted = min(Int(status.st_size), limit)
-  var failed = false
-  let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
-    while count < wanted {
-      let got = read(descriptor, buffer.baseAddress.map { $0 + count }, wanted - count)
-      if got < 0 && errno == EINTR { continue }
-      failed = got < 0
-      if got <= 0 { break }
-      count += got
-    }
-  }
-  if failed { throw .unreadable(path: path, reason: systemReason()) }
-  return bytes
 }
 
 /// The header and all bytes of a picture file.
@@ -50,7 +21,7 @@ package func readPicture(_ path: String) throws(VisionError) -> (
 ) {
   let header = try PictureHeader(contentsOf: path)
   var status = stat()
-  guard stat(path, &status) == 0 else { throw .unreadable(path: path, reason: systemReason()) }
+  guard stat(path, &status) == 0 else { throw .unreadable(path: path, reason: "\(SystemError())") }
   let limit = PictureLimit.bytes(header)
   guard Int(status.st_size) <= limit else {
     throw .tooManyBytes(path: path, bytes: Int(status.st_size), limit: limit)
@@ -66,7 +37,7 @@ func readStandardInput(limit: Int = 1 << 30) throws(VisionError) -> [UInt8] {
     let count = read(0, &buffer, buffer.count)
     if count < 0 && errno == EINTR { continue }
     guard count >= 0 else {
-      throw .unreadable(path: "standard input", reason: systemReason())
+      throw .unreadable(path: "standard input", reason: "\(SystemError())")
     }
     if count == 0 { return bytes }
     bytes += buffer[..<count]
@@ -82,9 +53,6 @@ func writeFile(_ bytes: [UInt8], to path: String) throws(VisionError) {
     throw .unwritable(path: path, reason: "\(error)")
   }
 }
-
-/// The text of `errno`.
-func systemReason() -> String { String(cString: strerror(errno)) }
 
 /// `base` raised to `exponent`.
 func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }

@@ -44,7 +44,7 @@ public enum PictureSource: Hashable, Sendable {
     if argument.contains("://") { return [remote(argument)] }
     var status = stat()
     guard stat(argument, &status) == 0 else {
-      let reason = systemReason()
+      let reason = "\(SystemError())"
       if argument.contains(where: { "*?[".contains($0) }) { return try pattern(argument) }
       if let number = Int(argument), number >= 0 { return [.camera(number)] }
       throw .unreadable(path: argument, reason: reason)

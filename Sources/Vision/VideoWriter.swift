@@ -43,7 +43,7 @@ public final class VideoWriter {
     let functions = try VideoLibrary.functions()
     // The container follows from the extension, so it is the folder that has a temporary name.
     guard access(parentFolder(of: path), F_OK) == 0 else {
-      throw .unwritable(path: path, reason: systemReason())
+      throw .unwritable(path: path, reason: "\(SystemError())")
     }
     let group: FileGroup
     do throws(StorageError) { group = try FileGroup(in: parentFolder(of: path)) } catch {
@@ -52,7 +52,7 @@ public final class VideoWriter {
     let partialPath = group.place(for: path)
     // OpenCV gives one reason for all; whether the file can be there at all is the system's to say.
     let descriptor = open(partialPath, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw .unwritable(path: path, reason: systemReason()) }
+    guard descriptor >= 0 else { throw .unwritable(path: path, reason: "\(SystemError())") }
     close(descriptor)
     var writer: OpaquePointer?
     let info = cvideo_info(

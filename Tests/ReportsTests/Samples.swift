@@ -1,4 +1,5 @@
 import Glibc
+import Storage
 
 @testable import Reports
 
@@ -6,7 +7,7 @@ import Glibc
 func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
   var template = Array("/tmp/pare-reports-XXXXXX".utf8CString)
   guard mkdtemp(&template) != nil else {
-    throw ReportsError.unwritable(path: "/tmp", reason: systemReason())
+    throw ReportsError.unwritable(path: "/tmp", reason: "\(SystemError())")
   }
   let folder = String(
     decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -217,15 +217,15 @@ import Testing
     let missing = temporaryPath()
     #expect(
       torchError { _ = try SafetensorsFile(contentsOf: missing) }
-        == .file(path: missing, reason: "no such file or directory"))
+        == .file(path: missing, reason: "cannot be read: No such file or directory"))
     #expect(
       torchError { _ = try SafetensorsFile(contentsOf: "/tmp") }
-        == .file(path: "/tmp", reason: "not a regular file"))
+        == .file(path: "/tmp", reason: "cannot be read: it is a folder"))
     mkfifo(missing, 0o600)
     defer { unlink(missing) }
     #expect(
       torchError { _ = try SafetensorsFile(contentsOf: missing) }
-        == .file(path: missing, reason: "not a regular file"))
+        == .file(path: missing, reason: "cannot be read: it is a pipe, not a file"))
   }
 
   @Test func `a write that is refused leaves the old file and nothing else`() throws {

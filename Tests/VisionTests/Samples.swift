@@ -1,4 +1,5 @@
 import Glibc
+import Storage
 
 @testable import Vision
 
@@ -29,7 +30,7 @@ extension Image {
 func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
   var template = Array("/tmp/pare-vision-XXXXXX".utf8CString)
   guard mkdtemp(&template) != nil else {
-    throw VisionError.unwritable(path: "/tmp", reason: systemReason())
+    throw VisionError.unwritable(path: "/tmp", reason: "\(SystemError())")
   }
   let folder = template.withUnsafeBufferPointer { name in
     String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
