@@ -37,6 +37,14 @@ import Testing
         guard let first = line.dropFirst(26).first, !line.hasPrefix("  --device") else { continue }
         #expect(first.isUppercase, "pare \(command): \(line)")
       }
+      // A text goes on in lines that begin below it, and ends before the next option.
+      let lines = screen.split(separator: "\n", omittingEmptySubsequences: false)
+      let indent = String(repeating: " ", count: 26)
+      for (line, next) in zip(lines, lines.dropFirst() + [""])
+      where line.hasPrefix("  -") || line.hasPrefix(indent) {
+        guard !next.hasPrefix(indent), !line.hasSuffix(")") else { continue }
+        #expect(line.hasSuffix("."), "pare \(command): \(line)")
+      }
     }
   }
 

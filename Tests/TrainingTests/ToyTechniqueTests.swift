@@ -78,7 +78,40 @@ private final class Toy: TellingTechnique {
   var charts: [TechniqueChart] { [TechniqueChart(title: "A toy", metrics: ["likeness", "gain"])] }
 }
 
+/// Counts passes, and leaves layers as they are.
+private final class PassCounter: LayerObserver {
+  private(set) var trained = 0
+  private(set) var judged = 0
+
+  func watches(_ layer: Int) -> Bool { layer == 3 }
+  func observe(_ output: Tensor, ofLayer layer: Int, isTraining: Bool) -> Tensor {
+    if isTraining { trained += 1 } else { judged += 1 }
+    return output
+  }
+}
+
+/// A technique that watches training alone, and one that is part of the network that is judged.
+private final class Watching: TrainingTechnique {
+  let name = "watching"
+  let training = PassCounter()
+  let both = PassCounter()
+
+  func attach(to session: inout TrainingSession) {
+    session.addObserver(training)
+    session.addObserver(both, whenJudged: true)
+  }
+}
+
 @Suite(.serialized, .libtorch(.determinism)) struct ToyTechniqueTests {
+  // 6 pictures, 2 a batch, twice; 2 validation pictures, a batch each time.
+  @Test func `an observer says whether it is part of what is judged`() throws {
+    let run = try TinyRun()
+    let watching = Watching()
+    try run.train("a", run.options(), techniques: [watching], validation: run.validation())
+    #expect(watching.training.trained == 6 && watching.training.judged == 0)
+    #expect(watching.both.trained == 6 && watching.both.judged >= 2)
+  }
+
   private func values(_ toy: Toy) throws -> [[Float]] {
     try [toy.adapter?.value, toy.mean, toy.gain?.value].map { try #require($0).toFloats() }
   }
