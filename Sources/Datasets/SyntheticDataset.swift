@@ -74,7 +74,10 @@ public struct SyntheticDataset: Codable, Hashable, Sendable {
     return report
   }
 
-  private func check() throws(DatasetError) {
+  /// Refuses numbers that no such set can have.
+  ///
+  /// - Throws: ``DatasetError/invalidSetting(_:value:expected:)``.
+  public func check() throws(DatasetError) {
     let settings = [
       ("classes", classCount, 2...SyntheticShape.allCases.count),
       ("train pictures", train, 1...1_000_000),

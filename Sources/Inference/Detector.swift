@@ -4,14 +4,8 @@ import Networks
 import Torch
 import Vision
 
-/// A detector that takes pictures of any size: pair in, detections out.
-///
-/// ```swift
-/// let detector = try Detector(cfg: "model.cfg", weights: "model.weights")
-/// for found in try detector.detections(in: Image(contentsOf: "street.jpg")) {
-///   print(detector.names[found.classIndex], found.confidence, found.box)
-/// }
-/// ```
+/// A detector that takes pictures of any size: an engine in, detections out. `Runs` makes one of a
+/// pair of files.
 public struct Detector {
   /// Class names by index.
   public let names: [String]
@@ -20,33 +14,6 @@ public struct Detector {
   private let predictor: Predictor
   /// What a rectangular input is a multiple of; nil for inputs of one size.
   private let rectangularStride: Int?
-
-  /// Reads a pair and runs it with libtorch, fed as it says itself (``Feeding``). Boxes that
-  /// overlap by more than 0.6 are thinned out.
-  ///
-  /// On a GPU this turns TF32 off, for the whole process.
-  ///
-  /// - Parameters:
-  ///   - cfg: path of the cfg.
-  ///   - weights: path of the weights, in any form that ``StoredWeights`` reads.
-  ///   - device: where it runs.
-  ///   - confidence: what the score of a detection is above, `0...1`; 0.3 unless given.
-  ///   - warn: takes what does not keep the pair from being used.
-  /// - Throws: as ``Model/init(cfg:weights:scale:toleratesNotFinite:warn:)``, and an error of the
-  ///   file of names beside the cfg.
-  public init(
-    cfg: String, weights: String, device: Device = .cpu,
-    confidence: Float = Detection.usualConfidence,
-    warn: (String) -> Void = { _ in }
-  ) throws {
-    // TF32's 10 bits of mantissa would move boxes.
-    if device.isCUDA { try TorchRuntime.setAllowsTF32(false) }
-    let model = try Model(cfg: cfg, weights: weights, warn: warn)
-    let feeding = try model.feeding(Feeding.Wishes())
-    try self.init(
-      TorchEngine(model.network(on: device)), feeding: feeding, names: model.names(warn: warn),
-      settings: feeding.detection(confidence: confidence))
-  }
 
   /// A detector over any engine.
   ///

@@ -139,6 +139,10 @@ extension Feeding {
         "\(own) was written \(isBeside ? "before \(file) changed" : "for another file than \(file)"); "
           + "its input scale is used")
     }
+    let differences = found?.description.differences(channels: spec.net.channels) ?? []
+    if !differences.isEmpty {
+      warn("\(found?.path ?? ""): \(differences.joined(separator: ", and ")): pare knows no other")
+    }
     self.init(of: spec, description: found, ownsSize: !changed.contains(cfg))
     if let scale, let found, scale != inputScale {
       throw InferenceError.otherInputScale(scale, path: found.path, stored: inputScale)

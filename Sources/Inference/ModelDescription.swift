@@ -122,6 +122,19 @@ public struct ModelDescription: Codable, Equatable, Sendable {
       of: try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe))
   }
 
+  /// What it says of pictures that Pare does otherwise, for a network of so many channels: the order of
+  /// colours and the letterbox's gray are always its own.
+  func differences(channels: Int) -> [String] {
+    let usual = ModelDescription(
+      channels: channels, feeding: Feeding(width: 1, height: 1), classes: [])
+    return [
+      colorOrder == usual.colorOrder
+        ? nil : "colorOrder '\(colorOrder)' is taken for '\(usual.colorOrder)'",
+      letterboxValue == usual.letterboxValue
+        ? nil : "letterboxValue \(letterboxValue) for \(usual.letterboxValue)",
+    ].compactMap(\.self)
+  }
+
   /// Which of a pair's files have changed since the description was written: those named
   /// `model.cfg` and `model.weights` whose hashes differ.
   public func changedFiles(cfg: String, weights: String?) throws -> [String] {

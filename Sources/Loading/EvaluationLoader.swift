@@ -18,8 +18,6 @@ public final class EvaluationLoader {
     public var channels = 3
     /// How pictures are brought to the input.
     public var fit = PictureFit.letterbox
-    /// Of the padding, `0...255`.
-    public var fill = Letterbox.gray
     /// Batches of pictures of like proportions with as little padding as the network's stride
     /// allows (docs/formulas.md 4.6): the greatest stride, which the longer input side is a
     /// multiple of. Pictures then come in another order. Nil: every batch is `width × height`.
@@ -121,7 +119,7 @@ public final class EvaluationLoader {
           let geometry = InputGeometry(
             pictureWidth: image.width, pictureHeight: image.height, inputWidth: width,
             inputHeight: height, fit: settings.fit)
-          pixels += try image.placed(geometry, fill: settings.fill)
+          pixels += try image.placed(geometry)
           items.append(
             EvaluationBatch.Item(
               index: index, path: picture.path, geometry: geometry, labels: picture.labels))

@@ -145,7 +145,7 @@ public final class Network {
     }
   }
 
-  /// Whether training draws from libtorch's default generator.
+  /// Whether training drops values at random.
   public var hasDropout: Bool { layers.contains { $0 is Dropout } }
 
   /// Adds each head's start biases to the convolution that it reads.

@@ -77,6 +77,7 @@ public struct AnchorsRun {
   public init(
     _ recipe: AnchorsRecipe, observer: any RunObserver = SilentObserver()
   ) throws {
+    try recipe.check()
     (self.recipe, self.observer) = (recipe, observer)
     network = try FittedNetwork(
       cfg: recipe.cfg,

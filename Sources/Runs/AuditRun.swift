@@ -42,6 +42,7 @@ public struct AuditRun {
   public init(
     _ recipe: AuditRecipe, workers: Int? = nil, observer: any RunObserver = SilentObserver()
   ) throws {
+    try recipe.check()
     (self.recipe, self.observer) = (recipe, observer)
     network = try FittedNetwork(
       cfg: recipe.cfg, size: recipe.width.flatMap { width in recipe.height.map { (width, $0) } })

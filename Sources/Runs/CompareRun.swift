@@ -31,6 +31,7 @@ public struct CompareRun {
   public init(
     _ recipe: CompareRecipe, observer: any RunObserver = SilentObserver()
   ) throws {
+    try recipe.check()
     (self.recipe, self.observer) = (recipe, observer)
     operands = try CompareOperand.all(recipe.operands)
     // Before a network is measured, which would be in vain.

@@ -84,6 +84,7 @@ public struct ConvertRun {
     _ recipe: ConvertRecipe, alsoWriting others: [String] = [],
     observer: any RunObserver = SilentObserver()
   ) throws {
+    try recipe.check()
     (self.recipe, self.observer) = (recipe, observer)
     var inputs = ProtectedFiles()
     for path in [recipe.cfg, recipe.weights] { inputs.protect(path) }

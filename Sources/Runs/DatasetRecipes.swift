@@ -2,10 +2,19 @@ import Datasets
 
 // What makes a data set says all that decides it, so it is its own recipe: kept, read again, run.
 
-extension DatasetImporter: Recipe {}
+extension DatasetImporter: Recipe {
+  /// Takes anything: it holds paths, names and choices alone.
+  public func check() {}
+}
 
-extension DatasetMerger: Recipe {}
+extension DatasetMerger: Recipe {
+  /// Takes anything: it holds paths, names and choices alone.
+  public func check() {}
+}
 
-extension DatasetExporter: Recipe {}
+extension DatasetExporter: Recipe {
+  /// Takes anything: it holds paths, names and choices alone.
+  public func check() {}
+}
 
 extension SyntheticDataset: Recipe {}

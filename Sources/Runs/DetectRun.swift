@@ -43,6 +43,7 @@ public final class DetectRun {
     _ recipe: DetectRecipe, output: @autoclosure () throws -> OutputFolder,
     alsoWriting others: [String] = [], observer: any RunObserver = SilentObserver()
   ) throws {
+    try recipe.check()
     (self.recipe, self.observer) = (recipe, observer)
     let named = try recipe.sources.flatMap { try Self.sources(of: $0) }
     var seen: Set<String> = []

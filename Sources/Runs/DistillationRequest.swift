@@ -113,6 +113,12 @@ public struct DistillationRequest: Codable, Hashable, Sendable {
   ) throws {
     guard let first = temperatures.first else { return }
     let isForAll = temperatures.count == 1
+    guard isForAll || temperatures.count == strategies.count else {
+      throw RunError.unusable(
+        "--distill-temperature",
+        reason: "expected 1 value or \(strategies.count), one for each strategy, "
+          + "found \(temperatures.count)")
+    }
     var without: [String] = []
     for index in strategies.indices {
       let temperature = isForAll ? first : temperatures[index]

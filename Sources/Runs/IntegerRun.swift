@@ -43,6 +43,8 @@ public struct IntegerRun {
     _ pair: PairRecipe, machine: MachineRecipe = MachineRecipe(), sources: [String] = [],
     observer: any RunObserver = SilentObserver()
   ) throws {
+    try pair.feeding.check()
+    try machine.check()
     self.observer = observer
     model = try pair.model(observer)
     guard let path = model.quantizationPath else {

@@ -1,6 +1,7 @@
 import Darknet
 import Diagnosis
 import Foundation
+import Synchronization
 import Torch
 
 /// Sets how many CPU threads a tensor operation may use, unless a number was asked for: as many as
@@ -15,7 +16,26 @@ package func setThreads(
 ) throws {
   guard asked == nil, !device.isCUDA else { return }
   if let count = try suggestedThreads(for: networks, batchSize: batchSize) {
-    try TorchRuntime.setThreadCount(count)
+    try chooseThreads(count)
+  }
+}
+
+/// Sets a number of threads that nobody asked for.
+func chooseThreads(_ count: Int) throws {
+  let before = availableThreads
+  try TorchRuntime.setThreadCount(count)
+  chosenThreads.withLock { $0 = (count, before) }
+}
+
+/// What ``chooseThreads(_:)`` has set, and what it found: a small network is not to keep
+/// threads from a large one that the same program runs after it.
+private let chosenThreads = Mutex<(count: Int, before: Int)?>(nil)
+
+/// CPU threads that tensor operations had before a run chose fewer by itself.
+private var availableThreads: Int {
+  let now = TorchRuntime.threadCount
+  return chosenThreads.withLock { chosen in
+    if let chosen, chosen.count == now { chosen.before } else { now }
   }
 }
 
@@ -25,7 +45,7 @@ package func setThreads(
 package func suggestedThreads(
   for networks: [(spec: NetworkSpec, width: Int, height: Int)], batchSize: Int
 ) throws -> Int? {
-  let cores = min(TorchRuntime.threadCount, Machine.current().cores)
+  let cores = min(availableThreads, Machine.current().cores)
   return try networks.map { network in
     try network.spec.profile(width: network.width, height: network.height)
       .suggestedThreads(batchSize: batchSize, cores: cores)

@@ -95,10 +95,17 @@ public final class OutputFolder {
   /// - Throws: ``RunError/outputIsInput(_:)``.
   public func refuse(inputs: [String?]) throws {
     let inputs = inputs.compactMap { $0 }
-    let folder = resolvedPath(path)
-    let direct = inputs.first { parentFolder(of: resolvedPath($0)) == folder }
-    if let input = direct ?? replacement.firstRemoved(of: inputs) {
-      throw RunError.outputIsInput(input)
+    try Self.refuse(inputs: inputs, in: path)
+    if let input = replacement.firstRemoved(of: inputs) { throw RunError.outputIsInput(input) }
+  }
+
+  /// Refuses a folder that holds what is read, by any path to it.
+  ///
+  /// - Throws: ``RunError/outputIsInput(_:)``.
+  static func refuse(inputs: [String], in folder: String) throws(RunError) {
+    let folder = resolvedPath(folder)
+    if let input = inputs.first(where: { parentFolder(of: resolvedPath($0)) == folder }) {
+      throw .outputIsInput(input)
     }
   }
 

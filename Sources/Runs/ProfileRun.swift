@@ -43,6 +43,7 @@ public struct ProfileRun {
   public init(
     _ recipe: ProfileRecipe, observer: any RunObserver = SilentObserver()
   ) throws {
+    try recipe.check()
     (self.recipe, self.observer) = (recipe, observer)
     spec = try NetworkSpec(contentsOf: recipe.cfg)
     for warning in spec.warnings.merged { observer.warn("\(warning)") }

@@ -16,7 +16,7 @@ import Training
 ///   cfg: "model.cfg", weights: "model.weights", method: .normal, request: .init(percent: 0.5))
 /// let run = try PruningRun(recipe)
 /// let outcome = try run()
-/// try run.write(outcome, to: "pruned")
+/// try OutputFolder("pruned", overwrite: false, kind: .pruning).fill { try run.write(outcome, to: $0) }
 /// ```
 public struct PruningRun {
   /// What was asked for.
@@ -51,6 +51,7 @@ public struct PruningRun {
     _ recipe: PruningRecipe, output: OutputFolder? = nil,
     observer: any RunObserver = SilentObserver()
   ) throws {
+    try recipe.check()
     self.recipe = recipe
     self.observer = observer
     model = try recipe.pair.model(observer)
@@ -142,8 +143,11 @@ public struct PruningRun {
 
   /// Writes a proved pair, its certificate and the recipe.
   ///
-  /// - Parameter folder: exists; see ``OutputFolder`` for one that changes in one step.
+  /// - Parameter folder: exists, and is not the one that the pair was read from; see ``OutputFolder`` for
+  ///   one that is made, and changes in one step.
+  /// - Throws: ``RunError/outputIsInput(_:)``, an error of the files.
   public func write(_ outcome: PruningOutcome, to folder: String) throws {
+    try OutputFolder.refuse(inputs: [model.cfgPath, model.weightsPath], in: folder)
     let names = dataset.flatMap { $0.names.count == spec.classes ? $0.learnedNames : nil }
     if names == nil { try noteMissingNames() }
     try outcome.pair.write(
@@ -220,7 +224,7 @@ public struct PruningRun {
       dataset, settings: feeding.loading(for: spec, batchSize: 8), device: device)
     defer { loader.close() }
     guard let batch = try loader.next() else { return nil }
-    return try withoutGrad { try batch.pictures.contiguous().to(.float32) / 255 }
+    return try withoutGrad { try batch.pictures.asUnitRange() }
   }
 
   private func drawnPictures() throws -> Tensor {

@@ -7,8 +7,11 @@ import Training
 extension QuantizationRun {
   /// Writes the pair, its quantization and the recipe.
   ///
-  /// - Parameter folder: exists; see ``OutputFolder`` for one that changes in one step.
+  /// - Parameter folder: exists, and is not the one that the pair was read from; see ``OutputFolder`` for
+  ///   one that is made, and changes in one step.
+  /// - Throws: ``RunError/outputIsInput(_:)``, an error of the files.
   public func write(_ outcome: QuantizationOutcome, to folder: String) throws {
+    try OutputFolder.refuse(inputs: [model.cfgPath, model.weightsPath], in: folder)
     let files = RunFolder(path: folder)
     let names = dataset.names.count == model.spec.classes ? dataset.learnedNames : nil
     try files.writeModel(

@@ -61,7 +61,7 @@ public struct QuantizationRecipe: Recipe {
   /// - Throws: ``QuantizationError``, ``RunError/unusable(_:reason:)``.
   func checked() throws -> QuantizationRecipe {
     var recipe = self
-    try options.check()
+    try check()
     guard budget != nil else { return recipe }
     guard options.layerBits.isEmpty else {
       throw RunError.unusable("--budget", reason: "bits of layers are given, which it chooses")

@@ -77,6 +77,7 @@ public struct SplitRun {
   /// - Parameter observer: is told what happens; nobody is unless given.
   /// - Throws: an error of the files.
   public init(_ recipe: SplitRecipe, observer: any RunObserver = SilentObserver()) throws {
+    try recipe.check()
     (self.recipe, self.observer) = (recipe, observer)
     data = try DataFile(contentsOf: recipe.data)
     splitter = try DatasetSplitter(data)

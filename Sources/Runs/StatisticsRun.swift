@@ -70,6 +70,7 @@ public struct StatisticsRun {
   /// - Parameter observer: is told what happens; nobody is unless given.
   /// - Throws: an error of the files.
   public init(_ recipe: StatisticsRecipe, observer: any RunObserver = SilentObserver()) throws {
+    try recipe.check()
     (self.recipe, self.observer) = (recipe, observer)
     data = try DataFile(contentsOf: recipe.data)
     names = try data.classNames()

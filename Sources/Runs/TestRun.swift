@@ -42,6 +42,7 @@ public struct TestRun {
   public init(
     _ recipe: TestRecipe, name: String? = nil, observer: any RunObserver = SilentObserver()
   ) throws {
+    try recipe.check()
     (self.recipe, self.observer) = (recipe, observer)
     model = try recipe.pair.model(observer)
     device = try openDevice(recipe.machine.device, threads: recipe.machine.threads)

@@ -27,5 +27,5 @@ package func setThreadsForTiming(
       "other processes keep \(cores - free) of \(cores) cores busy: times are measured on "
         + "\(free == 1 ? "1 thread" : "\(free) threads"); --threads asks for another number")
   }
-  try TorchRuntime.setThreadCount(min(count, free))
+  try chooseThreads(min(count, free))
 }

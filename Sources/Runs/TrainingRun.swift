@@ -47,12 +47,15 @@ public struct TrainingRun {
   ///
   /// - Parameters:
   ///   - output: where the run is to be; made when everything else was read.
+  ///   - added: techniques beside those that the recipe names, attached after them. The recipe does not
+  ///     keep them: who resumes the run gives them again.
   ///   - observer: is told what is odd and how far the run is, and may stop it; nobody is unless given.
   /// - Throws: an error of the files, the machine or the network; ``RunError``.
   public init(
     _ recipe: TrainingRecipe, output: @autoclosure () throws -> OutputFolder,
-    observer: any RunObserver = SilentObserver()
+    adding added: [any TrainingTechnique] = [], observer: any RunObserver = SilentObserver()
   ) throws {
+    try recipe.check()
     let spec = try NetworkSpec(Configuration(contentsOf: recipe.cfg))
     if let weights = recipe.weights { try observer.tellProgress(ofWeights: weights) }
     let parameters = try recipe.initialParameters(spec, observer)
@@ -73,7 +76,7 @@ public struct TrainingRun {
       path: output.path, overwrites: output.replacesSomething)
     try self.init(
       recipe.withAbsolutePaths, configuration, parameters, train: train, validation: validation,
-      techniques: techniques, start: recipe.start, path: output.path, output: output,
+      techniques: techniques + added, start: recipe.start, path: output.path, output: output,
       observer: observer)
     try output.naming {
       let folder = RunFolder(path: output.workingPath)
@@ -94,11 +97,12 @@ public struct TrainingRun {
   /// - Parameters:
   ///   - path: the run's folder.
   ///   - change: brings in what the resuming command asks for, such as more epochs.
+  ///   - added: as the run began with.
   ///   - observer: as of a new run.
-  /// - Throws: as ``init(_:output:observer:)``; ``RunError/nothingToResume(_:nearby:)``.
+  /// - Throws: as ``init(_:output:adding:observer:)``; ``RunError/nothingToResume(_:nearby:)``.
   public init(
     resuming path: String, change: (inout TrainingRecipe) throws -> Void = { _ in },
-    observer: any RunObserver = SilentObserver()
+    adding added: [any TrainingTechnique] = [], observer: any RunObserver = SilentObserver()
   ) throws {
     let folder = RunFolder(path: path)
     guard fileExists(folder.requestPath) else { throw RunError.nothingToResume(at: path) }
@@ -117,7 +121,7 @@ public struct TrainingRun {
       techniques: recipe.techniques(
         spec, nil, train: train, validation: validation, resumes: true,
         keptIn: isNamed ? nil : path,
-        observer),
+        observer) + added,
       start: "from its checkpoint", path: path, lock: lock, observer: observer)
   }
 
@@ -190,7 +194,7 @@ public struct TrainingRun {
         resumes: resumes,
         publish: output.map { output in
           {
-            try output.commit(later: RunFolder.fileNames)
+            try output.commit(later: RunFolder.fileNames + RunFolder.namesOfKeptWeights)
             return RunFolder(path: path)
           }
         })

@@ -21,6 +21,8 @@ extension PruneSummary {
       "maxAbsDifference": check.proof.maxAbsDifference,
       "outputScale": check.proof.outputScale,
       "relativeDifference": check.proof.relativeDifference,
+      "statisticsReestimatedAfterProof":
+        outcome.pair.certificate.statisticsReestimatedAfterProof,
       "emptyingPercent": pruner.emptyingPercent, "emptyingPercents": emptyingPercents,
       // The same by their old names.
       "safePercent": pruner.emptyingPercent, "safePercents": emptyingPercents,

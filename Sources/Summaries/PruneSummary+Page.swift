@@ -73,7 +73,7 @@ extension PruneSummary {
 
   /// What was compared, with the figures of `certificate.json`.
   private func addProof(to page: inout HTMLReport) {
-    let (proof, certificate) = (outcome.check.proof, outcome.pair.certificate)
+    let proof = outcome.check.proof
     page.section("Proof")
     page.sentence(proofInWords)
     page.facts([
@@ -84,9 +84,6 @@ extension PruneSummary {
       ("values compared", Figures.grouped(proof.comparedValues)),
       ("pictures", outcome.isReal ? "real" : "drawn"),
     ])
-    if certificate.statisticsReestimatedAfterProof {
-      page.paragraph("Statistics were re-estimated after the proof, which is of those before.")
-    }
     if !outcome.plan.removesNothing { page.sentence(differenceInWords) }
   }
 }

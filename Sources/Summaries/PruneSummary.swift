@@ -235,6 +235,8 @@ extension PruneSummary {
       + (outcome.isReal
         ? "on real pictures"
         : "on drawn pictures: there \(run.dataset == nil ? "is no --data" : "are none to be read")")
+      + (outcome.pair.certificate.statisticsReestimatedAfterProof
+        ? "; statistics were re-estimated after the proof, which is of those before" : "")
   }
 
   /// How far the outputs are from the original's, and what that means.

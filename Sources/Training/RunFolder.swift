@@ -52,6 +52,10 @@ public struct RunFolder: Sendable {
     "last.quantization.next.safetensors",
   ]
 
+  /// Names of what is kept of ``lastWeightsPath`` when a run that had ended gets longer; a `*` stands
+  /// for any end.
+  public static let namesOfKeptWeights = (1...9).map { "last-\($0)*" }
+
   /// Names of the files of a pair and its page.
   public static let pairFileNames = [
     "model.cfg", "model.weights", "model.names", "model.json", "certificate.json", "recipe.json",
@@ -60,7 +64,9 @@ public struct RunFolder: Sendable {
 
   /// Whether a run writes a file of this name.
   public static func writes(_ name: String) -> Bool {
-    fileNames.contains { $0.hasSuffix("*") ? name.hasPrefix($0.dropLast()) : name == $0 }
+    (fileNames + namesOfKeptWeights).contains {
+      $0.hasSuffix("*") ? name.hasPrefix($0.dropLast()) : name == $0
+    }
   }
 
   /// Writes the cfg, the names and what the pair cannot say.
@@ -136,9 +142,10 @@ public struct RunFolder: Sendable {
   }
 
   /// Gives the weights of the last epoch, and what lies beside them under their name, a second name with
-  /// the number of epochs, which stays theirs when new ones are written; what is there already stays.
+  /// the number of epochs, which stays theirs when new ones are written. Other weights of such a name
+  /// stay, and these get `-2` and so on besides.
   ///
-  /// - Returns: the second name of the weights; nil where none was given.
+  /// - Returns: the second name of the weights; nil where they had one or none could be given.
   func keepLastWeights(epoch: Int) -> String? {
     let manager = FileManager.default
     let name = fileName(of: lastWeightsPath).split(separator: ".")[0]
@@ -146,9 +153,15 @@ public struct RunFolder: Sendable {
     let beside = ((try? manager.contentsOfDirectory(atPath: path)) ?? []).filter {
       $0.hasPrefix("\(name).") && $0 != checkpoint
     }
-    func kept(_ file: String) -> String { "\(path)/\(name)-\(epoch)\(file.dropFirst(name.count))" }
-    let weights = kept(fileName(of: lastWeightsPath))
-    guard !fileExists(weights) else { return nil }
+    var second = "\(name)-\(epoch)"
+    func kept(_ file: String) -> String { "\(path)/\(second)\(file.dropFirst(name.count))" }
+    var weights: String { kept(fileName(of: lastWeightsPath)) }
+    var number = 1
+    while fileExists(weights) {
+      if manager.contentsEqual(atPath: weights, andPath: lastWeightsPath) { return nil }
+      number += 1
+      second = "\(name)-\(epoch)-\(number)"
+    }
     for file in beside { try? linkOrCopy("\(path)/\(file)", to: kept(file)) }
     return fileExists(weights) ? weights : nil
   }

@@ -75,6 +75,7 @@ struct PruneTests {
           "prune normal --percent 0.3 \(line) \(pair) --output p\(index) --json p\(index).json")
         let result = try space.json("p\(index).json")
         #expect(try #require(result["relativeDifference"] as? Double) <= 1e-4)
+        #expect(result["statisticsReestimatedAfterProof"] as? Bool == (index == 1))
         #expect(try #require(result["differences"] as? [Any]).isEmpty)
         let after = try #require(result["after"] as? [String: Any])
         #expect(after["map50"] is NSNull)

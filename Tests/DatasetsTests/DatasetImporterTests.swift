@@ -330,7 +330,16 @@ import _TestSupport
       "names: \"a\n",
       "no YAML: while scanning a quoted scalar: found unexpected end of stream"
     ),
-    ("names: [[a]]\n", "no 'names'"),
+    (
+      "names: [[a]]\n",
+      "'names' is neither a list of names nor of numbers with names; write them out where it is an "
+        + "alias"
+    ),
+    (
+      "n: &n [a, b]\nnames: *n\n",
+      "'names' is neither a list of names nor of numbers with names; write them out where it is an "
+        + "alias"
+    ),
   ])
   func `a data yaml that cannot be used says why`(text: String, reason: String) {
     do {

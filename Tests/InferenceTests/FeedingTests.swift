@@ -1,7 +1,9 @@
 import Boxes
 import Darknet
+import Foundation
 import Testing
 import Vision
+import _TestSupport
 
 @testable import Inference
 
@@ -110,6 +112,29 @@ import Vision
     let old = Feeding(of: spec, description: ("r/model.json", description))
     #expect(old.fit == .letterbox && old.suppression == SuppressionRule(.greedy))
     #expect(old.width == 64)
+  }
+
+  @Test func `a description of other pictures is warned of`() throws {
+    let folder = try TemporaryFolder()
+    let spec = try spec()
+    let cfg = try folder.write(spec.configuration.text, to: "model.cfg")
+    var description = ModelDescription(
+      channels: 3, feeding: Feeding(width: 64, height: 32), classes: ["a"])
+    var warnings: [String] = []
+    func open() throws {
+      try folder.write(Array(JSONEncoder().encode(description)), to: "model.json")
+      warnings = []
+      _ = try Feeding(of: spec, cfg: cfg, weights: nil, scale: nil) { warnings.append($0) }
+    }
+    try open()
+    #expect(warnings == [])
+    (description.colorOrder, description.letterboxValue) = ("BGR", 0)
+    try open()
+    #expect(
+      warnings == [
+        "\(folder.file("model.json")): colorOrder 'BGR' is taken for 'RGB', and letterboxValue 0 for "
+          + "114: pare knows no other"
+      ])
   }
 
   @Test func `what is asked for counts most, and is said`() throws {

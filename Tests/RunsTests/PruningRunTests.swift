@@ -77,6 +77,20 @@ import _TestSupport
     #expect(first.measured.loss == second.measured.loss && first.measured.loss != nil)
   }
 
+  @Test func `a pair is not written over by what it is pruned to`() throws {
+    let inputs = try Inputs()
+    let run = try PruningRun(inputs.recipe)
+    let outcome = try run()
+    let before = try inputs.folder.bytes(of: "n.weights")
+    for path in [inputs.folder.path, inputs.folder.path + "/./"] {
+      #expect(throws: RunError.outputIsInput(inputs.folder.file("n.cfg"))) {
+        try run.write(outcome, to: path)
+      }
+    }
+    #expect(try inputs.folder.bytes(of: "n.weights") == before)
+    #expect(!FileManager.default.fileExists(atPath: inputs.folder.file("model.cfg")))
+  }
+
   @Test func `every target and method is read as it was written`() throws {
     let targets: [PruningTarget?] = [
       nil, .size(of: .macs, within: .amount(2e9)), .size(of: .weightsBytes, within: .share(0.3)),

@@ -32,6 +32,7 @@ import _TestSupport
     (recipe.options.isEqualized, recipe.options.correctsBiases) = (true, true)
     (recipe.calibrationPictures, recipe.explainedPictures, recipe.pictures) = (9, 2, 7)
     (recipe.split, recipe.seed, recipe.machine) = (.test, 5, machine)
+    recipe.machine.precision = .float32
     return recipe
   }
 

@@ -50,6 +50,38 @@ import _TrainingSupport
     }
   }
 
+  @Test func `a technique of one's own goes along, and on`() throws {
+    let (tiny, folder) = (try TinyRun(), try TemporaryFolder())
+    var recipe = try recipe(tiny, folder)
+    recipe.options.epochs = 1
+    let first = Counting()
+    _ = try TrainingRun(recipe, output: output(folder, "r"), adding: [first])()
+    #expect(first.steps > 0)
+    let second = Counting()
+    // A run holds its folder for as long as it lives.
+    let result = try TrainingRun(
+      resuming: folder.file("r"), change: { $0.options.epochs = 2 }, adding: [second])()
+    #expect(result.epochs == 2)
+    #expect(second.steps == 2 * first.steps)
+    #expect(throws: TrainingError.self) {
+      try TrainingRun(resuming: folder.file("r"), change: { $0.options.epochs = 3 })()
+    }
+  }
+
+  @Test func `what resuming would refuse cannot be begun with`() throws {
+    let (tiny, folder) = (try TinyRun(), try TemporaryFolder())
+    let usual = try recipe(tiny, folder)
+    let changes: [(inout TrainingRecipe) -> Void] = [
+      { $0.sparsity = -0.5 }, { $0.control = .steps }, { $0.options.batchSize = 0 },
+    ]
+    for change in changes {
+      var recipe = usual
+      change(&recipe)
+      #expect(throws: TrainingError.self) { try TrainingRun(recipe, output: output(folder, "r")) }
+      #expect(!FileManager.default.fileExists(atPath: folder.file("r")))
+    }
+  }
+
   // Of the first five layers the fourth, a route, has no numbers.
   @Test func `which layers a file of the first ones has is told, and what is given up`() throws {
     let (tiny, folder) = (try TinyRun(), try TemporaryFolder())
@@ -218,4 +250,14 @@ import _TrainingSupport
       #expect(throws: TrainingError.self) { try recipe.check() }
     }
   }
+}
+
+/// Counts steps, and goes on counting.
+private final class Counting: TrainingTechnique {
+  let name = "counting"
+  private(set) var steps = 0
+
+  func afterStep(_ step: TrainingStep) { steps += 1 }
+  func state() throws -> Data? { try JSONEncoder().encode(steps) }
+  func restore(_ state: Data) throws { steps = try JSONDecoder().decode(Int.self, from: state) }
 }

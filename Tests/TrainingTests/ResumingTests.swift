@@ -142,6 +142,19 @@ import _TrainingSupport
     }
   }
 
+  // Of another training, as where a run was replaced.
+  @Test func `weights that are kept take the name of no others`() throws {
+    let run = try TinyRun()
+    try run.train("a", run.options(epochs: 2))
+    let last = try files(run, "a/last.weights")
+    try Data("other".utf8).write(to: URL(filePath: "\(run.folder)/a/last-2.weights"))
+    let second = try run.train("a", run.options(epochs: 3), resumes: true)
+    #expect(try files(run, "a/last-2-2.weights") == last)
+    #expect(second.log.contains { $0.hasPrefix("\(run.folder)/a/last-2-2.weights: ") })
+    #expect(try files(run, "a/last-2.weights") == [Data("other".utf8)])
+    #expect(RunFolder.writes("last-2-2.weights") && !RunFolder.writes("last-minute.txt"))
+  }
+
   // Four of the batches are done, three make an epoch: the second one has begun.
   @Test func `a run cannot be made to end before the epoch that has begun`() throws {
     let run = try TinyRun()

@@ -47,7 +47,11 @@ public struct YOLODescription: Equatable, Sendable {
         }
         names[number] = entry.value
       }
-    default: throw AnnotationFault(reason: "no 'names'")
+    case nil: throw AnnotationFault(reason: "no 'names'")
+    case .scalar, .other:
+      throw AnnotationFault(
+        reason: "'names' is neither a list of names nor of numbers with names; write them out "
+          + "where it is an alias")
     }
     names = names.map(\.asClassName)
     guard !names.isEmpty, names.allSatisfy({ !$0.isEmpty }) else {
