@@ -9,48 +9,11 @@ import _TestSupport
 
 /// What files for FPGAs and programs in C cannot hold.
 extension ExportTests {
-  // One exponent of weights a layer is all that these files hold.
-  @Test func `channels with steps of their own are refused by their layer`() throws {
-    let network = try handNetwork(
-      """
-      [net]
-      width=4
-      height=4
-      channels=3
-      [convolutional]
-      filters=8
-      size=3
-      pad=1
-      activation=leaky
-      \(handHead)
-      """, seed: 4)
-    let kernel = try #require(network.layers[1].convolution).weight.detach()
-    // Channels that reach 1 and 8.
-    _ = try withoutGrad { try kernel.fillInPlace(1) }
-    _ = try withoutGrad { try kernel.narrow(dim: 0, start: 0, count: 1).fillInPlace(8) }
-    var options = QuantizationOptions(scheme: .pow2)
-    options.isPerChannel = true
-    options.ends = .same
-    let calibration = try PostTraining(network, options: options)
-    try calibration.calibrate(randomImages(network.spec, count: 1, seed: 1))
-    let state = try calibration.finished()
-    let program = try IntegerProgram(state.quantized(network))
-    let error = #expect(throws: QuantizationError.self) {
-      try FPGAExport(
-        state, program, name: "n", layout: .plain, tiles: TileOrder(inputs: 4, outputs: 4))
-    }
-    guard case .notOneStep = error else {
-      Issue.record("\(String(describing: error))")
-      return
-    }
-  }
-
-  // What multiplies, averages or enlarges with a factor has a step that no file holds.
-  @Test(arguments: [
-    "[avgpool]\n[scale_channels]\nfrom=0\nactivation=linear", "[local_avgpool]\nsize=2\nstride=1",
-    "[upsample]\nstride=2\nscale=0.5",
-  ])
-  func `layers with steps that files for FPGAs do not hold are refused`(section: String) throws {
+  /// What a convolution with whatever follows it is refused by.
+  private func refusal(
+    of section: String = "", _ options: QuantizationOptions = QuantizationOptions(scheme: .pow2),
+    changing change: (Network) throws -> Void = { _ in }
+  ) throws -> QuantizationError? {
     let network = try handNetwork(
       """
       [net]
@@ -65,14 +28,43 @@ extension ExportTests {
       \(section)
       \(handHead)
       """, seed: 4)
-    let calibration = try PostTraining(network, options: QuantizationOptions(scheme: .pow2))
+    try change(network)
+    let calibration = try PostTraining(network, options: options)
     try calibration.calibrate(randomImages(network.spec, count: 1, seed: 1))
     let state = try calibration.finished()
     let program = try IntegerProgram(state.quantized(network))
-    let error = #expect(throws: QuantizationError.self) {
+    return #expect(throws: QuantizationError.self) {
       try FPGAExport(
         state, program, name: "n", layout: .plain, tiles: TileOrder(inputs: 4, outputs: 4))
     }
+  }
+
+  // One exponent of weights a layer is all that these files hold.
+  @Test func `channels with steps of their own are refused by their layer`() throws {
+    var options = QuantizationOptions(scheme: .pow2)
+    options.isPerChannel = true
+    options.ends = .same
+    let error = try refusal(of: "", options) { network in
+      let kernel = try #require(network.layers[1].convolution).weight.detach()
+      // Channels that reach 1 and 8.
+      try withoutGrad {
+        _ = try kernel.fillInPlace(1)
+        _ = try kernel.narrow(dim: 0, start: 0, count: 1).fillInPlace(8)
+      }
+    }
+    guard case .notOneStep = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
+  // What multiplies, averages or enlarges with a factor has a step that no file holds.
+  @Test(arguments: [
+    "[avgpool]\n[scale_channels]\nfrom=0\nactivation=linear", "[local_avgpool]\nsize=2\nstride=1",
+    "[upsample]\nstride=2\nscale=0.5",
+  ])
+  func `layers with steps that files for FPGAs do not hold are refused`(section: String) throws {
+    let error = try refusal(of: section)
     guard case .notWhole(layer: 1, _, _) = error else {
       Issue.record("\(String(describing: error))")
       return
