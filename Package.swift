@@ -173,7 +173,7 @@ targets += module(
     "ArgumentParsing", "Commands", "Runs", "Distillation", "Pruning", "Quantization", "Training",
     "Inference", "Networks", "Datasets", "Vision", "Torch", "Boxes", "Darknet", "Reports",
     "Storage", "Terminal", "Diagnosis",
-  ], testing: ["_TestSupport"])
+  ], testing: ["_TestSupport", "_TorchSupport"])
 
 // All that a program needs, by one import.
 targets.append(

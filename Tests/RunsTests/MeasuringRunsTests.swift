@@ -8,11 +8,12 @@ import Testing
 import Training
 import Vision
 import _TestSupport
+import _TorchSupport
 
 @testable import Runs
 
 /// Detecting, testing and comparing by recipes alone.
-@Suite struct MeasuringRunsTests {
+@Suite(.libtorch(.threads)) struct MeasuringRunsTests {
   /// A network that was never trained, and drawn pictures; its boxes are many and unsure.
   private struct Inputs {
     let folder: TemporaryFolder

@@ -6,11 +6,12 @@ import Pruning
 import Testing
 import Training
 import _TestSupport
+import _TorchSupport
 
 @testable import Runs
 
 /// From a recipe to a written pair, and back.
-@Suite struct PruningRunTests {
+@Suite(.libtorch(.threads)) struct PruningRunTests {
   /// A narrow network with scales of many sizes, and drawn pictures.
   private struct Inputs {
     let folder: TemporaryFolder

@@ -22,7 +22,7 @@ import _TrainingSupport
     recipe.options.epochs = 2
     recipe.options.batchSize = 2
     recipe.options.accumulationSteps = 2
-    (recipe.device, recipe.threads, recipe.workers) = ("cpu", 1, 1)
+    (recipe.device, recipe.workers) = ("cpu", 1)
     (recipe.sparsity, recipe.sparsitySchedule) = (0.01, .localEarly)
     recipe.sparsityUpdate = .proximal
     return recipe

@@ -4,12 +4,13 @@ import Darknet
 import Datasets
 import Testing
 import _TestSupport
+import _TorchSupport
 
 @testable import Runs
 @testable import Summaries
 
 /// What is told of networks beside one another, from results that were made by hand.
-@Suite struct CompareSummaryTests {
+@Suite(.libtorch(.threads)) struct CompareSummaryTests {
   private let folder: TemporaryFolder
   private let data: String
 

@@ -9,6 +9,8 @@ public enum LibtorchNeed: Sendable {
   case nothing
   /// That, and factors of products that are not rounded on a GPU.
   case exactProducts
+  /// A number of threads that the test, or a run in it, sets.
+  case threads
 }
 
 /// Tests of different needs never overlap; those of one may. Afterwards the switches are as they were.
@@ -58,6 +60,10 @@ public struct LibtorchSwitches: TestTrait, SuiteTrait, TestScoping {
       try TorchRuntime.setAllowsTF32(false)
       try await body()
       try TorchRuntime.setTF32(before)
+    case .threads:
+      let before = TorchRuntime.threadCount
+      try await body()
+      try TorchRuntime.setThreadCount(before)
     }
     // A test that switches it on without saying so.
     if need != .determinism, TorchRuntime.isDeterministic {
