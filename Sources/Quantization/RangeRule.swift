@@ -16,9 +16,6 @@ public enum RangeRule: Hashable, Sendable, Codable {
   case unilateral
   /// The power of two that most batches vote for (``PowerOfTwoVote``).
   case cosineVote
-
-  /// What is left away at either end by `percentile` unless it is said.
-  public static let usualPercentile = 0.9999
 }
 
 /// A range of values.
