@@ -3,8 +3,26 @@
 #include <c10/core/GradMode.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/custom_function.h>
 
 using namespace ctorch;
+
+namespace {
+
+/// A value that passes its gradient on to another tensor of its shape.
+struct StraightThrough : torch::autograd::Function<StraightThrough> {
+  static at::Tensor forward(torch::autograd::AutogradContext *, const at::Tensor &value,
+                            const at::Tensor &) {
+    return value.detach();
+  }
+
+  static std::vector<at::Tensor> backward(torch::autograd::AutogradContext *,
+                                          const std::vector<at::Tensor> &gradients) {
+    return {at::Tensor(), gradients[0]};
+  }
+};
+
+} // namespace
 
 ct_status ct_set_requires_grad(ct_tensor x, bool flag) {
   return guarded([&] { tensor(x).set_requires_grad(flag); });
@@ -41,6 +59,15 @@ ct_status ct_gradients(ct_tensor x, const ct_tensor *inputs, size_t inputs_count
                                              create_graph, create_graph, true);
     for (size_t i = 0; i < found.size(); ++i)
       outs[i] = found[i].defined() ? wrap(found[i]) : nullptr;
+  });
+}
+
+ct_status ct_straight_through(ct_tensor value, ct_tensor other, ct_tensor *out) {
+  return guarded([&] {
+    TORCH_CHECK(tensor(value).sizes() == tensor(other).sizes(), "a value of shape ",
+                tensor(value).sizes(), " has no gradient of shape ", tensor(other).sizes());
+    // Without its own history, which would be gone through for nothing.
+    *out = wrap(StraightThrough::apply(tensor(value).detach(), tensor(other)));
   });
 }
 

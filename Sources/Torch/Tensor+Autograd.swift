@@ -31,6 +31,15 @@ extension Tensor {
     try check(ct_set_grad(handle, gradient?.handle))
   }
 
+  /// This value as it is, whose gradient goes to another tensor, which has its shape (Bengio and
+  /// others, arXiv 1308.3432); without a history where none is recorded.
+  ///
+  /// - Throws: ``TorchError`` where the shapes differ.
+  public func withGradient(of other: Tensor) throws(TorchError) -> Tensor {
+    guard gradIsEnabled, other.requiresGrad else { return try detach() }
+    return try .make { ct_straight_through(handle, other.handle, $0) }
+  }
+
   /// Adds the gradients of this tensor to ``grad`` of every leaf that it depends on.
   ///
   /// - Parameters:

@@ -390,6 +390,10 @@ ct_status ct_gradients(ct_tensor x, const ct_tensor _Nonnull *_Nonnull inputs, s
                        ct_tensor _Nullable gradient, bool create_graph,
                        ct_tensor _Nullable *_Nonnull outs);
 
+/// `value` as it is, whose gradient goes to `other` alone, which has its shape.
+ct_status ct_straight_through(ct_tensor value, ct_tensor other,
+                              ct_tensor _Nullable *_Nonnull out);
+
 bool ct_grad_is_enabled(void);
 void ct_set_grad_enabled(bool enabled);
 
