@@ -132,8 +132,9 @@ package struct QuantizeCommand: PictureReadingCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Bytes of weights and biases that remain, such as 30% or 1.5MB: bits of weights, 2 to 8, are "
-        + "chosen layer by layer, but for those that '--ends 8' leaves 8; not with '--max-drop'.",
+      "Bytes of weights and biases that remain, such as 1.5MB, or 30% of the float weights: bits of "
+        + "weights, 2 to 8, are chosen layer by layer, but for those that '--ends 8' leaves 8; not with "
+        + "'--max-drop'.",
       valueName: "amount",
       section: "Quantization options"),
     transform: { try Budget($0, units: ["B": 1, "": 1]) })
@@ -228,8 +229,8 @@ package struct QuantizeCommand: PictureReadingCommand {
 
   @Flag(
     help: ArgumentHelp(
-      "Also measure each layer: range, share of values beyond it, signal to noise, and the mAP that "
-        + "it costs alone, which takes an evaluation each; with a report.html.",
+      "Also measure each layer: range, share of values beyond it, signal to noise, and how it "
+        + "changes mAP alone, which takes an evaluation each; with a report.html.",
       section: "Report options"))
   package var explain = false
 
@@ -367,8 +368,10 @@ package struct QuantizeCommand: PictureReadingCommand {
     }
     if target == .cpuAVX2, scheme != .ternary, scheme != .binary {
       notices.append(
-        "weights have \(weightBits) bits: without VNNI two products are added in 16 bits, which 8 "
-          + "bits saturate")
+        "weights have \(weightBits) bits"
+          + (givenWeightBits == nil
+            ? ": without VNNI two products are added in 16 bits, which 8 bits saturate"
+            : ", which the 16-bit sums of '--target cpu-avx2' hold"))
     }
     return notices
   }

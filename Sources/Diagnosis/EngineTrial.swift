@@ -3,18 +3,20 @@
 package struct EngineTrial: Sendable {
   /// Path of the engine's executable.
   package var enginePath: String
+  /// The options of `doctor` that name a pair whose codes are looked at; none where there is none.
+  package var pair: [String]
   /// After so long the engine is ended. A slow disk takes tens of seconds for libtorch's CUDA half.
   package var secondsAtMost: Double
 
-  package init(enginePath: String, secondsAtMost: Double = 120) {
-    (self.enginePath, self.secondsAtMost) = (enginePath, secondsAtMost)
+  package init(enginePath: String, pair: [String] = [], secondsAtMost: Double = 120) {
+    (self.enginePath, self.pair, self.secondsAtMost) = (enginePath, pair, secondsAtMost)
   }
 
   /// What the engine found, and what kept it from finding more.
   package func checks() -> [Check] {
     // As every other start of the engine.
     ThreadWaiting.bound()
-    let call = ProgramCall(program: enginePath, arguments: ["doctor"])
+    let call = ProgramCall(program: enginePath, arguments: ["doctor"] + pair)
     guard let output = capture(call, secondsAtMost: secondsAtMost) else {
       let problem = EngineProblem.cannotRun(enginePath)
       return [Check("engine", .failed, found: problem.description, fix: problem.fix)]
@@ -81,6 +83,7 @@ package struct EngineTrial: Sendable {
       switch begun {
       case nil: checks.isEmpty ? "starting" : "ending"
       case "pictures": "decoding pictures"
+      case "codes": "reading codes"
       case "cuda": "looking for a GPU"
       case let device?: "computing on \(device)"
       }

@@ -34,6 +34,13 @@ public final class DistillationTechnique: TellingTechnique {
   private var factor: Double?
   /// What strategies tell of the last batch, on the device.
   private var figures: [(name: String, value: Tensor)] = []
+  /// What the run that this one goes on from told last.
+  private var told: [Told] = []
+
+  private struct Told: Codable {
+    var name: String
+    var value: Double
+  }
 
   /// Pairs a network with its teachers, and checks that the strategies find what they need.
   ///
@@ -186,7 +193,8 @@ extension DistillationTechnique {
 
   /// The weight of the moment, and what strategies tell.
   public func metrics() throws -> [(name: String, value: Double)] {
-    guard let factor else { return [] }
+    // Between the last batch of an epoch and its figures a run may be stopped and gone on with.
+    guard let factor else { return told.map { ($0.name, $0.value) } }
     return try [("weight", factor)] + figures.map { ($0.name, try $0.value.item()) }
   }
 
@@ -237,19 +245,22 @@ extension DistillationTechnique {
 extension DistillationTechnique {
   private struct State: Codable {
     var teachers: [TeacherSource]
+    /// Nil in checkpoints of earlier versions.
+    var told: [Told]?
   }
 
-  /// Which teachers it learns from.
+  /// Which teachers it learns from, and what ``metrics()`` tell.
   public func state() throws -> Data? {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    return try encoder.encode(State(teachers: teachers))
+    let told = try metrics().map { Told(name: $0.name, value: $0.value) }
+    return try encoder.encode(State(teachers: teachers, told: told))
   }
 
   /// Refuses other teachers than those that ``state()`` named; they may have moved.
   public func restore(_ state: Data) throws {
-    let before = try JSONDecoder().decode(State.self, from: state).teachers
-    let now = teachers
+    let state = try JSONDecoder().decode(State.self, from: state)
+    let (before, now) = (state.teachers, teachers)
     for (index, old) in before.enumerated() {
       guard now.indices.contains(index), now[index].weightsHash == old.weightsHash,
         now[index].cfgHash == old.cfgHash
@@ -259,5 +270,6 @@ extension DistillationTechnique {
           hash: old.weightsHash ?? "", isOther: now.indices.contains(index))
       }
     }
+    told = state.told ?? []
   }
 }

@@ -23,8 +23,9 @@ public enum QuantizationFile {
     "\(path.dropLast(".safetensors".count)).next.safetensors"
   }
 
-  /// The form of the file.
-  private static let version = "1"
+  /// The form of the file: "1" has each code in a whole number of its own, and is read too.
+  private static let version = "2"
+  private static let versions = ["1", version]
 
   private enum Key {
     static let version = "pare.quantization"
@@ -120,9 +121,9 @@ public enum QuantizationFile {
   }
 
   private static func options(in file: SafetensorsFile) -> QuantizationOptions? {
-    guard file.metadata[Key.version] == version, let text = file.metadata[Key.options] else {
-      return nil
-    }
+    guard file.metadata[Key.version].map(versions.contains) == true,
+      let text = file.metadata[Key.options]
+    else { return nil }
     return try? JSONDecoder().decode(QuantizationOptions.self, from: Data(text.utf8))
   }
 
@@ -141,11 +142,10 @@ public enum QuantizationFile {
   private static func stored(
     _ encoded: EncodedTensor, _ name: String
   ) throws -> [(name: String, tensor: Tensor)] {
-    let range = encoded.grid.range
-    let type: DType =
-      range.highest <= 127 && range.lowest >= -128
-      ? .int8 : range.highest <= 32767 && range.lowest >= -32768 ? .int16 : .int32
-    return try [(name, encoded.codes.to(type))] + stored(encoded.grid, name)
+    let (codes, range) = (encoded.codes, encoded.grid.range)
+    let packed = try PackedCodes.bytes(of: codes.toFloats(), in: range)
+    let tensor = try packed.map { try Tensor($0) } ?? codes.to(range.type)
+    return try [(name, tensor)] + stored(encoded.grid, name)
   }
 }
 
@@ -193,10 +193,18 @@ private struct StateReader {
     let grid = try grid(name, slices: slices)
     guard file.contains(name) else { throw malformed("'\(name)' is missing") }
     let codes = try file.tensor(name)
-    guard codes.shape == shape, [.int8, .int16, .int32].contains(codes.dtype) else {
+    let count = shape.reduce(1, *)
+    let numbers: Tensor
+    let packed = EncodedTensor.byteCount(count, bits: grid.range.bits)
+    if codes.dtype == .uint8, codes.shape == [packed] {
+      numbers = try Tensor(
+        PackedCodes.codes(of: codes.toUInt8s(), count: count, in: grid.range)
+      ).reshaped(shape)
+    } else if codes.shape == shape, [.int8, .int16, .int32].contains(codes.dtype) {
+      numbers = try codes.to(.float32)
+    } else {
       throw malformed("'\(name)' is \(codes), expected whole numbers \(shape)")
     }
-    let numbers = try codes.to(.float32)
     let inside = try grid.limited(numbers).toFloats() == numbers.toFloats()
     guard inside else { throw malformed("'\(name)' has codes outside of its range") }
     return EncodedTensor(numbers, grid)

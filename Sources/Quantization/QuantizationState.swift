@@ -24,6 +24,11 @@ public struct QuantizationState {
     /// `[out]`; nil where the bias stays float.
     public let bias: EncodedTensor?
 
+    /// The bias, where it has as many bits as the weights; else it has those of sums, or is float.
+    package var biasOfSameBits: EncodedTensor? {
+      bias.flatMap { $0.grid.range.bits == weights.grid.range.bits ? $0 : nil }
+    }
+
     /// Codes of weights and bias.
     public init(weights: EncodedTensor, bias: EncodedTensor?) {
       (self.weights, self.bias) = (weights, bias)
@@ -70,9 +75,7 @@ public struct QuantizationState {
   public func byteCountOf8Bits(_ spec: NetworkSpec) -> Int {
     let stored = kernels.filter { spec.layers[$0.key].convolution?.shareIndex == nil }.values
     return stored.reduce(byteCount(spec)) { bytes, kernel in
-      let bits = kernel.weights.grid.range.bits
-      let bias = kernel.bias.flatMap { $0.grid.range.bits == bits ? $0 : nil }
-      return [kernel.weights, bias].compactMap(\.self).reduce(bytes) {
+      [kernel.weights, kernel.biasOfSameBits].compactMap(\.self).reduce(bytes) {
         $0 - $1.byteCount + $1.codes.count
       }
     }
@@ -86,13 +89,6 @@ public struct QuantizationState {
       let isByte = range.lowest >= -128 && range.highest <= 127
       return bytes + kernel.weights.codes.count * (isByte ? 1 : 2)
     }
-  }
-
-  /// Bytes of all that in float, folded.
-  ///
-  /// - Parameter spec: the network.
-  public func floatByteCount(_ spec: NetworkSpec) -> Int {
-    4 * floatCount(spec) + storedCodes(spec).reduce(0) { $0 + 4 * $1.codes.count }
   }
 
   /// Numbers that stay float, folded.

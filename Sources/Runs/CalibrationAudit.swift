@@ -21,6 +21,8 @@ public struct CalibrationAudit: Hashable, Sendable {
   /// Whether the network was trained on these pictures, so that what it remembers is of them, however
   /// different it is.
   public internal(set) var areTrained = false
+  /// Whether the network is measured on the calibration pictures themselves.
+  public internal(set) var areJudges = false
   /// Whether the network remembers anything.
   public internal(set) var canTell = false
 
@@ -51,13 +53,20 @@ public struct CalibrationAudit: Hashable, Sendable {
   ///
   /// - Throws: ``RunError/unusable(_:reason:)``.
   func requireOwn(_ data: String) throws(RunError) {
-    for split in [DatasetSplit.valid, .test] {
-      guard let found = shared[split], let first = found.first else { continue }
-      throw .unusable(
-        data,
-        reason: "\(counted(found.count, "picture")) of 'train' \(found.count == 1 ? "is" : "are") "
-          + "also in '\(split.rawValue)', such as \(first): what calibrates cannot judge; "
-          + "'dataset split' divides them, '--force' takes them")
+    guard let leak = leaks.first else { return }
+    throw .unusable(
+      data,
+      reason: "\(leak): what calibrates cannot judge; 'dataset split' divides them, '--force' "
+        + "takes them")
+  }
+
+  /// That calibration pictures are in other lists too, a line for each list.
+  private var leaks: [String] {
+    [DatasetSplit.valid, .test].compactMap { split in
+      guard let found = shared[split], let first = found.first else { return nil }
+      let verb = found.count == 1 ? "is" : "are"
+      return "\(counted(found.count, "picture")) of 'train' \(verb) also in '\(split.rawValue)', "
+        + "such as \(first)"
     }
   }
 
@@ -84,6 +93,10 @@ public struct CalibrationAudit: Hashable, Sendable {
     var lines: [String] = []
     if pictures == 1 {
       lines.append("one picture calibrates: ranges of activations are those of that picture")
+    }
+    lines += leaks.map { "\($0): what calibrates cannot judge, so mAP of that list says too much" }
+    if areJudges {
+      lines.append("these pictures calibrate and judge: mAP of others can be lower")
     }
     if !duplicates.isEmpty {
       let (count, first) = (duplicates.count, duplicates[0])

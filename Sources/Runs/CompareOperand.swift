@@ -13,8 +13,8 @@ struct FedNetwork {
   let feeding: Feeding
   /// As it is read.
   let model: Model
-  /// The file of its codes and what their weights take, in bytes; nil of a float network.
-  let codes: (path: String, bytes: Int)?
+  /// Its codes; nil of a float network.
+  let codes: PairCodes?
 }
 
 /// What `compare` is given: a run folder, a cfg beside its weights, a file of weights beside its
@@ -119,11 +119,9 @@ struct CompareOperand {
     guard let pair else { return nil }
     try observer.tellProgress(ofWeights: pair.weights)
     let model = try Model(cfg: pair.cfg, weights: pair.weights, warn: observer.warn)
-    let codes = try model.codes()
+    let (network, codes) = try model.usedNetwork(on: device, machine, observer)
     return FedNetwork(
-      network: try model.usedNetwork(codes, on: device, machine, observer),
-      feeding: try model.feeding(feeding.wishes), model: model,
-      codes: codes.map { ($0.path, $0.state.byteCount(model.spec)) })
+      network: network, feeding: try model.feeding(feeding.wishes), model: model, codes: codes)
   }
 
   func predictions() throws -> StoredPredictions? {

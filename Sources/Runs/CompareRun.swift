@@ -186,8 +186,8 @@ public struct ComparedNetwork {
   public let reason: String?
   /// What it costs at its own size; nil of stored predictions.
   public let profile: NetworkProfile?
-  /// The file of its codes and what their weights take, in bytes; nil of a float network.
-  public let codes: (path: String, bytes: Int)?
+  /// Its codes; nil of a float network.
+  public let codes: PairCodes?
   /// How pictures were shown to it; nil of stored predictions.
   public let feeding: Feeding?
   /// Whether pictures were of another size than it was made for, so that figures are no verdict on it.

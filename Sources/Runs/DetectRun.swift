@@ -23,6 +23,8 @@ public final class DetectRun {
   public let recipe: DetectRecipe
   /// What finds things.
   public let detector: Detector
+  /// The codes that it runs on; nil of a float network.
+  public let codes: PairCodes?
   /// Where results go.
   public let output: OutputFolder
   /// What is looked at.
@@ -57,7 +59,7 @@ public final class DetectRun {
     self.output = try output()
     places = DetectionPlaces(recipe, sources, self.output)
     try places.refuseSources(others)
-    detector = try recipe.detector(observer)
+    (detector, codes) = try recipe.detector(observer)
   }
 
   /// What an argument names; refuses a list that names nothing that is there.
@@ -153,7 +155,9 @@ extension PictureSource {
 
 extension DetectRecipe {
   /// What finds things as the recipe says.
-  fileprivate func detector(_ observer: any RunObserver) throws -> Detector {
+  fileprivate func detector(
+    _ observer: any RunObserver
+  ) throws -> (detector: Detector, codes: PairCodes?) {
     let model = try pair.model(observer)
     let device = try openDevice(machine.device, threads: machine.threads)
     let feeding = try model.feeding(pair.feeding.wishes, savesPadding: savesPadding)
@@ -170,10 +174,11 @@ extension DetectRecipe {
     let names = try model.names(self.names, data: data, warn: observer.warn)
     let settings = boxes.settings(
       feeding, classes: try classNumbers(names, count: model.spec.classes ?? 0))
-    let network = try model.usedNetwork(on: device, machine, observer)
-    return Detector(
+    let (network, codes) = try model.usedNetwork(on: device, machine, observer)
+    let detector = Detector(
       try machine.engine.engine(network, precision: machine.precision),
       feeding: feeding, names: names, settings: settings, savesPadding: savesPadding)
+    return (detector, codes)
   }
 
   /// The numbers of the classes to keep, which may be named.

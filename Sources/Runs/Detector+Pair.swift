@@ -36,7 +36,7 @@ extension Detector {
     if device.isCUDA { try TorchRuntime.setAllowsTF32(false) }
     let model = try Model(cfg: cfg, weights: weights, warn: warn)
     let feeding = try model.feeding(Feeding.Wishes())
-    let network = try model.usedNetwork(on: device, MachineRecipe(), SilentObserver())
+    let (network, _) = try model.usedNetwork(on: device, MachineRecipe(), SilentObserver())
     try self.init(
       TorchEngine(network), feeding: feeding, names: model.names(warn: warn),
       settings: feeding.detection(confidence: confidence))

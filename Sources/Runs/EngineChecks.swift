@@ -1,4 +1,6 @@
+import Darknet
 import Diagnosis
+import Quantization
 import Torch
 import Vision
 
@@ -23,9 +25,16 @@ package struct EngineChecks {
   /// Looks for GPUs.
   package var processors: () -> Processors = Processors.seen
 
-  package init(tell: @escaping (TrialLine) throws -> Void) { self.tell = tell }
+  /// Whose codes are looked at, where it has some.
+  package var pair: (cfg: String, weights: String)?
 
-  /// Tries the processor, then pictures, then the GPUs: what may hang comes last. GPUs are looked for
+  package init(
+    of pair: (cfg: String, weights: String)? = nil, tell: @escaping (TrialLine) throws -> Void
+  ) {
+    (self.pair, self.tell) = (pair, tell)
+  }
+
+  /// Tries the processor, then pictures and codes, then the GPUs: what may hang comes last. GPUs are looked for
   /// before anything is computed, for libtorch sees none once it has begun without them.
   package func perform() throws {
     try tell(.begin("cuda"))
@@ -33,11 +42,35 @@ package struct EngineChecks {
     try computation(on: .cpu, [.float32])
     try tell(.begin("pictures"))
     try tell(.check(Self.check(PictureFormat.allCases.map { ($0, PictureTrial.outcome(of: $0)) })))
+    try codes()
     if seen.count == 0, GraphicsProcessors.present().isUsable {
       try tell(.check(Self.unseen(seen.reason)))
     }
     for index in 0..<seen.count { try computation(on: .cuda(index), [.float32, .float16]) }
     try tell(.end)
+  }
+
+  /// Looks at the codes beside the pair's weights; a cfg that cannot be read has been told of.
+  private func codes() throws {
+    guard let pair, let spec = try? NetworkSpec(contentsOf: pair.cfg),
+      let path = quantizationPath(beside: pair.weights)
+    else { return }
+    try tell(.begin("codes"))
+    try tell(.check(Self.check(codesAt: path, of: pair, spec)))
+  }
+
+  static func check(
+    codesAt path: String, of pair: (cfg: String, weights: String), _ spec: NetworkSpec
+  ) -> Check {
+    do {
+      let state = try QuantizationFile.read(
+        path, for: spec, cfg: pair.cfg, weights: pair.weights)
+      return Check("codes", .ok, found: "\(path) fits: \(state.summary)")
+    } catch {
+      return Check(
+        "codes", .failed, found: "\(error)", expected: "the codes of these weights",
+        fix: "quantize the weights again, or take \(path) away, so that they are used in float")
+    }
   }
 
   private func computation(on device: Device, _ dtypes: [DType]) throws {

@@ -31,8 +31,8 @@ public struct ProfileRun {
   public let spec: NetworkSpec
   /// Parameters and operations, layer by layer.
   public let profile: NetworkProfile
-  /// Of a pair that is quantized: the file of its codes, and bytes of its weights on them.
-  public let codes: (path: String, bytes: Int)?
+  /// The codes of a pair that is quantized; nil of others.
+  public let codes: PairCodes?
 
   private let observer: any RunObserver
 
@@ -55,7 +55,7 @@ public struct ProfileRun {
 
   private static func codes(
     _ cfg: String, _ spec: NetworkSpec, _ observer: any RunObserver
-  ) -> (path: String, bytes: Int)? {
+  ) -> PairCodes? {
     let run = RunFolder(path: folderPath(of: cfg))
     guard fileName(of: cfg) == fileName(of: run.cfgPath), fileExists(run.weightsPath),
       let path = quantizationPath(beside: run.weightsPath)
@@ -63,7 +63,7 @@ public struct ProfileRun {
     do {
       let state = try QuantizationFile.read(
         path, for: spec, cfg: cfg, weights: run.weightsPath)
-      return (path, state.byteCount(spec))
+      return PairCodes(path, state, of: spec)
     } catch {
       observer.warn("\(error)")
       return nil

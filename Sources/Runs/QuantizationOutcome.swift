@@ -47,8 +47,9 @@ public struct QuantizationOutcome {
   public let calibrationPictures: Int
   /// Every layer; its errors where the recipe asks for them.
   public let layers: [LayerErrors.Layer]
-  /// mAP@0.5:0.95 in points that a layer costs alone, by layer; empty unless the recipe asks for it.
-  public let costs: [Int: Double]
+  /// The change of mAP@0.5:0.95, as a share, by each layer alone on codes, below zero for a loss;
+  /// empty unless the recipe asks for it.
+  public let changes: [Int: Double]
   /// Values that were seen of each layer's output; empty unless the recipe asks for it.
   public let histograms: [Int: RangeHistogram]
   /// Layers that were given more bits, or none, so that not more is lost than may be.

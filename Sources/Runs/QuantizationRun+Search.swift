@@ -17,48 +17,18 @@ extension QuantizationRun {
   func layerBits(
     within budget: QuantizationRecipe.Budget, _ calibrating: PostTraining
   ) throws -> [Int: QuantizationOptions.LayerBits] {
-    guard let images = try pictures(Self.comparedPictures) else {
-      throw QuantizationError.noPictures
-    }
     let state = try calibrating.finished()
-    let sensitivity = try LayerSensitivity(calibrating.network, state)
-    let expected = try sensitivity.heads(images)
     let bytes =
       switch budget {
       case .bytes(let bytes): bytes
-      case .share(let share): Int(share * Double(state.floatByteCount(model.spec)))
+      case .share(let share): Int(share * Double(model.spec.weightsByteCount))
       }
-    let options = state.options
-    func isFixed(_ layer: Int) -> Bool {
-      options.ends == .eightBits && state.plan.ends.contains(layer)
-    }
-    // Who uses the kernel of another has no bits of its own.
-    let kernels = state.kernels.filter {
-      model.spec.layers[$0.key].convolution?.shareIndex == nil
-    }
-    var layers: [BitAllocation.Layer] = []
-    // What the weights take now, with biases that have as many bits.
-    var bytesNow = 0
-    observer.begin("weigh layers", layers: kernels.count)
-    defer { observer.end() }
-    for (index, kernel) in kernels.sorted(by: { $0.key < $1.key }) {
-      var errors: [Int: Double] = [:]
-      let own = kernel.weights.grid.range.bits
-      // First and last layers that have 8 bits keep them.
-      for bits in isFixed(index) ? own...own : BitAllocation.bits {
-        errors[bits] = try sensitivity.error(ofWeights: index, bits: bits, images, expected)
-      }
-      let bias = kernel.bias.flatMap { $0.grid.range.bits == own ? $0 : nil }
-      bytesNow += kernel.weights.byteCount + (bias?.byteCount ?? 0)
-      layers.append(
-        .init(
-          index: index, weights: kernel.weights.codes.count, biases: bias?.codes.count ?? 0,
-          errors: errors))
-      observer.advance(to: layers.count)
-    }
+    var layers = layers(toAllocate: state)
     // Biases of sums, and what stays float.
-    let rest = state.byteCount(model.spec) - bytesNow
-    guard let allocation = BitAllocation(layers, budget: bytes - rest) else {
+    let rest = state.byteCount(model.spec) - bytesOfAllocated(layers, state)
+    let options = state.options
+    func allocation() throws -> BitAllocation {
+      if let allocation = BitAllocation(layers, budget: bytes - rest) { return allocation }
       let least = rest + BitAllocation.leastBytes(layers)
       throw RunError.unusable(
         "--budget \(bytes)B",
@@ -67,9 +37,57 @@ extension QuantizationRun {
           + ", and the biases, take "
           + "\(Figures.bytes(least)); '--budget \(least)B' is the least")
     }
-    return allocation.bits.reduce(into: [:]) { layers, entry in
+    // What is too little is too little whatever layers cost, which takes long to measure.
+    _ = try allocation()
+    try weigh(&layers, calibrating.network, state)
+    return try allocation().bits.reduce(into: [:]) { layers, entry in
       let own = options.bits(isEnd: state.plan.ends.contains(entry.key))
       layers[entry.key] = .init(weights: entry.value, activations: own.activations)
+    }
+  }
+
+  /// The layers whose bits a budget chooses, with the bits that they may have; errors are still 0.
+  private func layers(toAllocate state: QuantizationState) -> [BitAllocation.Layer] {
+    // Who uses the kernel of another has no bits of its own.
+    state.kernels.sorted { $0.key < $1.key }
+      .filter { model.spec.layers[$0.key].convolution?.shareIndex == nil }
+      .map { index, kernel in
+        let own = kernel.weights.grid.range.bits
+        // First and last layers that have 8 bits keep them.
+        let isFixed = state.options.ends == .eightBits && state.plan.ends.contains(index)
+        return .init(
+          index: index, weights: kernel.weights.codes.count,
+          biases: kernel.biasOfSameBits?.codes.count ?? 0,
+          errors: (isFixed ? own...own : BitAllocation.bits).reduce(into: [:]) { $0[$1] = 0 })
+      }
+  }
+
+  /// What these layers' weights take now, with biases that have as many bits.
+  private func bytesOfAllocated(
+    _ layers: [BitAllocation.Layer], _ state: QuantizationState
+  ) -> Int {
+    layers.compactMap { state.kernels[$0.index] }
+      .reduce(0) { $0 + $1.weights.byteCount + ($1.biasOfSameBits?.byteCount ?? 0) }
+  }
+
+  /// Measures what each layer's weights do to the heads, by their bits.
+  private func weigh(
+    _ layers: inout [BitAllocation.Layer], _ float: Network, _ state: QuantizationState
+  ) throws {
+    guard let images = try pictures(Self.comparedPictures) else {
+      throw QuantizationError.noPictures
+    }
+    let sensitivity = try LayerSensitivity(float, state)
+    let expected = try sensitivity.heads(images)
+    observer.begin("weigh layers", layers: layers.count)
+    defer { observer.end() }
+    for place in layers.indices {
+      let layer = layers[place]
+      for bits in layer.errors.keys {
+        layers[place].errors[bits] = try sensitivity.error(
+          ofWeights: layer.index, bits: bits, images, expected)
+      }
+      observer.advance(to: place + 1)
     }
   }
 

@@ -82,7 +82,9 @@ public struct QuantizationRun {
       observer.note("the pictures have no labels: mAP is left out")
     }
     try output?.refuse(data, dataset, calibration)
-    files = CalibrationAudit(calibration, data)
+    var files = CalibrationAudit(calibration, data)
+    files.areJudges = recipe.split == .train
+    self.files = files
     if !recipe.allowsSharedPictures {
       try files.requireOwn(recipe.data)
       guard recipe.split != .train else {
@@ -152,7 +154,7 @@ public struct QuantizationRun {
         && state.plan.obstacle(in: model.spec) == nil,
       audit: audit, calibrationPictures: calibrating.pictures,
       layers: try layers(calibrating.network, state.quantized(float), state),
-      costs: try costs(calibrating.network, state, measured.first),
+      changes: try changes(calibrating.network, state, measured.first),
       histograms: histograms(calibrating), choice: choice, results: measured.map(\.result),
       differences: differences)
   }
@@ -163,7 +165,12 @@ public struct QuantizationRun {
     if calibrating.wantsReach {
       try watch("even out", pictures: Self.reachPictures) { try calibrating.measureReach($0) }
     }
-    try watch("calibrate", pictures: .max) { try calibrating.calibrate($0) }
+    let problems = try watch("calibrate", pictures: .max) { try calibrating.calibrate($0) }
+    if calibrating.pictures == 0, let first = problems.first {
+      throw RunError.unusable(
+        recipe.data, reason: "none of the calibration pictures can be read, such as \(first)")
+    }
+    observer.list(problems, what: "pictures skipped in the calibration", one: nil)
     return calibrating
   }
 
@@ -188,23 +195,23 @@ public struct QuantizationRun {
     return audit
   }
 
-  /// mAP@0.5:0.95, in points, that every layer costs alone, where layers are explained.
-  private func costs(
+  /// The change of mAP@0.5:0.95 by every layer alone, where layers are explained.
+  private func changes(
     _ float: Network, _ state: QuantizationState, _ expected: Evaluation.Outcome?
   ) throws -> [Int: Double] {
     guard recipe.explainedPictures > 0, let expected, expected.result.instances > 0 else {
       return [:]
     }
     let sensitivity = try LayerSensitivity(float, state)
-    var costs: [Int: Double] = [:]
+    var changes: [Int: Double] = [:]
     observer.begin("mAP by layer", layers: sensitivity.layers.count)
     defer { observer.end() }
     for layer in sensitivity.layers {
       let found = try evaluate(sensitivity.network(quantizing: layer), nil)
-      costs[layer] = 100 * (expected.result.map - found.result.map)
-      observer.advance(to: costs.count)
+      changes[layer] = found.result.map - expected.result.map
+      observer.advance(to: changes.count)
     }
-    return costs
+    return changes
   }
 
   private func histograms(_ calibrating: PostTraining) -> [Int: RangeHistogram] {
@@ -278,14 +285,16 @@ public struct QuantizationRun {
   /// - Parameters:
   ///   - label: of the progress; nil for none.
   ///   - most: pictures to show, or as many as there are.
+  /// - Returns: those that cannot be read.
+  @discardableResult
   private func watch(
     _ label: String?, pictures most: Int, _ body: (Tensor) throws -> Void
-  ) throws {
+  ) throws -> [DatasetProblem] {
     let all = min(most, calibration.pictures.count)
     var shown = 0
     if let label { observer.begin(label, pictures: all) }
     defer { if label != nil { observer.end() } }
-    try forEachBatch { images in
+    return try forEachBatch { images in
       let count = min(all - shown, images.shape[0])
       try body(images.narrow(dim: 0, start: 0, count: count))
       shown += count
@@ -295,7 +304,7 @@ public struct QuantizationRun {
   }
 
   /// The calibration pictures, values in `0...1`, until `body` says that it has enough.
-  private func forEachBatch(_ body: (Tensor) throws -> Bool) throws {
+  private func forEachBatch(_ body: (Tensor) throws -> Bool) throws -> [DatasetProblem] {
     let loader = try EvaluationLoader(
       calibration, settings: feeding.loading(for: model.spec, batchSize: recipe.batchSize),
       device: device)
@@ -303,7 +312,8 @@ public struct QuantizationRun {
     while let batch = try loader.next() {
       guard batch.pictures.shape[0] > 0 else { continue }
       let images = try withoutGrad { try batch.pictures.asUnitRange() }
-      guard try body(images) else { return }
+      guard try body(images) else { break }
     }
+    return loader.problems
   }
 }

@@ -1,9 +1,26 @@
+import Boxes
 import Darknet
 import Inference
 import Networks
 import Quantization
 import Torch
 import Training
+
+/// The codes that a quantized pair runs on.
+public struct PairCodes: Hashable, Sendable {
+  /// Their file.
+  public let path: String
+  /// "google, weights of 8 bits, activations of 8".
+  public let summary: String
+  /// Bytes of the weights on them (`QuantizationState.byteCount`).
+  public let bytes: Int
+}
+
+extension PairCodes {
+  init(_ path: String, _ state: QuantizationState, of spec: NetworkSpec) {
+    self.init(path: path, summary: state.summary, bytes: state.byteCount(spec))
+  }
+}
 
 extension Model {
   /// The quantization of the weights, where there is one beside them.
@@ -12,7 +29,7 @@ extension Model {
   /// The codes that lie beside the weights, and their file; nil of a float pair.
   ///
   /// - Throws: ``QuantizationError`` where that file is another pair's, or broken.
-  package func codes() throws -> (path: String, state: QuantizationState)? {
+  private func codes() throws -> (path: String, state: QuantizationState)? {
     guard let path = quantizationPath else { return nil }
     return (
       path, try QuantizationFile.read(path, for: spec, cfg: cfgPath, weights: weightsPath)
@@ -22,23 +39,23 @@ extension Model {
   /// The network as it is used: quantized, where its quantization lies beside it.
   ///
   /// - Parameters:
-  ///   - codes: as ``codes()`` gives them; read unless given.
   ///   - machine: what it is to run on.
   ///   - observer: is told what was taken.
-  /// - Throws: as ``codes()``; ``RunError`` for arithmetic that they would not survive.
+  /// - Returns: the network, and its codes, where it is on some.
+  /// - Throws: ``QuantizationError`` where their file is another pair's, or broken; ``RunError`` for
+  ///   arithmetic that they would not survive.
   package func usedNetwork(
-    _ codes: (path: String, state: QuantizationState)? = nil, on device: Device,
-    _ machine: MachineRecipe, _ observer: any RunObserver
-  ) throws -> Network {
+    on device: Device, _ machine: MachineRecipe, _ observer: any RunObserver
+  ) throws -> (network: Network, codes: PairCodes?) {
     let network = try network(on: device)
-    guard let (path, state) = try codes ?? self.codes() else { return network }
+    guard let (path, state) = try codes() else { return (network, nil) }
     guard machine.precision == .float32 else {
       throw RunError.unusable(
         "--precision",
         reason: "the network is quantized (\(path)); its codes are exact in fp32 alone")
     }
     observer.note("quantized, \(state.summary): \(path)")
-    return try state.quantized(network)
+    return (try state.quantized(network), PairCodes(path, state, of: spec))
   }
 }
 
@@ -48,6 +65,13 @@ func quantizationPath(beside weights: String) -> String? {
   if let path = QuantizationFile.find(beside: weights) { return path }
   let best = "\(folderPath(of: weights))/\(QuantizationFile.name)"
   return fileExists(best) ? best : nil
+}
+
+/// What float weights are worth on validation pictures, as is recorded beside them; nil where that is
+/// said of the codes that lie there, or not at all.
+package func floatValidation(cfg: String, weights: String) -> DetectionQuality? {
+  quantizationPath(beside: weights) == nil
+    ? ModelDescription.validation(cfg: cfg, weights: weights) : nil
 }
 
 extension RunObserver {

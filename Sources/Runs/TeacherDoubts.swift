@@ -12,9 +12,9 @@ extension TrainingRecipe {
   package var teacherDoubts: [String] {
     let student =
       beginning == .wholeNetwork
-      ? weights.flatMap { ModelDescription.validation(cfg: cfg, weights: $0) } : nil
+      ? weights.flatMap { floatValidation(cfg: cfg, weights: $0) } : nil
     return (distillation?.teachers ?? []).compactMap { teacher in
-      ModelDescription.validation(cfg: teacher.cfg, weights: teacher.weights).flatMap {
+      floatValidation(cfg: teacher.cfg, weights: teacher.weights).flatMap {
         doubt(of: teacher, $0, beside: student)
       }
     }

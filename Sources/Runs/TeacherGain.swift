@@ -184,7 +184,7 @@ extension TrainingRun {
       defer { observer.end() }
       var machine = MachineRecipe()
       machine.precision = recipe.options.precision
-      let network = try model.usedNetwork(on: network.device, machine, observer)
+      let (network, _) = try model.usedNetwork(on: network.device, machine, observer)
       let outcome = try validation(TorchEngine(network, precision: machine.precision)) {
         observer.advance(to: $0)
       }

@@ -26,6 +26,8 @@ public struct TestRun {
   public let feeding: Feeding
   /// Where it runs.
   public let device: Device
+  /// The codes that it is measured on; nil of a float network.
+  public let codes: PairCodes?
   /// How many of the pictures it is known to have been trained on.
   public let trainedPictures: Int
 
@@ -60,7 +62,7 @@ public struct TestRun {
     try setThreads(
       recipe.machine.threads, for: [(model.spec, feeding.width, feeding.height)],
       batchSize: recipe.batchSize, on: device)
-    network = try model.usedNetwork(on: device, recipe.machine, observer)
+    (network, codes) = try model.usedNetwork(on: device, recipe.machine, observer)
   }
 
   /// Measures.

@@ -107,7 +107,7 @@ package final class TrainingObstacles {
     evaluation.loading.workers = recipe.workers
     let result = try? Model(cfg: run.cfgPath, weights: run.weightsPath) { _ in }
       .usedNetwork(on: device, MachineRecipe(), SilentObserver())
-    guard let network = result,
+    guard let network = result?.network,
       let outcome = try? evaluation(EngineKind.torch.engine(network)),
       let map50 = outcome.result.map50.ifMeasured
     else { return nil }

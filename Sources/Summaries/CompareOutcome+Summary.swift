@@ -272,7 +272,8 @@ extension ComparedNetwork {
     .members([
       "name": name, "weights": (pair?.weights).map(absolute), "parameters": profile?.parameters,
       "weightsBytes": weightsBytes,
-      "floatWeightsBytes": codes == nil ? nil : profile?.weightsByteCount, "macs": profile?.macs,
+      "floatWeightsBytes": codes == nil ? nil : profile?.weightsByteCount,
+      "quantization": codes?.json, "macs": profile?.macs,
       "milliseconds": latency?.fastest,
       "millisecondsMiddle": (latency?.middleHalf).map { [$0.lowerBound, $0.upperBound].json },
       "images": result?.images,

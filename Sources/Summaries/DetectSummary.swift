@@ -149,6 +149,7 @@ package struct DetectSummary {
       "images": JSONValue.array(outcome.sources.map { $0.json(run.detector.names) }),
       "skipped": list(outcome.skipped), "broken": list(outcome.broken),
       "unwritten": list(outcome.unwritten), "feeding": run.detector.feeding.json,
+      "quantization": run.codes?.json,
       "objects": objects(outcome).objects,
       "objectsOfSeveralClasses": objects(outcome).ofSeveralClasses,
     ])

@@ -70,10 +70,11 @@ func workingPoint(_ result: EvaluationResult, used: Double? = nil) -> String {
 /// The object of `test --json`.
 ///
 /// - Parameters:
+///   - codes: those that it was measured on; nil of a float network.
 ///   - isJudged: whether the figures say what the network is worth.
 ///   - page: the report of the output folder, where there is one.
 func evaluationJSON(
-  _ outcome: Evaluation.Outcome, _ dataset: DetectionDataset, feeding: Feeding,
+  _ outcome: Evaluation.Outcome, _ dataset: DetectionDataset, feeding: Feeding, codes: PairCodes?,
   isJudged: Bool = true, files: [(picture: String, labels: String?)]?, page: String? = nil
 ) -> JSONValue {
   let result = outcome.result
@@ -109,7 +110,7 @@ func evaluationJSON(
           .members(["path": absolute($0.picture), "labels": $0.labels.map(absolute)])
         })
     },
-    "feeding": feeding.json,
+    "feeding": feeding.json, "quantization": codes?.json,
     "report": page.map(absolute),
   ])
 }

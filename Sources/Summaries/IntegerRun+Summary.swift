@@ -110,7 +110,10 @@ extension IntegerRun {
     }
     if let verification {
       let isSame = verification.difference == nil
-      members.append(.init("isSame", .bool(isSame)))
+      members += [
+        .init("isSame", .bool(isSame)), .init("layers", .integer(verification.layers)),
+        .init("pictures", .integer(verification.pictures)),
+      ]
       if isSame {
         summary.lines.add(
           "the same codes in all of \(counted(verification.layers, "layer")), "

@@ -19,3 +19,8 @@ extension MachineLoad {
     .members(["programs": programs, "cores": cores, "spoilsTimes": spoilsTimes])
   }
 }
+
+extension PairCodes {
+  /// For programs: which codes figures are of.
+  var json: JSONValue { .members(["path": absolute(path), "summary": summary]) }
+}

@@ -21,6 +21,7 @@ extension ProfileRun {
       "parameters": profile.parameters,
       "weightsBytes": codes?.bytes ?? profile.weightsByteCount,
       "floatWeightsBytes": codes == nil ? nil : profile.weightsByteCount,
+      "quantization": codes?.json,
       "macs": profile.macs, "activationBytes": profile.activationBytes,
       "activationSumBytes": profile.activationSumBytes, "milliseconds": times?.whole.fastest,
       "device": times.map { "\($0.device)" }, "threads": times?.threads,

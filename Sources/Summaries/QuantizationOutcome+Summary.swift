@@ -1,6 +1,7 @@
 import Boxes
 import Commands
 import Darknet
+import Datasets
 import Inference
 import Quantization
 import Reports
@@ -27,8 +28,9 @@ extension QuantizationOutcome {
       summary.next.append(("win back what was lost, by training on codes", training))
     }
     let final = NextCommand.finalSplit(of: data)
-    // Measuring on the same pictures would say nothing new.
-    let isFinal = final.last == run.recipe.split.rawValue
+    // Measuring on the same pictures would say nothing new, on those that calibrate too much.
+    let split = DatasetSplit(rawValue: final.last ?? "") ?? .valid
+    let isFinal = split == run.recipe.split || audit.shared[split] != nil
     summary.next.append(
       results.isEmpty || isFinal
         ? (
@@ -90,11 +92,9 @@ extension QuantizationOutcome {
     var lines = Lines()
     lines.add(headline)
     lines.add()
-    if let table {
-      lines.add(table)
-      lines.add(lost)
-      lines.add()
-    }
+    lines.add(table)
+    if !differences.isEmpty { lines.add(lost) }
+    lines.add()
     if command.explain { lines.add(layerTable) }
     for line in choices { lines.add(line) }
     lines.add(how)
@@ -135,7 +135,7 @@ extension QuantizationOutcome {
             "scale": layer.step, "zero": layer.zero, "minimum": layer.range?.lowerBound,
             "maximum": layer.range?.upperBound,
             "clipped": layer.count > 0 && layer.outputBits != nil ? layer.clippedShare : nil,
-            "mapCost": costs[layer.index],
+            "mapDifference": changes[layer.index],
             "decibels": layer.decibels.flatMap { $0.isFinite ? $0 : nil },
           ])
         }),
@@ -151,7 +151,7 @@ extension QuantizationRun {
   /// That the float network is too poor to be used, where its record says so: codes do not mend that.
   package var warning: String? {
     let (cfg, weights) = (model.cfgPath, model.weightsPath)
-    guard let quality = ModelDescription.validation(cfg: cfg, weights: weights),
+    guard let quality = floatValidation(cfg: cfg, weights: weights),
       quality.worth == .poor
     else { return nil }
     return quality.reminder(of: RunFolder.name(ofWeights: weights))

@@ -17,16 +17,14 @@ extension QuantizationOutcome {
   /// What was lost.
   var lost: DifferenceTable { DifferenceTable([("quantized", differences)], minus: "float") }
 
-  /// Both networks side by side; nil where nothing was measured.
-  var table: Table? {
-    guard results.count == 2 else { return nil }
+  /// Both networks side by side; a dash for what was not measured.
+  var table: Table {
     var table = Table("network", "weights", "mAP@0.5", "mAP@0.5:0.95")
-    for (name, bytes, result) in [
-      ("float", floatBytes, results[0]), ("quantized", bytes, results[1]),
-    ] {
+    for (place, (name, bytes)) in [("float", floatBytes), ("quantized", bytes)].enumerated() {
+      let result = results.indices.contains(place) ? results[place] : nil
       table.append([
-        name, Figures.bytes(bytes), Figures.fixed(result.map50.ifMeasured, 4),
-        Figures.fixed(result.map.ifMeasured, 4),
+        name, Figures.bytes(bytes), Figures.fixed(result?.map50.ifMeasured, 4),
+        Figures.fixed(result?.map.ifMeasured, 4),
       ])
     }
     return table
@@ -122,7 +120,7 @@ extension QuantizationOutcome {
         layer.outputBits.map { counted($0, "bit") } ?? "float", range ?? "–",
         layer.outputBits == nil ? "–" : Figures.percent(layer.clippedShare, 2),
         layer.decibels.map { $0.isFinite ? "\(Figures.fixed($0, 1)) dB" : "exact" } ?? "–",
-        costs[layer.index].map { ($0 > 0 ? "-" : "+") + Figures.fixed(abs($0), 2) } ?? "–",
+        changes[layer.index].map { ($0 < 0 ? "-" : "+") + Figures.fixed(100 * abs($0), 2) } ?? "–",
       ])
     }
     return table
@@ -137,8 +135,8 @@ extension QuantizationOutcome {
     page.section("Float and quantized")
     page.paragraph(headline + ".")
     page.addCommand(description)
-    if let table { page.table(table) }
-    page.add(lost)
+    page.table(table)
+    if !differences.isEmpty { page.add(lost) }
     for line in choices + audit.warnings + audit.remarks + [how, packing].compactMap(\.self) {
       page.sentence(line)
     }
@@ -146,12 +144,14 @@ extension QuantizationOutcome {
     page.paragraph(
       "The noisiest first. Beyond: the share of values that lie outside of the range. SQNR: signal to "
         + "quantization noise of what the layer gives in the quantized network, noise of earlier layers included. mAP "
-        + "alone: points of mAP@0.5:0.95 with this layer's weights, and what it reads, on codes, and "
-        + "all else in float; differences below what chance makes of so many pictures say nothing.")
+        + "alone: by how many points mAP@0.5:0.95 changes with this layer's weights, and what it reads, on "
+        + "codes, and all else in float: minus is a loss; differences below what chance makes of so many "
+        + "pictures say nothing.")
     page.table(layerTable)
     page.section("Values of the noisiest layers")
     page.paragraph(
-      "How many values of each size the layer gave on the calibration pictures, as powers of ten.")
+      "How many values of each size the layer gave on the calibration pictures, as powers of ten. A line marks "
+        + "where the range ends, if values lie beyond it.")
     for layer in noisiest.filter({ histograms[$0.index] != nil }).prefix(Self.shownLayers) {
       guard let histogram = histograms[layer.index], let plot = plot(histogram, of: layer)
       else { continue }

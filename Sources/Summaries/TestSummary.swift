@@ -76,8 +76,8 @@ package struct TestSummary {
     let page = folder.map { $0 + "/report.html" }
     if let page { summary.lines.add("report: \(page)") }
     summary.json = evaluationJSON(
-      outcome, run.dataset, feeding: run.feeding, isJudged: !seesOtherSize, files: files, page: page
-    )
+      outcome, run.dataset, feeding: run.feeding, codes: run.codes, isJudged: !seesOtherSize,
+      files: files, page: page)
     summary.next = try next
     return summary
   }

@@ -71,6 +71,12 @@ package struct TrainingSummary {
       "last": figures(result.last),
       "imagesPerSecond": result.imagesPerSecond, "control": gain?.json,
       "cfg": absolute(folder.cfgPath), "weights": absolute(folder.weightsPath),
+      "quantization": request.quantization.map {
+        JSONValue.members([
+          "path": absolute(QuantizationFile.path(beside: folder.weightsPath)),
+          "summary": $0.options.summary,
+        ])
+      },
       "lastWeights": absolute(folder.lastWeightsPath), "report": absolute(folder.reportPath),
       "worth": advice.worth?.rawValue, "isSettled": verdict?.isSettled,
       "isWorthLonger": verdict?.isWorthLonger,

@@ -23,7 +23,7 @@ extension DoctorCommand: Executable {
       !checks.contains(where: { $0.name == "engine" && $0.status == .failed })
     {
       let count = checks.count
-      checks += EngineTrial(enginePath: Engine.path).checks()
+      checks += EngineTrial(enginePath: Engine.path, pair: pair).checks()
       if report.printsTables { try show(Array(findings(checks)[count...])) }
     }
     if report.printsTables { try show(remedies(checks)) }
@@ -76,6 +76,12 @@ extension DoctorCommand: Executable {
           )
           .map { [$0, $1] }
         })
+  }
+
+  /// The options that name the pair, where both of its files are there.
+  private var pair: [String] {
+    guard let cfg, let weights, fileExists(cfg), fileExists(weights) else { return [] }
+    return ["--cfg", cfg, "--weights", weights]
   }
 
   /// The checks of the network and data set that were named.

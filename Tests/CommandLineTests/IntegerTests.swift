@@ -9,8 +9,13 @@ struct IntegerTests {
     try Workspace.with { space in
       try space.train("--epochs 1")
       try space.succeed("quantize --model r --data d/d.data --output q --device cpu --quiet")
-      let same = try space.output(of: "quantize --model q --verify --source d/images --device cpu")
+      let same = try space.output(
+        of: "quantize --model q --verify --source d/images --device cpu --json v.json")
       #expect(same.contains("the same codes in all of "))
+      let verified = try space.json("v.json")
+      let images = try space.names("d/images").count
+      #expect(verified["isSame"] as? Bool == true && verified["pictures"] as? Int == images)
+      #expect(try #require(verified["layers"] as? Int) > 20)
       // Both engines find the same.
       for engine in ["torch", "integer"] {
         try space.succeed(

@@ -73,7 +73,7 @@ struct QuantizeTests {
       let layers = try #require(json["layers"] as? [[String: Any]])
       #expect(layers.first?["bits"] as? Int == 8 && layers.first?["scale"] as? Double ?? 0 > 0)
       #expect(layers.contains { $0["decibels"] as? Double ?? 0 > 10 })
-      #expect(layers.contains { $0["mapCost"] is Double })
+      #expect(layers.contains { $0["mapDifference"] is Double })
       let audit = try #require(json["calibrationAudit"] as? [String: Any])
       #expect(audit["pictures"] as? Int == 12 && (audit["duplicates"] as? [Any])?.isEmpty == true)
 
@@ -83,6 +83,11 @@ struct QuantizeTests {
           "test --model \(folder) --data d/d.data --device cpu --batch-size 8 --json t.json")
         #expect(run.status == 0 && run.errors.contains("quantized, google") == (folder == "q"))
         #expect(try abs(map(space.json("t.json")) - expected) < 1e-6)
+        // Programs are told which figures are of codes.
+        let codes = try space.json("t.json")["quantization"] as? [String: Any]
+        #expect(
+          codes?["summary"] as? String
+            == (folder == "q" ? "google, weights of 8 bits, activations of 8" : nil))
       }
       let compared = try space.run("compare r q --data d/d.data --device cpu --json c.json")
       #expect(compared.status == 0 && compared.errors.contains("quantized, google"))
@@ -197,11 +202,18 @@ struct QuantizeTests {
         try #require((json[key] as? [String: Any])?["weightsBytes"] as? Int)
       }
       #expect(try Double(bytes("after")) <= 0.14 * Double(bytes("before")))
+      // A share is of the size that is told; what is too little is told before layers are weighed.
       let none = try space.run(command + "--budget 1%")
       #expect(none.status == 1 && none.errors.contains("2 bits for every weight"))
+      #expect(try none.errors.contains("--budget \(bytes("before") / 100)B"), "\(none.errors)")
+      #expect(!none.errors.contains("weigh layers"))
       let seven = try space.everything(of: command + "--target cpu-avx2")
       #expect(seven.status == 0 && seven.text.contains("weights have 7 bits"))
       #expect(try space.json("q.json")["weightBits"] as? Int == 7)
+      // Bits that were asked for are not told to be those of the target.
+      let three = try space.everything(of: command + "--target cpu-avx2 --w-bit 3 --pictures 1")
+      #expect(three.text.contains("weights have 3 bits, which the 16-bit sums of '--target cpu-a"))
+      try space.succeed(command + "--target cpu-avx2")
       func bits(_ key: String = "bits") throws -> [Int] {
         let layers = try #require(try space.json("q.json")["layers"] as? [[String: Any]])
         return layers.filter { $0["weights"] is Int }.compactMap { $0[key] as? Int }
@@ -232,8 +244,15 @@ struct QuantizeTests {
       let refused = try space.run(command)
       #expect(refused.status == 1)
       #expect(refused.errors.contains("1 picture of 'train' is also in 'valid', such as "))
-      try space.succeed("\(command) --split train --force")
-      try space.succeed("\(command) --force --overwrite --json q.json")
+      let forced = try space.everything(of: "\(command) --split train --force")
+      #expect(forced.text.contains("these pictures calibrate and judge"))
+      let leaking = try space.everything(
+        of: "\(command) --force --overwrite --explain --json q.json")
+      let leak = "1 picture of 'train' is also in 'valid', such as "
+      #expect(leaking.text.contains(leak))
+      #expect(leaking.text.contains("mAP of that list says too much"))
+      let page = String(decoding: try space.bytes("q/report.html"), as: UTF8.self)
+      #expect(page.contains("mAP of that list says too much"))
       let audit = try #require(try space.json("q.json")["calibrationAudit"] as? [String: Any])
       #expect((audit["sharedWithValid"] as? [Any])?.count == 1)
       try space.write("d/val.txt", valid.joined(separator: "\n") + "\n")
@@ -248,6 +267,20 @@ struct QuantizeTests {
       try space.write("d/train.txt", (train + ["images/copy.png"]).joined(separator: "\n") + "\n")
       let twice = try space.run("\(command) --overwrite")
       #expect(twice.errors.contains("1 calibration picture repeats another, such as "))
+      // What cannot be read is told, and where nothing can be, before anything is measured.
+      try space.write("d/images/broken.png", "no picture")
+      let withBroken = train + ["images/broken.png"]
+      try space.write("d/train.txt", withBroken.joined(separator: "\n") + "\n")
+      let broken = try space.run("\(command) --overwrite")
+      #expect(
+        broken.status == 0 && broken.errors.contains("skipped in the calibration")
+          && broken.errors.contains("broken.png"), "\(broken.errors)")
+      try space.write("d/train.txt", "images/broken.png\n")
+      let nothing = try space.run("\(command) --overwrite")
+      #expect(
+        nothing.status == 1
+          && nothing.errors.contains("none of the calibration pictures can be read, such as "),
+        "\(nothing.errors)")
     }
   }
 
@@ -261,6 +294,8 @@ struct QuantizeTests {
         of: "quantize --model r --data d/d.data --output q --scheme pow2 --calibration cosine "
           + "--calibration-pictures 2 --device cpu")
       #expect(text.contains("is not known: the pictures have no labels"))
+      // Sizes need no labels.
+      #expect(text.contains(/quantized +[0-9.]+ kB +– +–/), "\(text)")
       #expect(text.contains("calibrated with 2 training pictures by cosine"))
       try space.write("d/train.txt", "")
       let none = try space.run("quantize --model r --data d/d.data --output q2 --device cpu")

@@ -51,12 +51,54 @@ import _TestSupport
     #expect(try file.dtype(of: "0.weight") == .int8)
     #expect(try file.dtype(of: "0.bias") == .int32)
     #expect(file.contains("input.step") && file.contains("input.zero"))
-    // Odd codes of 8 bits need 9.
+    // The odd codes of −255…255 are as many as 8 bits have.
     let odd = try Pair(.dorefa)
     let dorefa = try SafetensorsFile(contentsOf: odd.path)
-    let types = try Set(
-      dorefa.names.filter { $0.hasSuffix(".weight") }.map { try dorefa.dtype(of: $0) })
-    #expect(types == [.int16])
+    let weights = dorefa.names.filter { $0.hasSuffix(".weight") }
+    #expect(try Set(weights.map { try dorefa.dtype(of: $0) }) == [.uint8])
+    // What the figures of `quantize` say, and no more: bits of all codes, in whole bytes.
+    let state = try odd.read()
+    for name in weights {
+      let codes = try #require(Int(name.prefix { $0 != "." }).flatMap { state.kernels[$0] }).weights
+      #expect(try dorefa.tensor(name).shape == [codes.byteCount])
+    }
+  }
+
+  @Test func `codes are packed into their bits from the lowest one on`() throws {
+    // −3, 0, 3, 1 are 0, 3, 6, 4 of three bits: 0 + 3·8 + 6·64 + 4·512 = 0x0998.
+    let cases: [(CodeRange, [Float], [UInt8]?)] = [
+      (try .narrow(bits: 3), [-3, 0, 3, 1], [0x98, 0x09]),
+      (try .signed(bits: 4), [-8, 7, -1], [0xf0, 0x07]),
+      (try .unsigned(bits: 12), [4095, 1], [0xff, 0x1f, 0x00]),
+      (.few(bits: 1), [-1, 1, 1, -1, 1], [0b10110]),
+      (.few(bits: 2), [-1, 0, 1, 1], [0b10_10_01_00]),
+      (try .odd(bits: 2), [-3, -1, 1, 3], [0b11_10_01_00]),
+      // Between the codes that one bit stands for, and of as many bits as a type of numbers has.
+      (.few(bits: 1), [0], nil), (try .narrow(bits: 8), [1, 2], nil), (.sums, [1], nil),
+    ]
+    for (range, codes, bytes) in cases {
+      #expect(PackedCodes.bytes(of: codes, in: range) == bytes, "\(range)")
+      guard let bytes else { continue }
+      #expect(PackedCodes.codes(of: bytes, count: codes.count, in: range) == codes, "\(range)")
+      #expect(bytes.count == EncodedTensor.byteCount(codes.count, bits: range.bits))
+    }
+  }
+
+  // Files of the first form have a whole number for each code.
+  @Test func `files of unpacked codes are read`() throws {
+    let pair = try Pair(.ternary)
+    let state = try pair.read()
+    try pair.change { tensors, metadata in
+      metadata["pare.quantization"] = "1"
+      for (layer, kernel) in state.kernels {
+        tensors["\(layer).weight"] = try kernel.weights.codes.to(.int8)
+      }
+    }
+    let old = try pair.read()
+    #expect(!state.kernels.isEmpty)
+    for (layer, kernel) in state.kernels {
+      #expect(try old.kernels[layer]?.weights.codes.toFloats() == kernel.weights.codes.toFloats())
+    }
   }
 
   // Whichever of the two files is of the weights counts, so that a training may be killed between.

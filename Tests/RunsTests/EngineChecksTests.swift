@@ -1,7 +1,10 @@
+import Darknet
 import Diagnosis
+import Quantization
 import Testing
 import Torch
 import Vision
+import _TestSupport
 
 @testable import Runs
 
@@ -21,6 +24,26 @@ import Vision
       let begun = try #require(lines.firstIndex(of: .begin(check.name)))
       #expect(lines[begun + 1] == .check(check))
     }
+  }
+
+  // A file that is no quantization, and none at all.
+  @Test func `codes beside the weights have to be theirs`() throws {
+    let folder = try TemporaryFolder()
+    let cfg = try folder.write(
+      BuiltInNetwork.yolov3Tiny.configuration(classes: 1, width: 32, height: 32).text,
+      to: "model.cfg")
+    let weights = try folder.write("", to: "model.weights")
+    func checks() throws -> [Check] {
+      var checks: [Check] = []
+      try EngineChecks(of: (cfg, weights)) {
+        if case .check(let check) = $0, check.name == "codes" { checks.append(check) }
+      }.perform()
+      return checks
+    }
+    #expect(try checks().isEmpty)
+    let path = try folder.write("random bytes", to: QuantizationFile.name)
+    let found = try #require(checks().first)
+    #expect(found.status == .failed && found.found.contains(path) && found.fix.contains(path))
   }
 
   // libtorch that has computed on the processor first sees no GPU any more.

@@ -35,8 +35,8 @@ import _TorchSupport
     (result.map50, result.map, result.instances) = (map50, map, 20)
     return ComparedNetwork(
       name: name, pair: ("\(name)/model.cfg", "\(name)/model.weights"), reason: nil, profile: nil,
-      codes: ("\(name)/codes", bytes), feeding: nil, latency: nil,
-      predictions: StoredPredictions(names: ["a", "b"]), result: result)
+      codes: PairCodes(path: "\(name)/codes", summary: "", bytes: bytes), feeding: nil,
+      latency: nil, predictions: StoredPredictions(names: ["a", "b"]), result: result)
   }
 
   /// A large network of mAP 0.5 beside a small one of 0.4, with an interval of ±0.15.

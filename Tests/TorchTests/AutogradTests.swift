@@ -43,16 +43,16 @@ import Testing
   }
 
   @Test func `a value passes its gradient on`() throws {
-    let (x, y) = try (Tensor([1, -2]).requireGrad(), Tensor([0.5, 0.25]).requireGrad())
+    let (x, y) = try (Tensor([1.0, -2]).requireGrad(), Tensor([0.5, 0.25]).requireGrad())
     // Its own history is left: what it was made from gets nothing.
     let value = try (x * y).withGradient(of: x * 3)
     #expect(try value.toFloats() == [0.5, -0.5])
-    try (value * Tensor([10, 100])).sum().backward()
+    try (value * Tensor([10.0, 100])).sum().backward()
     #expect(try x.grad?.toFloats() == [30, 300])
     #expect(y.grad == nil)
     #expect(try withoutGrad { try x.withGradient(of: y) }.requiresGrad == false)
     #expect(try x.withGradient(of: y.detach()).requiresGrad == false)
-    #expect(throws: TorchError.self) { try x.withGradient(of: Tensor([1]).requireGrad()) }
+    #expect(throws: TorchError.self) { try x.withGradient(of: Tensor([1.0]).requireGrad()) }
   }
 
   @Test func `scopes hold for their body and are left by errors too`() throws {
