@@ -31,7 +31,8 @@ public final class IntegerRunner {
     self.instructions = wanted.rawValue < best.rawValue ? wanted : best
     kernels = program.layers.map { layer in
       guard case .convolution(let convolution) = layer.operation, layer.isNarrow,
-        program.reaches(layer, atMost: 1 << 15), convolution.spec.groups == 1
+        program.reaches(layer, atMost: 1 << 15), convolution.spec.groups == 1,
+        layer.weights.allSatisfy({ Int16(exactly: $0) != nil })
       else { return nil }
       return PackedKernel(layer.weights, convolution.spec)
     }
@@ -148,10 +149,7 @@ public final class IntegerRunner {
             beyond[channel] = worst
             continue
           }
-          let out = output.channel(channel)
-          for place in 0..<output.places { out[place] = Int32(truncatingIfNeeded: sums[place]) }
-          convolution.finish(
-            UnsafeBufferPointer(start: out, count: output.places), channel, into: out)
+          convolution.finish(UnsafeBufferPointer(sums), channel, into: output.channel(channel))
         }
       }
     }
@@ -200,9 +198,11 @@ extension IntegerProgram {
 
 extension IntegerConvolution {
   /// Sums without their bias to codes less zero; to sums where nothing follows.
+  ///
+  /// - Parameter sums: fit into 32 bits with their bias; without it they may need a wider type.
   @inline(__always)
-  func finish(
-    _ sums: UnsafeBufferPointer<Int32>, _ channel: Int, into out: UnsafeMutablePointer<Int32>
+  func finish<Sum: FixedWidthInteger & SignedInteger>(
+    _ sums: UnsafeBufferPointer<Sum>, _ channel: Int, into out: UnsafeMutablePointer<Int32>
   ) {
     let bias = biases[channel]
     guard let requantization else {
@@ -228,8 +228,8 @@ extension IntegerConvolution {
 
 extension Requantization {
   /// Sums to codes less zero.
-  func requantize(
-    _ sums: UnsafeBufferPointer<Int32>, adding bias: Int, lane: Int,
+  func requantize<Sum: FixedWidthInteger & SignedInteger>(
+    _ sums: UnsafeBufferPointer<Sum>, adding bias: Int, lane: Int,
     into out: UnsafeMutablePointer<Int32>
   ) {
     let lane = multipliers.count == 1 ? 0 : lane

@@ -43,6 +43,8 @@ public struct IntegerVerification {
   /// Runs both on a picture of bytes `[channels, height, width]`.
   ///
   /// - Returns: the first layer, channel and place that differ; nil where all are the same.
+  /// - Throws: ``QuantizationError/notCompared(layer:section:found:expected:)`` for a layer that one of
+  ///   both does not have, or in another size.
   public func firstDifference(
     _ picture: [UInt8], width: Int, height: Int
   ) throws -> Difference? {
@@ -54,21 +56,22 @@ public struct IntegerVerification {
     }
     var found: Difference?
     _ = try runner.run(picture, width: width, height: height) { layer, map in
-      guard found == nil,
-        let values = try (sums.values[layer.index] ?? tap.features[layer.index])?.toFloats()
-      else { return }
-      found = difference(layer, map, values)
+      guard found == nil else { return }
+      let values = try (sums.values[layer.index] ?? tap.features[layer.index])?.toFloats() ?? []
+      found = try difference(layer, map, values)
     }
     return found
   }
 
   private func difference(
     _ layer: IntegerLayer, _ map: IntegerMap, _ values: [Float]
-  ) -> Difference? {
+  ) throws(QuantizationError) -> Difference? {
     let own = runner.program.values(ofLayer: layer.index, map, isActivated: false)
-    guard own != values, own.count == values.count,
-      let place = own.indices.first(where: { own[$0] != values[$0] })
-    else { return nil }
+    guard own.count == values.count else {
+      throw .notCompared(
+        layer: layer.index, section: layer.section, found: values.count, expected: own.count)
+    }
+    guard let place = own.indices.first(where: { own[$0] != values[$0] }) else { return nil }
     let (shape, zero) = (map.shape, layer.grid?.zero ?? 0)
     let channel = place / (shape.height * shape.width)
     var step = layer.grid?.step ?? 1

@@ -41,6 +41,8 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
   case notQuantized(path: String)
   /// A layer that cannot be computed with whole numbers.
   case notWhole(layer: Int, section: String, reason: String)
+  /// A layer of which two engines give other numbers of values, or one none.
+  case notCompared(layer: Int, section: String, found: Int, expected: Int)
   /// Steps that are no powers of two, where hardware shifts by them.
   case notPowers(QuantizationScheme)
   /// A step for each channel of a layer, where hardware shifts the layer by one.
@@ -101,6 +103,9 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
         + Self.quantizing(path)
     case .notWhole(let layer, let section, let reason):
       "layer \(layer) [\(section)] cannot be computed with whole numbers alone: \(reason)"
+    case .notCompared(let layer, let section, let found, let expected):
+      "layer \(layer) [\(section)] cannot be compared: libtorch gives \(found) numbers, the integer "
+        + "engine \(expected)"
     case .notPowers(let scheme):
       "the steps of '\(scheme.rawValue)' are no powers of two, which FPGAs shift by: quantize with "
         + "'--scheme pow2'"

@@ -1,5 +1,4 @@
 import Darknet
-import Foundation
 import Inference
 import Integers
 import Networks
@@ -25,19 +24,26 @@ import _TestSupport
     options.weightBits = generator.pick([2, 4, 7, 8, 8])
     options.activationBits = generator.pick([2, 4, 8, 8, 8, 12])
     options.ends = generator.pick([.same, .eightBits])
+    // Then 32 bits may not hold every sum.
+    if generator.chance(0.3) {
+      (options.weightBits, options.activationBits) = (16, generator.pick([12, 16]))
+    }
     options.isPerChannel = generator.chance(0.6)
     options.shortcuts = generator.pick(QuantizationOptions.ShortcutRule.allCases)
     return options
   }
 
   /// The first layer, channel and place that differ, or a head that does; nil where all are the same.
+  ///
+  /// - Parameter gray: the byte of all places; they are random unless given.
   private static func difference(
-    _ network: Network, seed: UInt64, threads: Int = 2,
+    _ network: Network, seed: UInt64, gray: Double? = nil, threads: Int = 2,
     instructions: IntegerRunner.Instructions? = nil
   ) throws -> String? {
     let runner = IntegerRunner(
       try IntegerProgram(network), threads: threads, instructions: instructions)
-    let images = try randomImages(network.spec, count: 1, seed: seed &+ 77)
+    let random = try randomImages(network.spec, count: 1, seed: seed &+ 77)
+    let images = try gray.map { try Tensor.zeros(random.shape) + $0 / 255 } ?? random
     let bytes = try (images * 255).rounded().toUInt8s()
     let (width, height) = (network.spec.net.width, network.spec.net.height)
     let verification = try IntegerVerification(network, runner)
@@ -46,7 +52,9 @@ import _TestSupport
     }
     let heads = try withoutGrad { try network(images) }
     let picture = try Tensor(bytes, shape: images.shape)
-    for (own, head) in zip(try IntegerEngine(network).outputs(of: picture), heads) {
+    let own = try IntegerEngine(network).outputs(of: picture)
+    guard own.count == heads.count else { return "\(own.count) heads" }
+    for (own, head) in zip(own, heads) {
       // A sigmoid behind the sums, or a mixture of heads, is of real numbers.
       let largest = try zip(own.toFloats(), head.toFloats()).map { abs($0 - $1) }.max() ?? 0
       let isExact = network.heads.allSatisfy { network.spec.isExact($0) }
@@ -55,9 +63,17 @@ import _TestSupport
     return nil
   }
 
+  /// Whether 32 bits do not hold a sum, or a bias: with fewer bits of weights than 16 they do.
+  private static func isTooLarge(_ error: any Error) -> Bool {
+    switch error {
+    case IntegerError.overflow, QuantizationError.notWhole: true
+    default: false
+    }
+  }
+
   @Test(arguments: 0..<5 as Range<UInt64>)
   func `random networks have the same codes in every layer`(batch: UInt64) throws {
-    var counted = 0
+    var (counted, wide) = (0, 0)
     for seed in batch * 1000..<(batch + 1) * 1000 where counted < 22 {
       let random = RandomNetwork(seed: seed, zeroPreserving: false)
       let configuration = try random.configuration
@@ -65,12 +81,19 @@ import _TestSupport
         configuration, randomParameters(NetworkSpec(configuration), seed: seed &+ 1000))
       let options = Self.options(seed: seed)
       let integers = try quantized(network, options, seed: seed)
-      let found = try Self.difference(integers, seed: seed)
+      let found: String?
+      do {
+        found = try Self.difference(integers, seed: seed)
+      } catch {
+        guard options.weightBits == 16, Self.isTooLarge(error) else { throw error }
+        continue
+      }
       #expect(found == nil, "seed \(seed): \(found ?? "")\n\(options)\n\(random.text)")
       #expect(try Self.obstacle(network, options) == nil, "seed \(seed)")
       counted += 1
+      wide += try IntegerProgram(integers).layersThatMayOverflow.isEmpty ? 0 : 1
     }
-    #expect(counted == 22)
+    #expect(counted == 22 && wide > 0, "\(wide)")
   }
 
   // All instructions that this processor has, and one thread or three.
@@ -106,24 +129,7 @@ import _TestSupport
 
   // 3 inputs of 16 bits, codes to 65535, times weights to 32767: beyond 2^31.
   @Test func `a sum that 32 bits do not hold is named with its layer`() throws {
-    let network = try handNetwork(
-      """
-      [net]
-      width=4
-      height=4
-      channels=3
-      [convolutional]
-      filters=2
-      size=1
-      activation=linear
-      \(handHead)
-      """, seed: 6)
-    let convolution = try #require(network.layers[0].convolution)
-    _ = try withoutGrad { try convolution.weight.detach().fillInPlace(1) }
-    _ = try withoutGrad { try convolution.bias?.detach().fillInPlace(0) }
-    var options = QuantizationOptions()
-    (options.weightBits, options.activationBits) = (16, 16)
-    let integers = try quantized(network, options, seed: 6)
+    let integers = try quantized(wideNetwork(), wideOptions, seed: 6)
     let runner = IntegerRunner(try IntegerProgram(integers))
     #expect(runner.program.layersThatMayOverflow.contains(0))
     let error = #expect(throws: IntegerError.self) {
@@ -134,6 +140,43 @@ import _TestSupport
     #expect(throws: IntegerError.wrongInput(found: 3, expected: 48)) {
       try runner.run([1, 2, 3], width: 4, height: 4)
     }
+  }
+
+  // A byte p has the code 257p, a weight of one 32,767. Three times their product is beyond 2^31 from 86
+  // on. The bias, −0.24, takes that of a byte of 20.4 away and brings it back, up to 105. Behind it are
+  // straight lines and a table.
+  @Test(arguments: ["linear", "leaky", "mish"])
+  func `a sum that only its bias brings into 32 bits is whole`(activation: String) throws {
+    let network = try wideNetwork(activation)
+    let integers = try quantized(network, wideOptions, seed: 6)
+    #expect(try IntegerProgram(integers).layersThatMayOverflow.contains(0))
+    for gray in [60.0, 85, 86, 95, 97, 100, 105] {
+      #expect(try Self.difference(integers, seed: 6, gray: gray) == nil, "\(activation), \(gray)")
+    }
+    #expect(throws: IntegerError.self) { try Self.difference(integers, seed: 6, gray: 106) }
+  }
+
+  @Test func `layers that only one of both has are no equal ones`() throws {
+    func network(_ layers: String) throws -> Network {
+      let text = "[net]\nwidth=8\nheight=8\nchannels=3\n\(layers)\(handHead)"
+      return try quantized(handNetwork(text, seed: 6), seed: 6)
+    }
+    let layer = "[convolutional]\nfilters=4\nsize=1\nactivation=leaky\n"
+    let picture = [UInt8](repeating: 9, count: 192)
+    func error(_ torch: Network, _ integers: Network) throws -> QuantizationError? {
+      #expect(throws: QuantizationError.self) {
+        try IntegerVerification(torch, IntegerRunner(IntegerProgram(integers)))
+          .firstDifference(picture, width: 8, height: 8)
+      }
+    }
+    // Other channels; a layer more, and one less.
+    let wide = layer.replacing("=4", with: "=5")
+    #expect(
+      try error(network(wide), network(layer))
+        == .notCompared(layer: 0, section: "convolutional", found: 320, expected: 256))
+    #expect(
+      try error(network(layer), network(layer + "[maxpool]\nsize=2\nstride=1\n" + layer))
+        == .notCompared(layer: 1, section: "maxpool", found: 384, expected: 256))
   }
 
   // As yolov4-csp has it: heads decode what a sigmoid gives. Its sums are compared, not what it
@@ -279,21 +322,6 @@ import _TestSupport
     let integers = try quantized(network, QuantizationOptions(), seed: 1)
     #expect(try Self.difference(integers, seed: 1) == nil, "\(built)")
     #expect(try Self.obstacle(network, QuantizationOptions()) == nil, "\(built)")
-  }
-
-  // The cfgs of others, all of them, as they are but for their size.
-  @Test(.enabled(if: realData != nil, "PARE_REALDATA is not set"))
-  func `the reference cfgs have no layer that needs real numbers`() throws {
-    let root = try #require(realData)
-    for folder in ["darknet", "extended"] {
-      let path = "\(root)/cfg/\(folder)"
-      for name in try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-      where name.hasSuffix(".cfg") {
-        let spec = try NetworkSpec(Configuration(contentsOf: "\(path)/\(name)"))
-        let plan = try QuantizationPlan(spec, QuantizationOptions.byPictures())
-        #expect(plan.obstacle(in: spec) == nil, "\(name)")
-      }
-    }
   }
 }
 

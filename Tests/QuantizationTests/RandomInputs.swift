@@ -34,6 +34,34 @@ func quantized(
   return try calibration.finished().quantized(network)
 }
 
+/// 16 bits of weights and activations.
+var wideOptions: QuantizationOptions {
+  var options = QuantizationOptions()
+  (options.weightBits, options.activationBits) = (16, 16)
+  return options
+}
+
+/// A network that adds three inputs up, less 0.24, into two channels.
+func wideNetwork(_ activation: String = "linear") throws -> Network {
+  let network = try handNetwork(
+    """
+    [net]
+    width=4
+    height=4
+    channels=3
+    [convolutional]
+    filters=2
+    size=1
+    activation=\(activation)
+    \(handHead)
+    """, seed: 6)
+  if let convolution = network.layers[0].convolution {
+    _ = try withoutGrad { try convolution.weight.detach().fillInPlace(1) }
+    _ = try withoutGrad { try convolution.bias?.detach().fillInPlace(-0.24) }
+  }
+  return network
+}
+
 /// The last sections of a network by hand: a head of one class and one anchor.
 let handHead = """
   [convolutional]
