@@ -25,9 +25,4 @@ public struct CodeGrid: Hashable, Sendable {
 
   /// The value of a code, as libtorch computes it.
   public func value(of code: Int) -> Float { Float(code - zero) * Float(step) }
-
-  /// Bytes of a stored code.
-  public var byteCount: Int {
-    (lowest >= -128 && highest <= 127) || (lowest >= 0 && highest <= 255) ? 1 : 2
-  }
 }

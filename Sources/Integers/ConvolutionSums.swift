@@ -42,12 +42,13 @@ struct PackedKernel {
   ) {
     let width = ci_places
     let count = places.height * places.width
-    let (blocks, tiles) = (weights.count / (pairs * 8), (count + width - 1) / width)
+    let blockWeights = pairs * ci_channels * 2
+    let (blocks, tiles) = (weights.count / blockWeights, (count + width - 1) / width)
     let atOnce = max(1, min(Self.cachedBytes / (pairs * width * 4), tiles))
     inParallel(tiles, threads: threads) { tiles in
       withUnsafeTemporaryAllocation(of: Int16.self, capacity: atOnce * pairs * width * 2) {
         values in
-        withUnsafeTemporaryAllocation(of: Int32.self, capacity: 4 * width) { sums in
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: ci_channels * width) { sums in
           guard let values = values.baseAddress, let sums = sums.baseAddress else { return }
           for first in stride(from: tiles.lowerBound, to: tiles.upperBound, by: atOnce) {
             let some = first..<min(first + atOnce, tiles.upperBound)
@@ -61,12 +62,13 @@ struct PackedKernel {
               for block in 0..<blocks {
                 for tile in some {
                   ci_add_products(
-                    instructions, weights + block * pairs * 8,
+                    instructions, weights + block * blockWeights,
                     values + (tile - first) * pairs * width * 2, pairs, sums)
                   let (start, end) = (tile * width, min((tile + 1) * width, count))
-                  for channel in 0..<min(4, spec.outChannels - block * 4) {
+                  let lane = block * ci_channels
+                  for channel in 0..<min(ci_channels, spec.outChannels - lane) {
                     take(
-                      block * 4 + channel, start,
+                      lane + channel, start,
                       UnsafeBufferPointer(start: sums + channel * width, count: end - start))
                   }
                 }
@@ -78,12 +80,14 @@ struct PackedKernel {
     }
   }
 
-  /// The values under the kernel at each place of a tile, `[tap][pair of inputs][place][2]`.
-  private func gather(
+  /// The values under the kernel at each place of a tile, `[tap][pair of inputs][place][2]`; zeros at
+  /// the places that the last tile lacks, so that no sum is larger than those that are wanted.
+  func gather(
     _ input: IntegerMap, _ spec: ConvolutionSpec, _ places: FeatureShape, _ tile: Range<Int>,
     into values: UnsafeMutablePointer<Int16>
   ) {
     let width = ci_places
+    if tile.count < width { values.update(repeating: 0, count: pairs * width * 2) }
     for tap in 0..<spec.kernelHeight * spec.kernelWidth {
       for run in TapRun.runs(of: tile, tap: tap, spec, places, input.shape) {
         for pair in 0..<inputPairs {
@@ -156,7 +160,7 @@ extension ConvolutionSpec {
 ///
 /// - Parameters:
 ///   - kernel: the weights of the channel, `[in / groups, taps]`.
-///   - sums: one a place; begins with the bias.
+///   - sums: one a place, to which the products are added.
 func addTaps<Sum: FixedWidthInteger & SignedInteger>(
   _ input: IntegerMap, _ spec: ConvolutionSpec, firstInput: Int, kernel: ArraySlice<Int32>,
   places: FeatureShape, to sums: UnsafeMutablePointer<Sum>

@@ -43,25 +43,11 @@ extension [Int] {
   /// The numbers at some places, in their order.
   public func ordered(by places: [Int]) -> [Int] { places.map { self[$0] } }
 
-  /// What ``ordered(by:)`` made these of.
-  public func restored(from places: [Int]) -> [Int] {
-    var numbers = [Int](repeating: 0, count: count)
-    for (number, place) in zip(self, places) { numbers[place] = number }
-    return numbers
-  }
-
   /// The low bytes of each number, little-endian.
   public func littleEndian(byteCount: Int) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(count * byteCount)
     for number in self { bytes.appendLittleEndian(number, count: byteCount) }
     return bytes
-  }
-
-  /// Signed numbers of so many bytes each, little-endian.
-  public init(littleEndian bytes: [UInt8], byteCount: Int) {
-    self = stride(from: 0, to: bytes.count - byteCount + 1, by: byteCount).map {
-      bytes.littleEndian(at: $0, count: byteCount, true)
-    }
   }
 }
