@@ -1,5 +1,4 @@
 import Darknet
-import Foundation
 import Loading
 import Networks
 import Testing
@@ -11,21 +10,12 @@ import _TestSupport
 /// Every reference cfg that the real inputs hold runs, and takes a step.
 @Suite(.enabled(if: realData != nil, "PARE_REALDATA is not set"), .serialized)
 struct ReferenceNetworksTests {
-  static let files: [String] = ["cfg/darknet", "cfg/extended", "yolo-fastest"].flatMap { folder in
-    let path = (realData ?? "") + "/" + folder
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    return names.filter { $0.hasSuffix(".cfg") }.sorted().map { "\(folder)/\($0)" }
-  }
-
-  @Test(arguments: files) func `each runs and takes a step`(file: String) throws {
-    let root = try #require(realData)
-    let configuration = try Configuration(contentsOf: "\(root)/\(file)")
+  @Test(arguments: ReferenceCfgs.files)
+  func `each runs and takes a step`(file: String) throws {
+    let configuration = try Configuration(contentsOf: ReferenceCfgs.path(file))
     let network = try Network(configuration)
     let spec = network.spec
-    // The smallest size that is not square and that the network can work at.
-    let sizes = [(96, 64), (192, 128), (384, 256), (416, 416)]
-    let size = try #require(
-      sizes.first { (try? spec.headStrides(width: $0.0, height: $0.1)) != nil }, "\(file)")
+    let size = try #require(ReferenceCfgs.smallSize(of: spec), "\(file)")
     let heads = try spec.headStrides(width: size.0, height: size.1)
     let images = try Tensor.uniform(
       [1, spec.net.channels, size.1, size.0], generator: Generator(seed: 1))
@@ -64,5 +54,5 @@ struct ReferenceNetworksTests {
     #expect(try network.tensors.allSatisfy { try $0.tensor.allFinite() })
   }
 
-  @Test func `none of them is missing`() { #expect(Self.files.count >= 27) }
+  @Test func `none of them is missing`() { #expect(ReferenceCfgs.files.count >= 27) }
 }
