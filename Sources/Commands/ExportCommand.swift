@@ -31,13 +31,6 @@ package struct ExportCCommand: EngineCommand {
 
   package init() {}
 
-  package func validate() throws {
-    guard let name else { return }
-    try require(
-      name.utf8.count <= 64 && name.first.map { !$0.isNumber } == true
-        && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") },
-      "'--name \(name)' is no name in C: expected letters, digits and _")
-  }
 }
 
 /// How weights lie in the files of `pare export fpga`.

@@ -16,8 +16,9 @@ extension CSource {
     case .gate(let gate, _):
       constants += array("squeeze\(index)", gate.squeeze) + array("excite\(index)", gate.excite)
       calls += """
-          gate(\(map(first)), \(zero(first)), \(gate.channels), \(shape(first).height * shape(first).width), \(gate.width), squeeze\(index), excite\(index),
-               \(gate.rules.map { "&r\($0.name)\(index), " }.joined())&r\(index), gate_values, gate_values + \(gate.channels), \(map(index)));
+          if (!gate(\(map(first)), \(zero(first)), \(gate.channels), \(shape(first).height * shape(first).width), \(gate.width), squeeze\(index), excite\(index),
+                    \(gate.rules.map { "&r\($0.name)\(index), " }.joined())&r\(index), gate_values, gate_values + \(gate.channels), \(map(index))))
+            return \(index + 1);
 
         """
     case .blurredMaximum(let pool, let blur):
@@ -52,8 +53,9 @@ extension CSource {
         + "\(shape(index).height * shape(index).width), &r\(index), \(map(index)));\n"
     case .averagePool:
       calls +=
-        "  average_all(\(map(first)), \(zero(first)), \(shape(first).channels), "
-        + "\(shape(first).height * shape(first).width), &r\(index), \(map(index)));\n"
+        "  if (!average_all(\(map(first)), \(zero(first)), \(shape(first).channels), "
+        + "\(shape(first).height * shape(first).width), &r\(index), \(map(index))))\n"
+        + "    return \(index + 1);\n"
     case .localAveragePool(let pool, _):
       calls +=
         "  average(\(map(first)), \(zero(first)), \(sides(first)), \(window(pool, index)), "
@@ -77,9 +79,7 @@ extension CSource {
   ) {
     let (index, first, spec) = (layer.index, layer.inputs[0], convolution.spec)
     let range = Int(layer.weights.min() ?? 0)...Int(layer.weights.max() ?? 0)
-    let bytes =
-      range.lowerBound >= -128 && range.upperBound <= 127
-      ? 1 : range.lowerBound >= -32768 && range.upperBound <= 32767 ? 2 : 4
+    let bytes = Self.byteCount(ofWeightsIn: range)
     let start = weights.count
     for weight in layer.weights { weights.appendLittleEndian(Int(weight), count: bytes) }
     constants += array("b\(index)", convolution.biases)

@@ -30,11 +30,13 @@ public struct CSource {
   /// Writes a program as C.
   ///
   /// - Parameters:
-  ///   - name: what functions and files begin with, of letters, digits and `_`.
+  ///   - name: what functions and files begin with; see ``isName(_:)``.
   ///   - width: of the pictures.
   ///   - height: of the pictures.
-  /// - Throws: ``ConfigurationError`` for a size that the network cannot work at.
+  /// - Throws: ``IntegerError/wrongName(_:)``, ``ConfigurationError`` for a size that the network
+  ///   cannot work at.
   public init(_ program: IntegerProgram, name: String, width: Int, height: Int) throws {
+    guard Self.isName(name) else { throw IntegerError.wrongName(name) }
     (self.program, self.name) = (program, name)
     let spec = program.spec
     input = FeatureShape(channels: spec.net.channels, height: height, width: width)
@@ -58,7 +60,7 @@ public struct CSource {
 
   /// A program around the source, for a machine with files: reads weights and a picture of raw bytes,
   /// and writes the numbers of all heads.
-  public func exampleMain(name: String) -> String {
+  public var exampleMain: String {
     let upper = name.uppercased()
     let counts = program.heads.map { shapes[$0.source].count }
     let fields = counts.enumerated().map { "static int32_t head\($0.offset)[\($0.element)];" }
@@ -107,8 +109,8 @@ public struct CSource {
         }
         const int failed = \(name)_run(weights, picture, heads);
         if (failed != 0) {
-          fprintf(stderr, "layer %d: a sum does not fit into 32 bits; quantize with fewer bits\\n"
-                  "of weights or activations\\n", failed - 1);
+          fprintf(stderr, "layer %d: a sum is too large; quantize with fewer bits of weights or\\n"
+                  "activations\\n", failed - 1);
           return 3;
         }
         FILE *file = fopen(paths[3], "wb");
@@ -125,8 +127,27 @@ public struct CSource {
 
   /// A name in C made of any text.
   public static func name(of text: String) -> String {
-    let name = String(text.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
-    return name.first.map { $0.isNumber } ?? true ? "net_" + name : name
+    let name = text.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
+    return isName(String(name)) ? String(name) : "net_" + name.prefix(longestName - 4)
+  }
+
+  /// Whether files and functions can have a name. In the source it always has an ending, `NAME_run`, so
+  /// that words and functions of C are names too.
+  public static func isName(_ name: String) -> Bool {
+    name.utf8.count <= longestName && name.first?.isLetter == true
+      && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+      && !otherFiles.contains(name.lowercased())
+  }
+
+  /// The most letters of a name.
+  static let longestName = 64
+  /// What is called `.c` or `.h` beside the files of the name: the example, and the headers that both
+  /// include. Some disks do not tell capitals from small letters.
+  static let otherFiles = ["main", "stddef", "stdint", "stdio", "string"]
+
+  /// Bytes of each weight of a layer whose codes lie in a range: 1, 2 or 4, signed.
+  public static func byteCount(ofWeightsIn codes: ClosedRange<Int>) -> Int {
+    NumberFile.Element(holding: min(codes.lowerBound, -1)...max(codes.upperBound, 0)).byteCount
   }
 
   // MARK: Header
@@ -166,7 +187,8 @@ public struct CSource {
 
       /* Runs one picture: bytes [channels][height][width], weights the whole file of weights. heads[h]
          takes [channels][height][width] numbers. Not for two threads at once: there is one arena.
-         Gives 0, or the number of a layer from 1 on where a sum does not fit into 32 bits. */
+         Gives 0, or the number of a layer from 1 on where a sum is too large: of a convolution beyond
+         32 bits, of a mean from 2^32 on. */
       int \(name)_run(const unsigned char *weights, const unsigned char *picture,
                       int32_t *const *heads);
 

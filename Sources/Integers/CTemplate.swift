@@ -75,6 +75,7 @@ enum CTemplate {
   /// What a function calls.
   private static let needs = [
     "blur": ["convolve"], "maximum": ["largest"], "blur_maximum": ["largest"],
+    "gate": ["channel_sum"], "average_all": ["channel_sum"],
   ]
 
   private static let texts = [
@@ -156,30 +157,40 @@ enum CTemplate {
     }
 
     """,
+    "channel_sum": """
+    /* The sum of a channel. Gives 0 where that is not below 2^32 in size. */
+    static int channel_sum(const code_t *in, int32_t zero, int places, int64_t *sum) {
+      *sum = 0;
+      for (int p = 0; p < places; p++) *sum += (int32_t)in[p] - zero;
+      return *sum < (int64_t)1 << 32 && *sum > -((int64_t)1 << 32);
+    }
+
+    """,
     "gate": """
-    static void gate(const code_t *in, int32_t zero, int channels, int places, int width,
+    /* Gives 0 where the sum of a channel is too large. */
+    static int gate(const code_t *in, int32_t zero, int channels, int places, int width,
                      const int32_t *squeeze, const int32_t *excite, const rule_t *mean,
                      const rule_t *middle, const rule_t *factor, const rule_t *rule,
                      int32_t *means, int32_t *values, code_t *out) {
-      const code_t *value = in;
+      int64_t sum;
       for (int c = 0; c < channels; c++) {
-        int64_t sum = 0;
-        for (int p = 0; p < places; p++) sum += (int32_t)*value++ - zero;
+        if (!channel_sum(in + (size_t)c * places, zero, places, &sum)) return 0;
         means[c] = number_of(mean, sum, 0);
       }
       for (int h = 0; h < width; h++) {
-        int64_t sum = 0;
+        sum = 0;
         for (int c = 0; c < channels; c++)
           sum += (int64_t)squeeze[(size_t)h * channels + c] * means[c];
         values[h] = number_of(middle, sum, (size_t)h);
       }
       for (int c = 0; c < channels; c++) {
-        int64_t sum = 0;
+        sum = 0;
         for (int h = 0; h < width; h++) sum += (int64_t)excite[(size_t)c * width + h] * values[h];
         const int64_t number = number_of(factor, sum, (size_t)c);
         for (int p = 0; p < places; p++)
           *out++ = code_of(rule, number * ((int32_t)*in++ - zero), (size_t)c);
       }
+      return 1;
     }
 
     """,
@@ -221,13 +232,15 @@ enum CTemplate {
 
     """,
     "average_all": """
-    static void average_all(const code_t *in, int32_t zero, int channels, int places,
-                            const rule_t *rule, code_t *out) {
+    /* Gives 0 where the sum of a channel is too large. */
+    static int average_all(const code_t *in, int32_t zero, int channels, int places,
+                           const rule_t *rule, code_t *out) {
+      int64_t sum;
       for (int c = 0; c < channels; c++) {
-        int64_t sum = 0;
-        for (int p = 0; p < places; p++) sum += (int32_t)*in++ - zero;
+        if (!channel_sum(in + (size_t)c * places, zero, places, &sum)) return 0;
         out[c] = code_of(rule, sum, 0);
       }
+      return 1;
     }
 
     """,

@@ -60,9 +60,7 @@ public struct IntegerProgram: Sendable {
 
   /// Convolutions, by index in the cfg, that have a sum which 32 bits do not hold for some picture.
   public var layersThatMayOverflow: [Int] {
-    layers.filter { layer in
-      if case .convolution = layer.operation { !layer.isNarrow } else { false }
-    }.map(\.index)
+    layers.filter { !$0.isNarrow }.map(\.index)
   }
 
   /// The place in ``layers`` after which no layer, and no head, reads a tensor.
@@ -90,10 +88,7 @@ public struct IntegerLayer: Sendable {
   public let grid: CodeGrid?
   /// Of a convolution, `[out, in / groups, height, width]`; empty otherwise.
   public let weights: [Int32]
-  /// The largest that a sum can be in size, whatever is read; nil where that depends on the input's
-  /// size.
-  public let largestSum: Int?
-  /// Whether every sum is known to fit into 32 bits, with factors of 16.
+  /// Of a convolution, whether every sum is known to fit into 32 bits.
   let isNarrow: Bool
 
   /// A layer.
@@ -105,52 +100,29 @@ public struct IntegerLayer: Sendable {
   ) {
     (self.index, self.section, self.inputs) = (index, section, inputs)
     (self.operation, self.grid, self.weights) = (operation, grid, weights)
-    let largest = Self.bound(operation, weights, inputGrids.map(\.largestMagnitude))
-    largestSum = largest
-    isNarrow =
-      largest.map { $0 <= Int(Int32.max) } ?? false
-      && weights.allSatisfy { $0 >= -32768 && $0 <= 32767 }
-  }
-
-  /// Σ |weight|·|code| + |bias| of the worst channel, and the like.
-  private static func bound(
-    _ operation: IntegerOperation, _ weights: [Int32], _ reach: [Int]
-  ) -> Int? {
-    switch operation {
-    case .convolution(let convolution):
-      let count = weights.count / max(convolution.biases.count, 1)
-      return convolution.biases.enumerated().reduce(0) { worst, entry in
-        let start = entry.offset * count
-        let size = weights[start..<start + count].reduce(0) { $0 + abs(Int($1)) }
-        return max(worst, size * reach[0] + abs(entry.element))
-      }
-    case .passing: return 0
-    case .sum(let factors, _):
-      let channels = factors.map(\.count).max() ?? 1
-      return (0..<channels).reduce(0) { worst, channel in
-        let sum = zip(factors, reach).reduce(0) { sum, entry in
-          let factor = entry.0.count == 1 ? entry.0[0] : entry.0[min(channel, entry.0.count - 1)]
-          return sum + abs(factor) * entry.1
-        }
-        return max(worst, sum)
-      }
-    case .product: return reach[0] * reach[1]
-    case .averagePool, .gate: return nil
-    case .blurredMaximum(_, let blur): return reach[0] * blur.total
-    case .localAveragePool(let pool, _): return reach[0] * pool.size * pool.size
-    case .enlargement: return reach[0]
-    case .affine(let weights, let biases, _):
-      return zip(weights, biases).reduce(0) { max($0, abs($1.0) * reach[0] + abs($1.1)) }
+    guard case .convolution(let convolution) = operation else {
+      isNarrow = true
+      return
     }
+    let count = weights.count / max(convolution.biases.count, 1)
+    // Σ |weight|·|code| + |bias| of the worst channel.
+    let largest = convolution.biases.enumerated().reduce(0) { worst, entry in
+      let start = entry.offset * count
+      let size = weights[start..<start + count].reduce(0) { $0 + abs(Int($1)) }
+      return max(worst, size * inputGrids[0].largestMagnitude + abs(entry.element))
+    }
+    isNarrow = largest <= Int(Int32.max)
   }
 }
 
 /// Why a network cannot be computed with whole numbers.
 public enum IntegerError: Error, Equatable, CustomStringConvertible {
-  /// A sum that its bits do not hold.
+  /// A sum that its bits do not hold, with its sign.
   case overflow(layer: Int, section: String, channel: Int, sum: Int, bits: Int)
   /// A picture of another size than the buffers are for, or none.
   case wrongInput(found: Int, expected: Int)
+  /// What a program in C cannot be called.
+  case wrongName(String)
 
   /// One line: what was found and what to do.
   public var description: String {
@@ -160,6 +132,10 @@ public enum IntegerError: Error, Equatable, CustomStringConvertible {
         + "not hold; quantize with fewer bits of weights or activations"
     case .wrongInput(let found, let expected):
       "a picture of \(found) bytes: expected \(expected)"
+    case .wrongName(let name):
+      "'\(name)' is no name for a program in C: expected a letter, then letters, digits and _, "
+        + "\(CSource.longestName) at most together, and none of "
+        + CSource.otherFiles.joined(separator: ", ")
     }
   }
 }

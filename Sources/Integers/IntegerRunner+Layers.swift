@@ -177,7 +177,7 @@ func combine(
   }
 }
 
-/// The sum of each channel.
+/// The sum of each channel; its mean is exact below 2^32 (docs/formulas.md 10.15).
 private func sums(of map: IntegerMap, _ layer: IntegerLayer) throws(IntegerError) -> [Int] {
   var sums: [Int] = []
   for channel in 0..<map.shape.channels {
@@ -185,7 +185,7 @@ private func sums(of map: IntegerMap, _ layer: IntegerLayer) throws(IntegerError
     let sum = (0..<map.places).reduce(0) { $0 + Int(values[$1]) }
     guard abs(sum) < 1 << 32 else {
       throw .overflow(
-        layer: layer.index, section: layer.section, channel: channel, sum: sum, bits: 32)
+        layer: layer.index, section: layer.section, channel: channel, sum: sum, bits: 33)
     }
     sums.append(sum)
   }

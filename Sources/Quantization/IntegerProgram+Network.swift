@@ -140,7 +140,7 @@ extension QuantizationPlan {
 
 extension NetworkSpec {
   /// The layers that some head reads, by any way, and the heads.
-  fileprivate var neededLayers: Set<Int> {
+  var neededLayers: Set<Int> {
     var needed = Set<Int>()
     var open = heads
     while let index = open.popLast() {

@@ -1,4 +1,5 @@
 import Darknet
+import Integers
 import Networks
 import Torch
 
@@ -81,13 +82,16 @@ public struct QuantizationState {
     }
   }
 
-  /// Bytes of the weights in whole ones, as a program in C has them: one for each where the codes of its
-  /// layer are within −128...127, else two. Biases are not counted.
-  public var wholeByteCount: Int {
-    kernels.values.reduce(0) { bytes, kernel in
-      let range = kernel.weights.grid.range
-      let isByte = range.lowest >= -128 && range.highest <= 127
-      return bytes + kernel.weights.codes.count * (isByte ? 1 : 2)
+  /// Bytes of the weights in whole ones, as a program in C has them: for each as many as the codes of
+  /// its layer need (``CSource/byteCount(ofWeightsIn:)``). Biases are not counted.
+  ///
+  /// - Parameter spec: the network.
+  public func wholeByteCount(_ spec: NetworkSpec) throws -> Int {
+    let needed = spec.neededLayers
+    return try kernels.filter { needed.contains($0.key) }.values.reduce(0) { bytes, kernel in
+      let codes = kernel.weights.codes
+      let range = Int(try codes.amin().item())...Int(try codes.amax().item())
+      return bytes + codes.count * CSource.byteCount(ofWeightsIn: range)
     }
   }
 

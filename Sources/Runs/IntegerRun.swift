@@ -155,7 +155,7 @@ public struct IntegerRun {
       program, name: name, width: feeding.width, height: feeding.height)
     try writeAtomically(source.header, to: "\(folder)/\(name).h")
     try writeAtomically(source.source, to: "\(folder)/\(name).c")
-    try writeAtomically(source.exampleMain(name: name), to: "\(folder)/main.c")
+    try writeAtomically(source.exampleMain, to: "\(folder)/main.c")
     try writeAtomically(source.weights, to: "\(folder)/\(name).bin")
     return source
   }

@@ -39,8 +39,9 @@ public struct QuantizationOutcome {
   public let bytes: Int
   /// As ``bytes``, with 8 bits for every weight (``QuantizationState/byteCountOf8Bits(_:)``).
   public let bytesOf8Bits: Int
-  /// Whether it can be written as a program in C: not on powers of two, which are for FPGAs.
-  public let isForC: Bool
+  /// Bytes of the weights in a program in C (``QuantizationState/wholeByteCount(_:)``); nil where it is
+  /// not for one: on powers of two, which are for FPGAs, or with layers that stay float.
+  public let bytesInC: Int?
   /// What was odd about the calibration pictures.
   public let audit: CalibrationAudit
   /// Pictures that it was calibrated with.

@@ -147,11 +147,13 @@ public struct QuantizationRun {
       : try PairedBootstrap.differences(
         measured[0].predictions, measured[1].predictions, style: recipe.averagePrecision,
         resamples: Self.resamples, seed: recipe.seed)
+    let isForC =
+      !state.options.scheme.hasPowersOfTwo && state.options.ends != .float
+      && state.plan.obstacle(in: model.spec) == nil
     return QuantizationOutcome(
       recipe: recipe, state: state, floatBytes: model.spec.weightsByteCount,
       bytes: state.byteCount(model.spec), bytesOf8Bits: state.byteCountOf8Bits(model.spec),
-      isForC: !state.options.scheme.hasPowersOfTwo && state.options.ends != .float
-        && state.plan.obstacle(in: model.spec) == nil,
+      bytesInC: isForC ? try state.wholeByteCount(model.spec) : nil,
       audit: audit, calibrationPictures: calibrating.pictures,
       layers: try layers(calibrating.network, state.quantized(float), state),
       changes: try changes(calibrating.network, state, measured.first),

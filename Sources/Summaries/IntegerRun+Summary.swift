@@ -21,8 +21,8 @@ extension CSource {
         + "in a place of its own they would take \(Figures.bytes(separateBytes)), and the layer that needs most "
         + "takes \(Figures.bytes(largestStepBytes)) with what it reads")
     summary.lines.add(
-      "memory for weights: \(Figures.bytes(weights.count)), a byte each, two where a layer has more than "
-        + "8 bits; files of codes are smaller where these have fewer, for they are packed")
+      "memory for weights: \(Figures.bytes(weights.count)), a byte each, 2 or 4 where the codes of a layer "
+        + "need them; files of codes are smaller where these have fewer bits, for they are packed")
     summary.json = .members([
       "files": files.map(absolute), "arenaBytes": arenaBytes, "scratchBytes": scratchBytes,
       "separateBytes": separateBytes, "largestLayerBytes": largestStepBytes,

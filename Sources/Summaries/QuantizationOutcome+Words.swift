@@ -79,10 +79,12 @@ extension QuantizationOutcome {
   /// That what is stored is packed, and what a program in C keeps; nil where it is as much, or where no
   /// such program can be made.
   var packing: String? {
-    guard let range = state.weightBits?.range, range.lowerBound < 8, isForC else { return nil }
+    let weights = state.kernels.values.map(\.weights)
+    guard let bytesInC, bytesInC > weights.reduce(0, { $0 + $1.byteCount }) else { return nil }
     return "codes are stored packed; a program in C keeps each weight in a byte of its own"
-      + (range.upperBound > 8 ? ", one of more than 8 bits in two" : "")
-      + ": \(Figures.bytes(state.wholeByteCount))"
+      + (bytesInC > weights.reduce(0) { $0 + $1.codes.count }
+        ? ", in 2 or 4 where the codes of its layer need them" : "")
+      + ": \(Figures.bytes(bytesInC))"
   }
 
   /// Layers by number, in ascending order; three and more that follow one another as the first to the

@@ -1,3 +1,4 @@
+import ArgumentParsing
 import Commands
 import Integers
 import Quantization
@@ -7,6 +8,9 @@ import Training
 
 extension ExportCCommand: Executable {
   package func execute() throws {
+    if let name, !CSource.isName(name) {
+      throw ValidationError("--name: \(IntegerError.wrongName(name))")
+    }
     let json = try JSONOutput(report, in: folder.output)
     let output = try openOutput(folder, model)
     let run = try openRun(model, inputSize, sources: [], report)

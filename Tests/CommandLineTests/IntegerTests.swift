@@ -52,6 +52,15 @@ struct IntegerTests {
         #expect(run.status == 1 && errors.count == 1, "\(line): \(run.errors)")
         #expect(run.errors.contains(reason), "\(line): \(run.errors)")
       }
+      // A name that its example has is wrong usage, and no cfg's name by default.
+      let main = try space.run("export c --model q --name main --output c4")
+      #expect(main.status == 64 && main.errors.contains("--name: 'main' is no name"))
+      #expect(!space.exists("c4"))
+      try space.write("q/main.cfg", space.bytes("q/model.cfg"))
+      try space.succeed("export c --cfg q/main.cfg --weights q/model.weights --output c4")
+      #expect(
+        try Set(space.names("c4")).isSuperset(
+          of: ["net_main.c", "net_main.h", "net_main.bin", "main.c"]))
       try space.succeed(
         "quantize --model r --data d/d.data --output p --scheme pow2 --device cpu --quiet")
       let fpga = try space.output(

@@ -8,21 +8,9 @@ import _TestSupport
 
 @testable import Quantization
 
-extension IntegerOperation {
-  fileprivate var isNotForFPGAs: Bool {
-    switch self {
-    case .gate, .blurredMaximum, .affine, .product, .averagePool, .localAveragePool,
-      .enlargement:
-      true
-    case .convolution(let convolution): convolution.blur != nil
-    case .passing, .sum: false
-    }
-  }
-}
-
 /// C and files for FPGAs beside the integer engine.
 @Suite struct ExportTests {
-  private static func program(
+  static func program(
     seed: UInt64, _ options: QuantizationOptions
   ) throws -> (program: IntegerProgram, state: QuantizationState) {
     let random = RandomNetwork(seed: seed, zeroPreserving: false)
@@ -35,7 +23,7 @@ extension IntegerOperation {
     return (try IntegerProgram(state.quantized(network)), state)
   }
 
-  private static func picture(_ spec: NetworkSpec, seed: UInt64) -> [UInt8] {
+  static func picture(_ spec: NetworkSpec, seed: UInt64) -> [UInt8] {
     var generator = SeededGenerator(seed: seed)
     return (0..<spec.inputShape.count).map { _ in UInt8.random(in: 0...255, using: &generator) }
   }
@@ -50,22 +38,31 @@ extension IntegerOperation {
     return process.terminationStatus
   }
 
-  /// Builds a program with gcc and runs it on two pictures, beside the engine.
-  private static func compare(_ program: IntegerProgram, _ what: String) throws {
+  /// Builds a program with gcc; it is called `net`, and its weights `net.bin`.
+  static func build(_ source: CSource, in folder: TemporaryFolder) throws {
+    let name = source.name
+    try folder.write(source.header, to: "\(name).h")
+    try folder.write(source.source, to: "\(name).c")
+    try folder.write(source.weights, to: "net.bin")
+    try folder.write(source.exampleMain, to: "main.c")
+    let files = ["\(name).c", "main.c"].map(folder.file)
+    let flags = ["-std=c99", "-O1", "-Wall", "-Wextra", "-Werror", "-pedantic"]
+    let built = try run("/usr/bin/gcc", flags + files + ["-o", folder.file("net")])
+    #expect(built == 0, "\(name)\n\(source.source)")
+  }
+
+  /// Builds a program and runs it on pictures, two random ones unless others are given, beside the
+  /// engine.
+  static func compare(
+    _ program: IntegerProgram, _ what: String, called name: String = "net",
+    _ pictures: [[UInt8]]? = nil
+  ) throws {
     let spec = program.spec
     let folder = try TemporaryFolder()
     let source = try CSource(
-      program, name: "net", width: spec.net.width, height: spec.net.height)
-    try folder.write(source.header, to: "net.h")
-    try folder.write(source.source, to: "net.c")
-    try folder.write(source.weights, to: "net.bin")
-    try folder.write(source.exampleMain(name: "net"), to: "main.c")
-    let files = ["net.c", "main.c"].map(folder.file)
-    let flags = ["-std=c99", "-O1", "-Wall", "-Wextra", "-Werror", "-pedantic"]
-    let built = try run("/usr/bin/gcc", flags + files + ["-o", folder.file("net")])
-    #expect(built == 0, "\(what)\n\(source.source)")
-    for number in 0..<2 as Range<UInt64> {
-      let picture = picture(spec, seed: number)
+      program, name: name, width: spec.net.width, height: spec.net.height)
+    try build(source, in: folder)
+    for picture in pictures ?? [0, 1].map({ picture(spec, seed: $0) }) {
       try folder.write(picture, to: "picture")
       let status = try run(folder.file("net"), ["net.bin", "picture", "heads"].map(folder.file))
       #expect(status == 0)
@@ -94,6 +91,39 @@ extension IntegerOperation {
       let (program, _) = try Self.program(seed: seed, options)
       try Self.compare(program, "seed \(seed)")
     }
+  }
+
+  // A sum that only its bias brings into 32 bits: see the integer engine's tests.
+  @Test func `the C program looks at sums with their bias too`() throws {
+    let program = try IntegerProgram(quantized(wideNetwork("leaky"), wideOptions, seed: 6))
+    let pictures = [85, 86, 100, 105].map { [UInt8](repeating: $0, count: 48) }
+    try Self.compare(program, "wide", pictures)
+  }
+
+  // Codes within −128...127 take a byte, within 16 bits two: DoReFa's of b bits reach to ±(2^b − 1).
+  @Test(arguments: [
+    (QuantizationScheme.google, 4, 1), (.google, 8, 1), (.google, 12, 2), (.google, 16, 2),
+    (.dorefa, 7, 1), (.dorefa, 8, 2), (.dorefa, 15, 2), (.dorefa, 16, 4),
+  ])
+  func `weights take the bytes that are told before`(
+    scheme: QuantizationScheme, bits: Int, bytes: Int
+  ) throws {
+    var options = QuantizationOptions(scheme: scheme)
+    (options.weightBits, options.ends) = (bits, .same)
+    let network = try wideNetwork()
+    let calibration = try PostTraining(network, options: options)
+    try calibration.calibrate(randomImages(network.spec, count: 1, seed: 1))
+    let state = try calibration.finished()
+    let program = try IntegerProgram(state.quantized(network))
+    let source = try CSource(program, name: "net", width: 4, height: 4)
+    // 2 × 3 weights and 6 × 2.
+    #expect(source.weights.count == 18 * bytes)
+    #expect(try state.wholeByteCount(network.spec) == source.weights.count)
+    // Each layer by its own codes.
+    options.layerBits = [0: .init(weights: 12, activations: 8)]
+    let mixed = try PostTraining(network, options: options)
+    try mixed.calibrate(randomImages(network.spec, count: 1, seed: 1))
+    #expect(try mixed.finished().wholeByteCount(network.spec) == 6 * 2 + 12 * bytes)
   }
 
   // Squeeze and excitation, heads that mix each other; blurs of both kinds after a convolution, with a
@@ -203,107 +233,6 @@ extension IntegerOperation {
       }
       #expect(plan.count <= plan.separateCount && plan.count >= plan.largestStepCount)
     }
-  }
-
-  @Test func `files for FPGAs are read back`() throws {
-    var counted = 0
-    for seed in 0..<100 as Range<UInt64> where counted < 4 {
-      let (program, state) = try Self.program(seed: seed, QuantizationOptions(scheme: .pow2))
-      guard !program.layers.contains(where: \.operation.isNotForFPGAs) else {
-        // Files of the earlier programs know neither blurs nor factors of channels.
-        #expect(throws: QuantizationError.self) {
-          try FPGAExport(
-            state, program, name: "net", layout: .plain, tiles: TileOrder(inputs: 4, outputs: 6))
-        }
-        continue
-      }
-      counted += 1
-      for layout in [FPGAExport.Layout.plain, .tiles] {
-        let tiles = TileOrder(inputs: 4, outputs: 6)
-        let export = try FPGAExport(state, program, name: "net", layout: layout, tiles: tiles)
-        let files = Dictionary(uniqueKeysWithValues: export.files.map { ($0.name, $0.bytes) })
-        let weights = [Int](littleEndian: files["net_weights.bin"] ?? [], byteCount: 1)
-        let biases = [Int](littleEndian: files["net_bias.bin"] ?? [], byteCount: 1)
-        let exponents = [Int](littleEndian: files["w_scale.bin"] ?? [], byteCount: 4)
-        var (weight, bias, number) = (0, 0, 0)
-        for layer in program.layers {
-          guard case .convolution(let convolution) = layer.operation,
-            let kernel = state.kernels[layer.index]
-          else { continue }
-          let (outputs, count) = (convolution.spec.outChannels, layer.weights.count)
-          let taps = convolution.spec.kernelSize * convolution.spec.kernelSize
-          var codes = Array(weights[weight..<weight + count])
-          if layout == .tiles {
-            codes = codes.restored(
-              from: tiles.kernel(outputs: outputs, inputs: count / outputs / taps, taps: taps))
-          }
-          #expect(codes == layer.weights.map(Int.init))
-          #expect(
-            Array(biases[bias..<bias + outputs]) == (try kernel.bias?.codes.toInts() ?? []))
-          let step = try kernel.weights.grid.step.item()
-          #expect(Double(sign: .plus, exponent: -exponents[number], significand: 1) == step)
-          (weight, bias, number) = (weight + count, bias + outputs, number + 1)
-        }
-        #expect(weight == weights.count && bias == biases.count && number == exponents.count)
-        let scales = [Int](littleEndian: files["a_scale.bin"] ?? [], byteCount: 4)
-        #expect(scales.count == number + 1 && scales[0] == 7)
-        // What a simulator is compared with.
-        let picture = Self.picture(program.spec, seed: 3)
-        let golden = try export.goldenFiles(
-          picture, width: program.spec.net.width, height: program.spec.net.height, threads: 1)
-        let input = [Int](littleEndian: golden[0].bytes, byteCount: 1)
-        #expect(golden[0].name == "img_bin" && input.count == picture.count)
-        #expect(golden.contains { $0.name == "0000_conv_activation_q_bin" })
-        if layout == .plain { #expect(input == picture.map { program.inputCodes[Int($0)] }) }
-      }
-      #expect(throws: QuantizationError.self) {
-        try FPGAExport(
-          state, program, name: "net", layout: .buffers, tiles: TileOrder(inputs: 5, outputs: 7))
-      }
-    }
-    let (program, state) = try Self.program(seed: 1, QuantizationOptions())
-    #expect(throws: QuantizationError.notPowers(.google)) {
-      try FPGAExport(
-        state, program, name: "n", layout: .tiles, tiles: TileOrder(inputs: 8, outputs: 8))
-    }
-  }
-
-  @Test func `biases, the first inputs and the last outputs are filled up in buffers`() throws {
-    let text = """
-      [net]
-      width=4
-      height=4
-      channels=3
-      [convolutional]
-      filters=8
-      size=3
-      pad=1
-      activation=leaky
-      \(handHead)
-      """
-    let network = try handNetwork(text, seed: 4)
-    let calibration = try PostTraining(network, options: QuantizationOptions(scheme: .pow2))
-    try calibration.calibrate(randomImages(network.spec, count: 1, seed: 1))
-    let state = try calibration.finished()
-    let program = try IntegerProgram(state.quantized(network))
-    let tiles = TileOrder(inputs: 4, outputs: 8)
-    let export = try FPGAExport(state, program, name: "n", layout: .buffers, tiles: tiles)
-    let file = [Int](littleEndian: export.files[0].bytes, byteCount: 1)
-    // 8 × 4 × 9 weights of the first, 8 × 8 of the last.
-    #expect(file.count == 2048 + 288 + 2048 + 64)
-    let first = Array(file[2048..<2336]).restored(
-      from: tiles.kernel(outputs: 8, inputs: 4, taps: 9))
-    let own = program.layers[0].weights.map(Int.init)
-    for output in 0..<8 {
-      #expect(
-        Array(first[output * 36..<output * 36 + 27]) == Array(own[output * 27..<output * 27 + 27]))
-      #expect(first[output * 36 + 27..<output * 36 + 36].allSatisfy { $0 == 0 })
-    }
-    #expect(file[8..<2048].allSatisfy { $0 == 0 })
-    #expect(
-      export.files.map(\.name) == [
-        "n_weights.bin", "a_scale.bin", "w_scale.bin", "b_scale.bin", "s_scale.bin",
-      ])
   }
 
   @Test func `a dump has what every layer reads, has and gives`() throws {
