@@ -61,7 +61,7 @@ private struct ProgramAssembly {
     } else if spec.passesOn {
       operation = .passing(spec)
     } else {
-      throw error(index, reason(spec))
+      throw error(index, reason(spec, quantized))
     }
     let grid =
       switch operation {
@@ -76,10 +76,14 @@ private struct ProgramAssembly {
         inputGrids: inputGrids, operation: operation, grid: grid, weights: codes))
   }
 
-  private func reason(_ spec: LayerSpec) -> String {
+  private func reason(_ spec: LayerSpec, _ quantized: QuantizedLayer?) -> String {
     if let reason = spec.noWholeNumbers { return reason }
-    return spec.convolution != nil
-      ? "its weights, its bias or what it gives is float" : "what it gives is float"
+    if quantized?.hasTooLargeBias == true {
+      return "32 bits do not hold its bias in steps of its sums; fewer bits of weights or of what "
+        + "it reads make these larger"
+    }
+    return spec.convolution != nil && quantized?.hasCodes != true
+      ? "its weights are float" : "what it gives is float"
   }
 }
 

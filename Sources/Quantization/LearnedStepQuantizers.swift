@@ -95,13 +95,17 @@ public struct TrainedPowerOfTwoQuantizer: Quantizer {
   public let axis: Int?
   /// What the gradient of s is multiplied by.
   public let gradientScale: Double
+  /// A power of two that the step is held above, `[]` or `[C]`; nil where that is zero alone.
+  public let smallestStep: Tensor?
 
   /// A quantizer by a threshold that learns.
   public init(
-    threshold: Tensor, bits: Int, axis: Int? = nil, gradientScale: Double = 1
+    threshold: Tensor, bits: Int, axis: Int? = nil, gradientScale: Double = 1,
+    smallestStep: Tensor? = nil
   ) throws(QuantizationError) {
     range = try .signed(bits: bits)
     (self.threshold, self.axis, self.gradientScale) = (threshold, axis, gradientScale)
+    self.smallestStep = smallestStep
   }
 
   /// The nearest codes on the grid of the moment.
@@ -115,7 +119,9 @@ public struct TrainedPowerOfTwoQuantizer: Quantizer {
   }
 
   private func learnedStep(_ step: Tensor) -> LearnedStepQuantizer {
-    LearnedStepQuantizer(step: step, range: range, axis: axis, gradientScale: gradientScale)
+    LearnedStepQuantizer(
+      step: step, range: range, axis: axis, gradientScale: gradientScale,
+      smallestStep: smallestStep)
   }
 
   private var step: Tensor {

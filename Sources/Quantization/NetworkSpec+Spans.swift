@@ -49,6 +49,11 @@ extension NetworkSpec {
       })
   }
 
+  /// Layers that have the kernel of a layer, that one first.
+  func uses(ofKernel owner: Int) -> [Int] {
+    [owner] + layers.indices.filter { layers[$0].convolution?.shareIndex == owner }
+  }
+
   /// Layers whose kernel another uses too, and those others.
   var sharedKernels: Set<Int> {
     Set(

@@ -99,30 +99,38 @@ public final class PostTraining {
           ofGroup: $0.offset, bits: $0.element.bits,
           isNeverNegative: $0.element.isNeverNegative(network.inputScale))
       }
+      let inputSteps = network.layers.indices.map { index in
+        network.spec.tensorInputs(ofLayer: index).first.flatMap(plan.group(of:))
+          .map { grids[$0].step }
+      }
       var kernels: [Int: QuantizationState.Kernel] = [:]
       for (index, layer) in network.layers.enumerated() {
         guard let bits = plan.weightBits[index], let convolution = layer.convolution
         else { continue }
-        let input = network.spec.tensorInputs(ofLayer: index).first.flatMap(plan.group(of:))
+        let uses = network.spec.uses(ofKernel: convolution.spec.shareIndex ?? index)
         kernels[index] = try kernel(
-          of: convolution, options, bits: bits, inputStep: input.map { grids[$0].step },
+          of: convolution, options, bits: bits, inputStep: inputSteps[index],
+          smallestInputStep: inputSteps.smallest(of: uses),
           sharing: convolution.spec.shareIndex.flatMap { kernels[$0] })
       }
       return QuantizationState(options: options, plan: plan, kernels: kernels, grids: grids)
     }
   }
 
-  /// - Parameter owner: the kernel that this one's weights are those of.
+  /// - Parameters:
+  ///   - smallestInputStep: of all layers that have these weights.
+  ///   - owner: the kernel that this one's weights are those of.
   private func kernel(
     of convolution: Convolution, _ options: QuantizationOptions, bits: Int, inputStep: Tensor?,
-    sharing owner: QuantizationState.Kernel?
+    smallestInputStep: Tensor?, sharing owner: QuantizationState.Kernel?
   ) throws -> QuantizationState.Kernel {
     let encoding = WeightEncoding(options: options, bits: bits)
     let inputStep = try inputStep?.to(network.device)
     let bias = try convolution.bias?.detach()
     var smallest: Tensor?
-    if let bias, let inputStep {
-      smallest = try encoding.smallestStep(bias: bias, inputStep: inputStep)
+    if let bias, let smallestInputStep {
+      smallest = try encoding.smallestStep(
+        bias: bias, inputStep: smallestInputStep.to(network.device))
     }
     let weights =
       try owner?.weights

@@ -26,6 +26,12 @@ extension Tensor {
     }
   }
 
+  /// The least power of two that is not below each element.
+  func leastPowerOfTwo() throws -> Tensor {
+    let nearest = try nearestPowerOfTwo()
+    return try Tensor.select(where: detach() .> nearest, nearest * 2, nearest)
+  }
+
   private static let exponents = -64...63
   private static let logarithmOfTwo: Double = Foundation.log(2)
 }

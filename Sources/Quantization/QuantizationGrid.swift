@@ -128,3 +128,12 @@ extension Tensor {
     return try abs().amax(dims: (0..<rank).filter { $0 != axis })
   }
 }
+
+extension [Tensor?] {
+  /// The smallest of steps `[]`, of those places that have one; nil where none has.
+  func smallest(of places: some Sequence<Int>) throws -> Tensor? {
+    try places.compactMap { self[$0] }.reduce(nil) { least, step in
+      try least.map { try $0.minimum(step) } ?? step
+    }
+  }
+}

@@ -75,6 +75,20 @@ public final class QuantizedLayer: Layer {
     if case .whole(let arithmetic, _) = kind { arithmetic.operation } else { nil }
   }
 
+  /// Whether its weights are on codes, whatever its arithmetic is.
+  var hasCodes: Bool {
+    switch kind {
+    case .whole(let arithmetic, _): arithmetic.weight != nil
+    case .float(let arithmetic): arithmetic.weight != nil
+    }
+  }
+
+  /// Whether the bias alone keeps a convolution that reads codes from whole numbers.
+  var hasTooLargeBias: Bool {
+    guard case .float(let arithmetic) = kind, hasCodes else { return false }
+    return arithmetic.step != nil || convolution?.spec.blur == nil
+  }
+
   /// Codes of its kernel, where it computes with whole numbers.
   var codes: Tensor? {
     if case .whole(let arithmetic, _) = kind { arithmetic.weight?.value } else { nil }
@@ -142,10 +156,10 @@ private struct InputCodes {
 
 /// A layer with float arithmetic around grids.
 private struct FloatArithmetic {
-  private let step: Parameter?
+  let step: Parameter?
   private let zero: Parameter?
   private let range: CodeRange?
-  private let weight: Parameter?
+  let weight: Parameter?
   private let bias: Parameter?
 
   init(_ kernel: QuantizationState.Kernel?, output: QuantizationGrid?, _ name: String) throws {

@@ -16,7 +16,10 @@ final class TrainedLayer: Layer {
   let weightBits: Int?
   /// The weights' steps or thresholds that learn; of shared weights their owner's.
   let weightStep: Parameter?
-  private let ownsStep: Bool
+  /// The layer whose weights this one uses; nil where they are its own.
+  private let owner: TrainedLayer?
+  /// What the layers read that have these weights, in their owner.
+  private var sharedSources: [ActivationRange] = []
   let ranges: Ranges
   /// What takes back what rounding did, where the course asks for that.
   let correction: OutputCorrection?
@@ -45,7 +48,7 @@ final class TrainedLayer: Layer {
     (self.inner, self.index, self.options) = (inner, index, options)
     (spec, scale) = (network.spec.layers[index], network.inputScale)
     (self.weightBits, self.ranges, self.clock) = (weightBits, ranges, clock)
-    ownsStep = owner == nil
+    self.owner = owner
     weightStep =
       try owner?.weightStep
       ?? inner.convolution.flatMap { convolution in
@@ -57,7 +60,8 @@ final class TrainedLayer: Layer {
     correction = try (isCorrected ? inner.convolution : nil).map {
       try OutputCorrection(of: $0, at: index, options)
     }
-    if ownsStep, let weightStep { try clock.floors.begin(weightStep) }
+    if owner == nil, let weightStep { try clock.floors.begin(weightStep) }
+    tellOwner()
   }
 
   private init(
@@ -66,12 +70,8 @@ final class TrainedLayer: Layer {
     (self.inner, index, options) = (inner, other.index, other.options)
     (weightBits, clock) = (other.weightBits, other.clock)
     (spec, scale) = (other.spec, other.scale)
-    ownsStep = other.ownsStep
-    if let shared = inner.convolution?.spec.shareIndex, !other.ownsStep {
-      weightStep = (earlier[shared] as? TrainedLayer)?.weightStep
-    } else {
-      weightStep = try other.weightStep?.copy()
-    }
+    owner = other.owner.flatMap { earlier[$0.index] as? TrainedLayer }
+    weightStep = try owner?.weightStep ?? other.weightStep?.copy()
     correction = try other.correction?.copy()
     let owned = try other.owned.map { try $0.copy() }
     func copied(_ range: ActivationRange?) -> ActivationRange? {
@@ -87,6 +87,13 @@ final class TrainedLayer: Layer {
       output: other.ranges.output.flatMap { output in
         copied(output.range).map { ($0, output.place) }
       })
+    tellOwner()
+  }
+
+  /// Tells who owns the weights what this layer reads.
+  private func tellOwner() {
+    guard let source = ranges.sources.first?.flatMap(\.self) else { return }
+    (owner ?? self).sharedSources.append(source)
   }
 
   /// The first steps of weights, where they learn.
@@ -124,7 +131,7 @@ final class TrainedLayer: Layer {
   var parameters: [ParameterRole: Parameter] { inner.parameters }
   var convolution: Convolution? { inner.convolution }
   var addedParameters: [Parameter] {
-    (ownsStep ? [weightStep].compactMap(\.self) : []) + owned.flatMap(\.parameters)
+    (owner == nil ? [weightStep].compactMap(\.self) : []) + owned.flatMap(\.parameters)
       + (correction?.parameters ?? [])
   }
 
@@ -194,7 +201,7 @@ final class TrainedLayer: Layer {
   /// Σ (code's value − w)² over the folded kernel's weights that are within its grid: their pull
   /// towards the middles of their codes (docs/formulas.md 10.12). Nil where there are no codes.
   func distanceToCodes() throws -> Tensor? {
-    guard let convolution, let bits = weightBits, ownsStep else { return nil }
+    guard let convolution, let bits = weightBits, owner == nil else { return nil }
     let kernel: Kernel =
       try convolution.normalizes
       ? convolution.foldedKernel(by: convolution.runningStatistics)
@@ -237,19 +244,23 @@ final class TrainedLayer: Layer {
       elements: kernel.weight.count / max(weightStep.value.count, 1), range: range)
     if options.scheme == .tpsq {
       return try TrainedPowerOfTwoQuantizer(
-        threshold: weightStep.value, bits: bits, axis: encoding.axis, gradientScale: scale)
+        threshold: weightStep.value, bits: bits, axis: encoding.axis, gradientScale: scale,
+        smallestStep: smallest)
     }
     let step = try weightStep.value.over(range, from: .narrow(bits: weightBits ?? bits))
     return LearnedStepQuantizer(
       step: step, range: range, axis: encoding.axis, gradientScale: scale, smallestStep: smallest)
   }
 
-  /// The step of the weights below which the bias would not fit; nil where there is none. Who uses
-  /// the weights of another has its codes.
+  /// The step of the weights below which the bias would not fit; nil where there is none. All who use
+  /// the weights have the same.
   private func smallestStep(_ bias: Tensor?, bits: Int) throws -> Tensor? {
-    guard ownsStep, let bias, let step = try ranges.sources.first??.grid?.step else { return nil }
+    guard let bias else { return nil }
     return try withoutGrad {
-      try WeightEncoding(options: options, bits: bits)
+      let sources = (owner ?? self).sharedSources
+      guard let step = try sources.map({ try $0.grid?.step }).smallest(of: sources.indices)
+      else { return nil }
+      return try WeightEncoding(options: options, bits: bits)
         .smallestStep(bias: bias.detach(), inputStep: step)
     }
   }
@@ -260,9 +271,10 @@ final class TrainedLayer: Layer {
   ) throws -> (grid: QuantizationGrid, bias: Tensor?) {
     guard let correction else { return (grid, bias) }
     let bias = try correction.corrected(bias)
-    return (
-      try correction.corrected(grid).held(above: smallestStep(bias, bits: bits)), bias
-    )
+    let grid = try correction.corrected(grid)
+    // A power of two would double, and the weights with it; the half that it has to spare is enough.
+    guard !options.scheme.hasPowersOfTwo else { return (grid, bias) }
+    return (try grid.held(above: smallestStep(bias, bits: bits)), bias)
   }
 
   /// A bias on its codes, straight through; float where there is no grid to put it on.

@@ -84,12 +84,14 @@ struct WeightEncoding {
     return EncodedTensor(try grid.unlimitedCodes(of: bias), grid)
   }
 
-  /// The step below which the codes of the bias would not fit into 32 bits. Weights that are so
-  /// small beside their bias change nothing, as those of channels that training has shut.
-  func smallestStep(bias: Tensor, inputStep: Tensor) throws -> Tensor? {
-    guard !options.scheme.hasPowersOfTwo else { return nil }
-    let step = try bias.abs() / (inputStep * Double(CodeRange.sums.highest / 2))
-    return try axis == nil ? step.amax() : step
+  /// The step below which the bias would not fit into 32 bits on the grid of the products. Weights
+  /// that are so small beside their bias change nothing, as those of channels that training has shut.
+  ///
+  /// - Parameter inputStep: of what the kernel reads; of several layers' inputs the smallest.
+  func smallestStep(bias: Tensor, inputStep: Tensor) throws -> Tensor {
+    let each = try bias.abs() / (inputStep * Double(CodeRange.sums.highest / 2))
+    let step = try axis == nil ? each.amax() : each
+    return try options.scheme.hasPowersOfTwo ? step.leastPowerOfTwo() : step
   }
 }
 

@@ -28,7 +28,7 @@ import _TestSupport
     if generator.chance(0.3) {
       (options.weightBits, options.activationBits) = (16, generator.pick([12, 16]))
     }
-    options.isPerChannel = generator.chance(0.6)
+    options.isPerChannel = generator.chance(0.6) && options.scheme != .dorefa
     options.shortcuts = generator.pick(QuantizationOptions.ShortcutRule.allCases)
     return options
   }

@@ -88,12 +88,12 @@ extension QuantizationTechniqueTests {
   }
 
   // γ of 10⁻¹² makes weights that are nothing beside the bias 1: with steps of their own the bias
-  // would have about 1 · 255 · 127 · 10¹² codes.
-  @Test(arguments: [QuantizationScheme.google, .lsq, .lsqPlus, .pact, .ternary, .binary])
+  // would have about 1 · 255 · 127 · 10¹² codes. Of powers of two it is 127 of 128 steps.
+  @Test(arguments: QuantizationScheme.allCases)
   func `weights that sparse training has shut leave their bias on codes`(
     scheme: QuantizationScheme
   ) throws {
-    for isPerChannel in [true, false] {
+    for isPerChannel in [true, false] where !isPerChannel || scheme != .dorefa {
       let network = try handNetwork(Self.small, seed: 3)
       try withoutGrad {
         for parameter in try network.allParameters {
@@ -103,7 +103,7 @@ extension QuantizationTechniqueTests {
         }
       }
       var options = QuantizationOptions(scheme: scheme)
-      options.isPerChannel = isPerChannel
+      (options.isPerChannel, options.ends) = (isPerChannel, .eightBits)
       var course = QuantizationCourse()
       course.correctedEpochs = 1
       let technique = QuantizationTechnique(options, course: course)
@@ -114,7 +114,32 @@ extension QuantizationTechniqueTests {
       #expect(try difference(network, options) == nil)
       // The bias alone is what such channels give.
       let bias = try #require(state.kernels[1]?.bias)
-      #expect(try bias.values.toFloats().allSatisfy { abs($0 - 1) < 1e-6 })
+      let error: Float = scheme.hasPowersOfTwo ? 1 / 128 : 1e-6
+      #expect(try bias.values.toFloats().allSatisfy { abs($0 - 1) <= error })
+    }
+  }
+
+  // Layer 2 uses the kernel and the bias of layer 0, and reads what is 1000 times finer.
+  @Test(arguments: [QuantizationScheme.google, .lsq, .pow2, .tpsq])
+  func `a kernel's step serves all layers that use it`(scheme: QuantizationScheme) throws {
+    let convolution = "filters=3\nsize=1\nactivation=linear\n"
+    let network = try handNetwork(
+      "[net]\nwidth=4\nheight=4\nchannels=3\n[convolutional]\n\(convolution)[convolutional]\n"
+        + "\(convolution)[convolutional]\nshare_index=0\n\(convolution)\(handHead)", seed: 6)
+    for (layer, weight, bias) in [(0, 1e-4, 1.0), (1, 1e-3, 0)] {
+      let convolution = try #require(network.layers[layer].convolution)
+      _ = try withoutGrad { try convolution.weight.detach().fillInPlace(weight) }
+      _ = try withoutGrad { try convolution.bias?.detach().fillInPlace(bias) }
+    }
+    let options = options(scheme, bits: 8)
+    let technique = QuantizationTechnique(options)
+    try technique.attach(to: network, epochs: epochs(3))
+    _ = try train(network, technique, steps: 3, rate: 0)
+    for network in [network, try network.copy()] {
+      let kernels = try QuantizationState(trained: network, options).kernels
+      let steps = try [0, 2].map { try #require(kernels[$0]).weights.grid.step.toFloats() }
+      #expect(kernels.values.allSatisfy { $0.bias != nil } && steps[0] == steps[1])
+      #expect(try difference(network, options) == nil)
     }
   }
 
@@ -138,5 +163,27 @@ extension QuantizationTechniqueTests {
       ? (0...255).map { min(Float(Double($0) / 255 * 128).rounded(.toNearestOrEven), 127) }
       : (0...255).map { Float($0) }
     #expect(codes == expected)
+  }
+
+  // The kernel's and the input's steps are of 16 bits, and so would those of most products be too
+  // fine for a bias.
+  @Test(arguments: [QuantizationScheme.google, .pow2, .tpsq, .lsq])
+  func `biases fit beside 16 bits of weights and activations`(scheme: QuantizationScheme) throws {
+    for seed in 40..<46 as Range<UInt64> {
+      let network = try randomNetwork(seed: seed)
+      var options = options(scheme, bits: 16)
+      if seed == 41 { options.weightBits = 12 }
+      let technique = QuantizationTechnique(options)
+      try technique.attach(to: network, epochs: epochs(6))
+      _ = try train(network, technique, steps: 6)
+      for copy in [network, try network.copy()] {
+        let program = try IntegerProgram(copy.folded())
+        #expect(!program.layers.isEmpty, "seed \(seed)")
+      }
+      guard scheme.hasPowersOfTwo else { continue }
+      for kernel in try QuantizationState(trained: network, options).kernels.values {
+        #expect(try kernel.weights.grid.step.toFloats().allSatisfy { $0.significand == 1 })
+      }
+    }
   }
 }
