@@ -137,20 +137,11 @@ public struct IntegerRun {
     ["c", "h", "bin"].map { "\(name).\($0)" } + ["main.c"]
   }
 
-  private func warnOfSums() {
-    let layers = program.layersThatMayOverflow
-    guard let first = layers.first else { return }
-    let named = layers.count == 1 ? "layer \(first)" : "\(layers.count) layers, such as \(first),"
-    observer.warn(
-      "32 bits do not hold every sum that \(named) can come to: at one that does not fit what runs "
-        + "the network stops and names the layer; fewer bits of weights or activations fit")
-  }
-
   /// Writes the network as C.
   ///
   /// - Returns: the source.
   public func exportC(name: String, to folder: String) throws -> CSource {
-    warnOfSums()
+    observer.warnOfSums(program)
     let source = try CSource(
       program, name: name, width: feeding.width, height: feeding.height)
     try writeAtomically(source.header, to: "\(folder)/\(name).h")
@@ -166,7 +157,7 @@ public struct IntegerRun {
   public func exportFPGA(
     layout: FPGAExport.Layout, tiles: TileOrder, to folder: String
   ) throws -> [String] {
-    warnOfSums()
+    observer.warnOfSums(program)
     let export = try FPGAExport(state, program, name: name, layout: layout, tiles: tiles)
     for file in export.files { try writeAtomically(file.bytes, to: "\(folder)/\(file.name)") }
     var names = export.files.map(\.name)

@@ -185,7 +185,8 @@ public struct DropSearch {
 
   /// Bits of what a layer reads that is raised.
   package static let raisedActivationBits = 16
-  /// Bits of its weights: 32 bits can sum the products of both.
+  /// Bits of its weights: fine enough beside what the layer reads, and with 16 far more sums would
+  /// not fit into 32 bits. Those that may not are told.
   package static func raisedWeightBits(_ options: QuantizationOptions) -> Int {
     options.limited(12)
   }

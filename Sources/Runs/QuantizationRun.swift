@@ -148,8 +148,7 @@ public struct QuantizationRun {
         measured[0].predictions, measured[1].predictions, style: recipe.averagePrecision,
         resamples: Self.resamples, seed: recipe.seed)
     let isForC =
-      !state.options.scheme.hasPowersOfTwo && state.options.ends != .float
-      && state.plan.obstacle(in: model.spec) == nil
+      try observer.warnOfWholeNumbers(state, of: float) && !state.options.scheme.hasPowersOfTwo
     return QuantizationOutcome(
       recipe: recipe, state: state, floatBytes: model.spec.weightsByteCount,
       bytes: state.byteCount(model.spec), bytesOf8Bits: state.byteCountOf8Bits(model.spec),

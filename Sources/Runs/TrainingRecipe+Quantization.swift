@@ -1,4 +1,5 @@
 import Darknet
+import Inference
 import Quantization
 import Torch
 import Training
@@ -55,5 +56,18 @@ extension TrainingRecipe {
           + "named by --weights, comes to a better one in fewer epochs")
     }
     return QuantizationTechnique(quantization.options, course: quantization.course)
+  }
+
+  /// Says what whole numbers will not compute of the codes that a training on them kept.
+  func warnOfWholeNumbers(in folder: RunFolder, _ observer: any RunObserver) {
+    guard quantization != nil,
+      let model = try? Model(cfg: folder.cfgPath, weights: folder.weightsPath, warn: { _ in }),
+      let path = model.quantizationPath
+    else { return }
+    // The run is done, whatever became of its files.
+    _ = try? observer.warnOfWholeNumbers(
+      QuantizationFile.read(
+        path, for: model.spec, cfg: model.cfgPath, weights: model.weightsPath),
+      of: model.network(on: .cpu))
   }
 }

@@ -209,7 +209,9 @@ public struct TrainingRun {
           try folder.writeJSON(TrainedPictures(train), to: folder.picturesPath)
         }
       }
-      return try trainer.run()
+      let result = try trainer.run()
+      recipe.warnOfWholeNumbers(in: RunFolder(path: path), observer)
+      return result
     }
     // On a CPU a resumed run equals an uninterrupted one bit for bit. On a GPU that would cost
     // cuDNN's fastest kernels. Letting it time them all is not worth it (docs/results/speed.md).
