@@ -2,8 +2,8 @@ import Darknet
 import Networks
 import Torch
 
-/// What it does to a network when one of its layers alone is on codes: its weights and what it
-/// reads.
+/// What it does to a network when one of its layers alone is on codes: its weights, wherever they are
+/// used, and what it reads. Who uses the weights of another has none of its own.
 public final class LayerSensitivity {
   private let float: Network
   private let state: QuantizationState
@@ -32,7 +32,9 @@ public final class LayerSensitivity {
 
   /// The float network with one layer on codes; until the next call.
   public func network(quantizing layer: Int) throws -> Network {
-    try install(layer, weight: state.kernels[layer]?.weights.values, readsGrid: true)
+    let isOwn = float.spec.layers[layer].convolution?.shareIndex == nil
+    try install(
+      layer, weight: isOwn ? state.kernels[layer]?.weights.values : nil, readsGrid: true)
     return mixed
   }
 
@@ -85,12 +87,14 @@ public final class LayerSensitivity {
       let grid = try state.grids[group].to(float.device)
       for producer in state.plan.groups[group].producers { grids[producer] = grid }
     }
+    let users = weight == nil ? [] : float.spec.uses(ofKernel: layer)
     try mixed.replaceLayers { index, _ in
       let output = grids[index]
       let input = index == 0 ? grids[-1] : nil
-      guard index == layer || output != nil || input != nil else { return plain[index] }
+      let weight = users.contains(index) ? try weight?.to(float.device) : nil
+      guard weight != nil || output != nil || input != nil else { return plain[index] }
       return GridLayer(
-        plain[index], weight: index == layer ? try weight?.to(float.device) : nil, bias: nil,
+        plain[index], weight: weight, bias: nil,
         input: input, output: output)
     }
   }

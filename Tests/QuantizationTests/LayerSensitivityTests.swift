@@ -51,6 +51,54 @@ import _TestSupport
     }
   }
 
+  // Two convolutions with one kernel of 2 bits: what both uses of it do is its error, not what one does.
+  @Test func `a kernel counts wherever it is used, and once`() throws {
+    let network = try handNetwork(
+      """
+      [net]
+      width=8
+      height=8
+      channels=3
+      [convolutional]
+      filters=3
+      size=1
+      activation=linear
+      [convolutional]
+      share_index=0
+      filters=3
+      size=1
+      activation=linear
+      \(handHead)
+      """, seed: 4)
+    var options = QuantizationOptions()
+    options.weightBits = 2
+    let calibration = try PostTraining(network, options: options)
+    let pictures = try randomImages(network.spec, count: 2, seed: 1)
+    try calibration.calibrate(pictures)
+    let state = try calibration.finished()
+    let sensitivity = try LayerSensitivity(calibration.network, state)
+    let expected = try sensitivity.heads(pictures)
+    // As if the network had been trained to these weights.
+    let both = try network.copy()
+    let weight = try #require(both.layers[0].convolution).weight.detach()
+    let codes = try #require(state.kernels[0]).weights.values
+    let found = try withoutGrad {
+      _ = try weight.copyInPlace(codes)
+      return try both(pictures)
+    }
+    let error = try withoutGrad {
+      try (expected[0] - found[0]).squared().sum().item() / expected[0].squared().sum().item()
+    }
+    let own = try sensitivity.error(ofWeights: 0, bits: 2, pictures, expected)
+    #expect(error > 1e-3 && abs(own - error) < 1e-4 * error, "\(own), \(error)")
+    // Who uses it adds what it reads, and no weights.
+    let (first, second) = (
+      try sensitivity.error(quantizing: 0, pictures, expected),
+      try sensitivity.error(quantizing: 1, pictures, expected)
+    )
+    #expect(abs(first - error) < 0.05 * error && second < 0.01 * error, "\(first), \(second)")
+  }
+
   // Bits by sensitivity against the same for all, and against bits drawn at random, of equal size.
   @Test func `bits by sensitivity beat uniform and random ones`() throws {
     var (better, random) = (0, 0)
