@@ -65,6 +65,12 @@ struct GridShape {
   }
 
   func value(nearest value: Double) -> Double { (code(of: value) - zero) * step }
+
+  /// Sizes that values on the grid can have, zero among them.
+  var magnitudes: Int {
+    let zero = Int(zero)
+    return max(codes.highest - zero, zero - codes.lowest) + 1
+  }
 }
 
 extension RangeHistogram {
@@ -80,7 +86,7 @@ extension RangeHistogram {
     case .unilateral:
       return best(Self.shares.map { ValueRange(minimum, maximum * $0) }, kind, codes)
     case .entropy:
-      let largest = leastDivergentLimit(levels: codes.intervals / (kind == .affine ? 1 : 2) + 1)
+      let largest = leastDivergentLimit(levels: GridShape(whole, kind, codes).magnitudes)
       return ValueRange(max(whole.minimum, -largest), min(whole.maximum, largest))
     }
   }

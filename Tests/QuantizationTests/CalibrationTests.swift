@@ -139,6 +139,38 @@ private func histogram(_ values: [Float], bins: Int = RangeHistogram.usualBins) 
   }
 }
 
+@Suite struct GridShapeTests {
+  // −127…127 and −128…127 have zero at 0; 0…255 of what is never negative too, as the affine grid of such
+  // values. Over −1…3 the step is 4 / 255 and zero the code 64, so 191 codes are above it.
+  @Test func `sizes that codes stand for`() throws {
+    func magnitudes(
+      _ minimum: Double, _ maximum: Double, _ kind: GridShape.Kind, _ codes: CodeRange
+    ) -> Int { GridShape(ValueRange(minimum, maximum), kind, codes).magnitudes }
+    let unsigned = try CodeRange.unsigned(bits: 8)
+    #expect(magnitudes(-2, 2, .symmetric, try .narrow(bits: 8)) == 128)
+    #expect(magnitudes(-2, 2, .symmetric, try .signed(bits: 8)) == 129)
+    #expect(magnitudes(0, 2, .symmetric, unsigned) == 256)
+    #expect(magnitudes(0, 2, .affine, unsigned) == 256)
+    #expect(magnitudes(-1, 3, .affine, unsigned) == 192)
+    #expect(magnitudes(-3, 1, .affine, unsigned) == 192)
+  }
+
+  // The magnitudes by hand above: with 2 bits 0…3 has four sizes, and four bins are left as they are;
+  // −1…1 has two, which cut them at 3.
+  @Test func `entropy has as many steps as codes have sizes`() throws {
+    let magnitudes = Array(repeating: Float(0.5), count: 6) + [1.5, 1.5, 2.5, 3.5]
+    let found = histogram(magnitudes, bins: 8)
+    #expect(found.range(by: .entropy, .symmetric, try .unsigned(bits: 2)).maximum == 3.5)
+    #expect(found.range(by: .entropy, .affine, try .unsigned(bits: 2)).maximum == 3.5)
+    #expect(found.range(by: .entropy, .symmetric, try .narrow(bits: 2)).maximum == 3)
+    let signs = histogram(magnitudes.enumerated().map { $0 % 2 == 0 ? $1 : -$1 }, bins: 8)
+    // −3.5…2.5 on four codes: the step is 2, zero the code 2, and two are below it. Three steps of
+    // four bins leave P as it is.
+    #expect(GridShape(.init(-3.5, 2.5), .affine, try .unsigned(bits: 2)).magnitudes == 3)
+    #expect(signs.range(by: .entropy, .affine, try .unsigned(bits: 2)).largest == 3.5)
+  }
+}
+
 @Suite struct PowerOfTwoVoteTests {
   // 2 bits, codes −2…1, step R/2. R = 1 makes (1, 0.5) to (0.5, 0.5): cosine 0.949; R = 2 to (1,
   // 0): 0.894; R = 4 to zero; smaller ones to (R/2, R/2), the same direction but further away.
