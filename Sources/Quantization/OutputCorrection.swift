@@ -23,9 +23,7 @@ final class OutputCorrection {
   init(of convolution: Convolution, at index: Int, _ options: QuantizationOptions) throws {
     let channels = convolution.spec.outChannels
     let name = "quantization.\(index).correction"
-    let hasScale =
-      options.isPerChannel && !options.scheme.hasPowersOfTwo
-      && options.scheme != .dorefa
+    let hasScale = options.isPerChannel && !options.scheme.hasPowersOfTwo
     scale = hasScale ? try Parameter("\(name).scale", Self.group, .ones([channels])) : nil
     shift = try Parameter("\(name).shift", Self.group, .zeros([channels]))
     mean = try Parameter("\(name).mean", .statistics, .zeros([channels]))

@@ -15,6 +15,8 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
   case percentile(Double)
   /// A vote for powers of two, in a scheme that has none.
   case noVote(QuantizationScheme)
+  /// A step for each channel, in a scheme that has one for all weights of a layer.
+  case oneStep(QuantizationScheme)
   /// Channels that are to be evened out, in a scheme whose weights do not take factors.
   case notEqualized(QuantizationScheme)
   /// A grid around zero, in a scheme whose offsets learn.
@@ -74,6 +76,8 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
     case .noVote(let scheme):
       "ranges by vote are powers of two, which '\(scheme.rawValue)' does not have: take 'pow2' or "
         + "'tpsq', or another rule"
+    case .oneStep(let scheme):
+      "'\(scheme.rawValue)' has one step for all weights of a layer"
     case .notEqualized(let scheme):
       "channels cannot be evened out with '\(scheme.rawValue)', whose weights do not keep their sizes"
     case .noSymmetry(let scheme):

@@ -147,6 +147,7 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
     }
     if activationRange == .cosineVote, !scheme.hasPowersOfTwo { throw .noVote(scheme) }
     if isSymmetric == true, scheme == .lsqPlus { throw .noSymmetry(scheme) }
+    if isPerChannel, scheme == .dorefa { throw .oneStep(scheme) }
     if isEqualized, !scheme.hasUniformWeights { throw .notEqualized(scheme) }
     if rounding != .nearest, !scheme.hasUniformWeights { throw .notRounded(scheme) }
   }

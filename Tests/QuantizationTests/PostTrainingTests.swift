@@ -72,7 +72,7 @@ import _TestSupport
     options.weightBits = generator.pick([2, 3, 4, 7, 8, 12, 16])
     options.activationBits = generator.pick([2, 4, 8, 12, 16])
     options.ends = generator.pick(QuantizationOptions.Ends.allCases)
-    options.isPerChannel = generator.chance(0.5)
+    options.isPerChannel = generator.chance(0.5) && options.scheme != .dorefa
     options.isEqualized = scheme.hasUniformWeights && generator.chance(0.5)
     options.weightRange = generator.pick(QuantizationOptions.WeightRange.allCases)
     options.shortcuts = generator.pick(QuantizationOptions.ShortcutRule.allCases)

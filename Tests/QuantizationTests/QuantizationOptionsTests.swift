@@ -69,6 +69,13 @@ import Testing
     }
   }
 
+  @Test func `dorefa has one step for all weights of a layer`() throws {
+    var options = QuantizationOptions(scheme: .dorefa)
+    try options.check()
+    options.isPerChannel = true
+    #expect(throws: QuantizationError.oneStep(.dorefa)) { try options.check() }
+  }
+
   @Test func `trained: the ends have 8 bits beside fewer`() {
     #expect(QuantizationOptions.byTraining(.lsq).ends == .same)
     let few = QuantizationOptions.byTraining(.lsq, weightBits: 4, activationBits: 4)
