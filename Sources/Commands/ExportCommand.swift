@@ -30,7 +30,6 @@ package struct ExportCCommand: EngineCommand {
   @OptionGroup package var report: ReportOptions
 
   package init() {}
-
 }
 
 /// How weights lie in the files of `pare export fpga`.

@@ -39,6 +39,8 @@ public struct QuantizationOutcome {
   public let bytes: Int
   /// As ``bytes``, with 8 bits for every weight (``QuantizationState/byteCountOf8Bits(_:)``).
   public let bytesOf8Bits: Int
+  /// Whether whole numbers compute all of it.
+  public let isWhole: Bool
   /// Bytes of the weights in a program in C (``QuantizationState/wholeByteCount(_:)``); nil where it is
   /// not for one: on powers of two, which are for FPGAs, or with layers that stay float.
   public let bytesInC: Int?

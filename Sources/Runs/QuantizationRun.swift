@@ -147,12 +147,13 @@ public struct QuantizationRun {
       : try PairedBootstrap.differences(
         measured[0].predictions, measured[1].predictions, style: recipe.averagePrecision,
         resamples: Self.resamples, seed: recipe.seed)
-    let isForC =
-      try observer.warnOfWholeNumbers(state, of: float) && !state.options.scheme.hasPowersOfTwo
+    let isWhole = try observer.warnOfWholeNumbers(state, of: float)
     return QuantizationOutcome(
       recipe: recipe, state: state, floatBytes: model.spec.weightsByteCount,
       bytes: state.byteCount(model.spec), bytesOf8Bits: state.byteCountOf8Bits(model.spec),
-      bytesInC: isForC ? try state.wholeByteCount(model.spec) : nil,
+      isWhole: isWhole,
+      bytesInC: isWhole && !state.options.scheme.hasPowersOfTwo
+        ? try state.wholeByteCount(model.spec) : nil,
       audit: audit, calibrationPictures: calibrating.pictures,
       layers: try layers(calibrating.network, state.quantized(float), state),
       changes: try changes(calibrating.network, state, measured.first),

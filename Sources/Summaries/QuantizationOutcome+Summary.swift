@@ -43,7 +43,7 @@ extension QuantizationOutcome {
           NextCommand("test", "--model", folder, "--data", data)
             + final + size
         ))
-    if state.plan.obstacle(in: run.model.spec) == nil {
+    if isWhole {
       summary.next += NextCommand.export(state.options, ["--model", folder], worth: worth)
     }
     return summary
