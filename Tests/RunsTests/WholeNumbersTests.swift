@@ -71,7 +71,7 @@ import _TrainingSupport
     (quantization.options, quantization.machine.device) = (options, "cpu")
     let quantized = Listener()
     let outcome = try QuantizationRun(quantization, observer: quantized)()
-    #expect(quantized.warnings.last?.hasPrefix(Self.ofSums) == true && outcome.isForC)
+    #expect(quantized.warnings.last?.hasPrefix(Self.ofSums) == true && outcome.isWhole)
   }
 
   private func parts(
