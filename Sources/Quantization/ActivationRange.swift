@@ -96,10 +96,18 @@ final class ActivationRange {
             .lerpInPlace(value.to(.float32), weight: known > 0 ? Self.momentum : 1)
         }
       }
+      if let learned, known == 1,
+        try clock.floors.grown(learned, reach: { try x.largestMagnitude() }) != nil
+      {
+        try begin(x, isFirstOfAll: false)
+      }
       guard !allSeen else { return }
       if known < 1 {
-        let isEmpty = try learned != nil && x.largestMagnitude().item() == 0
+        let reach = try learned == nil ? 1 : x.largestMagnitude().item()
+        let isEmpty = reach == 0
         if !isEmpty { try begin(x, isFirstOfAll: seen.value.amax().item() < 1) }
+        // What was zero may only have begun to grow.
+        if let learned, known > 0, !isEmpty { clock.floors.follow(learned, from: [Float(reach)]) }
         _ = try seen.value.select(dim: 0, index: place).fillInPlace(isEmpty ? 0.5 : 1)
       }
       allSeen = try seen.value.amin().item() == 1

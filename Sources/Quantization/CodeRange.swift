@@ -61,6 +61,8 @@ public struct CodeRange: Hashable, Sendable, Codable {
     return 1 << exponent
   }
 
+  /// Whether only odd codes are in use: all would be more than bits can tell apart.
+  var isOdd: Bool { intervals >= 1 << bits }
   /// Whether codes are stored below zero.
   public var isSigned: Bool { lowest < 0 }
   /// Steps between the lowest and the highest code.

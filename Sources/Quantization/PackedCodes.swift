@@ -56,6 +56,6 @@ extension CodeRange {
       ? .int8 : highest <= 32767 && lowest >= -32768 ? .int16 : .int32
   }
 
-  /// The distance of neighbouring codes: 2 where only every second number is one, as of DoReFa.
-  fileprivate var spacing: Int { max(1, intervals / (1 << bits - 1)) }
+  /// The distance of neighbouring codes.
+  fileprivate var spacing: Int { isOdd ? 2 : 1 }
 }

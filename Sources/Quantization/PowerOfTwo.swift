@@ -5,10 +5,12 @@ extension Tensor {
   /// The power of two that is nearest to each element, which is above zero; half way between two it
   /// is the smaller one, so 3 gives 2 (docs/formulas.md 10.2).
   ///
-  /// Powers below 2^−64 and above 2^63 are not known; the nearest that is takes their place.
+  /// Powers below 2^−64 and above 2^63 are not known; the nearest that is takes their place. What is
+  /// not finite stays as it is.
   func nearestPowerOfTwo() throws -> Tensor {
     try withoutGrad {
-      let x = try detach()
+      let isFinite = try self.isFinite()
+      let x = try Tensor.select(where: isFinite, detach(), zerosLike() + 1)
       let least = Double(Self.exponents.lowerBound)
       let greatest = Double(Self.exponents.upperBound)
       let table: [Double] = Self.exponents.map { exp2(Double($0)) }
@@ -22,7 +24,8 @@ extension Tensor {
       let notAbove = try Tensor.select(where: guess .> x, guess / 2, guess)
       let twice = try notAbove * 2
       let below = try Tensor.select(where: twice .<= x, twice, notAbove)
-      return try Tensor.select(where: x .> below * 1.5, below * 2, below)
+      let nearest = try Tensor.select(where: x .> below * 1.5, below * 2, below)
+      return try Tensor.select(where: isFinite, nearest, detach())
     }
   }
 

@@ -40,6 +40,10 @@ public struct QuantizationCourse: Hashable, Sendable, Codable {
       }
     }
     try require("freezesAfter", freezesAfter, in: 0...1)
+    guard freezesAfter > 0 else {
+      throw .invalidCourse(
+        "freezesAfter", reason: "0 leaves no step in which the ranges of activations are seen")
+    }
     try require("lowersOver", lowersOver, in: 0...0.9)
     try require("damping", damping, in: 0...1000)
     guard (0...1000).contains(correctedEpochs) else {
@@ -62,17 +66,21 @@ final class QuantizationClock {
   let steps: Int
   /// Steps done from which on the codes stay as they are.
   let settlesFrom: Int
-  private let freezesFrom, correctsFrom: Int
+  /// Steps done from which on scales and shifts learn.
+  let correctsFrom: Int
+  private let freezesFrom: Int
   private let stages: [(end: Int, bits: BitStage)]
   private let reestimates: Bool
 
   /// Steps that re-estimate statistics, at most; an epoch if that is shorter.
   static let reestimatingSteps = 32
 
-  /// - Parameter epochs: of each step, as a run has them.
+  /// - Parameters:
+  ///   - fewest: the bits that stages lead to.
+  ///   - epochs: of each step, as a run has them.
   /// - Throws: ``QuantizationError/tooShort(steps:last:)`` for a run that would not train.
   init(
-    _ course: QuantizationCourse, _ options: QuantizationOptions, epochs: [Int]
+    _ course: QuantizationCourse, to fewest: BitStage, epochs: [Int]
   ) throws(QuantizationError) {
     steps = epochs.count
     let last = (epochs.last ?? 0) + 1
@@ -85,7 +93,7 @@ final class QuantizationClock {
     reestimates = course.reestimates
     freezesFrom = min(Int((Double(steps) * course.freezesAfter).rounded(.up)), settlesFrom)
     let lowering = Double(steps) * course.lowersOver
-    let all = course.lowersOver > 0 ? BitStage.all(to: options) : []
+    let all = course.lowersOver > 0 ? BitStage.all(to: fewest) : []
     stages = all.enumerated().map { place, bits in
       (Int((lowering * Double(place + 1) / Double(all.count)).rounded()), bits)
     }
@@ -118,9 +126,8 @@ struct BitStage: Equatable {
     BitStage(activations: 4, weights: 4), BitStage(activations: 2, weights: 4),
   ]
 
-  /// Those that come before the bits that are asked for, which follow the last.
-  static func all(to options: QuantizationOptions) -> [BitStage] {
-    let asked = BitStage(activations: options.activationBits, weights: options.weightBits)
+  /// Those that come before the fewest bits that are asked for, which follow the last.
+  static func all(to asked: BitStage) -> [BitStage] {
     var stages: [BitStage] = []
     for stage in all {
       let bits = BitStage(

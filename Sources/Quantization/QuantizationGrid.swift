@@ -39,9 +39,11 @@ public struct QuantizationGrid {
 
   /// The same codes on steps that are nowhere below others.
   ///
-  /// - Parameter smallest: `[]` or of the step's shape; nil changes nothing.
+  /// - Parameter smallest: `[]` or of the step's shape; of several where one step serves, the largest
+  ///   counts. Nil changes nothing.
   func held(above smallest: Tensor?) throws -> QuantizationGrid {
-    guard let smallest else { return self }
+    guard var smallest else { return self }
+    if axis == nil { smallest = try smallest.amax() }
     return QuantizationGrid(step: try step.maximum(smallest), zero: zero, range: range, axis: axis)
   }
 

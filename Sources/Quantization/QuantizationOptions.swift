@@ -162,16 +162,3 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
     }
   }
 }
-
-extension QuantizationOptions {
-  /// "google, weights of 8 bits, activations of 8".
-  public var summary: String {
-    let weights =
-      switch scheme {
-      case .binary: "weights of 1 bit"
-      case .ternary: "weights of 2 bits"
-      default: "weights of \(weightBits) bits"
-      }
-    return "\(scheme.rawValue), \(weights), activations of \(activationBits)"
-  }
-}

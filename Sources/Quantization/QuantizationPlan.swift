@@ -95,6 +95,14 @@ public struct QuantizationPlan: Equatable, Sendable {
     self.places = places
   }
 
+  /// The fewest bits that any weights and any activations have; the most that there are where none are
+  /// on codes.
+  var fewestBits: BitStage {
+    let most = CodeRange.allowedBits.upperBound
+    return BitStage(
+      activations: groups.map(\.bits).min() ?? most, weights: weightBits.values.min() ?? most)
+  }
+
   /// The group of a tensor, by place in ``groups``; nil for one that stays float.
   public func group(of tensor: Int) -> Int? { places[tensor] }
 }

@@ -30,6 +30,14 @@ public enum QuantizationScheme: String, Hashable, Sendable, Codable, CaseIterabl
     }
   }
 
+  /// Whether steps, thresholds or bounds of activations learn in a training.
+  public var hasStepsThatLearn: Bool {
+    switch self {
+    case .tpsq, .lsq, .lsqPlus, .pact: true
+    case .google, .dorefa, .pow2, .ternary, .binary: false
+    }
+  }
+
   /// Whether weights are on equal steps, so that a factor of a kernel is a factor of its codes'
   /// step.
   public var hasUniformWeights: Bool {

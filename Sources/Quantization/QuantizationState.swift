@@ -124,32 +124,13 @@ public struct QuantizationState {
   /// Bits of the weights that codes stand for: the fewest, the most, and the mean over all weights; nil
   /// where none is on codes.
   public var weightBits: (range: ClosedRange<Int>, mean: Double)? {
-    let counts = kernels.values.map { ($0.weights.grid.range.bits, $0.weights.codes.count) }
-    guard let fewest = counts.map(\.0).min(), let most = counts.map(\.0).max() else { return nil }
-    let all = counts.reduce(0) { $0 + $1.1 }
-    return (fewest...most, Double(counts.reduce(0) { $0 + $1.0 * $1.1 }) / Double(max(all, 1)))
+    plan.weightBits(weightCounts)
   }
 
   /// "google, weights of 2 to 8 bits, 4.3 on average, activations of 8 to 16".
-  public var summary: String {
-    let bits = plan.groups.map(\.bits)
-    let activations =
-      bits.isEmpty
-      ? "float activations" : "activations of \(Self.bits(bits.min() ?? 0, bits.max() ?? 0))"
-    guard let (range, mean) = weightBits else {
-      return "\(options.scheme.rawValue), float weights, \(activations)"
-    }
-    let weights = Self.bits(range.lowerBound, range.upperBound)
-    let unit = range.upperBound == 1 ? "bit" : "bits"
-    let average =
-      range.count > 1 ? ", \((mean * 10).rounded(.toNearestOrEven) / 10) on average" : ""
-    return
-      "\(options.scheme.rawValue), weights of \(weights) \(unit)\(average), \(activations)"
-  }
+  public var summary: String { plan.summary(options.scheme, weights: weightCounts) }
 
-  private static func bits(_ fewest: Int, _ most: Int) -> String {
-    fewest == most ? "\(most)" : "\(fewest) to \(most)"
-  }
+  private var weightCounts: [Int: Int] { kernels.mapValues(\.weights.codes.count) }
 
   /// Layers whose output is put on a grid.
   var producers: Set<Int> { Set(plan.groups.flatMap(\.producers)) }

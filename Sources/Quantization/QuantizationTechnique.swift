@@ -20,6 +20,7 @@ public final class QuantizationTechnique: TellingTechnique, AccompanyingTechniqu
   public let course: QuantizationCourse
 
   private var clock: QuantizationClock?
+  private var summary = ""
   private var layers: [TrainedLayer] = []
   private var ranges: [ActivationRange] = []
 
@@ -47,8 +48,9 @@ public final class QuantizationTechnique: TellingTechnique, AccompanyingTechniqu
     guard !network.layers.contains(where: { $0 is TrainedLayer || $0 is QuantizedLayer }) else {
       throw QuantizationError.alreadyQuantized
     }
-    let clock = try QuantizationClock(course, options, epochs: epochs)
+    let clock = try QuantizationClock(course, to: plan.fewestBits, epochs: epochs)
     self.clock = clock
+    summary = try options.summary(of: spec)
     ranges = try plan.groups.enumerated().map { place, group in
       try ActivationRange(
         group, at: place, options, course.firstSteps, clock, input: network.inputScale)
@@ -98,6 +100,15 @@ public final class QuantizationTechnique: TellingTechnique, AccompanyingTechniqu
   /// Lets rest what is settled.
   public func beforeStep(_ step: TrainingStep) throws { try rest(step.network) }
 
+  /// More bits; where what learns beside the weights of a layer is no number any more, for that layer.
+  public var remedyOfDivergence: String? {
+    let lost = layers.first { layer in
+      layer.addedParameters.contains { (try? $0.value.detach().allFinite()) == false }
+    }
+    guard let lost else { return "more bits (--w-bit, --a-bit)" }
+    return "more bits for layer \(lost.index), whose steps are not finite numbers (--layer-bits)"
+  }
+
   /// Counts the step, and begins or keeps up what follows when codes are settled.
   public func afterStep(_ step: TrainingStep) throws {
     try count(of: step.network, average: step.average)
@@ -128,21 +139,31 @@ public final class QuantizationTechnique: TellingTechnique, AccompanyingTechniqu
   public func opening() -> [String] {
     let weights = layers.count { $0.weightBits != nil }
     var line =
-      "quantization: \(options.summary), of \(weights) layers on \(ranges.count) grids of "
+      "quantization: \(summary), of \(weights) layers on \(ranges.count) grids of "
       + "activations"
     if course.lowersOver > 0 {
       line += "; bits fall to these over the first \(percent(course.lowersOver)) of the steps"
     }
     line +=
       "; statistics and observed ranges stay after \(percent(course.freezesAfter)) of the steps"
-    if let clock, clock.settlesFrom < clock.steps {
-      let last = clock.steps - clock.settlesFrom
-      line +=
-        "; in the last \(last) steps codes stay, and "
-        + (course.correctedEpochs > 0
-          ? "a scale and a shift of each channel learn" : "statistics are taken anew")
-    }
+    if let end { line += "; \(end)" }
     return [line]
+  }
+
+  /// What happens when codes are settled; nil where they never are.
+  private var end: String? {
+    guard let clock, clock.settlesFrom < clock.steps else { return nil }
+    let taking = clock.correctsFrom - clock.settlesFrom
+    let correcting = clock.steps - clock.correctsFrom
+    let learned =
+      layers.contains { $0.correction?.scale != nil }
+      ? "a scale and a shift of each channel learn" : "a shift of each channel learns"
+    let parts = [
+      taking > 0 ? "statistics are taken anew over \(taking) of them" : nil,
+      correcting > 0 ? "\(learned) over \(correcting)" : nil,
+    ].compactMap(\.self)
+    return "in the last \(clock.steps - clock.settlesFrom) steps codes stay: "
+      + parts.joined(separator: ", then ")
   }
 
   private func percent(_ share: Double) -> String { "\(Int((100 * share).rounded())) %" }
@@ -168,8 +189,9 @@ public final class QuantizationTechnique: TellingTechnique, AccompanyingTechniqu
     var step: Int
     var options: QuantizationOptions
     var course: QuantizationCourse
-    /// Nil in runs of earlier versions.
+    /// Nil in runs of earlier versions, as what follows.
     var floors: [String: [Float]]?
+    var reaches: [String: [Float]]?
   }
 
   /// The steps done, the options, the course and what steps do not fall below.
@@ -178,7 +200,8 @@ public final class QuantizationTechnique: TellingTechnique, AccompanyingTechniqu
     encoder.outputFormatting = [.sortedKeys]
     return try encoder.encode(
       State(
-        step: clock?.step ?? 0, options: options, course: course, floors: clock?.floors.floors))
+        step: clock?.step ?? 0, options: options, course: course, floors: clock?.floors.floors,
+        reaches: clock?.floors.reaches))
   }
 
   /// Goes on at the step of a checkpoint.
@@ -191,6 +214,7 @@ public final class QuantizationTechnique: TellingTechnique, AccompanyingTechniqu
     }
     clock?.step = before.step
     if let floors = before.floors { clock?.floors.floors = floors }
+    if let reaches = before.reaches { clock?.floors.reaches = reaches }
   }
 }
 

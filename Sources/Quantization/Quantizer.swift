@@ -38,6 +38,24 @@ public struct EncodedTensor {
     get throws { try grid.values(of: codes) }
   }
 
+  /// The same values, as near as may be, on steps that are nowhere below others; where steps stay so
+  /// do codes.
+  ///
+  /// - Parameter smallest: `[]` or of the step's shape; nil changes nothing.
+  func held(above smallest: Tensor?) throws -> EncodedTensor {
+    guard smallest != nil else { return self }
+    let held = try grid.held(above: smallest)
+    return try withoutGrad {
+      let ratio = try grid.spread(grid.step.detach() / held.step.detach(), over: codes.rank)
+      guard grid.range.isOdd else {
+        return EncodedTensor(try (codes * ratio).rounded(), held)
+      }
+      // The nearest odd number: 1 from 0 to 2, 3 from 2 to 4.
+      let halves = try (codes.abs() * ratio / 2).floor()
+      return EncodedTensor(try codes.sign() * (halves * 2 + 1), held)
+    }
+  }
+
   /// Bytes of the codes, as tightly as their bits allow.
   package var byteCount: Int { Self.byteCount(codes.count, bits: grid.range.bits) }
 

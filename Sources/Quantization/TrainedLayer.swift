@@ -9,8 +9,9 @@ import Torch
 /// ``QuantizedLayer`` that ``folded(_:)`` makes: judged is what will be used.
 final class TrainedLayer: Layer {
   let inner: any Layer
-  private let index: Int
+  let index: Int
   private let options: QuantizationOptions
+  private let firstSteps: QuantizationCourse.FirstSteps
   private let clock: QuantizationClock
   /// Bits of the weights; nil where these stay float.
   let weightBits: Int?
@@ -48,6 +49,7 @@ final class TrainedLayer: Layer {
     (self.inner, self.index, self.options) = (inner, index, options)
     (spec, scale) = (network.spec.layers[index], network.inputScale)
     (self.weightBits, self.ranges, self.clock) = (weightBits, ranges, clock)
+    firstSteps = course.firstSteps
     self.owner = owner
     weightStep =
       try owner?.weightStep
@@ -60,15 +62,27 @@ final class TrainedLayer: Layer {
     correction = try (isCorrected ? inner.convolution : nil).map {
       try OutputCorrection(of: $0, at: index, options)
     }
-    if owner == nil, let weightStep { try clock.floors.begin(weightStep) }
+    if owner == nil, let weightStep { try begin(weightStep) }
     tellOwner()
+  }
+
+  /// Lets the weights' step begin; those of channels that are zero go on to.
+  private func begin(_ step: Parameter) throws {
+    try clock.floors.begin(step)
+    guard let convolution, let bits = weightBits else { return }
+    let axis = WeightEncoding(options: options, bits: bits).axis
+    let reach = try withoutGrad {
+      try Self.startKernel(convolution).largestMagnitude(along: axis).toFloats()
+    }
+    guard reach.contains(0) else { return }
+    clock.floors.follow(step, from: reach.map { $0 == 0 ? 0 : .greatestFiniteMagnitude })
   }
 
   private init(
     copying other: TrainedLayer, _ inner: any Layer, _ earlier: [any Layer]
   ) throws {
     (self.inner, index, options) = (inner, other.index, other.options)
-    (weightBits, clock) = (other.weightBits, other.clock)
+    (weightBits, firstSteps, clock) = (other.weightBits, other.firstSteps, other.clock)
     (spec, scale) = (other.spec, other.scale)
     owner = other.owner.flatMap { earlier[$0.index] as? TrainedLayer }
     weightStep = try owner?.weightStep ?? other.weightStep?.copy()
@@ -102,30 +116,37 @@ final class TrainedLayer: Layer {
     _ firstSteps: QuantizationCourse.FirstSteps, bits: Int
   ) throws -> Parameter? {
     let encoding = WeightEncoding(options: options, bits: bits)
-    return try withoutGrad {
-      let kernel =
-        try convolution.normalizes
-        ? convolution.foldedKernel(by: convolution.runningStatistics).weight
-        : convolution.weight.detach()
-      func largest() throws -> Tensor {
-        let all = try kernel.largestMagnitude(along: encoding.axis)
-        return firstSteps == .paper
-          ? all : try encoding.leastSquares(kernel, within: all, count: ActivationRange.shares)
-      }
-      let first: Tensor
-      switch (options.scheme, firstSteps) {
-      case (.lsq, .paper), (.lsqPlus, .paper):
-        first = try LearnedStepQuantizer.firstStep(
-          for: kernel, range: .narrow(bits: bits), axis: encoding.axis)
-      case (.lsq, .squaredError), (.lsqPlus, .squaredError):
-        first = try largest() / Double(CodeRange.narrow(bits: bits).highest)
-      case (.tpsq, _): first = try largest()
-      default: return nil
-      }
-      return try Parameter(
-        "quantization.\(index).weight.step", ParameterGroup("quantization steps"),
-        first.clamped(min: QuantizationGrid.smallestStep).clone())
+    let first = try withoutGrad {
+      try encoding.firstStep(for: startKernel(convolution), firstSteps)
     }
+    return try first.map {
+      try Parameter(
+        "quantization.\(index).weight.step", ParameterGroup("quantization steps"), $0.clone())
+    }
+  }
+
+  /// The kernel that a run begins with, folded where there is batch normalisation.
+  private static func startKernel(_ convolution: Convolution) throws -> Tensor {
+    try convolution.normalizes
+      ? convolution.foldedKernel(by: convolution.runningStatistics).weight.detach()
+      : convolution.weight.detach()
+  }
+
+  /// Lets the step begin anew where the kernel was zero and grows.
+  private func followGrowth(_ kernel: Tensor) throws {
+    guard owner == nil, let weightStep, let bits = weightBits else { return }
+    let encoding = WeightEncoding(options: options, bits: bits)
+    let (kernel, present) = (try kernel.detach(), try weightStep.value.detach())
+    guard
+      let hasGrown = try clock.floors.grown(
+        weightStep, reach: { try kernel.largestMagnitude(along: encoding.axis) }),
+      let first = try withoutGrad({ try encoding.firstStep(for: kernel, firstSteps) })
+    else { return }
+    try withoutGrad {
+      _ = try present.copyInPlace(
+        .select(where: hasGrown, first.maximum(present), present))
+    }
+    try clock.floors.begin(weightStep, where: hasGrown)
   }
 
   var parameters: [ParameterRole: Parameter] { inner.parameters }
@@ -184,11 +205,12 @@ final class TrainedLayer: Layer {
         let sums = try convolution.convolved(x, weight: codes.values, bias: nil)
         return try correction.normalized(sums, bias: bias, of: convolution)
       }
-      let (grid, bias) = try corrected(codes.grid, kernel.bias, bits: bits)
+      let (weights, bias) = try corrected(codes, kernel.bias, bits: bits)
       return try convolution.convolved(
-        x, weight: grid.values(of: codes.codes),
-        bias: bias.map { try self.bias($0, grid, bits: bits) })
+        x, weight: weights.values,
+        bias: bias.map { try self.bias($0, weights.grid, bits: bits) })
     }
+    if context.training { try followGrowth(kernel.weight) }
     let now = context.training ? max(bits, clock.stage?.weights ?? 0) : bits
     let quantizer = try weightQuantizer(kernel, bits: now)
     let weight = try quantizer(kernel.weight)
@@ -214,20 +236,26 @@ final class TrainedLayer: Layer {
 
   private typealias Kernel = (weight: Tensor, bias: Tensor?)
 
+  /// Share of the running variance below which that of a batch folds no kernel. A channel that is
+  /// the same all over the batch would have its weights multiplied by up to 1 / √ε, and what rounding
+  /// did to them and to what they read, layer after layer.
+  private static let leastVariance = 1.0 / 16
+
   /// Kernel and bias with batch normalisation inside, where there is one.
   private func kernel(
     of convolution: Convolution, reading x: Tensor, _ context: LayerContext
   ) throws -> Kernel {
     guard convolution.normalizes else { return (try convolution.weight, convolution.bias) }
+    let statistics = try convolution.runningStatistics
     guard context.training, !clock.isFrozen else {
-      let statistics = try convolution.runningStatistics
       let folded = try convolution.foldedKernel(by: statistics)
       return (folded.weight, folded.bias)
     }
     let sums = try convolution.convolved(x, weight: convolution.weight, bias: nil)
     // The layer's own normalisation moves the running statistics.
     _ = try withoutGrad { try convolution.normalized(sums.detach(), context) }
-    let folded = try convolution.foldedKernel(by: ChannelStatistics(of: sums))
+    let folded = try convolution.foldedKernel(
+      by: ChannelStatistics(of: sums).held(above: Self.leastVariance, of: statistics))
     return (folded.weight, folded.bias)
   }
 
@@ -265,16 +293,16 @@ final class TrainedLayer: Layer {
     }
   }
 
-  /// Grid and bias as they are corrected, where they are; the bias fits then too.
+  /// Weights and bias as they are corrected, where they are; the bias fits then too.
   private func corrected(
-    _ grid: QuantizationGrid, _ bias: Tensor?, bits: Int
-  ) throws -> (grid: QuantizationGrid, bias: Tensor?) {
-    guard let correction else { return (grid, bias) }
+    _ weights: EncodedTensor, _ bias: Tensor?, bits: Int
+  ) throws -> (weights: EncodedTensor, bias: Tensor?) {
+    guard let correction else { return (weights, bias) }
     let bias = try correction.corrected(bias)
-    let grid = try correction.corrected(grid)
-    // A power of two would double, and the weights with it; the half that it has to spare is enough.
-    guard !options.scheme.hasPowersOfTwo else { return (grid, bias) }
-    return (try grid.held(above: smallestStep(bias, bits: bits)), bias)
+    let corrected = EncodedTensor(weights.codes, try correction.corrected(weights.grid))
+    // A power of two would double, and half of the codes with it; what it has to spare is enough.
+    guard !options.scheme.hasPowersOfTwo else { return (corrected, bias) }
+    return (try corrected.held(above: smallestStep(bias, bits: bits)), bias)
   }
 
   /// A bias on its codes, straight through; float where there is no grid to put it on.
@@ -324,9 +352,15 @@ final class TrainedLayer: Layer {
           try encodedBias($0.detach(), codes.grid, bits: bits)
         })
     }
-    let (grid, bias) = try corrected(codes.grid, convolution.bias, bits: bits)
+    let (weights, bias) = try corrected(codes, convolution.bias, bits: bits)
     return .init(
-      weights: EncodedTensor(codes.codes, grid),
-      bias: try bias.flatMap { try encodedBias($0, grid, bits: bits) })
+      weights: weights, bias: try bias.flatMap { try encodedBias($0, weights.grid, bits: bits) })
+  }
+}
+
+extension ChannelStatistics {
+  /// The same with variances that are nowhere below a share of others.
+  fileprivate func held(above share: Double, of others: ChannelStatistics) throws -> Self {
+    try Self(mean: mean, variance: variance.maximum(others.variance.detach() * share))
   }
 }

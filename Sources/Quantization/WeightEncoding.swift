@@ -47,6 +47,28 @@ struct WeightEncoding {
       * Quantization.leastSquares(kernel, along: axis, count: count) { try grid(largest * $0) }
   }
 
+  /// Where a step or a threshold begins that learns; nil where the scheme's do not.
+  func firstStep(
+    for kernel: Tensor, _ rule: QuantizationCourse.FirstSteps
+  ) throws -> Tensor? {
+    func largest() throws -> Tensor {
+      let all = try kernel.largestMagnitude(along: axis)
+      return rule == .paper
+        ? all : try leastSquares(kernel, within: all, count: ActivationRange.shares)
+    }
+    let first: Tensor
+    switch (options.scheme, rule) {
+    case (.lsq, .paper), (.lsqPlus, .paper):
+      first = try LearnedStepQuantizer.firstStep(
+        for: kernel, range: .narrow(bits: bits), axis: axis)
+    case (.lsq, .squaredError), (.lsqPlus, .squaredError):
+      first = try largest() / Double(CodeRange.narrow(bits: bits).highest)
+    case (.tpsq, _): first = try largest()
+    default: return nil
+    }
+    return try first.clamped(min: QuantizationGrid.smallestStep)
+  }
+
   /// Codes of a bias: on the grid of the products, input step × weight step, as integer arithmetic
   /// adds them up; of powers of two on a grid of its own, of as many bits as the weights.
   ///
@@ -95,14 +117,13 @@ struct WeightEncoding {
   }
 }
 
-/// Codes of another quantizer, whose steps are nowhere below others.
+/// Values of another quantizer, whose steps are nowhere below others.
 private struct HeldQuantizer: Quantizer {
   let inner: any Quantizer
   let smallestStep: Tensor
 
   func encoded(_ x: Tensor) throws -> EncodedTensor {
-    let encoded = try inner.encoded(x)
-    return EncodedTensor(encoded.codes, try encoded.grid.held(above: smallestStep))
+    try inner.encoded(x).held(above: smallestStep)
   }
 
   func surrogate(_ x: Tensor) throws -> Tensor { try inner.surrogate(x) }

@@ -15,6 +15,8 @@ import _TestSupport
     return options
   }
 
+  private let fourBits = BitStage(activations: 4, weights: 4)
+
   // Two epochs of 10 steps and one of 5: the last 5 correct, 5 before them re-estimate.
   @Test func `the steps of a run are divided`() throws {
     let epochs =
@@ -22,7 +24,7 @@ import _TestSupport
       + .init(repeating: 2, count: 5)
     var course = QuantizationCourse()
     (course.correctedEpochs, course.reestimates) = (1, true)
-    let clock = try QuantizationClock(course, options(.lsq, bits: 4), epochs: epochs)
+    let clock = try QuantizationClock(course, to: fourBits, epochs: epochs)
     #expect(clock.settlesFrom == 15)
     func phases(_ step: Int) -> [Bool] {
       clock.step = step
@@ -36,10 +38,10 @@ import _TestSupport
 
     course.correctedEpochs = 3
     #expect(throws: QuantizationError.tooShort(steps: 25, last: 30)) {
-      try QuantizationClock(course, options(.lsq, bits: 4), epochs: epochs)
+      try QuantizationClock(course, to: fourBits, epochs: epochs)
     }
     (course.correctedEpochs, course.reestimates) = (0, false)
-    let plain = try QuantizationClock(course, options(.lsq, bits: 4), epochs: epochs)
+    let plain = try QuantizationClock(course, to: fourBits, epochs: epochs)
     plain.step = 25
     // 0.9 of 25 is 22.5.
     #expect(!plain.isSettled && plain.isFrozen)
@@ -49,21 +51,101 @@ import _TestSupport
 
   // To weights of 4 and activations of 2: 16/16, 8/16, 8/8, 4/8, 4/4 come before, 16 steps in 80.
   @Test func `bits fall in stages`() throws {
-    var options = options(.lsq, bits: 4)
-    options.activationBits = 2
-    let stages = BitStage.all(to: options)
+    let asked = BitStage(activations: 2, weights: 4)
+    let stages = BitStage.all(to: asked)
     #expect(stages.map(\.activations) == [16, 8, 8, 4, 4])
     #expect(stages.map(\.weights) == [16, 16, 8, 8, 4])
     var course = QuantizationCourse()
     course.lowersOver = 0.8
-    let clock = try QuantizationClock(course, options, epochs: .init(repeating: 0, count: 100))
+    let clock = try QuantizationClock(course, to: asked, epochs: .init(repeating: 0, count: 100))
     func stage(_ step: Int) -> BitStage? {
       clock.step = step
       return clock.stage
     }
     #expect(stage(0) == stages[0] && stage(15) == stages[0] && stage(16) == stages[1])
     #expect(stage(79) == stages[4] && stage(80) == nil)
-    #expect(BitStage.all(to: self.options(.lsq, bits: 16)).isEmpty)
+    #expect(BitStage.all(to: BitStage(activations: 16, weights: 16)).isEmpty)
+  }
+
+  // Stages lead to the fewest bits that a layer has: its own, or those of its scheme.
+  @Test func `bits fall to the fewest of all layers`() throws {
+    let spec = try NetworkSpec(Configuration(parsing: Self.text, path: "hand.cfg"))
+    func fewest(_ options: QuantizationOptions) throws -> BitStage {
+      try QuantizationPlan(spec, options).fewestBits
+    }
+    for (scheme, bits) in [(QuantizationScheme.ternary, 2), (.binary, 1), (.google, 8)] {
+      var options = QuantizationOptions(scheme: scheme)
+      options.ends = .same
+      #expect(try fewest(options) == BitStage(activations: 8, weights: bits))
+    }
+    var mixed = options(.google, bits: 16)
+    mixed.layerBits = [0: .init(weights: 3, activations: 5)]
+    #expect(try fewest(mixed) == BitStage(activations: 5, weights: 3))
+    // 3 bits of weights and 5 of activations: 16/16, 8/16, 8/8, 5/8 and 5/4 come before.
+    let stages = try BitStage.all(to: fewest(mixed))
+    #expect(stages.map(\.activations) == [16, 8, 8, 5, 5])
+    #expect(stages.map(\.weights) == [16, 16, 8, 8, 4])
+    mixed.ends = .float
+    mixed.layerBits = [:]
+    #expect(try BitStage.all(to: fewest(mixed)).isEmpty)
+  }
+
+  // 6 steps train, 2 take statistics anew and 2 correct: an epoch is 2 steps.
+  @Test func `what is told of the end of a run is what happens`() throws {
+    func opening(
+      _ scheme: QuantizationScheme, reestimates: Bool, correctedEpochs: Int
+    ) throws -> String {
+      var course = QuantizationCourse()
+      (course.reestimates, course.correctedEpochs) = (reestimates, correctedEpochs)
+      let technique = QuantizationTechnique(options(scheme, bits: 4), course: course)
+      try technique.attach(
+        to: network(gamma: 1, beta: 0), epochs: [0, 0, 1, 1, 2, 2, 3, 3, 4, 4])
+      return technique.opening().joined()
+    }
+    func end(_ text: String) -> String? {
+      text.range(of: "in the last").map { String(text[$0.lowerBound...]) }
+    }
+    #expect(
+      try end(opening(.lsq, reestimates: true, correctedEpochs: 1))
+        == "in the last 4 steps codes stay: statistics are taken anew over 2 of them, then a scale "
+        + "and a shift of each channel learn over 2")
+    #expect(
+      try end(opening(.pow2, reestimates: false, correctedEpochs: 1))
+        == "in the last 2 steps codes stay: a shift of each channel learns over 2")
+    #expect(
+      try end(opening(.lsq, reestimates: true, correctedEpochs: 0))
+        == "in the last 2 steps codes stay: statistics are taken anew over 2 of them")
+    #expect(try end(opening(.lsq, reestimates: false, correctedEpochs: 0)) == nil)
+  }
+
+  // 1 weight and the 6 of the head, all of 4 bits or of 4 and 8.
+  @Test func `bits are told as the layers have them`() throws {
+    let spec = try NetworkSpec(Configuration(parsing: Self.text, path: "hand.cfg"))
+    var options = options(.google, bits: 4)
+    #expect(try options.summary(of: spec) == "google, weights of 4 bits, activations of 4")
+    options.layerBits = [0: .init(weights: 8, activations: 16)]
+    #expect(
+      try options.summary(of: spec)
+        == "google, weights of 4 to 8 bits, 4.6 on average, activations of 4 to 16")
+    let codes = try QuantizationOptions(scheme: .binary).summary(of: spec)
+    #expect(codes == "binary, weights of 8 bits, activations of 8")
+  }
+
+  // Folded by γ = 2 and σ² = 1 the weight is 2; by γ = 0.5 it is ½.
+  @Test func `weights that a tanh bends are counted`() throws {
+    let spec = try NetworkSpec(Configuration(parsing: Self.text, path: "hand.cfg"))
+    func bending(_ scheme: QuantizationScheme, gamma: Float) throws -> String? {
+      var options = QuantizationOptions(scheme: scheme)
+      options.ends = .same
+      var parameters = try network(gamma: gamma, beta: 0).parameters()
+      let head = try #require(parameters.layers[1][.weight])
+      parameters.layers[1][.weight] = ParameterArray(
+        shape: head.shape, values: head.values.map { _ in 0.5 })
+      return try options.bending(spec, parameters)
+    }
+    #expect(try bending(.dorefa, gamma: 2)?.contains("1 of 2 layers have some beyond 1") == true)
+    #expect(try bending(.dorefa, gamma: 0.5) == nil)
+    #expect(try bending(.google, gamma: 2) == nil)
   }
 
   // 127 steps of 0.01 reach as far as 7 of 1.27 / 7.
@@ -151,6 +233,9 @@ import _TestSupport
   @Test func `values that no course can have`() throws {
     var course = QuantizationCourse()
     course.freezesAfter = 1.5
+    #expect(throws: QuantizationError.self) { try course.check(.google) }
+    // No range would be seen.
+    course.freezesAfter = 0
     #expect(throws: QuantizationError.self) { try course.check(.google) }
     course = QuantizationCourse()
     course.damping = 1

@@ -154,7 +154,7 @@ extension QuantizationTechniqueTests {
     options.ends = .eightBits
     let technique = QuantizationTechnique(options)
     try technique.attach(to: network, epochs: epochs(3))
-    _ = try train(network, technique, steps: 3, brightness: 0.2)
+    _ = try train(network, technique, steps: 3, brightness: [0.2])
     let grid = try #require(try QuantizationState(trained: network, options).grid(of: -1))
     let bytes = try Tensor((0...255).map { Float($0) / 255 })
     let codes = try grid.codes(of: bytes).toFloats()

@@ -109,6 +109,15 @@ func expectEqual(
     }
   }
 
+  @Test func `what is not finite has no power of two`() throws {
+    let found = try Tensor([.nan, 3, .infinity] as [Float]).nearestPowerOfTwo().toFloats()
+    #expect(found[0].isNaN && found[1] == 2 && found[2] == .infinity)
+    let step = try Tensor.scalar(Double.nan)
+    let x = try Tensor([1, 2] as [Float])
+    let values = try TrainedPowerOfTwoQuantizer(threshold: step, bits: 4)(x)
+    #expect(try !values.allFinite())
+  }
+
   // 8 bits, R = 2 for 3: steps of 2/128, and 3 is cut to 127/64.
   @Test func `steps that are powers of two`() throws {
     let grid = try QuantizationGrid.powerOfTwo(largest: number(3), bits: 8)
@@ -204,6 +213,30 @@ func expectEqual(
     expectEqual(try values.toDoubles(), [0.6, -0.2, 0.2, -0.6])
     try values.sum().backward()
     expectEqual(try #require(w.grad).toDoubles(), t.map { 1 - $0 * $0 })
+  }
+
+  // Weights of a layer whose bias needs steps of 0.5 at least, where DoReFa's 0.6 and 0.2 have 0.2 for
+  // one: 1.2 and 0.4 steps are nearest to the odd codes 1 and 1. Of steps of 0.15 the codes stay.
+  @Test func `values keep their sizes on steps that are held`() throws {
+    func grid(_ step: Double, _ range: CodeRange) throws -> QuantizationGrid {
+      QuantizationGrid(step: try number(step), range: range)
+    }
+    let odd = EncodedTensor(try Tensor([3.0, -1, 1, -3]), try grid(0.2, .odd(bits: 2)))
+    #expect(try odd.held(above: number(0.5)).codes.toDoubles() == [1, -1, 1, -1])
+    #expect(try odd.held(above: number(0.15)).codes.toDoubles() == [3, -1, 1, -3])
+    // Of 16 bits 30,001 of 10⁻⁴, as 3.0001, is nearest to 301 of 10⁻².
+    let fine = EncodedTensor(
+      try Tensor([30_001.0, -65_535]), try grid(1e-4, .odd(bits: 16)))
+    let held = try fine.held(above: number(0.01))
+    #expect(try held.codes.toDoubles() == [301, -655])
+    expectEqual(try held.values.toDoubles(), [3.01, -6.55], within: 1e-4)
+    // Three values have a 0, two have none.
+    let three = EncodedTensor(try Tensor([1.0, 0, -1]), try grid(0.2, .few(bits: 2)))
+    #expect(try three.held(above: number(0.5)).codes.toDoubles() == [0, 0, 0])
+    #expect(try three.held(above: number(0.3)).codes.toDoubles() == [1, 0, -1])
+    let two = EncodedTensor(try Tensor([1.0, -1]), try grid(1e-12, .few(bits: 1)))
+    #expect(try two.held(above: number(0.5)).codes.toDoubles() == [1, -1])
+    #expect(try two.held(above: nil).grid.step.item() == 1e-12)
   }
 
   @Test func `binary weights`() throws {
