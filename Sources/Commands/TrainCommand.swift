@@ -36,6 +36,7 @@ package struct TrainCommand: PictureReadingCommand {
         input.cfg != nil, "Missing expected argument '--cfg <file>', or '--model <dir>' to go on")
       try require(input.data != nil, "Missing expected argument '--data <file>'")
       try distillation.requireTeacher()
+      try quantization.requireScheme()
     }
     try require(
       !(run.resume && run.overwrite), "'--resume' continues in place; '--overwrite' would not")

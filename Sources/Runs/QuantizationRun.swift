@@ -117,6 +117,9 @@ public struct QuantizationRun {
   /// - Throws: ``QuantizationError``, an error of the pictures or the machine.
   public func callAsFunction() throws -> QuantizationOutcome {
     let float = try model.network(on: device)
+    if let line = try recipe.options.bending(model.spec, float.parameters()) {
+      observer.warn("\(line), as 'pare train --quantize' lets it")
+    }
     let audit = try audit(float)
     for line in audit.warnings { observer.warn(line) }
     for line in audit.remarks { observer.remark(line) }

@@ -71,9 +71,7 @@ extension RunDescription {
           "\(names), \(distillation.schedule.rawValue), until "
             + "\(Figures.percent(distillation.until, 0)) of the epochs"))
     }
-    if let quantization = request.quantization {
-      settings.append(Fact("quantization", quantization.options.summary))
-    }
+    settings += request.quantization?.facts(of: network.spec) ?? []
     if let unlabeled = request.unlabeled {
       settings.append(
         Fact(

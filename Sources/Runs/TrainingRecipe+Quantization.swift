@@ -29,10 +29,11 @@ extension TrainingRecipe {
 
   /// What trains on codes; nil where nothing does.
   ///
+  /// - Parameter start: what a run begins with; nil of one that goes on.
   /// - Throws: ``QuantizationError`` of options that do not fit the network; ``RunError`` of others
   ///   that codes do not go with.
   func quantizationTechnique(
-    _ spec: NetworkSpec, _ observer: any RunObserver
+    _ spec: NetworkSpec, _ start: NetworkParameters?, _ observer: any RunObserver
   ) throws -> QuantizationTechnique? {
     guard let quantization else { return nil }
     guard options.precision == .float32 else {
@@ -54,6 +55,8 @@ extension TrainingRecipe {
       observer.warn(
         "'--quantize' starts from random numbers: a network that was trained in float first, and is "
           + "named by --weights, comes to a better one in fewer epochs")
+    } else if let start, let line = try quantization.options.bending(spec, start) {
+      observer.warn(line)
     }
     return QuantizationTechnique(quantization.options, course: quantization.course)
   }

@@ -392,7 +392,7 @@ extension TrainingRecipe {
     let distillation = try distillationTechnique(
       spec, start, train: train, validation: validation, resumes: resumes, keptIn: run, observer)
     let techniques: [(any TrainingTechnique)?] = [
-      sparsity, distillation, try quantizationTechnique(spec, observer),
+      sparsity, distillation, try quantizationTechnique(spec, start, observer),
     ]
     return techniques.compactMap(\.self)
   }

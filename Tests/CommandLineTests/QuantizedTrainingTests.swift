@@ -37,6 +37,9 @@ struct QuantizedTrainingTests {
       // Another bit number is another run.
       let other = try space.run("train --resume --output whole --quantize lsq --w-bit 5")
       #expect(other.status == 1 && other.errors.contains("--w-bit"))
+      // Its scheme need not be named again to learn that.
+      let damped = try space.run("train --resume --output whole --damping 1")
+      #expect(damped.status == 1 && damped.errors.contains("continues a run as it was begun"))
     }
   }
 
@@ -54,7 +57,12 @@ struct QuantizedTrainingTests {
           + "--epochs 3 --weights r/last.weights --quantized 3 --BN_Flod --layer-bits bits.txt "
           + "--output q --json q.json")
       #expect(run.status == 0, "\(run.errors)")
-      #expect(run.errors.contains("quantization: google, weights of 8 bits, activations of 8"))
+      #expect(run.errors.contains("quantization: google, weights of 4 to 8 bits, "))
+      #expect(run.errors.contains(" on average, activations of 8, of "))
+      let page = try String(decoding: space.bytes("q/report.html"), as: UTF8.self)
+      for words in ["weights of 4 to 8 bits", "first and last layers", "4: 4, 8", "one a channel"] {
+        #expect(page.contains(words), "\(words)")
+      }
       #expect(run.errors.contains("'--quantized 3' is google"))
       #expect(run.errors.contains("normalisation is always folded"))
       // What was judged in the run is what `test` finds.
@@ -108,6 +116,8 @@ struct QuantizedTrainingTests {
         #expect(run.errors.contains(text), "\(options): \(run.errors)")
         #expect(!space.exists("o/model.cfg"), "\(options)")
       }
+      let first = try space.run(line + "--epochs 1 --quantize google --first-steps mse --output p")
+      #expect(first.errors.contains("'--first-steps' changes nothing with '--quantize google'"))
       let random = try space.run(line + "--epochs 1 --quantize pow2 --output o")
       #expect(random.status == 0 && random.errors.contains("starts from random numbers"))
     }

@@ -426,6 +426,10 @@ import Testing
       "train --cfg a --data d --damping 0.1", "'--damping' needs '--quantize' with a scheme"
     ),
     (
+      "train --cfg a --data d --quantize lsq --freeze-after 0",
+      "'--freeze-after 0' leaves no step in which ranges of activations are seen"
+    ),
+    (
       "train --cfg a --data d --quantize lsq --quantized 2",
       "'--quantize lsq' and '--quantized dorefa' contradict each other"
     ),

@@ -5,6 +5,9 @@ package enum TrainedSchemeChoice: String, ExpressibleByArgument, CaseIterable, S
   case google, dorefa, pow2, tpsq, lsq
   case lsqPlus = "lsq+"
   case pact, ternary, binary
+
+  /// Whether steps, thresholds or bounds learn.
+  var learnsSteps: Bool { [.tpsq, .lsq, .lsqPlus, .pact].contains(self) }
 }
 
 /// Where steps begin that learn.
@@ -140,11 +143,7 @@ package struct QuantizedTrainingOptions: ParsableArguments {
     ).flatMap(TrainedSchemeChoice.init)
     // An earlier program's scales were powers of two with the option, in its one scheme.
     if powersOfTwo, quantize == .google { quantize = .pow2 }
-    guard let quantize else {
-      let option = givenOption
-      try require(option == nil, "'\(option ?? "")' needs '--quantize' with a scheme")
-      return
-    }
+    guard let quantize else { return }
     try require(
       !powersOfTwo || quantize == .pow2 || quantize == .tpsq,
       "'--FPGA' asks for powers of two: '--quantize pow2', or 'tpsq' whose steps learn")
@@ -165,11 +164,20 @@ package struct QuantizedTrainingOptions: ParsableArguments {
     try requirePath("--layer-bits", layerBits)
     try require("--lower-bits", lowerBits, in: 0...0.9)
     try require("--freeze-after", freezeAfter, in: 0...1)
+    try require(
+      freezeAfter != 0, "'--freeze-after 0' leaves no step in which ranges of activations are seen")
     try require("--damping", damping, in: 0...1000)
     try require(
       damping ?? 0 == 0 || ![.dorefa, .ternary, .binary].contains(quantize),
       "'--damping' needs weights on equal steps, which '--quantize \(quantize.rawValue)' has not")
     try require("--correction-epochs", correctionEpochs, in: 0...1000)
+  }
+
+  /// Refuses what a run that begins has to have a scheme for; one that goes on has its own.
+  package func requireScheme() throws {
+    let option = givenOption
+    try require(
+      quantize != nil || option == nil, "'\(option ?? "")' needs '--quantize' with a scheme")
   }
 
   /// An option that means nothing without a scheme and is given.
@@ -188,11 +196,13 @@ package struct QuantizedTrainingOptions: ParsableArguments {
 
   /// What was accepted and changes nothing.
   var notices: [String] {
-    guard quantize == nil else {
+    if let quantize {
       let three = "'--quantized 3' is google, as the earlier program's description said"
+      let first = "'--first-steps' changes nothing with '--quantize \(quantize.rawValue)', whose "
       return (schemeNumber == 3 ? [three] : [])
         + (foldsNormalization
           ? ["'--BN_Fold' changes nothing: normalisation is always folded"] : [])
+        + (firstSteps != nil && !quantize.learnsSteps ? [first + "steps do not learn"] : [])
     }
     let onlyQuantized = [
       ("--a-bit", activationBits != nil), ("--w-bit", weightBits != nil),
