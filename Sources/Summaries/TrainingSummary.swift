@@ -74,7 +74,7 @@ package struct TrainingSummary {
       "quantization": request.quantization.map {
         JSONValue.members([
           "path": absolute(QuantizationFile.path(beside: folder.weightsPath)),
-          "summary": $0.options.summary,
+          "summary": try? $0.options.summary(of: run.network.spec),
         ])
       },
       "lastWeights": absolute(folder.lastWeightsPath), "report": absolute(folder.reportPath),
