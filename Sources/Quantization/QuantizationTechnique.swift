@@ -100,10 +100,13 @@ public final class QuantizationTechnique: TellingTechnique, AccompanyingTechniqu
   /// Lets rest what is settled.
   public func beforeStep(_ step: TrainingStep) throws { try rest(step.network) }
 
-  /// More bits; where what learns beside the weights of a layer is no number any more, for that layer.
+  /// More bits; where steps that learn are no numbers any more, for the layer whose were lost first:
+  /// the last, for gradients come from the heads.
   public var remedyOfDivergence: String? {
-    let lost = layers.first { layer in
-      layer.addedParameters.contains { (try? $0.value.detach().allFinite()) == false }
+    let lost = layers.last { layer in
+      layer.addedParameters.contains {
+        $0.group != .statistics && (try? $0.value.detach().allFinite()) == false
+      }
     }
     guard let lost else { return "more bits (--w-bit, --a-bit)" }
     return "more bits for layer \(lost.index), whose steps are not finite numbers (--layer-bits)"
