@@ -239,7 +239,7 @@ final class TrainedLayer: Layer {
   /// Share of the running variance below which that of a batch folds no kernel. A channel that is
   /// the same all over the batch would have its weights multiplied by up to 1 / √ε, and what rounding
   /// did to them and to what they read, layer after layer.
-  private static let leastVariance = 1.0 / 16
+  private static let leastVariance = 1.0 / 4
 
   /// Kernel and bias with batch normalisation inside, where there is one.
   private func kernel(

@@ -148,8 +148,8 @@ import _TrainingSupport
       let float = try randomNetwork(seed: seed)
       // Dropout draws anew for each pass.
       guard !float.hasDropout else { continue }
-      // Running variances are those of pictures, as in a network that was trained: 0.9⁴⁰ = 0.01.
-      for _ in 0..<40 {
+      // Running variances are those of pictures, as in a network that was trained: 0.9⁸⁰ = 0.0002.
+      for _ in 0..<80 {
         _ = try withoutGrad {
           try float(randomImages(float.spec, count: 2, seed: 3), .training)
         }
