@@ -80,7 +80,10 @@ extension QuantizationOutcome {
 
   /// The training on codes that may win back a loss; nil where none is shown.
   private func training(_ run: QuantizationRun, _ command: QuantizeCommand) -> NextCommand? {
-    guard differences.judgement == .loss, command.scheme == .google else { return nil }
+    // Bits that a budget chose are options of no training.
+    guard differences.judgement == .loss, command.scheme == .google, recipe.budget == nil else {
+      return nil
+    }
     return .trainingOnCodes(
       command.model.words,
       ["--data", run.recipe.data] + (run.recipe.isSingleClass ? ["--single-cls"] : [])
