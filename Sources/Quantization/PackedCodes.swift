@@ -6,7 +6,7 @@ enum PackedCodes {
   /// Bytes of codes; nil where a whole type of numbers has just their bits, or where a code lies
   /// between those that the bits stand for.
   static func bytes(of codes: [Float], in range: CodeRange) -> [UInt8]? {
-    guard range.bits < range.type.byteCount * 8 else { return nil }
+    guard range.needsPacking else { return nil }
     let spacing = range.spacing
     var bytes: [UInt8] = []
     bytes.reserveCapacity(EncodedTensor.byteCount(codes.count, bits: range.bits))
@@ -56,6 +56,8 @@ extension CodeRange {
       ? .int8 : highest <= 32767 && lowest >= -32768 ? .int16 : .int32
   }
 
+  /// Whether its codes have fewer bits than the smallest whole numbers that hold them.
+  var needsPacking: Bool { bits < type.byteCount * 8 }
   /// The distance of neighbouring codes.
   fileprivate var spacing: Int { isOdd ? 2 : 1 }
 }

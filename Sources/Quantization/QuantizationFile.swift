@@ -143,7 +143,8 @@ public enum QuantizationFile {
     _ encoded: EncodedTensor, _ name: String
   ) throws -> [(name: String, tensor: Tensor)] {
     let (codes, range) = (encoded.codes, encoded.grid.range)
-    let packed = try PackedCodes.bytes(of: codes.toFloats(), in: range)
+    // Taken off the device only where that is of use: a training writes them with its weights.
+    let packed = try range.needsPacking ? PackedCodes.bytes(of: codes.toFloats(), in: range) : nil
     let tensor = try packed.map { try Tensor($0) } ?? codes.to(range.type)
     return try [(name, tensor)] + stored(encoded.grid, name)
   }
