@@ -5,10 +5,14 @@ package protocol EngineCommand: ParsableCommand {
   /// What to tell the user about options that were accepted but change nothing; one line each,
   /// printed to stderr before the work.
   var notices: [String] { get }
+
+  /// Pictures per pass as '--batch-size' sets them; nil for a command without it.
+  var picturesPerPass: Int? { get }
 }
 
 extension EngineCommand {
   package var notices: [String] { [] }
+  package var picturesPerPass: Int? { nil }
 }
 
 /// A command with its work: the front conforms some commands to it, the engine the others.

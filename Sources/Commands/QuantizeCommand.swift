@@ -361,6 +361,8 @@ package struct QuantizeCommand: PictureReadingCommand {
       "'--calibration cosine' chooses powers of two: it belongs to '--scheme pow2'")
   }
 
+  package var picturesPerPass: Int? { batchSize }
+
   package var notices: [String] {
     var notices: [String] = []
     if grayScale {

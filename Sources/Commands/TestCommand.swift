@@ -145,4 +145,5 @@ package struct TestCommand: PictureReadingCommand {
   package var suppressionThreshold: Float { iouThres ?? 0.6 }
 
   package var notices: [String] { quantization.notices + legacyPictures.notices }
+  package var picturesPerPass: Int? { batchSize }
 }

@@ -66,6 +66,7 @@ package struct TrainCommand: PictureReadingCommand {
   package var notices: [String] {
     schedule.notices + quantization.notices + legacyPictures.notices
   }
+  package var picturesPerPass: Int? { schedule.batchSize }
 }
 
 /// What is trained on what.

@@ -1,6 +1,7 @@
 import Networks
 import Darknet
 import Terminal
+import Torch
 
 /// Why a run cannot start, or gives nothing.
 public enum RunError: Error, Equatable, CustomStringConvertible {
@@ -47,6 +48,8 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
   case enginesDiffer(picture: String, place: String)
   /// What ended a training of which a checkpoint is there.
   case endedEarly(String, run: String)
+  /// Memory that a device or the host does not have, at so many pictures per pass, where they are chosen.
+  case outOfMemory(TorchError, batchSize: Int?)
   /// A run that is gone on with, and whose data set cannot be read.
   case dataIsGone(String, run: String)
 
@@ -100,6 +103,10 @@ public enum RunError: Error, Equatable, CustomStringConvertible {
       "the engines differ first at \(picture): \(place)"
     case .endedEarly(let error, let run):
       "\(error); what was trained until then is saved: when that is put right, \(Self.resuming(run)) goes on"
+    case .outOfMemory(let error, nil): "\(error)"
+    case .outOfMemory(let error, 1?): "\(error); a smaller --img-size takes less"
+    case .outOfMemory(let error, let size?):
+      "\(error); a smaller --batch-size (\(size) now) takes less, and so does a smaller --img-size"
     case .dataIsGone(let error, let run):
       "\(error); name it with --data where it is now: \(Self.resuming(run, ["--data", "FILE"]))"
     }

@@ -4,7 +4,7 @@ import CTorch
 public enum TorchError: Error, Equatable {
   /// libtorch refused an operation: the first line of what it said.
   case libtorch(String)
-  /// A device or the host has no memory left.
+  /// A device or the host has no memory left: how much was asked for, and what is free.
   case outOfMemory(String)
   /// A device name that means nothing.
   case invalidDevice(String)
@@ -63,5 +63,6 @@ private func lastError(_ status: ct_status) -> TorchError {
   let said = String(cString: ct_last_error())
   let line = said.prefix { !$0.isNewline }
   let message = line.isEmpty ? "libtorch gave no reason" : String(line)
-  return status == CT_OUT_OF_MEMORY ? .outOfMemory(message) : .libtorch(message)
+  return status == CT_OUT_OF_MEMORY
+    ? .outOfMemory(MemoryShortage.line(of: message)) : .libtorch(message)
 }

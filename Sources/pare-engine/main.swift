@@ -6,6 +6,7 @@ import Glibc
 import Runs
 import Summaries
 import Terminal
+import Torch
 import Vision
 
 // The front has set how threads wait. Started by itself, the engine starts once more with it set.
@@ -35,7 +36,13 @@ PareCommand.dispatch { command, notices in
     if !(command is DatasetCheckCommand), let line = ScaledPictures.line { Console.note(line) }
   }
   try requireWorkingFolder()
-  do { try executable.execute() } catch let error as DataError { throw error.advised }
+  do { try executable.execute() } catch let error as DataError { throw error.advised } catch
+    let error as TorchError
+  {
+    guard case .outOfMemory = error else { throw error }
+    throw RunError.outOfMemory(
+      error, batchSize: (command as? any EngineCommand)?.picturesPerPass)
+  }
 }
 
 private func endNow(_ status: Int32) -> Never {

@@ -143,7 +143,25 @@ import Testing
       Issue.record("got \(String(describing: error))")
       return
     }
-    #expect(!message.contains("\n"))
+    #expect(message == "no room for 4503599627370496 bytes more")
+  }
+
+  @Test func `memory that a GPU lacks is told without the other processes on it`() {
+    let said =
+      "CUDA out of memory. Tried to allocate 86.00 MiB. GPU 0 has a total capacity of 139.80 GiB of "
+      + "which 57.50 MiB is free. Process 805 has 66.00 MiB memory in use. Process 3843 has 6.83 GiB "
+      + "memory in use. Including non-PyTorch memory, this process has 19.17 GiB memory in use. Of the "
+      + "allocated memory 1.90 GiB is allocated by PyTorch, and 55.05 MiB is reserved by PyTorch but "
+      + "unallocated."
+    #expect(
+      MemoryShortage.line(of: said)
+        == "no room for 86.00 MiB more on GPU 0, which has 57.50 MiB of 139.80 GiB free; this process "
+        + "holds 19.17 GiB")
+    // The sentence is cut off after a kilobyte in some versions, and another allocator has none of it.
+    #expect(
+      MemoryShortage.line(of: "CUDA out of memory. Tried to allocate 20.00 MiB. Process 805 has")
+        == "no room for 20.00 MiB more")
+    #expect(MemoryShortage.line(of: "out of memory") == "out of memory")
   }
 
   @Test func `wrong calls throw and never crash`() throws {

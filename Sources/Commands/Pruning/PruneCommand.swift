@@ -71,5 +71,6 @@ extension PruneShareCommand {
 
 extension PruneMethodCommand {
   package var notices: [String] { options.notices }
+  package var picturesPerPass: Int? { options.run.batchSize }
   package var pictureOptions: PictureOptions { options.pictureOptions }
 }
