@@ -36,12 +36,20 @@ PareCommand.dispatch { command, notices in
     if !(command is DatasetCheckCommand), let line = ScaledPictures.line { Console.note(line) }
   }
   try requireWorkingFolder()
-  do { try executable.execute() } catch let error as DataError { throw error.advised } catch
-    let error as TorchError
-  {
-    guard case .outOfMemory = error else { throw error }
-    throw RunError.outOfMemory(
-      error, batchSize: (command as? any EngineCommand)?.picturesPerPass)
+  do { try executable.execute() } catch { throw advised(error, of: command) }
+}
+
+/// An error with what helps against it.
+private func advised(_ error: any Error, of command: any ParsableCommand) -> any Error {
+  switch error {
+  case let error as DataError: error.advised
+  case let error as TorchError:
+    if case .outOfMemory = error {
+      RunError.outOfMemory(error, batchSize: (command as? any EngineCommand)?.picturesPerPass)
+    } else {
+      error
+    }
+  default: error
   }
 }
 
