@@ -15,6 +15,7 @@ final class ActivationRange {
   private let bits: Int
   private let isNeverNegative: Bool
   private let isSymmetric: Bool
+  private let powers: QuantizationOptions.Powers
   private let clock: QuantizationClock
   private let firstSteps: QuantizationCourse.FirstSteps
   /// By producer, running means of the least and the greatest values, `[producers]`.
@@ -46,6 +47,7 @@ final class ActivationRange {
     (scheme, bits) = (options.scheme, group.bits)
     isNeverNegative = group.isNeverNegative(scale)
     isSymmetric = !options.hasZeroPoints
+    powers = options.powers ?? .nearest
     (self.firstSteps, self.clock) = (firstSteps, clock)
     let count = group.producers.count
     let name = "quantization.\(group.producers[0] < 0 ? "input" : "\(group.producers[0])")"
@@ -72,7 +74,8 @@ final class ActivationRange {
   private init(copying other: ActivationRange) throws {
     (group, owner, scheme) = (other.group, other.owner, other.scheme)
     (bits, isNeverNegative) = (other.bits, other.isNeverNegative)
-    (isSymmetric, firstSteps, clock) = (other.isSymmetric, other.firstSteps, other.clock)
+    (isSymmetric, powers) = (other.isSymmetric, other.powers)
+    (firstSteps, clock) = (other.firstSteps, other.clock)
     (low, high) = (try other.low?.copy(), try other.high?.copy())
     (learned, offset) = (try other.learned?.copy(), try other.offset?.copy())
     (input, seen) = (other.input, try other.seen.copy())
@@ -150,7 +153,7 @@ final class ActivationRange {
 
   private func grid(largest: Tensor, _ codes: CodeRange) throws -> QuantizationGrid {
     scheme.hasPowersOfTwo
-      ? try .powerOfTwo(largest: largest, bits: codes.bits)
+      ? try .powerOfTwo(largest: largest, bits: codes.bits, powers: powers)
       : try .symmetric(largest: largest, range: codes)
   }
 

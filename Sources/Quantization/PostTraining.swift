@@ -33,6 +33,8 @@ public final class PostTraining {
     guard !network.layers.contains(where: { $0 is QuantizedLayer }) else {
       throw QuantizationError.alreadyQuantized
     }
+    var options = options
+    if options.powers == nil, options.scheme.hasPowersOfTwo { options.powers = .covering }
     self.options = options
     plan = try QuantizationPlan(network.spec, options)
     self.network = try network.isFolded ? network.copy() : network.folded()
@@ -184,10 +186,12 @@ private final class RangeCollector: LayerObserver {
   ) throws -> QuantizationGrid {
     let histogram = histograms[group]
     if options.scheme.hasPowersOfTwo {
+      let powers = options.powers ?? .nearest
       let range = histogram.range(
-        by: options.activationRange, .symmetric, try .signed(bits: bits))
+        by: options.activationRange, powers == .covering ? .powerOfTwo : .symmetric,
+        try .signed(bits: bits))
       let voted = votes.isEmpty ? range.largest : exp2(Double(votes[group].winner))
-      return try .powerOfTwo(largest: .scalar(voted), bits: bits)
+      return try .powerOfTwo(largest: .scalar(voted), bits: bits, powers: powers)
     }
     if options.hasZeroPoints {
       let codes = try CodeRange.unsigned(bits: bits)

@@ -38,3 +38,12 @@ extension Tensor {
   private static let exponents = -64...63
   private static let logarithmOfTwo: Double = Foundation.log(2)
 }
+
+extension Double {
+  /// The least power of two that is not below the number, which is above zero; zero stays zero.
+  var leastPowerOfTwo: Double {
+    guard self > 0, isFinite else { return self }
+    let below = Double(sign: .plus, exponent: exponent, significand: 1)
+    return below < self ? below * 2 : below
+  }
+}

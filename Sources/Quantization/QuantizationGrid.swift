@@ -96,13 +96,19 @@ extension QuantizationGrid {
       step: step, zero: try zero + Double(range.lowest), range: range, axis: axis)
   }
 
-  /// The grid whose step is R / 2^(b−1), with R the power of two that is nearest to `largest`
+  /// The grid whose step is R / 2^(b−1), with R the power of two that stands for `largest`
   /// (docs/formulas.md 10.2).
   public static func powerOfTwo(
-    largest: Tensor, bits: Int, axis: Int? = nil
+    largest: Tensor, bits: Int, axis: Int? = nil, powers: QuantizationOptions.Powers = .nearest
   ) throws -> QuantizationGrid {
     let range = try CodeRange.signed(bits: bits)
-    let step = try usable(largest).nearestPowerOfTwo() / Double(-range.lowest)
+    let largest = try usable(largest)
+    let power =
+      switch powers {
+      case .nearest: try largest.nearestPowerOfTwo()
+      case .covering: try largest.leastPowerOfTwo()
+      }
+    let step = try power / Double(-range.lowest)
     return QuantizationGrid(step: step, range: range, axis: axis)
   }
 

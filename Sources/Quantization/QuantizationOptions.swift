@@ -22,6 +22,9 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
   public var activationRange = RangeRule.minMax
   /// How the range of weights is chosen.
   public var weightRange = WeightRange.minMax
+  /// Which power of two stands for a range, where the scheme has them; nil takes what suits: by pictures
+  /// alone the least that holds it, in a training on codes the nearest.
+  public var powers: Powers?
   /// How summands and sum of a shortcut go together.
   public var shortcuts = ShortcutRule.own
   /// Whether the activations' code 0 stands for zero also where the scheme has it anywhere; nil in
@@ -85,6 +88,15 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
     case minMax = "min-max"
     /// The least squared error.
     case squaredError = "mse"
+  }
+
+  /// Which power of two stands for a range (docs/formulas.md 10.2).
+  public enum Powers: String, Hashable, Sendable, Codable, CaseIterable {
+    /// The nearest, as in the earlier Python programs: it cuts off up to a third of the range.
+    case nearest
+    /// The least that holds the range. Of a range of the least squared error it is the power that has
+    /// it.
+    case covering
   }
 
   /// Which of its neighbours on the grid a weight takes.

@@ -38,7 +38,11 @@ public struct ValueRange: Hashable, Sendable, Codable {
 /// Where the codes of a range lie, in numbers rather than tensors: what ``QuantizationGrid`` has
 /// for the same range.
 struct GridShape {
-  enum Kind: Hashable, Sendable { case affine, symmetric }
+  enum Kind: Hashable, Sendable {
+    case affine, symmetric
+    /// Up to the least power of two that holds the range.
+    case powerOfTwo
+  }
 
   var step: Double
   var zero: Double
@@ -46,9 +50,12 @@ struct GridShape {
 
   init(_ range: ValueRange, _ kind: Kind, _ codes: CodeRange) {
     self.codes = codes
-    let span =
-      kind == .affine ? range.maximum - range.minimum : range.largest
-    let intervals = kind == .affine ? codes.intervals : codes.highest
+    let (span, intervals) =
+      switch kind {
+      case .affine: (range.maximum - range.minimum, codes.intervals)
+      case .symmetric: (range.largest, codes.highest)
+      case .powerOfTwo: (range.largest.leastPowerOfTwo, -codes.lowest)
+      }
     step =
       span > 0
       ? max(span / Double(intervals), QuantizationGrid.smallestStep)

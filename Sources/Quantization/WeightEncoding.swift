@@ -35,7 +35,8 @@ struct WeightEncoding {
 
   private func grid(_ largest: Tensor) throws -> QuantizationGrid {
     options.scheme.hasPowersOfTwo
-      ? try .powerOfTwo(largest: largest, bits: bits, axis: axis)
+      ? try .powerOfTwo(
+        largest: largest, bits: bits, axis: axis, powers: options.powers ?? .nearest)
       : try .symmetric(largest: largest, range: .narrow(bits: bits), axis: axis)
   }
 
@@ -98,7 +99,8 @@ struct WeightEncoding {
     _ bias: Tensor, weights: QuantizationGrid, inputStep: Tensor
   ) throws -> EncodedTensor {
     if options.scheme.hasPowersOfTwo {
-      let grid = try QuantizationGrid.powerOfTwo(largest: bias.largestMagnitude(), bits: bits)
+      let grid = try QuantizationGrid.powerOfTwo(
+        largest: bias.largestMagnitude(), bits: bits, powers: options.powers ?? .nearest)
       return EncodedTensor(try grid.codes(of: bias), grid)
     }
     let grid = QuantizationGrid(

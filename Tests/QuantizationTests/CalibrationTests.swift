@@ -91,6 +91,18 @@ private func histogram(_ values: [Float], bins: Int = RangeHistogram.usualBins) 
     #expect(found.squaredError(grid) == 0.25)
   }
 
+  // Codes −4…3. Of R = 2 steps of 0.5: of 1.2 it makes 1, an error of 0.2, and of what lies at 0.25
+  // makes 0. R = 1 has steps of 0.25: 1.2 is cut to 0.75, an error of 0.45, and 0.25 is on the grid.
+  @Test func `of powers of two the one with the least squared error, by hand`() throws {
+    let codes = try CodeRange.signed(bits: 3)
+    for (count, power) in [(2, 2.0), (3, 1)] {
+      let found = histogram(Array(repeating: 0.25, count: count) + [1.2])
+      #expect(found.range(by: .minMax, .powerOfTwo, codes).largest.leastPowerOfTwo == 2)
+      let best = found.range(by: .squaredError, .powerOfTwo, codes)
+      #expect(best.largest.leastPowerOfTwo == power, "\(count) values of 0.25")
+    }
+  }
+
   @Test(arguments: [2, 4, 8])
   func `the least squared error is that of the values themselves`(bits: Int) throws {
     let values = try spread(4000, outlier: 9)

@@ -22,8 +22,8 @@ import _TestSupport
     """
 
   // Bytes on R = 1 have the step 2⁻¹⁵, weights up to 1 too, so products 2⁻³⁰: a bias of −4 would have 2³²
-  // codes. Held at 2²⁹ codes the kernel's step is 2⁻¹². One of −3, where R is 2 and the bias no less,
-  // has 3·2⁻¹⁴ there, and the power of two above is the same.
+  // codes. Held at 2²⁹ codes the kernel's step is 2⁻¹². One of −3 has 3·2⁻¹⁴ there, and the power of
+  // two above is the same.
   @Test(arguments: [QuantizationScheme.google, .pow2], [3.0, 4])
   func `a kernel's step rises for its bias`(scheme: QuantizationScheme, size: Double) throws {
     let network = try handNetwork(Self.oneByOne, seed: 6)
@@ -42,7 +42,7 @@ import _TestSupport
       return
     }
     if scheme == .pow2 {
-      let bias = size == 4 ? -4 << 27 : -2 << 27
+      let bias = -Int(size) << 27
       #expect(step == 0x1p-12 && made.biases == [bias, bias])
     } else {
       // Bytes have the step 1 / 65535 here.

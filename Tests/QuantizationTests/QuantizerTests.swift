@@ -125,6 +125,19 @@ func expectEqual(
     let x = try Tensor([3, -3, 0.5, 0.0234375])
     #expect(try grid.codes(of: x).toDoubles() == [127, -128, 32, 2])
   }
+
+  // 8 bits, R = 4 for 3: steps of 4/128, and nothing is cut.
+  @Test func `steps that are powers of two and hold the range`() throws {
+    let grid = try QuantizationGrid.powerOfTwo(largest: number(3), bits: 8, powers: .covering)
+    #expect(try grid.step.item() == 1.0 / 32)
+    #expect(try grid.codes(of: Tensor([3.0, -3])).toDoubles() == [96, -96])
+    for (largest, power) in [(4.0, 4.0), (4.0001, 8), (0.5, 0.5), (0.51, 1), (0, 1)] {
+      let held = try QuantizationGrid.powerOfTwo(
+        largest: number(largest), bits: 8, powers: .covering)
+      #expect(try held.step.item() == power / 128)
+      #expect(largest.leastPowerOfTwo == (largest > 0 ? power : 0))
+    }
+  }
 }
 
 /// Schemes whose ranges learn, on numbers worked by hand.
