@@ -31,7 +31,7 @@ struct TrainingStep {
     let images = try Tensor.uniform(
       [options.batch, network.spec.net.channels, options.size, options.size],
       generator: Generator(seed: 0))
-    var random = SystemRandomNumberGenerator()
+    var random = SampleRandom(seed: 0)
     let targets = (0..<(options.batch * 8)).map { index in
       BatchTarget(
         imageIndex: index % options.batch, classIndex: index % network.classCount,
