@@ -1,6 +1,7 @@
 import Commands
 import Quantization
 import Runs
+import Summaries
 
 extension TrainingRecipe {
   /// Takes up what the command line says of codes.
@@ -16,6 +17,10 @@ extension TrainingRecipe {
     if asked.perChannel { options.isPerChannel = true }
     if asked.symmetric { options.isSymmetric = true }
     if asked.sharedShortcuts { options.shortcuts = .shared }
+    if asked.firstSteps != nil, !options.scheme.hasStepsThatLearn {
+      Console.warn(
+        "'--first-steps' changes nothing with '--quantize \(scheme.rawValue)', whose steps do not learn")
+    }
     var quantization = Quantization(options)
     quantization.course.firstSteps =
       switch asked.firstSteps {

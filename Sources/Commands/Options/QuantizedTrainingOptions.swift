@@ -5,9 +5,6 @@ package enum TrainedSchemeChoice: String, ExpressibleByArgument, CaseIterable, S
   case google, dorefa, pow2, tpsq, lsq
   case lsqPlus = "lsq+"
   case pact, ternary, binary
-
-  /// Whether steps, thresholds or bounds learn.
-  var learnsSteps: Bool { [.tpsq, .lsq, .lsqPlus, .pact].contains(self) }
 }
 
 /// Where steps begin that learn.
@@ -196,13 +193,11 @@ package struct QuantizedTrainingOptions: ParsableArguments {
 
   /// What was accepted and changes nothing.
   var notices: [String] {
-    if let quantize {
+    if quantize != nil {
       let three = "'--quantized 3' is google, as the earlier program's description said"
-      let first = "'--first-steps' changes nothing with '--quantize \(quantize.rawValue)', whose "
       return (schemeNumber == 3 ? [three] : [])
         + (foldsNormalization
           ? ["'--BN_Fold' changes nothing: normalisation is always folded"] : [])
-        + (firstSteps != nil && !quantize.learnsSteps ? [first + "steps do not learn"] : [])
     }
     let onlyQuantized = [
       ("--a-bit", activationBits != nil), ("--w-bit", weightBits != nil),
