@@ -14,16 +14,25 @@ public enum LayerBitsFile {
 
   /// Reads a file.
   ///
+  /// - Parameters:
+  ///   - spec: the network that the layers are of; without it ``QuantizationPlan`` alone refuses what
+  ///     this cannot have, and cannot say in which line.
+  ///   - mostWeightBits: the most bits that weights may have, where what they are for has no more.
   /// - Throws: `FileError` where it cannot be read, ``QuantizationError/malformedBits(_:line:found:)``
-  ///   for the first line that says something else.
-  public static func read(_ path: String) throws -> [Int: QuantizationOptions.LayerBits] {
+  ///   for the first line that says something else, ``QuantizationError/unfitBits(_:_:)`` for the first
+  ///   one that asks for what the network cannot have.
+  public static func read(
+    _ path: String, for spec: NetworkSpec? = nil, mostWeightBits: Int? = nil
+  ) throws -> [Int: QuantizationOptions.LayerBits] {
     let text = try readTextFile(path, limit: maximumBytes)
-    return try parse(String(decoding: text.bytes, as: UTF8.self), path: path)
+    return try parse(
+      String(decoding: text.bytes, as: UTF8.self), path: path, for: spec,
+      mostWeightBits: mostWeightBits)
   }
 
   /// Reads a text.
   static func parse(
-    _ text: String, path: String
+    _ text: String, path: String, for spec: NetworkSpec? = nil, mostWeightBits: Int? = nil
   ) throws(QuantizationError) -> [Int: QuantizationOptions.LayerBits] {
     var found: [Int: QuantizationOptions.LayerBits] = [:]
     for line in TextLines(text) {
@@ -33,7 +42,16 @@ public enum LayerBitsFile {
       guard words.count == 3, let layer = Int(words[0]), layer >= 0, found[layer] == nil,
         let weights = bits(words[1]), let activations = bits(words[2])
       else { throw .malformedBits(path, line: line.number, found: content.text) }
-      found[layer] = .init(weights: weights.number, activations: activations.number)
+      let own = QuantizationOptions.LayerBits(
+        weights: weights.number, activations: activations.number)
+      let place = SourcePlace(path: path, line: line.number)
+      if let most = mostWeightBits, let bits = own.weights, bits > most {
+        throw .unfitBits(place, .tooManyWeightBits(bits, most: most))
+      }
+      do throws(QuantizationError) {
+        if let spec { try own.check(forLayer: layer, of: spec) }
+      } catch { throw .unfitBits(place, error) }
+      found[layer] = own
     }
     return found
   }

@@ -11,6 +11,8 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
   case noSuchLayer(Int, layers: Int)
   /// A line of a file with bits of layers that says something else, or a layer that it names twice.
   case malformedBits(String, line: Int, found: String)
+  /// What a line of a file with bits of layers asks for, and the network or its target cannot have.
+  indirect case unfitBits(SourcePlace, QuantizationError)
   /// A range that reaches up to no share of the values above a half.
   case percentile(Double)
   /// A vote for powers of two, in a scheme that has none.
@@ -71,6 +73,7 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
       "\(path):\(line): '\(found)': expected a layer that was not named before, bits of its weights and "
         + "bits of what it reads, \(CodeRange.allowedBits.lowerBound) to "
         + "\(CodeRange.allowedBits.upperBound) or 'float'"
+    case .unfitBits(let place, let error): "\(place): \(error)"
     case .percentile(let share):
       "a range by percentile that holds \(share) of the values: expected more than 0.5, at most 1"
     case .noVote(let scheme):

@@ -70,6 +70,13 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
     public init(weights: Int?, activations: Int?) {
       (self.weights, self.activations) = (weights, activations)
     }
+
+    /// Refuses what a layer of a network cannot have: ``QuantizationError/noSuchLayer(_:layers:)``.
+    func check(forLayer layer: Int, of spec: NetworkSpec) throws(QuantizationError) {
+      guard spec.layers.indices.contains(layer), spec.layers[layer].computes,
+        weights == nil || spec.layers[layer].convolution != nil
+      else { throw .noSuchLayer(layer, layers: spec.layers.count) }
+    }
   }
 
   /// What becomes of the first and the last convolutions.
@@ -168,9 +175,7 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
   func check(_ spec: NetworkSpec) throws(QuantizationError) {
     try check()
     for (layer, bits) in layerBits.sorted(by: { $0.key < $1.key }) {
-      guard spec.layers.indices.contains(layer), spec.layers[layer].computes,
-        bits.weights == nil || spec.layers[layer].convolution != nil
-      else { throw .noSuchLayer(layer, layers: spec.layers.count) }
+      try bits.check(forLayer: layer, of: spec)
     }
   }
 }

@@ -55,9 +55,13 @@ extension QuantizeCommand: Executable {
   }
 
   private func options() throws -> QuantizationOptions {
+    let ofLayers = try layerBits.map {
+      try LayerBitsFile.read(
+        $0, for: NetworkSpec(contentsOf: model.cfg), mostWeightBits: target?.mostWeightBits)
+    }
     var options = QuantizationOptions.byPictures(
       QuantizationScheme(scheme), weightBits: weightBits, activationBits: activationBits,
-      layerBits: try layerBits.map(LayerBitsFile.read) ?? [:],
+      layerBits: ofLayers ?? [:],
       // A budget takes bits away.
       of: budget == nil && !perTensor ? try NetworkSpec(contentsOf: model.cfg) : nil)
     options.activationRange =

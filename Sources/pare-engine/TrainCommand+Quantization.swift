@@ -1,17 +1,18 @@
 import Commands
+import Darknet
 import Quantization
 import Runs
 import Summaries
 
 extension TrainingRecipe {
   /// Takes up what the command line says of codes.
-  mutating func quantize(_ asked: QuantizedTrainingOptions) throws {
+  mutating func quantize(_ asked: QuantizedTrainingOptions, _ spec: NetworkSpec) throws {
     guard let scheme = asked.quantize else { return }
     let usual = QuantizationOptions()
     var options = QuantizationOptions.byTraining(
       QuantizationScheme(scheme), weightBits: asked.weightBits ?? usual.weightBits,
       activationBits: asked.activationBits ?? usual.activationBits,
-      layerBits: try asked.layerBits.map(LayerBitsFile.read) ?? [:])
+      layerBits: try asked.layerBits.map { try LayerBitsFile.read($0, for: spec) } ?? [:])
     if let ends = asked.ends { options.ends = .init(ends) }
     if asked.perTensor { options.isPerChannel = false }
     if asked.perChannel { options.isPerChannel = true }
@@ -19,7 +20,8 @@ extension TrainingRecipe {
     if asked.sharedShortcuts { options.shortcuts = .shared }
     if asked.firstSteps != nil, !options.scheme.hasStepsThatLearn {
       Console.warn(
-        "'--first-steps' changes nothing with '--quantize \(scheme.rawValue)', whose steps do not learn")
+        "'--first-steps' changes nothing with '--quantize \(scheme.rawValue)', whose steps do not "
+          + "learn")
     }
     var quantization = Quantization(options)
     quantization.course.firstSteps =

@@ -39,7 +39,7 @@ extension TrainingRecipe {
     options.weightDecay = command.schedule.weightDecay
     options.warmupEpochs = command.schedule.warmupEpochs
     options.warmupBatches = command.schedule.warmupSteps
-    try quantize(command.quantization)
+    try quantize(command.quantization, spec)
     takeUsualRates()
     options.learningRate = command.schedule.learningRate ?? options.learningRate
     options.warmupBiasRate = command.schedule.warmupBiasRate ?? options.warmupBiasRate

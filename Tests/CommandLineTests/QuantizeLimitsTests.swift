@@ -200,6 +200,9 @@ struct QuantizeBadInputTests {
       try space.write("float.txt", "0 float float\n")
       let float = try space.run(Self.command + "--layer-bits float.txt")
       #expect(float.status == 1 && float.errors.contains("nothing would be quantized"))
+      try space.write("far.txt", "0 8 8\n1 8 8\n")
+      let far = try space.run(Self.command + "--layer-bits far.txt")
+      #expect(far.status == 1 && far.errors.contains("far.txt:2: layer 1 cannot have these bits"))
       let broken = try space.run(Self.command + "--calibration percentile --percentile 40")
       #expect(broken.status == 64)
       // What only libtorch runs is said before pictures are read.

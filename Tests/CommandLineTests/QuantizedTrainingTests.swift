@@ -103,11 +103,11 @@ struct QuantizedTrainingTests {
     try Workspace.with { space in
       try space.prepare()
       try space.write("bits.txt", "0 8\n")
-      try space.write("far.txt", "900 8 8\n")
+      try space.write("far.txt", "0 8 8\n900 8 8\n")
       for (options, text) in [
         ("--layer-bits gone.txt", "gone.txt: "),
         ("--layer-bits bits.txt", "bits.txt:1: '0 8'"),
-        ("--layer-bits far.txt", "layer 900 cannot have these bits"),
+        ("--layer-bits far.txt", "far.txt:2: layer 900 cannot have these bits"),
         ("--correction-epochs 1", "the run has"),
       ] {
         let run = try space.run(line + "--epochs 1 --quantize lsq --output o " + options)

@@ -250,23 +250,4 @@ import _TestSupport
     symmetric.isSymmetric = true
     #expect(throws: QuantizationError.noSymmetry(.lsqPlus)) { try symmetric.check() }
   }
-
-  @Test func `bits of layers are read from lines`() throws {
-    let found = try LayerBitsFile.parse(
-      "# layer weights reads\n0 8 8\n\n 17\t4 float # thin\r\n3 float 16", path: "b.txt")
-    #expect(
-      found == [
-        0: .init(weights: 8, activations: 8), 17: .init(weights: 4, activations: nil),
-        3: .init(weights: nil, activations: 16),
-      ])
-    for (text, line) in [
-      ("0 8", 1), ("0 8 8\n0 4 4", 2), ("a 8 8", 1), ("0 1 8", 1), ("0 8 17", 1), ("-1 8 8", 1),
-      ("0 8 8 8", 1), ("0 8 int", 1),
-    ] {
-      let error = try #require(throws: QuantizationError.self) {
-        try LayerBitsFile.parse(text, path: "b.txt")
-      }
-      #expect("\(error)".hasPrefix("b.txt:\(line): "), "\(text)")
-    }
-  }
 }
