@@ -117,8 +117,11 @@ public struct IntegerLayer: Sendable {
 
 /// Why a network cannot be computed with whole numbers.
 public enum IntegerError: Error, Equatable, CustomStringConvertible {
-  /// A sum that its bits do not hold, with its sign.
-  case overflow(layer: Int, section: String, channel: Int, sum: Int, bits: Int)
+  /// A sum that its bits do not hold, with its sign; and where in the layer's output it is, which that
+  /// of a whole channel has not.
+  case overflow(
+    layer: Int, section: String, channel: Int, sum: Int, bits: Int, row: Int? = nil,
+    column: Int? = nil)
   /// A picture of another size than the buffers are for, or none.
   case wrongInput(found: Int, expected: Int)
   /// What a program in C cannot be called.
@@ -127,9 +130,11 @@ public enum IntegerError: Error, Equatable, CustomStringConvertible {
   /// One line: what was found and what to do.
   public var description: String {
     switch self {
-    case .overflow(let layer, let section, let channel, let sum, let bits):
+    case .overflow(let layer, let section, let channel, let sum, let bits, let row, let column):
       "layer \(layer) [\(section)]: a sum of channel \(channel) is \(sum), which \(bits) bits do "
-        + "not hold; quantize with fewer bits of weights or activations"
+        + "not hold"
+        + (row.flatMap { row in column.map { " (row \(row), column \($0))" } } ?? "")
+        + "; quantize with fewer bits of weights or activations"
     case .wrongInput(let found, let expected):
       "a picture of \(found) bytes: expected \(expected)"
     case .wrongName(let name):

@@ -134,8 +134,9 @@ public final class IntegerRunner {
       return
     }
     // A sum may not fit, and then the layer is named.
-    let beyond = UnsafeMutableBufferPointer<Int>.allocate(capacity: output.shape.channels)
-    beyond.initialize(repeating: 0)
+    let beyond = UnsafeMutableBufferPointer<(sum: Int, place: Int)?>.allocate(
+      capacity: output.shape.channels)
+    beyond.initialize(repeating: nil)
     defer { beyond.deallocate() }
     inParallel(output.shape.channels, threads: threads) { channels in
       withUnsafeTemporaryAllocation(of: Int.self, capacity: output.places) { sums in
@@ -146,17 +147,18 @@ public final class IntegerRunner {
           let bias = convolution.biases[channel]
           let worst = sums.lazy.map { $0 + bias }.max { abs($0) < abs($1) } ?? 0
           guard abs(worst) <= Int(Int32.max) else {
-            beyond[channel] = worst
+            beyond[channel] = (worst, sums.firstIndex(of: worst - bias) ?? 0)
             continue
           }
           convolution.finish(UnsafeBufferPointer(sums), channel, into: output.channel(channel))
         }
       }
     }
-    if let channel = beyond.firstIndex(where: { $0 != 0 }) {
+    for (channel, excess) in beyond.enumerated() {
+      guard let (sum, place) = excess else { continue }
       throw .overflow(
-        layer: layer.index, section: layer.section, channel: channel, sum: beyond[channel],
-        bits: 32)
+        layer: layer.index, section: layer.section, channel: channel, sum: sum, bits: 32,
+        row: place / output.shape.width, column: place % output.shape.width)
     }
   }
 

@@ -84,31 +84,57 @@ public struct IntegerRun {
 
   /// What a comparison came to.
   public struct Verification {
-    /// Pictures that were compared.
+    /// Pictures that were compared, with the one that ended it.
     public let pictures: Int
     /// Layers of each.
     public let layers: Int
+    /// The picture at which the comparison ended, and why; nil where all is the same.
+    public let end: (picture: PictureSource, reason: End)?
+
+    /// Why a comparison ends early.
+    public enum End: Equatable, Sendable {
+      /// Both engines have other numbers there.
+      case difference(IntegerVerification.Difference)
+      /// A sum that its bits do not hold.
+      case overflow(IntegerError)
+    }
+
     /// The first difference, and the picture that it is of.
-    public let difference: (picture: String, place: IntegerVerification.Difference)?
+    public var difference: (picture: String, place: IntegerVerification.Difference)? {
+      guard let end, case .difference(let place) = end.reason else { return nil }
+      return ("\(end.picture)", place)
+    }
   }
 
-  /// Compares every layer on every picture, up to the first difference.
+  /// Compares every layer on every picture, up to the first difference, or the first sum that does not
+  /// fit into 32 bits.
   public func verify() throws -> Verification {
     let verification = try IntegerVerification(network, runner)
     observer.begin("verify", pictures: sources.count)
     defer { observer.end() }
     for (place, source) in sources.enumerated() {
-      let difference = try verification.firstDifference(
-        picture(source), width: feeding.width, height: feeding.height)
+      let end = try end(of: verification, on: picture(source))
       observer.advance(to: place + 1)
-      if let difference {
+      if let end {
         return Verification(
-          pictures: place + 1, layers: verification.layerCount,
-          difference: ("\(source)", difference))
+          pictures: place + 1, layers: verification.layerCount, end: (source, end))
       }
     }
-    return Verification(
-      pictures: sources.count, layers: verification.layerCount, difference: nil)
+    return Verification(pictures: sources.count, layers: verification.layerCount, end: nil)
+  }
+
+  /// Why a comparison ends at a picture; nil where all is the same.
+  private func end(
+    of verification: IntegerVerification, on picture: [UInt8]
+  ) throws -> Verification.End? {
+    do {
+      return try verification.firstDifference(
+        picture, width: feeding.width, height: feeding.height
+      ).map { .difference($0) }
+    } catch let error as IntegerError {
+      guard case .overflow = error else { throw error }
+      return .overflow(error)
+    }
   }
 
   /// Refuses a layer that does not run.

@@ -6,6 +6,7 @@ import Reports
 import Runs
 import Terminal
 import Inference
+import Vision
 
 extension CSource {
   /// What is told of a network that was written as C.
@@ -109,11 +110,12 @@ extension IntegerRun {
       members.append(.init("dump", .string(absolute(dump.folder))))
     }
     if let verification {
-      let isSame = verification.difference == nil
+      let isSame = verification.end == nil
       members += [
         .init("isSame", .bool(isSame)), .init("layers", .integer(verification.layers)),
         .init("pictures", .integer(verification.pictures)),
       ]
+      if let (picture, reason) = verification.end { members.append(reason.json(picture)) }
       if isSame {
         summary.lines.add(
           "the same codes in all of \(counted(verification.layers, "layer")), "
@@ -121,7 +123,7 @@ extension IntegerRun {
       }
     }
     summary.json = .object(members)
-    if verification?.difference == nil {
+    if verification?.end == nil {
       summary.next = [
         (
           "see what the network finds",
@@ -133,5 +135,34 @@ extension IntegerRun {
       ]
     }
     return summary
+  }
+}
+
+extension IntegerRun.Verification.End {
+  /// For programs: where it is, and what is there.
+  ///
+  /// - Parameter picture: of which.
+  fileprivate func json(_ picture: PictureSource) -> JSONValue.Member {
+    switch self {
+    case .difference(let place):
+      .init(
+        "difference",
+        .members([
+          "picture": picture.fullName, "layer": place.layer, "section": place.section,
+          "channel": place.channel, "row": place.row, "column": place.column,
+          "integer": place.integer,
+          // What is no finite number has no code.
+          "torch": place.torch == .max ? JSONValue.null : .integer(place.torch),
+        ]))
+    case .overflow(
+      .overflow(let layer, let section, let channel, let sum, let bits, let row, let column)):
+      .init(
+        "overflow",
+        .members([
+          "picture": picture.fullName, "layer": layer, "section": section, "channel": channel,
+          "row": row, "column": column, "sum": sum, "bits": bits,
+        ]))
+    case .overflow: .init("overflow", .members(["picture": picture.fullName]))
+    }
   }
 }

@@ -27,8 +27,11 @@ extension QuantizeCommand {
     }
     let verification = verify ? try run.verify() : nil
     try report.tell(run.summary(dump: dump, verification, of: model.words), json)
-    if let (picture, place) = verification?.difference {
-      throw RunError.enginesDiffer(picture: picture, place: "\(place)")
+    switch verification?.end {
+    case (let picture, .difference(let place))?:
+      throw RunError.enginesDiffer(picture: "\(picture)", place: "\(place)")
+    case (_, .overflow(let error))?: throw error
+    case nil: break
     }
   }
 }
