@@ -39,8 +39,8 @@ public struct QuantizationOutcome {
   public let bytes: Int
   /// As ``bytes``, with 8 bits for every weight (``QuantizationState/byteCountOf8Bits(_:)``).
   public let bytesOf8Bits: Int
-  /// Whether whole numbers compute all of it.
-  public let isWhole: Bool
+  /// What whole numbers can compute of it.
+  public let wholeNumbers: WholeNumbers
   /// Bytes of the weights in a program in C (``QuantizationState/wholeByteCount(_:)``); nil where it is
   /// not for one: on powers of two, which are for FPGAs, or with layers that stay float.
   public let bytesInC: Int?
@@ -61,4 +61,7 @@ public struct QuantizationOutcome {
   public let results: [EvaluationResult]
   /// Quantized minus float; empty without labels.
   public let differences: [BootstrapResult]
+
+  /// Whether whole numbers compute all of its layers.
+  public var isWhole: Bool { wholeNumbers != .nothing }
 }

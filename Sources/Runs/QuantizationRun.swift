@@ -150,12 +150,12 @@ public struct QuantizationRun {
       : try PairedBootstrap.differences(
         measured[0].predictions, measured[1].predictions, style: recipe.averagePrecision,
         resamples: Self.resamples, seed: recipe.seed)
-    let isWhole = try observer.warnOfWholeNumbers(state, of: float)
+    let wholeNumbers = try observer.warnOfWholeNumbers(state, of: float)
     return QuantizationOutcome(
       recipe: recipe, state: state, floatBytes: model.spec.weightsByteCount,
       bytes: state.byteCount(model.spec), bytesOf8Bits: state.byteCountOf8Bits(model.spec),
-      isWhole: isWhole,
-      bytesInC: isWhole && !state.options.scheme.hasPowersOfTwo
+      wholeNumbers: wholeNumbers,
+      bytesInC: wholeNumbers != .nothing && !state.options.scheme.hasPowersOfTwo
         ? try state.wholeByteCount(model.spec) : nil,
       audit: audit, calibrationPictures: calibrating.pictures,
       layers: try layers(calibrating.network, state.quantized(float), state),

@@ -62,15 +62,28 @@ extension TrainingRecipe {
   }
 
   /// Says what whole numbers will not compute of the codes that a training on them kept.
-  func warnOfWholeNumbers(in folder: RunFolder, _ observer: any RunObserver) {
+  ///
+  /// - Returns: what they can compute; nil where that is not known.
+  @discardableResult
+  func warnOfWholeNumbers(
+    in folder: RunFolder, _ observer: any RunObserver
+  ) -> WholeNumbers? {
     guard quantization != nil,
       let model = try? Model(cfg: folder.cfgPath, weights: folder.weightsPath, warn: { _ in }),
       let path = model.quantizationPath
-    else { return }
+    else { return nil }
     // The run is done, whatever became of its files.
-    _ = try? observer.warnOfWholeNumbers(
+    return try? observer.warnOfWholeNumbers(
       QuantizationFile.read(
         path, for: model.spec, cfg: model.cfgPath, weights: model.weightsPath),
       of: model.network(on: .cpu))
+  }
+}
+
+extension TrainingRun {
+  /// What whole numbers can compute of what a training on codes has left; everything where that is not
+  /// known.
+  package var wholeNumbers: WholeNumbers {
+    recipe.warnOfWholeNumbers(in: RunFolder(path: path), SilentObserver()) ?? .allPictures
   }
 }

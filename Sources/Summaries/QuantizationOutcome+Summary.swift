@@ -43,9 +43,8 @@ extension QuantizationOutcome {
           NextCommand("test", "--model", folder, "--data", data)
             + final + size
         ))
-    if isWhole {
-      summary.next += NextCommand.export(state.options, ["--model", folder], worth: worth)
-    }
+    summary.next += NextCommand.export(
+      state.options, ["--model", folder], worth: worth, wholeNumbers)
     return summary
   }
 
@@ -163,15 +162,30 @@ extension QuantizationRun {
 
 extension NextCommand {
   /// The files of a quantized network for other machines; none of one that reads float inputs, which is
-  /// for no such machine, and of one that is known to be poor or of little use.
+  /// for no such machine, and of one that is known to be poor or of little use. Where 32 bits may not
+  /// hold its sums, a look whether they do.
   ///
   /// - Parameters:
   ///   - network: the options that name it.
   ///   - worth: what it is good for; nil where that is not known.
+  ///   - wholeNumbers: what these can compute of it.
   static func export(
-    _ options: QuantizationOptions, _ network: [String], worth: DetectionQuality.Worth?
+    _ options: QuantizationOptions, _ network: [String], worth: DetectionQuality.Worth?,
+    _ wholeNumbers: WholeNumbers = .allPictures
   ) -> [NextStep] {
     guard options.ends != .float, worth == nil || worth == .useful else { return [] }
+    switch wholeNumbers {
+    case .nothing: return []
+    case .picturesOfSmallSums:
+      return [
+        (
+          "see whether 32 bits hold the sums of your pictures, before it is exported",
+          NextCommand("quantize") + network
+            + ["--verify", "--source", Placeholder.picture.rawValue]
+        )
+      ]
+    case .allPictures: break
+    }
     let form = options.scheme.hasPowersOfTwo ? "fpga" : "c"
     return [
       (

@@ -185,7 +185,8 @@ package struct TrainingSummary {
     }
     if let options = request.quantization?.options {
       return (floatOrigin(of: path).map { [comparison([$0])] } ?? [])
-        + NextCommand.export(options, ["--model", path], worth: advice.worth)
+        + NextCommand.export(
+          options, ["--model", path], worth: advice.worth, run.wholeNumbers)
     }
     if isPruned, case let origins = origins(of: path), !origins.isEmpty {
       return [comparison(origins)]

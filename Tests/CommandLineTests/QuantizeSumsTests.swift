@@ -41,4 +41,19 @@ struct QuantizeSumsTests {
       #expect(try #require(overflow["sum"] as? Int) > Int(Int32.max), "\(overflow)")
     }
   }
+
+  @Test func `where sums may not fit, a look at them is next and no export`() throws {
+    try Workspace.with { space in
+      try Self.prepare(space)
+      let plain = try space.everything(of: Self.command)
+      #expect(plain.text.contains("\n  pare export c --model q "), "\(plain.text)")
+      #expect(!plain.text.contains("--verify"))
+      let wide = try space.everything(of: Self.command + "--w-bit 16 --a-bit 16 --overwrite")
+      #expect(wide.status == 0 && wide.text.contains("32 bits do not hold every sum"))
+      #expect(
+        wide.text.contains("\n  pare quantize --model q --verify --source PICTURE.jpg\n"),
+        "\(wide.text)")
+      #expect(!wide.text.contains("pare export"))
+    }
+  }
 }

@@ -25,7 +25,9 @@ import _TrainingSupport
   @Test(arguments: [8, 16]) func `sums that may not fit are told`(bits: Int) throws {
     let (network, state) = try parts(bits: bits)
     let listener = Listener()
-    #expect(try listener.warnOfWholeNumbers(state, of: network))
+    #expect(
+      try listener.warnOfWholeNumbers(state, of: network)
+        == (bits == 8 ? .allPictures : .picturesOfSmallSums))
     #expect(listener.warnings.count == (bits == 8 ? 0 : 1))
     #expect(listener.warnings.allSatisfy { $0.hasPrefix(Self.ofSums + "layer 0 can") })
   }
@@ -38,7 +40,7 @@ import _TrainingSupport
     kernels[0] = .init(weights: kernel.weights, bias: nil)
     let other = QuantizationState(
       options: state.options, plan: state.plan, kernels: kernels, grids: state.grids)
-    #expect(try !listener.warnOfWholeNumbers(other, of: network))
+    #expect(try listener.warnOfWholeNumbers(other, of: network) == .nothing)
     #expect(
       listener.warnings == [
         "layer 0 [convolutional] cannot be computed with whole numbers alone: 32 bits do not hold "
@@ -47,7 +49,8 @@ import _TrainingSupport
       ])
     listener.warnings = []
     let (plain, ends) = try parts(bits: 8, ends: .float)
-    #expect(try !listener.warnOfWholeNumbers(ends, of: plain) && listener.warnings.isEmpty)
+    #expect(try listener.warnOfWholeNumbers(ends, of: plain) == .nothing)
+    #expect(listener.warnings.isEmpty)
   }
 
   @Test func `a training on codes, and a quantization, end with it`() throws {
@@ -61,9 +64,11 @@ import _TrainingSupport
     (recipe.device, recipe.workers) = ("cpu", 1)
     recipe.quantization = .init(options)
     let trained = Listener()
-    _ = try TrainingRun(
+    let training = try TrainingRun(
       recipe, output: OutputFolder(folder.file("run"), overwrite: false, kind: .training),
-      observer: trained)()
+      observer: trained)
+    _ = try training()
+    #expect(training.wholeNumbers == .picturesOfSmallSums)
     #expect(trained.warnings.last?.hasPrefix(Self.ofSums) == true)
     var quantization = QuantizationRecipe(
       PairRecipe(cfg: folder.file("run/model.cfg"), weights: folder.file("run/model.weights")),
@@ -72,6 +77,7 @@ import _TrainingSupport
     let quantized = Listener()
     let outcome = try QuantizationRun(quantization, observer: quantized)()
     #expect(quantized.warnings.last?.hasPrefix(Self.ofSums) == true && outcome.isWhole)
+    #expect(outcome.wholeNumbers == .picturesOfSmallSums)
   }
 
   private func parts(
