@@ -2,6 +2,7 @@ import Boxes
 import Darknet
 import Datasets
 import Quantization
+import Reports
 
 /// Everything that decides what a quantization by pictures comes to.
 public struct QuantizationRecipe: Recipe {
@@ -51,6 +52,36 @@ public struct QuantizationRecipe: Recipe {
     case bytes(Int)
     /// A share of what they take in float, `0...1`.
     case share(Double)
+
+    /// How many bytes that is.
+    ///
+    /// - Parameter whole: bytes in float.
+    func bytes(of whole: Int) -> Int {
+      switch self {
+      case .bytes(let bytes): bytes
+      case .share(let share): Int(share * Double(whole))
+      }
+    }
+
+    /// As it is typed, with what a share is in bytes: "6% (1234B)".
+    ///
+    /// - Parameter whole: bytes in float.
+    func typed(of whole: Int) -> String {
+      let bytes = "\(bytes(of: whole))B"
+      guard case .share(let share) = self else { return bytes }
+      return "\(Figures.significant(100 * share))% (\(bytes))"
+    }
+
+    /// The least share, in tenths of a percent, that so many bytes fit into: "6.3%". Nil where no share
+    /// was asked for, and where less than the whole does not hold them.
+    ///
+    /// - Parameter whole: bytes in float.
+    func leastShare(holding least: Int, of whole: Int) -> String? {
+      guard case .share = self, whole > 0 else { return nil }
+      return (1..<1000).lazy.map { Figures.significant(Double($0) / 10) }
+        .first { Budget.share((Double($0) ?? 0) / 100).bytes(of: whole) >= least }
+        .map { $0 + "%" }
+    }
   }
 
   /// A recipe for a pair and the pictures that calibrate and judge it.

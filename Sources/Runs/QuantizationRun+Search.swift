@@ -18,11 +18,7 @@ extension QuantizationRun {
     within budget: QuantizationRecipe.Budget, _ calibrating: PostTraining
   ) throws -> [Int: QuantizationOptions.LayerBits] {
     let state = try calibrating.finished()
-    let bytes =
-      switch budget {
-      case .bytes(let bytes): bytes
-      case .share(let share): Int(share * Double(model.spec.weightsByteCount))
-      }
+    let bytes = budget.bytes(of: model.spec.weightsByteCount)
     var layers = layers(toAllocate: state)
     // Biases of sums, and what stays float.
     let rest = state.byteCount(model.spec) - bytesOfAllocated(layers, state)
@@ -30,12 +26,15 @@ extension QuantizationRun {
     func allocation() throws -> BitAllocation {
       if let allocation = BitAllocation(layers, budget: bytes - rest) { return allocation }
       let least = rest + BitAllocation.leastBytes(layers)
+      let whole = model.spec.weightsByteCount
       throw RunError.unusable(
-        "--budget \(bytes)B",
+        "--budget \(budget.typed(of: whole))",
         reason: "too little: 2 bits for every weight"
           + (options.ends == .eightBits ? ", 8 in first and last layers" : "")
           + ", and the biases, take "
-          + "\(Figures.bytes(least)); '--budget \(least)B' is the least")
+          + "\(Figures.bytes(least)); '--budget \(least)B' is the least"
+          + (budget.leastShare(holding: least, of: whole).map { ", as a share '--budget \($0)'" }
+            ?? ""))
     }
     // What is too little is too little whatever layers cost, which takes long to measure.
     _ = try allocation()

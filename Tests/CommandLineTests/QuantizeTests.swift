@@ -205,8 +205,15 @@ struct QuantizeTests {
       // A share is of the size that is told; what is too little is told before layers are weighed.
       let none = try space.run(command + "--budget 1%")
       #expect(none.status == 1 && none.errors.contains("2 bits for every weight"))
-      #expect(try none.errors.contains("--budget \(bytes("before") / 100)B"), "\(none.errors)")
+      #expect(
+        try none.errors.contains("--budget 1% (\(bytes("before") / 100)B): too little"),
+        "\(none.errors)")
       #expect(!none.errors.contains("weigh layers"))
+      let share = try #require(none.errors.firstMatch(of: /as a share '--budget ([0-9.]+)%'/)?.1)
+      try space.succeed(command + "--budget \(share)%")
+      let less = try space.run(
+        command + "--budget \((((Double(share) ?? 0) - 0.1) * 10).rounded() / 10)%")
+      #expect(less.status == 1 && less.errors.contains("too little"))
       let seven = try space.everything(of: command + "--target cpu-avx2")
       #expect(seven.status == 0 && seven.text.contains("weights have 7 bits"))
       #expect(try space.json("q.json")["weightBits"] as? Int == 7)

@@ -20,6 +20,26 @@ import Testing
   }
 }
 
+@Suite struct BudgetTests {
+  // 6 % of 1000 bytes are 60, 6.3 % are 63. Of 1001 bytes 6.3 % are 63.06, 6.4 % are 64.06.
+  @Test func `a share is told as it is typed, and the least one holds so many bytes`() {
+    let share = QuantizationRecipe.Budget.share(0.06)
+    #expect(share.typed(of: 1000) == "6% (60B)")
+    #expect(share.leastShare(holding: 63, of: 1000) == "6.3%")
+    #expect(share.leastShare(holding: 64, of: 1001) == "6.4%")
+    #expect(share.leastShare(holding: 1, of: 1_000_000) == "0.1%")
+    #expect(share.leastShare(holding: 1000, of: 1000) == nil)
+    let bytes = QuantizationRecipe.Budget.bytes(60)
+    #expect(bytes.typed(of: 1000) == "60B" && bytes.leastShare(holding: 63, of: 1000) == nil)
+    for least in 1..<1000 {
+      guard let text = share.leastShare(holding: least, of: 1000),
+        let typed = Double(text.dropLast())
+      else { continue }
+      #expect(QuantizationRecipe.Budget.share(typed / 100).bytes(of: 1000) >= least)
+    }
+  }
+}
+
 @Suite struct DropSearchTests {
   /// Layers that each cost by themselves: so much on codes, so much at 16 bits, nothing in float.
   private func search(
