@@ -1,5 +1,6 @@
 import Boxes
 import Darknet
+import Datasets
 import Inference
 import Quantization
 import Training
@@ -48,6 +49,9 @@ public struct QuantizationOutcome {
   public let audit: CalibrationAudit
   /// Pictures that it was calibrated with.
   public let calibrationPictures: Int
+  /// Entries of the list that were to calibrate and did not: what is no picture, is not there or cannot
+  /// be read.
+  public let skipped: [DatasetProblem]
   /// Every layer; its errors where the recipe asks for them.
   public let layers: [LayerErrors.Layer]
   /// The change of mAP@0.5:0.95, as a share, by each layer alone on codes, below zero for a loss;

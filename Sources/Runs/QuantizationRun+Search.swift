@@ -143,7 +143,7 @@ extension QuantizationRun {
         // Channels beside a float layer are not evened out, so ranges are seen anew.
         var options = recipe.options
         options.layerBits = bits
-        attempt.calibrating = try calibrated(float, options)
+        attempt.calibrating = try calibrated(float, options).network
         attempt.state = try quantized(attempt.calibrating)
       }
       attempt.found = try evaluate(attempt.state.quantized(float), choice.label)

@@ -123,7 +123,9 @@ public struct QuantizationRun {
     let audit = try audit(float)
     for line in audit.warnings { observer.warn(line) }
     for line in audit.remarks { observer.remark(line) }
-    var calibrating = try calibrated(float, recipe.options)
+    let (first, unreadable) = try calibrated(float, recipe.options)
+    observer.list(unreadable, what: "pictures skipped in the calibration", one: nil)
+    var calibrating = first
     let chosen = try recipe.budget.map { try layerBits(within: $0, calibrating) }
     var state = try quantized(calibrating, chosen)
 
@@ -158,14 +160,17 @@ public struct QuantizationRun {
       bytesInC: wholeNumbers != .nothing && !state.options.scheme.hasPowersOfTwo
         ? try state.wholeByteCount(model.spec) : nil,
       audit: audit, calibrationPictures: calibrating.pictures,
+      skipped: calibration.listProblems + unreadable,
       layers: try layers(calibrating.network, state.quantized(float), state),
       changes: try changes(calibrating.network, state, measured.first),
       histograms: histograms(calibrating), choice: choice, results: measured.map(\.result),
       differences: differences)
   }
 
-  /// A network that has seen the calibration pictures.
-  func calibrated(_ float: Network, _ options: QuantizationOptions) throws -> PostTraining {
+  /// A network that has seen the calibration pictures, and those that cannot be read.
+  func calibrated(
+    _ float: Network, _ options: QuantizationOptions
+  ) throws -> (network: PostTraining, unreadable: [DatasetProblem]) {
     let calibrating = try PostTraining(float, options: options)
     if calibrating.wantsReach {
       try watch("even out", pictures: Self.reachPictures) { try calibrating.measureReach($0) }
@@ -175,8 +180,7 @@ public struct QuantizationRun {
       throw RunError.unusable(
         recipe.data, reason: "none of the calibration pictures can be read, such as \(first)")
     }
-    observer.list(problems, what: "pictures skipped in the calibration", one: nil)
-    return calibrating
+    return (calibrating, problems)
   }
 
   /// Codes and grids, rounded and corrected as the recipe asks for.

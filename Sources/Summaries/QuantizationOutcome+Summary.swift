@@ -124,6 +124,8 @@ extension QuantizationOutcome {
       "activationBits": options.activationBits,
       "calibration": CalibrationChoice(options.activationRange).rawValue,
       "calibrationPictures": calibrationPictures,
+      "calibrationSkipped": JSONValue.array(
+        skipped.map { .members(["path": absolute($0.path), "reason": $0.reason]) }),
       "calibrationAudit": audit.json,
       "raisedLayers": JSONValue.array(choice.raised.map { .integer($0) }),
       "freedLayers": JSONValue.array(choice.freed.map { .integer($0) }),

@@ -37,6 +37,14 @@ extension QuantizationOutcome {
       + CalibrationChoice(recipe.options.activationRange).rawValue
   }
 
+  /// How many entries of the list did not calibrate, with the first; nil where all did.
+  private var left: String? {
+    skipped.first.map {
+      "\(counted(skipped.count, "entry", "entries")) of the list of calibration pictures "
+        + "\(skipped.count == 1 ? "was" : "were") left out, such as \($0)"
+    }
+  }
+
   /// Bits that were chosen, for whoever asked for a limit.
   var choices: [String] {
     var lines: [String] = []
@@ -139,7 +147,9 @@ extension QuantizationOutcome {
     page.addCommand(description)
     page.table(table)
     if !differences.isEmpty { page.add(lost) }
-    for line in choices + audit.warnings + audit.remarks + [how, packing].compactMap(\.self) {
+    for line in choices + audit.warnings + audit.remarks
+      + [how, left, packing].compactMap(\.self)
+    {
       page.sentence(line)
     }
     page.section("Layers")

@@ -278,10 +278,16 @@ struct QuantizeTests {
       try space.write("d/images/broken.png", "no picture")
       let withBroken = train + ["images/broken.png"]
       try space.write("d/train.txt", withBroken.joined(separator: "\n") + "\n")
-      let broken = try space.run("\(command) --overwrite")
+      let broken = try space.run("\(command) --overwrite --explain --json q.json")
       #expect(
         broken.status == 0 && broken.errors.contains("skipped in the calibration")
           && broken.errors.contains("broken.png"), "\(broken.errors)")
+      let skipped = try #require(
+        try space.json("q.json")["calibrationSkipped"] as? [[String: String]])
+      #expect(skipped.count == 1 && skipped[0]["path"] == space.path("d/images/broken.png"))
+      #expect(skipped.first?["reason"]?.isEmpty == false)
+      let told = String(decoding: try space.bytes("q/report.html"), as: UTF8.self)
+      #expect(told.contains("1 entry of the list of calibration pictures was left out, such as "))
       try space.write("d/train.txt", "images/broken.png\n")
       let nothing = try space.run("\(command) --overwrite")
       #expect(
