@@ -14,11 +14,14 @@ public struct PairCodes: Hashable, Sendable {
   public let summary: String
   /// Bytes of the weights on them (`QuantizationState.byteCount`).
   public let bytes: Int
+  /// Bytes of their file, which has steps and names too; nil where they are not known.
+  public var fileBytes: Int?
 }
 
 extension PairCodes {
   init(_ path: String, _ state: QuantizationState, of spec: NetworkSpec) {
     self.init(path: path, summary: state.summary, bytes: state.byteCount(spec))
+    fileBytes = try? ReadOnlyFile(opening: path).byteCount
   }
 }
 

@@ -255,8 +255,7 @@ extension ComparedNetwork {
   /// Which weights the table is about, where there are codes and floats.
   fileprivate var codesInWords: String? {
     guard let codes, let profile else { return nil }
-    return "as codes in \(fileName(of: codes.path)), \(Figures.bytes(codes.bytes)); in float "
-      + "\(Figures.bytes(profile.weightsByteCount))"
+    return codes.sizeInWords(floatBytes: profile.weightsByteCount)
   }
 
   /// What says what it is worth; nil where pictures were of another size than it was made for.

@@ -1,5 +1,7 @@
 import Commands
+import Darknet
 import Diagnosis
+import Reports
 import Runs
 
 extension MeasuredNetwork {
@@ -22,5 +24,16 @@ extension MachineLoad {
 
 extension PairCodes {
   /// For programs: which codes figures are of.
-  var json: JSONValue { .members(["path": absolute(path), "summary": summary]) }
+  var json: JSONValue {
+    .members(["path": absolute(path), "summary": summary, "fileBytes": fileBytes])
+  }
+
+  /// "25 kB as codes (model.quantization.safetensors with names and steps: 40 kB; in float 98 kB)".
+  ///
+  /// - Parameter floatBytes: bytes of the float weights.
+  func sizeInWords(floatBytes: Int) -> String {
+    let file = fileBytes.map { " with names and steps: \(Figures.bytes($0))" } ?? ""
+    return "\(Figures.bytes(bytes)) as codes (\(fileName(of: path))\(file); in float "
+      + "\(Figures.bytes(floatBytes)))"
+  }
 }

@@ -97,11 +97,9 @@ extension ProfileRun {
   }
 
   private var summaryLine: String {
-    let float = Figures.bytes(profile.weightsByteCount)
     let weights =
-      codes.map {
-        "\(Figures.bytes($0.bytes)) as codes in \(fileName(of: $0.path)) (\(float) in float)"
-      } ?? float
+      codes?.sizeInWords(floatBytes: profile.weightsByteCount)
+      ?? Figures.bytes(profile.weightsByteCount)
     return """
       \(Figures.grouped(profile.parameters)) parameters, \
       weights \(weights), \(Figures.count(profile.macs)) multiplications \

@@ -104,8 +104,16 @@ struct QuantizeTests {
       let profile = try space.json("p.json")
       #expect(size(profile) == size(rows[1]) && size(profile, "floatWeightsBytes") == file)
       let told = try space.output(of: "compare r q --data d/d.data --device cpu")
-      #expect(told.contains("q/model.weights, as codes in model.quantization.safetensors, "))
-      #expect(try space.output(of: "profile --model q").contains(" as codes in model.quanti"))
+      // The file has steps and names beside the codes; its size is told for what it is.
+      let codes = try space.bytes("q/model.quantization.safetensors").count
+      #expect(try codes > #require(size(profile)))
+      for object in [rows[1], profile] {
+        let quantization = try #require(object["quantization"] as? [String: Any])
+        #expect(quantization["fileBytes"] as? Int == codes)
+      }
+      let sizes = /codes \(model\.quantization\.safetensors with names and steps: [0-9.]+ kB; in/
+      #expect(told.contains(sizes) && told.contains("weights of q: q/model.weights, "), "\(told)")
+      #expect(try space.output(of: "profile --model q").contains(sizes))
       let found = try space.run("detect --model q --source d/images --output f --device cpu")
       #expect(found.status == 0 && found.errors.contains("quantized, google"))
 
