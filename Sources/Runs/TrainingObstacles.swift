@@ -2,6 +2,7 @@ import Boxes
 import Darknet
 import Datasets
 import Inference
+import Quantization
 import Reports
 import Storage
 import Terminal
@@ -59,7 +60,7 @@ package final class TrainingObstacles {
       ]
     let found =
       learning + [
-        fewBoxesInWords, smallBoxesInWords, anchorsInWords,
+        codesInWords, fewBoxesInWords, smallBoxesInWords, anchorsInWords,
         takesPublishedWeights
           ? "random numbers at the start: published weights help (--weights FILE --pretrain)" : nil,
       ]
@@ -84,6 +85,48 @@ package final class TrainingObstacles {
       options.accumulationSteps > 1 && options.batchSize * options.accumulationSteps > 16
     let smaller = hasLarge ? ", or more steps of fewer pictures (--nominal-batch 16)" : ""
     return "only \(counted(steps, "step")): more epochs\(smaller)"
+  }
+
+  // MARK: The codes that it trains on
+
+  /// Fewer bits lose something, in some networks much.
+  private static let enoughBits = 8
+
+  /// That few bits, or steps that are powers of two, may cost what is missing; nil where neither is so,
+  /// and of a network that was poor before, in float.
+  private var codesInWords: String? {
+    guard let options = recipe.quantization?.options,
+      let plan = try? QuantizationPlan(spec, options),
+      floatWorth != .poor
+    else { return nil }
+    var causes: [String] = []
+    let weights = plan.weightBits.values.min() ?? Self.enoughBits
+    let activations = plan.groups.map(\.bits).min() ?? Self.enoughBits
+    if min(weights, activations) < Self.enoughBits {
+      var words: [String] = []
+      if [.ternary, .binary].contains(options.scheme) {
+        words.append("--quantize google")
+      } else if options.weightBits < Self.enoughBits {
+        words.append("--w-bit \(Self.enoughBits)")
+      }
+      if options.activationBits < Self.enoughBits { words.append("--a-bit \(Self.enoughBits)") }
+      let remedy = words.isEmpty ? "in the file of --layer-bits" : words.joined(separator: " ")
+      causes.append(
+        "few bits: down to \(weights) of weights and \(activations) of activations, where "
+          + "\(Self.enoughBits) lose less (\(remedy))")
+    }
+    if options.scheme.hasPowersOfTwo {
+      let other: QuantizationScheme = options.scheme.hasStepsThatLearn ? .lsq : .google
+      causes.append(
+        "steps that are powers of two, where others fit values better, if no hardware needs them "
+          + "(--quantize \(other.rawValue))")
+    }
+    return causes.isEmpty ? nil : causes.joined(separator: "; and ")
+  }
+
+  /// What the float network that it began with is worth; nil where that is not known.
+  private var floatWorth: DetectionQuality.Worth? {
+    recipe.weights.flatMap { floatValidation(cfg: recipe.cfg, weights: $0) }?.worth
   }
 
   // MARK: What the best weights find

@@ -3,6 +3,7 @@ import Darknet
 import Datasets
 import Foundation
 import Inference
+import Quantization
 import Testing
 import Training
 import _TestSupport
@@ -153,6 +154,61 @@ import _TrainingSupport
     let run = RunFolder(path: folder.path)
     try run.writeJSON(description, to: run.modelPath)
     return folder.path
+  }
+
+  private static let powers =
+    "steps that are powers of two, where others fit values better, if no hardware needs them "
+
+  private static func few(_ weights: Int, _ activations: Int, _ remedy: String) -> String {
+    "few bits: down to \(weights) of weights and \(activations) of activations, where 8 lose less "
+      + "(\(remedy))"
+  }
+
+  @Test(
+    arguments: [
+      (.lsq, 4, 4, few(4, 4, "--w-bit 8 --a-bit 8")), (.google, 8, 6, few(8, 6, "--a-bit 8")),
+      (.ternary, 8, 8, few(2, 8, "--quantize google")),
+      (.tpsq, 8, 8, powers + "(--quantize lsq)"),
+      (.pow2, 5, 8, few(5, 8, "--w-bit 8") + "; and " + powers + "(--quantize google)"),
+      (.google, 8, 8, nil), (nil, 4, 4, nil),
+    ] as [(QuantizationScheme?, Int, Int, String?)])
+  func `few bits and powers of two are reasons`(
+    scheme: QuantizationScheme?, weightBits: Int, activationBits: Int, reason: String?
+  ) throws {
+    func reasons(_ change: (inout QuantizationOptions) -> Void = { _ in }) throws -> [String] {
+      var recipe = recipe
+      recipe.quantization = scheme.map {
+        var options = QuantizationOptions.byTraining(
+          $0, weightBits: weightBits, activationBits: activationBits)
+        change(&options)
+        return .init(options)
+      }
+      return try TrainingObstacles(recipe, tiny.dataset, NetworkSpec(tiny.configuration))
+        .reasons(isWorthLonger: true)
+    }
+    let words = ["few bits", "steps that are powers"]
+    func codes(_ lines: [String]) -> String? {
+      lines.first { line in words.contains { line.hasPrefix($0) } }
+    }
+    #expect(try codes(reasons()) == reason)
+    guard scheme == .google, reason == nil else { return }
+    // Bits of a single layer are said where they are.
+    let layer = try reasons { $0.layerBits = [0: .init(weights: 3, activations: 8)] }
+    #expect(
+      codes(layer)
+        == Self.few(3, 8, "in the file of --layer-bits"))
+  }
+
+  @Test func `codes are no reason for a network that was poor in float`() throws {
+    var recipe = recipe
+    recipe.weights = try folder.write("", to: "model.weights")
+    recipe.quantization = .init(.byTraining(.lsq, weightBits: 2, activationBits: 2))
+    for (map50, isReason) in [(0.05, false), (0.8, true)] {
+      _ = try known(map50, classes: [])
+      let found = try TrainingObstacles(recipe, tiny.dataset, NetworkSpec(tiny.configuration))
+        .reasons(isWorthLonger: true)
+      #expect(found.contains { $0.hasPrefix("few bits") } == isReason, "\(map50): \(found)")
+    }
   }
 
   @Test func `classes that are hardly found are named, be there boxes of them or not`() throws {
