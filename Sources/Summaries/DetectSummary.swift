@@ -149,7 +149,7 @@ package struct DetectSummary {
       "images": JSONValue.array(outcome.sources.map { $0.json(run.detector.names) }),
       "skipped": list(outcome.skipped), "broken": list(outcome.broken),
       "unwritten": list(outcome.unwritten), "feeding": run.detector.feeding.json,
-      "quantization": run.codes?.json,
+      "quantization": run.codes?.json, "engine": run.recipe.machine.engine.rawValue,
       "objects": objects(outcome).objects,
       "objectsOfSeveralClasses": objects(outcome).ofSeveralClasses,
     ])

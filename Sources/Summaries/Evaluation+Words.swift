@@ -71,11 +71,13 @@ func workingPoint(_ result: EvaluationResult, used: Double? = nil) -> String {
 ///
 /// - Parameters:
 ///   - codes: those that it was measured on; nil of a float network.
+///   - engine: what ran it.
 ///   - isJudged: whether the figures say what the network is worth.
 ///   - page: the report of the output folder, where there is one.
 func evaluationJSON(
   _ outcome: Evaluation.Outcome, _ dataset: DetectionDataset, feeding: Feeding, codes: PairCodes?,
-  isJudged: Bool = true, files: [(picture: String, labels: String?)]?, page: String? = nil
+  engine: EngineKind, isJudged: Bool = true, files: [(picture: String, labels: String?)]?,
+  page: String? = nil
 ) -> JSONValue {
   let result = outcome.result
   let times = outcome.milliseconds
@@ -110,7 +112,7 @@ func evaluationJSON(
           .members(["path": absolute($0.picture), "labels": $0.labels.map(absolute)])
         })
     },
-    "feeding": feeding.json, "quantization": codes?.json,
+    "feeding": feeding.json, "quantization": codes?.json, "engine": engine.rawValue,
     "report": page.map(absolute),
   ])
 }

@@ -55,8 +55,8 @@ package struct TestSummary {
     lines.add(
       "\(Figures.fixed(times.preprocess, 2)) ms preprocessing, \(Figures.fixed(times.inference, 2)) ms "
         + "inference, \(Figures.fixed(times.postprocess, 2)) ms suppression per picture "
-        + "at \(run.feeding.width)×\(run.feeding.height), batch \(run.recipe.batchSize), \(run.device)"
-    )
+        + "at \(run.feeding.width)×\(run.feeding.height), batch \(run.recipe.batchSize), "
+        + (run.recipe.machine.engine == .integer ? "whole numbers on the CPU" : "\(run.device)"))
     return lines
   }
 
@@ -76,7 +76,8 @@ package struct TestSummary {
     let page = folder.map { $0 + "/report.html" }
     if let page { summary.lines.add("report: \(page)") }
     summary.json = evaluationJSON(
-      outcome, run.dataset, feeding: run.feeding, codes: run.codes, isJudged: !seesOtherSize,
+      outcome, run.dataset, feeding: run.feeding, codes: run.codes,
+      engine: run.recipe.machine.engine, isJudged: !seesOtherSize,
       files: files, page: page)
     summary.next = try next
     return summary
