@@ -212,11 +212,14 @@ extension NextCommand {
 }
 
 extension QuantizationOptions {
-  /// What asks a training for these codes, but for bits of single layers.
+  /// What asks a training for these codes, but for bits of single layers; with few bits for the scheme
+  /// that loses least by them.
   var wordsOfTraining: [String] {
+    let hasFewBits = min(weightBits, activationBits) <= 4
+    let trained = scheme == .google && hasFewBits && isSymmetric != true ? .lsqPlus : scheme
     let usual = QuantizationOptions.byTraining(
-      scheme, weightBits: weightBits, activationBits: activationBits)
-    var words = ["--quantize", scheme.rawValue]
+      trained, weightBits: weightBits, activationBits: activationBits)
+    var words = ["--quantize", trained.rawValue]
     if weightBits != 8 { words += ["--w-bit", "\(weightBits)"] }
     if activationBits != 8 { words += ["--a-bit", "\(activationBits)"] }
     if ends != usual.ends { words += ["--ends", ends.rawValue] }
