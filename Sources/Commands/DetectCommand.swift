@@ -118,16 +118,16 @@ package struct DetectCommand: PictureReadingCommand {
       "'--fourcc \(fourcc)' is not four letters")
     try refuse("--view-img", viewImg, "no window is opened; the drawn pictures are files")
     try feeding.requirePadding(rect)
-    let noTensors = "this version does not write the tensors of a hardware simulation"
-    try refuse("--quantizer_output", quantizerOutput, noTensors)
-    try refuse("--layer_idx", layerIndex, unless: [-1], noTensors)
-    try refuse("--reorder", reorder, noTensors)
+    let elsewhere = "'pare quantize --dump' writes every layer's codes, '--layer' those of one"
+    try refuse("--quantizer_output", quantizerOutput, elsewhere)
+    try refuse("--layer_idx", layerIndex, unless: [-1], elsewhere)
+    try refuse("--reorder", reorder, "'pare export fpga' writes weights and codes in tiles")
     if half { precision = .fp16 }
   }
 
   package var notices: [String] {
     quantization.notices + legacyPictures.notices
       + [("--TN", tileInputs), ("--TM", tileOutputs)].filter { $0.1 != nil }
-      .map { "'\($0.0)' changes nothing without '--reorder'" }
+      .map { "'\($0.0)' changes nothing: 'pare export fpga' writes tiles" }
   }
 }

@@ -76,11 +76,17 @@ package struct ExportFPGACommand: PictureReadingCommand {
   @OptionGroup package var folder: RequiredFolderOptions
   @OptionGroup package var pictureOptions: PictureOptions
   @OptionGroup package var report: ReportOptions
+  @OptionGroup(title: "Old options", visibility: .hidden) var legacy: LegacyExportOptions
 
   package init() {}
 
+  package var notices: [String] { legacy.notices }
+
   package func validate() throws {
     try requirePath("--source", source)
+    try require(
+      !legacy.reorder || layout != .plain,
+      "'--reorder' is '--layout tiles', not \(layout.rawValue)")
     try require("--tile-inputs", tileInputs, in: 1...65_536)
     try require("--tile-outputs", tileOutputs, in: 1...65_536)
   }

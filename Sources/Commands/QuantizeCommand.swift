@@ -282,7 +282,8 @@ package struct QuantizeCommand: PictureReadingCommand {
   // Of PTQ.py.
   @Option(name: .customLong("subset_len"), help: .hidden) var subsetLength: Int?
   @Option(name: .customLong("shortcut_way"), help: .hidden) var shortcutWay: Int?
-  @Flag(name: .customLong("gray-scale"), help: .hidden) var grayScale = false
+  @Flag(help: .hidden) var augment = false
+  @OptionGroup(title: "Old options", visibility: .hidden) var legacyPictures: LegacyPictureOptions
 
   package init() {}
 
@@ -290,6 +291,11 @@ package struct QuantizeCommand: PictureReadingCommand {
   package var isCheck: Bool { verify || dump != nil }
 
   package mutating func validate() throws {
+    try scale.fold(legacyPictures)
+    try refuse(
+      "--augment", augment,
+      "'pare test --augment' measures the quantized pair on flipped and smaller "
+        + "pictures too")
     try requirePath("--data", data)
     try requirePath("--dump", dump)
     for source in source { try requirePath("--source", source) }
@@ -301,6 +307,16 @@ package struct QuantizeCommand: PictureReadingCommand {
     try require(
       isCheck || source.isEmpty, "'--source' belongs to '--verify' and '--dump'")
     try require(dump != nil || layer == nil, "'--layer' belongs to '--dump'")
+    let quantizing = [
+      ("--w-bit", givenWeightBits != nil), ("--layer-bits", layerBits != nil),
+      ("--calibration", calibration != nil), ("--max-drop", maxDrop != nil),
+      ("--budget", budget != nil), ("--target", target != nil), ("--ends", ends != nil),
+      ("--rounding", rounding != nil), ("--explain", explain), ("--output", folder.output != nil),
+    ]
+    let idle = quantizing.first { $0.1 }?.0 ?? ""
+    try require(
+      !isCheck || idle.isEmpty,
+      "'\(idle)' is for quantizing; '--verify' and '--dump' look at what is quantized")
     try require("--layer", layer, in: 0...100_000)
     if let subsetLength {
       try require("--subset_len", subsetLength, in: -1...10_000_000)
@@ -364,10 +380,7 @@ package struct QuantizeCommand: PictureReadingCommand {
   package var picturesPerPass: Int? { batchSize }
 
   package var notices: [String] {
-    var notices: [String] = []
-    if grayScale {
-      notices.append("'--gray-scale' changes nothing: pictures are read with the cfg's channels")
-    }
+    var notices = legacyPictures.notices
     if target == .cpuAVX2, scheme != .ternary, scheme != .binary {
       notices.append(
         "weights have \(weightBits) bits"

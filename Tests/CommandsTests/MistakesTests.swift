@@ -416,6 +416,14 @@ import Testing
       "prune slim --cfg a --weights b --split test",
       "'--split' is a split of the data set; name that with '--data'"
     ),
+    (
+      "quantize --model q --verify --source a.png --w-bit 4",
+      "'--w-bit' is for quantizing; '--verify' and '--dump' look at what is quantized"
+    ),
+    (
+      "quantize --model q --dump x --source a.png --output y",
+      "'--output' is for quantizing; '--verify' and '--dump' look at what is quantized"
+    ),
     ("train --cfg a --data d --quantize lsq --w-bit 1", "'--w-bit' must be from 2 to 16, not 1"),
     ("train --cfg a --data d --quantize lsq --a-bit 17", "'--a-bit' must be from 2 to 16, not 17"),
     (

@@ -74,8 +74,10 @@ private func prune(
 ) -> Outcome { means(expected, read) }
 
 private let noRank = "is not supported: this version trains in one process, which needs no rank"
-private let noTensors =
-  "is not supported: this version does not write the tensors of a hardware simulation"
+private let elsewhere =
+  "is not supported: 'pare quantize --dump' writes every layer's codes, '--layer' those of one"
+private let ownCodes =
+  "changes nothing: a quantized pair has codes of its own, and others have none"
 
 /// `train.py`.
 private let trainOptions: [OldOption] = [
@@ -189,16 +191,16 @@ private let trainOptions: [OldOption] = [
   OldOption(
     "--quantized 1 --BN_Fold",
     .noticed("'--BN_Fold' changes nothing: normalisation is always folded")),
-  OldOption("--a_bit 8", .noticed("'--a-bit' changes nothing without quantization")),
-  OldOption("--a-bit 4", .noticed("'--a-bit' changes nothing without quantization")),
-  OldOption("--w-bit 8", .noticed("'--w-bit' changes nothing without quantization")),
-  OldOption("--w_bit 8", .noticed("'--w-bit' changes nothing without quantization")),
-  OldOption("--BN_Fold", .noticed("'--BN_Fold' changes nothing without quantization")),
-  OldOption("--BN_Flod", .noticed("'--BN_Fold' changes nothing without quantization")),
-  OldOption("--FPGA", .noticed("'--FPGA' changes nothing without quantization")),
+  OldOption("--a_bit 8", .noticed("'--a-bit' changes nothing without '--quantize'")),
+  OldOption("--a-bit 4", .noticed("'--a-bit' changes nothing without '--quantize'")),
+  OldOption("--w-bit 8", .noticed("'--w-bit' changes nothing without '--quantize'")),
+  OldOption("--w_bit 8", .noticed("'--w-bit' changes nothing without '--quantize'")),
+  OldOption("--BN_Fold", .noticed("'--BN_Fold' changes nothing without '--quantize'")),
+  OldOption("--BN_Flod", .noticed("'--BN_Fold' changes nothing without '--quantize'")),
+  OldOption("--FPGA", .noticed("'--FPGA' changes nothing without '--quantize'")),
   OldOption("--mixedprecision", train("fp16") { $0.machine.precision }),
   OldOption("-mpt", train("fp16") { $0.machine.precision }),
-  OldOption("--shortcut_way 1", .noticed("'--shortcut_way' changes nothing without quantization")),
+  OldOption("--shortcut_way 1", .noticed("'--shortcut_way' changes nothing without '--quantize'")),
   OldOption(
     "--gray-scale",
     .noticed("'--gray-scale' changes nothing: pictures are read with the cfg's channels")),
@@ -253,15 +255,15 @@ private let testOptions: [OldOption] = [
   OldOption("--single-cls", test("true") { $0.singleCls }),
   OldOption("--qlayers -1", .off),
   OldOption("--qlayers 72", .refused("'--qlayers 72' is not supported: it never had a meaning")),
-  OldOption("--BN_Fold", .noticed("'--BN_Fold' changes nothing without quantization")),
-  OldOption("--FPGA", .noticed("'--FPGA' changes nothing without quantization")),
+  OldOption("--BN_Fold", .noticed("'--BN_Fold' \(ownCodes)")),
+  OldOption("--FPGA", .noticed("'--FPGA' \(ownCodes)")),
   OldOption("--quantized -1", .off),
   OldOption(
     "--quantized 2",
     .refused("'--quantized 2' is not supported: 'pare quantize' quantizes a trained network")),
-  OldOption("--a-bit 8", .noticed("'--a-bit' changes nothing without quantization")),
-  OldOption("--w-bit 8", .noticed("'--w-bit' changes nothing without quantization")),
-  OldOption("--shortcut_way 1", .noticed("'--shortcut_way' changes nothing without quantization")),
+  OldOption("--a-bit 8", .noticed("'--a-bit' \(ownCodes)")),
+  OldOption("--w-bit 8", .noticed("'--w-bit' \(ownCodes)")),
+  OldOption("--shortcut_way 1", .noticed("'--shortcut_way' \(ownCodes)")),
   OldOption(
     "--gray-scale",
     .noticed("'--gray-scale' changes nothing: pictures are read with the cfg's channels")),
@@ -291,16 +293,19 @@ private let detectOptions: [OldOption] = [
   OldOption("--augment", detect("true") { $0.postprocessing.augment }),
   OldOption("--rect", detect("true") { $0.rect }),
   OldOption("--quantized -1", .off),
-  OldOption("--shortcut_way 1", .noticed("'--shortcut_way' changes nothing without quantization")),
-  OldOption("--a_bit 8", .noticed("'--a-bit' changes nothing without quantization")),
-  OldOption("--w_bit 8", .noticed("'--w-bit' changes nothing without quantization")),
-  OldOption("--FPGA", .noticed("'--FPGA' changes nothing without quantization")),
-  OldOption("--quantizer_output", .refused("'--quantizer_output' \(noTensors)")),
+  OldOption("--shortcut_way 1", .noticed("'--shortcut_way' \(ownCodes)")),
+  OldOption("--a_bit 8", .noticed("'--a-bit' \(ownCodes)")),
+  OldOption("--w_bit 8", .noticed("'--w-bit' \(ownCodes)")),
+  OldOption("--FPGA", .noticed("'--FPGA' \(ownCodes)")),
+  OldOption("--quantizer_output", .refused("'--quantizer_output' \(elsewhere)")),
   OldOption("--layer_idx -1", .off),
-  OldOption("--layer_idx 3", .refused("'--layer_idx 3' \(noTensors)")),
-  OldOption("--reorder", .refused("'--reorder' \(noTensors)")),
-  OldOption("--TN 32", .noticed("'--TN' changes nothing without '--reorder'")),
-  OldOption("--TM 32", .noticed("'--TM' changes nothing without '--reorder'")),
+  OldOption("--layer_idx 3", .refused("'--layer_idx 3' \(elsewhere)")),
+  OldOption(
+    "--reorder",
+    .refused(
+      "'--reorder' is not supported: 'pare export fpga' writes weights and codes in tiles")),
+  OldOption("--TN 32", .noticed("'--TN' changes nothing: 'pare export fpga' writes tiles")),
+  OldOption("--TM 32", .noticed("'--TM' changes nothing: 'pare export fpga' writes tiles")),
   OldOption(
     "--gray-scale",
     .noticed("'--gray-scale' changes nothing: pictures are read with the cfg's channels")),
@@ -426,6 +431,67 @@ private let profileOptions: [OldOption] = [
     means("cuda:0") { (command: ProfileCommand) in command.machine.device }),
 ]
 
+/// `PTQ.py`.
+private let quantizeOptions: [OldOption] = [
+  OldOption("--a-bit 4", means("4") { (command: QuantizeCommand) in command.activationBits }),
+  OldOption("--w-bit 4", means("4") { (command: QuantizeCommand) in command.weightBits }),
+  OldOption("--batch-size 16", means("16") { (command: QuantizeCommand) in command.batchSize }),
+  OldOption(
+    "--subset_len 32",
+    means("32") { (command: QuantizeCommand) in command.calibrationPictures }),
+  OldOption(
+    "-mas",
+    means("maxabs") { (command: QuantizeCommand) in command.scale.inputScale?.rawValue ?? "" }),
+  OldOption(
+    "--shortcut_way 2", means("true") { (command: QuantizeCommand) in command.sharedShortcuts }),
+  OldOption(
+    "--gray_scale",
+    .noticed("'--gray-scale' changes nothing: pictures are read with the cfg's channels")),
+  OldOption(
+    "--augment",
+    .refused(
+      "'--augment' is not supported: 'pare test --augment' measures the quantized pair on flipped "
+        + "and smaller pictures too")),
+]
+
+/// `convert_FPGA.py` and `convert_FPGA_2.py`.
+private let exportOptions: [OldOption] = {
+  let pairsCodes = "changes nothing: the codes that the pair has are written"
+  return [
+    OldOption(
+      "--TN 32 --TM 32",
+      means("32 32") { (command: ExportFPGACommand) in
+        "\(command.tileInputs) \(command.tileOutputs)"
+      }),
+    OldOption(
+      "--source a.png",
+      means("a.png") { (command: ExportFPGACommand) in
+        command.source ?? ""
+      }),
+    OldOption(
+      "--reorder",
+      means("tiles") { (command: ExportFPGACommand) in
+        command.layout.rawValue
+      }),
+    OldOption(
+      "--layout plain --reorder", .refused("'--reorder' is '--layout tiles', not plain")),
+    OldOption("--data d.data", .noticed("'--data' changes nothing: nothing is detected")),
+    OldOption(
+      "--conf-thres 0.6", .noticed("'--conf-thres' changes nothing: nothing is detected")),
+    OldOption(
+      "--nms-thres 0.8", .noticed("'--nms-thres' changes nothing: nothing is detected")),
+    OldOption("--device 0", .noticed("'--device' changes nothing: nothing is detected")),
+    OldOption("--quantized -1", .noticed("'--quantized' \(pairsCodes)")),
+    OldOption("--a-bit 8", .noticed("'--a-bit' \(pairsCodes)")),
+    OldOption("--w-bit 8", .noticed("'--w-bit' \(pairsCodes)")),
+    OldOption("--shortcut_way -1", .noticed("'--shortcut_way' \(pairsCodes)")),
+    OldOption("--FPGA", .off),
+    OldOption(
+      "--gray-scale",
+      .noticed("'--gray-scale' changes nothing: pictures are read with the cfg's channels")),
+  ]
+}()
+
 @Suite struct OldOptionsTests {
   @Test(arguments: trainOptions)
   func `train.py's options`(option: OldOption) throws {
@@ -455,6 +521,16 @@ private let profileOptions: [OldOption] = [
   @Test(arguments: pruneMethodOptions)
   func `options of the other pruning programs`(method: String, option: OldOption) throws {
     try check(option, after: "prune \(method) --cfg a.cfg --weights a.weights")
+  }
+
+  @Test(arguments: quantizeOptions)
+  func `PTQ.py's options`(option: OldOption) throws {
+    try check(option, after: "quantize --cfg a.cfg --weights a.weights --data a.data")
+  }
+
+  @Test(arguments: exportOptions)
+  func `convert_FPGA.py's options`(option: OldOption) throws {
+    try check(option, after: "export fpga --cfg a.cfg --weights a.weights --output o")
   }
 
   @Test(arguments: profileOptions)

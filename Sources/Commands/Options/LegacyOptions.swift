@@ -31,7 +31,9 @@ package struct LegacyQuantizationOptions: ParsableArguments {
       ("--BN_Fold", foldsNormalization), ("--FPGA", powerOfTwoScales),
       ("--shortcut_way", shortcutWay != nil),
     ]
-    return onlyQuantized.filter(\.1).map { "'\($0.0)' changes nothing without quantization" }
+    return onlyQuantized.filter(\.1).map {
+      "'\($0.0)' changes nothing: a quantized pair has codes of its own, and others have none"
+    }
   }
 }
 

@@ -204,6 +204,6 @@ package struct QuantizedTrainingOptions: ParsableArguments {
       ("--BN_Fold", foldsNormalization), ("--FPGA", powersOfTwo),
       ("--shortcut_way", shortcutWay != nil),
     ]
-    return onlyQuantized.filter(\.1).map { "'\($0.0)' changes nothing without quantization" }
+    return onlyQuantized.filter(\.1).map { "'\($0.0)' changes nothing without '--quantize'" }
   }
 }
