@@ -146,6 +146,16 @@ public struct QuantizationOptions: Hashable, Sendable, Codable {
     }
   }
 
+  /// Bits that a layer asks of what it reads; nil where it asks for none.
+  ///
+  /// - Parameter isEnd: whether it sees the picture, or only heads read it.
+  func readBits(ofLayer index: Int, _ spec: NetworkSpec, isEnd: Bool) -> Int? {
+    if spec.layers[index].isHead { return nil }
+    if let own = layerBits[index] { return own.activations }
+    return spec.layers[index].convolution == nil
+      ? activationBits : bits(isEnd: isEnd).activations
+  }
+
   /// Bits of weights, or as many as weights may have.
   public func limited(_ bits: Int) -> Int { min(bits, mostWeightBits ?? bits) }
 

@@ -75,11 +75,8 @@ public struct QuantizationPlan: Equatable, Sendable {
     var groups: [Group] = []
     var places: [Int: Int] = [:]
     for group in shared {
-      let wanted = group.readers.compactMap { reader -> Int? in
-        let layer = spec.layers[reader]
-        if layer.isHead { return nil }
-        return layer.convolution == nil && options.layerBits[reader] == nil
-          ? options.activationBits : bits(reader).activations
+      let wanted = group.readers.compactMap {
+        options.readBits(ofLayer: $0, spec, isEnd: ends.contains($0))
       }
       guard let most = wanted.max() else { continue }
       for tensor in group.tensors { places[tensor] = groups.count }

@@ -66,6 +66,7 @@ public struct QuantizationRun {
     if let obstacle = plan.obstacle(in: model.spec) {
       observer.note("\(obstacle); '--engine integer' and 'export' will refuse it")
     }
+    if let line = plan.overruling(recipe.options, in: model.spec) { observer.warn(line) }
     try output?.refuse(inputs: [model.cfgPath, model.weightsPath])
     try output?.requireOwn(RunFolder.pairFileNames + [QuantizationFile.name])
     device = try openDevice(recipe.machine.device, threads: recipe.machine.threads)

@@ -51,6 +51,9 @@ extension TrainingRecipe {
     if let obstacle = plan.obstacle(in: spec) {
       observer.note("\(obstacle); '--engine integer' and 'export' will refuse it")
     }
+    if start != nil, let line = plan.overruling(quantization.options, in: spec) {
+      observer.warn(line)
+    }
     if weights == nil {
       observer.warn(
         "'--quantize' starts from random numbers: a network that was trained in float first, and is "

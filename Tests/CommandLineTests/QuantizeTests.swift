@@ -238,6 +238,9 @@ struct QuantizeTests {
       try space.write("bits.txt", "0 8 8\n")
       let eight = try space.run(command + "--target cpu-avx2 --layer-bits bits.txt")
       #expect(eight.status == 1 && eight.errors.contains("bits.txt:1: weights of 8 bits: what "))
+      try space.write("bits.txt", "28 8 float\n")
+      let shared = try space.run(command + "--layer-bits bits.txt")
+      #expect(shared.errors.contains("gives, which has 8 bits for layer 32\n"), "\(shared.errors)")
       // What a budget leaves to first and last layers is what '--ends' says, in what they read too.
       try space.succeed(command + "--budget 20% --a-bit 4 --ends 8")
       #expect(try bits().first == 8 && bits().last == 8 && bits().contains { $0 < 8 })

@@ -51,7 +51,7 @@ struct QuantizedTrainingTests {
   @Test func `both weights of a run have their own codes, which the other commands use`() throws {
     try Workspace.with { space in
       try space.train()
-      try space.write("bits.txt", "# thin\n4 4 8\n")
+      try space.write("bits.txt", "# thin\n4 4 8\n28 8 float\n")
       let run = try space.run(
         line.replacing("--quiet ", with: "")
           + "--epochs 3 --weights r/last.weights --quantized 3 --BN_Flod --layer-bits bits.txt "
@@ -59,6 +59,10 @@ struct QuantizedTrainingTests {
       #expect(run.status == 0, "\(run.errors)")
       #expect(run.errors.contains("quantization: google, weights of 4 to 8 bits, "))
       #expect(run.errors.contains(" on average, activations of 8, of "))
+      #expect(
+        run.errors.contains(
+          "Warning: '--layer-bits' is not followed in all: layer 28 reads what layer 27 gives, which "
+            + "has 8 bits for layer 32\n"))
       let page = try String(decoding: space.bytes("q/report.html"), as: UTF8.self)
       for words in ["weights of 4 to 8 bits", "first and last layers", "4: 4, 8", "one a channel"] {
         #expect(page.contains(words), "\(words)")

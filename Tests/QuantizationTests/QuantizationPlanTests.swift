@@ -70,6 +70,35 @@ import Testing
     let plan = try QuantizationPlan(crossing(), options)
     #expect(plan.groups.map(\.bits) == [4, 6, 4, 4])
     #expect(plan.weightBits == [0: 4, 5: 7, 7: 4])
+    #expect(
+      plan.overruling(options, in: try crossing())
+        == "'--layer-bits' is not followed in all: layer 1 reads what layer 0 gives, which has 6 bits "
+        + "for layer 5")
+  }
+
+  // 0 alone reads the input; 1 and 5 read what the route joins, which the shortcut wants at 8 bits.
+  @Test func `who does not get the bits of its own is named, and why`() throws {
+    var options = QuantizationOptions()
+    func told(_ layers: [Int: QuantizationOptions.LayerBits]) throws -> String? {
+      options.layerBits = layers
+      return try QuantizationPlan(crossing(), options).overruling(options, in: crossing())
+    }
+    #expect(
+      try told([0: .init(weights: 2, activations: nil), 7: .init(weights: 2, activations: 16)])
+        == nil)
+    let float = QuantizationOptions.LayerBits(weights: 8, activations: nil)
+    #expect(
+      try told([1: float, 5: float])
+        == "'--layer-bits' is not followed in all: layer 1 reads what layer 0 gives, which has 8 bits "
+        + "for layer 6; layer 5 reads what layer 4 gives, which has 8 bits for layer 6")
+    let spec = try spec([
+      conv(8), conv(8), conv(8, "activation=leaky share_index=1"), last, head,
+    ])
+    options.layerBits = [2: .init(weights: 4, activations: 8)]
+    #expect(
+      try QuantizationPlan(spec, options).overruling(options, in: spec)
+        == "'--layer-bits' is not followed in all: layer 2 uses the weights of layer 1, which have 8 "
+        + "bits")
   }
 
   // 6, a shortcut, reads what 4 and 5 give, and 7 what 6 gives.
