@@ -15,10 +15,26 @@ extension QuantizationPlan {
     return (fewest...most, Double(bits) / Double(max(all, 1)))
   }
 
-  /// "google, weights of 2 to 8 bits, 4.3 on average, activations of 8 to 16".
+  /// Convolutions whose weights stay float.
+  package var floatConvolutions: Int { convolutions - weightBits.count }
+
+  /// "18 of 21 convolutions float"; nil where none is, or all are.
+  var floatInWords: String? {
+    floatConvolutions == 0 || weightBits.isEmpty
+      ? nil : "\(floatConvolutions) of \(convolutions) convolutions float"
+  }
+
+  /// "google, weights of 2 to 8 bits, 4.3 on average, activations of 8 to 16, 3 of 21 convolutions
+  /// float".
   ///
   /// - Parameter counts: weights of each layer.
   func summary(_ scheme: QuantizationScheme, weights counts: [Int: Int]) -> String {
+    [codesInWords(scheme, weights: counts), floatInWords].compactMap(\.self)
+      .joined(separator: ", ")
+  }
+
+  /// As ``summary(_:weights:)``, of what is on codes alone.
+  func codesInWords(_ scheme: QuantizationScheme, weights counts: [Int: Int]) -> String {
     let bits = groups.map(\.bits)
     let activations =
       bits.isEmpty
@@ -39,8 +55,8 @@ extension QuantizationPlan {
 }
 
 extension QuantizationOptions {
-  /// "google, weights of 2 to 8 bits, 4.3 on average, activations of 8 to 16": what a network has by
-  /// them.
+  /// "google, weights of 2 to 8 bits, 4.3 on average, activations of 8 to 16, 3 of 21 convolutions
+  /// float": what a network has by them.
   ///
   /// - Throws: ``QuantizationError`` where they do not fit it.
   public func summary(of spec: NetworkSpec) throws -> String {
@@ -50,7 +66,7 @@ extension QuantizationOptions {
 
 extension NetworkSpec {
   /// Weights of each convolution, by layer; of shared ones their owner's.
-  fileprivate var weightCounts: [Int: Int] {
+  var weightCounts: [Int: Int] {
     get throws {
       var counts: [Int: Int] = [:]
       for (layer, entries) in try parameterLayout().enumerated() {

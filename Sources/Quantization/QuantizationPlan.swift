@@ -34,6 +34,8 @@ public struct QuantizationPlan: Equatable, Sendable {
   public let groups: [Group]
   /// Bits of each convolution's weights, by layer. Those without an entry stay float.
   public let weightBits: [Int: Int]
+  /// Convolutions of the network, on codes or float.
+  package let convolutions: Int
   /// Layers that see the network's input, or that only heads read.
   public let ends: Set<Int>
   /// The group of each tensor that is on a grid.
@@ -88,6 +90,7 @@ public struct QuantizationPlan: Equatable, Sendable {
           }))
     }
     (self.weightBits, self.ends) = (weightBits, ends)
+    convolutions = spec.layers.count { $0.convolution != nil }
     self.groups = groups
     self.places = places
   }

@@ -72,13 +72,24 @@ public struct QuantizationState {
 
   /// Bytes of the same with 8 bits for each weight, and for each bias that has as many bits as these.
   ///
-  /// - Parameter spec: the network.
-  public func byteCountOf8Bits(_ spec: NetworkSpec) -> Int {
+  /// - Parameters:
+  ///   - spec: the network.
+  ///   - planned: the network as it was asked for, where it is another: what is on codes there counts
+  ///     so, though it is float here.
+  public func byteCountOf8Bits(_ spec: NetworkSpec, planned: QuantizationPlan? = nil) -> Int {
     let stored = kernels.filter { spec.layers[$0.key].convolution?.shareIndex == nil }.values
-    return stored.reduce(byteCount(spec)) { bytes, kernel in
+    let bytes = stored.reduce(byteCount(spec)) { bytes, kernel in
       [kernel.weights, kernel.biasOfSameBits].compactMap(\.self).reduce(bytes) {
         $0 - $1.byteCount + $1.codes.count
       }
+    }
+    let counts = (try? spec.weightCounts) ?? [:]
+    let freed = (planned ?? plan).weightBits.keys.filter { kernels[$0] == nil }
+    return freed.reduce(bytes) { bytes, layer in
+      guard let convolution = spec.layers[layer].convolution else { return bytes }
+      // Powers of two have biases of as many bits as the weights.
+      return bytes - (convolution.shareIndex == nil ? 3 * (counts[layer] ?? 0) : 0)
+        - (options.scheme.hasPowersOfTwo ? 3 * convolution.outChannels : 0)
     }
   }
 
@@ -127,7 +138,8 @@ public struct QuantizationState {
     plan.weightBits(weightCounts)
   }
 
-  /// "google, weights of 2 to 8 bits, 4.3 on average, activations of 8 to 16".
+  /// "google, weights of 2 to 8 bits, 4.3 on average, activations of 8 to 16, 3 of 21 convolutions
+  /// float".
   public var summary: String { plan.summary(options.scheme, weights: weightCounts) }
 
   private var weightCounts: [Int: Int] { kernels.mapValues(\.weights.codes.count) }

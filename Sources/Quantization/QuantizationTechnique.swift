@@ -20,7 +20,8 @@ public final class QuantizationTechnique: TellingTechnique, AccompanyingTechniqu
   public let course: QuantizationCourse
 
   private var clock: QuantizationClock?
-  private var summary = ""
+  /// What is on codes, and what stays float, where something does.
+  private var summary: (codes: String, float: String?) = ("", nil)
   private var layers: [TrainedLayer] = []
   private var ranges: [ActivationRange] = []
 
@@ -50,7 +51,9 @@ public final class QuantizationTechnique: TellingTechnique, AccompanyingTechniqu
     }
     let clock = try QuantizationClock(course, to: plan.fewestBits, epochs: epochs)
     self.clock = clock
-    summary = try options.summary(of: spec)
+    summary = (
+      plan.codesInWords(options.scheme, weights: try spec.weightCounts), plan.floatInWords
+    )
     ranges = try plan.groups.enumerated().map { place, group in
       try ActivationRange(
         group, at: place, options, course.firstSteps, clock, input: network.inputScale)
@@ -142,8 +145,8 @@ public final class QuantizationTechnique: TellingTechnique, AccompanyingTechniqu
   public func opening() -> [String] {
     let weights = layers.count { $0.weightBits != nil }
     var line =
-      "quantization: \(summary), of \(weights) layers on \(ranges.count) grids of "
-      + "activations"
+      "quantization: \(summary.codes), of \(weights) layers on \(ranges.count) grids of "
+      + "activations" + (summary.float.map { ", \($0)" } ?? "")
     if course.lowersOver > 0 {
       line += "; bits fall to these over the first \(percent(course.lowersOver)) of the steps"
     }

@@ -38,7 +38,8 @@ public struct QuantizationOutcome {
   public let floatBytes: Int
   /// Bytes of the weights on codes (``QuantizationState/byteCount(_:)``).
   public let bytes: Int
-  /// As ``bytes``, with 8 bits for every weight (``QuantizationState/byteCountOf8Bits(_:)``).
+  /// As ``bytes``, with 8 bits for every weight
+  /// (``QuantizationState/byteCountOf8Bits(_:planned:)``).
   public let bytesOf8Bits: Int
   /// What whole numbers can compute of it.
   public let wholeNumbers: WholeNumbers

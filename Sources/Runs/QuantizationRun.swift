@@ -156,7 +156,9 @@ public struct QuantizationRun {
     let wholeNumbers = try observer.warnOfWholeNumbers(state, of: float)
     return QuantizationOutcome(
       recipe: recipe, state: state, floatBytes: model.spec.weightsByteCount,
-      bytes: state.byteCount(model.spec), bytesOf8Bits: state.byteCountOf8Bits(model.spec),
+      bytes: state.byteCount(model.spec),
+      bytesOf8Bits: state.byteCountOf8Bits(
+        model.spec, planned: try QuantizationPlan(model.spec, recipe.options)),
       wholeNumbers: wholeNumbers,
       bytesInC: wholeNumbers != .nothing && !state.options.scheme.hasPowersOfTwo
         ? try state.wholeByteCount(model.spec) : nil,

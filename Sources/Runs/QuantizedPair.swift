@@ -10,7 +10,7 @@ import Training
 public struct PairCodes: Hashable, Sendable {
   /// Their file.
   public let path: String
-  /// "google, weights of 8 bits, activations of 8".
+  /// "google, weights of 8 bits, activations of 8", and how many convolutions are float.
   public let summary: String
   /// Bytes of the weights on them (`QuantizationState.byteCount`).
   public let bytes: Int

@@ -119,8 +119,11 @@ extension QuantizationOutcome {
     return .members([
       "before": figures(0, bytes: floatBytes), "after": figures(1, bytes: bytes),
       "differences": JSONValue.array(differences.map(\.json)),
+      // Bits are of what is on codes: float convolutions do not count in them.
       "scheme": options.scheme.rawValue, "weightBits": options.bits(isEnd: false).weights,
       "averageWeightBits": state.weightBits?.mean,
+      "convolutions": state.plan.convolutions,
+      "floatConvolutions": state.plan.floatConvolutions,
       "activationBits": options.activationBits,
       "calibration": CalibrationChoice(options.activationRange).rawValue,
       "calibrationPictures": calibrationPictures,

@@ -64,24 +64,26 @@ extension QuantizationOutcome {
             + (hasWeights ? " and weights to \(DropSearch.raisedWeightBits(state.options))" : "")
             + ": \(Self.named(choice.raised))")
       }
-      if let excess { lines.append(excess) }
       if !choice.freed.isEmpty {
         lines.append(
           "left float, so that libtorch alone can run it: \(Self.named(choice.freed))")
       }
+      if let excess { lines.append(excess) }
     }
     return lines
   }
 
-  /// That layers were raised to more than 8 bits for every weight would take, and how to take less; nil
-  /// where they were not, and where some are float or 7 or more bits were asked for throughout.
+  /// That layers were raised, or left float, to more than 8 bits for every weight would take, and, where
+  /// fewer were asked for, how to take less; nil where they were not, and where some were raised alone from
+  /// 7 or more bits.
   private var excess: String? {
     let options = state.options
-    guard !choice.raised.isEmpty, choice.freed.isEmpty,
-      options.weightBits < 7 || options.activationBits < 8, bytesOf8Bits < bytes
+    let isOfFewer = options.weightBits < 7 || options.activationBits < 8
+    guard !choice.freed.isEmpty || isOfFewer && !choice.raised.isEmpty, bytesOf8Bits < bytes
     else { return nil }
     return "that is larger than plain 8 bits, with which the weights take "
-      + "\(Figures.bytes(bytesOf8Bits)): begin with these (--w-bit 8 --a-bit 8)"
+      + Figures.bytes(bytesOf8Bits)
+      + (isOfFewer ? ": begin with these (--w-bit 8 --a-bit 8)" : "")
   }
 
   /// That what is stored is packed, and what a program in C keeps; nil where it is as much, or where no

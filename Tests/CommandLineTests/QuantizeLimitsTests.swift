@@ -134,6 +134,10 @@ struct QuantizeLimitsTests {
       #expect(text.contains("left float, so that libtorch alone can run it: layer 0\n"))
       let json = try space.json("q.json")
       #expect(json["raisedLayers"] as? [Int] == [1] && json["freedLayers"] as? [Int] == [0])
+      // 384 + 12 weights in a byte each, and 8 biases.
+      #expect(text.contains("that is larger than plain 8 bits, with which the weights take 428 B"))
+      #expect(text.contains(", 1 of 2 convolutions float; calibrated"))
+      #expect(json["convolutions"] as? Int == 2 && json["floatConvolutions"] as? Int == 1)
       #expect(try space.lost() <= 1)
       // What was written is what was measured.
       try space.succeed("test --model q --data d/d.data --device cpu --json t.json --quiet")

@@ -127,6 +127,15 @@ import _TestSupport
     #expect(
       try options.summary(of: spec)
         == "google, weights of 4 to 8 bits, 4.6 on average, activations of 4 to 16")
+    options.layerBits = [0: .init(weights: nil, activations: nil)]
+    let partly = "google, weights of 4 bits, activations of 4, 1 of 2 convolutions float"
+    #expect(try options.summary(of: spec) == partly)
+    let technique = QuantizationTechnique(options)
+    try technique.attach(to: network(gamma: 1, beta: 0), epochs: [0, 0])
+    #expect(
+      technique.opening().joined().hasPrefix(
+        "quantization: google, weights of 4 bits, activations of 4, of 1 layers on 1 grids of "
+          + "activations, 1 of 2 convolutions float; "))
     let codes = try QuantizationOptions(scheme: .binary).summary(of: spec)
     #expect(codes == "binary, weights of 8 bits, activations of 8")
   }
