@@ -122,11 +122,15 @@ public enum QuantizationError: Error, Equatable, CustomStringConvertible {
     case .unfitTiles(let layer, let reason):
       "layer \(layer): \(reason); take other tiles, or '--layout tiles', which leaves the rest as it is"
     case .otherPair(let path, let file):
-      "\(path): belongs to another file than \(file), which has changed since or was never its own; "
-        + "run 'pare quantize' for this pair"
+      "\(Self.words(ofCodes: path, beside: file)); run 'pare quantize' for this pair"
     case .malformed(let path, let reason):
       "\(path): \(reason); 'pare quantize' writes it anew"
     }
+  }
+
+  /// That codes are those of another pair than the one whose file lies there.
+  package static func words(ofCodes path: String, beside file: String) -> String {
+    "\(path): belongs to another file than \(file), which has changed since or was never its own"
   }
 
   /// What quantizes the network of these weights, in quotes.

@@ -101,10 +101,7 @@ public enum QuantizationFile {
     guard let options = options(in: file) else {
       throw QuantizationError.malformed(path: path, reason: "is no quantization of a network")
     }
-    for (key, pair) in [(Key.cfg, cfg), (Key.weights, weights)]
-    where try file.metadata[key] != ModelDescription.hash(ofFile: pair) {
-      throw QuantizationError.otherPair(path: path, file: pair)
-    }
+    try require(file, [(Key.cfg, cfg), (Key.weights, weights)])
     let plan = try QuantizationPlan(spec, options)
     let reader = StateReader(file: file)
     var kernels: [Int: QuantizationState.Kernel] = [:]
@@ -113,6 +110,23 @@ public enum QuantizationFile {
     }
     let grids = try plan.groups.map { try reader.grid(name(of: $0), slices: nil) }
     return QuantizationState(options: options, plan: plan, kernels: kernels, grids: grids)
+  }
+
+  /// Refuses the quantization of other weights.
+  ///
+  /// - Throws: ``QuantizationError/otherPair(path:file:)``, ``TorchError`` for a file that is no
+  ///   safetensors.
+  public static func require(_ path: String, of weights: String) throws {
+    try require(SafetensorsFile(contentsOf: path), [(Key.weights, weights)])
+  }
+
+  private static func require(
+    _ file: SafetensorsFile, _ pair: [(key: String, path: String)]
+  ) throws {
+    for (key, path) in pair
+    where try file.metadata[key] != ModelDescription.hash(ofFile: path) {
+      throw QuantizationError.otherPair(path: file.path, file: path)
+    }
   }
 
   /// How the network of a file was quantized; nil of a file that does not say so.

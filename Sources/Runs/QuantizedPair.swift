@@ -78,11 +78,19 @@ package func floatValidation(cfg: String, weights: String) -> DetectionQuality? 
 }
 
 extension RunObserver {
-  /// Says that of a quantized pair the float weights are taken; nothing of others.
+  /// Says that of a quantized pair the float weights are taken, or that the codes beside them are those
+  /// of others; nothing where none lie there.
   ///
   /// - Parameter what: becomes of them.
   package func noteFloat(_ weights: String, _ what: String) {
     guard let path = quantizationPath(beside: weights) else { return }
+    do {
+      try QuantizationFile.require(path, of: weights)
+    } catch QuantizationError.otherPair(let path, let file) {
+      return warn("\(QuantizationError.words(ofCodes: path, beside: file)); it is left aside")
+    } catch {
+      return warn("\(error)")
+    }
     note("\(folderPath(of: path)) is quantized already (\(fileName(of: path))): \(what)")
   }
 }

@@ -166,10 +166,25 @@ struct QuantizeTests {
       // What its codes would not survive, and weights that they are not of.
       let half = try space.run("test --model q --data d/d.data --precision bf16 --device cpu")
       #expect(half.status == 1 && half.errors.contains("its codes are exact in fp32 alone"))
+      let quantized = try space.bytes("q/model.weights")
       try space.write(
         "q/model.weights", space.bytes("r/last.weights").dropLast(4) + Data([0, 0, 0, 1]))
       let other = try space.run("test --model q --data d/d.data --device cpu")
       #expect(other.status == 1 && other.errors.contains("belongs to another file than "))
+      for line in [
+        "prune normal --model q --percent 0.2 --output p0 --device cpu",
+        "convert --cfg q/model.cfg --weights q/model.weights --output c0.weights",
+        "quantize --model q --data d/d.data --output q0 --device cpu --rounding nearest",
+      ] {
+        let told = try space.run(line)
+        #expect(told.status == 0 && !told.errors.contains("is quantized already"), "\(line)")
+        #expect(
+          told.errors.contains(
+            "Warning: q/model.quantization.safetensors: belongs to another file than "
+              + "q/model.weights, which has changed since or was never its own; it is left aside\n"),
+          "\(told.errors)")
+      }
+      try space.write("q/model.weights", quantized)
       let pruned = try space.run("prune normal --model q --percent 0.2 --output p --device cpu")
       #expect(pruned.errors.contains("the float weights are pruned"))
       let further = "--data d/d.data --epochs 1 --output t --overwrite --device cpu --quiet"
