@@ -65,19 +65,29 @@ extension IntegerRun {
   ///   - names: of the files.
   ///   - folder: where they are.
   ///   - network: the options that name the network.
+  ///   - sources: pictures; what layers give is that of the first.
   package static func summary(
-    ofFPGA names: [String], in folder: String, of network: [String]
+    ofFPGA names: [String], in folder: String, of network: [String], _ sources: [PictureSource]
   ) -> Summary {
     let paths = names.map { "\(folder)/\($0)" }
     let isGolden = { (path: String) in path.contains("/golden/") }
     var summary = Summary()
     summary.lines.add(paths.filter { !isGolden($0) })
     let golden = paths.count(where: isGolden)
-    if golden > 0 { summary.lines.add("\(folder)/golden: \(counted(golden, "file"))") }
+    if golden > 0 {
+      summary.lines.add(
+        "\(folder)/golden: \(counted(golden, "file")) of \(Self.first(of: sources))")
+    }
     summary.lines.add("docs/formats.md (FPGA) says what is in each")
     summary.json = .members(["files": paths.map(absolute)])
     summary.next = [dumping(network)]
     return summary
+  }
+
+  /// "a.jpg", or "a.jpg, the first of 7 pictures".
+  private static func first(of sources: [PictureSource]) -> String {
+    guard let first = sources.first else { return "no picture" }
+    return sources.count == 1 ? "\(first)" : "\(first), the first of \(sources.count) pictures"
   }
 
   /// A folder for it.
@@ -105,8 +115,8 @@ extension IntegerRun {
     var summary = Summary()
     var members: [JSONValue.Member] = []
     if let dump {
-      let others = sources.count == 1 ? "" : ", the first of \(sources.count) pictures"
-      summary.lines.add("\(dump.folder): \(counted(dump.files, "file")) of \(sources[0])\(others)")
+      summary.lines.add(
+        "\(dump.folder): \(counted(dump.files, "file")) of \(Self.first(of: sources))")
       members.append(.init("dump", .string(absolute(dump.folder))))
     }
     if let verification {

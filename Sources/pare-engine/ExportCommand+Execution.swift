@@ -35,7 +35,8 @@ extension ExportFPGACommand: Executable {
     let names = try output.fill {
       try run.exportFPGA(layout: layout.layout, tiles: tiles, to: $0)
     }
-    try report.tell(IntegerRun.summary(ofFPGA: names, in: output.path, of: model.words), json)
+    try report.tell(
+      IntegerRun.summary(ofFPGA: names, in: output.path, of: model.words, run.sources), json)
   }
 }
 

@@ -65,7 +65,9 @@ struct IntegerTests {
         "quantize --model r --data d/d.data --output p --scheme pow2 --device cpu --quiet")
       let fpga = try space.output(
         of: "export fpga --model p --output f --source \(picture) --TN 4 --TM 4")
-      #expect(fpga.contains("f/model_weights.bin") && fpga.contains("f/golden: "))
+      #expect(fpga.contains("f/model_weights.bin") && fpga.contains(" files of \(picture)\n"))
+      let first = try space.output(of: "export fpga --model p --output f2 --source d/images")
+      #expect(first.contains(/\/golden: \d+ files of \S+, the first of \d+ pictures\n/))
       #expect(space.exists("f/golden/img_bin") && space.exists("f/a_scale.bin"))
     }
   }
