@@ -44,7 +44,8 @@ package struct ExportFPGACommand: PictureReadingCommand {
     abstract: "Writes codes and steps of a network on powers of two, for FPGAs.",
     discussion: """
       The files have the names and the orders of those of the earlier Python programs \
-      (docs/formats.md). The network is one of 'quantize --scheme pow2'.
+      (docs/formats.md). The network is one of 'quantize --scheme pow2', or of 'train --quantize' with \
+      pow2 or tpsq.
       """)
 
   @OptionGroup package var model: ModelOptions
