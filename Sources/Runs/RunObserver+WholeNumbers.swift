@@ -41,8 +41,9 @@ extension RunObserver {
     guard let first = layers.first else { return false }
     let named = layers.count == 1 ? "layer \(first)" : "\(layers.count) layers, such as \(first),"
     warn(
-      "32 bits do not hold every sum that \(named) can come to: at one that does not fit what runs "
-        + "the network stops and names the layer; fewer bits of weights or activations fit")
+      "32 bits do not hold every sum that \(named) can come to: at one that does not fit '--engine "
+        + "integer' and exported programs stop and name the layer, libtorch goes on; fewer bits of "
+        + "weights or activations fit")
     return true
   }
 }

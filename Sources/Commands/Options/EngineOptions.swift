@@ -10,7 +10,7 @@ package struct EngineOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "What runs the network: libtorch, or whole numbers on the CPU, for quantized networks; both give "
-        + "the same codes.", valueName: "engine"))
+        + "the same codes where 32 bits hold every sum.", valueName: "engine"))
   package var engine = EngineChoice.torch
 
   package init() {}
